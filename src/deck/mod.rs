@@ -1,0 +1,41 @@
+//! What a deck is, as plain values: [`crate::parse`] makes them, everything after reads them.
+
+mod block;
+mod outline;
+mod pane;
+mod slide;
+mod theme;
+
+pub use block::{
+    Alert, Align, Block, Cell, CellAlign, Code, Columns, Definition, Image, Item, List, Mark, Node, Shown,
+    Span, Step, Table, Text,
+};
+pub use outline::{Demo, DemoKind, Expect, Leave, Outline, Section, Start};
+pub use pane::{PaneId, PaneSpec, Share};
+pub use slide::{Origin, Slide, SlideKind};
+pub use theme::{Rgb, Role, Syntax, Theme};
+
+use std::sync::Arc;
+
+use crate::diag::Diagnostic;
+
+/// A deck, ready to be given as a talk.
+#[derive(Debug, Clone)]
+pub struct Deck {
+    /// Title, speaker, plan, demos.
+    pub outline: Outline,
+    /// Never empty: the first is the title slide, and each section begins with a divider.
+    pub slides: Vec<Arc<Slide>>,
+    /// The colours it asks for.
+    pub theme: Arc<Theme>,
+    /// Everything found wrong, in the order of the sources. What concerns a slide is in [`Slide::problems`] too.
+    pub problems: Vec<Diagnostic>,
+}
+
+impl Deck {
+    /// The index of the divider slide of section `number`, counted from 0.
+    #[must_use]
+    pub fn section_start(&self, number: usize) -> Option<usize> {
+        self.slides.iter().position(|slide| slide.kind == SlideKind::Section(number))
+    }
+}

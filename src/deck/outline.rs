@@ -1,0 +1,139 @@
+//! `talk.yaml`, as it is written. Its JSON Schema in `assets/` is made from these types.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The outline of a talk: `talk.yaml` in the deck folder.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub struct Outline {
+    /// The talk's title.
+    pub title: String,
+    /// One line below it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subtitle: Option<String>,
+    /// Who gives it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub speaker: Option<String>,
+    /// At which event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
+    /// Where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+    /// When, as the title slide should say it (2025-09-10).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+    /// Planned length of the whole talk, in minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<f64>,
+    /// The name of a built-in theme (dark, light, contrast, djangocon), or a YAML file in the deck.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub theme: Option<String>,
+    /// The talk's sections, in order.
+    pub sections: Vec<Section>,
+    /// What the deck's panes can run, by id.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub demos: BTreeMap<String, Demo>,
+}
+
+/// One of the talk's parts.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub struct Section {
+    /// Its title, on the divider and in the footer.
+    pub title: String,
+    /// Its Markdown file, relative to the deck folder.
+    pub file: String,
+    /// Planned length, in minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<f64>,
+}
+
+/// What a pane runs.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub struct Demo {
+    /// Shown in the pane's border.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What kind of pane draws it.
+    pub kind: DemoKind,
+    /// The program and its arguments. No shell is involved.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub command: Vec<String>,
+    /// The scenario file of a bench, relative to the deck folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<String>,
+    /// The directory it runs in, relative to the deck folder; the deck folder itself by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub directory: Option<String>,
+    /// Environment variables for it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub env: BTreeMap<String, String>,
+    /// When it starts.
+    pub on: Start,
+    /// It is stopped after this long: `20s`, `5m`, `500ms`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<String>,
+    /// How it should end.
+    pub expect: Expect,
+    /// What happens to it when its slide is left.
+    pub leave: Leave,
+    /// Its recording, relative to the deck folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tape: Option<String>,
+}
+
+/// The kinds of pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DemoKind {
+    /// A program in a terminal.
+    #[default]
+    Terminal,
+    /// A script that reports trials and anomalies, one JSON object a line.
+    Probe,
+    /// A benchmark of several variants.
+    Bench,
+}
+
+/// When a demo starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Start {
+    /// When the speaker presses the key for it.
+    #[default]
+    Key,
+    /// When its slide is entered.
+    Enter,
+}
+
+/// How a demo should end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Expect {
+    /// With exit status 0.
+    #[default]
+    Success,
+    /// With any other status, or a signal.
+    Failure,
+    /// However it likes.
+    Any,
+}
+
+/// What happens to a running demo when its slide is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Leave {
+    /// It is stopped.
+    #[default]
+    Stop,
+    /// It keeps running.
+    Keep,
+}

@@ -1,0 +1,13 @@
+//! **Greenroom**: a terminal talk with live demos.
+//!
+//! A deck's journey, which is also the order of the modules: [`files`] are read, [`parse`] makes a
+//! [`deck`] of them, [`layout`] places a slide's blocks in a scene, [`paint`] turns the scene into cells,
+//! [`view`] puts them into a [`frame`], and the [`stage`] shows it and tells the [`talk`] which keys were
+//! pressed. `ARCHITECTURE.md` draws the map; `tests/layers.rs` keeps it true.
+
+pub mod clock;
+pub mod deck;
+pub mod diag;
+pub mod files;
+pub mod frame;
+pub mod run;
