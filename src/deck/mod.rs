@@ -5,6 +5,7 @@ mod outline;
 mod pane;
 mod slide;
 mod theme;
+mod words;
 
 pub use block::{
     Alert, Align, Block, Cell, CellAlign, Code, Columns, Definition, Image, Item, List, Mark, Node, Shown,

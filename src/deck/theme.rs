@@ -247,10 +247,10 @@ impl Theme {
         }
     }
 
-    /// `role` as text on the slide's background. Colour is never the only difference where meaning hangs on it.
+    /// `role` as text: its colour and its letters. Colour is never the only difference where meaning hangs on it.
     #[must_use]
     pub fn style(&self, role: Role) -> Style {
-        let style = Style::new().fg(self.color(role).into()).bg(self.background.into());
+        let style = Style::new().fg(self.color(role).into());
         match role {
             Role::Title | Role::Heading | Role::Strong => style.add_modifier(Modifier::BOLD),
             Role::Emphasis | Role::Quote => style.add_modifier(Modifier::ITALIC),

@@ -1,0 +1,128 @@
+//! The words of a slide, without their looks: for search, for names, for export.
+
+use std::sync::Arc;
+
+use super::{Block, Code, Deck, Node, SlideKind};
+
+impl Deck {
+    /// What slide `index` is called: its title, else its first words.
+    #[must_use]
+    pub fn name(&self, index: usize) -> String {
+        self.words(index).lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("").to_owned()
+    }
+
+    /// Everything that slide `index` says, a line for each paragraph, item, cell or line of code.
+    #[must_use]
+    pub fn words(&self, index: usize) -> String {
+        let Some(slide) = self.slides.get(index) else { return String::new() };
+        let mut out = String::new();
+        match slide.kind {
+            SlideKind::Title => {
+                let outline = &self.outline;
+                push(&mut out, &outline.title);
+                for line in [&outline.subtitle, &outline.speaker, &outline.event].into_iter().flatten() {
+                    push(&mut out, line);
+                }
+            }
+            SlideKind::Section(number) => {
+                if let Some(section) = self.outline.sections.get(number) {
+                    push(&mut out, &section.title);
+                }
+            }
+            SlideKind::Content => push(&mut out, &slide.title.to_plain()),
+        }
+        nodes(&mut out, &slide.body);
+        out
+    }
+
+    /// The paths of the pictures on slide `index`.
+    #[must_use]
+    pub fn pictures(&self, index: usize) -> Vec<String> {
+        let mut paths = Vec::new();
+        self.visit(index, &mut |block| {
+            if let Block::Image(image) = block {
+                paths.push(image.path.clone());
+            }
+        });
+        paths
+    }
+
+    /// The code on slide `index`.
+    #[must_use]
+    pub fn code(&self, index: usize) -> Vec<Arc<Code>> {
+        let mut found = Vec::new();
+        self.visit(index, &mut |block| {
+            if let Block::Code(code) = block {
+                found.push(Arc::clone(code));
+            }
+        });
+        found
+    }
+
+    /// Calls `see` with every block of slide `index`, outer ones first.
+    pub fn visit(&self, index: usize, see: &mut dyn FnMut(&Block)) {
+        for node in self.slides.get(index).map(|slide| slide.body.as_slice()).unwrap_or_default() {
+            visit(&node.block, see);
+        }
+    }
+}
+
+fn visit(block: &Block, see: &mut dyn FnMut(&Block)) {
+    see(block);
+    let mut all = |blocks: &[Block]| blocks.iter().for_each(|inner| visit(inner, see));
+    match block {
+        Block::List(list) => list.items.iter().for_each(|item| all(&item.blocks)),
+        Block::Quote(inner) | Block::Alert(_, inner) | Block::Footnote(_, inner) => all(inner),
+        Block::Definitions(definitions) => {
+            definitions.iter().flat_map(|definition| &definition.meanings).for_each(|meaning| all(meaning));
+        }
+        Block::Columns(columns) => {
+            columns.columns.iter().flatten().for_each(|node| visit(&node.block, see));
+        }
+        _ => {}
+    }
+}
+
+fn push(out: &mut String, line: &str) {
+    if !line.trim().is_empty() {
+        out.push_str(line);
+        out.push('\n');
+    }
+}
+
+fn nodes(out: &mut String, nodes: &[Node]) {
+    for node in nodes {
+        block(out, &node.block);
+    }
+}
+
+fn blocks(out: &mut String, blocks: &[Block]) {
+    for inner in blocks {
+        block(out, inner);
+    }
+}
+
+fn block(out: &mut String, block: &Block) {
+    match block {
+        Block::Heading(_, text) | Block::Paragraph(text) => push(out, &text.to_plain()),
+        Block::List(list) => list.items.iter().for_each(|item| blocks(out, &item.blocks)),
+        Block::Quote(inner) | Block::Alert(_, inner) | Block::Footnote(_, inner) => blocks(out, inner),
+        Block::Code(code) => push(out, &code.source),
+        Block::Table(table) => {
+            for row in std::iter::once(&table.head).chain(&table.rows) {
+                let cells: Vec<String> = row.iter().map(super::Text::to_plain).collect();
+                push(out, &cells.join("  "));
+            }
+        }
+        Block::Image(image) => push(out, &image.alt),
+        Block::Definitions(definitions) => {
+            for definition in definitions {
+                push(out, &definition.term.to_plain());
+                definition.meanings.iter().for_each(|meaning| blocks(out, meaning));
+            }
+        }
+        Block::Columns(columns) => columns.columns.iter().for_each(|column| nodes(out, column)),
+        Block::Pane(pane) => push(out, pane.demo.title.as_deref().unwrap_or(&pane.id)),
+        Block::Rule | Block::Space(_) | Block::Middle => {}
+    }
+}

@@ -1,0 +1,77 @@
+//! A deck drawn without a terminal: for tests, checks and exports.
+
+use std::sync::Arc;
+
+use crate::clock::Elapsed;
+use crate::deck::{Deck, Step};
+use crate::files::Files;
+use crate::frame::Frame;
+use crate::layout;
+use crate::paint::{Ink, Picked, picture};
+use crate::run::Size;
+use crate::talk::{Place, Settings, Talk};
+use crate::view;
+
+/// The largest file that is read as a picture, in bytes.
+pub const MAX_PICTURE: u64 = 64 * 1024 * 1024;
+/// Pictures are scaled down to fit this many pixels.
+pub const MAX_PIXELS: (u32, u32) = (1920, 1200);
+
+/// The stage of `deck` at a slide and step, on a screen of this size.
+#[must_use]
+pub fn frame(deck: &Arc<Deck>, ink: &Ink, slide: usize, step: Step, size: Size) -> Frame {
+    let mut talk = Talk::new(Arc::clone(deck), size, Settings::default());
+    talk.resume(Place { slide, step });
+    view::audience(&talk, ink, Elapsed::ZERO)
+}
+
+/// A slide that does not fit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overflow {
+    /// The slide's index.
+    pub slide: usize,
+    /// Rows that have to be scrolled.
+    pub rows: u32,
+}
+
+/// The slides of `deck` that overflow a screen of this size.
+#[must_use]
+pub fn overflows(deck: &Arc<Deck>, size: Size) -> Vec<Overflow> {
+    let talk = Talk::new(Arc::clone(deck), size, Settings::default());
+    deck.slides
+        .iter()
+        .enumerate()
+        .filter_map(|(index, slide)| {
+            let area = talk.slide_area(slide);
+            let rows = layout::slide(deck, slide, slide.last_step, area).overflow();
+            (rows > 0).then_some(Overflow { slide: index, rows })
+        })
+        .collect()
+}
+
+/// Reads and decodes the pictures of one slide that `ink` does not have yet.
+pub fn load_pictures(deck: &Deck, slide: usize, files: &dyn Files, ink: &Ink) {
+    for path in deck.pictures(slide) {
+        if matches!(ink.picture(&path), Picked::Pending) {
+            ink.keep_picture(&path, load_picture(files, &path));
+        }
+    }
+}
+
+fn load_picture(files: &dyn Files, path: &str) -> Picked {
+    let bytes = match files.read(path, MAX_PICTURE) {
+        Ok(bytes) => bytes,
+        Err(error) => return Picked::Failed(error.to_string()),
+    };
+    match picture::decode(&bytes, MAX_PIXELS) {
+        Ok(picture) => Picked::Ready(Arc::new(picture)),
+        Err(error) => Picked::Failed(error.to_string()),
+    }
+}
+
+/// Highlights the code of one slide that `ink` does not have yet.
+pub fn prepare_code(deck: &Deck, slide: usize, ink: &Ink) {
+    for code in deck.code(slide) {
+        ink.prepare(&code);
+    }
+}

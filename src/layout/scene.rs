@@ -1,0 +1,157 @@
+//! Where everything on a slide is, before it has cells.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::deck::{Code, Image, PaneSpec};
+
+/// A slide at a step, placed in an area of the screen.
+#[derive(Debug, Clone, Default)]
+pub struct Scene {
+    /// What stays in place at the top, its rows counted from the top of the area.
+    pub head: Vec<Item>,
+    /// What scrolls, its rows counted from the top of [`Scene::body_area`] when nothing is scrolled.
+    pub body: Vec<Item>,
+    /// Where the body shows; its part of the area.
+    pub body_area: Rect,
+    /// How many rows the body has; more than its area has when it overflows.
+    pub body_rows: u32,
+    /// The rows of the body that the current step is about, to be scrolled into view.
+    pub focus: Option<Range<u32>>,
+}
+
+impl Scene {
+    /// How many rows do not fit: how far the body can be scrolled.
+    #[must_use]
+    pub fn overflow(&self) -> u32 {
+        self.body_rows.saturating_sub(u32::from(self.body_area.height))
+    }
+
+    /// The scroll nearest to `scroll` that shows [`Scene::focus`], its first row above all.
+    #[must_use]
+    pub fn scroll_to_focus(&self, scroll: u32) -> u32 {
+        let Some(focus) = &self.focus else { return scroll.min(self.overflow()) };
+        let height = u32::from(self.body_area.height);
+        let lowest = focus.end.saturating_sub(height).min(focus.start);
+        scroll.clamp(lowest, focus.start.max(lowest)).min(self.overflow())
+    }
+}
+
+/// Something with a place.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// Column of its left side, counted from the left of the screen's area.
+    pub x: u16,
+    /// Row of its top.
+    pub y: u32,
+    /// Columns.
+    pub width: u16,
+    /// Rows.
+    pub height: u32,
+    /// What it is.
+    pub what: Kind,
+}
+
+/// What has a place.
+#[derive(Debug, Clone)]
+pub enum Kind {
+    /// One line of text.
+    Line(Vec<Run>),
+    /// A surface behind other items.
+    Fill(Style),
+    /// A bar or rule: this symbol in every cell.
+    Pattern(&'static str, Style),
+    /// Block letters.
+    Big(BigText),
+    /// Lines of code on their surface.
+    Code(CodeRows),
+    /// A picture; its size keeps the picture's proportions.
+    Image(Image),
+    /// A live pane: which one of the slide, and what it is.
+    Pane(usize, Box<PaneSpec>),
+}
+
+/// Text with one look.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// Free of control characters.
+    pub text: String,
+    /// Colour and letters; a background only where it differs from what is behind.
+    pub style: Style,
+}
+
+/// Text in letters that are several cells high.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BigText {
+    /// One line, ASCII.
+    pub text: String,
+    /// How its pixels become cells.
+    pub size: BigSize,
+    /// Its colour.
+    pub style: Style,
+}
+
+/// How large block letters are: each is drawn from 8 by 8 pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BigSize {
+    /// A pixel is a cell: 8 columns, 8 rows a letter.
+    Full,
+    /// Two pixels, one above the other, are a cell: 8 columns, 4 rows.
+    Half,
+    /// Four pixels are a cell: 4 columns, 4 rows.
+    Quarter,
+}
+
+impl BigSize {
+    /// Columns and rows of one letter.
+    #[must_use]
+    pub const fn letter(self) -> (u16, u16) {
+        match self {
+            Self::Full => (8, 8),
+            Self::Half => (8, 4),
+            Self::Quarter => (4, 4),
+        }
+    }
+}
+
+/// Code, with its lines broken where they are too long.
+#[derive(Debug, Clone)]
+pub struct CodeRows {
+    /// The code.
+    pub code: Arc<Code>,
+    /// From top to bottom.
+    pub rows: Vec<CodeRow>,
+    /// Columns kept for line numbers; 0 for none.
+    pub gutter: u16,
+    /// Empty columns between the surface's sides and the text.
+    pub padding: u16,
+    /// Empty rows above the first and below the last row.
+    pub margin: u16,
+}
+
+/// One row of code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeRow {
+    /// Index of the line in the code.
+    pub line: usize,
+    /// The bytes of the code that it shows.
+    pub bytes: Range<usize>,
+    /// Whether it goes on a line that began on the row before.
+    pub continued: bool,
+    /// Whether it stands out, is dimmed, or neither.
+    pub emphasis: Emphasis,
+}
+
+/// How a row of code stands beside the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Emphasis {
+    /// Like every other.
+    Plain,
+    /// Stands out.
+    Lit,
+    /// Steps back.
+    Dimmed,
+}

@@ -1,0 +1,12 @@
+//! Turns a [`crate::layout::Scene`] into the cells of a [`crate::frame::Frame`].
+
+mod chrome;
+mod code;
+mod ink;
+mod items;
+pub mod picture;
+pub mod thumb;
+
+pub use chrome::{Footer, Progress, card, footer, prompt};
+pub use ink::{Ink, Picked};
+pub use items::{fill, scene};

@@ -1,0 +1,651 @@
+//! A talk being given: where it is, what shows, and what a key does. Nothing here draws, reads or waits.
+
+mod grid;
+mod keys;
+mod reload;
+mod search;
+
+pub use grid::Grid;
+pub use keys::{BINDINGS, Binding, Command};
+pub use search::{Found, find};
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossterm::event::{
+    KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
+use ratatui::layout::Rect;
+
+use crate::clock::{Elapsed, Stopwatch};
+use crate::deck::{Deck, Slide, Step};
+use crate::layout::{self, Scene};
+use crate::run::Size;
+
+/// How long a notice stays.
+const NOTICE: Duration = Duration::from_secs(4);
+/// How long one slide takes to become the next, when transitions are on.
+const TRANSITION: Duration = Duration::from_millis(240);
+/// How long a moment of a transition shows.
+const TRANSITION_FRAME: Duration = Duration::from_millis(30);
+
+/// A slide at a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Place {
+    /// Index of the slide.
+    pub slide: usize,
+    /// Reveals that have been made.
+    pub step: Step,
+}
+
+/// Something the talk has to know about.
+#[derive(Debug, Clone)]
+pub enum Msg {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// The mouse was used.
+    Mouse(MouseEvent),
+    /// The terminal has this size now.
+    Resize(Size),
+    /// The deck was read again.
+    Reloaded(Arc<Deck>),
+    /// Something to tell the speaker, in one line.
+    Notice(String),
+    /// Time has passed, or something drawn from memory is ready: look again.
+    Wake,
+}
+
+/// Something the talk wants done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Leave.
+    Quit,
+    /// Stop the process until it is continued, as Ctrl-Z does.
+    Suspend,
+    /// Read the deck again.
+    Reload,
+    /// The talk moved: remember where it is, and get its neighbours ready.
+    Moved(Place),
+}
+
+/// What is on the screen besides, or instead of, a slide.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// The slide.
+    #[default]
+    Slide,
+    /// Every slide as a miniature; this one is selected.
+    Overview(usize),
+    /// A number is being typed.
+    Goto(String),
+    /// Words are being typed; this result is selected.
+    Search(String, usize),
+    /// The sections, to choose from.
+    Sections,
+    /// The keys, scrolled down by so many rows.
+    Help(u16),
+    /// Nothing, so that the audience looks at the speaker.
+    Blank,
+}
+
+/// How one slide becomes the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Transition {
+    /// At once.
+    #[default]
+    None,
+    /// The old one fades into the background, the new one out of it.
+    Fade,
+    /// The new one pushes the old one aside.
+    Slide,
+}
+
+/// A transition that is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Passing {
+    /// What showed before, and how far it was scrolled.
+    pub from: (Place, u32),
+    /// Since when.
+    pub since: Elapsed,
+}
+
+impl Passing {
+    /// How far it has come, from 0 to 1.
+    #[must_use]
+    pub fn progress(&self, now: Elapsed) -> f32 {
+        (now.since(self.since).as_secs_f32() / TRANSITION.as_secs_f32()).min(1.0)
+    }
+}
+
+/// What a person may choose for a talk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Settings {
+    /// How one slide becomes the next.
+    pub transition: Transition,
+    /// Whether the footer shows the time from the start.
+    pub clock: bool,
+    /// Seconds since midnight, local time, at [`Elapsed::ZERO`].
+    pub midnight: u64,
+}
+
+/// A talk being given.
+#[derive(Debug, Clone)]
+pub struct Talk {
+    deck: Arc<Deck>,
+    place: Place,
+    scroll: u32,
+    size: Size,
+    mode: Mode,
+    settings: Settings,
+    timer: Stopwatch,
+    seen: BTreeSet<usize>,
+    jumped_from: Option<Place>,
+    last_query: String,
+    notice: Option<(String, Elapsed)>,
+    passing: Option<Passing>,
+    pending_g: bool,
+}
+
+impl Talk {
+    /// A talk at its first slide, on a screen of this size.
+    #[must_use]
+    pub fn new(deck: Arc<Deck>, size: Size, settings: Settings) -> Self {
+        Self {
+            deck,
+            place: Place::default(),
+            scroll: 0,
+            size,
+            mode: Mode::Slide,
+            settings,
+            timer: Stopwatch::default(),
+            seen: BTreeSet::from([0]),
+            jumped_from: None,
+            last_query: String::new(),
+            notice: None,
+            passing: None,
+            pending_g: false,
+        }
+    }
+
+    /// The deck.
+    #[must_use]
+    pub fn deck(&self) -> &Arc<Deck> {
+        &self.deck
+    }
+
+    /// Where the talk is.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
+    /// The slide that shows.
+    #[must_use]
+    pub fn slide(&self) -> &Slide {
+        // A deck is never empty, and every move is clamped to it.
+        &self.deck.slides[self.place.slide.min(self.deck.slides.len() - 1)]
+    }
+
+    /// Rows that the body is scrolled down by.
+    #[must_use]
+    pub fn scroll(&self) -> u32 {
+        self.scroll
+    }
+
+    /// The screen's size.
+    #[must_use]
+    pub fn size(&self) -> Size {
+        self.size
+    }
+
+    /// What shows besides the slide.
+    #[must_use]
+    pub fn mode(&self) -> &Mode {
+        &self.mode
+    }
+
+    /// What the person chose.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Time since the first advance.
+    #[must_use]
+    pub fn elapsed(&self, now: Elapsed) -> Duration {
+        self.timer.read(now)
+    }
+
+    /// A line to show the speaker now.
+    #[must_use]
+    pub fn notice(&self, now: Elapsed) -> Option<&str> {
+        self.notice.as_ref().filter(|(_, until)| now < *until).map(|(text, _)| text.as_str())
+    }
+
+    /// The transition that is under way.
+    #[must_use]
+    pub fn passing(&self, now: Elapsed) -> Option<&Passing> {
+        self.passing.as_ref().filter(|passing| passing.progress(now) < 1.0)
+    }
+
+    /// Whether the overview marks this slide as seen.
+    #[must_use]
+    pub fn has_seen(&self, slide: usize) -> bool {
+        self.seen.contains(&slide)
+    }
+
+    /// When the screen changes by itself, if it does.
+    #[must_use]
+    pub fn next_at(&self, now: Elapsed) -> Option<Elapsed> {
+        let notice = self.notice.as_ref().map(|(_, until)| *until).filter(|until| now < *until);
+        let passing = self.passing(now).map(|_| now + TRANSITION_FRAME);
+        let clock = self.settings.clock.then(|| Elapsed::from_secs(now.secs() + 1));
+        [notice, passing, clock].into_iter().flatten().min()
+    }
+
+    /// The part of the screen that the slide stands in, above the footer.
+    #[must_use]
+    pub fn slide_area(&self, slide: &Slide) -> Rect {
+        let footer = if slide.footer { footer_rows(self.size) } else { 0 };
+        Rect::new(0, 0, self.size.columns, self.size.rows.saturating_sub(footer))
+    }
+
+    /// The slide at `place`, laid out for this screen.
+    #[must_use]
+    pub fn scene(&self, place: Place) -> Scene {
+        match self.deck.slides.get(place.slide) {
+            Some(slide) => layout::slide(&self.deck, slide, place.step, self.slide_area(slide)),
+            None => Scene::default(),
+        }
+    }
+
+    /// Moves to `place` without leaving a trace: for a talk that is taken up where it was left.
+    pub fn resume(&mut self, place: Place) {
+        let slide = place.slide.min(self.deck.slides.len() - 1);
+        let step = place.step.min(self.deck.slides[slide].last_step);
+        self.place = Place { slide, step };
+        self.seen.insert(slide);
+        self.scroll = self.scene(self.place).scroll_to_focus(0);
+    }
+
+    /// Takes in `msg`, and says what has to be done.
+    pub fn update(&mut self, msg: Msg, now: Elapsed) -> Vec<Effect> {
+        match msg {
+            Msg::Key(key) if key.kind != KeyEventKind::Release => self.key(key, now),
+            Msg::Mouse(mouse) => self.mouse(mouse, now),
+            Msg::Resize(size) => {
+                self.size = size;
+                self.scroll = self.scene(self.place).scroll_to_focus(self.scroll);
+                Vec::new()
+            }
+            Msg::Reloaded(deck) => self.reloaded(deck, now),
+            Msg::Notice(text) => {
+                self.notify(text, now);
+                Vec::new()
+            }
+            Msg::Key(_) | Msg::Wake => Vec::new(),
+        }
+    }
+
+    fn notify(&mut self, text: impl Into<String>, now: Elapsed) {
+        self.notice = Some((text.into(), now + NOTICE));
+    }
+
+    fn reloaded(&mut self, deck: Arc<Deck>, now: Elapsed) -> Vec<Effect> {
+        let slide = reload::same_slide(&self.deck.slides, &deck.slides, self.place.slide);
+        let errors = deck.problems.iter().filter(|p| p.severity == crate::diag::Severity::Error).count();
+        self.deck = deck;
+        self.passing = None;
+        let step = self.place.step.min(self.deck.slides[slide].last_step);
+        self.place = Place { slide, step };
+        self.scroll = self.scroll.min(self.scene(self.place).overflow());
+        if errors > 0 {
+            self.notify(format!("Read again: {errors} problems (greenroom check lists them)"), now);
+        } else {
+            self.notify("Read again", now);
+        }
+        vec![Effect::Moved(self.place)]
+    }
+
+    fn key(&mut self, key: KeyEvent, now: Elapsed) -> Vec<Effect> {
+        if key.modifiers.contains(KeyModifiers::CONTROL) {
+            match key.code {
+                KeyCode::Char('c') => return vec![Effect::Quit],
+                KeyCode::Char('z') => return vec![Effect::Suspend],
+                _ => {}
+            }
+        }
+        match std::mem::take(&mut self.mode) {
+            Mode::Slide => self.slide_key(key, now),
+            Mode::Overview(selected) => self.overview_key(key, selected, now),
+            Mode::Goto(typed) => self.goto_key(key, typed, now),
+            Mode::Search(typed, selected) => self.search_key(key, typed, selected, now),
+            Mode::Sections => self.sections_key(key, now),
+            Mode::Help(scroll) => self.help_key(key, scroll),
+            Mode::Blank => self.blank_key(key, now),
+        }
+    }
+
+    fn slide_key(&mut self, key: KeyEvent, now: Elapsed) -> Vec<Effect> {
+        // `g` is the first half of `gg`.
+        let after_g = std::mem::take(&mut self.pending_g);
+        match key.code {
+            KeyCode::Char(digit @ '0'..='9') => {
+                self.mode = Mode::Goto(digit.to_string());
+                Vec::new()
+            }
+            KeyCode::Char('g') if !after_g => {
+                self.pending_g = true;
+                Vec::new()
+            }
+            _ => match keys::command(key) {
+                Some(command) => self.command(command, now),
+                None => Vec::new(),
+            },
+        }
+    }
+
+    /// Does what a key of the slide mode stands for.
+    pub fn command(&mut self, command: Command, now: Elapsed) -> Vec<Effect> {
+        let last = self.deck.slides.len() - 1;
+        let at = self.place.slide;
+        match command {
+            Command::Next => return self.next(now),
+            Command::Previous => return self.previous(now),
+            Command::NextSlide if at < last => return self.go(Place { slide: at + 1, step: 0 }, now),
+            Command::PreviousSlide if at > 0 => return self.go(Place { slide: at - 1, step: 0 }, now),
+            Command::Down => return self.scroll_or(1, now),
+            Command::Up => return self.scroll_or(-1, now),
+            Command::First => return self.jump(0, now),
+            Command::Last => return self.jump(last, now),
+            Command::NextSection => return self.section(1, now),
+            Command::PreviousSection => return self.section(-1, now),
+            Command::NextFound => return self.next_found(1, now),
+            Command::PreviousFound => return self.next_found(-1, now),
+            Command::Back => {
+                if let Some(place) = self.jumped_from {
+                    let here = self.place;
+                    let effects = self.go(place, now);
+                    self.jumped_from = Some(here);
+                    return effects;
+                }
+                self.notify("There is no jump to go back from", now);
+            }
+            Command::Overview => self.mode = Mode::Overview(at),
+            Command::Sections => self.mode = Mode::Sections,
+            Command::Search => self.mode = Mode::Search(String::new(), 0),
+            Command::Help => self.mode = Mode::Help(0),
+            Command::Blank => self.mode = Mode::Blank,
+            Command::Clock => self.settings.clock = !self.settings.clock,
+            Command::Timer => self.toggle_timer(now),
+            Command::ResetTimer => {
+                self.timer.reset();
+                self.notify("The timer is back at 0:00", now);
+            }
+            Command::Reload => return vec![Effect::Reload],
+            Command::Quit => return vec![Effect::Quit],
+            Command::NextSlide | Command::PreviousSlide | Command::Show => {}
+        }
+        Vec::new()
+    }
+
+    fn toggle_timer(&mut self, now: Elapsed) {
+        if self.timer.is_running() {
+            self.timer.pause(now);
+            self.notify("The timer is paused", now);
+        } else {
+            self.timer.start(now);
+            self.notify("The timer runs", now);
+        }
+    }
+
+    fn next(&mut self, now: Elapsed) -> Vec<Effect> {
+        let Place { slide, step } = self.place;
+        if step < self.slide().last_step {
+            self.go(Place { slide, step: step + 1 }, now)
+        } else if slide + 1 < self.deck.slides.len() {
+            self.go(Place { slide: slide + 1, step: 0 }, now)
+        } else {
+            self.notify("This is the last slide; q leaves", now);
+            Vec::new()
+        }
+    }
+
+    fn previous(&mut self, now: Elapsed) -> Vec<Effect> {
+        let Place { slide, step } = self.place;
+        if step > 0 {
+            self.go(Place { slide, step: step - 1 }, now)
+        } else if slide > 0 {
+            let step = self.deck.slides[slide - 1].last_step;
+            self.go(Place { slide: slide - 1, step }, now)
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// Scrolls; at either end it moves on, as the other keys do.
+    fn scroll_or(&mut self, rows: i64, now: Elapsed) -> Vec<Effect> {
+        let overflow = self.scene(self.place).overflow();
+        let scroll = i64::from(self.scroll) + rows;
+        if (0..=i64::from(overflow)).contains(&scroll) {
+            self.scroll = u32::try_from(scroll).unwrap_or(0);
+            Vec::new()
+        } else if rows > 0 {
+            self.next(now)
+        } else {
+            self.previous(now)
+        }
+    }
+
+    /// Moves to `place`; the timer starts with the first move.
+    fn go(&mut self, place: Place, now: Elapsed) -> Vec<Effect> {
+        let slide = place.slide.min(self.deck.slides.len() - 1);
+        let place = Place { slide, step: place.step.min(self.deck.slides[slide].last_step) };
+        if place == self.place {
+            return Vec::new();
+        }
+        if !self.timer.has_started() {
+            self.timer.start(now);
+        }
+        let before = self.place;
+        if slide != before.slide {
+            let moving = self.settings.transition != Transition::None;
+            self.passing = moving.then_some(Passing { from: (before, self.scroll), since: now });
+        }
+        let kept = if slide == before.slide { self.scroll } else { 0 };
+        self.place = place;
+        self.scroll = self.scene(place).scroll_to_focus(kept);
+        self.seen.insert(slide);
+        vec![Effect::Moved(place)]
+    }
+
+    /// Moves far: the way back is remembered.
+    fn jump(&mut self, slide: usize, now: Elapsed) -> Vec<Effect> {
+        if slide != self.place.slide {
+            self.jumped_from = Some(self.place);
+        }
+        self.go(Place { slide, step: 0 }, now)
+    }
+
+    fn section(&mut self, direction: i32, now: Elapsed) -> Vec<Effect> {
+        let starts: Vec<usize> = (0..self.deck.outline.sections.len())
+            .filter_map(|number| self.deck.section_start(number))
+            .collect();
+        let at = self.place.slide;
+        let target = if direction > 0 {
+            starts.into_iter().find(|start| *start > at)
+        } else {
+            Some(starts.into_iter().rev().find(|start| *start < at).unwrap_or(0))
+        };
+        if let Some(slide) = target {
+            self.jump(slide, now)
+        } else {
+            self.notify("This is the last section", now);
+            Vec::new()
+        }
+    }
+
+    fn overview_key(&mut self, key: KeyEvent, selected: usize, now: Elapsed) -> Vec<Effect> {
+        let grid = Grid::new(self.size, self.deck.slides.len());
+        match key.code {
+            KeyCode::Enter | KeyCode::Char(' ') => return self.jump(selected, now),
+            KeyCode::Esc | KeyCode::Char('o' | 'q') | KeyCode::Tab | KeyCode::F(5) => {}
+            _ => self.mode = Mode::Overview(grid.moved(selected, key.code)),
+        }
+        Vec::new()
+    }
+
+    fn goto_key(&mut self, key: KeyEvent, mut typed: String, now: Elapsed) -> Vec<Effect> {
+        match key.code {
+            KeyCode::Char(digit @ '0'..='9') if typed.len() < 6 => typed.push(digit),
+            KeyCode::Backspace => {
+                typed.pop();
+            }
+            KeyCode::Enter | KeyCode::Char('g' | 'G') => return self.go_to_number(&typed, now),
+            KeyCode::Esc | KeyCode::F(5) => return Vec::new(),
+            _ => {}
+        }
+        if !typed.is_empty() {
+            self.mode = Mode::Goto(typed);
+        }
+        Vec::new()
+    }
+
+    fn go_to_number(&mut self, typed: &str, now: Elapsed) -> Vec<Effect> {
+        let count = self.deck.slides.len();
+        match typed.parse::<usize>() {
+            Ok(number) if (1..=count).contains(&number) => self.jump(number - 1, now),
+            _ => {
+                self.notify(format!("There is no slide {typed}; the last one is {count}"), now);
+                Vec::new()
+            }
+        }
+    }
+
+    fn search_key(&mut self, key: KeyEvent, mut typed: String, selected: usize, now: Elapsed) -> Vec<Effect> {
+        let found = find(&self.deck, &typed);
+        let selected = match key.code {
+            KeyCode::Esc | KeyCode::F(5) => return Vec::new(),
+            KeyCode::Enter => {
+                self.last_query.clone_from(&typed);
+                return if let Some(found) = found.get(selected) {
+                    self.jump(found.slide, now)
+                } else {
+                    self.notify(format!("No slide has \"{typed}\""), now);
+                    Vec::new()
+                };
+            }
+            KeyCode::Down | KeyCode::Tab => (selected + 1).min(found.len().saturating_sub(1)),
+            KeyCode::Up | KeyCode::BackTab => selected.saturating_sub(1),
+            KeyCode::Backspace => {
+                typed.pop();
+                0
+            }
+            KeyCode::Char(c) if !key.modifiers.contains(KeyModifiers::CONTROL) && typed.len() < 200 => {
+                typed.push(c);
+                0
+            }
+            _ => selected,
+        };
+        self.mode = Mode::Search(typed, selected);
+        Vec::new()
+    }
+
+    fn next_found(&mut self, direction: i32, now: Elapsed) -> Vec<Effect> {
+        if self.last_query.is_empty() {
+            self.notify("Nothing has been searched for yet; / searches", now);
+            return Vec::new();
+        }
+        let found = find(&self.deck, &self.last_query);
+        let at = self.place.slide;
+        let next = if direction > 0 {
+            found.iter().find(|found| found.slide > at).or(found.first())
+        } else {
+            found.iter().rev().find(|found| found.slide < at).or(found.last())
+        };
+        if let Some(slide) = next.map(|found| found.slide) {
+            self.jump(slide, now)
+        } else {
+            self.notify(format!("No slide has \"{}\"", self.last_query), now);
+            Vec::new()
+        }
+    }
+
+    fn sections_key(&mut self, key: KeyEvent, now: Elapsed) -> Vec<Effect> {
+        let KeyCode::Char(digit @ '1'..='9') = key.code else { return Vec::new() };
+        let number = digit.to_digit(10).unwrap_or(1) as usize - 1;
+        if let Some(slide) = self.deck.section_start(number) {
+            self.jump(slide, now)
+        } else {
+            self.notify(format!("There is no section {digit}"), now);
+            Vec::new()
+        }
+    }
+
+    fn help_key(&mut self, key: KeyEvent, scroll: u16) -> Vec<Effect> {
+        match key.code {
+            KeyCode::Down | KeyCode::Char('j' | ' ') | KeyCode::PageDown => {
+                self.mode = Mode::Help(scroll.saturating_add(1));
+            }
+            KeyCode::Up | KeyCode::Char('k') | KeyCode::PageUp => {
+                self.mode = Mode::Help(scroll.saturating_sub(1));
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// Any key brings the slide back; one that moves also moves, since the speaker pressed it to go on.
+    fn blank_key(&mut self, key: KeyEvent, now: Elapsed) -> Vec<Effect> {
+        match keys::command(key) {
+            Some(command @ (Command::Next | Command::Previous | Command::Quit)) => self.command(command, now),
+            _ => Vec::new(),
+        }
+    }
+
+    fn mouse(&mut self, mouse: MouseEvent, now: Elapsed) -> Vec<Effect> {
+        if let Mode::Overview(_) = self.mode {
+            let grid = Grid::new(self.size, self.deck.slides.len());
+            if let MouseEventKind::Down(MouseButton::Left) = mouse.kind
+                && let Mode::Overview(selected) = self.mode
+                && let Some(slide) = grid.slide_at(selected, mouse.column, mouse.row)
+            {
+                self.mode = Mode::Slide;
+                return self.jump(slide, now);
+            }
+            if let Mode::Overview(selected) = &mut self.mode {
+                match mouse.kind {
+                    MouseEventKind::ScrollDown => *selected = grid.moved(*selected, KeyCode::Down),
+                    MouseEventKind::ScrollUp => *selected = grid.moved(*selected, KeyCode::Up),
+                    _ => {}
+                }
+            }
+            return Vec::new();
+        }
+        let click = matches!(mouse.kind, MouseEventKind::Down(_));
+        if self.mode != Mode::Slide {
+            if click {
+                self.mode = Mode::Slide;
+            }
+            return Vec::new();
+        }
+        match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) => self.next(now),
+            MouseEventKind::Down(MouseButton::Right) => self.previous(now),
+            MouseEventKind::ScrollDown => self.scroll_or(1, now),
+            MouseEventKind::ScrollUp => self.scroll_or(-1, now),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Rows that the footer takes.
+#[must_use]
+pub fn footer_rows(size: Size) -> u16 {
+    match size.rows {
+        0..=9 => 0,
+        10..=29 => 1,
+        _ => 2,
+    }
+}

@@ -1,0 +1,142 @@
+//! What the audience sees: `(&Talk, &Ink, moment) -> Frame`.
+
+mod overlay;
+mod overview;
+mod pass;
+
+use ratatui::style::Style;
+
+use crate::clock::Elapsed;
+use crate::deck::{Deck, Rgb, Role, SlideKind, Theme};
+use crate::frame::Frame;
+use crate::layout::Scene;
+use crate::paint::{self, Footer, Ink, Progress};
+use crate::run::Size;
+use crate::talk::{Mode, Place, Talk, Transition, footer_rows};
+
+/// The stage at `now`.
+#[must_use]
+pub fn audience(talk: &Talk, ink: &Ink, now: Elapsed) -> Frame {
+    let theme = &*talk.deck().theme;
+    let size = talk.size();
+    if size.columns < 10 || size.rows < 3 {
+        return too_small(size, theme);
+    }
+    match talk.mode() {
+        Mode::Blank => return blank(size),
+        Mode::Overview(selected) => return overview::overview(talk, ink, *selected, theme),
+        _ => {}
+    }
+    let mut frame = match talk.passing(now) {
+        Some(passing) => {
+            let (from, scroll) = passing.from;
+            let old = slide(talk, ink, from, scroll, now);
+            let new = slide(talk, ink, talk.place(), talk.scroll(), now);
+            match talk.settings().transition {
+                Transition::Slide => pass::push(&old, new, passing.progress(now), talk.place() > from),
+                _ => pass::fade(&old, new, passing.progress(now), theme.background),
+            }
+        }
+        None => slide(talk, ink, talk.place(), talk.scroll(), now),
+    };
+    overlay::draw(talk, theme, &mut frame, now);
+    frame
+}
+
+/// The slide at `place` with its footer, and nothing over it.
+fn slide(talk: &Talk, ink: &Ink, place: Place, scroll: u32, now: Elapsed) -> Frame {
+    let deck = talk.deck();
+    let scene = talk.scene(place);
+    let mut frame = sheet(talk.size(), &deck.theme);
+    paint::scene(&scene, scroll, ink, &deck.theme, &mut frame);
+    let shows_footer = deck.slides.get(place.slide).is_some_and(|slide| slide.footer);
+    if shows_footer {
+        draw_footer(talk, &scene, place, scroll, &mut frame, now);
+    }
+    frame
+}
+
+/// An empty slide.
+fn sheet(size: Size, theme: &Theme) -> Frame {
+    let mut frame = Frame::new(size.columns, size.rows);
+    let style = Style::new().bg(theme.background.into()).fg(theme.text.into());
+    let area = frame.area();
+    paint::fill(&mut frame.cells, area, style);
+    frame
+}
+
+fn draw_footer(talk: &Talk, scene: &Scene, place: Place, scroll: u32, frame: &mut Frame, now: Elapsed) {
+    let deck = talk.deck();
+    let size = talk.size();
+    let rows = footer_rows(size);
+    let margin = if size.columns < 40 { 1 } else { 2 };
+    let area = ratatui::layout::Rect {
+        x: margin,
+        y: size.rows - rows,
+        width: size.columns.saturating_sub(2 * margin),
+        height: rows,
+    };
+    let mut right = format!("{} / {}", place.slide + 1, deck.slides.len());
+    if scene.overflow() > 0 {
+        let arrows = match (scroll > 0, scroll < scene.overflow()) {
+            (true, true) => "↑↓ more",
+            (false, true) => "↓ more",
+            _ => "↑ more",
+        };
+        right = format!("{arrows}   {right}");
+    }
+    if talk.settings().clock {
+        right = format!("{}   {right}", clock(talk, now));
+    }
+    let footer =
+        Footer { left: section_name(deck, place.slide), right, progress: progress(deck, place.slide) };
+    paint::footer(&mut frame.cells, area, &footer, &deck.theme);
+}
+
+/// The time of day, and how long the talk has been going.
+fn clock(talk: &Talk, now: Elapsed) -> String {
+    let day = talk.settings().midnight + now.secs();
+    let gone = talk.elapsed(now).as_secs();
+    format!("{:02}:{:02}   {}:{:02}", day / 3600 % 24, day / 60 % 60, gone / 60, gone % 60)
+}
+
+fn section_name(deck: &Deck, slide: usize) -> String {
+    let section = deck.slides.get(slide).and_then(|slide| slide.section);
+    match section.and_then(|number| Some((number, deck.outline.sections.get(number)?))) {
+        Some((number, section)) => format!("{} {}", number + 1, section.title),
+        None => deck.outline.title.clone(),
+    }
+}
+
+/// Slides in each section; those before the first section count with it.
+fn progress(deck: &Deck, slide: usize) -> Progress {
+    let mut parts: Vec<usize> = Vec::new();
+    for content in &deck.slides {
+        if parts.is_empty() || matches!(content.kind, SlideKind::Section(number) if number > 0) {
+            parts.push(0);
+        }
+        if let Some(last) = parts.last_mut() {
+            *last += 1;
+        }
+    }
+    Progress { parts, seen: slide + 1 }
+}
+
+/// Black all over.
+fn blank(size: Size) -> Frame {
+    let mut frame = Frame::new(size.columns, size.rows);
+    let black = Rgb(0, 0, 0).into();
+    let area = frame.area();
+    paint::fill(&mut frame.cells, area, Style::new().bg(black).fg(black));
+    frame
+}
+
+fn too_small(size: Size, theme: &Theme) -> Frame {
+    let mut frame = sheet(size, theme);
+    let text = format!("{}x{}: too small", size.columns, size.rows);
+    let style = theme.style(Role::Warn);
+    if size.rows > 0 {
+        frame.cells.set_stringn(0, 0, text, usize::from(size.columns), style);
+    }
+    frame
+}

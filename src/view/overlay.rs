@@ -1,0 +1,165 @@
+//! What lies over a slide: help, prompts, lists, notices.
+
+use ratatui::layout::{Position, Rect};
+use ratatui::style::{Modifier, Style};
+
+use crate::clock::Elapsed;
+use crate::deck::{Role, Theme};
+use crate::frame::Frame;
+use crate::layout::columns;
+use crate::paint;
+use crate::talk::{BINDINGS, Mode, Talk, find};
+
+/// Draws whatever the talk's mode asks for.
+pub fn draw(talk: &Talk, theme: &Theme, frame: &mut Frame, now: Elapsed) {
+    match talk.mode() {
+        Mode::Goto(typed) => prompt(frame, theme, "Go to slide", typed),
+        Mode::Search(typed, selected) => search(talk, theme, frame, typed, *selected),
+        Mode::Sections => sections(talk, theme, frame),
+        Mode::Help(scroll) => help(theme, frame, *scroll),
+        Mode::Slide | Mode::Overview(_) | Mode::Blank => {
+            if let Some(text) = talk.notice(now) {
+                notice(frame, theme, text);
+            }
+        }
+    }
+}
+
+fn prompt(frame: &mut Frame, theme: &Theme, label: &str, typed: &str) {
+    let area = frame.area();
+    cover(frame, Rect { y: area.bottom() - 1, height: 1, ..area });
+    let (x, y) = paint::prompt(&mut frame.cells, area, label, typed, theme);
+    frame.cursor = Some(Position { x, y });
+}
+
+fn search(talk: &Talk, theme: &Theme, frame: &mut Frame, typed: &str, selected: usize) {
+    let found = find(talk.deck(), typed);
+    let area = frame.area();
+    let most = usize::from(area.height / 2).saturating_sub(2).max(1);
+    if !typed.trim().is_empty() {
+        let title = match found.len() {
+            0 => "Nothing found".to_owned(),
+            1 => "1 slide".to_owned(),
+            count => format!("{count} slides"),
+        };
+        let first = selected.saturating_sub(most.saturating_sub(1));
+        let lines: Vec<(String, String)> = found
+            .iter()
+            .skip(first)
+            .take(most)
+            .map(|found| {
+                let name = talk.deck().name(found.slide);
+                let line = if found.line == name { String::new() } else { found.line.clone() };
+                (format!("{:>3}  {name}", found.slide + 1), line)
+            })
+            .collect();
+        let height = u16::try_from(lines.len()).unwrap_or(0) + 2;
+        let card = Rect {
+            x: area.x + 1,
+            y: area.bottom().saturating_sub(height + 1),
+            width: area.width.saturating_sub(2),
+            height: height.min(area.height.saturating_sub(1)),
+        };
+        list(frame, theme, card, &title, &lines, Some(selected - first));
+    }
+    prompt(frame, theme, "Search", typed);
+}
+
+fn sections(talk: &Talk, theme: &Theme, frame: &mut Frame) {
+    let deck = talk.deck();
+    let current = talk.slide().section;
+    let lines: Vec<(String, String)> = deck
+        .outline
+        .sections
+        .iter()
+        .enumerate()
+        .map(|(number, section)| {
+            let slide = deck.section_start(number).map(|slide| format!("slide {}", slide + 1));
+            (format!("{}  {}", number + 1, section.title), slide.unwrap_or_default())
+        })
+        .collect();
+    let title = if lines.is_empty() { "This deck has no sections" } else { "Jump to section (1 to 9)" };
+    let card = middle(frame.area(), widest(&lines).max(columns(title)) + 8, lines.len() + 2);
+    list(frame, theme, card, title, &lines, current);
+}
+
+fn help(theme: &Theme, frame: &mut Frame, scroll: u16) {
+    let mut lines: Vec<(String, String)> =
+        BINDINGS.iter().map(|binding| (binding.label.to_owned(), binding.about.to_owned())).collect();
+    lines.push(("1 2 3 …  Enter".to_owned(), "go to the slide with this number".to_owned()));
+    let card = middle(frame.area(), widest(&lines) + 8, lines.len() + 2);
+    let rows = usize::from(card.height.saturating_sub(2));
+    let first = usize::from(scroll).min(lines.len().saturating_sub(rows));
+    let title = if lines.len() > rows { "Keys (↓ for more, any other key closes)" } else { "Keys" };
+    let label = lines.iter().map(|(label, _)| columns(label)).max().unwrap_or(0);
+    let shown: Vec<(String, String)> = lines
+        .into_iter()
+        .skip(first)
+        .take(rows)
+        .map(|(keys, about)| {
+            let pad = label - columns(&keys);
+            (format!("{keys}{}  {about}", " ".repeat(pad)), String::new())
+        })
+        .collect();
+    list(frame, theme, card, title, &shown, None);
+}
+
+fn widest(lines: &[(String, String)]) -> usize {
+    let left = lines.iter().map(|(left, _)| columns(left)).max().unwrap_or(0);
+    let right = lines.iter().map(|(_, right)| columns(right)).max().unwrap_or(0);
+    left + 2 + right
+}
+
+/// A card with two texts on each line, one at each side.
+fn list(
+    frame: &mut Frame,
+    theme: &Theme,
+    card: Rect,
+    title: &str,
+    lines: &[(String, String)],
+    selected: Option<usize>,
+) {
+    cover(frame, card);
+    paint::card(&mut frame.cells, card, title, theme.style(Role::Accent), theme);
+    let inside = card.inner(ratatui::layout::Margin::new(2, 1));
+    for ((left, right), y) in lines.iter().zip(inside.top()..inside.bottom()) {
+        let index = usize::from(y - inside.top());
+        let mut style = theme.style(Role::Text);
+        let mut aside = theme.style(Role::Muted);
+        if selected == Some(index) {
+            let on = Style::new().bg(theme.accent.into()).fg(theme.background.into());
+            paint::fill(&mut frame.cells, Rect { y, height: 1, ..inside }, on);
+            (style, aside) = (on.add_modifier(Modifier::BOLD), on);
+        }
+        let room = usize::from(inside.width);
+        let (end, _) = frame.cells.set_stringn(inside.x, y, left, room, style);
+        let rest = usize::from(inside.right().saturating_sub(end)).saturating_sub(2);
+        let width = columns(right).min(rest);
+        let x = inside.right() - u16::try_from(width).unwrap_or(0);
+        frame.cells.set_stringn(x, y, right, width, aside);
+    }
+}
+
+fn notice(frame: &mut Frame, theme: &Theme, text: &str) {
+    let area = frame.area();
+    let width = u16::try_from(columns(text) + 4).unwrap_or(u16::MAX).min(area.width);
+    let row = Rect { x: (area.width - width) / 2, y: area.bottom().saturating_sub(2), width, height: 1 };
+    cover(frame, row);
+    let style = Style::new().bg(theme.accent.into()).fg(theme.background.into());
+    paint::fill(&mut frame.cells, row, style);
+    let room = usize::from(width).saturating_sub(2);
+    frame.cells.set_stringn(row.x + 2, row.y, text, room, style.add_modifier(Modifier::BOLD));
+}
+
+/// A rectangle of this size in the middle of `area`.
+fn middle(area: Rect, width: usize, height: usize) -> Rect {
+    let width = u16::try_from(width).unwrap_or(u16::MAX).min(area.width);
+    let height = u16::try_from(height).unwrap_or(u16::MAX).min(area.height);
+    Rect { x: (area.width - width) / 2, y: (area.height - height) / 2, width, height }
+}
+
+/// Takes away the pictures and enlarged texts that would lie over an overlay; their cells stay.
+fn cover(frame: &mut Frame, area: Rect) {
+    frame.pictures.retain(|placed| !placed.area.intersects(area));
+    frame.texts.retain(|placed| !placed.area.intersects(area));
+}
