@@ -13,6 +13,7 @@ pub mod frame;
 pub mod headless;
 pub mod layout;
 pub mod paint;
+pub mod parse;
 pub mod run;
 pub mod talk;
 pub mod view;

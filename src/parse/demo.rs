@@ -1,0 +1,78 @@
+//! What must hold for a demo beyond its types, wherever it is declared.
+
+use crate::deck::{Demo, DemoKind};
+use crate::diag::{Diagnostic, Place};
+use crate::files::{FileError, Files, normalize};
+
+/// Something wrong with a demo.
+pub(super) struct Fault {
+    /// The key that is to blame.
+    pub key: &'static str,
+    message: String,
+    hint: String,
+}
+
+impl Fault {
+    fn new(key: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { key, message: message.into(), hint: hint.into() }
+    }
+
+    /// As an error at `place`.
+    pub(super) fn problem(self, place: Place) -> Diagnostic {
+        Diagnostic::error(place, self.message).hint(self.hint)
+    }
+}
+
+/// What is wrong with `demo`. What would do harm is taken out of it.
+pub(super) fn review(demo: &mut Demo, files: &dyn Files) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let program = demo.command.first().is_some_and(|program| !program.trim().is_empty());
+    match demo.kind {
+        DemoKind::Bench if demo.scenario.is_none() => {
+            faults.push(Fault::new("scenario", "this bench has no scenario", "add `scenario: demos/….yaml`"));
+        }
+        DemoKind::Terminal | DemoKind::Probe if !program => {
+            faults.push(Fault::new(
+                "command",
+                "this demo has no command",
+                "add `command: [program, argument]`",
+            ));
+        }
+        _ => {}
+    }
+    if let Some(timeout) = &demo.timeout
+        && !is_duration(timeout)
+    {
+        let message = format!("\"{timeout}\" is no length of time");
+        faults.push(Fault::new("timeout", message, "write it as 500ms, 20s or 5m"));
+        demo.timeout = None;
+    }
+    let paths =
+        [("scenario", &mut demo.scenario), ("directory", &mut demo.directory), ("tape", &mut demo.tape)];
+    for (key, path) in paths {
+        let Some(written) = path else { continue };
+        if normalize(written).is_none() {
+            let message = format!("\"{written}\" leads out of the deck folder");
+            faults.push(Fault::new(key, message, "a deck uses only what is inside of its folder"));
+            *path = None;
+        }
+    }
+    if let Some(scenario) = &demo.scenario
+        && files.head(scenario, 1) == Err(FileError::Missing)
+    {
+        let near = super::text::nearest_file(files, scenario);
+        let hint = near.map_or_else(
+            || "paths are relative to the deck folder".to_owned(),
+            |near| format!("did you mean \"{near}\"?"),
+        );
+        faults.push(Fault::new("scenario", format!("there is no file \"{scenario}\" in the deck"), hint));
+    }
+    faults
+}
+
+/// `20s`, `5m`, `500ms`: a whole number above 0 and a unit.
+fn is_duration(text: &str) -> bool {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    matches!(unit, "ms" | "s" | "m" | "h") && number.parse::<u32>().is_ok_and(|number| number > 0)
+}

@@ -1,0 +1,289 @@
+//! From files to a [`Deck`]: the YAML outline, the Markdown of its sections, themes, pane blocks.
+//!
+//! Nothing here fails: what is wrong becomes a [`crate::diag::Diagnostic`], and the rest of the deck opens.
+//! Text passes through `text` on its way in, so that nothing after this module needs to distrust a string of a deck.
+//!
+//! - `yaml` loads a document, `check` compares it with a schema, `locate` finds where a value was written
+//! - `outline`, `theme`, `front`, `pane` and `demo` know what those documents mean
+//! - `reader` turns the events of a Markdown file into blocks (`inline`, `html`, `image`, `code`, `snippet`) and obeys
+//!   its comments (`obey`, `directive`); `slides` places the blocks on a slide; `writer` holds what all files share
+
+mod check;
+mod code;
+mod demo;
+mod directive;
+mod front;
+mod html;
+mod image;
+mod inline;
+mod locate;
+mod obey;
+mod outline;
+mod pane;
+mod problems;
+mod reader;
+mod slides;
+mod snippet;
+mod text;
+mod theme;
+mod writer;
+mod yaml;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use theme::{builtin_theme, theme_names};
+
+use crate::deck::{Deck, Origin, Outline, SlideKind, Text, Theme};
+use crate::diag::{Diagnostic, Place};
+use crate::files::Files;
+use front::{Asked, Front};
+use locate::{On, Part};
+use outline::ThemeName;
+use slides::drawn;
+use text::{ReadError, Source, clean_line, file_message, nearest_file};
+use writer::Writer;
+use yaml::{Document, Mistake};
+
+/// Opens the deck whose outline is at `entry` (`talk.yaml`), or the single Markdown file `entry` (`x.md`).
+///
+/// Never fails: what is wrong is in [`Deck::problems`].
+#[must_use]
+pub fn deck(files: &dyn Files, entry: &str) -> Deck {
+    let extension = std::path::Path::new(entry).extension().and_then(|extension| extension.to_str());
+    if extension.is_some_and(|extension| matches!(extension.to_ascii_lowercase().as_str(), "md" | "markdown"))
+    {
+        single(files, entry)
+    } else {
+        talk(files, entry)
+    }
+}
+
+/// The JSON Schema of `talk.yaml`, pretty-printed.
+#[must_use]
+pub fn outline_schema() -> String {
+    let mut text = serde_json::to_string_pretty(&outline::schema()).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// A deck with an outline.
+fn talk(files: &dyn Files, entry: &str) -> Deck {
+    let (source, mut early) = open(files, entry, outline::LIMIT);
+    let document = Document::of(&source);
+    let (outline, mut mistakes) = if source.text.is_empty() && !early.is_empty() {
+        (Outline::default(), Vec::new())
+    } else {
+        outline::read(files, &document)
+    };
+    let (theme, theme_problems) = talk_theme(files, &outline, &document);
+    early.extend(theme_problems);
+    let sources: Vec<_> = outline
+        .sections
+        .iter()
+        .enumerate()
+        .map(|(number, section)| section_source(files, &document, number, &section.file, &mut mistakes))
+        .collect();
+
+    let mut writer = Writer::new(files, &outline.demos);
+    let title = if outline.title.is_empty() { stem(entry) } else { &outline.title };
+    let first_section = outline::section_path(0, "");
+    let before = document.line(first_section.get(..2).unwrap_or_default());
+    let lines = 1..=before.saturating_sub(1).max(1);
+    writer.slides.push(title_slide(Text::plain(title), &source, *lines.end()));
+    for problem in early {
+        writer.problem_before(problem);
+    }
+    let mut of_section: BTreeMap<usize, Vec<Diagnostic>> = BTreeMap::new();
+    for (path, problem) in mistakes {
+        match (
+            section_of(&path).filter(|number| *number < outline.sections.len()),
+            writer.problems.add(problem),
+        ) {
+            (Some(number), Some(problem)) => of_section.entry(number).or_default().push(problem),
+            (None, Some(problem)) => {
+                if let Some(slide) = writer.slides.last_mut() {
+                    slide.problems.push(problem);
+                }
+            }
+            (_, None) => {}
+        }
+    }
+    for (number, (section, source_of)) in outline.sections.iter().zip(sources).enumerate() {
+        let (line, end) = outline::section_lines(&document, number);
+        let origin = Origin { file: source.file.clone(), line, end };
+        let mut divider = drawn(SlideKind::Section(number), Text::plain(&section.title), origin);
+        divider.problems = of_section.remove(&number).unwrap_or_default();
+        writer.slides.push(divider);
+        writer.section = Some(number);
+        if let Some((section_source, problems)) = source_of {
+            for problem in problems {
+                writer.problem_before(problem);
+            }
+            section_slides(&mut writer, &section_source);
+        }
+    }
+    finish(writer, outline.clone(), theme)
+}
+
+/// The slides of one section's file.
+fn section_slides(writer: &mut Writer<'_>, source: &Source) {
+    let front = front::read(source);
+    if let Some(front) = &front {
+        let problem = Diagnostic::warning(source.place(0..3), "a section's file needs no front matter");
+        writer.problem_before(problem.hint("title, theme and the like belong into the outline"));
+        for problem in &front.problems {
+            writer.problem_before(problem.clone());
+        }
+    }
+    let (start, options) = front.map_or((0, slides::Options::default()), |front| (front.end, front.options));
+    writer.file(source, start, options);
+}
+
+/// A deck that is one Markdown file.
+fn single(files: &dyn Files, entry: &str) -> Deck {
+    let (source, early) = open(files, entry, writer::LIMIT);
+    let front = front::read(&source).unwrap_or_default();
+    let (theme, theme_problems) = front_theme(files, &front, entry);
+    let Front { title, subtitle, speaker, event, location, date, options, end, problems, .. } = front;
+    let titled = title.is_some() || subtitle.is_some() || speaker.is_some();
+    let title = reader::inline_text(&title.unwrap_or_default());
+    let mut outline = Outline {
+        title: clean_line(&title.to_plain()).into_owned(),
+        subtitle,
+        speaker,
+        event,
+        location,
+        date,
+        ..Outline::default()
+    };
+    let demos = BTreeMap::new();
+    let mut writer = Writer::new(files, &demos);
+    if titled {
+        writer.slides.push(title_slide(title, &source, source.line(end.saturating_sub(1))));
+    }
+    for problem in early.into_iter().chain(problems).chain(theme_problems) {
+        writer.problem(problem);
+    }
+    // Writing the file begins a new slide: what was found before it belongs to the first one.
+    let before = std::mem::take(&mut writer.draft.problems);
+    writer.file(&source, end, options);
+    let carried = writer.take_carried();
+    if writer.slides.is_empty() {
+        writer.slides.push(title_slide(Text::plain(stem(entry)), &source, 1));
+    }
+    if let Some(slide) = writer.slides.first_mut() {
+        slide.problems.splice(0..0, before.into_iter().chain(carried));
+    }
+    if outline.title.is_empty() {
+        let first = writer.slides.iter().map(|slide| slide.title.to_plain()).find(|title| !title.is_empty());
+        outline.title = clean_line(&first.unwrap_or_else(|| stem(entry).to_owned())).into_owned();
+    }
+    finish(writer, outline, theme)
+}
+
+fn finish(writer: Writer<'_>, outline: Outline, theme: Theme) -> Deck {
+    Deck {
+        outline,
+        slides: writer.slides.into_iter().map(Arc::new).collect(),
+        theme: Arc::new(theme),
+        problems: writer.problems.into_list(),
+    }
+}
+
+/// The file the deck begins with; empty when it cannot be read, with the reason.
+fn open(files: &dyn Files, entry: &str, limit: u64) -> (Source, Vec<Diagnostic>) {
+    match text::read(files, entry, limit) {
+        Ok((source, invalid)) => (source, invalid.into_iter().collect()),
+        Err(ReadError::NotText(problem)) => (Source::new(entry, ""), vec![problem]),
+        Err(ReadError::File(error)) => {
+            let source = Source::new(entry, "");
+            let problem = Diagnostic::error(Place::file(&source.file), file_message(entry, &error));
+            let near = nearest_file(files, entry).map(|near| format!("did you mean \"{near}\"?"));
+            (source, vec![Diagnostic { hint: near, ..problem }])
+        }
+    }
+}
+
+/// The file of section `number`, with what is wrong with it as text.
+fn section_source(
+    files: &dyn Files,
+    document: &Document<'_>,
+    number: usize,
+    file: &str,
+    mistakes: &mut Vec<Mistake>,
+) -> Option<(Source, Vec<Diagnostic>)> {
+    if file.is_empty() {
+        return None;
+    }
+    let path = outline::section_path(number, "file");
+    match text::read(files, file, writer::LIMIT) {
+        Ok((source, invalid)) => Some((source, invalid.into_iter().collect())),
+        Err(ReadError::NotText(problem)) => {
+            mistakes.push((path, problem));
+            None
+        }
+        Err(ReadError::File(error)) => {
+            let problem = Diagnostic::error(document.place(&path, On::Value), file_message(file, &error));
+            let near = nearest_file(files, file).map_or_else(
+                || "the section's divider shows without slides after it".to_owned(),
+                |near| format!("did you mean \"{near}\"?"),
+            );
+            mistakes.push((path, problem.hint(near)));
+            None
+        }
+    }
+}
+
+fn talk_theme(files: &dyn Files, outline: &Outline, document: &Document<'_>) -> (Theme, Vec<Diagnostic>) {
+    let Some(name) = &outline.theme else { return (theme::default_theme(), Vec::new()) };
+    let place = document.place(&[Part::Key("theme".to_owned())], On::Value);
+    named_theme(files, name, place, Diagnostic::error)
+}
+
+fn front_theme(files: &dyn Files, front: &Front, entry: &str) -> (Theme, Vec<Diagnostic>) {
+    match &front.theme {
+        None => (theme::default_theme(), Vec::new()),
+        Some((Asked::Name(name), place)) => named_theme(files, name, place.clone(), Diagnostic::warning),
+        Some((Asked::File(path), place)) => {
+            theme::file(files, &crate::files::beside(entry, path), place.clone())
+        }
+    }
+}
+
+/// The theme called `name`; one that nobody knows is reported by `problem`.
+fn named_theme(
+    files: &dyn Files,
+    name: &str,
+    place: Place,
+    problem: impl Fn(Place, String) -> Diagnostic,
+) -> (Theme, Vec<Diagnostic>) {
+    match outline::theme_name(name) {
+        ThemeName::BuiltIn(theme) => (theme, Vec::new()),
+        ThemeName::File(path) => theme::file(files, path, place),
+        ThemeName::Unknown(hint) => {
+            let problem = problem(place, format!("there is no theme \"{name}\"")).hint(hint);
+            (theme::default_theme(), vec![problem])
+        }
+    }
+}
+
+fn title_slide(title: Text, source: &Source, end: usize) -> crate::deck::Slide {
+    drawn(SlideKind::Title, title, Origin { file: source.file.clone(), line: 1, end })
+}
+
+/// The number of the section that `path` leads to.
+fn section_of(path: &[Part]) -> Option<usize> {
+    match path {
+        [Part::Key(key), Part::Index(number), ..] if key == "sections" => Some(*number),
+        _ => None,
+    }
+}
+
+/// A file's name without folders and ending.
+fn stem(entry: &str) -> &str {
+    std::path::Path::new(entry).file_stem().and_then(|stem| stem.to_str()).unwrap_or("talk")
+}
