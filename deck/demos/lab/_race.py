@@ -1,0 +1,150 @@
+"""Race one function in several threads, and say what went wrong.
+
+A probe gives `run` three functions: `setup()` makes what the threads share, every thread calls
+`race(shared, me)` at once, `check(shared, results)` returns (trials, anomalies, a sentence about one of them).
+A round should last 10 ms or more, because the GIL changes hands every 5 ms and may do so anywhere in the race:
+`batch` makes one round of many short ones, each with a `setup()` of its own.
+"""
+
+import argparse, inspect, json, os, signal, subprocess, sys, threading, time, traceback
+from importlib.metadata import version
+from importlib.util import find_spec
+
+PROBE = os.path.basename(sys.argv[0]).removesuffix(".py")
+GIL = getattr(sys, "_is_gil_enabled", lambda: True)()
+CPUS = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+THREADS = min(4, max(2, len(CPUS)))
+parser = argparse.ArgumentParser(prog=PROBE)
+parser.add_argument("--seconds", type=float, default=3, help="how long to race (default 3)")
+parser.add_argument("--switch-interval", type=float, default=sys.getswitchinterval(), help="GIL+ is 1e-6")
+parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+options = parser.parse_args()
+sys.setswitchinterval(options.switch_interval)
+
+
+def needs(*packages):
+    """Leave with exit code 2 where a package is not installed."""
+    if missing := [package for package in packages if not find_spec(package)]:
+        parser.exit(2, f"{PROBE} needs {', '.join(missing)}: pip install -r demos/locks/requirements.in\n")
+
+
+def place(thing, text=""):
+    """file:line of `text` inside `thing`, read from the source that runs, so never out of date."""
+    lines, first = inspect.getsourcelines(thing)
+    offset = next((n for n, line in enumerate(lines) if text in line), 0)
+    path = os.path.realpath(inspect.getsourcefile(inspect.unwrap(thing)))
+    roots = [root for root in map(os.path.realpath, sys.path) if path.startswith(root + os.sep)]
+    return f"{os.path.relpath(path, max(roots, key=len, default=os.getcwd()))}:{first + offset}"
+
+
+def say(**line):
+    """One line of the report: JSON, or on a terminal a line for a person. Only the main thread calls this."""
+    if not sys.stdout.isatty():
+        print(json.dumps(line), flush=True)
+    elif "trials" in line and "verdict" not in line:
+        print(f"\r\033[K{line['anomalies']:,} of {line['trials']:,}", end="", flush=True)
+    else:
+        print("\r\033[K" + "  ".join(f"{key} {value}" for key, value in line.items()))
+
+
+def say_probe(where, **more):
+    say(probe=PROBE, python="{}.{}.{}".format(*sys.version_info), free_threaded="t" in getattr(sys, "abiflags", ""),
+        gil="on" if GIL else "off", switch_interval=sys.getswitchinterval(),
+        django=version("django") if find_spec("django") else None, place=where, **more)
+
+
+def say_verdict(verdict, trials, anomalies, begun, **more):
+    say(verdict=verdict, trials=trials, anomalies=anomalies, seconds=round(time.monotonic() - begun, 2), **more)
+    sys.stdout.flush()
+    os._exit(0)  # at once: a thread that hangs must not keep us
+
+
+def pin(me):
+    """This thread alone on one CPU: threads that share one take turns, and do not race."""
+    if CPUS:
+        os.sched_setaffinity(0, {CPUS[me % len(CPUS)]})
+
+
+class Race:
+    trials = anomalies = 0
+    first = failure = None
+
+    def __init__(self, race, check, setup, expects, batch, threads):
+        self.race, self.check, self.setup, self.expects, self.batch = race, check, setup, expects, batch
+        self.laps, self.results = [0] * threads, [()] * threads
+        self.end = time.monotonic() + options.seconds
+
+    def line(self, me):
+        """A start line that spins: waking a sleeping thread takes longer than many a race."""
+        self.laps[me] += 1
+        lap, patience = self.laps[me], 50 if GIL else 20_000
+        while min(self.laps) < lap:
+            patience -= 1
+            if patience < 0:
+                time.sleep(1e-5)
+
+    def attempt(self, shared, me):
+        try:
+            return self.race(shared, me)
+        except self.expects as error:
+            return error
+
+    def thread(self, me):
+        try:
+            pin(me)
+            while True:
+                if me == 0:
+                    self.shared = [self.setup() for _ in range(self.batch)] if time.monotonic() < self.end else []
+                self.line(me)  # whoever slept is awake now
+                self.line(me)
+                if not self.shared:
+                    return
+                self.results[me] = [self.attempt(shared, me) for shared in self.shared]
+                self.line(me)
+                if me == 0:
+                    for shared, *results in zip(self.shared, *self.results):
+                        trials, anomalies, text = self.check(shared, results)
+                        self.first = self.first or (anomalies and text)
+                        self.trials, self.anomalies = self.trials + trials, self.anomalies + anomalies
+        except BaseException:
+            self.failure = traceback.format_exc()
+
+
+def run(race, check, setup=dict, *, where, expects=(), batch=1, crash=False, threads=THREADS, **more):
+    """Race until the time is up. `expects`: exceptions that are findings, handed to `check` as results."""
+    begun, told = time.monotonic(), False
+    if not options.child:
+        say_probe(where, **more)
+    if crash and not options.child:
+        watch_child(begun)
+    match = Race(race, check, setup, expects, batch, threads)
+    workers = [threading.Thread(target=match.thread, args=(me,), daemon=True) for me in range(threads)]
+    for worker in workers:
+        worker.start()
+    while True:
+        time.sleep(0.15)
+        if match.failure:
+            sys.exit(match.failure)
+        alive = any(worker.is_alive() for worker in workers)
+        say(trials=match.trials, anomalies=match.anomalies)
+        if match.first and not told:
+            told = say(anomaly=match.first) or True
+        if not alive or time.monotonic() > match.end + 4:
+            verdict = "hang" if alive else "anomalies" if match.anomalies else "none"
+            say_verdict(verdict, match.trials, match.anomalies, begun)
+
+
+def watch_child(begun):
+    """Run this probe again in a child process, which may crash, and report how it ended."""
+    child = subprocess.Popen([sys.executable, *sys.orig_argv[1:], "--child"], stdout=subprocess.PIPE)
+    last = {"trials": 0, "anomalies": 0, "verdict": "none"}
+    for line in map(json.loads, child.stdout):
+        last |= line
+        if "verdict" not in line:
+            say(**line)
+    if (code := child.wait()) > 0:
+        sys.exit(code)
+    if code < 0:
+        say(anomaly=f"the interpreter died: {signal.strsignal(-code)}, after {time.monotonic() - begun:.1f} s")
+        last |= {"verdict": "crash", "anomalies": last["anomalies"] + 1}
+    say_verdict(last["verdict"], last["trials"], last["anomalies"], begun)

@@ -1,0 +1,29 @@
+"""A JSON response of a shared list, while another request changes a row of it. It runs in a child process."""
+
+from _race import needs, place, run
+
+needs("django", "asgiref")
+from django.conf import settings
+from django.http import JsonResponse
+
+settings.configure()
+
+
+# region race
+scores = [{"n": n} for n in range(10)]
+
+def race(shared, me):
+    for n in range(1000):
+        if me == 0:
+            JsonResponse(scores, safe=False)
+        else:
+            scores[n % 10] = {"n": n, "tags": ["new"]}
+# endregion race
+
+
+def check(shared, results):
+    errors = [r for r in results if r]
+    return 1000, len(errors), f"JsonResponse of plain dicts raised {errors and errors[0]!r}"
+
+
+run(race, check, where=place(JsonResponse.__init__, "json.dumps"), expects=(ValueError, TypeError), crash=True)
