@@ -9,7 +9,7 @@ use crate::frame::Frame;
 use crate::layout;
 use crate::paint::{Ink, Picked, picture};
 use crate::run::Size;
-use crate::talk::{Place, Settings, Talk};
+use crate::talk::{self, Place, Settings, Talk};
 use crate::view;
 
 /// The largest file that is read as a picture, in bytes.
@@ -37,25 +37,29 @@ pub struct Overflow {
 /// The slides of `deck` that overflow a screen of this size.
 #[must_use]
 pub fn overflows(deck: &Arc<Deck>, size: Size) -> Vec<Overflow> {
-    let talk = Talk::new(Arc::clone(deck), size, Settings::default());
-    deck.slides
-        .iter()
-        .enumerate()
-        .filter_map(|(index, slide)| {
-            let area = talk.slide_area(slide);
-            let rows = layout::slide(deck, slide, slide.last_step, area).overflow();
-            (rows > 0).then_some(Overflow { slide: index, rows })
-        })
+    (0..deck.slides.len())
+        .map(|slide| Overflow { slide, rows: overflow(deck, slide, size) })
+        .filter(|overflow| overflow.rows > 0)
         .collect()
 }
 
-/// Reads and decodes the pictures of one slide that `ink` does not have yet.
-pub fn load_pictures(deck: &Deck, slide: usize, files: &dyn Files, ink: &Ink) {
+/// How many rows of slide `index` do not fit a screen of this size.
+#[must_use]
+pub fn overflow(deck: &Arc<Deck>, index: usize, size: Size) -> u32 {
+    let Some(slide) = deck.slides.get(index) else { return 0 };
+    layout::slide(deck, slide, slide.last_step, talk::slide_area(size, slide)).overflow()
+}
+
+/// Reads and decodes the pictures of one slide that `ink` does not have yet; says whether there were any.
+pub fn load_pictures(deck: &Deck, slide: usize, files: &dyn Files, ink: &Ink) -> bool {
+    let mut any = false;
     for path in deck.pictures(slide) {
         if matches!(ink.picture(&path), Picked::Pending) {
             ink.keep_picture(&path, load_picture(files, &path));
+            any = true;
         }
     }
+    any
 }
 
 fn load_picture(files: &dyn Files, path: &str) -> Picked {

@@ -5,9 +5,13 @@
 //! [`view`] puts them into a [`frame`], and the [`stage`] shows it and tells the [`talk`] which keys were
 //! pressed. `ARCHITECTURE.md` draws the map; `tests/layers.rs` keeps it true.
 
+pub mod cli;
 pub mod clock;
+pub mod cmd;
 pub mod deck;
 pub mod diag;
+pub mod edge;
+pub mod export;
 pub mod files;
 pub mod frame;
 pub mod headless;
@@ -15,5 +19,6 @@ pub mod layout;
 pub mod paint;
 pub mod parse;
 pub mod run;
+pub mod stage;
 pub mod talk;
 pub mod view;

@@ -1,2 +1,29 @@
-//! The executable.
-fn main() {}
+//! The executable: arguments in, exit code out.
+
+use std::io::ErrorKind;
+use std::process::ExitCode;
+
+use clap::Parser;
+use greenroom::cli::{Cli, Command};
+use greenroom::cmd;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        None => cmd::present::run(&cli.present),
+        Some(Command::Present(options)) => cmd::present::run(&options),
+        Some(Command::Check(options)) => cmd::check::run(&options),
+        Some(Command::Export(options)) => cmd::export::run(&options),
+        Some(Command::Schema) => cmd::texts::schema(),
+        Some(Command::Completions { shell }) => cmd::texts::completions(shell),
+        Some(Command::Man) => cmd::texts::man(),
+    };
+    result.unwrap_or_else(|error| {
+        // Whoever read our output has seen enough.
+        if error.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == ErrorKind::BrokenPipe) {
+            return ExitCode::SUCCESS;
+        }
+        eprintln!("greenroom: {error:#}");
+        ExitCode::from(1)
+    })
+}

@@ -66,10 +66,10 @@ fn start(theme: &Theme, room: Rect) -> Flow<'_> {
     Flow::new(theme, 0, Density::Normal, Room { columns: room.width, rows: room.height, spare: 0 })
 }
 
-/// Big letters when they fit into 60 % of the height.
+/// Big letters when they fit into two fifths of the height.
 fn heading(flow: &mut Flow<'_>, theme: &Theme, text: &str, room: Rect) {
     let style = Style::new().fg(theme.title.into()).add_modifier(Modifier::BOLD);
-    let rows = u16::try_from(u32::from(room.height) * 3 / 5).unwrap_or(room.height);
+    let rows = u16::try_from(u32::from(room.height) * 2 / 5).unwrap_or(room.height);
     let sizes = [BigSize::Full, BigSize::Half, BigSize::Quarter];
     match fit_big(text, room.width, rows, &sizes, style) {
         Some(lines) => flow.big_lines(lines),

@@ -41,6 +41,7 @@ pub struct Flow<'a> {
     base: Style,
     hidden: bool,
     depth: usize,
+    lists: usize,
     /// What has been placed.
     pub items: Vec<Item>,
     /// The next free row.
@@ -68,6 +69,7 @@ impl<'a> Flow<'a> {
             base: theme.style(Role::Text),
             hidden: false,
             depth: 0,
+            lists: 0,
             items: Vec::new(),
             y: 0,
             focus: None,
@@ -227,6 +229,7 @@ impl<'a> Flow<'a> {
         inner.base = self.base;
         inner.hidden = self.hidden;
         inner.depth = self.depth + 1;
+        inner.lists = self.lists;
         inner.panes = self.panes;
         inner
     }
@@ -340,10 +343,11 @@ impl<'a> Flow<'a> {
             (Some(true), _) => ("✓ ".to_owned(), self.theme.style(Role::Good)),
             (Some(false), _) => ("☐ ".to_owned(), self.theme.style(Role::Muted)),
             (None, Some(number)) => (format!("{number:>digits$}. "), accent),
-            (None, None) => (["• ", "◦ ", "▪ "][self.depth.min(2)].to_owned(), accent),
+            (None, None) => (["• ", "◦ ", "▪ "][self.lists.min(2)].to_owned(), accent),
         };
         let indent = u16::try_from(super::columns(&bullet)).unwrap_or(2);
         let mut inner = self.inner(self.room.columns.saturating_sub(indent));
+        inner.lists += 1;
         for block in &item.blocks {
             // A list right below its item's text belongs to it.
             if matches!(block, Block::List(_)) {
@@ -536,7 +540,7 @@ impl<'a> Flow<'a> {
             self.gap();
             let bad = self.theme.style(Role::Bad);
             let place = problem.place.as_ref().map(|place| format!("  {place}")).unwrap_or_default();
-            let label = format!("✖  {}{place}", "Problem");
+            let label = format!("✖  Problem{place}");
             self.boxed(label, bad.add_modifier(Modifier::BOLD), |inner| {
                 inner.text(&Text::plain(&problem.message), inner.base);
                 if let Some(place) = problem.place.as_ref().filter(|place| !place.text.trim().is_empty()) {

@@ -244,18 +244,11 @@ impl Talk {
         [notice, passing, clock].into_iter().flatten().min()
     }
 
-    /// The part of the screen that the slide stands in, above the footer.
-    #[must_use]
-    pub fn slide_area(&self, slide: &Slide) -> Rect {
-        let footer = if slide.footer { footer_rows(self.size) } else { 0 };
-        Rect::new(0, 0, self.size.columns, self.size.rows.saturating_sub(footer))
-    }
-
     /// The slide at `place`, laid out for this screen.
     #[must_use]
     pub fn scene(&self, place: Place) -> Scene {
         match self.deck.slides.get(place.slide) {
-            Some(slide) => layout::slide(&self.deck, slide, place.step, self.slide_area(slide)),
+            Some(slide) => layout::slide(&self.deck, slide, place.step, slide_area(self.size, slide)),
             None => Scene::default(),
         }
     }
@@ -638,6 +631,13 @@ impl Talk {
             _ => Vec::new(),
         }
     }
+}
+
+/// The part of the screen that `slide` stands in, above the footer.
+#[must_use]
+pub fn slide_area(size: Size, slide: &Slide) -> Rect {
+    let footer = if slide.footer { footer_rows(size) } else { 0 };
+    Rect::new(0, 0, size.columns, size.rows.saturating_sub(footer))
 }
 
 /// Rows that the footer takes.

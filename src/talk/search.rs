@@ -11,7 +11,8 @@ pub struct Found {
     pub line: String,
 }
 
-/// The slides whose title, text, code or notes hold `query`, capitals and small letters alike.
+/// The slides whose title, text or code hold `query`, capitals and small letters alike. Notes are left out:
+/// the audience sees what is found.
 #[must_use]
 pub fn find(deck: &Deck, query: &str) -> Vec<Found> {
     let query = query.trim().to_lowercase();
@@ -21,12 +22,7 @@ pub fn find(deck: &Deck, query: &str) -> Vec<Found> {
     let hit = |text: &str| {
         text.lines().find(|line| line.to_lowercase().contains(&query)).map(|line| line.trim().to_owned())
     };
-    deck.slides
-        .iter()
-        .enumerate()
-        .filter_map(|(slide, content)| {
-            let line = hit(&deck.words(slide)).or_else(|| hit(&content.notes))?;
-            Some(Found { slide, line })
-        })
+    (0..deck.slides.len())
+        .filter_map(|slide| hit(&deck.words(slide)).map(|line| Found { slide, line }))
         .collect()
 }

@@ -1,0 +1,172 @@
+//! The command line: types only, no behaviour.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A terminal talk with live demos.
+///
+/// Without a deck, greenroom opens the talk that is built in: Free Threaded Django.
+#[derive(Debug, Parser)]
+#[command(
+    name = "greenroom",
+    version,
+    about = "A terminal talk with live demos",
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = "While a talk is on, ? shows the keys.\n\n\
+        Examples:\n  \
+        greenroom                       the built-in talk\n  \
+        greenroom slides.md             a single Markdown file; presenterm's decks open as well\n  \
+        greenroom mytalk/ --resume      a deck folder (with talk.yaml), at the slide where it was left\n  \
+        greenroom check mytalk/ --size 80x24\n\n\
+        Exit status: 0 fine, 1 the deck has problems, 2 wrong usage."
+)]
+pub struct Cli {
+    /// What to do; presents the deck when left out.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// How to present.
+    #[command(flatten)]
+    pub present: Present,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Give the talk (the same as no command)
+    Present(Present),
+    /// List every problem of a deck, and slides that do not fit a size
+    Check(Check),
+    /// Write a deck in another form
+    Export(Export),
+    /// Print the JSON Schema of talk.yaml, for editors
+    Schema,
+    /// Print completions for a shell
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// Options of presenting.
+#[derive(Debug, Clone, Args)]
+pub struct Present {
+    /// A deck folder, its talk.yaml, or a Markdown file; the built-in talk when left out
+    pub deck: Option<PathBuf>,
+    /// Begin at the slide where this deck was left
+    #[arg(long)]
+    pub resume: bool,
+    /// Begin at this slide
+    #[arg(long, value_name = "NUMBER", conflicts_with = "resume", value_parser = clap::value_parser!(u32).range(1..))]
+    pub slide: Option<u32>,
+    /// Use this theme instead of the deck's: dark, light, contrast, djangocon
+    #[arg(long, value_name = "NAME")]
+    pub theme: Option<String>,
+    /// How one slide becomes the next
+    #[arg(long, value_enum, default_value_t)]
+    pub transition: TransitionName,
+    /// Show the time of day and the talk's time in the footer
+    #[arg(long)]
+    pub clock: bool,
+    /// How pictures are drawn; guessed from the terminal when left out
+    #[arg(long, value_enum, value_name = "PROTOCOL")]
+    pub images: Option<ImagesName>,
+    /// How many colours are used; guessed from the terminal when left out
+    #[arg(long, value_enum, value_name = "DEPTH")]
+    pub colors: Option<ColorsName>,
+}
+
+/// `--transition`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum TransitionName {
+    /// At once
+    #[default]
+    None,
+    /// Out of and into the background
+    Fade,
+    /// Sideways
+    Slide,
+}
+
+/// `--images`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ImagesName {
+    /// kitty's graphics protocol
+    Kitty,
+    /// iTerm2's inline images
+    Iterm2,
+    /// Sixel graphics
+    Sixel,
+    /// Half blocks: works everywhere
+    Blocks,
+}
+
+/// `--colors`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorsName {
+    /// 24 bits a colour
+    True,
+    /// The 256 of xterm
+    #[value(name = "256")]
+    C256,
+    /// The 16 of the terminal's own palette
+    #[value(name = "16")]
+    C16,
+    /// None
+    None,
+}
+
+/// Options of `check`.
+#[derive(Debug, Clone, Args)]
+pub struct Check {
+    /// A deck folder, its talk.yaml, or a Markdown file; the built-in talk when left out
+    pub deck: Option<PathBuf>,
+    /// Report slides that do not fit a screen of this size, such as 80x24; may be given several times
+    #[arg(long, value_name = "COLSxROWS", value_parser = size)]
+    pub size: Vec<crate::run::Size>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `--format`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// For people: place, snippet and hint
+    #[default]
+    Text,
+    /// For programs: one JSON object
+    Json,
+}
+
+/// Options of `export`.
+#[derive(Debug, Clone, Args)]
+pub struct Export {
+    /// A deck folder, its talk.yaml, or a Markdown file; the built-in talk when left out
+    pub deck: Option<PathBuf>,
+    /// Every slide as plain text, as the stage draws it
+    #[arg(long, required = true)]
+    pub text: bool,
+    /// The screen's size
+    #[arg(long, value_name = "COLSxROWS", value_parser = size, default_value = "80x24")]
+    pub size: crate::run::Size,
+    /// Write to this file instead of the terminal
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Replace the file if it is there
+    #[arg(long, requires = "output")]
+    pub force: bool,
+}
+
+/// `80x24`
+fn size(text: &str) -> Result<crate::run::Size, String> {
+    let parse = || {
+        let (columns, rows) = text.split_once(['x', 'X'])?;
+        let size = crate::run::Size { columns: columns.parse().ok()?, rows: rows.parse().ok()? };
+        ((10..=1000).contains(&size.columns) && (3..=1000).contains(&size.rows)).then_some(size)
+    };
+    parse().ok_or_else(|| "a size is columns x rows, such as 80x24, from 10x3 to 1000x1000".to_owned())
+}

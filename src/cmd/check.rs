@@ -1,0 +1,76 @@
+//! `greenroom check`
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use crate::cli::{Check, Format};
+use crate::deck::Deck;
+use crate::diag::{Diagnostic, Place, Severity};
+use crate::headless;
+use crate::run::Size;
+
+/// Prints every problem; exits with 1 when one of them is an error.
+///
+/// # Errors
+/// When there is no deck, or nothing can be printed.
+pub fn run(options: &Check) -> anyhow::Result<ExitCode> {
+    let (_, deck) = super::open(options.deck.as_deref())?;
+    let mut problems = deck.problems.clone();
+    for size in &options.size {
+        problems.extend(overflows(&deck, *size));
+    }
+    let count = |severity| problems.iter().filter(|problem| problem.severity == severity).count();
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    let mut out = std::io::stdout().lock();
+    match options.format {
+        Format::Json => {
+            let report = serde_json::json!({
+                "title": deck.outline.title, "slides": deck.slides.len(),
+                "errors": errors, "warnings": warnings, "problems": problems,
+            });
+            writeln!(out, "{report:#}")?;
+        }
+        Format::Text => {
+            let color =
+                out.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+            for problem in &problems {
+                writeln!(out, "{}\n", problem.render(color))?;
+            }
+            writeln!(
+                out,
+                "{} slides, {}, {}",
+                deck.slides.len(),
+                plural(errors, "error"),
+                plural(warnings, "warning")
+            )?;
+        }
+    }
+    Ok(if errors > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+fn plural(count: usize, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}
+
+/// An error for each slide that has to be scrolled on a screen of this size.
+fn overflows(deck: &Arc<Deck>, size: Size) -> Vec<Diagnostic> {
+    let report = |overflow: headless::Overflow| {
+        let origin = &deck.slides[overflow.slide].origin;
+        let name = deck.name(overflow.slide);
+        let place = Place {
+            line: origin.line.max(1),
+            text: name.clone(),
+            length: name.chars().count().max(1),
+            ..Place::file(&origin.file)
+        };
+        let Size { columns, rows } = size;
+        let lacks = plural(overflow.rows as usize, "row");
+        Diagnostic::error(
+            place,
+            format!("slide {} does not fit {columns}x{rows}: {lacks} too long", overflow.slide + 1),
+        )
+        .hint("split the slide, or shorten it; on the stage it scrolls")
+    };
+    headless::overflows(deck, size).into_iter().map(report).collect()
+}

@@ -1,0 +1,71 @@
+//! `greenroom present`
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::cli::{Present, TransitionName};
+use crate::deck::{Deck, Theme};
+use crate::edge::deckfiles::locate;
+use crate::edge::memory::Bookmark;
+use crate::edge::screen::Screen;
+use crate::edge::tty::{self, Tty};
+use crate::parse;
+use crate::stage::{Ending, Stage};
+use crate::talk::{Place, Settings, Talk, Transition};
+
+/// Gives a talk on this terminal.
+///
+/// # Errors
+/// When there is no deck or no terminal.
+pub fn run(options: &Present) -> anyhow::Result<ExitCode> {
+    let began = Instant::now();
+    let theme = options.theme.as_deref().map(theme).transpose()?.map(Arc::new);
+    let located = locate(options.deck.as_deref())?;
+    let adapt = move |mut deck: Deck| {
+        if let Some(theme) = &theme {
+            deck.theme = Arc::clone(theme);
+        }
+        deck
+    };
+    let deck = Arc::new(adapt(parse::deck(&*located.files, &located.entry)));
+    let name = located.folder.as_ref().map_or_else(
+        || "built-in".to_owned(),
+        |folder| folder.join(&located.entry).to_string_lossy().into_owned(),
+    );
+    let bookmark = Bookmark::of(&name);
+    let tty = Tty::take(&deck.outline.title)?;
+    let settings = Settings {
+        transition: match options.transition {
+            TransitionName::None => Transition::None,
+            TransitionName::Fade => Transition::Fade,
+            TransitionName::Slide => Transition::Slide,
+        },
+        clock: options.clock,
+        midnight: tty::seconds_of_day(),
+    };
+    let mut talk = Talk::new(deck, tty.size(), settings);
+    let place = match options.slide {
+        Some(number) => Some(Place { slide: number as usize - 1, step: 0 }),
+        None if options.resume => bookmark.as_ref().and_then(Bookmark::read),
+        None => None,
+    };
+    if let Some(place) = place {
+        talk.resume(place);
+    }
+    let screen = Screen::new(std::io::stdout());
+    let stage = Stage { located, adapt: Box::new(adapt), bookmark, talk, screen, began };
+    let ending = stage.run(&tty);
+    drop(tty);
+    Ok(match ending? {
+        Ending::Quit => ExitCode::SUCCESS,
+        // As a shell reports a command that a signal ended.
+        Ending::Signal(number) => ExitCode::from(128 + u8::try_from(number).unwrap_or(0)),
+    })
+}
+
+fn theme(name: &str) -> anyhow::Result<Theme> {
+    parse::builtin_theme(name).ok_or_else(|| {
+        anyhow::anyhow!("there is no theme \"{name}\"; the themes are {}", parse::theme_names().join(", "))
+    })
+}

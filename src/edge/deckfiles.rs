@@ -1,0 +1,95 @@
+//! Finding the deck that a person named.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::disk::DiskFiles;
+use super::packed::BuiltIn;
+use crate::files::Files;
+
+/// The outline's name in a deck folder.
+pub const OUTLINE: &str = "talk.yaml";
+
+/// A deck, found.
+#[derive(Clone)]
+pub struct Located {
+    /// Its files.
+    pub files: Arc<dyn Files>,
+    /// The file to begin with.
+    pub entry: String,
+    /// The folder on disk, to be watched; none for the built-in talk.
+    pub folder: Option<PathBuf>,
+}
+
+/// Why a deck cannot be opened at all.
+#[derive(Debug, thiserror::Error)]
+pub enum LocateError {
+    /// Nothing is there.
+    #[error("there is no deck at {0}: name a folder with a talk.yaml, or a Markdown file")]
+    Missing(PathBuf),
+    /// A folder without an outline.
+    #[error("{folder} has no talk.yaml{also}")]
+    NoOutline {
+        /// The folder.
+        folder: PathBuf,
+        /// What could be opened instead.
+        also: String,
+    },
+    /// A file of another kind.
+    #[error("{0} is neither a talk.yaml nor a Markdown file (.md)")]
+    Unknown(PathBuf),
+    /// What the system said.
+    #[error("{path} cannot be opened: {error}")]
+    Unreadable {
+        /// What was named.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+}
+
+/// The deck at `path`; the built-in one without a path.
+///
+/// # Errors
+/// [`LocateError`] when there is nothing that could be opened, however badly it were written.
+pub fn locate(path: Option<&Path>) -> Result<Located, LocateError> {
+    let Some(path) = path else {
+        return Ok(Located { files: Arc::new(BuiltIn), entry: OUTLINE.to_owned(), folder: None });
+    };
+    let unreadable = |error| LocateError::Unreadable { path: path.to_owned(), error };
+    let about = match std::fs::metadata(path) {
+        Ok(about) => about,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(LocateError::Missing(path.to_owned()));
+        }
+        Err(error) => return Err(unreadable(error)),
+    };
+    if about.is_dir() {
+        return folder(path);
+    }
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let extension =
+        path.extension().map(|text| text.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+    if !matches!(extension.as_str(), "md" | "markdown" | "yaml" | "yml") {
+        return Err(LocateError::Unknown(path.to_owned()));
+    }
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let files = DiskFiles::new(parent).map_err(unreadable)?;
+    let folder = Some(files.root().to_owned());
+    Ok(Located { files: Arc::new(files), entry: name, folder })
+}
+
+fn folder(path: &Path) -> Result<Located, LocateError> {
+    let files =
+        DiskFiles::new(path).map_err(|error| LocateError::Unreadable { path: path.to_owned(), error })?;
+    let root = files.root().to_owned();
+    if root.join(OUTLINE).exists() {
+        return Ok(Located { files: Arc::new(files), entry: OUTLINE.to_owned(), folder: Some(root) });
+    }
+    let is_markdown =
+        |name: &String| Path::new(name).extension().is_some_and(|end| end.eq_ignore_ascii_case("md"));
+    let also = files.list("").ok().into_iter().flatten().find(is_markdown).map_or(String::new(), |name| {
+        format!("; to open a single file: greenroom {}", path.join(name).display())
+    });
+    Err(LocateError::NoOutline { folder: path.to_owned(), also })
+}

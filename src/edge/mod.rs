@@ -1,0 +1,10 @@
+//! Everything that touches the world: files, the terminal, signals, processes.
+#![allow(clippy::disallowed_methods)] // this is the one place that may
+
+pub mod deckfiles;
+pub mod disk;
+pub mod memory;
+pub mod packed;
+pub mod screen;
+pub mod tty;
+pub mod watch;

@@ -1,0 +1,266 @@
+//! The stage: waits for whatever happens next, tells the talk, does what it asks for, and draws.
+#![allow(clippy::disallowed_methods)] // the stage has the clock
+
+use std::io::{self, Stdout};
+use std::sync::Arc;
+use std::sync::mpsc as std_mpsc;
+use std::time::{Duration, Instant};
+
+use crossterm::event::{Event, EventStream};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio_stream::StreamExt;
+
+use crate::clock::Elapsed;
+use crate::deck::Deck;
+use crate::edge::deckfiles::Located;
+use crate::edge::memory::Bookmark;
+use crate::edge::screen::Screen;
+use crate::edge::tty::{self, Tty};
+use crate::edge::watch::Watch;
+use crate::headless;
+use crate::paint::Ink;
+use crate::parse;
+use crate::run::Size;
+use crate::talk::{Effect, Msg, Place, Talk};
+use crate::view;
+
+/// The shortest time between two frames.
+const FRAME: Duration = Duration::from_millis(16);
+/// An editor that saves writes several times; the deck is read when it has been quiet for so long.
+const QUIET: Duration = Duration::from_millis(60);
+
+/// What a talk is given with.
+pub struct Stage {
+    /// Where the deck comes from.
+    pub located: Located,
+    /// Changes a deck that was read, as the command line asked.
+    pub adapt: Box<dyn Fn(Deck) -> Deck + Send + Sync>,
+    /// Where the place is remembered.
+    pub bookmark: Option<Bookmark>,
+    /// The talk, at its first slide.
+    pub talk: Talk,
+    /// Where its frames go.
+    pub screen: Screen<Stdout>,
+    /// What time it was at [`Elapsed::ZERO`].
+    pub began: Instant,
+}
+
+/// How a talk ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// The speaker left.
+    Quit,
+    /// A signal with this number asked for it.
+    Signal(i32),
+}
+
+/// The signals that end or stop a talk.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    hangup: Signal,
+    stop: Signal,
+    resume: Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+            stop: signal(SignalKind::from_raw(libc::SIGTSTP))?,
+            resume: signal(SignalKind::from_raw(libc::SIGCONT))?,
+        })
+    }
+}
+
+/// Work that must not hold the stage up: pictures, highlighting, bookmarks.
+enum Chore {
+    Prepare(Arc<Deck>, usize),
+    Remember(Place),
+}
+
+impl Stage {
+    /// Gives the talk, until somebody ends it.
+    ///
+    /// # Errors
+    /// When the terminal goes away.
+    pub fn run(mut self, tty: &Tty) -> io::Result<Ending> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let ink = Arc::new(Ink::new());
+        self.draw(&ink)?;
+        let ending = runtime.block_on(self.give(tty, &ink));
+        runtime.shutdown_background();
+        ending
+    }
+
+    async fn give(&mut self, tty: &Tty, ink: &Arc<Ink>) -> io::Result<Ending> {
+        let mut signals = Signals::new()?;
+        let mut input = EventStream::new();
+        let (done, mut ready) = mpsc::channel(1);
+        let chores = start_chores(self.located.clone(), Arc::clone(ink), self.bookmark.clone(), done);
+        let mut watch = self.located.folder.as_deref().and_then(|folder| Watch::new(folder).ok());
+        let (reloaded, mut decks) = mpsc::channel::<Arc<Deck>>(1);
+        let mut drawn_at = Instant::now();
+        self.prepare(&chores);
+        loop {
+            let wake = self.talk.next_at(self.now()).map(|at| self.began + at.since(Elapsed::ZERO));
+            let mut effects = Vec::new();
+            tokio::select! {
+                biased;
+                _ = signals.terminate.recv() => return Ok(Ending::Signal(libc::SIGTERM)),
+                _ = signals.hangup.recv() => return Ok(Ending::Signal(libc::SIGHUP)),
+                _ = signals.interrupt.recv() => return Ok(Ending::Signal(libc::SIGINT)),
+                _ = signals.stop.recv() => effects.push(Effect::Suspend),
+                _ = signals.resume.recv() => self.taken_up_again(tty)?,
+                event = input.next() => match event {
+                    Some(Ok(event)) => effects = self.event(event),
+                    Some(Err(error)) => return Err(error),
+                    None => return Ok(Ending::Signal(libc::SIGHUP)),
+                },
+                Some(deck) = decks.recv() => {
+                    ink.clear();
+                    effects = self.talk.update(Msg::Reloaded(deck), self.now());
+                }
+                Some(()) = ready.recv() => {}
+                () = changed(watch.as_mut()) => self.read_again(watch.as_mut(), reloaded.clone()).await,
+                () = sleep_until(wake) => {}
+            }
+            // Whatever else is ready belongs to the same frame.
+            while let Some(event) = ready_now(&mut input).await {
+                effects.extend(self.event(event?));
+            }
+            for effect in effects {
+                match effect {
+                    Effect::Quit => return Ok(Ending::Quit),
+                    Effect::Suspend => self.suspend(tty)?,
+                    Effect::Reload => self.read_again(watch.as_mut(), reloaded.clone()).await,
+                    Effect::Moved(place) => {
+                        let _ = chores.try_send(Chore::Remember(place));
+                        self.prepare(&chores);
+                    }
+                }
+            }
+            let since = drawn_at.elapsed();
+            if since < FRAME {
+                tokio::time::sleep(FRAME - since).await;
+            }
+            drawn_at = Instant::now();
+            self.draw(ink)?;
+        }
+    }
+
+    fn now(&self) -> Elapsed {
+        self.began.elapsed().into()
+    }
+
+    fn draw(&mut self, ink: &Ink) -> io::Result<()> {
+        let frame = view::audience(&self.talk, ink, self.now());
+        self.screen.draw(&frame).map(|_| ())
+    }
+
+    fn event(&mut self, event: Event) -> Vec<Effect> {
+        let msg = match event {
+            Event::Key(key) => Msg::Key(key),
+            Event::Mouse(mouse) => Msg::Mouse(mouse),
+            Event::Resize(columns, rows) => {
+                self.screen.invalidate();
+                Msg::Resize(Size { columns: columns.max(1), rows: rows.max(1) })
+            }
+            Event::Paste(_) | Event::FocusGained | Event::FocusLost => return Vec::new(),
+        };
+        let now = self.now();
+        self.talk.update(msg, now)
+    }
+
+    /// Gets this slide and its neighbours ready.
+    fn prepare(&self, chores: &std_mpsc::SyncSender<Chore>) {
+        let at = self.talk.place().slide;
+        for slide in [Some(at), Some(at + 1), at.checked_sub(1)].into_iter().flatten() {
+            // When the queue is full the slide is made ready when it is drawn.
+            let _ = chores.try_send(Chore::Prepare(Arc::clone(self.talk.deck()), slide));
+        }
+    }
+
+    /// Reads the deck on a thread of its own once the folder has been quiet for a moment.
+    async fn read_again(&self, watch: Option<&mut Watch>, reloaded: mpsc::Sender<Arc<Deck>>) {
+        if let Some(watch) = watch {
+            tokio::time::sleep(QUIET).await;
+            watch.settle();
+        }
+        let located = self.located.clone();
+        let deck = tokio::task::spawn_blocking(move || parse::deck(&*located.files, &located.entry)).await;
+        if let Ok(deck) = deck {
+            let _ = reloaded.try_send(Arc::new((self.adapt)(deck)));
+        }
+    }
+
+    fn suspend(&mut self, tty: &Tty) -> io::Result<()> {
+        tty.leave();
+        tty::stop_self();
+        self.taken_up_again(tty)
+    }
+
+    /// The terminal may have become another one meanwhile.
+    fn taken_up_again(&mut self, tty: &Tty) -> io::Result<()> {
+        tty.enter()?;
+        self.screen.invalidate();
+        let (size, now) = (tty.size(), self.now());
+        self.talk.update(Msg::Resize(size), now);
+        Ok(())
+    }
+}
+
+async fn changed(watch: Option<&mut Watch>) {
+    match watch {
+        Some(watch) => watch.changed().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn sleep_until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The next event if there is one already.
+async fn ready_now(input: &mut EventStream) -> Option<io::Result<Event>> {
+    tokio::select! {
+        biased;
+        event = input.next() => event,
+        () = std::future::ready(()) => None,
+    }
+}
+
+/// A thread that does chores one after the other, and says when something it did should be drawn.
+fn start_chores(
+    located: Located,
+    ink: Arc<Ink>,
+    bookmark: Option<Bookmark>,
+    done: mpsc::Sender<()>,
+) -> std_mpsc::SyncSender<Chore> {
+    let (send, chores) = std_mpsc::sync_channel::<Chore>(16);
+    std::thread::spawn(move || {
+        while let Ok(chore) = chores.recv() {
+            match chore {
+                Chore::Prepare(deck, slide) => {
+                    headless::prepare_code(&deck, slide, &ink);
+                    if headless::load_pictures(&deck, slide, &*located.files, &ink) {
+                        let _ = done.try_send(());
+                    }
+                }
+                // A place that cannot be written is only a place that cannot be resumed.
+                Chore::Remember(place) => {
+                    if let Some(bookmark) = &bookmark {
+                        let _ = bookmark.write(place);
+                    }
+                }
+            }
+        }
+    });
+    send
+}
