@@ -1,0 +1,334 @@
+//! Keeps `ARCHITECTURE.md` true: the direction in which modules use each other, the length of files, and who
+//! may touch the world.
+
+#![allow(clippy::disallowed_methods)] // It reads the sources.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const MAX_LINES: usize = 700;
+const MAX_LINES_OF_MAIN: usize = 60;
+
+/// The modules that may lift the ban of `clippy.toml`: the only ones that touch the world.
+const WORLDLY: [&str; 3] = ["edge", "stage", "cmd"];
+
+#[test]
+fn modules_use_only_the_rows_above_their_own() {
+    let table = Table::parse(&read("ARCHITECTURE.md")).unwrap();
+    let mut wrong = String::new();
+    for file in sources("src") {
+        for fault in table.faults(&file, &read(&file)) {
+            writeln!(wrong, "{fault}").unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "against the layers of ARCHITECTURE.md:\n{wrong}");
+}
+
+#[test]
+fn files_are_short() {
+    let mut wrong = String::new();
+    for file in ["src", "tests", "benches"].into_iter().flat_map(sources) {
+        let limit = if file == "src/main.rs" { MAX_LINES_OF_MAIN } else { MAX_LINES };
+        let lines = read(&file).lines().count();
+        if lines > limit {
+            writeln!(wrong, "{file} has {lines} lines; at most {limit}: split it by what it is about")
+                .unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn only_the_edge_lifts_the_ban_on_the_world() {
+    let offenders: Vec<String> = sources("src")
+        .into_iter()
+        .filter(|file| !WORLDLY.contains(&module_of(file)) && lifts_the_ban(&read(file)))
+        .collect();
+    assert!(offenders.is_empty(), "only {WORLDLY:?} may allow disallowed_methods, not {offenders:?}");
+    assert!(!read("Cargo.toml").contains("disallowed"), "Cargo.toml must not lift the ban for everybody");
+}
+
+/// The rows of `ARCHITECTURE.md`: each module's number, from the top.
+struct Table(BTreeMap<String, usize>);
+
+impl Table {
+    /// Reads the fenced block that follows `<!-- layers -->`.
+    fn parse(document: &str) -> Result<Self, String> {
+        let (_, after) = document.split_once("<!-- layers -->").ok_or("there is no `<!-- layers -->`")?;
+        let block = after.split("```").nth(1).ok_or("no fenced block follows `<!-- layers -->`")?;
+        let mut rows = BTreeMap::new();
+        for (row, line) in block.lines().enumerate() {
+            for name in line.split_whitespace() {
+                if rows.insert(name.to_owned(), row).is_some() {
+                    return Err(format!("`{name}` stands in two rows"));
+                }
+            }
+        }
+        if rows.is_empty() { Err("the table is empty".to_owned()) } else { Ok(Self(rows)) }
+    }
+
+    /// What `text`, the contents of `file`, does against the table.
+    fn faults(&self, file: &str, text: &str) -> Vec<String> {
+        let module = module_of(file);
+        let uses = uses(text, depth_of(file));
+        if matches!(file, "src/lib.rs" | "src/main.rs") {
+            // They stand below every row; what they name must still be a module.
+            let unknown = uses.iter().filter(|used| !self.0.contains_key(*used));
+            return unknown.map(|used| format!("{file} uses `{used}`, which has no row")).collect();
+        }
+        let Some(own) = self.0.get(module) else {
+            return vec![format!("{file}: the module `{module}` has no row")];
+        };
+        let others = uses.iter().filter(|used| *used != module);
+        others
+            .filter_map(|used| match self.0.get(used) {
+                None => Some(format!("{file} uses `crate::{used}`, which is no module with a row")),
+                Some(row) if row < own => None,
+                Some(_) => Some(format!("{file} uses `{used}`, which does not stand above `{module}`")),
+            })
+            .collect()
+    }
+}
+
+/// The module that `file` (`src/a.rs`, `src/a/b.rs`) belongs to.
+fn module_of(file: &str) -> &str {
+    let inside = file.strip_prefix("src/").unwrap_or(file);
+    inside.split('/').next().unwrap_or_default().trim_end_matches(".rs")
+}
+
+/// How many modules `file` is below the root of the crate.
+fn depth_of(file: &str) -> usize {
+    let parts = file.trim_end_matches("/mod.rs").split('/').count() - 1;
+    if matches!(file, "src/lib.rs" | "src/main.rs") { 0 } else { parts }
+}
+
+fn lifts_the_ban(text: &str) -> bool {
+    tokens(text).iter().any(|token| matches!(token.as_str(), "disallowed_methods" | "disallowed-methods"))
+}
+
+/// The top-level names that `text` reaches through `crate::`, `greenroom::`, or enough `super::`.
+fn uses(text: &str, depth_of_file: usize) -> BTreeSet<String> {
+    let tokens = tokens(text);
+    let word = |at: usize| tokens.get(at).map_or("", String::as_str);
+    let mut found = BTreeSet::new();
+    let mut open_braces_are_modules: Vec<bool> = Vec::new();
+    for at in 0..tokens.len() {
+        match word(at) {
+            "{" => open_braces_are_modules.push(at >= 2 && word(at - 2) == "mod"),
+            "}" => {
+                open_braces_are_modules.pop();
+            }
+            "crate" | "greenroom" if word(at + 1) == "::" => heads(&tokens[at + 2..], &mut found),
+            // `use crate as everything`, `use crate::{self}` would hide what follows from this test.
+            "crate" if word(at + 1) == "as" => {
+                found.insert("crate as".to_owned());
+            }
+            "super" if at == 0 || word(at - 1) != "::" => {
+                let depth = depth_of_file + open_braces_are_modules.iter().filter(|module| **module).count();
+                let supers = (0..tokens.len()).take_while(|n| word(at + 2 * n) == "super").count();
+                if supers >= depth && word(at + 2 * supers - 1) == "::" {
+                    heads(&tokens[at + 2 * supers..], &mut found);
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The first name of a path, or of each path in `{…}`.
+fn heads(path: &[String], found: &mut BTreeSet<String>) {
+    let Some(first) = path.first() else { return };
+    if first != "{" {
+        found.insert(first.clone());
+        return;
+    }
+    let mut depth = 0_usize;
+    let mut at_start = false;
+    for token in path {
+        match token.as_str() {
+            "{" => {
+                depth += 1;
+                at_start = depth == 1;
+            }
+            "}" if depth == 1 => return,
+            "}" => depth -= 1,
+            "," => at_start = depth == 1,
+            name if at_start => {
+                found.insert(name.to_owned());
+                at_start = false;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The words and marks of Rust source `text`, without comments, literals and lifetimes.
+fn tokens(text: &str) -> Vec<String> {
+    let chars: Vec<char> = text.chars().collect();
+    let mut tokens = Vec::new();
+    let mut at = 0;
+    while let Some(&c) = chars.get(at) {
+        let rest = &chars[at..];
+        at += if c.is_whitespace() {
+            1
+        } else if rest.starts_with(&['/', '/']) {
+            rest.iter().position(|c| *c == '\n').unwrap_or(rest.len())
+        } else if rest.starts_with(&['/', '*']) {
+            block_comment(rest)
+        } else if let Some(length) = raw_string(rest) {
+            length
+        } else if c == '"' {
+            quoted(rest, '"')
+        } else if c == '\'' {
+            if rest.get(1) == Some(&'\\') || rest.get(2) == Some(&'\'') {
+                quoted(rest, '\'')
+            } else {
+                1 + word(&rest[1..])
+            }
+        } else {
+            let length = if rest.starts_with(&[':', ':']) { 2 } else { word(rest).max(1) };
+            tokens.push(rest[..length].iter().collect());
+            length
+        };
+    }
+    tokens
+}
+
+fn word(chars: &[char]) -> usize {
+    chars.iter().take_while(|c| c.is_alphanumeric() || **c == '_').count()
+}
+
+fn quoted(chars: &[char], end: char) -> usize {
+    let mut at = 1;
+    while at < chars.len() && chars[at] != end {
+        at += if chars[at] == '\\' { 2 } else { 1 };
+    }
+    at + 1
+}
+
+/// The length of `r"…"`, `r#"…"#`, `br"…"` and the like, if `chars` begin with one.
+fn raw_string(chars: &[char]) -> Option<usize> {
+    let prefix = word(chars);
+    if !matches!(chars[..prefix], ['r'] | ['b' | 'c', 'r']) {
+        return None;
+    }
+    let hashes = chars[prefix..].iter().take_while(|c| **c == '#').count();
+    let start = prefix + hashes + 1;
+    if chars.get(start - 1) != Some(&'"') {
+        return None;
+    }
+    let end: Vec<char> = std::iter::once('"').chain(std::iter::repeat_n('#', hashes)).collect();
+    let length = chars[start..].windows(end.len()).position(|window| window == end.as_slice())?;
+    Some(start + length + end.len())
+}
+
+fn block_comment(chars: &[char]) -> usize {
+    let (mut at, mut depth) = (0, 0_usize);
+    while at < chars.len() {
+        if chars[at..].starts_with(&['/', '*']) {
+            depth += 1;
+            at += 2;
+        } else if chars[at..].starts_with(&['*', '/']) {
+            depth -= 1;
+            at += 2;
+        } else {
+            at += 1;
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    at
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(file: &str) -> String {
+    fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+/// Every `.rs` file below `folder`, by its path from the root of the project, with `/` between parts.
+fn sources(folder: &str) -> Vec<String> {
+    let mut folders = vec![PathBuf::from(folder)];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = fs::read_dir(root().join(&folder)) else { continue };
+        for entry in entries.map(Result::unwrap) {
+            let path = folder.join(entry.file_name());
+            if entry.file_type().unwrap().is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files.push(path.iter().map(|part| part.to_str().unwrap()).collect::<Vec<_>>().join("/"));
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+mod the_test_itself {
+    use super::*;
+
+    const DOCUMENT: &str =
+        "# Map\n<!-- layers -->\n```\nclock diag\ndeck frame\nedge\n```\n```\nother\n```\n";
+
+    fn check(file: &str, text: &str) -> Vec<String> {
+        Table::parse(DOCUMENT).unwrap().faults(file, text)
+    }
+
+    #[test]
+    fn finds_the_sources() {
+        let files = sources("src");
+        assert!(files.contains(&"src/lib.rs".to_owned()) && files.contains(&"src/deck/mod.rs".to_owned()));
+    }
+
+    #[test]
+    fn upward_uses_pass_and_others_are_named() {
+        assert_eq!(check("src/deck/mod.rs", "use crate::{clock::Elapsed, diag}; crate::deck::X"), [""; 0]);
+        assert_eq!(
+            check("src/clock.rs", "use crate::{diag::{frame, a}, deck};"),
+            [
+                "src/clock.rs uses `deck`, which does not stand above `clock`",
+                "src/clock.rs uses `diag`, which does not stand above `clock`"
+            ]
+        );
+        assert_eq!(check("src/frame.rs", "fn f() { crate::edge::go() }").len(), 1);
+        assert_eq!(check("src/frame.rs", "use crate::Thing; use crate::*; use crate as c;").len(), 3);
+        assert_eq!(check("src/new/a.rs", ""), ["src/new/a.rs: the module `new` has no row"]);
+        assert_eq!(check("src/main.rs", "greenroom::edge::go(); greenroom::gone::go()").len(), 1);
+    }
+
+    #[test]
+    fn enough_supers_leave_the_module() {
+        assert_eq!(
+            check("src/deck/block.rs", "use super::Rgb; mod tests { use super::super::Rgb; }"),
+            [""; 0]
+        );
+        assert_eq!(check("src/deck/block.rs", "use super::super::edge;").len(), 1);
+        assert_eq!(check("src/deck/mod.rs", "use super::edge;").len(), 1);
+        assert_eq!(check("src/clock.rs", "mod tests { use super::*; fn f() {} }"), [""; 0]);
+        assert_eq!(check("src/clock.rs", "mod tests { use super::super::edge; }").len(), 1);
+    }
+
+    #[test]
+    fn comments_and_literals_are_not_code() {
+        let text = r##"/* /* crate::edge */ crate::edge */ // crate::edge
+            fn f<'a>(c: char) -> &'a str { let x = ('"', '\'', "\" crate::edge", r#"" crate::edge"#); "" }"##;
+        assert_eq!(check("src/frame.rs", text), [""; 0]);
+        assert_eq!(check("src/frame.rs", "fn f<'a>(q: char) { q == '\"' } crate::edge::x").len(), 1);
+        assert!(lifts_the_ban("#![allow(clippy::disallowed_methods)]"));
+        assert!(!lifts_the_ban("// clippy::disallowed_methods"));
+    }
+
+    #[test]
+    fn a_table_that_cannot_be_trusted_is_refused() {
+        assert!(Table::parse("no mark").is_err());
+        assert!(Table::parse("<!-- layers -->\n```\na b\nc a\n```").is_err());
+        assert!(Table::parse("<!-- layers -->\n```\n```").is_err());
+    }
+}
