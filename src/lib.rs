@@ -10,4 +10,5 @@ pub mod deck;
 pub mod diag;
 pub mod files;
 pub mod frame;
+pub mod pane;
 pub mod run;
