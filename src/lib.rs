@@ -12,3 +12,4 @@ pub mod files;
 pub mod frame;
 pub mod pane;
 pub mod run;
+pub mod tape;
