@@ -43,6 +43,8 @@ pub(super) struct Sieve {
     /// It is longer than allowed, and will be dropped.
     overlong: bool,
     combining: usize,
+    /// The beginning of a character whose end has not come yet, at most 3 bytes.
+    cut: Vec<u8>,
 }
 
 impl Sieve {
@@ -71,7 +73,7 @@ impl Sieve {
     fn text<'a>(&mut self, bytes: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
         let end = bytes.iter().position(|byte| *byte == ESC);
         let (run, rest) = bytes.split_at(end.unwrap_or(bytes.len()));
-        self.run(run, out);
+        self.run(run, end.is_some(), out);
         if let Some((_, rest)) = rest.split_first() {
             self.begin();
             return rest;
@@ -79,23 +81,40 @@ impl Sieve {
         rest
     }
 
-    fn run(&mut self, run: &[u8], out: &mut Vec<u8>) {
-        if run.is_ascii() {
+    /// Text without ESC, which may end inside of a character unless `last`.
+    fn run(&mut self, run: &[u8], last: bool, out: &mut Vec<u8>) {
+        if self.cut.is_empty() && run.is_ascii() {
             if !run.is_empty() {
                 self.combining = 0;
             }
             out.extend_from_slice(run);
             return;
         }
-        for chunk in run.utf8_chunks() {
+        let mut bytes = std::mem::take(&mut self.cut);
+        bytes.extend_from_slice(run);
+        let mut rest = bytes.as_slice();
+        for chunk in bytes.utf8_chunks() {
             for c in chunk.valid().chars() {
-                self.combining = if c >= '\u{300}' && c.width() == Some(0) { self.combining + 1 } else { 0 };
-                if self.combining <= MAX_COMBINING {
-                    out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-                }
+                self.character(c, out);
             }
-            // A character may be cut by the end of a read, so these are not judged.
-            out.extend_from_slice(chunk.invalid());
+            rest = rest.get(chunk.valid().len() + chunk.invalid().len()..).unwrap_or_default();
+            let invalid = chunk.invalid();
+            if invalid.is_empty() {
+                continue;
+            }
+            if rest.is_empty() && !last && is_beginning(invalid) {
+                self.cut.extend_from_slice(invalid);
+            } else {
+                // A tape holds text, and so says the same.
+                self.character(char::REPLACEMENT_CHARACTER, out);
+            }
+        }
+    }
+
+    fn character(&mut self, c: char, out: &mut Vec<u8>) {
+        self.combining = if c >= '\u{300}' && c.width() == Some(0) { self.combining + 1 } else { 0 };
+        if self.combining <= MAX_COMBINING {
+            out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
         }
     }
 
@@ -206,6 +225,11 @@ impl Sieve {
     }
 }
 
+/// Whether more bytes could make a character of these.
+fn is_beginning(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none())
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -237,6 +261,12 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_text_becomes_a_replacement_character() {
+        assert_eq!(sift(&[b"a\x85\xffb\xe6"]), "a\u{fffd}\u{fffd}b");
+        assert_eq!(sift(&[b"\xe6\xbc", b"\xa2\xe6", b"\x1b[m"]), "漢\u{fffd}\x1b[m");
+    }
+
+    #[test]
     fn what_concerns_the_real_terminal_is_dropped() {
         assert_eq!(sift(&[b"a\x1b]52;c;aGk=\x07b"]), "a\x1b\\b");
         assert_eq!(sift(&[b"\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\"]), "\x1b\\\x1b\\link\x1b\\\x1b\\");
@@ -256,7 +286,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_cuts_do_not_matter_and_little_is_held(
-            bytes in proptest::collection::vec(prop_oneof![Just(ESC), Just(b']'), Just(b'['), Just(b'b'), Just(BEL), Just(b'9'), 0_u8..128], 0..400),
+            bytes in proptest::collection::vec(prop_oneof![Just(ESC), Just(b']'), Just(b'['), Just(b'b'), Just(BEL), Just(b'9'), any::<u8>()], 0..400),
             cut in 1_usize..50,
         ) {
             let (mut whole, mut parts) = (Vec::new(), Vec::new());

@@ -183,19 +183,23 @@ impl TermView {
         lock(&self.heard).title.clone()
     }
 
-    /// Draws the screen into `area`, cut where it is larger and on the background where it is smaller.
+    /// Draws the screen into `area`, cut where it is larger (but not the cursor's row) and on the background where it is smaller.
     /// Gives the cursor's place, when the program shows one.
     pub fn paint(&self, area: Rect, buffer: &mut Buffer) -> Option<Position> {
         let area = area.intersection(buffer.area);
         let content = self.term.renderable_content();
         let size = self.size();
-        let offset = i32::try_from(content.display_offset).unwrap_or(i32::MAX);
+        // A screen that is higher than its area, a tape's mostly, is shown around its cursor.
+        let cursor_row = u16::try_from(content.cursor.point.line.0).unwrap_or(0);
+        let cut = (cursor_row + 1).saturating_sub(area.height);
+        let scrolled = i32::try_from(content.display_offset).unwrap_or(i32::MAX);
+        let offset = scrolled.saturating_sub(i32::from(cut));
         for row in 0..area.height {
             let mut wide_before = false;
             for column in 0..area.width {
                 let target = &mut buffer[(area.x + column, area.y + row)];
                 target.reset();
-                if row < size.rows && column < size.columns {
+                if row < size.rows - cut && column < size.columns {
                     let point = Point::new(Line(i32::from(row) - offset), Column(usize::from(column)));
                     let room = area.width.min(size.columns) - column;
                     let cell = &self.term.grid()[point];
@@ -209,11 +213,11 @@ impl TermView {
                 }
             }
         }
-        if content.cursor.shape == CursorShape::Hidden || offset != 0 {
+        if content.cursor.shape == CursorShape::Hidden || scrolled != 0 {
             return None;
         }
         let column = u16::try_from(content.cursor.point.column.0).ok()?;
-        let row = u16::try_from(content.cursor.point.line.0).ok()?;
+        let row = cursor_row - cut;
         (column < area.width && row < area.height).then(|| Position::new(area.x + column, area.y + row))
     }
 
@@ -467,6 +471,15 @@ mod tests {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 9, 1));
         view.paint(buffer.area, &mut buffer);
         assert_eq!(buffer[(8, 0)].symbol(), " ");
+    }
+
+    #[test]
+    fn a_small_area_shows_the_row_of_the_cursor() {
+        let view = screen("one\r\ntwo\r\nthree");
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 10, 2));
+        assert_eq!(view.paint(buffer.area, &mut buffer), Some(Position::new(5, 1)));
+        assert_eq!(buffer[(0, 0)].symbol(), "t");
+        assert_eq!(buffer[(1, 0)].symbol(), "w");
     }
 
     #[test]
