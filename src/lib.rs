@@ -8,6 +8,7 @@
 pub mod clock;
 pub mod deck;
 pub mod diag;
+pub mod edge;
 pub mod files;
 pub mod frame;
 pub mod pane;

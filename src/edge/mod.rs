@@ -1,0 +1,4 @@
+//! Everything that touches the world.
+
+pub mod guard;
+pub mod pty;
