@@ -6,8 +6,13 @@ use std::process::ExitCode;
 use clap::Parser;
 use greenroom::cli::{Cli, Command};
 use greenroom::cmd;
+use greenroom::edge::guard;
 
 fn main() -> ExitCode {
+    let mut args = std::env::args_os().skip(1);
+    if args.next().is_some_and(|verb| verb == guard::SUBCOMMAND) {
+        return guard::guard_main(args);
+    }
     let cli = Cli::parse();
     let result = match cli.command {
         None => cmd::present::run(&cli.present),

@@ -1,0 +1,89 @@
+//! The colours of a terminal pane, from the deck's theme.
+
+use ratatui::style::Color;
+
+use crate::deck::{Rgb, Theme};
+
+/// What the colours of a program's output look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Palette {
+    /// Text without a colour of its own.
+    pub foreground: Rgb,
+    /// Behind it.
+    pub background: Rgb,
+    /// The 16 named colours: black, red, green, yellow, blue, magenta, cyan, white, and the bright ones.
+    pub named: [Rgb; 16],
+}
+
+impl Palette {
+    /// Named colours that fit the theme, so that a program's output reads as well as the slide around it does,
+    /// whatever colours the presenter's terminal has.
+    #[must_use]
+    pub fn of(theme: &Theme) -> Self {
+        let dark = theme.surface.luminance() < theme.text.luminance();
+        let (black, white) = if dark {
+            (theme.background.mix(theme.text, 0.1), theme.text.mix(theme.background, 0.15))
+        } else {
+            (theme.text, theme.background.mix(theme.text, 0.15))
+        };
+        let hues = [theme.bad, theme.good, theme.warn, theme.link, theme.important, theme.note];
+        let bright = |color: Rgb| color.mix(theme.text, 0.25);
+        let [red, green, yellow, blue, magenta, cyan] = hues;
+        Self {
+            foreground: theme.text,
+            background: theme.surface,
+            named: [
+                black,
+                red,
+                green,
+                yellow,
+                blue,
+                magenta,
+                cyan,
+                white,
+                theme.muted,
+                bright(red),
+                bright(green),
+                bright(yellow),
+                bright(blue),
+                bright(magenta),
+                bright(cyan),
+                if dark { Rgb(255, 255, 255) } else { theme.background },
+            ],
+        }
+    }
+
+    /// Colour `index` of the 256: the named ones from the theme, the others as they are.
+    pub(super) fn indexed(&self, index: u8) -> Color {
+        self.named.get(usize::from(index)).map_or(Color::Indexed(index), |rgb| (*rgb).into())
+    }
+}
+
+impl Default for Palette {
+    /// Light grey on black, for tests and tapes without a deck.
+    fn default() -> Self {
+        let dim = |r, g, b| Rgb(r, g, b);
+        Self {
+            foreground: Rgb(0xd0, 0xd0, 0xd0),
+            background: Rgb(0, 0, 0),
+            named: [
+                dim(0, 0, 0),
+                dim(0xcd, 0x31, 0x31),
+                dim(0x0d, 0xbc, 0x79),
+                dim(0xe5, 0xe5, 0x10),
+                dim(0x24, 0x72, 0xc8),
+                dim(0xbc, 0x3f, 0xbc),
+                dim(0x11, 0xa8, 0xcd),
+                dim(0xe5, 0xe5, 0xe5),
+                dim(0x66, 0x66, 0x66),
+                dim(0xf1, 0x4c, 0x4c),
+                dim(0x23, 0xd1, 0x8b),
+                dim(0xf5, 0xf5, 0x43),
+                dim(0x3b, 0x8e, 0xea),
+                dim(0xd6, 0x70, 0xd6),
+                dim(0x29, 0xb8, 0xdb),
+                dim(0xff, 0xff, 0xff),
+            ],
+        }
+    }
+}
