@@ -60,11 +60,9 @@ pub(super) fn review(demo: &mut Demo, files: &dyn Files) -> Vec<Fault> {
     if let Some(scenario) = &demo.scenario
         && files.head(scenario, 1) == Err(FileError::Missing)
     {
-        let near = super::text::nearest_file(files, scenario);
-        let hint = near.map_or_else(
-            || "paths are relative to the deck folder".to_owned(),
-            |near| format!("did you mean \"{near}\"?"),
-        );
+        let otherwise = Some("paths are relative to the deck folder");
+        let hint =
+            super::text::missing_hint(files, scenario, &FileError::Missing, otherwise).unwrap_or_default();
         faults.push(Fault::new("scenario", format!("there is no file \"{scenario}\" in the deck"), hint));
     }
     faults

@@ -3,7 +3,12 @@
 use super::*;
 use crate::files::MemoryFiles;
 
+mod anything;
 mod examples;
+mod problems;
+mod slides;
+mod speed;
+mod themes;
 
 /// Every problem of a deck as it is printed.
 fn printed(deck: &Deck) -> String {
