@@ -156,6 +156,7 @@ fn effects_are_asked_for_once() {
     let mut talk = talk();
     assert_eq!(press(&mut talk, "q", Elapsed::ZERO), [Effect::Quit]);
     assert_eq!(press(&mut talk, "?<C-c>", Elapsed::ZERO), [Effect::Quit], "from anywhere");
+    press(&mut talk, "<esc>", Elapsed::ZERO);
     assert_eq!(press(&mut talk, "<C-z>", Elapsed::ZERO), [Effect::Suspend]);
     assert_eq!(press(&mut talk, "r", Elapsed::ZERO), [Effect::Reload]);
     assert_eq!(press(&mut talk, "l", Elapsed::ZERO), [Effect::Moved(Place { slide: 1, step: 0 })]);

@@ -236,6 +236,7 @@ impl Brush<'_> {
         };
         let what = match &spec.demo.scenario {
             Some(scenario) => format!("bench  {scenario}"),
+            None if spec.demo.command.is_empty() => "this demo is still to come".to_owned(),
             None => format!("$ {}", spec.demo.command.join(" ")),
         };
         let x = inside.x

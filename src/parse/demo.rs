@@ -28,9 +28,6 @@ pub(super) fn review(demo: &mut Demo, files: &dyn Files) -> Vec<Fault> {
     let mut faults = Vec::new();
     let program = demo.command.first().is_some_and(|program| !program.trim().is_empty());
     match demo.kind {
-        DemoKind::Bench if demo.scenario.is_none() => {
-            faults.push(Fault::new("scenario", "this bench has no scenario", "add `scenario: demos/….yaml`"));
-        }
         DemoKind::Terminal | DemoKind::Probe if !program => {
             faults.push(Fault::new(
                 "command",

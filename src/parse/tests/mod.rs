@@ -7,7 +7,6 @@ mod anything;
 mod examples;
 mod problems;
 mod slides;
-mod speed;
 mod themes;
 
 /// Every problem of a deck as it is printed.
