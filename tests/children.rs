@@ -13,8 +13,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use greenroom::clock::Elapsed;
 use greenroom::edge::pty::{Launcher, Live, Spec, StartError};
-use greenroom::pane::{Control, Source, SourceError};
+use greenroom::pane::{Control, Feed, Palette, Pane, Source, SourceError};
 use greenroom::run::{Exit, Phase, Size, What};
+use greenroom::tape::{Header, Player};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::sync::Notify;
 
@@ -43,7 +44,7 @@ fn shell(script: &str, mark: &str) -> Spec {
     }
 }
 
-/// A run and what it has said so far.
+/// A run and what it has said lately.
 struct Run {
     live: Live,
     wake: Arc<Notify>,
@@ -75,8 +76,9 @@ impl Run {
             match event.what {
                 What::Output(part) => {
                     *bytes += part.len() as u64;
-                    if output.len() < 100_000 {
-                        output.extend_from_slice(&part);
+                    output.extend_from_slice(&part);
+                    if output.len() > 400_000 {
+                        output.drain(..200_000);
                     }
                 }
                 What::Phase(phase) => phases.push(phase),
@@ -255,7 +257,7 @@ fn a_guard_that_is_ended_ends_its_run_first() {
 fn the_program_has_a_terminal_and_its_true_status_is_told() {
     let _alone = alone();
     let script = "tty; stty size; echo $TERM; ps -o sid= -p $$ | tr -d ' ' | sed \"s/^$$\\$/leader/\"; \
-        read line; echo \"got $line\"; trap 'stty size' WINCH; echo trapped; read line; exit 3";
+        read line; echo \"got $line\"; trap 'stty size' WINCH; echo trapped; until read line; do :; done; exit 3";
     let mut run = Run::start(&shell(script, &mark("tty")));
     run.until_says("leader");
     assert!(run.text().contains("/dev/pts/") && run.text().contains("24 80"), "{}", run.text());
@@ -360,6 +362,50 @@ fn one_call_gives_a_bounded_amount() {
     run.poll();
     assert!((1..=128 * 1024).contains(&(run.bytes - before)), "{}", run.bytes - before);
     assert!(run.live.next_at().is_some(), "there is more");
+}
+
+#[test]
+fn a_real_run_and_its_tape_end_with_the_same_screen() {
+    let _alone = alone();
+    let script = "printf '\\033[1;31mred\\033[m \\346\\274\\242 \\377\\n'; head -c 3000 /dev/urandom; printf '\\033c'; \
+        ls -la --color=always /proc/self; stty size; exit 4";
+    let spec = shell(script, &mark("tape"));
+    let wake = Arc::new(Notify::new());
+    let launcher = Launcher::of(PathBuf::from(env!("CARGO_BIN_EXE_greenroom")));
+    let mut pane = Pane::new(spec.size, Palette::default());
+    let generation = pane.begin(Elapsed::ZERO);
+    pane.start_recording(&Header::new(spec.size), false);
+    let live = launcher.start(&spec, wake, Elapsed::ZERO).unwrap();
+    assert!(pane.attach(generation, Feed::Live(Box::new(live)), Elapsed::ZERO).is_ok());
+    let (began, mut tape) = (Instant::now(), Vec::new());
+    while pane.poll(began.elapsed().into()).ended.is_none() {
+        tape.extend(pane.take_taped());
+        assert!(began.elapsed() < PATIENCE);
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    tape.extend(pane.take_taped());
+    let live = (pane.view().text(), pane.title(Elapsed::ZERO));
+    assert!(live.0.contains("24 80") && live.1.starts_with("exit 4"), "{live:?}");
+    let generation = pane.begin(Elapsed::ZERO);
+    let player = Player::open(Box::new(std::io::Cursor::new(tape))).unwrap();
+    assert!(pane.attach(generation, Feed::Tape(Box::new(player)), Elapsed::ZERO).is_ok());
+    pane.poll(Elapsed::from_secs(1000));
+    assert_eq!(pane.view().text(), live.0);
+    assert!(pane.title(Elapsed::from_secs(1000)).ends_with("exit 4"));
+}
+
+#[test]
+fn a_flood_does_not_drown_keys_and_orders() {
+    let _alone = alone();
+    let script = "stty -echo; yes & read line; kill $!; wait; printf 'heard %s' $line; exec yes";
+    let mut run = Run::start(&shell(script, &mark("flood")));
+    run.until("a flood", |run| run.bytes > 5_000_000);
+    run.ask(Control::Input(Bytes::from_static(b"you\r"))).unwrap();
+    run.until_says("heard you");
+    let bytes = run.bytes;
+    run.until("the next flood", |run| run.bytes > bytes + 5_000_000);
+    run.ask(Control::Stop).unwrap();
+    assert_eq!(run.until_ends(), Exit::Stopped);
 }
 
 /// Descriptors, threads and children of this process.

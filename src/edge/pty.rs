@@ -307,6 +307,7 @@ impl Queues {
     fn push(&mut self, at: Elapsed, what: What) {
         self.last_at = self.last_at.max(at);
         self.queued += weight(&what);
+        self.over |= matches!(what, What::Exit(_));
         if self.orders.abandon {
             self.events.clear();
         }

@@ -2,6 +2,7 @@
 
 pub mod keys;
 mod palette;
+mod screen;
 mod sieve;
 mod source;
 mod state;

@@ -24,9 +24,12 @@ impl Palette {
         let (black, white) = if dark {
             (theme.background.mix(theme.text, 0.1), theme.text.mix(theme.background, 0.15))
         } else {
-            (theme.text, theme.background.mix(theme.text, 0.15))
+            // Programs take a dark terminal for granted: "white" text has to show on this one, too.
+            (theme.text, theme.background.mix(theme.text, 0.6))
         };
-        let hues = [theme.bad, theme.good, theme.warn, theme.link, theme.important, theme.note];
+        // Blue and cyan are told apart, which links and notes need not be.
+        let cyan = theme.note.mix(theme.good, 0.6);
+        let hues = [theme.bad, theme.good, theme.warn, theme.link, theme.important, cyan];
         let bright = |color: Rgb| color.mix(theme.text, 0.25);
         let [red, green, yellow, blue, magenta, cyan] = hues;
         Self {
@@ -48,7 +51,7 @@ impl Palette {
                 bright(blue),
                 bright(magenta),
                 bright(cyan),
-                if dark { Rgb(255, 255, 255) } else { theme.background },
+                if dark { Rgb(255, 255, 255) } else { theme.background.mix(theme.text, 0.75) },
             ],
         }
     }
@@ -84,6 +87,70 @@ impl Default for Palette {
                 dim(0x29, 0xb8, 0xdb),
                 dim(0xff, 0xff, 0xff),
             ],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deck::Syntax;
+
+    fn theme(dark: bool) -> Theme {
+        let gray = |level: u8| {
+            if dark { Rgb(level, level, level) } else { Rgb(255 - level, 255 - level, 255 - level) }
+        };
+        let hue =
+            |r: u8, g: u8, b: u8| Rgb(r, g, b).mix(if dark { Rgb(255, 255, 255) } else { Rgb(0, 0, 0) }, 0.4);
+        let (text, red, green, blue) = (gray(230), hue(255, 40, 40), hue(40, 255, 40), hue(60, 60, 255));
+        Theme {
+            name: String::new(),
+            background: gray(15),
+            surface: gray(30),
+            text,
+            muted: gray(150),
+            title: text,
+            heading: text,
+            accent: red,
+            strong: text,
+            emphasis: text,
+            inline_code: text,
+            link: blue,
+            border: gray(90),
+            quote: text,
+            note: blue,
+            good: green,
+            important: hue(200, 40, 200),
+            warn: hue(200, 160, 40),
+            bad: red,
+            syntax: Syntax {
+                keyword: text,
+                string: text,
+                number: text,
+                comment: text,
+                function: text,
+                r#type: text,
+                attribute: text,
+                operator: text,
+                inserted: text,
+                deleted: text,
+            },
+        }
+    }
+
+    #[test]
+    fn every_colour_but_black_shows_on_the_background() {
+        for dark in [true, false] {
+            let palette = Palette::of(&theme(dark));
+            for (index, color) in palette.named.iter().enumerate().skip(1) {
+                let contrast = color.contrast(palette.background);
+                assert!(
+                    contrast > 2.5,
+                    "{index} {color:?} on {:?}, dark: {dark}: {contrast}",
+                    palette.background
+                );
+            }
+            assert!(palette.named[4].contrast(palette.named[6]) > 1.05, "blue and cyan");
         }
     }
 }

@@ -159,12 +159,17 @@ impl Pane {
 
     /// Takes in everything that is due at `now`.
     pub fn poll(&mut self, now: Elapsed) -> Polled {
+        let mut polled = Polled::default();
+        let notice = &mut self.notice;
         self.leaving.retain_mut(|source| {
             let mut ended = false;
             source.poll(now, &mut |event| ended |= matches!(event.what, What::Exit(_)));
+            if let Some(said) = source.take_notice() {
+                *notice = Some(format!("the run before: {said}"));
+                polled.changed = true;
+            }
             !ended
         });
-        let mut polled = Polled::default();
         let Some(mut feed) = self.feed.take() else { return polled };
         let live = matches!(feed, Feed::Live(_));
         let source: &mut dyn Source = match &mut feed {

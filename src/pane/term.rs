@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use alacritty_terminal::event::{Event as TermEvent, EventListener};
 use alacritty_terminal::grid::{Dimensions, Scroll};
-use alacritty_terminal::index::{Column, Line, Point};
+use alacritty_terminal::index::{Column, Line};
 use alacritty_terminal::term::cell::{Cell as TermCell, Flags};
 use alacritty_terminal::term::color::Colors;
 use alacritty_terminal::term::{Config, Osc52, Term, TermMode};
@@ -19,6 +19,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::Palette;
 use super::keys::{Modes, Mouse};
+use super::screen::Screen;
 use super::sieve::Sieve;
 use crate::clock::Elapsed;
 use crate::deck::Rgb;
@@ -35,7 +36,7 @@ const MAX_SIZE: Size = Size { columns: 1000, rows: 500 };
 
 /// What a program has drawn on its terminal so far.
 pub struct TermView {
-    term: Term<Listener>,
+    screen: Screen<Listener>,
     parser: Processor<Held>,
     sieve: Sieve,
     /// Reused from event to event.
@@ -57,7 +58,7 @@ impl TermView {
         let config = Config { scrolling_history: scrollback, osc52: Osc52::Disabled, ..Config::default() };
         let listener = Listener { heard: Arc::clone(&heard), palette };
         Self {
-            term: Term::new(config, &Grid::from(size), listener),
+            screen: Screen::new(Term::new(config, &Grid::from(size), listener)),
             parser: Processor::new(),
             sieve: Sieve::default(),
             sifted: Vec::new(),
@@ -88,7 +89,7 @@ impl TermView {
         self.sifted.clear();
         self.sieve.pass(bytes, columns, &mut self.sifted);
         let before = self.parser.sync_timeout().begun;
-        self.parser.advance(&mut self.term, &self.sifted);
+        self.parser.advance(&mut self.screen, &self.sifted);
         let held = self.parser.sync_timeout();
         match held.until {
             None => self.sync_ends = None,
@@ -109,7 +110,7 @@ impl TermView {
 
     fn end_sync(&mut self) {
         if self.sync_ends.take().is_some() {
-            self.parser.stop_sync(&mut self.term);
+            self.parser.stop_sync(&mut self.screen);
         }
     }
 
@@ -121,36 +122,36 @@ impl TermView {
 
     /// Changes the size; text flows into the new width as it does in a real terminal.
     pub fn resize(&mut self, size: Size) {
-        self.term.resize(Grid::from(size));
+        self.screen.resize(Grid::from(size));
     }
 
     /// The size in use: at least 2 columns, at most what a screen can sensibly have.
     #[must_use]
     pub fn size(&self) -> Size {
         let cells = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
-        Size { columns: cells(self.term.columns()), rows: cells(self.term.screen_lines()) }
+        Size { columns: cells(self.screen.term.columns()), rows: cells(self.screen.term.screen_lines()) }
     }
 
     /// Moves what is shown by `lines`, up into the scroll-back when positive.
     pub fn scroll(&mut self, lines: i32) {
-        self.term.scroll_display(Scroll::Delta(lines));
+        self.screen.term.scroll_display(Scroll::Delta(lines));
     }
 
     /// Back down to what the program writes now.
     pub fn scroll_to_end(&mut self) {
-        self.term.scroll_display(Scroll::Bottom);
+        self.screen.term.scroll_display(Scroll::Bottom);
     }
 
     /// How many lines above the end is shown; 0 at the end.
     #[must_use]
     pub fn scrolled(&self) -> usize {
-        self.term.grid().display_offset()
+        self.screen.term.grid().display_offset()
     }
 
     /// What the program asked of the keyboard and the mouse.
     #[must_use]
     pub fn modes(&self) -> Modes {
-        let mode = *self.term.mode();
+        let mode = *self.screen.term.mode();
         let mouse = if mode.contains(TermMode::MOUSE_MOTION) {
             Mouse::Motion
         } else if mode.contains(TermMode::MOUSE_DRAG) {
@@ -187,7 +188,7 @@ impl TermView {
     /// Gives the cursor's place, when the program shows one.
     pub fn paint(&self, area: Rect, buffer: &mut Buffer) -> Option<Position> {
         let area = area.intersection(buffer.area);
-        let content = self.term.renderable_content();
+        let content = self.screen.term.renderable_content();
         let size = self.size();
         // A screen that is higher than its area, a tape's mostly, is shown around its cursor.
         let cursor_row = u16::try_from(content.cursor.point.line.0).unwrap_or(0);
@@ -195,23 +196,10 @@ impl TermView {
         let scrolled = i32::try_from(content.display_offset).unwrap_or(i32::MAX);
         let offset = scrolled.saturating_sub(i32::from(cut));
         for row in 0..area.height {
-            let mut wide_before = false;
-            for column in 0..area.width {
-                let target = &mut buffer[(area.x + column, area.y + row)];
-                target.reset();
-                if row < size.rows - cut && column < size.columns {
-                    let point = Point::new(Line(i32::from(row) - offset), Column(usize::from(column)));
-                    let room = area.width.min(size.columns) - column;
-                    let cell = &self.term.grid()[point];
-                    // ratatui leaves the cell after a wide character untouched, and expects it to be blank.
-                    if !(wide_before && cell.flags.contains(Flags::WIDE_CHAR_SPACER)) {
-                        self.paint_cell(cell, room, content.colors, target);
-                    }
-                    wide_before = target.symbol().width() == 2;
-                } else {
-                    target.set_fg(self.palette.foreground.into()).set_bg(self.palette.background.into());
-                }
-            }
+            let line =
+                (row < size.rows - cut).then(|| &self.screen.term.grid()[Line(i32::from(row) - offset)]);
+            let cells = line.map(|line| &line[..Column(usize::from(size.columns))]).unwrap_or_default();
+            self.paint_row(cells, content.colors, Rect { y: area.y + row, height: 1, ..area }, buffer);
         }
         if content.cursor.shape == CursorShape::Hidden || scrolled != 0 {
             return None;
@@ -221,8 +209,35 @@ impl TermView {
         (column < area.width && row < area.height).then(|| Position::new(area.x + column, area.y + row))
     }
 
-    /// One cell, with `room` columns to the right edge, itself included.
-    fn paint_cell(&self, cell: &TermCell, room: u16, colors: &Colors, target: &mut Cell) {
+    fn paint_row(&self, cells: &[TermCell], colors: &Colors, area: Rect, buffer: &mut Buffer) {
+        let mut cells = cells.iter().take(usize::from(area.width)).peekable();
+        let mut wide_before = false;
+        for x in area.left()..area.right() {
+            let target = &mut buffer[(x, area.y)];
+            target.reset();
+            let Some(cell) = cells.next() else {
+                target.set_fg(self.palette.foreground.into()).set_bg(self.palette.background.into());
+                continue;
+            };
+            let second = |cell: &TermCell| cell.flags.contains(Flags::WIDE_CHAR_SPACER);
+            // ratatui leaves the cell after a wide character untouched, and expects it to be blank.
+            if std::mem::take(&mut wide_before) && second(cell) {
+                continue;
+            }
+            self.paint_style(cell, colors, target);
+            if cell.flags.contains(Flags::HIDDEN) {
+                continue;
+            }
+            if !cell.flags.contains(Flags::WIDE_CHAR) {
+                set_symbol(cell, 1, target);
+            } else if cells.peek().is_some_and(|next| second(next)) {
+                // One whose other half is cut off or written over is no character any more.
+                wide_before = set_symbol(cell, 2, target);
+            }
+        }
+    }
+
+    fn paint_style(&self, cell: &TermCell, colors: &Colors, target: &mut Cell) {
         let mut fg = self.color(cell.fg, colors);
         let mut bg = self.color(cell.bg, colors);
         if cell.flags.contains(Flags::INVERSE) {
@@ -232,11 +247,6 @@ impl TermView {
         target.modifier = modifier(cell.flags);
         if let Some(color) = cell.underline_color() {
             target.underline_color = self.color(color, colors);
-        }
-        let wide = cell.flags.contains(Flags::WIDE_CHAR);
-        let cut = wide && room < 2;
-        if !cut && !cell.flags.contains(Flags::HIDDEN) {
-            set_symbol(cell, if wide { 2 } else { 1 }, target);
         }
     }
 
@@ -303,15 +313,15 @@ fn modifier(flags: Flags) -> Modifier {
 /// Puts the cell's characters into `target` in such a way that the real terminal moves by exactly `width`.
 ///
 /// Where the combined characters have another width than the screen gave them (an emoji presentation), the
-/// first is drawn alone. Joiners and direction marks are left out: they would reach over the cell's edge.
-fn set_symbol(cell: &TermCell, width: usize, target: &mut Cell) {
+/// first is drawn alone. False when the character is none to draw. Joiners and direction marks are left out: they would reach over the cell's edge.
+fn set_symbol(cell: &TermCell, width: usize, target: &mut Cell) -> bool {
     if cell.c.is_control() || cell.c.width() != Some(width) {
-        return;
+        return false;
     }
     let marks = cell.zerowidth().unwrap_or_default();
     if marks.is_empty() {
         target.set_char(cell.c);
-        return;
+        return true;
     }
     let mut symbol = String::from(cell.c);
     symbol.extend(marks.iter().filter(|c| is_mark(**c)).take(MAX_MARKS));
@@ -320,6 +330,7 @@ fn set_symbol(cell: &TermCell, width: usize, target: &mut Cell) {
     } else {
         target.set_char(cell.c);
     }
+    true
 }
 
 fn is_mark(c: char) -> bool {
@@ -471,6 +482,19 @@ mod tests {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 9, 1));
         view.paint(buffer.area, &mut buffer);
         assert_eq!(buffer[(8, 0)].symbol(), " ");
+    }
+
+    #[test]
+    fn half_a_wide_character_is_none() {
+        assert_eq!(screen("漢字\x1b[1;2H\x1b[X").text().lines().next(), Some("  字"));
+        assert_eq!(screen("漢字\x1b[1;2H\x1b[P").text().lines().next(), Some(" 字"));
+        assert_eq!(screen("漢\x1b[2b|").text().lines().next(), Some("漢漢漢|"));
+    }
+
+    #[test]
+    fn what_tmux_gets_wrong_is_as_in_xterm() {
+        assert_eq!(screen("0123456789\x08X").text().lines().next(), Some("01234567X9"));
+        assert_eq!(screen("\x1b[Ia").text().lines().next(), Some("        a"));
     }
 
     #[test]

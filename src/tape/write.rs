@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::Header;
 use crate::clock::Elapsed;
-use crate::run::{Event, Exit, What};
+use crate::run::{Event, Exit, Size, What};
 
 /// Before the `x` line: how the run ended, where a number does not say it. A comment to other players.
 pub(super) const EXIT_COMMENT: &str = "# greenroom exit: ";
@@ -15,6 +15,8 @@ pub(super) const EXIT_COMMENT: &str = "# greenroom exit: ";
 #[derive(Debug)]
 pub struct Writer {
     last: Elapsed,
+    /// Said already, by the header at first: a run begins by saying it again.
+    size: Size,
     /// The bytes of characters whose end has not come yet, at most 3 of each.
     output: Vec<u8>,
     input: Vec<u8>,
@@ -24,10 +26,12 @@ impl Writer {
     /// A new tape, and its first line.
     #[must_use]
     pub fn new(header: &Header) -> (Self, Vec<u8>) {
-        (Self { last: Elapsed::ZERO, output: Vec::new(), input: Vec::new() }, first_line(header))
+        let (output, input) = (Vec::new(), Vec::new());
+        (Self { last: Elapsed::ZERO, size: header.size, output, input }, first_line(header))
     }
 
-    /// The lines for `event`; none for phases, and for bytes that only begin a character.
+    /// The lines for `event`; none for phases, for a size that has not changed, and for bytes that only begin a
+    /// character.
     ///
     /// A tape holds text: bytes that are no UTF-8 are written as U+FFFD, which is how a terminal shows them.
     #[must_use]
@@ -42,7 +46,9 @@ impl Writer {
                 let text = complete(&mut self.input, bytes);
                 self.line(&mut lines, event.at, "i", &text);
             }
+            What::Resize(size) if *size == self.size => {}
             What::Resize(size) => {
+                self.size = *size;
                 self.line(&mut lines, event.at, "r", &format!("{}x{}", size.columns, size.rows));
             }
             What::Marker(name) => self.entry(&mut lines, event.at, "m", name),
@@ -133,7 +139,6 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
-    use crate::run::Size;
 
     fn lines(events: &[(u64, What)]) -> String {
         let (mut writer, _) = Writer::new(&Header::new(Size { columns: 80, rows: 24 }));
@@ -156,6 +161,7 @@ mod tests {
         assert_eq!(header["term"]["cols"], 80);
         let text = lines(&[
             (1_500_000, What::Output(Bytes::from_static(b"\x1b[1mhi\r\n"))),
+            (1_500_000, What::Resize(Size { columns: 80, rows: 24 })),
             (1_500_001, What::Resize(Size { columns: 100, rows: 30 })),
             (3_000_000, What::Marker("here".to_owned())),
             (3_000_000, What::Exit(Exit::Status(3))),

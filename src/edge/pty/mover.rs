@@ -17,6 +17,8 @@ use crate::run::{Exit, Phase, What};
 
 /// Output read at once becomes one event up to this size. The kernel gives 4 KiB at a time.
 const MAX_EVENT: usize = 32 * 1024;
+/// Events in a row, before orders and keys have their turn again.
+const MAX_EVENTS: usize = 4;
 /// How long after the guard's end the terminal may still hold output.
 const LAST_WORDS: Duration = Duration::from_millis(300);
 /// A guard writes short lines.
@@ -85,7 +87,6 @@ impl Mover {
         let lost = || Exit::Failed("the guard of the program was killed: start it again".to_owned());
         let exit = self.end.take().unwrap_or_else(lost);
         self.push(What::Exit(exit));
-        self.shared.lock().over = true;
     }
 
     fn is_over(&self) -> bool {
@@ -219,7 +220,10 @@ impl Mover {
     }
 
     fn read(&mut self, buffer: &mut [u8]) {
-        while !self.closed && !self.shared.lock().is_full() {
+        for _ in 0..MAX_EVENTS {
+            if self.closed || self.shared.lock().is_full() {
+                return;
+            }
             let mut filled = 0;
             // The kernel gives little at a time, and an event should hold what was written together.
             let more = loop {
