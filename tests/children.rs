@@ -1,4 +1,5 @@
 //! What programs leave behind: nothing, however they and their owner end.
+#![allow(clippy::disallowed_methods)] // a test meets the world
 #![cfg(target_os = "linux")]
 
 use std::collections::BTreeMap;

@@ -1,4 +1,5 @@
 //! The same bytes to tmux and to a pane: the same screen.
+#![allow(clippy::disallowed_methods)] // a test meets the world
 
 use std::fmt::Write as _;
 use std::fs;
