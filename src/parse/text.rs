@@ -29,6 +29,9 @@ const fn forbidden(c: char) -> bool {
 
 /// `text` with every character passed through `map`; borrowed when there is nothing to change.
 fn mapped(text: &str, map: impl Fn(char) -> char) -> Cow<'_, str> {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Cow::Borrowed(text);
+    }
     let Some(at) = text.char_indices().find_map(|(at, c)| (map(c) != c).then_some(at)) else {
         return Cow::Borrowed(text);
     };
@@ -41,6 +44,9 @@ fn mapped(text: &str, map: impl Fn(char) -> char) -> Cow<'_, str> {
 
 /// Source text before it is parsed: line breaks and tabs stay.
 fn clean_source(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| matches!(byte, b'\n' | b'\t' | b' '..=b'~')) {
+        return Cow::Borrowed(text);
+    }
     mapped(text, |c| if forbidden(c) { REPLACEMENT } else { c })
 }
 
