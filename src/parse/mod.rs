@@ -22,6 +22,7 @@ mod outline;
 mod pane;
 mod problems;
 mod reader;
+mod scripts;
 mod slides;
 mod snippet;
 mod text;
