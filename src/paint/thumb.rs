@@ -383,7 +383,7 @@ mod tests {
             [((0, 0), (3, 3)), ((3, 3), (0, 0)), ((1, 1), (7, 5)), ((90, 1), (1, 9)), ((5, 4), (3, 3))]
         {
             let mut page = Buffer::empty(Rect::new(2, 1, from.0, from.1));
-            page.content.iter_mut().for_each(|cell| drop(cell.set_symbol("█")));
+            page.content.iter_mut().for_each(|cell| _ = cell.set_symbol("█"));
             let mut target = Buffer::empty(Rect::new(1, 1, to.0, to.1));
             shrink(&page, &mut target, Rect::new(0, 0, 40, 40));
             let inked = target.content.iter().all(|cell| cell.symbol() == "█");
