@@ -6,57 +6,13 @@ A round should last 10 ms or more, because the GIL changes hands every 5 ms and 
 `batch` makes one round of many short ones, each with a `setup()` of its own.
 """
 
-import argparse, inspect, json, os, signal, subprocess, sys, threading, time, traceback
-from importlib.metadata import version
-from importlib.util import find_spec
+import json, os, signal, subprocess, sys, threading, time, traceback
 
-PROBE = os.path.basename(sys.argv[0]).removesuffix(".py")
-GIL = getattr(sys, "_is_gil_enabled", lambda: True)()
+from _report import GIL, needs, options, place, say, say_probe, say_verdict, version
+
+__all__ = ["needs", "place", "run", "version"]
 CPUS = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 THREADS = min(4, max(2, len(CPUS)))
-parser = argparse.ArgumentParser(prog=PROBE)
-parser.add_argument("--seconds", type=float, default=3, help="how long to race (default 3)")
-parser.add_argument("--switch-interval", type=float, default=sys.getswitchinterval(), help="GIL+ is 1e-6")
-parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
-options = parser.parse_args()
-sys.setswitchinterval(options.switch_interval)
-
-
-def needs(*packages):
-    """Leave with exit code 2 where a package is not installed."""
-    if missing := [package for package in packages if not find_spec(package)]:
-        parser.exit(2, f"{PROBE} needs {', '.join(missing)}: pip install -r demos/locks/requirements.in\n")
-
-
-def place(thing, text=""):
-    """file:line of `text` inside `thing`, read from the source that runs, so never out of date."""
-    lines, first = inspect.getsourcelines(thing)
-    offset = next((n for n, line in enumerate(lines) if text in line), 0)
-    path = os.path.realpath(inspect.getsourcefile(inspect.unwrap(thing)))
-    roots = [root for root in map(os.path.realpath, sys.path) if path.startswith(root + os.sep)]
-    return f"{os.path.relpath(path, max(roots, key=len, default=os.getcwd()))}:{first + offset}"
-
-
-def say(**line):
-    """One line of the report: JSON, or on a terminal a line for a person. Only the main thread calls this."""
-    if not sys.stdout.isatty():
-        print(json.dumps(line), flush=True)
-    elif "trials" in line and "verdict" not in line:
-        print(f"\r\033[K{line['anomalies']:,} of {line['trials']:,}", end="", flush=True)
-    else:
-        print("\r\033[K" + "  ".join(f"{key} {value}" for key, value in line.items()))
-
-
-def say_probe(where, **more):
-    say(probe=PROBE, python="{}.{}.{}".format(*sys.version_info), free_threaded="t" in getattr(sys, "abiflags", ""),
-        gil="on" if GIL else "off", switch_interval=sys.getswitchinterval(),
-        django=version("django") if find_spec("django") else None, place=where, **more)
-
-
-def say_verdict(verdict, trials, anomalies, begun, **more):
-    say(verdict=verdict, trials=trials, anomalies=anomalies, seconds=round(time.monotonic() - begun, 2), **more)
-    sys.stdout.flush()
-    os._exit(0)  # at once: a thread that hangs must not keep us
 
 
 def pin(me):
@@ -71,7 +27,7 @@ class Race:
 
     def __init__(self, race, check, setup, expects, batch, threads):
         self.race, self.check, self.setup, self.expects, self.batch = race, check, setup, expects, batch
-        self.laps, self.results = [0] * threads, [()] * threads
+        self.laps, self.steps, self.results = [0] * threads, [0] * threads, [()] * threads
         self.end = time.monotonic() + options.seconds
 
     def line(self, me):
@@ -83,7 +39,10 @@ class Race:
             if patience < 0:
                 time.sleep(1e-5)
 
-    def attempt(self, shared, me):
+    def attempt(self, shared, me, step):
+        self.steps[me], patience = step, 0 if GIL else 200  # with the GIL the others stand still anyway
+        while patience and min(self.steps) < step:
+            patience -= 1
         try:
             return self.race(shared, me)
         except self.expects as error:
@@ -99,7 +58,7 @@ class Race:
                 self.line(me)
                 if not self.shared:
                     return
-                self.results[me] = [self.attempt(shared, me) for shared in self.shared]
+                self.results[me] = [self.attempt(shared, me, step) for step, shared in enumerate(self.shared)]
                 self.line(me)
                 if me == 0:
                     for shared, *results in zip(self.shared, *self.results):

@@ -2,7 +2,8 @@
 
 import statistics, threading, time
 
-from _race import needs, options, pin, place, say, say_probe, say_verdict, version
+from _race import pin
+from _report import needs, options, place, say, say_probe, say_verdict, version
 
 needs("django", "asgiref")
 from asgiref import local

@@ -2,7 +2,7 @@
 
 import sys, time, warnings
 
-from _race import needs, place, say, say_probe, say_verdict
+from _report import needs, place, say, say_probe, say_verdict, version
 
 needs("lxml")
 begun = time.monotonic()
@@ -19,7 +19,7 @@ def view():
 # endregion race
 
 
-say_probe(place(view, "import"), lxml=__import__("importlib.metadata").metadata.version("lxml"))
+say_probe(place(view, "import"), lxml=version("lxml"))
 before = gil()
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")

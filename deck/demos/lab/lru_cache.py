@@ -28,4 +28,4 @@ def check(name, clients):
     return 1, wrong, f"client({name!r}) gave two threads different objects: only one of them is in the cache"
 
 
-run(race, check, setup, where=place(client), batch=50_000)
+run(race, check, setup, where=place(client), batch=30_000)
