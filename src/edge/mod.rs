@@ -3,6 +3,7 @@
 
 pub mod deckfiles;
 pub mod disk;
+pub mod graphics;
 pub mod memory;
 pub mod packed;
 pub mod screen;
