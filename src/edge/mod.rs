@@ -3,6 +3,7 @@
 
 pub mod deckfiles;
 pub mod disk;
+pub mod graphics;
 pub mod guard;
 pub mod memory;
 pub mod packed;

@@ -1,0 +1,266 @@
+//! Real pictures, for terminals that can show them, over the half blocks that every terminal can.
+
+mod sixel;
+
+use std::collections::VecDeque;
+use std::io::Write;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{ExtendedColorType, ImageEncoder};
+
+use crate::frame::{Picture, PlacedPicture};
+
+/// Bytes of a picture in one escape sequence of kitty's: 4096 characters of base64.
+const CHUNK: usize = 3072;
+/// Pixels the terminal is asked to keep, in bytes. kitty itself keeps 320 MB.
+const MAX_KEPT: usize = 128 * 1024 * 1024;
+/// The first of the names given to pictures, away from the small numbers that other programs take.
+const FIRST_ID: u32 = 0x6772_0000;
+/// The version from which Konsole speaks kitty's protocol.
+const KONSOLE: u32 = 22_04_00;
+
+/// How a terminal is told to show a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// kitty's: a picture is sent once, then placed and taken away by name.
+    Kitty,
+    /// iTerm2's inline images: sent whenever they appear.
+    Iterm2,
+    /// The one of DEC's VT300 series: up to 255 colours, sent whenever they appear.
+    Sixel,
+    /// None: the half blocks in the cells are the picture.
+    Blocks,
+}
+
+/// Finds the protocol from the environment alone, since a terminal that is asked may answer late, into the
+/// middle of a talk. `get` reads a variable. Inside tmux and screen it is always [`Protocol::Blocks`].
+pub fn detect(get: impl Fn(&str) -> Option<String>) -> Protocol {
+    let get = |name: &str| get(name).unwrap_or_default();
+    let term = get("TERM");
+    let is = |names: &[&str]| names.iter().any(|name| term.starts_with(name));
+    if !get("TMUX").is_empty() || !get("STY").is_empty() || is(&["screen", "tmux"]) {
+        return Protocol::Blocks;
+    }
+    // TERM is the terminal's own word. The other variables also reach terminals that were started from it.
+    if is(&["xterm-kitty", "xterm-ghostty"]) {
+        return Protocol::Kitty;
+    }
+    if is(&["foot", "mlterm", "yaft", "contour"]) {
+        return Protocol::Sixel;
+    }
+    if is(&["wezterm", "rio"]) {
+        return Protocol::Iterm2;
+    }
+    if is(&["alacritty", "linux", "dumb", "rxvt"]) {
+        return Protocol::Blocks;
+    }
+    match get("TERM_PROGRAM").as_str() {
+        "ghostty" => return Protocol::Kitty,
+        "WezTerm" | "iTerm.app" | "rio" | "mintty" => return Protocol::Iterm2,
+        "" => {}
+        _ => return Protocol::Blocks,
+    }
+    let konsole = get("KONSOLE_VERSION").parse().is_ok_and(|version: u32| version >= KONSOLE);
+    if konsole || !get("KITTY_WINDOW_ID").is_empty() { Protocol::Kitty } else { Protocol::Blocks }
+}
+
+/// Turns changes of a frame's pictures into escape sequences, and remembers what the terminal keeps.
+#[derive(Debug)]
+pub struct Encoder {
+    protocol: Protocol,
+    cell: (u16, u16),
+    kept: VecDeque<Kept>,
+    next_id: u32,
+    limit: usize,
+}
+
+/// A picture that the terminal holds.
+#[derive(Debug)]
+struct Kept {
+    picture: u64,
+    id: u32,
+    bytes: usize,
+}
+
+impl Encoder {
+    /// For a terminal that was sent nothing yet.
+    #[must_use]
+    pub fn new(protocol: Protocol) -> Self {
+        Self { protocol, cell: (10, 20), kept: VecDeque::new(), next_id: FIRST_ID, limit: MAX_KEPT }
+    }
+
+    /// How many pixels a cell has across and down, if the terminal says so. Only sixels need to know.
+    pub fn set_cell(&mut self, width: u16, height: u16) {
+        if width > 0 && height > 0 {
+            self.cell = (width.min(64), height.min(128));
+        }
+    }
+
+    /// The protocol this speaks.
+    #[must_use]
+    pub fn protocol(&self) -> Protocol {
+        self.protocol
+    }
+
+    /// Whether pictures lie over the cells, which then need no half blocks below.
+    #[must_use]
+    pub fn covers_cells(&self) -> bool {
+        self.protocol != Protocol::Blocks
+    }
+
+    /// Writes what takes the terminal from the pictures of the frame `before` to those of `now`. `redrawn` says
+    /// that the screen was cleared in between, and with it every picture.
+    ///
+    /// Call it after the cells are written. Except with [`Protocol::Kitty`], a picture ends only where cells are
+    /// written over it: the caller writes those below a picture that is gone, and none below one that stays.
+    /// The cursor is elsewhere afterwards; the caller puts it back.
+    pub fn update(
+        &mut self,
+        before: &[PlacedPicture],
+        now: &[PlacedPicture],
+        redrawn: bool,
+        out: &mut Vec<u8>,
+    ) {
+        if redrawn {
+            self.forget(out);
+        }
+        let gone = before.iter().filter(|placed| !redrawn && !now.contains(placed));
+        if self.protocol == Protocol::Kitty {
+            gone.for_each(|placed| self.remove(placed, out));
+        }
+        for placed in now {
+            if (redrawn || !before.contains(placed)) && is_whole(placed) {
+                self.place(placed, now, out);
+            }
+        }
+    }
+
+    /// Takes every picture out of the terminal's memory, for the end of a talk.
+    pub fn forget(&mut self, out: &mut Vec<u8>) {
+        for kept in self.kept.drain(..) {
+            drop_kept(&kept, out);
+        }
+    }
+
+    fn place(&mut self, placed: &PlacedPicture, now: &[PlacedPicture], out: &mut Vec<u8>) {
+        let area = placed.area;
+        match self.protocol {
+            Protocol::Kitty => {
+                let Some(id) = self.keep(&placed.picture, now, out) else { return };
+                move_to(placed, out);
+                let (name, columns, rows) = (placement(placed), area.width, area.height);
+                write(out, format_args!("\x1b_Ga=p,i={id},p={name},c={columns},r={rows},C=1,q=2\x1b\\"));
+            }
+            Protocol::Iterm2 => {
+                let Some(png) = png(&placed.picture) else { return };
+                move_to(placed, out);
+                let (size, columns, rows) = (png.len(), area.width, area.height);
+                write(
+                    out,
+                    format_args!(
+                        "\x1b]1337;File=inline=1;size={size};width={columns};height={rows};\
+                         preserveAspectRatio=0;doNotMoveCursor=1:"
+                    ),
+                );
+                write(out, format_args!("{}\x07", BASE64.encode(png)));
+            }
+            Protocol::Sixel => {
+                move_to(placed, out);
+                let (width, height) = (u32::from(self.cell.0), u32::from(self.cell.1));
+                sixel::encode(
+                    &placed.picture,
+                    u32::from(area.width) * width,
+                    u32::from(area.height) * height,
+                    out,
+                );
+            }
+            Protocol::Blocks => {}
+        }
+    }
+
+    /// Takes one picture off the screen; the terminal keeps its pixels.
+    fn remove(&self, placed: &PlacedPicture, out: &mut Vec<u8>) {
+        if let Some(kept) = self.kept.iter().find(|kept| kept.picture == placed.picture.id) {
+            let (id, name) = (kept.id, placement(placed));
+            write(out, format_args!("\x1b_Ga=d,d=i,i={id},p={name},q=2\x1b\\"));
+        }
+    }
+
+    /// The terminal's name for a picture, which is sent if the terminal does not have it.
+    fn keep(&mut self, picture: &Picture, now: &[PlacedPicture], out: &mut Vec<u8>) -> Option<u32> {
+        if let Some(at) = self.kept.iter().position(|kept| kept.picture == picture.id) {
+            // The last one used goes last.
+            let kept = self.kept.remove(at)?;
+            let id = kept.id;
+            self.kept.push_back(kept);
+            return Some(id);
+        }
+        let png = png(picture)?;
+        self.make_room(picture.rgba.len(), now, out);
+        let id = self.next_id;
+        self.next_id = self.next_id.checked_add(1).unwrap_or(FIRST_ID);
+        let mut chunks = png.chunks(CHUNK).peekable();
+        let mut head = format!("a=t,f=100,i={id},");
+        while let Some(chunk) = chunks.next() {
+            let more = u8::from(chunks.peek().is_some());
+            write(out, format_args!("\x1b_G{head}q=2,m={more};{}\x1b\\", BASE64.encode(chunk)));
+            head.clear();
+        }
+        self.kept.push_back(Kept { picture: picture.id, id, bytes: picture.rgba.len() });
+        Some(id)
+    }
+
+    /// Drops the pictures that were not used for longest and are not on screen, until `bytes` more fit.
+    fn make_room(&mut self, bytes: usize, now: &[PlacedPicture], out: &mut Vec<u8>) {
+        let mut total = self.kept.iter().map(|kept| kept.bytes).sum::<usize>() + bytes;
+        let limit = self.limit;
+        self.kept.retain(|kept| {
+            let stays = total <= limit || now.iter().any(|placed| placed.picture.id == kept.picture);
+            if !stays {
+                total -= kept.bytes;
+                drop_kept(kept, out);
+            }
+            stays
+        });
+    }
+}
+
+/// Whether a picture has all the pixels it says, and cells to show them in.
+fn is_whole(placed: &PlacedPicture) -> bool {
+    let picture = &placed.picture;
+    let pixels = u64::from(picture.width).saturating_mul(u64::from(picture.height));
+    let whole = u64::try_from(picture.rgba.len()).ok() == pixels.checked_mul(4);
+    pixels > 0 && whole && !placed.area.is_empty()
+}
+
+/// A name for one appearance of a picture: where it is. Never 0, which would mean all of them.
+fn placement(placed: &PlacedPicture) -> u32 {
+    (u32::from(placed.area.y) << 16 | u32::from(placed.area.x)).saturating_add(1)
+}
+
+fn drop_kept(kept: &Kept, out: &mut Vec<u8>) {
+    write(out, format_args!("\x1b_Ga=d,d=I,i={},q=2\x1b\\", kept.id));
+}
+
+fn move_to(placed: &PlacedPicture, out: &mut Vec<u8>) {
+    let (row, column) = (u32::from(placed.area.y) + 1, u32::from(placed.area.x) + 1);
+    write(out, format_args!("\x1b[{row};{column}H"));
+}
+
+/// Writing to memory does not fail.
+fn write(out: &mut Vec<u8>, text: std::fmt::Arguments) {
+    let _ = out.write_fmt(text);
+}
+
+fn png(picture: &Picture) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Adaptive)
+        .write_image(&picture.rgba, picture.width, picture.height, ExtendedColorType::Rgba8)
+        .ok()?;
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests;
