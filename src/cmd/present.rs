@@ -4,9 +4,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::cli::{Present, TransitionName};
+use crate::cli::{ColorsName, Present, TransitionName};
 use crate::deck::{Deck, Theme};
 use crate::edge::deckfiles::locate;
+use crate::edge::depth::{self, Depth};
 use crate::edge::memory::Bookmark;
 use crate::edge::screen::Screen;
 use crate::edge::tty::{self, Tty};
@@ -53,7 +54,8 @@ pub fn run(options: &Present) -> anyhow::Result<ExitCode> {
     if let Some(place) = place {
         talk.resume(place);
     }
-    let screen = Screen::new(std::io::stdout());
+    let screen = Screen::new(std::io::stdout(), depth(options.colors))
+        .with_color_erase(depth::erases_in_color(|name| std::env::var(name).ok()));
     let stage = Stage { located, adapt: Box::new(adapt), bookmark, talk, screen, began };
     let ending = stage.run(&tty);
     drop(tty);
@@ -68,4 +70,15 @@ fn theme(name: &str) -> anyhow::Result<Theme> {
     parse::builtin_theme(name).ok_or_else(|| {
         anyhow::anyhow!("there is no theme \"{name}\"; the themes are {}", parse::theme_names().join(", "))
     })
+}
+
+/// What was asked for, or what the environment says.
+fn depth(asked: Option<ColorsName>) -> Depth {
+    match asked {
+        Some(ColorsName::True) => Depth::True,
+        Some(ColorsName::C256) => Depth::C256,
+        Some(ColorsName::C16) => Depth::C16,
+        Some(ColorsName::None) => Depth::None,
+        None => Depth::of_environment(),
+    }
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods)] // this is the one place that may
 
 pub mod deckfiles;
+pub mod depth;
 pub mod disk;
 pub mod graphics;
 pub mod guard;

@@ -1,0 +1,192 @@
+//! Frames on the terminal, in as few bytes as possible.
+
+mod brush;
+mod grid;
+mod pen;
+
+use std::io::{self, Write};
+
+use ratatui::buffer::Cell;
+use ratatui::layout::Position;
+
+use self::brush::Brush;
+use self::grid::Grid;
+use self::pen::Pen;
+use crate::edge::depth::{self, Depth};
+use crate::frame::{Frame, PlacedText};
+use unicode_width::UnicodeWidthStr;
+
+/// The most bytes of text that one text sizing sequence may hold.
+const MAX_SIZED: usize = 4096;
+
+/// A terminal, and what it shows at the moment.
+///
+/// The terminal must not wrap lines on its own (`CSI ? 7 l`).
+#[derive(Debug)]
+pub struct Screen<W: Write> {
+    out: W,
+    depth: Depth,
+    erases_in_color: bool,
+    text_sizing: bool,
+    /// Nothing when it has to be drawn from scratch.
+    shown: Option<Shown>,
+    /// The pen that the last frame left behind.
+    pen: Option<Pen>,
+}
+
+/// What the terminal shows.
+#[derive(Debug)]
+struct Shown {
+    grid: Grid,
+    texts: Vec<PlacedText>,
+    cursor: Option<Position>,
+}
+
+impl<W: Write> Screen<W> {
+    /// A terminal with this many colours, about which nothing else is known.
+    pub fn new(out: W, depth: Depth) -> Self {
+        Self { out, depth, erases_in_color: true, text_sizing: false, shown: None, pen: None }
+    }
+
+    /// Whether the terminal has the text sizing protocol (kitty from 0.40 on). It counts with 24-bit colours only.
+    #[must_use]
+    pub fn with_text_sizing(mut self, yes: bool) -> Self {
+        self.text_sizing = yes;
+        self
+    }
+
+    /// Whether erased cells take the current background, as in most terminals.
+    #[must_use]
+    pub fn with_color_erase(mut self, yes: bool) -> Self {
+        self.erases_in_color = yes;
+        self
+    }
+
+    /// Forgets what the terminal shows: the next frame is drawn from scratch.
+    pub fn invalidate(&mut self) {
+        self.shown = None;
+        self.pen = None;
+    }
+
+    /// Draws `frame` and says how many bytes that took: none when nothing changed.
+    ///
+    /// # Errors
+    /// What the terminal says; the next frame is then drawn from scratch.
+    pub fn draw(&mut self, frame: &Frame) -> io::Result<usize> {
+        let mut cells = frame.cells.clone();
+        depth::reduce(&mut cells, self.depth);
+        let mut next = Shown {
+            grid: Grid::of(&cells, frame.cursor),
+            texts: self.sized(frame),
+            cursor: frame.cursor.filter(|at| frame.area().contains(*at)),
+        };
+        for text in &next.texts {
+            next.grid.cover(text.area);
+        }
+        let before = self.shown.take().filter(|shown| shown.grid.same_size(&next.grid));
+        let visible = before.as_ref().map(|shown| shown.cursor.is_some());
+        let moved = before.as_ref().is_none_or(|shown| shown.cursor != next.cursor);
+        let dominant = depth::common_background(&cells);
+        let (mut brush, cleared) = self.cells(before, &next, dominant);
+        self.over(frame, cleared, &mut brush);
+        if let Some(at) = next.cursor
+            && (moved || !brush.out.is_empty())
+        {
+            brush.go(at.x, at.y, &[]);
+        }
+        match next.cursor {
+            Some(_) if visible != Some(true) => brush.out.extend_from_slice(b"\x1b[?25h"),
+            None if visible != Some(false) => brush.out.extend_from_slice(b"\x1b[?25l"),
+            _ => {}
+        }
+        let result = self.send(&brush.out);
+        if result.is_ok() {
+            self.pen = brush.pen;
+            self.shown = Some(next);
+        } else {
+            self.invalidate();
+        }
+        result
+    }
+
+    /// The changed cells and the enlarged text; says whether the screen was cleared for it.
+    fn cells(&self, before: Option<Shown>, next: &Shown, bg: ratatui::style::Color) -> (Brush, bool) {
+        let afresh = |pen| {
+            let mut brush = Brush::new(pen, self.erases_in_color);
+            let blank = brush.clear(next.grid.width, next.grid.height, bg);
+            brush.differences(&blank, &next.grid);
+            sized_texts(&mut brush, next);
+            brush
+        };
+        let Some(mut before) = before else { return (afresh(None), true) };
+        let new_texts = before.texts != next.texts;
+        if new_texts {
+            before.grid.uncover();
+        }
+        let mut brush = Brush::new(self.pen, self.erases_in_color);
+        brush.differences(&before.grid, &next.grid);
+        if new_texts {
+            sized_texts(&mut brush, next);
+        }
+        // A clear screen may be seen for a moment where updates are not synchronized: only if much is won by it.
+        let cells = usize::from(next.grid.width) * usize::from(next.grid.height);
+        if before.grid.changes(&next.grid) > cells / 4 {
+            let other = afresh(self.pen);
+            if other.out.len() < brush.out.len() / 4 * 3 {
+                return (other, true);
+            }
+        }
+        (brush, false)
+    }
+
+    /// The seam for pictures: what lies over the cells is drawn here, after them and inside of the synchronized
+    /// update. `cleared` says that the whole screen was erased, and with it every picture.
+    #[allow(clippy::unused_self, clippy::needless_pass_by_ref_mut)] // there are no pictures yet
+    fn over(&mut self, _frame: &Frame, _cleared: bool, _brush: &mut Brush) {}
+
+    fn send(&mut self, body: &[u8]) -> io::Result<usize> {
+        if body.is_empty() {
+            return Ok(0);
+        }
+        let bytes = [b"\x1b[?2026h", body, b"\x1b[?2026l"].concat();
+        self.out.write_all(&bytes)?;
+        self.out.flush()?;
+        Ok(bytes.len())
+    }
+
+    /// The texts of `frame` that the terminal can enlarge.
+    fn sized(&self, frame: &Frame) -> Vec<PlacedText> {
+        if !self.text_sizing || self.depth != Depth::True {
+            return Vec::new();
+        }
+        let fits = |text: &&PlacedText| {
+            let width = text.text.width().saturating_mul(usize::from(text.scale));
+            (2..=7).contains(&text.scale)
+                && frame.area().intersection(text.area) == text.area
+                && (1..=usize::from(text.area.width)).contains(&width)
+                && text.area.height >= u16::from(text.scale)
+                && text.text.len() <= MAX_SIZED
+                && !text.text.contains(char::is_control)
+        };
+        frame.texts.iter().filter(fits).cloned().collect()
+    }
+}
+
+fn sized_texts(brush: &mut Brush, shown: &Shown) {
+    for PlacedText { area, text, scale, style } in &shown.texts {
+        let mut cell = Cell::new("x");
+        if let Some(under) = shown.grid.row(area.y).get(usize::from(area.x)) {
+            cell.bg = under.bg;
+        }
+        cell.set_style(*style);
+        (cell.fg, cell.bg) = (grid::canonical(cell.fg), grid::canonical(cell.bg));
+        cell.underline_color = grid::canonical(cell.underline_color);
+        brush.go(area.x, area.y, &[]);
+        brush.take(Pen::of(&cell, brush.pen));
+        let _ = write!(brush.out, "\x1b]66;s={scale};{text}\x07");
+        brush.lose_cursor();
+    }
+}
+
+#[cfg(test)]
+mod tests;
