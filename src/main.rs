@@ -1,4 +1,5 @@
 //! The executable: arguments in, exit code out.
+#![allow(clippy::disallowed_methods)] // it begins with the arguments and ends with an error's text
 
 use std::io::ErrorKind;
 use std::process::ExitCode;
@@ -6,8 +7,13 @@ use std::process::ExitCode;
 use clap::Parser;
 use greenroom::cli::{Cli, Command};
 use greenroom::cmd;
+use greenroom::edge::guard;
 
 fn main() -> ExitCode {
+    let mut args = std::env::args_os().skip(1);
+    if args.next().is_some_and(|verb| verb == guard::SUBCOMMAND) {
+        return guard::guard_main(args);
+    }
     let cli = Cli::parse();
     let result = match cli.command {
         None => cmd::present::run(&cli.present),

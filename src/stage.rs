@@ -116,7 +116,7 @@ impl Stage {
                 _ = signals.stop.recv() => effects.push(Effect::Suspend),
                 _ = signals.resume.recv() => self.taken_up_again(tty)?,
                 event = input.next() => match event {
-                    Some(Ok(event)) => effects = self.event(event),
+                    Some(Ok(event)) => effects = self.event(&event),
                     Some(Err(error)) => return Err(error),
                     None => return Ok(Ending::Signal(libc::SIGHUP)),
                 },
@@ -130,7 +130,7 @@ impl Stage {
             }
             // Whatever else is ready belongs to the same frame.
             while let Some(event) = ready_now(&mut input).await {
-                effects.extend(self.event(event?));
+                effects.extend(self.event(&event?));
             }
             for effect in effects {
                 match effect {
@@ -143,9 +143,8 @@ impl Stage {
                     }
                 }
             }
-            let since = drawn_at.elapsed();
-            if since < FRAME {
-                tokio::time::sleep(FRAME - since).await;
+            if let Some(rest) = FRAME.checked_sub(drawn_at.elapsed()) {
+                tokio::time::sleep(rest).await;
             }
             drawn_at = Instant::now();
             self.draw(ink)?;
@@ -161,8 +160,8 @@ impl Stage {
         self.screen.draw(&frame).map(|_| ())
     }
 
-    fn event(&mut self, event: Event) -> Vec<Effect> {
-        let msg = match event {
+    fn event(&mut self, event: &Event) -> Vec<Effect> {
+        let msg = match *event {
             Event::Key(key) => Msg::Key(key),
             Event::Mouse(mouse) => Msg::Mouse(mouse),
             Event::Resize(columns, rows) => {

@@ -12,7 +12,7 @@ const MAX_LINES: usize = 700;
 const MAX_LINES_OF_MAIN: usize = 60;
 
 /// The modules that may lift the ban of `clippy.toml`: the only ones that touch the world.
-const WORLDLY: [&str; 3] = ["edge", "stage", "cmd"];
+const WORLDLY: [&str; 4] = ["main", "edge", "stage", "cmd"];
 
 #[test]
 fn modules_use_only_the_rows_above_their_own() {
@@ -44,7 +44,8 @@ fn files_are_short() {
 fn only_the_edge_lifts_the_ban_on_the_world() {
     let offenders: Vec<String> = sources("src")
         .into_iter()
-        .filter(|file| !WORLDLY.contains(&module_of(file)) && lifts_the_ban(&read(file)))
+        .filter(|file| !WORLDLY.contains(&module_of(file)) && !file.contains("/tests/"))
+        .filter(|file| lifts_the_ban(&read(file)))
         .collect();
     assert!(offenders.is_empty(), "only {WORLDLY:?} may allow disallowed_methods, not {offenders:?}");
     assert!(!read("Cargo.toml").contains("disallowed"), "Cargo.toml must not lift the ban for everybody");

@@ -3,8 +3,10 @@
 
 pub mod deckfiles;
 pub mod disk;
+pub mod guard;
 pub mod memory;
 pub mod packed;
+pub mod pty;
 pub mod screen;
 pub mod tty;
 pub mod watch;

@@ -22,7 +22,7 @@ impl Watch {
         // One message is enough: it says that something changed, not how often.
         let (send, changes) = mpsc::channel(1);
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            if event.is_ok_and(|event| is_change(&event.kind)) {
+            if event.is_ok_and(|event| is_change(event.kind)) {
                 let _ = send.try_send(());
             }
         })?;
@@ -44,7 +44,7 @@ impl Watch {
 }
 
 /// Reading a deck must not look like changing it.
-fn is_change(kind: &EventKind) -> bool {
+fn is_change(kind: EventKind) -> bool {
     match kind {
         EventKind::Create(_) | EventKind::Remove(_) => true,
         EventKind::Modify(kind) => !matches!(kind, ModifyKind::Metadata(_)),

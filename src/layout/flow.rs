@@ -168,7 +168,16 @@ impl<'a> Flow<'a> {
     /// Everything that is left, in the middle of the screen.
     fn middle(&mut self, nodes: &[Node]) {
         let mut rest = self.inner(self.room.columns);
-        rest.nodes(nodes);
+        match nodes.split_first() {
+            // A heading that stands alone in the middle is a title: presenterm's separator slides.
+            Some((Node { block: Block::Heading(1 | 2, text), step, .. }, others)) => {
+                rest.hidden = *step > self.step;
+                rest.title(text, Align::Center);
+                rest.hidden = false;
+                rest.nodes(others);
+            }
+            _ => rest.nodes(nodes),
+        }
         let top = self.y.max(u32::from(self.room.rows).saturating_sub(rest.y) / 2);
         self.y = top;
         self.centered = true;

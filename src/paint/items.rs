@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::{Modifier, Style};
+use ratatui::style::{Color, Modifier, Style};
 use ratatui::widgets::Widget;
 use tui_big_text::{BigText as Letters, PixelSize};
 
@@ -236,6 +236,7 @@ impl Brush<'_> {
         };
         let what = match &spec.demo.scenario {
             Some(scenario) => format!("bench  {scenario}"),
+            None if spec.demo.command.is_empty() => "this demo is still to come".to_owned(),
             None => format!("$ {}", spec.demo.command.join(" ")),
         };
         let x = inside.x
@@ -281,7 +282,8 @@ fn copy(from: &Buffer, to: &mut Buffer, rows: &Visible, style: Style) {
         for x in 0..rows.area.width {
             let Some(source) = from.cell((x, skipped.saturating_add(y))) else { continue };
             if let Some(cell) = to.cell_mut((rows.area.x + x, rows.area.y + y)) {
-                cell.set_symbol(source.symbol()).set_style(style.patch(source.style()));
+                let background = if source.bg == Color::Reset { cell.bg } else { source.bg };
+                cell.set_symbol(source.symbol()).set_style(style.patch(source.style()).bg(background));
             }
         }
     }

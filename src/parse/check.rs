@@ -68,12 +68,11 @@ impl<'a> Check<'a> {
             self.path.push(Part::Key(key.clone()));
             let keep = match (known.and_then(|known| known.get(&key)), other) {
                 (Some(_), _) if value.is_null() => false,
-                (Some(schema), _) => self.value(&mut value, schema),
                 (None, Some(Value::Bool(false))) => {
                     self.unknown(&key, known.into_iter().flat_map(Map::keys));
                     false
                 }
-                (None, Some(schema @ Value::Object(_))) => self.value(&mut value, schema),
+                (Some(schema), _) | (None, Some(schema @ Value::Object(_))) => self.value(&mut value, schema),
                 (None, _) => true,
             };
             self.path.pop();
@@ -87,17 +86,21 @@ impl<'a> Check<'a> {
 
     fn required(&mut self, map: &Map<String, Value>, schema: &'a Value) {
         let Some(Value::Array(required)) = schema.get("required") else { return };
-        for key in required.iter().filter_map(Value::as_str).filter(|key| !map.contains_key(*key)) {
+        let path_of = |key: &str| {
             let mut path = self.path.clone();
             path.push(Part::Key(key.to_owned()));
-            // A key of the wrong type has been reported already.
-            if self.mistakes.iter().any(|(reported, _)| *reported == path) {
-                continue;
-            }
-            let place = self.document.place(&self.path, On::Key);
-            let problem = Diagnostic::error(place, format!("`{}` is missing", show(&path)));
-            self.mistakes.push((path, problem));
-        }
+            path
+        };
+        // A key of the wrong type has been reported already.
+        let reported = |key: &str| self.mistakes.iter().any(|(reported, _)| *reported == path_of(key));
+        let missing = required.iter().filter_map(Value::as_str);
+        let missing: Vec<&str> = missing.filter(|key| !map.contains_key(*key) && !reported(key)).collect();
+        let Some(first) = missing.first() else { return };
+        let inside = if self.path.is_empty() { String::new() } else { format!(" in `{}`", show(&self.path)) };
+        let place = self.document.place(&self.path, On::Key);
+        let problem =
+            Diagnostic::error(place, format!("missing{inside}: {}", listed(missing.iter().copied())));
+        self.mistakes.push((path_of(first), problem));
     }
 
     fn list(&mut self, list: &mut [Value], schema: &'a Value) -> bool {
@@ -125,7 +128,7 @@ impl<'a> Check<'a> {
             0 | 1 => String::new(),
             length => format!(" in `{}`", show(self.path.get(..length - 1).unwrap_or_default())),
         };
-        let problem = Diagnostic::error(place, format!("nobody knows the key `{key}`{inside}"));
+        let problem = Diagnostic::error(place, format!("unknown key `{key}`{inside}"));
         let hint = match nearest(key, known.clone().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("known here: {}", listed(known.map(String::as_str))),
@@ -178,7 +181,7 @@ impl<'a> Check<'a> {
             }
             ("object", _) => problem = problem.hint("write `key: value`, one a line"),
             ("number" | "integer", Value::String(_)) => {
-                problem = problem.hint("write the number alone: 12.5")
+                problem = problem.hint("write the number alone: 12.5");
             }
             _ => {}
         }

@@ -12,6 +12,8 @@ const MAX_INFO: usize = 1024;
 pub(super) struct Info {
     pub language: String,
     pub stages: Vec<Shown>,
+    /// They as they are written.
+    pub groups: String,
     pub numbers: bool,
     pub bare: bool,
     /// The attribute that asks for the code to be run.
@@ -146,6 +148,7 @@ fn stages(info: &mut Info, word: &str, groups: &str) -> Result<(), Fault> {
         stages.push(if all { Shown::All } else { Shown::Lines(lines) });
     }
     info.stages = stages;
+    word.clone_into(&mut info.groups);
     Ok(())
 }
 
@@ -164,7 +167,7 @@ fn flag(info: &mut Info, word: &str, flag: &str) -> Option<Fault> {
                 Some(near) => format!("did you mean `+{near}`?"),
                 None => format!("known are: {}", listed(FLAGS.into_iter().take(2))),
             };
-            return Some(Fault::error(word, format!("nobody knows the attribute `{word}`"), hint));
+            return Some(Fault::error(word, format!("unknown attribute `{word}`"), hint));
         }
     }
     None
@@ -177,7 +180,7 @@ fn pair(info: &mut Info, word: &str) -> Result<(), Fault> {
             || "attributes are `+name`, `{lines}` and `key=value`".to_owned(),
             |flag| format!("did you mean `+{flag}`?"),
         );
-        return Err(Fault::error(word, format!("nobody knows the attribute `{word}`"), hint));
+        return Err(Fault::error(word, format!("unknown attribute `{word}`"), hint));
     };
     let text = value.trim_matches('"').to_owned();
     if text.is_empty() {
@@ -207,7 +210,7 @@ fn pair(info: &mut Info, word: &str) -> Result<(), Fault> {
                 Some(near) => format!("did you mean `{near}=`?"),
                 None => format!("known are: {}", listed(KEYS.into_iter())),
             };
-            return Err(Fault::error(word, format!("nobody knows the attribute `{key}=`"), hint));
+            return Err(Fault::error(word, format!("unknown attribute `{key}=`"), hint));
         }
     }
     Ok(())

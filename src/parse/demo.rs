@@ -28,9 +28,6 @@ pub(super) fn review(demo: &mut Demo, files: &dyn Files) -> Vec<Fault> {
     let mut faults = Vec::new();
     let program = demo.command.first().is_some_and(|program| !program.trim().is_empty());
     match demo.kind {
-        DemoKind::Bench if demo.scenario.is_none() => {
-            faults.push(Fault::new("scenario", "this bench has no scenario", "add `scenario: demos/….yaml`"));
-        }
         DemoKind::Terminal | DemoKind::Probe if !program => {
             faults.push(Fault::new(
                 "command",
@@ -60,11 +57,9 @@ pub(super) fn review(demo: &mut Demo, files: &dyn Files) -> Vec<Fault> {
     if let Some(scenario) = &demo.scenario
         && files.head(scenario, 1) == Err(FileError::Missing)
     {
-        let near = super::text::nearest_file(files, scenario);
-        let hint = near.map_or_else(
-            || "paths are relative to the deck folder".to_owned(),
-            |near| format!("did you mean \"{near}\"?"),
-        );
+        let otherwise = Some("paths are relative to the deck folder");
+        let hint =
+            super::text::missing_hint(files, scenario, &FileError::Missing, otherwise).unwrap_or_default();
         faults.push(Fault::new("scenario", format!("there is no file \"{scenario}\" in the deck"), hint));
     }
     faults

@@ -96,7 +96,7 @@ fn bare(name: &str) -> Result<Option<Directive>, Mistake> {
         "skip_slide" => Directive::SkipSlide,
         name => match example(name) {
             Some(example) => {
-                return Err(mistake(format!("`{name}` needs a value"), format!("<!-- {example} -->")));
+                return Err(mistake(format!("`{name}` needs a value"), example));
             }
             None => return lookalike(name),
         },
@@ -105,7 +105,7 @@ fn bare(name: &str) -> Result<Option<Directive>, Mistake> {
 
 fn with_value(name: &str, value: &str) -> Result<Option<Directive>, Mistake> {
     let wrong = |what: &str| {
-        let hint = format!("<!-- {} -->", example(name).unwrap_or(name));
+        let hint = example(name).unwrap_or(name);
         Err(mistake(format!("`{name}` {what}, not \"{value}\""), hint))
     };
     Ok(Some(match name {
@@ -148,7 +148,7 @@ fn with_value(name: &str, value: &str) -> Result<Option<Directive>, Mistake> {
             return Err(Mistake { message, hint, unsupported: true });
         }
         name if NAMES.contains(&name) => {
-            return Err(mistake(format!("`{name}` takes no value"), format!("<!-- {name} -->")));
+            return Err(mistake(format!("`{name}` takes no value"), name));
         }
         name => return lookalike(name),
     }))
@@ -172,8 +172,8 @@ fn example(name: &str) -> Option<&'static str> {
     })
 }
 
-fn mistake(message: String, example: String) -> Mistake {
-    Mistake { message, hint: format!("write `{example}`"), unsupported: false }
+fn mistake(message: String, example: &str) -> Mistake {
+    Mistake { message, hint: format!("write `<!-- {example} -->`"), unsupported: false }
 }
 
 /// A name that nobody knows: a slip when it is near a known one, otherwise a comment like any other.
@@ -182,7 +182,7 @@ fn lookalike(name: &str) -> Result<Option<Directive>, Mistake> {
     // Known, and found wrong for another reason than its name, it would not be here.
     let Some(near) = nearest(&plain, NAMES) else { return Ok(None) };
     Err(Mistake {
-        message: format!("nobody knows the directive `{name}`"),
+        message: format!("unknown directive `{name}`"),
         hint: format!("did you mean `{near}`?"),
         unsupported: false,
     })

@@ -69,7 +69,7 @@ fn block(text: &str) -> Option<(Range<usize>, usize)> {
                 let key = line.split_once(':').map_or("", |(key, _)| key);
                 !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
             };
-            return body.lines().find(written).is_none_or(is_key).then(|| (start..at, at + line.len()));
+            return body.lines().find(written).is_some_and(is_key).then(|| (start..at, at + line.len()));
         }
         at += line.len();
     }
@@ -107,7 +107,6 @@ pub(super) fn read(source: &Source) -> Option<Front> {
     }
     let known = ["title", "sub_title", "event", "location", "date", "author", "authors", "theme", "options"];
     front.unknown(&[], &map, &known, &document);
-    front.problems.sort_by_key(|problem| problem.place.as_ref().map(|place| (place.line, place.column)));
     Some(front)
 }
 

@@ -1,7 +1,7 @@
 //! Pictures: where they are, and how many pixels they have, from their first bytes.
 
 use super::html;
-use super::text::{clean_line, file_message, nearest_file};
+use super::text::{clean_line, file_message, missing_hint};
 use crate::files::{FileError, Files, beside, normalize};
 
 /// Enough for every header, and for what a camera puts before it.
@@ -40,10 +40,8 @@ pub(super) fn find(files: &dyn Files, file: &str, link: &str) -> Result<Found, M
             head = Ok(found);
         }
     }
-    let head = head.map_err(|error| {
-        let near = nearest_file(files, &path).map(|near| format!("did you mean \"{near}\"?"));
-        (file_message(&path, &error), near)
-    })?;
+    let head =
+        head.map_err(|error| (file_message(&path, &error), missing_hint(files, &path, &error, None)))?;
     let pixels = pixels(&head).ok_or_else(|| {
         let hint = "PNG, JPEG, GIF, WebP and SVG are".to_owned();
         (format!("\"{path}\" is no picture that can be read"), Some(hint))
@@ -175,6 +173,16 @@ mod tests {
         assert_eq!(size("<svg width='0' height='5'>"), None);
         assert_eq!(size("<svg width='1e99' height='9999999'>"), None);
         assert_eq!(size("<html>"), None);
+    }
+
+    #[test]
+    fn pixel_pictures_have_sizes() {
+        let png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x07\0\0\0\x05\x08\x06\0\0\0";
+        assert_eq!(pixels(png), Some((7, 5)));
+        assert_eq!(pixels(b"GIF89a\x03\0\x04\0\0\0\0\0\0\0"), Some((3, 4)));
+        let huge = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\xff\xff\xff\xff\0\0\0\x05\x08\x06\0\0\0";
+        assert_eq!(pixels(huge), None);
+        assert_eq!(pixels(&png[..9]), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::html::Look;
+use super::scripts;
 use super::text::clean_text;
 use crate::deck::{Mark, Span, Text};
 
@@ -166,13 +167,13 @@ impl Inline {
             return Finished::Pictures(self.pictures);
         }
         trim_ends(&mut self.spans);
-        Finished::Text(Text(self.spans))
+        Finished::Text(Text(scripts::marked(self.spans)))
     }
 
     /// The text, with pictures as words.
     pub(super) fn into_text(mut self) -> Text {
         trim_ends(&mut self.spans);
-        Text(self.spans)
+        Text(scripts::marked(self.spans))
     }
 }
 

@@ -121,12 +121,7 @@ impl Walk {
             Event::Alias(_) => self.scalar("", range),
             Event::MappingStart(..) => self.open(Level::Map(None), range),
             Event::SequenceStart(..) => self.open(Level::List(0), range),
-            Event::MappingEnd | Event::SequenceEnd => {
-                // The end of a strange key is not the end of an entry.
-                if !matches!(self.stack.pop(), Some(Level::Strange)) {
-                    self.done();
-                }
-            }
+            Event::MappingEnd | Event::SequenceEnd => self.close(),
             _ => {}
         }
     }
@@ -153,6 +148,13 @@ impl Walk {
                 self.record(range, None);
                 self.stack.push(level);
             }
+        }
+    }
+
+    fn close(&mut self) {
+        // The end of a strange key is not the end of an entry.
+        if !matches!(self.stack.pop(), Some(Level::Strange)) {
+            self.done();
         }
     }
 

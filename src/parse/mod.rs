@@ -22,6 +22,7 @@ mod outline;
 mod pane;
 mod problems;
 mod reader;
+mod scripts;
 mod slides;
 mod snippet;
 mod text;
@@ -44,7 +45,7 @@ use front::{Asked, Front};
 use locate::{On, Part};
 use outline::ThemeName;
 use slides::drawn;
-use text::{ReadError, Source, clean_line, file_message, nearest_file};
+use text::{ReadError, Source, clean_line, file_message, missing_hint};
 use writer::Writer;
 use yaml::{Document, Mistake};
 
@@ -72,7 +73,7 @@ pub fn outline_schema() -> String {
 
 /// A deck with an outline.
 fn talk(files: &dyn Files, entry: &str) -> Deck {
-    let (source, mut early) = open(files, entry, outline::LIMIT);
+    let (source, early) = open(files, entry, outline::LIMIT);
     let document = Document::of(&source);
     let (outline, mut mistakes) = if source.text.is_empty() && !early.is_empty() {
         (Outline::default(), Vec::new())
@@ -80,13 +81,13 @@ fn talk(files: &dyn Files, entry: &str) -> Deck {
         outline::read(files, &document)
     };
     let (theme, theme_problems) = talk_theme(files, &outline, &document);
-    early.extend(theme_problems);
-    let sources: Vec<_> = outline
-        .sections
-        .iter()
-        .enumerate()
-        .map(|(number, section)| section_source(files, &document, number, &section.file, &mut mistakes))
-        .collect();
+    mistakes.extend(theme_problems.into_iter().map(|problem| (vec![Part::Key("theme".to_owned())], problem)));
+    let mut sources = Vec::new();
+    let mut room = writer::MAX_TOTAL;
+    for (number, section) in outline.sections.iter().enumerate() {
+        sources.push(section_source(files, &document, number, &section.file, &mut room, &mut mistakes));
+    }
+    mistakes.sort_by_key(|(_, problem)| in_order(problem, &source));
 
     let mut writer = Writer::new(files, &outline.demos);
     let title = if outline.title.is_empty() { stem(entry) } else { &outline.title };
@@ -165,7 +166,9 @@ fn single(files: &dyn Files, entry: &str) -> Deck {
     if titled {
         writer.slides.push(title_slide(title, &source, source.line(end.saturating_sub(1))));
     }
-    for problem in early.into_iter().chain(problems).chain(theme_problems) {
+    let mut found: Vec<Diagnostic> = early.into_iter().chain(problems).chain(theme_problems).collect();
+    found.sort_by_key(|problem| in_order(problem, &source));
+    for problem in found {
         writer.problem(problem);
     }
     // Writing the file begins a new slide: what was found before it belongs to the first one.
@@ -198,12 +201,12 @@ fn finish(writer: Writer<'_>, outline: Outline, theme: Theme) -> Deck {
 fn open(files: &dyn Files, entry: &str, limit: u64) -> (Source, Vec<Diagnostic>) {
     match text::read(files, entry, limit) {
         Ok((source, invalid)) => (source, invalid.into_iter().collect()),
-        Err(ReadError::NotText(problem)) => (Source::new(entry, ""), vec![problem]),
+        Err(ReadError::NotText(problem)) => (Source::new(entry, ""), vec![*problem]),
         Err(ReadError::File(error)) => {
             let source = Source::new(entry, "");
             let problem = Diagnostic::error(Place::file(&source.file), file_message(entry, &error));
-            let near = nearest_file(files, entry).map(|near| format!("did you mean \"{near}\"?"));
-            (source, vec![Diagnostic { hint: near, ..problem }])
+            let hint = missing_hint(files, entry, &error, None);
+            (source, vec![Diagnostic { hint, ..problem }])
         }
     }
 }
@@ -214,6 +217,7 @@ fn section_source(
     document: &Document<'_>,
     number: usize,
     file: &str,
+    room: &mut usize,
     mistakes: &mut Vec<Mistake>,
 ) -> Option<(Source, Vec<Diagnostic>)> {
     if file.is_empty() {
@@ -221,18 +225,25 @@ fn section_source(
     }
     let path = outline::section_path(number, "file");
     match text::read(files, file, writer::LIMIT) {
-        Ok((source, invalid)) => Some((source, invalid.into_iter().collect())),
+        Ok((source, _)) if source.text.len() > *room => {
+            let message = format!("the deck has more than {} bytes of Markdown", writer::MAX_TOTAL);
+            let problem = Diagnostic::error(document.place(&path, On::Value), message);
+            mistakes.push((path, problem.hint("make the sections smaller")));
+            None
+        }
+        Ok((source, invalid)) => {
+            *room -= source.text.len();
+            Some((source, invalid.into_iter().collect()))
+        }
         Err(ReadError::NotText(problem)) => {
-            mistakes.push((path, problem));
+            mistakes.push((path, *problem));
             None
         }
         Err(ReadError::File(error)) => {
             let problem = Diagnostic::error(document.place(&path, On::Value), file_message(file, &error));
-            let near = nearest_file(files, file).map_or_else(
-                || "the section's divider shows without slides after it".to_owned(),
-                |near| format!("did you mean \"{near}\"?"),
-            );
-            mistakes.push((path, problem.hint(near)));
+            let otherwise = Some("the section's divider shows without slides after it");
+            let hint = missing_hint(files, file, &error, otherwise);
+            mistakes.push((path, Diagnostic { hint, ..problem }));
             None
         }
     }
@@ -269,6 +280,14 @@ fn named_theme(
             (theme::default_theme(), vec![problem])
         }
     }
+}
+
+/// Sorts problems: those of `source` come first, from top to bottom.
+fn in_order(problem: &Diagnostic, source: &Source) -> (bool, usize, usize) {
+    problem
+        .place
+        .as_ref()
+        .map_or((false, 0, 0), |place| (place.file != source.file, place.line, place.column))
 }
 
 fn title_slide(title: Text, source: &Source, end: usize) -> crate::deck::Slide {

@@ -44,6 +44,8 @@ impl Reader<'_, '_> {
 
     /// Obeys `comment`, if it is a directive.
     pub(super) fn directive(&mut self, comment: &str, range: Range<usize>) {
+        // A comment on the same line may have ended the slide before.
+        self.begin_slide(range.start);
         match directive::read(comment) {
             Ok(None) => {}
             Ok(Some(directive)) => self.obey(directive, comment, range),
@@ -134,27 +136,27 @@ impl Reader<'_, '_> {
     }
 
     /// A block of code is complete: code, code from a file, or a pane.
-    pub(super) fn code_block(&mut self, raw: Raw) {
+    pub(super) fn code_block(&mut self, raw: &Raw) {
         let Some(line) = &raw.info else { return self.plain_code_block("", clean_code(&raw.text)) };
         let (mut info, faults) = code::read(line);
         for fault in faults {
-            self.code_fault(&raw, fault);
+            self.code_fault(raw, fault);
         }
         if info.language == "pane" {
-            return self.pane_block(&raw);
+            return self.pane_block(raw);
         }
         if info.language == "file" && info.file.is_none() {
-            self.file_block(&raw, &mut info);
+            self.file_block(raw, &mut info);
         } else if info.file.is_some() && !raw.text.trim().is_empty() {
             let message = "this block has text of its own, which does not show";
-            self.code_fault(&raw, Fault::warning("file=", message, "remove it, or `file=`"));
+            self.code_fault(raw, Fault::warning("file=", message, "remove it, or `file=`"));
         }
         if let Some(word) = info.runs.clone() {
             let hint = "it shows; a ```pane block runs a program inside of a slide";
-            self.code_fault(&raw, Fault::warning(&word, "running snippets is not supported yet", hint));
+            self.code_fault(raw, Fault::warning(&word, "running snippets is not supported yet", hint));
         }
         let mut code = match info.file {
-            Some(_) => self.code_from_file(&raw, &mut info),
+            Some(_) => self.code_from_file(raw, &mut info),
             None => plain_code(&info.language, clean_code(&raw.text)),
         };
         if info.runs.is_some() {
@@ -166,7 +168,7 @@ impl Reader<'_, '_> {
         } else {
             code.numbers = None;
         }
-        self.check_stages(&raw, &info, &code);
+        self.check_stages(raw, &info, &code);
         let fits = self.writer.draft.stage(&mut code, info.stages, self.top_step);
         self.check_steps(fits);
         self.add(Block::Code(Arc::new(code)));
@@ -198,8 +200,11 @@ impl Reader<'_, '_> {
             Shown::Lines(ranges) => ranges.iter().any(|(_, last)| *last as usize > count),
         });
         if beyond {
-            let message = format!("this code has {count} lines");
-            self.code_fault(raw, Fault::warning("{", message, "lines that are not there cannot stand out"));
+            let message = format!("this code has {count} line{}", if count == 1 { "" } else { "s" });
+            self.code_fault(
+                raw,
+                Fault::warning(&info.groups, message, "lines that are not there cannot stand out"),
+            );
         }
     }
 

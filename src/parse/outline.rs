@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::demo;
 use super::locate::{On, Part, Path};
+use super::problems::Problems;
 use super::text::clean_line;
 use super::yaml::{Document, Mistake};
 use crate::deck::Outline;
@@ -33,7 +34,6 @@ pub(super) fn read(files: &dyn Files, document: &Document<'_>) -> (Outline, Vec<
     review.minutes(&mut outline);
     review.sections(&mut outline);
     review.demos(&mut outline);
-    mistakes.sort_by_key(|(_, problem)| problem.place.as_ref().map(|place| (place.line, place.column)));
     (outline, mistakes)
 }
 
@@ -77,7 +77,17 @@ struct Review<'a> {
 impl Review<'_> {
     /// Whether something was said about `path`, or about something inside of it, already.
     fn reported(&self, path: &[Part]) -> bool {
-        self.mistakes.iter().any(|(reported, _)| reported.starts_with(path))
+        self.too_many() || self.mistakes.iter().any(|(reported, _)| reported.starts_with(path))
+    }
+
+    /// Whether something was said about `path` itself already.
+    fn whole_reported(&self, path: &[Part]) -> bool {
+        self.too_many() || self.mistakes.iter().any(|(reported, _)| reported == path)
+    }
+
+    /// More would not be listed, so there is no need to look for more.
+    fn too_many(&self) -> bool {
+        self.mistakes.len() > Problems::MAX
     }
 
     fn add(&mut self, path: Path, problem: Diagnostic) {
@@ -86,11 +96,11 @@ impl Review<'_> {
 
     fn required(&mut self, outline: &Outline) {
         let lacking = [
-            ("title", outline.title.is_empty(), "title: The title of the talk"),
+            ("title", outline.title.is_empty(), "add `title: The title of the talk`"),
             (
                 "sections",
                 outline.sections.is_empty(),
-                "sections: followed by `  - title: …` and `    file: ….md`",
+                "add `sections:` with a `- title:` and a `file:` for each",
             ),
         ];
         for (key, empty, hint) in lacking {
@@ -98,7 +108,7 @@ impl Review<'_> {
             if empty && !self.reported(&path) {
                 let place = self.document.place(&path, On::Key);
                 let problem = Diagnostic::error(place, format!("the talk has no {key}"));
-                self.add(path, problem.hint(format!("add `{hint}`").replace("``", "`")));
+                self.add(path, problem.hint(hint));
             }
         }
     }
@@ -134,7 +144,7 @@ impl Review<'_> {
         for (number, section) in outline.sections.iter_mut().enumerate() {
             let mut whole = section_path(number, "");
             whole.pop();
-            if self.mistakes.iter().any(|(reported, _)| *reported == whole) {
+            if self.whole_reported(&whole) {
                 continue;
             }
             let lacking = [
@@ -159,7 +169,7 @@ impl Review<'_> {
     fn demos(&mut self, outline: &mut Outline) {
         for (id, demo) in &mut outline.demos {
             let path = vec![Part::Key("demos".to_owned()), Part::Key(id.clone())];
-            if self.mistakes.iter().any(|(reported, _)| *reported == path) {
+            if self.whole_reported(&path) {
                 continue;
             }
             for fault in demo::review(demo, self.files) {

@@ -58,13 +58,13 @@ impl<'a> Panes<'a> {
         let after_previous = map.remove("order").is_some_and(|order| order == "after");
         let named = map.remove("demo").and_then(|id| id.as_str().map(str::to_owned));
         let base = match &named {
-            Some(id) => match self.demos.get(id) {
-                Some(demo) => demo.clone(),
-                None => {
+            Some(id) => {
+                let Some(demo) = self.demos.get(id) else {
                     problems.push(self.unknown(id, at("demo", On::Value)));
                     return None;
-                }
-            },
+                };
+                demo.clone()
+            }
             None if !map.contains_key("command") && !map.contains_key("scenario") => {
                 if problems.is_empty() {
                     let problem = Diagnostic::error(at("", On::Key), "this pane has nothing to run");

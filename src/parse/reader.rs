@@ -146,8 +146,8 @@ fn feed(inline: &mut Inline, event: &Event<'_>, written: &str, range: Range<usiz
     Fed::Done
 }
 
-/// `~x~` is a subscript when it is short and without blanks (`H~2~O`, `x~max~`). Otherwise it is what presenterm makes
-/// of it, struck text.
+/// `~x~` is a subscript when it has at most 3 characters and no blanks. Otherwise it is what presenterm makes of it,
+/// struck text. Inside of a word neither is seen (`H~2~O` stays as it is): that takes `<sub>`.
 fn tilde(written: &str) -> Mark {
     let inner = written.trim_matches('~');
     let short = inner.chars().count() <= 3 && !inner.contains(char::is_whitespace);
@@ -285,14 +285,19 @@ impl<'r, 'w> Reader<'r, 'w> {
         line + breaks
     }
 
+    /// The slide begins at byte `at`, unless it has begun already.
+    pub(super) fn begin_slide(&mut self, at: usize) {
+        let line = self.line(at);
+        let file = &self.source.file;
+        self.writer.draft.origin.get_or_insert_with(|| Origin { file: file.clone(), line, end: line });
+    }
+
     /// A block at the top level begins.
     fn begin_top(&mut self, event: &Event<'_>, range: &Range<usize>) {
         let written = self.source.text.get(range.clone()).unwrap_or_default();
         let start = range.start + (written.len() - written.trim_start_matches('\n').len());
         self.top = range.start..range.start + written.trim_end().len();
-        let line = self.line(start);
-        let file = &self.source.file;
-        self.writer.draft.origin.get_or_insert_with(|| Origin { file: file.clone(), line, end: line });
+        self.begin_slide(start);
         // Comments say themselves what they do; the items of a list have steps of their own.
         if !matches!(event, Event::Start(Tag::HtmlBlock | Tag::List(_))) {
             let fits = self.writer.draft.settle();
@@ -373,7 +378,7 @@ impl<'r, 'w> Reader<'r, 'w> {
             | TagEnd::DefinitionListDefinition => self.close(),
             TagEnd::CodeBlock => {
                 if let Some(raw) = self.code.take() {
-                    self.code_block(raw);
+                    self.code_block(&raw);
                 }
             }
             TagEnd::HtmlBlock => {
@@ -596,7 +601,7 @@ impl<'r, 'w> Reader<'r, 'w> {
     pub(super) fn add(&mut self, block: Block) {
         match self.stack.last_mut() {
             Some(Frame::Quote(_, blocks) | Frame::Footnote(_, blocks) | Frame::Meaning(blocks)) => {
-                blocks.push(block)
+                blocks.push(block);
             }
             Some(Frame::Item(item)) => item.blocks.push(block),
             Some(Frame::List(list)) => list.items.push(super::slides::item(self.top_step, vec![block])),

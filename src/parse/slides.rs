@@ -37,6 +37,7 @@ struct Layout {
 
 /// A slide being written.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools)] // each is a fact of its own, and no two make a state together
 pub(super) struct Draft {
     title: Text,
     body: Vec<Node>,

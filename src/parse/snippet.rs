@@ -111,10 +111,8 @@ impl Snippets {
                     return Err(Fault::error(link, message, problem.hint.unwrap_or_default()));
                 }
                 Err(ReadError::File(error)) => {
-                    let hint = text::nearest_file(files, path).map_or_else(
-                        || "paths are relative to the Markdown file".to_owned(),
-                        |near| format!("did you mean \"{near}\"?"),
-                    );
+                    let otherwise = Some("paths are relative to the Markdown file");
+                    let hint = text::missing_hint(files, path, &error, otherwise).unwrap_or_default();
                     return Err(Fault::error(link, file_message(path, &error), hint));
                 }
             },

@@ -20,14 +20,18 @@ const TAB: usize = 4;
 const fn forbidden(c: char) -> bool {
     match c {
         '\n' | '\t' => false,
-        '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' => true,
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
-        _ => false,
+        c => matches!(
+            c,
+            '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        ),
     }
 }
 
 /// `text` with every character passed through `map`; borrowed when there is nothing to change.
 fn mapped(text: &str, map: impl Fn(char) -> char) -> Cow<'_, str> {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Cow::Borrowed(text);
+    }
     let Some(at) = text.char_indices().find_map(|(at, c)| (map(c) != c).then_some(at)) else {
         return Cow::Borrowed(text);
     };
@@ -40,6 +44,9 @@ fn mapped(text: &str, map: impl Fn(char) -> char) -> Cow<'_, str> {
 
 /// Source text before it is parsed: line breaks and tabs stay.
 fn clean_source(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| matches!(byte, b'\n' | b'\t' | b' '..=b'~')) {
+        return Cow::Borrowed(text);
+    }
     mapped(text, |c| if forbidden(c) { REPLACEMENT } else { c })
 }
 
@@ -147,7 +154,7 @@ pub(super) enum ReadError {
     /// The file could not be had.
     File(FileError),
     /// It is not text: the problem, placed in that file.
-    NotText(Diagnostic),
+    NotText(Box<Diagnostic>),
 }
 
 /// Reads the text file `path`. Bytes that are no UTF-8 are replaced, and a problem says so.
@@ -165,7 +172,7 @@ fn decode(path: &str, bytes: &Bytes) -> Result<(Source, Option<Diagnostic>), Rea
         let place = Place::file(&clean_line(path));
         let message = format!("this is no text file: byte {at} is NUL");
         let problem = Diagnostic::error(place, message).hint("save it as UTF-8 text");
-        return Err(ReadError::NotText(problem));
+        return Err(ReadError::NotText(Box::new(problem)));
     }
     let invalid = std::str::from_utf8(bytes).err().map(|error| error.valid_up_to());
     let text = String::from_utf8_lossy(bytes);
@@ -198,8 +205,25 @@ pub(super) fn file_message(path: &str, error: &FileError) -> String {
     }
 }
 
+/// What to do when `path` could not be read because of `error`: a file with a name like it, or `otherwise`.
+pub(super) fn missing_hint(
+    files: &dyn Files,
+    path: &str,
+    error: &FileError,
+    otherwise: Option<&str>,
+) -> Option<String> {
+    match error {
+        FileError::Missing => {}
+        FileError::Outside => return Some("a deck uses only what is inside of its folder".to_owned()),
+        FileError::TooLarge { .. } => return Some("make it smaller".to_owned()),
+        FileError::Unreadable(_) => return None,
+    }
+    let near = nearest_file(files, path).map(|near| format!("did you mean \"{near}\"?"));
+    near.or_else(|| otherwise.map(str::to_owned))
+}
+
 /// The file in the folder of `path` with the name nearest to it.
-pub(super) fn nearest_file(files: &dyn Files, path: &str) -> Option<String> {
+fn nearest_file(files: &dyn Files, path: &str) -> Option<String> {
     let path = crate::files::normalize(path)?;
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let listed = files.list(folder).ok()?;

@@ -44,11 +44,11 @@ pub(super) fn file(files: &dyn Files, path: &str, place: Place) -> (Theme, Vec<D
             let (theme, problems) = parse(&source);
             (theme, invalid.into_iter().chain(problems).collect())
         }
-        Err(ReadError::NotText(problem)) => (default_theme(), vec![problem]),
+        Err(ReadError::NotText(problem)) => (default_theme(), vec![*problem]),
         Err(ReadError::File(error)) => {
             let problem = Diagnostic::error(place, format!("the theme: {}", file_message(path, &error)));
-            let near = text::nearest_file(files, path).map(|near| format!("did you mean \"{near}\"?"));
-            (default_theme(), vec![Diagnostic { hint: near, ..problem }])
+            let hint = text::missing_hint(files, path, &error, None);
+            (default_theme(), vec![Diagnostic { hint, ..problem }])
         }
     }
 }

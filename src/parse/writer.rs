@@ -8,7 +8,7 @@ use super::problems::Problems;
 use super::reader::Reader;
 use super::slides::{Draft, Options};
 use super::snippet::Snippets;
-use super::text::{self, ReadError, Source, file_message, nearest_file};
+use super::text::{self, ReadError, Source, file_message, missing_hint};
 use crate::deck::{Demo, Slide};
 use crate::diag::Diagnostic;
 use crate::files::{Files, beside, normalize};
@@ -17,7 +17,7 @@ use crate::files::{Files, beside, normalize};
 pub(super) const LIMIT: u64 = 16 << 20;
 
 /// All Markdown of a deck together is not longer than this, each include counted.
-const MAX_TOTAL: usize = 64 << 20;
+pub(super) const MAX_TOTAL: usize = 32 << 20;
 
 /// Files that include files that include files: no deeper.
 const MAX_INCLUDES: usize = 8;
@@ -122,13 +122,11 @@ impl<'a> Writer<'a> {
                 }
                 included
             }
-            Err(ReadError::NotText(problem)) => return self.problem(problem),
+            Err(ReadError::NotText(problem)) => return self.problem(*problem),
             Err(ReadError::File(failure)) => {
-                let near = nearest_file(self.files, &path).map_or_else(
-                    || "paths are relative to the file that includes".to_owned(),
-                    |near| format!("did you mean \"{near}\"?"),
-                );
-                return self.problem(error(file_message(&path, &failure)).hint(near));
+                let otherwise = Some("paths are relative to the file that includes");
+                let hint = missing_hint(self.files, &path, &failure, otherwise);
+                return self.problem(Diagnostic { hint, ..error(file_message(&path, &failure)) });
             }
         };
         self.total += included.text.len().max(1024);

@@ -11,7 +11,7 @@ use serde_json::{Map, Number, Value};
 
 use super::check::Check;
 use super::locate::{Locator, On, Part, Path};
-use super::text::{Source, clean_text};
+use super::text::{Source, clean_line, clean_text};
 use crate::diag::{Diagnostic, Place};
 
 /// More values than this are no outline, but an attack by aliases.
@@ -112,7 +112,7 @@ impl<'a> Document<'a> {
         let place = self.source.place(at..at + 1);
         let problem = Diagnostic::error(place, clean_text(&message));
         let lines_text = problem.place.as_ref().map(|place| place.text.as_str()).unwrap_or_default();
-        if message.contains("cannot start any token") {
+        if message.contains("cannot start any token") || message.contains("tab character") {
             return problem.hint(
                 "indent with blanks, not tabs; put text that begins with a special character in quotes",
             );
@@ -134,7 +134,11 @@ pub(super) fn show(path: &[Part]) -> String {
                 out.push('.');
                 out.push_str(key);
             }
-            Part::Index(number) => out.push_str(&format!("[{number}]")),
+            Part::Index(number) => {
+                out.push('[');
+                out.push_str(&number.to_string());
+                out.push(']');
+            }
         }
     }
     out
@@ -227,6 +231,10 @@ impl<'de> Visitor<'de> for Seed<'_> {
         Ok(Value::Null)
     }
 
+    fn visit_none<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
     fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
         Ok(Value::Bool(value))
     }
@@ -266,7 +274,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
         let mut seen: std::collections::HashMap<String, usize> = std::collections::HashMap::new();
         while let Some(key) = entries.next_key_seed(Seed(self.0))? {
             let key = match key {
-                Value::String(text) => text,
+                Value::String(text) => clean_line(&text).into_owned(),
                 Value::Null => "null".to_owned(),
                 other @ (Value::Bool(_) | Value::Number(_)) => other.to_string(),
                 _ => return Err(A::Error::custom("a key must be text")),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::deck::Slide;
 
 /// The index in `new` of what is slide `at` of `old`: what stands before the first and after the last
-/// difference keeps its place from that end, and an edited slide is the one between.
+/// difference keeps its place from that end; between them, a slide is known by its title, else by its place.
 pub fn same_slide(old: &[Arc<Slide>], new: &[Arc<Slide>], at: usize) -> usize {
     let alike = |a: &Arc<Slide>, b: &Arc<Slide>| a.title == b.title && a.body == b.body && a.kind == b.kind;
     let before = old.iter().zip(new).take_while(|(a, b)| alike(a, b)).count();
@@ -17,7 +17,10 @@ pub fn same_slide(old: &[Arc<Slide>], new: &[Arc<Slide>], at: usize) -> usize {
         new.len() - (old.len() - at)
     } else {
         let last = (new.len() - after).saturating_sub(1).max(before);
-        at.clamp(before, last)
+        let same_title = |index: &usize| {
+            new.get(*index).is_some_and(|slide| !slide.title.is_empty() && slide.title == old[at].title)
+        };
+        (before..=last).find(same_title).unwrap_or(at.clamp(before, last))
     };
     index.min(new.len().saturating_sub(1))
 }
@@ -52,6 +55,8 @@ mod tests {
         assert_eq!(at(&["a", "x", "y", "b", "c", "d"], 2), 4, "two came before");
         assert_eq!(at(&["b", "c", "d"], 3), 2, "one before went");
         assert_eq!(at(&["a", "b", "d"], 2), 2, "it went itself");
+        assert_eq!(at(&["a", "x", "c", "y"], 2), 2, "known by its title");
+        assert_eq!(at(&["x", "y", "c", "z"], 2), 2);
         assert_eq!(at(&["a"], 3), 0);
         assert_eq!(at(&["a", "b", "c", "d"], 1), 1);
     }

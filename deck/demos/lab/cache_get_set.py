@@ -12,7 +12,7 @@ settings.configure()
 
 # region race
 def race(shared, me):
-    for _ in range(1000):
+    for _ in range(3000):
         hits = cache.get("hits")
         cache.set("hits", hits + 1)
 # endregion race
@@ -25,7 +25,7 @@ def count_safely():
 
 
 def check(shared, results):
-    trials = 1000 * len(results)
+    trials = 3000 * len(results)
     lost = trials - cache.get("hits")
     return trials, lost, f"{trials:,} hits were counted and the cache says {trials - lost:,}: {lost:,} were lost"
 

@@ -23,4 +23,4 @@ def check(order, lines):
     return 1, wrong, "one thread holds a list that is not the order's: what it adds there is lost"
 
 
-run(race, check, Order, where=place(cached_property.__get__, "self.func("), batch=10_000)
+run(race, check, Order, where=place(cached_property.__get__, "self.func("), batch=50_000)

@@ -22,4 +22,4 @@ def check(cache, made):
     return len(KEYS), len(twice), f"both threads made d[{key}]: one value was put in and lost again"
 
 
-run(race, check, where=place(race, "not in"), batch=1000)
+run(race, check, where=place(race, "not in"), batch=10_000)

@@ -21,5 +21,5 @@ def check(connection, answers):
 
 
 # setup runs in the first thread: the connection is that thread's
-run(race, check, lambda: connections["default"], expects=DatabaseError, batch=500, threads=2,
+run(race, check, lambda: connections["default"], expects=DatabaseError, batch=2000, threads=2,
     where=place(type(connections["default"]).validate_thread_sharing, "raise"))

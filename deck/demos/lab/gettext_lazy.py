@@ -17,13 +17,13 @@ monday = gettext_lazy("Monday")
 
 def race(shared, me):
     with override(["de", "fr", "es", "it"][me]):
-        return {str(monday) for _ in range(1000)}
+        return {str(monday) for _ in range(10_000)}
 # endregion race
 
 
 def check(shared, texts):
     wrong = [some for me, some in enumerate(texts) if some != {["Montag", "lundi", "lunes", "lunedì"][me]}]
-    return 1000 * len(texts), len(wrong), f"one thread read {wrong and wrong[0]}"
+    return 10_000 * len(texts), len(wrong), f"one thread read {wrong and wrong[0]}"
 
 
 run(race, check, where=place(lazy, "class __proxy__"), batch=2)

@@ -13,7 +13,7 @@ settings.configure()
 scores = [{"n": n} for n in range(10)]
 
 def race(shared, me):
-    for n in range(1000):
+    for n in range(2000):
         if me == 0:
             JsonResponse(scores, safe=False)
         else:
@@ -23,7 +23,7 @@ def race(shared, me):
 
 def check(shared, results):
     errors = [r for r in results if r]
-    return 1000, len(errors), f"JsonResponse of plain dicts raised {errors and errors[0]!r}"
+    return 2000, len(errors), f"JsonResponse of plain dicts raised {errors and errors[0]!r}"
 
 
 run(race, check, where=place(JsonResponse.__init__, "json.dumps"), expects=(ValueError, TypeError), crash=True)

@@ -19,4 +19,4 @@ def check(items, results):
     return 1, len(errors), f"`while items:` said there was one more, and pop() found none: {errors and errors[0]}"
 
 
-run(race, check, setup, where=place(race, "pop"), batch=10_000, expects=IndexError)
+run(race, check, setup, where=place(race, "pop"), batch=30_000, expects=IndexError)

@@ -12,13 +12,13 @@ settings.configure()
 
 # region race
 def race(shared, me):
-    for _ in range(1000):
+    for _ in range(5000):
         cache.incr("hits")
 # endregion race
 
 
 def check(shared, results):
-    trials = 1000 * len(results)
+    trials = 5000 * len(results)
     lost = trials - cache.get("hits")
     return trials, lost, f"{trials:,} hits were counted and the cache says {trials - lost:,}: {lost:,} were lost"
 

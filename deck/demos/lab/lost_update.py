@@ -8,7 +8,7 @@ x = 0
 # region race
 def race(shared, me):
     global x
-    for _ in range(100_000):
+    for _ in range(1_000_000):
         x += 1
 # endregion race
 
@@ -19,7 +19,7 @@ def setup():
 
 
 def check(shared, results):
-    trials = 100_000 * len(results)
+    trials = 1_000_000 * len(results)
     return trials, trials - x, f"{trials:,} times x += 1, and x is {x:,}: {trials - x:,} updates were lost"
 
 

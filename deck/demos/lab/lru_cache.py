@@ -7,7 +7,7 @@ from _race import place, run
 
 
 # region race
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=None)
 def client(name):
     return []
 
@@ -19,6 +19,7 @@ names = map("service-{}".format, count())
 
 
 def setup():
+    client.cache_clear()
     return next(names)
 
 
@@ -27,4 +28,4 @@ def check(name, clients):
     return 1, wrong, f"client({name!r}) gave two threads different objects: only one of them is in the cache"
 
 
-run(race, check, setup, where=place(client), batch=10_000)
+run(race, check, setup, where=place(client), batch=50_000)

@@ -34,12 +34,12 @@ handler.load_middleware()
 
 
 def race(shared, me):
-    return [handler.get_response(RequestFactory().get(f"/?name={me}"))["X-Visitor"] for _ in range(200)]
+    return [handler.get_response(RequestFactory().get(f"/?name={me}"))["X-Visitor"] for _ in range(500)]
 
 
 def check(shared, names):
     wrong = sum(name != str(me) for me, some in enumerate(names) for name in some)
-    return 200 * len(names), wrong, "a response carried the name of the visitor of another request"
+    return 500 * len(names), wrong, "a response carried the name of the visitor of another request"
 
 
 run(race, check, where=place(Visitor.__call__, "self.name ="))

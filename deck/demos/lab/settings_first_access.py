@@ -21,5 +21,5 @@ def check(settings, answers):
     return len(answers), len(wrong), f"settings.DEBUG raised {wrong and wrong[0]!r}"
 
 
-run(race, check, LazySettings, where=place(LazySettings.__setattr__, "__dict__.clear"), batch=20,
+run(race, check, LazySettings, where=place(LazySettings.__setattr__, "__dict__.clear"), batch=100,
     expects=AttributeError)

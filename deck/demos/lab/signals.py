@@ -27,4 +27,4 @@ def check(signal, heard):
     return 100 * len(heard), wrong + len(signal.receivers), f"a receiver heard {heard} of 100 of its own signals"
 
 
-run(race, check, Signal, where=place(Signal.connect, "self.lock"), batch=5)
+run(race, check, Signal, where=place(Signal.connect, "self.lock"), batch=25)

@@ -24,4 +24,4 @@ def check(storages, saved):
     return len(saved), len(lost), f"{lost and lost[0]} was saved, and the storage does not have it"
 
 
-run(race, check, StorageHandler, where=place(StorageHandler.__getitem__, "= storage"), batch=100)
+run(race, check, StorageHandler, where=place(StorageHandler.__getitem__, "= storage"), batch=200)

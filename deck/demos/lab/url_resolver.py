@@ -28,4 +28,4 @@ def check(resolver, answers):
     return len(answers), len(wrong), f"wrong answer: {wrong and wrong[0]}"
 
 
-run(race, check, setup, where=place(URLResolver._populate, "populating"), batch=50)
+run(race, check, setup, where=place(URLResolver._populate, "populating"), batch=100)

@@ -1,4 +1,5 @@
 //! presenterm's own example decks, when their source is at hand.
+#![allow(clippy::disallowed_methods)] // they are on the disk
 
 use super::*;
 use crate::diag::Severity;

@@ -3,7 +3,11 @@
 use super::*;
 use crate::files::MemoryFiles;
 
+mod anything;
 mod examples;
+mod problems;
+mod slides;
+mod themes;
 
 /// Every problem of a deck as it is printed.
 fn printed(deck: &Deck) -> String {

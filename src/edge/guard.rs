@@ -1,0 +1,350 @@
+//! A process between Greenroom and each program it runs, so that nothing outlives a run.
+//!
+//! The executable starts itself again as `greenroom __guard`. The guard starts the program on its terminal and
+//! adopts whatever the program leaves behind: a program can leave its process group and its session, but not
+//! its guard (`PR_SET_CHILD_SUBREAPER`). When the program ends, when it is told to, or when Greenroom is gone,
+//! whatever the reason, the guard ends everything below it: SIGTERM, a grace period, SIGKILL.
+//!
+//! Its standard input is a pipe from Greenroom: `stop` or `kill` in a line, and its end means that Greenroom is
+//! gone. Its standard output is a pipe to Greenroom, one [`Report`] in a line. Its standard error is the
+//! program's terminal, which it holds open as long as the program lives.
+
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::io::{self, BufRead, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::process::CommandExt;
+use std::process::{Command, ExitCode, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, WaitOptions, kill_process};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+/// The hidden subcommand.
+pub const SUBCOMMAND: &str = "__guard";
+
+/// How long a killed process may take to disappear; one that hangs in the kernel cannot be waited for.
+const KILL_PATIENCE: Duration = Duration::from_secs(5);
+/// How often the guard looks whether something is left, while it ends a run.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// What a guard tells Greenroom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Report {
+    /// The program runs.
+    Started,
+    /// The program could not be started: the system's error number.
+    Failed(i32),
+    /// The program ended with this status.
+    Exit(i32),
+    /// The program was killed by this signal.
+    Signal(i32),
+    /// So many processes were still there when the program had ended, and were ended.
+    Left(usize),
+    /// These did not end when asked, and were killed.
+    Killed(Vec<String>),
+}
+
+impl Report {
+    fn to_line(&self) -> String {
+        match self {
+            Self::Started => "started".to_owned(),
+            Self::Failed(errno) => format!("failed {errno}"),
+            Self::Exit(status) => format!("exit {status}"),
+            Self::Signal(signal) => format!("signal {signal}"),
+            Self::Left(count) => format!("left {count}"),
+            Self::Killed(names) => format!("killed {}", names.join(",")),
+        }
+    }
+
+    /// Reads a line; nothing for one that is no report.
+    #[must_use]
+    pub fn parse(line: &str) -> Option<Self> {
+        let (word, rest) = line.trim_end().split_once(' ').unwrap_or((line.trim_end(), ""));
+        Some(match word {
+            "started" => Self::Started,
+            "failed" => Self::Failed(rest.parse().ok()?),
+            "exit" => Self::Exit(rest.parse().ok()?),
+            "signal" => Self::Signal(rest.parse().ok()?),
+            "left" => Self::Left(rest.parse().ok()?),
+            "killed" => Self::Killed(rest.split(',').map(str::to_owned).collect()),
+            _ => return None,
+        })
+    }
+}
+
+/// What happens to a guard.
+enum News {
+    Reaped { pid: Pid, report: Report },
+    Childless,
+    Stop,
+    Kill,
+}
+
+/// The guard itself: `args` are the grace period in milliseconds, the program, and its arguments.
+#[must_use]
+pub fn guard_main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let mut args = args.into_iter();
+    let grace = args.next().and_then(|grace| grace.to_str()?.parse().ok()).map(Duration::from_millis);
+    let (Some(grace), Some(program)) = (grace, args.next()) else {
+        eprintln!("{SUBCOMMAND} is how greenroom starts programs; it is of no use by hand");
+        return ExitCode::from(2);
+    };
+    // Both fail only where they are not needed: in a session of its own already, or on another system.
+    let _ = rustix::process::setsid();
+    adopt_orphans();
+    let Ok(terminal) = take_terminal() else { return ExitCode::FAILURE };
+    let pid = match spawn(&program, args, &terminal) {
+        Ok(pid) => pid,
+        Err(error) => {
+            report(&Report::Failed(error.raw_os_error().unwrap_or_default()));
+            return ExitCode::FAILURE;
+        }
+    };
+    report(&Report::Started);
+    let (sender, news) = channel();
+    listen(&sender);
+    Guard { program: pid, terminal: Some(terminal), news, childless: false }.run(grace);
+    ExitCode::SUCCESS
+}
+
+fn adopt_orphans() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+}
+
+/// The terminal from standard error, which leads nowhere from here on.
+fn take_terminal() -> io::Result<OwnedFd> {
+    let terminal = io::stderr().as_fd().try_clone_to_owned()?;
+    let null = std::fs::File::options().write(true).open("/dev/null")?;
+    rustix::stdio::dup2_stderr(&null)?;
+    Ok(terminal)
+}
+
+/// Starts the program as the leader of a session of its own, on its terminal.
+fn spawn(program: &OsString, args: impl Iterator<Item = OsString>, terminal: &OwnedFd) -> io::Result<Pid> {
+    let tty = || terminal.try_clone().map(Stdio::from);
+    let mut command = Command::new(program);
+    command.args(args).stdin(tty()?).stdout(tty()?).stderr(tty()?);
+    // SAFETY: between fork and exec only system calls are made that take no locks and allocate nothing.
+    unsafe {
+        command.pre_exec(|| {
+            rustix::process::setsid()?;
+            rustix::process::ioctl_tiocsctty(rustix::stdio::stdin())?;
+            // Should somebody kill the guard itself, at least the program does not outlive it.
+            #[cfg(target_os = "linux")]
+            rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+            Ok(())
+        });
+    }
+    let child = command.spawn()?;
+    Pid::from_raw(i32::try_from(child.id()).unwrap_or(0)).ok_or_else(|| io::ErrorKind::Other.into())
+}
+
+fn report(report: &Report) {
+    // When nobody listens any more, there is still work to do.
+    let mut out = io::stdout().lock();
+    let _ = writeln!(out, "{}", report.to_line()).and_then(|()| out.flush());
+}
+
+/// Three threads that do nothing but wait: for children, for orders, for signals.
+fn listen(sender: &Sender<News>) {
+    let to = sender.clone();
+    thread::spawn(move || reap(&to));
+    let to = sender.clone();
+    thread::spawn(move || {
+        for line in io::stdin().lock().lines().map_while(Result::ok) {
+            let news = if line == "kill" { News::Kill } else { News::Stop };
+            if to.send(news).is_err() {
+                return;
+            }
+        }
+        let _ = to.send(News::Stop);
+    });
+    let to = sender.clone();
+    if let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP, SIGINT]) {
+        thread::spawn(move || signals.forever().map_while(|_| to.send(News::Stop).ok()).for_each(drop));
+    }
+}
+
+fn reap(to: &Sender<News>) {
+    loop {
+        match rustix::process::wait(WaitOptions::empty()) {
+            Ok(Some((pid, status))) => {
+                let signal = status.terminating_signal().map(Report::Signal);
+                let Some(report) = status.exit_status().map(Report::Exit).or(signal) else { continue };
+                let _ = to.send(News::Reaped { pid, report });
+            }
+            Err(rustix::io::Errno::INTR) | Ok(None) => {}
+            Err(_) => {
+                let _ = to.send(News::Childless);
+                return;
+            }
+        }
+    }
+}
+
+struct Guard {
+    program: Pid,
+    /// Held until the program ends, so that the other side sees the end of the output only then.
+    terminal: Option<OwnedFd>,
+    news: Receiver<News>,
+    childless: bool,
+}
+
+impl Guard {
+    fn run(mut self, grace: Duration) {
+        let mut patience = grace;
+        while self.terminal.is_some() && !self.childless {
+            match self.news.recv() {
+                Ok(News::Kill) => {
+                    patience = Duration::ZERO;
+                    break;
+                }
+                Ok(News::Stop) | Err(_) => break,
+                Ok(news) => self.take_in(news),
+            }
+        }
+        if self.terminal.is_none() {
+            let left = descendants().len();
+            if left > 0 {
+                report(&Report::Left(left));
+            }
+        }
+        self.end_all(patience);
+    }
+
+    fn take_in(&mut self, news: News) {
+        match news {
+            News::Reaped { pid, report: end } if pid == self.program => {
+                self.terminal = None;
+                report(&end);
+            }
+            News::Childless => self.childless = true,
+            News::Reaped { .. } | News::Stop | News::Kill => {}
+        }
+    }
+
+    /// Ends every descendant: those that do not end within `patience` are killed.
+    fn end_all(&mut self, patience: Duration) {
+        let deadline = Instant::now() + patience;
+        let mut asked = HashSet::new();
+        while !self.childless && Instant::now() < deadline {
+            for pid in descendants() {
+                if asked.insert(pid) {
+                    ask_to_end(pid);
+                }
+            }
+            if self.wait_a_moment() {
+                break;
+            }
+        }
+        let deadline = Instant::now() + KILL_PATIENCE;
+        let mut killed = HashSet::new();
+        let mut names = Vec::new();
+        while !self.childless && Instant::now() < deadline {
+            for pid in descendants() {
+                if killed.insert(pid) {
+                    names.push(name_of(pid));
+                }
+                let _ = kill_process(pid, Signal::KILL);
+            }
+            self.wait_a_moment();
+        }
+        if !names.is_empty() {
+            report(&Report::Killed(names));
+        }
+    }
+
+    /// Takes news in for a moment; whether it is time to kill.
+    fn wait_a_moment(&mut self) -> bool {
+        match self.news.recv_timeout(LOOK) {
+            Ok(News::Kill) => return true,
+            Ok(news) => self.take_in(news),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => thread::sleep(LOOK),
+        }
+        false
+    }
+}
+
+/// SIGTERM; to a shell that ignores it the signal of a terminal that closes.
+fn ask_to_end(pid: Pid) {
+    let _ = kill_process(pid, Signal::TERM);
+    if ignores_term(pid) {
+        let _ = kill_process(pid, Signal::HUP);
+    }
+    // A stopped process cannot end.
+    let _ = kill_process(pid, Signal::CONT);
+}
+
+fn ignores_term(pid: Pid) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    mask & (1 << (SIGTERM - 1)) != 0
+}
+
+/// The program's name as the system knows it, fit for a report.
+fn name_of(pid: Pid) -> String {
+    let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+    let name: String = name.trim().chars().filter(|c| !c.is_control() && *c != ',').collect();
+    if name.is_empty() { pid.to_string() } else { name }
+}
+
+/// Every living process below this one.
+fn descendants() -> Vec<Pid> {
+    let mut found: Vec<Pid> = Vec::new();
+    let mut seen = HashSet::new();
+    let mut look = vec![rustix::process::getpid()];
+    while let Some(parent) = look.pop() {
+        for child in children(parent) {
+            if seen.insert(child) {
+                look.push(child);
+                found.push(child);
+            }
+        }
+    }
+    found.retain(|pid| !is_zombie(*pid));
+    found
+}
+
+/// The children of every thread of `parent`.
+fn children(parent: Pid) -> Vec<Pid> {
+    let Ok(threads) = std::fs::read_dir(format!("/proc/{parent}/task")) else { return Vec::new() };
+    let mut found = Vec::new();
+    for thread in threads.flatten() {
+        let Ok(text) = std::fs::read_to_string(thread.path().join("children")) else { continue };
+        found.extend(text.split_whitespace().filter_map(|pid| Pid::from_raw(pid.parse().ok()?)));
+    }
+    found
+}
+
+fn is_zombie(pid: Pid) -> bool {
+    // "pid (name) state …", and a name may hold parentheses.
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with(['Z', 'X']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reports_survive_the_pipe() {
+        for report in [
+            Report::Started,
+            Report::Failed(2),
+            Report::Exit(-1),
+            Report::Signal(9),
+            Report::Left(3),
+            Report::Killed(vec!["a b".to_owned(), "c".to_owned()]),
+        ] {
+            assert_eq!(Report::parse(&(report.to_line() + "\n")), Some(report));
+        }
+        assert_eq!(Report::parse("exit much"), None);
+        assert_eq!(Report::parse(""), None);
+    }
+}

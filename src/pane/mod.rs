@@ -1,0 +1,14 @@
+//! Live regions of a slide: what feeds them, what they show, and what keys mean to them.
+
+pub mod keys;
+mod palette;
+mod screen;
+mod sieve;
+mod source;
+mod state;
+mod term;
+
+pub use palette::Palette;
+pub use source::{Control, Source, SourceError};
+pub use state::{Feed, Generation, Pane, Polled, State};
+pub use term::TermView;

@@ -1,0 +1,657 @@
+//! One pane: what feeds it, what it shows, and whether it is being recorded.
+
+use bytes::Bytes;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::{Control, Palette, Source, SourceError, TermView};
+use crate::clock::Elapsed;
+use crate::deck::Expect;
+use crate::run::{Event, Exit, Phase, Size, What};
+use crate::tape::{Header, Player, Writer};
+
+/// Lines above the screen that can be scrolled back to.
+const SCROLLBACK: usize = 2000;
+/// Bytes of a tape that wait to be written; a disk that is further behind ends the recording.
+const MAX_UNWRITTEN: usize = 8 * 1024 * 1024;
+/// Runs that are still being ended while the pane shows something else.
+const MAX_LEAVING: usize = 4;
+
+/// Names one run of a pane, so that what comes late from an earlier one is told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Generation(u64);
+
+/// What feeds a pane.
+pub enum Feed {
+    /// A program.
+    Live(Box<dyn Source>),
+    /// A tape, which is played from where it stands.
+    Tape(Box<Player>),
+}
+
+/// Where a pane stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// Nothing has run yet.
+    Idle,
+    /// A run was asked for, and nothing feeds the pane yet.
+    Starting,
+    /// The program runs.
+    Running,
+    /// The program was asked to end.
+    Stopping,
+    /// The program ended, or could not be started.
+    Ended(Exit),
+    /// A tape plays, stands still, or is over.
+    Replaying,
+}
+
+/// What a call of [`Pane::poll`] brought.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Polled {
+    /// Whether the pane looks different.
+    pub changed: bool,
+    /// How the live run ended, when it did.
+    pub ended: Option<Exit>,
+}
+
+/// A pane's run and screen.
+pub struct Pane {
+    generation: Generation,
+    state: State,
+    feed: Option<Feed>,
+    view: TermView,
+    size: Size,
+    palette: Palette,
+    /// When the live run began, and how long it took once it has ended.
+    started: Elapsed,
+    took: Elapsed,
+    /// The end of the run on the tape that plays.
+    taped_exit: Option<Exit>,
+    recorder: Option<Recorder>,
+    leaving: Vec<Box<dyn Source>>,
+    notice: Option<String>,
+}
+
+struct Recorder {
+    writer: Writer,
+    unwritten: Vec<u8>,
+    /// Keys are left out unless asked for: people type passwords.
+    keys: bool,
+}
+
+impl Pane {
+    /// An idle pane.
+    #[must_use]
+    pub fn new(size: Size, palette: Palette) -> Self {
+        Self {
+            generation: Generation::default(),
+            state: State::Idle,
+            feed: None,
+            view: TermView::new(size, SCROLLBACK, palette),
+            size,
+            palette,
+            started: Elapsed::ZERO,
+            took: Elapsed::ZERO,
+            taped_exit: None,
+            recorder: None,
+            leaving: Vec::new(),
+            notice: None,
+        }
+    }
+
+    /// A new run is on its way: what ran before is stopped, the screen is cleared.
+    pub fn begin(&mut self, now: Elapsed) -> Generation {
+        self.retire(now);
+        self.generation = Generation(self.generation.0 + 1);
+        self.state = State::Starting;
+        self.view = TermView::new(self.size, SCROLLBACK, self.palette);
+        self.started = now;
+        self.taped_exit = None;
+        self.recorder = None;
+        self.notice = None;
+        self.generation
+    }
+
+    /// Feeds the run that was asked for; gives `feed` back when another was asked for since.
+    ///
+    /// # Errors
+    /// The feed, to be dropped.
+    pub fn attach(&mut self, generation: Generation, feed: Feed, now: Elapsed) -> Result<(), Feed> {
+        if generation != self.generation || self.state != State::Starting {
+            return Err(feed);
+        }
+        self.started = now;
+        self.state = match &feed {
+            Feed::Live(_) => State::Running,
+            Feed::Tape(_) => State::Replaying,
+        };
+        self.feed = Some(feed);
+        if let Some(Feed::Tape(player)) = &mut self.feed {
+            player.play(now);
+        }
+        Ok(())
+    }
+
+    /// The run that was asked for cannot be: `reason` says why and what to do.
+    pub fn fail(&mut self, generation: Generation, reason: impl Into<String>) {
+        if generation == self.generation && self.state == State::Starting {
+            self.took = Elapsed::ZERO;
+            self.state = State::Ended(Exit::Failed(reason.into()));
+        }
+    }
+
+    /// Stops what feeds the pane, and keeps listening until it has ended: nothing waits for it here.
+    fn retire(&mut self, now: Elapsed) {
+        let Some(Feed::Live(mut source)) = self.feed.take() else { return };
+        // One that has ended already has nothing to stop.
+        if source.control(Control::Stop, now).is_ok() {
+            self.leaving.truncate(MAX_LEAVING - 1);
+            self.leaving.push(source);
+        }
+    }
+
+    /// Whether everything that ran here before has ended, so that its ports and files are free again.
+    #[must_use]
+    pub fn is_clear(&self) -> bool {
+        self.leaving.is_empty()
+    }
+
+    /// Takes in everything that is due at `now`.
+    pub fn poll(&mut self, now: Elapsed) -> Polled {
+        let mut polled = Polled::default();
+        let notice = &mut self.notice;
+        self.leaving.retain_mut(|source| {
+            let mut ended = false;
+            source.poll(now, &mut |event| ended |= matches!(event.what, What::Exit(_)));
+            if let Some(said) = source.take_notice() {
+                *notice = Some(format!("the run before: {said}"));
+                polled.changed = true;
+            }
+            !ended
+        });
+        let Some(mut feed) = self.feed.take() else { return polled };
+        let live = matches!(feed, Feed::Live(_));
+        let source: &mut dyn Source = match &mut feed {
+            Feed::Live(source) => source.as_mut(),
+            Feed::Tape(player) => player.as_mut(),
+        };
+        source.poll(now, &mut |event| {
+            polled.changed = true;
+            self.take_in(&event, live, &mut polled.ended);
+        });
+        let shown = self.view.next_at();
+        self.view.settle(source.at(now));
+        polled.changed |= self.view.next_at() != shown;
+        let replies = self.view.take_replies();
+        if live && !replies.is_empty() {
+            // A program that does not read its answers does not need them.
+            let _ = source.control(Control::Input(Bytes::from(replies)), now);
+        }
+        if let Some(notice) = source.take_notice() {
+            self.notice = Some(notice);
+            polled.changed = true;
+        }
+        if polled.ended.is_none() {
+            self.feed = Some(feed);
+        }
+        polled
+    }
+
+    fn take_in(&mut self, event: &Event, live: bool, ended: &mut Option<Exit>) {
+        self.view.fold(event);
+        self.record(event);
+        match &event.what {
+            What::Exit(exit) if live => {
+                self.took = event.at;
+                self.state = State::Ended(exit.clone());
+                *ended = Some(exit.clone());
+            }
+            What::Exit(exit) => self.taped_exit = Some(exit.clone()),
+            What::Phase(Phase::Starting) => self.taped_exit = None,
+            What::Phase(Phase::Stopping) if live => self.state = State::Stopping,
+            _ => {}
+        }
+    }
+
+    /// When there is something to do, by the caller's clock: an event of a tape, a screen that settles, a second
+    /// that passes in the title.
+    #[must_use]
+    pub fn next_at(&self, now: Elapsed) -> Option<Elapsed> {
+        let source = self.source()?;
+        let run = source.at(now);
+        let settles = self.view.next_at().map(|at| now + at.since(run));
+        let ticks = match &self.feed {
+            Some(Feed::Tape(player)) if !player.is_playing() => None,
+            _ => Some(now + Elapsed::from_secs(run.secs() + 1).since(run)),
+        };
+        [source.next_at(), settles, ticks].into_iter().flatten().min()
+    }
+
+    fn source(&self) -> Option<&dyn Source> {
+        match &self.feed {
+            Some(Feed::Live(source)) => Some(source.as_ref()),
+            Some(Feed::Tape(player)) => Some(player.as_ref()),
+            None => None,
+        }
+    }
+
+    /// Asks the source for something.
+    ///
+    /// # Errors
+    /// When it cannot do it, or nothing feeds the pane.
+    pub fn control(&mut self, request: Control, now: Elapsed) -> Result<(), SourceError> {
+        if let Control::Input(bytes) = &request {
+            self.view.scroll_to_end();
+            if self.recorder.as_ref().is_some_and(|recorder| recorder.keys) {
+                let at = self.source().map_or(Elapsed::ZERO, |source| source.at(now));
+                self.record(&Event { at, what: What::Input(bytes.clone()) });
+            }
+        }
+        match &mut self.feed {
+            Some(Feed::Live(source)) => source.control(request, now),
+            Some(Feed::Tape(player)) => Source::control(player.as_mut(), request, now),
+            None => Err(SourceError::Ended),
+        }
+    }
+
+    /// The pane has another size now. A program is told; a tape keeps the size it was recorded with.
+    pub fn resize(&mut self, size: Size, now: Elapsed) {
+        if size == self.size {
+            return;
+        }
+        self.size = size;
+        match &mut self.feed {
+            // The screen follows when the event comes back, in its place among the output.
+            Some(Feed::Live(source)) => {
+                let _ = source.control(Control::Resize(size), now);
+            }
+            Some(Feed::Tape(_)) => {}
+            None => self.view.resize(size),
+        }
+    }
+
+    /// Starts to tape the run that is on its way. Without `keys`, what is typed is left out.
+    pub fn start_recording(&mut self, header: &Header, keys: bool) {
+        let (writer, unwritten) = Writer::new(header);
+        self.recorder = Some(Recorder { writer, unwritten, keys });
+    }
+
+    /// Stops taping, and says why when it was not wanted: the disk is full.
+    pub fn stop_recording(&mut self, problem: Option<String>) {
+        self.recorder = None;
+        if let Some(problem) = problem {
+            self.notice = Some(format!("recording stopped: {problem}"));
+        }
+    }
+
+    /// Whether the run is being taped.
+    #[must_use]
+    pub const fn is_recording(&self) -> bool {
+        self.recorder.is_some()
+    }
+
+    /// Whole lines of the tape since the last call, to be written to disk.
+    pub fn take_taped(&mut self) -> Vec<u8> {
+        self.recorder.as_mut().map(|recorder| std::mem::take(&mut recorder.unwritten)).unwrap_or_default()
+    }
+
+    fn record(&mut self, event: &Event) {
+        let Some(recorder) = &mut self.recorder else { return };
+        recorder.unwritten.extend(recorder.writer.event(event));
+        if recorder.unwritten.len() > MAX_UNWRITTEN {
+            self.stop_recording(Some("the disk cannot keep up".to_owned()));
+        }
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub const fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Which run it shows.
+    #[must_use]
+    pub const fn generation(&self) -> Generation {
+        self.generation
+    }
+
+    /// The screen.
+    #[must_use]
+    pub const fn view(&self) -> &TermView {
+        &self.view
+    }
+
+    /// Moves what is shown by `lines`, up into the scroll-back when positive.
+    pub fn scroll(&mut self, lines: i32) {
+        self.view.scroll(lines);
+    }
+
+    /// The tape that plays.
+    #[must_use]
+    pub fn tape(&self) -> Option<&Player> {
+        match &self.feed {
+            Some(Feed::Tape(player)) => Some(player),
+            _ => None,
+        }
+    }
+
+    /// Something the presenter should know: what was killed, why the recording stopped.
+    #[must_use]
+    pub fn notice(&self) -> Option<&str> {
+        self.notice.as_deref()
+    }
+
+    /// Whether the live run ended as the deck says it should; nothing while it has not ended by itself.
+    #[must_use]
+    pub const fn is_as_expected(&self, expect: Expect) -> Option<bool> {
+        match &self.state {
+            State::Ended(Exit::Stopped) => None,
+            State::Ended(exit) => Some(match (expect, exit) {
+                (_, Exit::Failed(_) | Exit::TimedOut) => false,
+                (Expect::Any, _) => true,
+                (Expect::Success, exit) => matches!(exit, Exit::Status(0)),
+                (Expect::Failure, exit) => !matches!(exit, Exit::Status(0)),
+            }),
+            _ => None,
+        }
+    }
+
+    /// What the pane's border says about the run. A replay always says that it is one.
+    #[must_use]
+    pub fn title(&self, now: Elapsed) -> String {
+        let mut title = match &self.state {
+            State::Idle => String::new(),
+            State::Starting => "… starting".to_owned(),
+            State::Running => format!("● live {}", clock(self.run_time(now))),
+            State::Stopping => format!("◌ stopping {}", clock(self.run_time(now))),
+            State::Ended(exit @ Exit::Failed(_)) => says(exit),
+            State::Ended(exit) => format!("{} · {}", says(exit), clock(self.took)),
+            State::Replaying => self.tape().map(|tape| self.replay_title(tape, now)).unwrap_or_default(),
+        };
+        if self.recorder.is_some() && matches!(self.state, State::Running | State::Stopping) {
+            title.push_str(" · taping");
+        }
+        if self.view.scrolled() > 0 {
+            title.push_str(" · scrolled back");
+        }
+        title
+    }
+
+    fn run_time(&self, now: Elapsed) -> Elapsed {
+        self.source().map_or(self.took, |source| source.at(now))
+    }
+
+    fn replay_title(&self, tape: &Player, now: Elapsed) -> String {
+        let sign = match (tape.is_playing(), tape.is_over()) {
+            (true, _) => '▶',
+            (false, true) => '■',
+            (false, false) => '‖',
+        };
+        let mut parts = vec![format!("{sign} recording")];
+        parts.extend(tape.header().date());
+        parts.extend(tape.header().meta.machine.as_deref().map(plain));
+        let mut time = clock(tape.position(now));
+        if let Some(length) = tape.length() {
+            time = format!("{time} / {}", clock(length));
+        }
+        #[allow(clippy::float_cmp)] // set to exactly 1 unless somebody asks for another
+        if tape.speed() != 1.0 {
+            time = format!("{time} ×{}", tape.speed());
+        }
+        parts.push(time);
+        parts.extend(self.taped_exit.as_ref().map(says));
+        parts.join(" · ")
+    }
+
+    /// Draws the screen into `area`; gives the cursor's place, for a pane that has the focus.
+    pub fn paint(&self, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+        let cursor = self.view.paint(area, buffer);
+        // Only a program that runs waits for keys.
+        cursor.filter(|_| matches!(self.state, State::Running | State::Stopping))
+    }
+}
+
+impl std::fmt::Debug for Pane {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Pane({:?}, {:?}, {:?})", self.generation, self.state, self.view)
+    }
+}
+
+/// `text` from a tape's header as part of a title: short, and without control characters.
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(60).collect()
+}
+
+/// `04:05`, or `1:04:05`.
+fn clock(at: Elapsed) -> String {
+    let (hours, minutes, seconds) = (at.secs() / 3600, at.secs() / 60 % 60, at.secs() % 60);
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes:02}:{seconds:02}")
+    }
+}
+
+/// The end of a run, in a few words.
+fn says(exit: &Exit) -> String {
+    match exit {
+        Exit::Status(status) => format!("exit {status}"),
+        Exit::Signal(signal) => match signal_name(*signal) {
+            Some(name) => format!("killed by {name}"),
+            None => format!("killed by signal {signal}"),
+        },
+        Exit::TimedOut => "time limit reached".to_owned(),
+        Exit::Stopped => "stopped".to_owned(),
+        Exit::Failed(_) => "not started".to_owned(),
+    }
+}
+
+/// The names of the signals that have the same number everywhere.
+const fn signal_name(signal: i32) -> Option<&'static str> {
+    Some(match signal {
+        1 => "SIGHUP",
+        2 => "SIGINT",
+        3 => "SIGQUIT",
+        4 => "SIGILL",
+        6 => "SIGABRT",
+        8 => "SIGFPE",
+        9 => "SIGKILL",
+        11 => "SIGSEGV",
+        13 => "SIGPIPE",
+        14 => "SIGALRM",
+        15 => "SIGTERM",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::io::Cursor;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    const SIZE: Size = Size { columns: 20, rows: 4 };
+
+    /// A program that does what a test says, and remembers what it was asked.
+    #[derive(Clone, Default)]
+    struct Script {
+        events: VecDeque<Event>,
+        asked: Arc<Mutex<Vec<Control>>>,
+    }
+
+    impl Script {
+        fn new(events: &[(u64, What)]) -> Self {
+            let event =
+                |(at, what): &(u64, What)| Event { at: Elapsed::from_millis(*at), what: what.clone() };
+            Self { events: events.iter().map(event).collect(), ..Self::default() }
+        }
+    }
+
+    impl Source for Script {
+        fn poll(&mut self, now: Elapsed, sink: &mut dyn FnMut(Event)) {
+            while let Some(event) = self.events.pop_front_if(|event| event.at <= now) {
+                sink(event);
+            }
+        }
+
+        fn at(&self, now: Elapsed) -> Elapsed {
+            now
+        }
+
+        fn control(&mut self, request: Control, _: Elapsed) -> Result<(), SourceError> {
+            self.asked.lock().unwrap().push(request);
+            Ok(())
+        }
+    }
+
+    fn output(bytes: impl Into<Vec<u8>>) -> What {
+        What::Output(Bytes::from(bytes.into()))
+    }
+
+    fn millis(at: u64) -> Elapsed {
+        Elapsed::from_millis(at)
+    }
+
+    fn live(events: &[(u64, What)]) -> (Pane, Script) {
+        let mut pane = Pane::new(SIZE, Palette::default());
+        let generation = pane.begin(Elapsed::ZERO);
+        let script = Script::new(events);
+        assert!(pane.attach(generation, Feed::Live(Box::new(script.clone())), Elapsed::ZERO).is_ok());
+        (pane, script)
+    }
+
+    #[test]
+    fn the_title_says_what_is_true() {
+        let mut pane = Pane::new(SIZE, Palette::default());
+        assert_eq!(pane.title(millis(0)), "");
+        let generation = pane.begin(millis(0));
+        assert_eq!(pane.title(millis(0)), "… starting");
+        pane.fail(generation, "there is no program \"x\"");
+        assert_eq!(pane.title(millis(0)), "not started");
+        let (mut pane, _) =
+            live(&[(5_000, What::Phase(Phase::Stopping)), (12_000, What::Exit(Exit::Status(3)))]);
+        assert_eq!(pane.title(millis(4_500)), "● live 00:04");
+        assert_eq!(pane.next_at(millis(4_500)), Some(millis(5_000)));
+        pane.poll(millis(5_000));
+        assert_eq!(pane.title(millis(6_000)), "◌ stopping 00:06");
+        assert_eq!(pane.poll(millis(99_000)).ended, Some(Exit::Status(3)));
+        assert_eq!(pane.title(millis(99_000)), "exit 3 · 00:12");
+        assert_eq!(pane.next_at(millis(99_000)), None, "nothing moves any more");
+        assert_eq!(pane.is_as_expected(Expect::Success), Some(false));
+        assert_eq!(pane.is_as_expected(Expect::Failure), Some(true));
+    }
+
+    #[test]
+    fn a_late_start_of_an_earlier_run_is_refused() {
+        let mut pane = Pane::new(SIZE, Palette::default());
+        let first = pane.begin(millis(0));
+        let second = pane.begin(millis(1));
+        assert!(pane.attach(first, Feed::Live(Box::new(Script::default())), millis(2)).is_err());
+        pane.fail(first, "late");
+        assert_eq!(pane.state(), &State::Starting);
+        assert!(pane.attach(second, Feed::Live(Box::new(Script::default())), millis(2)).is_ok());
+    }
+
+    #[test]
+    fn a_run_that_is_left_is_stopped_and_waited_for_without_being_shown() {
+        let (mut pane, script) = live(&[(10, output("old")), (500, What::Exit(Exit::Stopped))]);
+        let generation = pane.begin(millis(5));
+        assert_eq!(*script.asked.lock().unwrap(), [Control::Stop]);
+        assert!(!pane.is_clear());
+        let next = Script::new(&[(20, output("new"))]);
+        assert!(pane.attach(generation, Feed::Live(Box::new(next)), millis(6)).is_ok());
+        pane.poll(millis(100));
+        assert_eq!((pane.view().text().trim(), pane.is_clear()), ("new", false));
+        assert_eq!(pane.poll(millis(500)).ended, None);
+        assert!(pane.is_clear());
+    }
+
+    #[test]
+    fn answers_and_sizes_go_to_the_program() {
+        let (mut pane, script) = live(&[(1, output("\x1b[6n"))]);
+        pane.poll(millis(1));
+        pane.resize(Size { columns: 30, rows: 5 }, millis(2));
+        let asked = script.asked.lock().unwrap().clone();
+        assert_eq!(
+            asked,
+            [
+                Control::Input(Bytes::from_static(b"\x1b[1;1R")),
+                Control::Resize(Size { columns: 30, rows: 5 })
+            ]
+        );
+    }
+
+    /// What a pane shows at each of these moments.
+    fn moments(pane: &mut Pane, from: u64) -> Vec<(Buffer, Option<Elapsed>)> {
+        (0..40)
+            .map(|step| {
+                pane.poll(millis(from + step * 50));
+                let mut buffer = Buffer::empty(Rect::new(0, 0, 22, 6));
+                pane.view().paint(buffer.area, &mut buffer);
+                (buffer, pane.view().next_at())
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_tape_paints_the_frames_of_the_live_run_at_the_same_times() {
+        let events = [
+            (0, What::Phase(Phase::Starting)),
+            (0, What::Resize(SIZE)),
+            (100, output(b"\x1b[31mred \x85\xff\xe6\xbc")),
+            (130, output(b"\xa2\xe6")),
+            (160, output("\x1b[?2026hheld back\r\n")),
+            (700, output("\x1b[?1049h\x1b[2J\x1b[Halt\x1b[6n")),
+            (900, What::Resize(Size { columns: 12, rows: 3 })),
+            (1_200, output("\x1b[?1049l\u{1f680}e\u{301}\ttab")),
+            (1_500, What::Exit(Exit::Status(0))),
+        ];
+        let mut pane = Pane::new(SIZE, Palette::default());
+        let generation = pane.begin(Elapsed::ZERO);
+        pane.start_recording(&Header::new(SIZE), false);
+        assert!(pane.attach(generation, Feed::Live(Box::new(Script::new(&events))), millis(0)).is_ok());
+        let live = moments(&mut pane, 0);
+        let tape = pane.take_taped();
+        let player = Player::open(Box::new(Cursor::new(tape))).unwrap();
+        let generation = pane.begin(millis(60_000));
+        assert!(pane.attach(generation, Feed::Tape(Box::new(player)), millis(60_000)).is_ok());
+        assert_eq!(live, moments(&mut pane, 60_000));
+        assert!(live.iter().any(|(_, settles)| settles.is_some()), "an update was held back");
+    }
+
+    #[test]
+    fn a_replay_says_so_with_when_and_where() {
+        let tape = "{\"version\":3,\"term\":{\"cols\":80,\"rows\":24},\"timestamp\":1795392000,\
+            \"greenroom\":{\"machine\":\"8-core \\u001b laptop\"}}\n[1,\"o\",\"hi\"]\n[2,\"x\",\"3\"]\n";
+        let mut pane = Pane::new(SIZE, Palette::default());
+        let generation = pane.begin(millis(0));
+        let player = Player::open(Box::new(Cursor::new(tape))).unwrap();
+        assert!(pane.attach(generation, Feed::Tape(Box::new(player)), millis(0)).is_ok());
+        pane.poll(millis(0));
+        assert_eq!(pane.title(millis(1_500)), "▶ recording · 2026-11-23 · 8-core  laptop · 00:01 / 00:03");
+        pane.control(Control::Pause, millis(1_500)).unwrap();
+        assert!(pane.title(millis(9_000)).starts_with("‖ recording"));
+        assert!(pane.control(Control::Input(Bytes::from_static(b"x")), millis(9_000)).is_err());
+        pane.control(Control::Play, millis(9_000)).unwrap();
+        assert_eq!(pane.poll(millis(20_000)).ended, None, "only live runs end");
+        assert!(pane.title(millis(20_000)).ends_with("00:03 / 00:03 · exit 3"));
+        pane.control(Control::Seek(Elapsed::ZERO), millis(20_000)).unwrap();
+        pane.poll(millis(20_000));
+        assert_eq!(pane.view().text().trim(), "");
+    }
+
+    #[test]
+    fn a_disk_that_is_behind_ends_the_recording_and_not_the_talk() {
+        let (mut pane, _) = live(&[]);
+        pane.start_recording(&Header::new(SIZE), true);
+        let keys = Bytes::from(vec![b'x'; 1 << 20]);
+        for _ in 0..9 {
+            pane.control(Control::Input(keys.clone()), millis(1)).unwrap();
+        }
+        assert!(!pane.is_recording());
+        assert_eq!(pane.notice(), Some("recording stopped: the disk cannot keep up"));
+    }
+}

@@ -1,0 +1,86 @@
+//! Lines of bounded length, and where each begins.
+
+use std::io::{self, BufRead};
+
+/// Longer lines are not kept: no terminal writes so much at once.
+pub(super) const MAX_LINE: usize = 1 << 20;
+
+/// What a call to [`next_line`] found.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// A line, with or without a line break at its end.
+    Line { ended: bool },
+    /// A line longer than [`MAX_LINE`], passed over.
+    TooLong,
+    /// Nothing more.
+    End,
+}
+
+/// Reads one line into `line`, without its line break; adds the bytes read to `offset`.
+pub(super) fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>, offset: &mut u64) -> io::Result<Found> {
+    line.clear();
+    let (mut any, mut too_long) = (false, false);
+    loop {
+        let chunk = match input.fill_buf() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            other => other?,
+        };
+        let end = chunk.iter().position(|byte| *byte == b'\n');
+        let (part, used) = match end {
+            Some(at) => (chunk.get(..at).unwrap_or_default(), at + 1),
+            None => (chunk, chunk.len()),
+        };
+        if !too_long && line.len() + part.len() <= MAX_LINE {
+            line.extend_from_slice(part);
+        } else {
+            too_long = true;
+            line.clear();
+        }
+        any |= used > 0;
+        let over = used == 0;
+        input.consume(used);
+        *offset += used as u64;
+        if end.is_some() || over {
+            return Ok(match (any, too_long) {
+                (false, _) => Found::End,
+                (_, true) => Found::TooLong,
+                _ => {
+                    if line.last() == Some(&b'\r') {
+                        line.pop();
+                    }
+                    Found::Line { ended: end.is_some() }
+                }
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_cut_where_they_end_and_never_grow() {
+        let text = format!("one\r\n\n{}\nlast", "x".repeat(3 * MAX_LINE));
+        let mut input = io::BufReader::with_capacity(7, text.as_bytes());
+        let (mut line, mut offset, mut found) = (Vec::new(), 0, Vec::new());
+        loop {
+            let next = next_line(&mut input, &mut line, &mut offset).unwrap();
+            if next == Found::End {
+                break;
+            }
+            assert!(line.capacity() <= 2 * MAX_LINE);
+            found.push((String::from_utf8(line.clone()).unwrap(), next));
+        }
+        assert_eq!(
+            found,
+            [
+                ("one".to_owned(), Found::Line { ended: true }),
+                (String::new(), Found::Line { ended: true }),
+                (String::new(), Found::TooLong),
+                ("last".to_owned(), Found::Line { ended: false }),
+            ]
+        );
+        assert_eq!(offset, text.len() as u64);
+    }
+}

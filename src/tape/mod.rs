@@ -1,0 +1,159 @@
+//! Recorded runs: asciicast files, versions 2 and 3 read, version 3 written.
+//!
+//! Everything here works on bytes and on anything that reads and seeks; nothing opens a file.
+
+mod edit;
+mod lines;
+mod player;
+mod read;
+mod write;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::run::Size;
+
+pub use edit::{Edit, Editor};
+pub use player::{Input, Mark, Player};
+pub use read::Reader;
+pub use write::Writer;
+
+/// What a tape says about itself, in its first line.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Header {
+    /// The size of the terminal when the run began.
+    pub size: Size,
+    /// When the run began, in seconds since 1970.
+    pub timestamp: Option<u64>,
+    /// Pauses longer than this are shortened when it plays.
+    pub idle_limit: Option<Duration>,
+    /// The program and its arguments, as a person would type them.
+    pub command: Option<String>,
+    /// Its title.
+    pub title: Option<String>,
+    /// Environment variables worth knowing.
+    pub env: BTreeMap<String, String>,
+    /// What other players ignore.
+    pub meta: Meta,
+}
+
+/// Greenroom's own part of a tape's header; other players skip it.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Meta {
+    /// The demo's id in the outline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub demo: Option<String>,
+    /// The machine it ran on, in a few words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub machine: Option<String>,
+    /// Everything else that is needed to believe a number: versions, settings, load.
+    #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
+    pub manifest: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Header {
+    /// A header that says nothing but the size.
+    #[must_use]
+    pub fn new(size: Size) -> Self {
+        Self {
+            size,
+            timestamp: None,
+            idle_limit: None,
+            command: None,
+            title: None,
+            env: BTreeMap::new(),
+            meta: Meta::default(),
+        }
+    }
+
+    /// The day of the recording, `2026-11-23`, in UTC.
+    #[must_use]
+    pub fn date(&self) -> Option<String> {
+        let days = self.timestamp? / 86_400;
+        // From days since 1970 to a date, in the 400-year cycles of the Gregorian calendar, which here begin
+        // on 1 March, so that the leap day comes last.
+        let shifted = days + 719_468;
+        let day_of_era = shifted % 146_097;
+        let year_of_era =
+            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let month_from_march = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+        let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+        let year = year_of_era + shifted / 146_097 * 400 + u64::from(month <= 2);
+        Some(format!("{year:04}-{month:02}-{day:02}"))
+    }
+}
+
+/// What is wrong with a tape. Some of it ends the reading, the rest is worked around and said.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TapeError {
+    /// Nothing is in the file.
+    #[error("the recording is empty: record it again")]
+    Empty,
+    /// The first line is no header.
+    #[error("line 1 is not the header of an asciicast recording: {reason}")]
+    Header {
+        /// What the header lacks.
+        reason: String,
+    },
+    /// A version that this program cannot read.
+    #[error("the recording is asciicast version {version}; versions 2 and 3 can be played: {hint}")]
+    Version {
+        /// The version it says.
+        version: u64,
+        /// What to do.
+        hint: &'static str,
+    },
+    /// The system could not read on.
+    #[error("line {line} cannot be read: {reason}")]
+    Unreadable {
+        /// Line, from 1.
+        line: u64,
+        /// What the system said.
+        reason: String,
+    },
+    /// The last line is not complete: the recorder was killed, or the disk was full.
+    #[error("line {line} is cut off: the recording ends before it")]
+    Truncated {
+        /// Line, from 1.
+        line: u64,
+    },
+    /// A time before that of the line above; it is taken as the same moment.
+    #[error("line {line}: time runs backwards; it is played at once")]
+    Backwards {
+        /// Line, from 1.
+        line: u64,
+    },
+    /// Not an event; it is skipped.
+    #[error("line {line} is no event and is skipped: {reason}")]
+    Junk {
+        /// Line, from 1.
+        line: u64,
+        /// What was expected.
+        reason: String,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_is_the_calendars() {
+        let date = |timestamp| {
+            let mut header = Header::new(Size { columns: 80, rows: 24 });
+            header.timestamp = Some(timestamp);
+            header.date().unwrap()
+        };
+        assert_eq!(date(0), "1970-01-01");
+        assert_eq!(date(951_782_400), "2000-02-29");
+        assert_eq!(date(1_709_251_199), "2024-02-29");
+        assert_eq!(date(1_709_251_200), "2024-03-01");
+        assert_eq!(date(1_795_392_000), "2026-11-23");
+        date(u64::MAX);
+    }
+}

@@ -1,0 +1,461 @@
+//! An asciicast file to events, line by line.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io::{BufRead, Seek, SeekFrom};
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::lines::{Found, MAX_LINE, next_line};
+use super::write::EXIT_COMMENT;
+use super::{Header, Meta, TapeError};
+use crate::clock::Elapsed;
+use crate::run::{Event, Exit, Size, What};
+
+/// Most problems that are remembered one by one.
+const MAX_PROBLEMS: usize = 20;
+
+/// Reads a tape's events in their order, with one line in memory at a time.
+///
+/// It is an iterator; what was wrong on the way is in [`Reader::problems`].
+pub struct Reader<R> {
+    input: R,
+    header: Header,
+    /// Version 2 counts times from the beginning, version 3 from the line before.
+    relative: bool,
+    first: Place,
+    place: Place,
+    exit: Option<Exit>,
+    line: Vec<u8>,
+    problems: Vec<TapeError>,
+    /// Problems up to this line have been told already: a tape may be read more than once.
+    told: u64,
+    ended: bool,
+}
+
+/// Where in a tape a reader stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    offset: u64,
+    line: u64,
+    pub(super) at: Elapsed,
+}
+
+impl<R: BufRead> Reader<R> {
+    /// Reads the header.
+    ///
+    /// # Errors
+    /// When the file is empty, is no asciicast file, or is one of a version that cannot be read.
+    pub fn open(mut input: R) -> Result<Self, TapeError> {
+        let (mut line, mut offset) = (Vec::new(), 0);
+        let found = next_line(&mut input, &mut line, &mut offset)
+            .map_err(|error| TapeError::Unreadable { line: 1, reason: error.to_string() })?;
+        match found {
+            Found::End => return Err(TapeError::Empty),
+            Found::TooLong => return Err(TapeError::Header { reason: "it is too long".to_owned() }),
+            Found::Line { .. } => {}
+        }
+        let (header, relative) = parse_header(line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line))?;
+        let first = Place { offset, line: 1, at: Elapsed::ZERO };
+        Ok(Self {
+            input,
+            header,
+            relative,
+            first,
+            place: first,
+            exit: None,
+            line,
+            problems: Vec::new(),
+            told: 1,
+            ended: false,
+        })
+    }
+
+    /// What the tape says about itself.
+    #[must_use]
+    pub const fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// What was wrong so far; the first 20.
+    #[must_use]
+    pub fn problems(&self) -> &[TapeError] {
+        &self.problems
+    }
+
+    pub(super) const fn place(&self) -> Place {
+        self.place
+    }
+
+    /// Bytes read so far.
+    pub(super) const fn offset(&self) -> u64 {
+        self.place.offset
+    }
+
+    fn problem(&mut self, problem: TapeError) {
+        if self.place.line > self.told && self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(problem);
+        }
+    }
+
+    /// The event of the line in `self.line`, if it holds one.
+    fn event(&mut self, ended: bool) -> Option<Event> {
+        let number = self.place.line;
+        let text = match std::str::from_utf8(&self.line) {
+            Ok(text) => Cow::Borrowed(text.trim()),
+            Err(_) => Cow::Owned(String::from_utf8_lossy(&self.line).into_owned()),
+        };
+        if text.is_empty() {
+            return None;
+        }
+        if text.starts_with('#') {
+            if let Some(data) = text.strip_prefix(EXIT_COMMENT) {
+                self.exit = parse_exit(data);
+            }
+            return None;
+        }
+        match parse_event(&text) {
+            Ok(entry) => self.timed(entry),
+            Err(_) if !ended => {
+                self.problem(TapeError::Truncated { line: number });
+                None
+            }
+            Err(reason) => {
+                self.problem(TapeError::Junk { line: number, reason });
+                None
+            }
+        }
+    }
+
+    fn timed(&mut self, Entry { time, code, data }: Entry) -> Option<Event> {
+        let at = if self.relative { self.place.at + from_seconds(time) } else { from_seconds(time).into() };
+        if at < self.place.at || time < 0.0 {
+            self.problem(TapeError::Backwards { line: self.place.line });
+        }
+        self.place.at = self.place.at.max(at);
+        let what = match code.as_str() {
+            "o" => What::Output(bytes_of(data)),
+            "i" => What::Input(bytes_of(data)),
+            "m" => What::Marker(string_of(data)),
+            "r" => {
+                let Some(size) = parse_size(&string_of(data)) else {
+                    let reason = "a resize reads \"80x24\"".to_owned();
+                    self.problem(TapeError::Junk { line: self.place.line, reason });
+                    return None;
+                };
+                What::Resize(size)
+            }
+            "x" => {
+                let status = string_of(data).trim().parse().unwrap_or(-1);
+                What::Exit(self.exit.take().unwrap_or(Exit::Status(status)))
+            }
+            // The format says so: what a reader does not know, it passes over.
+            _ => return None,
+        };
+        Some(Event { at: self.place.at, what })
+    }
+}
+
+impl<R: BufRead> Iterator for Reader<R> {
+    type Item = Event;
+
+    fn next(&mut self) -> Option<Event> {
+        while !self.ended {
+            let found = next_line(&mut self.input, &mut self.line, &mut self.place.offset);
+            self.place.line += 1;
+            let number = self.place.line;
+            let event = match found {
+                Ok(Found::Line { ended }) => self.event(ended),
+                Ok(Found::TooLong) => {
+                    let reason = format!("it is longer than {} KiB", MAX_LINE / 1024);
+                    self.problem(TapeError::Junk { line: number, reason });
+                    None
+                }
+                Ok(Found::End) => {
+                    self.ended = true;
+                    None
+                }
+                Err(error) => {
+                    self.problem(TapeError::Unreadable { line: number, reason: error.to_string() });
+                    self.ended = true;
+                    None
+                }
+            };
+            self.told = self.told.max(number);
+            if event.is_some() {
+                return event;
+            }
+        }
+        None
+    }
+}
+
+impl<R: BufRead + Seek> Reader<R> {
+    /// Back to the first event.
+    ///
+    /// # Errors
+    /// When the system cannot.
+    pub fn rewind(&mut self) -> Result<(), TapeError> {
+        self.go_to(self.first)
+    }
+
+    pub(super) fn go_to(&mut self, place: Place) -> Result<(), TapeError> {
+        self.input
+            .seek(SeekFrom::Start(place.offset))
+            .map_err(|error| TapeError::Unreadable { line: place.line, reason: error.to_string() })?;
+        self.place = place;
+        self.exit = None;
+        self.ended = false;
+        Ok(())
+    }
+}
+
+impl<R> std::fmt::Debug for Reader<R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+#[derive(Deserialize)]
+struct Head {
+    width: Option<u16>,
+    height: Option<u16>,
+    term: Option<HeadTerm>,
+    timestamp: Option<f64>,
+    idle_time_limit: Option<f64>,
+    command: Option<String>,
+    title: Option<String>,
+    env: Option<BTreeMap<String, Option<String>>>,
+    greenroom: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct HeadTerm {
+    cols: u16,
+    rows: u16,
+}
+
+#[derive(Deserialize)]
+struct OnlyVersion {
+    version: u64,
+}
+
+fn parse_header(line: &[u8]) -> Result<(Header, bool), TapeError> {
+    let bad = |error: serde_json::Error| TapeError::Header { reason: error.to_string() };
+    let OnlyVersion { version } = serde_json::from_slice(line).map_err(bad)?;
+    match version {
+        2 | 3 => {}
+        0 | 1 => {
+            return Err(TapeError::Version { version, hint: "convert it with \"asciinema convert\"" });
+        }
+        _ => return Err(TapeError::Version { version, hint: "get a newer greenroom" }),
+    }
+    let head: Head = serde_json::from_slice(line).map_err(bad)?;
+    let size = match (&head.term, head.width, head.height) {
+        (Some(term), ..) => (term.cols, term.rows),
+        (None, Some(width), Some(height)) => (width, height),
+        _ => {
+            return Err(TapeError::Header {
+                reason: "it does not say how large the terminal was".to_owned(),
+            });
+        }
+    };
+    let meta =
+        head.greenroom.and_then(|value| serde_json::from_value::<Meta>(value).ok()).unwrap_or_default();
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // saturates, and that is meant
+    let timestamp = head.timestamp.map(|seconds| seconds as u64);
+    let env = head.env.unwrap_or_default().into_iter().filter_map(|(name, value)| Some((name, value?)));
+    let header = Header {
+        size: Size { columns: size.0.max(1), rows: size.1.max(1) },
+        timestamp,
+        idle_limit: head.idle_time_limit.filter(|limit| *limit > 0.0).map(from_seconds),
+        command: head.command,
+        title: head.title,
+        env: env.collect(),
+        meta,
+    };
+    Ok((header, version == 3))
+}
+
+struct Entry {
+    time: f64,
+    code: String,
+    data: Value,
+}
+
+fn parse_event(text: &str) -> Result<Entry, String> {
+    let (time, code, data) =
+        serde_json::from_str(text).map_err(|_| "an event reads [seconds, \"o\", \"text\"]".to_owned())?;
+    Ok(Entry { time, code, data })
+}
+
+/// To the nearest microsecond; nothing for what is negative.
+fn from_seconds(seconds: f64) -> Duration {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // saturates, and that is meant
+    Duration::from_micros((seconds * 1e6).round() as u64)
+}
+
+fn string_of(data: Value) -> String {
+    match data {
+        Value::String(text) => text,
+        other => other.to_string(),
+    }
+}
+
+fn bytes_of(data: Value) -> Bytes {
+    Bytes::from(string_of(data))
+}
+
+fn parse_size(text: &str) -> Option<Size> {
+    let (columns, rows) = text.trim().split_once('x')?;
+    let (columns, rows): (u16, u16) = (columns.parse().ok()?, rows.parse().ok()?);
+    (columns > 0 && rows > 0).then_some(Size { columns, rows })
+}
+
+/// The end of a run as our own comment says it.
+fn parse_exit(data: &str) -> Option<Exit> {
+    let value: Value = serde_json::from_str(data).ok()?;
+    if let Some(signal) = value.get("signal").and_then(Value::as_i64) {
+        return Some(Exit::Signal(i32::try_from(signal).ok()?));
+    }
+    if let Some(reason) = value.get("failed").and_then(Value::as_str) {
+        return Some(Exit::Failed(reason.to_owned()));
+    }
+    match value.as_str()? {
+        "timed out" => Some(Exit::TimedOut),
+        "stopped" => Some(Exit::Stopped),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::tape::Writer;
+
+    fn read(text: &str) -> (Vec<Event>, Vec<String>) {
+        let mut reader = Reader::open(text.as_bytes()).unwrap();
+        let events = reader.by_ref().collect();
+        (events, reader.problems().iter().map(ToString::to_string).collect())
+    }
+
+    const V2: &str = "{\"version\": 2, \"width\": 80, \"height\": 24, \"timestamp\": 1504467315, \"env\": {\"TERM\": null}}\n";
+    const V3: &str = "{\"version\":3,\"term\":{\"cols\":80,\"rows\":24,\"theme\":{}},\"tags\":[],\"idle_time_limit\":2.5}\n";
+
+    fn output(micros: u64, text: &'static str) -> Event {
+        Event { at: Elapsed::from_micros(micros), what: What::Output(Bytes::from_static(text.as_bytes())) }
+    }
+
+    #[test]
+    fn version_2_counts_from_the_beginning_and_3_from_the_line_before() {
+        let lines = "[0.25, \"o\", \"a\"]\r\n\n[1.0, \"o\", \"b\"]";
+        let (events, problems) = read(&format!("{V2}{lines}"));
+        assert_eq!(events, [output(250_000, "a"), output(1_000_000, "b")]);
+        assert!(problems.is_empty(), "{problems:?}");
+        let (events, _) = read(&format!("{V3}# a comment\n[0, \"future\", 5]\n{lines}"));
+        assert_eq!(events, [output(250_000, "a"), output(1_250_000, "b")]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_line_and_the_rest_plays() {
+        let (events, problems) = read(&format!(
+            "{V2}[1, \"o\", \"a\"]\n[0.5, \"o\", \"b\"]\nnoise\n[2, \"r\", \"wide\"]\n[3, \"o\", \"c\"]\n[4, \"o\", \"d"
+        ));
+        assert_eq!(events, [output(1_000_000, "a"), output(1_000_000, "b"), output(3_000_000, "c")]);
+        assert_eq!(
+            problems,
+            [
+                "line 3: time runs backwards; it is played at once",
+                "line 4 is no event and is skipped: an event reads [seconds, \"o\", \"text\"]",
+                "line 5 is no event and is skipped: a resize reads \"80x24\"",
+                "line 7 is cut off: the recording ends before it",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_no_tape_is_refused_with_a_reason() {
+        let error = |text: &str| Reader::open(text.as_bytes()).unwrap_err().to_string();
+        assert_eq!(error(""), "the recording is empty: record it again");
+        assert!(error("hello\n").starts_with("line 1 is not the header"));
+        assert!(error("{\"version\":3}").contains("how large the terminal was"));
+        assert!(error("{\"version\":4,\"x\":1}").contains("get a newer greenroom"));
+        assert!(error("{\"version\":1,\"stdout\":[]}").contains("asciinema convert"));
+    }
+
+    #[test]
+    fn a_second_reading_tells_nothing_twice() {
+        let text = format!("{V3}junk\n[1, \"o\", \"a\"]\n");
+        let mut reader = Reader::open(Cursor::new(text)).unwrap();
+        let first: Vec<_> = reader.by_ref().collect();
+        reader.rewind().unwrap();
+        let second: Vec<_> = reader.by_ref().collect();
+        assert_eq!((first, reader.problems().len()), (second, 1));
+    }
+
+    fn what() -> impl Strategy<Value = What> {
+        let text = "\\PC{1,8}|[\\x00-\\x7f]{1,8}";
+        prop_oneof![
+            text.prop_map(|text| What::Output(Bytes::from(text))),
+            text.prop_map(|text| What::Input(Bytes::from(text))),
+            (1_u16.., 1_u16..).prop_map(|(columns, rows)| What::Resize(Size { columns, rows })),
+            ".{0,8}".prop_map(What::Marker),
+        ]
+    }
+
+    fn exit() -> impl Strategy<Value = Exit> {
+        prop_oneof![
+            any::<i32>().prop_map(Exit::Status),
+            (1..64).prop_map(Exit::Signal),
+            Just(Exit::TimedOut),
+            Just(Exit::Stopped),
+            ".{0,20}".prop_map(Exit::Failed),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(
+            whats in proptest::collection::vec((0..10_000_000_000_u64, what()), 0..20),
+            exit in exit(),
+            title in proptest::option::of(".{0,10}"),
+            demo in proptest::option::of(".{0,10}"),
+            timestamp in proptest::option::of(0..4_000_000_000_u64),
+        ) {
+            let mut at = 0;
+            let mut events: Vec<Event> = whats.into_iter().map(|(pause, what)| {
+                at += pause;
+                Event { at: Elapsed::from_micros(at), what }
+            }).collect();
+            events.push(Event { at: Elapsed::from_micros(at), what: What::Exit(exit) });
+            let mut header = Header { timestamp, title, ..Header::new(Size { columns: 80, rows: 24 }) };
+            header.meta.demo = demo;
+            header.meta.manifest.insert("python".to_owned(), Value::from("3.14t"));
+            let (mut writer, mut file) = Writer::new(&header);
+            for event in &events {
+                file.extend(writer.event(event));
+            }
+            let mut reader = Reader::open(&*file).unwrap();
+            prop_assert_eq!(reader.header(), &header);
+            prop_assert_eq!(reader.by_ref().collect::<Vec<_>>(), events);
+            prop_assert!(reader.problems().is_empty());
+        }
+
+        #[test]
+        fn any_bytes_are_read_without_a_panic(mut bytes in any::<Vec<u8>>(), cut in 0_usize..200) {
+            let mut file = format!("{V3}[1, \"o\", \"漢\"]\n[2, \"x\", \"0\"]\n").into_bytes();
+            file.truncate(file.len().saturating_sub(cut));
+            file.append(&mut bytes);
+            if let Ok(reader) = Reader::open(&*file) {
+                reader.for_each(drop);
+            }
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! The executable in a real terminal: tmux is the terminal, and is asked what it shows and in which modes it is.
+#![allow(clippy::disallowed_methods)] // a test meets the world
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+use assert_cmd::cargo::cargo_bin;
+use tempfile::TempDir;
+
+/// Longer than anything takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A shell in a terminal of 80 by 24.
+struct Terminal {
+    socket: String,
+    home: TempDir,
+}
+
+impl Terminal {
+    /// None, with a line that says so, where there is no tmux (an error where everything has to run).
+    fn open(name: &str) -> Option<Self> {
+        if Command::new("tmux").arg("-V").output().is_err() {
+            assert!(std::env::var_os("GREENROOM_REQUIRE_LIVE").is_none(), "tmux is not installed");
+            println!("skipped: tmux is not installed");
+            return None;
+        }
+        let terminal = Self {
+            socket: format!("greenroom-{name}-{}", std::process::id()),
+            home: TempDir::new().unwrap(),
+        };
+        let home = terminal.home.path().display();
+        let shell = format!(
+            "env HOME={home} XDG_STATE_HOME={home}/state COLORTERM=truecolor PS1='$ ' bash --norc --noprofile"
+        );
+        terminal.tmux(&["-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", &shell]);
+        terminal.wait("a prompt", |terminal| terminal.text().contains('$'));
+        Some(terminal)
+    }
+
+    fn tmux(&self, args: &[&str]) -> Output {
+        Command::new("tmux").args(["-L", &self.socket]).args(args).output().unwrap()
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.tmux(&["capture-pane", "-p"]).stdout).into_owned()
+    }
+
+    /// Whether the alternate screen, the cursor and mouse reports are on.
+    fn modes(&self) -> String {
+        let format = "#{alternate_on} #{cursor_flag} #{mouse_any_flag}";
+        String::from_utf8_lossy(&self.tmux(&["display", "-p", format]).stdout).trim().to_owned()
+    }
+
+    fn keys(&self, keys: &[&str]) {
+        self.tmux(&[&["send-keys"], keys].concat());
+    }
+
+    /// Types a line into the shell.
+    fn run(&self, line: &str) {
+        self.tmux(&["send-keys", "-l", line]);
+        self.keys(&["Enter"]);
+    }
+
+    fn wait(&self, what: &str, condition: impl Fn(&Self) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !condition(self) {
+            assert!(Instant::now() < deadline, "no {what}; modes {}, screen:\n{}", self.modes(), self.text());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn shows(&self, text: &str) {
+        self.wait(text, |terminal| terminal.text().contains(text));
+    }
+
+    /// The shell has its terminal back as it was: screen, cursor, mouse, and lines that are edited and echoed.
+    fn is_restored(&self) {
+        self.wait("restored terminal", |terminal| terminal.modes() == "0 1 0");
+        self.run(
+            "stty -a | tr ' ;' '\\n\\n' | grep -xE -- '-?(icanon|echo|isig)' | sort | tr '\\n' ' '; echo end",
+        );
+        self.shows("echo icanon isig end");
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        self.tmux(&["kill-server"]);
+    }
+}
+
+fn greenroom() -> String {
+    cargo_bin("greenroom").display().to_string()
+}
+
+fn deck(folder: &Path, text: &str) -> PathBuf {
+    let path = folder.join("deck.md");
+    fs::write(&path, text).unwrap();
+    path
+}
+
+const THREE: &str = "# First\n\none\n\n---\n\n# Second\n\ntwo\n\n---\n\n# Third\n\nthree\n";
+
+#[test]
+fn a_talk_is_given_and_left() {
+    let Some(terminal) = Terminal::open("talk") else { return };
+    terminal.run(&format!("{}; echo status $?", greenroom()));
+    terminal.shows("Micah Lyle");
+    assert_eq!(terminal.modes(), "1 0 1");
+    terminal.keys(&["Right"]);
+    terminal.shows("1 of 4");
+    terminal.keys(&["G"]);
+    terminal.shows("53 / 53");
+    terminal.keys(&["q"]);
+    terminal.shows("status 0");
+    terminal.is_restored();
+}
+
+#[test]
+fn signals_restore_the_terminal() {
+    let Some(terminal) = Terminal::open("signals") else { return };
+    let deck = deck(terminal.home.path(), THREE);
+    for (signal, status) in [("TERM", 143), ("HUP", 129), ("INT", 130)] {
+        terminal.run(&format!("clear; {} {}; echo status $?", greenroom(), deck.display()));
+        terminal.shows("1 / 3");
+        let shell = String::from_utf8_lossy(&terminal.tmux(&["display", "-p", "#{pane_pid}"]).stdout)
+            .trim()
+            .to_owned();
+        let killed = Command::new("pkill").args([&format!("-{signal}"), "-P", &shell, "greenroom"]).status();
+        assert!(killed.unwrap().success());
+        terminal.shows(&format!("status {status}"));
+        terminal.is_restored();
+    }
+}
+
+#[test]
+fn a_panic_restores_the_terminal() {
+    let Some(terminal) = Terminal::open("panic") else { return };
+    let example = cargo_bin("greenroom").with_file_name("examples").join("panic_on_stage");
+    assert!(example.exists(), "cargo test builds examples; with --test binary alone: cargo build --examples");
+    terminal.run(&format!("{}; echo status $?", example.display()));
+    terminal.shows("on stage");
+    terminal.shows("status 101");
+    terminal.is_restored();
+}
+
+#[test]
+fn ctrl_z_stops_and_fg_goes_on() {
+    let Some(terminal) = Terminal::open("stop") else { return };
+    let deck = deck(terminal.home.path(), THREE);
+    terminal.run(&format!("{} {}", greenroom(), deck.display()));
+    terminal.shows("1 / 3");
+    terminal.keys(&["Right"]);
+    terminal.shows("2 / 3");
+    terminal.keys(&["C-z"]);
+    terminal.is_restored();
+    terminal.run("fg");
+    terminal.shows("2 / 3");
+    assert_eq!(terminal.modes(), "1 0 1");
+    terminal.keys(&["q"]);
+    terminal.is_restored();
+}
+
+#[test]
+fn saving_reloads_and_keeps_the_slide() {
+    let Some(terminal) = Terminal::open("reload") else { return };
+    let path = deck(terminal.home.path(), THREE);
+    terminal.run(&format!("{} {}", greenroom(), path.display()));
+    terminal.shows("1 / 3");
+    terminal.keys(&["Right"]);
+    terminal.shows("2 / 3");
+    deck(terminal.home.path(), &format!("# New\n\n---\n\n{}", THREE.replace("two", "two, edited")));
+    terminal.shows("two, edited");
+    terminal.shows("3 / 4");
+    deck(terminal.home.path(), &THREE.replace("two", "![gone](gone.png)"));
+    terminal.shows("gone.png");
+    terminal.shows("deck.md:9:1");
+}
+
+#[test]
+fn a_talk_is_taken_up_where_it_was_left() {
+    let Some(terminal) = Terminal::open("resume") else { return };
+    let path = deck(terminal.home.path(), THREE);
+    let command = format!("clear; {} {}", greenroom(), path.display());
+    terminal.run(&command);
+    terminal.shows("1 / 3");
+    terminal.keys(&["Right", "Right"]);
+    terminal.shows("3 / 3");
+    terminal.keys(&["q"]);
+    terminal.is_restored();
+    terminal.run(&format!("{command} --resume"));
+    terminal.shows("3 / 3");
+    terminal.keys(&["q"]);
+    terminal.is_restored();
+    terminal.run(&command);
+    terminal.shows("1 / 3");
+}
+
+#[test]
+fn the_terminal_may_change_its_size() {
+    let Some(terminal) = Terminal::open("resize") else { return };
+    terminal.run(&greenroom());
+    terminal.shows("Micah Lyle");
+    terminal.keys(&["3", "Enter"]);
+    terminal.shows("3 / 53");
+    terminal.tmux(&["resize-window", "-x", "120", "-y", "35"]);
+    terminal.wait("wide footer", |terminal| {
+        terminal.text().lines().any(|line| line.len() > 100 && line.contains("3 / 53"))
+    });
+    terminal.tmux(&["resize-window", "-x", "8", "-y", "2"]);
+    terminal.shows("8x2");
+}
+
+fn run(args: &[&str]) -> Output {
+    Command::new(greenroom()).args(args).stdin(std::process::Stdio::null()).output().unwrap()
+}
+
+#[test]
+fn without_a_terminal_it_says_so() {
+    let output = run(&[]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(text.contains("is not a terminal") && output.stdout.is_empty(), "{text}");
+}
+
+#[test]
+fn exit_codes() {
+    let folder = TempDir::new().unwrap();
+    let fine = deck(folder.path(), THREE);
+    assert_eq!(run(&["check", fine.to_str().unwrap()]).status.code(), Some(0));
+    assert_eq!(run(&["check"]).status.code(), Some(0), "the built-in talk");
+    assert_eq!(run(&["check", "--nonsense"]).status.code(), Some(2));
+    assert_eq!(run(&["check", "--size", "80"]).status.code(), Some(2));
+    assert_eq!(run(&["check", "/no/such/deck"]).status.code(), Some(1));
+    let broken = deck(folder.path(), "# A\n\n<!-- puase -->\n\n![x](missing.png)\n");
+    let output = run(&["check", broken.to_str().unwrap()]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text.contains("pause") && text.contains("missing.png") && text.contains("2 errors"), "{text}");
+}
+
+#[test]
+fn check_speaks_json() {
+    let folder = TempDir::new().unwrap();
+    let long = deck(folder.path(), &format!("# Long\n\n{}", "line\n\n".repeat(40)));
+    let output = run(&["check", "--format", "json", "--size", "80x24", long.to_str().unwrap()]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((report["errors"].as_u64(), report["slides"].as_u64()), (Some(1), Some(1)));
+    assert_eq!(report["problems"][0]["severity"], "error");
+    assert!(report["problems"][0]["message"].as_str().unwrap().contains("80x24"));
+}
+
+#[test]
+fn an_export_never_replaces_a_file_unasked() {
+    let folder = TempDir::new().unwrap();
+    let path = deck(folder.path(), THREE);
+    let out = folder.path().join("out.txt");
+    let args = ["export", "--text", path.to_str().unwrap(), "-o", out.to_str().unwrap()];
+    assert_eq!(run(&args).status.code(), Some(0));
+    let text = fs::read_to_string(&out).unwrap();
+    assert!(text.contains("First") && text.contains("three"));
+    assert_eq!(run(&args).status.code(), Some(1));
+    assert_eq!(run(&[&args[..], &["--force"]].concat()).status.code(), Some(0));
+}
+
+#[test]
+fn the_schema_and_the_manual_are_printed() {
+    let schema = run(&["schema"]);
+    assert_eq!(schema.stdout, include_bytes!("../assets/outline.schema.json"));
+    assert!(String::from_utf8_lossy(&run(&["man"]).stdout).contains(".TH greenroom"));
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(String::from_utf8_lossy(&run(&["completions", shell]).stdout).contains("greenroom"));
+    }
+}

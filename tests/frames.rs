@@ -1,0 +1,154 @@
+//! What slides look like: every slide of the built-in talk, and each element, as the stage draws them.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use greenroom::clock::Elapsed;
+use greenroom::deck::Deck;
+use greenroom::edge::packed::BuiltIn;
+use greenroom::files::MemoryFiles;
+use greenroom::headless;
+use greenroom::paint::Ink;
+use greenroom::parse;
+use greenroom::run::Size;
+use greenroom::talk::{Msg, Settings, Talk};
+use greenroom::view;
+
+const SMALL: Size = Size { columns: 80, rows: 24 };
+const MEDIUM: Size = Size { columns: 120, rows: 35 };
+const LARGE: Size = Size { columns: 200, rows: 50 };
+
+fn built_in() -> Arc<Deck> {
+    Arc::new(parse::deck(&BuiltIn, "talk.yaml"))
+}
+
+fn markdown(text: &str) -> Arc<Deck> {
+    Arc::new(parse::deck(&MemoryFiles::new().with("x.md", text.to_owned()), "x.md"))
+}
+
+/// Every slide with all its steps made.
+fn slides(deck: &Arc<Deck>, size: Size) -> String {
+    let ink = Ink::new();
+    let mut out = String::new();
+    for (index, slide) in deck.slides.iter().enumerate() {
+        let frame = headless::frame(deck, &ink, index, slide.last_step, size);
+        writeln!(out, "─── {} ───\n{}", index + 1, frame.text().trim_end()).unwrap();
+    }
+    out
+}
+
+/// A single slide at a step.
+fn slide(deck: &Arc<Deck>, step: u16, size: Size) -> String {
+    headless::frame(deck, &Ink::new(), 0, step, size).text()
+}
+
+#[test]
+fn the_built_in_talk_at_80x24() {
+    insta::assert_snapshot!(slides(&built_in(), SMALL));
+}
+
+#[test]
+fn the_built_in_talk_at_120x35() {
+    insta::assert_snapshot!(slides(&built_in(), MEDIUM));
+}
+
+#[test]
+fn the_built_in_talk_has_no_problem_and_fits_every_size() {
+    let deck = built_in();
+    assert_eq!(deck.problems, []);
+    for size in [SMALL, MEDIUM, LARGE] {
+        assert_eq!(headless::overflows(&deck, size), [], "{size:?}");
+    }
+}
+
+#[test]
+fn no_step_of_the_built_in_talk_moves_what_is_shown_already() {
+    let deck = built_in();
+    let ink = Ink::new();
+    for (index, slide) in deck.slides.iter().enumerate() {
+        let last = headless::frame(&deck, &ink, index, slide.last_step, MEDIUM);
+        for step in 0..slide.last_step {
+            let frame = headless::frame(&deck, &ink, index, step, MEDIUM);
+            for (now, then) in frame.cells.content.iter().zip(&last.cells.content) {
+                let marks = [now.symbol(), then.symbol()].contains(&"▌");
+                let same = marks || now.symbol() == then.symbol() || now.symbol() == " ";
+                assert!(same, "slide {}, step {step}: {now:?} becomes {then:?}", index + 1);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_element_of_markdown() {
+    let deck = markdown(include_str!("elements.md"));
+    assert_eq!(deck.problems, []);
+    insta::assert_snapshot!(slides(&deck, SMALL));
+}
+
+#[test]
+fn highlights_move_with_the_steps() {
+    let deck = markdown("```python {1|3|all} +line_numbers\na = 1\nb = 2\nc = 3\n```\n");
+    let marks: Vec<Vec<usize>> = (0..3)
+        .map(|step| {
+            let text = slide(&deck, step, SMALL);
+            text.lines()
+                .filter(|line| line.contains(" = "))
+                .enumerate()
+                .filter(|(_, line)| line.contains('▌'))
+                .map(|(n, _)| n)
+                .collect()
+        })
+        .collect();
+    assert_eq!(marks, [vec![0], vec![2], vec![]]);
+}
+
+#[test]
+fn code_that_is_too_long_scrolls_to_what_stands_out() {
+    let lines: String = (1..=60).fold(String::new(), |text, line| text + &format!("line_{line} = {line}\n"));
+    let deck = markdown(&format!("# Long\n\n```python {{all|50-52}}\n{lines}```\n"));
+    assert!(!slide(&deck, 0, SMALL).contains("line_50"));
+    let second = slide(&deck, 1, SMALL);
+    assert!(
+        second.contains("line_50 ") && second.contains("line_52 ") && second.contains("more"),
+        "{second}"
+    );
+}
+
+#[test]
+fn what_is_wrong_is_said_on_its_slide() {
+    let deck = markdown("# Fine\n\n---\n\n# Broken\n\n![a chart](missing.png)\n");
+    let text = slides(&deck, SMALL);
+    assert!(text.contains("missing.png") && text.contains("x.md:7:1") && text.contains("Problem"), "{text}");
+    let (first, _) = text.split_once("─── 2 ───").unwrap();
+    assert!(!first.contains("Problem"));
+}
+
+#[test]
+fn overlays() {
+    let deck = built_in();
+    let ink = Ink::new();
+    let mut out = String::new();
+    for keys in ["?", "o", "s", "/asgiref", "12", "b"] {
+        let mut talk = Talk::new(Arc::clone(&deck), MEDIUM, Settings::default());
+        for key in keys.chars() {
+            talk.update(Msg::Key(crossterm::event::KeyCode::Char(key).into()), Elapsed::ZERO);
+        }
+        let frame = view::audience(&talk, &ink, Elapsed::ZERO);
+        writeln!(out, "─── {keys} ───\n{}", frame.text().trim_end()).unwrap();
+    }
+    insta::assert_snapshot!(out);
+}
+
+#[test]
+fn no_size_is_too_small_to_draw() {
+    let deck = markdown(include_str!("elements.md"));
+    let ink = Ink::new();
+    for columns in (1..60).step_by(7) {
+        for rows in (1..20).step_by(3) {
+            for index in 0..deck.slides.len() {
+                let frame = headless::frame(&deck, &ink, index, 0, Size { columns, rows });
+                assert_eq!((frame.area().width, frame.area().height), (columns, rows));
+            }
+        }
+    }
+}
