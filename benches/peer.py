@@ -336,15 +336,19 @@ def measure_visit(program, title, slides, idle):
         step(program, RIGHT, mark(1))
         program.settle()
     cpu, written, latencies, keys = program.cpu(), program.bytes, [], 0
+    again = 0.0
     for key, order in ((RIGHT, range(2, slides + 1)), (LEFT, range(slides - 1, 0, -1))):
+        began, before = program.settle(), keys
         for n in order:
             latency, pressed = step(program, key, mark(n))
             latencies.append(latency)
             keys += pressed
+        again = (program.settle() - began) * 1000 / (keys - before)
     program.timeout = patience
-    settled, written = program.settle(), program.bytes - written
+    settled, written = program.cpu(), program.bytes - written
     result = {
         "key_cpu": (settled - cpu) * 1000 / keys,
+        "again_cpu": again,
         "change_bytes": written / len(latencies),
         "latency": statistics.median(latencies),
         "rss": program.resident() / 1e6,
@@ -371,6 +375,7 @@ ROWS_OF_TABLE = [
     ("large.rss", "1,000 slides: RSS at the first slide", "MB", None),
     ("visit.change_bytes", "bytes per slide change", "", 0.5),
     ("visit.key_cpu", "CPU per key", "ms", 1.0),
+    ("visit.again_cpu", "CPU per key, second visit alone", "ms", None),
     ("visit.latency", "key to frame, median", "ms", None),
     ("visit.rss", "RSS after every slide", "MB", 1.5),
     ("visit.idle_wakeups", "idle: wake-ups per second", "", ("at most", 0.0)),
@@ -421,11 +426,12 @@ def turns(rounds):
         yield from ((0, 1) if number % 2 == 0 else (1, 0))
 
 
-def run(options, home):
+def run(options, folder, home):
     decks = {"small": 60, "large": 1000}
     paths = {}
     for name, slides in decks.items():
-        paths[name] = os.path.join(home, f"Peerdeck{slides}.md")
+        paths[name] = os.path.join(folder, name, f"Peerdeck{slides}.md")
+        os.mkdir(os.path.dirname(paths[name]))
         with open(paths[name], "w", encoding="utf-8") as file:
             file.write(deck(slides))
     results = [{"small": [], "large": [], "visit": []} for _ in options.programs]
@@ -462,9 +468,12 @@ def main():
     names = [os.path.basename(shlex.split(command)[0]) for command in options.programs]
     if names[0] == names[1]:
         names = [f"{names[0]} 1", f"{names[1]} 2"]
-    with tempfile.TemporaryDirectory() as home:
+    with tempfile.TemporaryDirectory() as folder:
+        # Apart from the decks: a program that watches a deck's folder must not see what it keeps about itself.
+        home = os.path.join(folder, "home")
+        os.mkdir(home)
         try:
-            results = run(options, home)
+            results = run(options, folder, home)
         except Stuck as stuck:
             sys.exit(str(stuck))
     rows = table(results, names)
