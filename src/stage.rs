@@ -3,7 +3,7 @@
 
 use std::io::{self, Stdout};
 use std::sync::Arc;
-use std::sync::mpsc as std_mpsc;
+use std::sync::mpsc::{self as std_mpsc, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, EventStream};
@@ -29,6 +29,8 @@ use crate::view;
 const FRAME: Duration = Duration::from_millis(16);
 /// An editor that saves writes several times; the deck is read when it has been quiet for so long.
 const QUIET: Duration = Duration::from_millis(60);
+/// A place is remembered when the talk has been there for so long.
+const SETTLED: Duration = Duration::from_millis(250);
 
 /// What a talk is given with.
 pub struct Stage {
@@ -92,6 +94,12 @@ impl Stage {
         let ink = Arc::new(Ink::new());
         self.draw(&ink)?;
         let ending = runtime.block_on(self.give(tty, &ink));
+        // The terminal may be gone, which is one way for a talk to end.
+        let _ = self.screen.forget_pictures();
+        if let Some(bookmark) = &self.bookmark {
+            // The thread that remembers places may not have come to this one yet.
+            let _ = bookmark.write(self.talk.place());
+        }
         runtime.shutdown_background();
         ending
     }
@@ -101,7 +109,7 @@ impl Stage {
         let mut input = EventStream::new();
         let (done, mut ready) = mpsc::channel(1);
         let chores = start_chores(self.located.clone(), Arc::clone(ink), self.bookmark.clone(), done);
-        let mut watch = self.located.folder.as_deref().and_then(|folder| Watch::new(folder).ok());
+        let mut watch = self.watch();
         let (reloaded, mut decks) = mpsc::channel::<Arc<Deck>>(1);
         let mut drawn_at = Instant::now();
         self.prepare(&chores);
@@ -149,6 +157,12 @@ impl Stage {
             drawn_at = Instant::now();
             self.draw(ink)?;
         }
+    }
+
+    /// A deck that cannot be watched can still be read again by key.
+    fn watch(&self) -> Option<Watch> {
+        let ignored = self.bookmark.as_ref().map(Bookmark::folder);
+        Watch::new(self.located.folder.as_deref()?, self.located.whole_folder, ignored).ok()
     }
 
     fn now(&self) -> Elapsed {
@@ -244,7 +258,27 @@ fn start_chores(
 ) -> std_mpsc::SyncSender<Chore> {
     let (send, chores) = std_mpsc::sync_channel::<Chore>(16);
     std::thread::spawn(move || {
-        while let Ok(chore) = chores.recv() {
+        let mut left = None;
+        // A place is written once the talk has stayed there for a moment.
+        let remember = |left: &mut Option<Place>| {
+            if let (Some(bookmark), Some(place)) = (&bookmark, left.take()) {
+                // A place that cannot be written is only a place that cannot be resumed.
+                let _ = bookmark.write(place);
+            }
+        };
+        loop {
+            let next = match left {
+                Some(_) => chores.recv_timeout(SETTLED),
+                None => chores.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            let chore = match next {
+                Ok(chore) => chore,
+                Err(RecvTimeoutError::Timeout) => {
+                    remember(&mut left);
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => return remember(&mut left),
+            };
             match chore {
                 Chore::Prepare(deck, slide) => {
                     headless::prepare_code(&deck, slide, &ink);
@@ -252,12 +286,7 @@ fn start_chores(
                         let _ = done.try_send(());
                     }
                 }
-                // A place that cannot be written is only a place that cannot be resumed.
-                Chore::Remember(place) => {
-                    if let Some(bookmark) = &bookmark {
-                        let _ = bookmark.write(place);
-                    }
-                }
+                Chore::Remember(place) => left = Some(place),
             }
         }
     });

@@ -4,10 +4,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::cli::{ColorsName, Present, TransitionName};
+use crate::cli::{ColorsName, ImagesName, Present, TransitionName};
 use crate::deck::{Deck, Theme};
 use crate::edge::deckfiles::locate;
 use crate::edge::depth::{self, Depth};
+use crate::edge::graphics::{self, Encoder, Protocol};
 use crate::edge::memory::Bookmark;
 use crate::edge::screen::Screen;
 use crate::edge::tty::{self, Tty};
@@ -55,6 +56,7 @@ pub fn run(options: &Present) -> anyhow::Result<ExitCode> {
         talk.resume(place);
     }
     let screen = Screen::new(std::io::stdout(), depth(options.colors))
+        .with_pictures(pictures(options.images))
         .with_color_erase(depth::erases_in_color(|name| std::env::var(name).ok()));
     let stage = Stage { located, adapt: Box::new(adapt), bookmark, talk, screen, began };
     let ending = stage.run(&tty);
@@ -70,6 +72,21 @@ fn theme(name: &str) -> anyhow::Result<Theme> {
     parse::builtin_theme(name).ok_or_else(|| {
         anyhow::anyhow!("there is no theme \"{name}\"; the themes are {}", parse::theme_names().join(", "))
     })
+}
+
+/// What shows pictures: what was asked for, or what the environment says.
+fn pictures(asked: Option<ImagesName>) -> Encoder {
+    let mut encoder = Encoder::new(match asked {
+        Some(ImagesName::Kitty) => Protocol::Kitty,
+        Some(ImagesName::Iterm2) => Protocol::Iterm2,
+        Some(ImagesName::Sixel) => Protocol::Sixel,
+        Some(ImagesName::Blocks) => Protocol::Blocks,
+        None => graphics::detect(|name| std::env::var(name).ok()),
+    });
+    if let Some((width, height)) = tty::cell_pixels() {
+        encoder.set_cell(width, height);
+    }
+    encoder
 }
 
 /// What was asked for, or what the environment says.

@@ -19,6 +19,8 @@ pub struct Located {
     pub entry: String,
     /// The folder on disk, to be watched; none for the built-in talk.
     pub folder: Option<PathBuf>,
+    /// Whether the deck is the folder and everything below it, rather than a file in it.
+    pub whole_folder: bool,
 }
 
 /// Why a deck cannot be opened at all.
@@ -54,7 +56,12 @@ pub enum LocateError {
 /// [`LocateError`] when there is nothing that could be opened, however badly it were written.
 pub fn locate(path: Option<&Path>) -> Result<Located, LocateError> {
     let Some(path) = path else {
-        return Ok(Located { files: Arc::new(BuiltIn), entry: OUTLINE.to_owned(), folder: None });
+        return Ok(Located {
+            files: Arc::new(BuiltIn),
+            entry: OUTLINE.to_owned(),
+            folder: None,
+            whole_folder: true,
+        });
     };
     let unreadable = |error| LocateError::Unreadable { path: path.to_owned(), error };
     let about = match std::fs::metadata(path) {
@@ -76,7 +83,8 @@ pub fn locate(path: Option<&Path>) -> Result<Located, LocateError> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let files = DiskFiles::new(parent).map_err(unreadable)?;
     let folder = Some(files.root().to_owned());
-    Ok(Located { files: Arc::new(files), entry: name, folder })
+    let whole_folder = name == OUTLINE;
+    Ok(Located { files: Arc::new(files), entry: name, folder, whole_folder })
 }
 
 fn folder(path: &Path) -> Result<Located, LocateError> {
@@ -84,7 +92,12 @@ fn folder(path: &Path) -> Result<Located, LocateError> {
         DiskFiles::new(path).map_err(|error| LocateError::Unreadable { path: path.to_owned(), error })?;
     let root = files.root().to_owned();
     if root.join(OUTLINE).exists() {
-        return Ok(Located { files: Arc::new(files), entry: OUTLINE.to_owned(), folder: Some(root) });
+        return Ok(Located {
+            files: Arc::new(files),
+            entry: OUTLINE.to_owned(),
+            folder: Some(root),
+            whole_folder: true,
+        });
     }
     let is_markdown =
         |name: &String| Path::new(name).extension().is_some_and(|end| end.eq_ignore_ascii_case("md"));

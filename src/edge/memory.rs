@@ -1,7 +1,7 @@
 //! Where each deck was left, in the user's state directory.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use etcetera::{BaseStrategy, choose_base_strategy};
@@ -38,6 +38,12 @@ impl Bookmark {
         Self { file: folder.join("places").join(format!("{:016x}.json", fnv(deck))), deck: deck.to_owned() }
     }
 
+    /// The folder that this writes in.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.file.parent().unwrap_or(Path::new("."))
+    }
+
     /// Where the deck was left; nothing when it never was, or what is written there makes no sense.
     #[must_use]
     pub fn read(&self) -> Option<Place> {
@@ -50,11 +56,11 @@ impl Bookmark {
     /// # Errors
     /// What the system says.
     pub fn write(&self, place: Place) -> io::Result<()> {
-        let folder = self.file.parent().unwrap_or(Path::new("."));
+        let folder = self.folder();
         fs::create_dir_all(folder)?;
         let written = Written { v: 1, deck: self.deck.clone(), slide: place.slide, step: place.step };
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        serde_json::to_writer(&mut file, &written)?;
+        file.write_all(&serde_json::to_vec(&written)?)?;
         file.persist(&self.file)?;
         Ok(())
     }

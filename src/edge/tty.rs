@@ -83,6 +83,14 @@ impl Tty {
     }
 }
 
+/// Pixels that a cell has across and down, where the system knows.
+#[must_use]
+pub fn cell_pixels() -> Option<(u16, u16)> {
+    let size = terminal::window_size().ok()?;
+    let (width, height) = (size.width.checked_div(size.columns)?, size.height.checked_div(size.rows)?);
+    (width > 0 && height > 0).then_some((width, height))
+}
+
 impl Drop for Tty {
     fn drop(&mut self) {
         give_back();

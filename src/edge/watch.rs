@@ -1,6 +1,6 @@
 //! Says when a deck's files change.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use notify::event::{EventKind, ModifyKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
@@ -14,19 +14,27 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Watches everything below `folder`.
+    /// Watches `folder`, and what is below it when `deep`. Hidden files and `ignored`, where greenroom writes
+    /// itself, do not count as changes.
     ///
     /// # Errors
     /// When the system cannot watch it (too many watches, a folder on some network file systems).
-    pub fn new(folder: &Path) -> notify::Result<Self> {
+    pub fn new(folder: &Path, deep: bool, ignored: Option<&Path>) -> notify::Result<Self> {
         // One message is enough: it says that something changed, not how often.
         let (send, changes) = mpsc::channel(1);
+        let (root, ignored) = (folder.to_owned(), ignored.map(Path::to_owned));
+        let counts = move |path: &PathBuf| {
+            let inside = path.strip_prefix(&root).unwrap_or(path);
+            let hidden =
+                inside.components().any(|part| part.as_os_str().as_encoded_bytes().starts_with(b"."));
+            !hidden && !ignored.as_ref().is_some_and(|ignored| path.starts_with(ignored))
+        };
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            if event.is_ok_and(|event| is_change(event.kind)) {
+            if event.is_ok_and(|event| is_change(event.kind) && event.paths.iter().any(&counts)) {
                 let _ = send.try_send(());
             }
         })?;
-        watcher.watch(folder, RecursiveMode::Recursive)?;
+        watcher.watch(folder, if deep { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive })?;
         Ok(Self { _watcher: watcher, changes })
     }
 

@@ -6,14 +6,16 @@ mod pen;
 
 use std::io::{self, Write};
 
-use ratatui::buffer::Cell;
-use ratatui::layout::Position;
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Color;
 
 use self::brush::Brush;
 use self::grid::Grid;
 use self::pen::Pen;
 use crate::edge::depth::{self, Depth};
-use crate::frame::{Frame, PlacedText};
+use crate::edge::graphics::{Encoder, Protocol};
+use crate::frame::{Frame, PlacedPicture, PlacedText};
 use unicode_width::UnicodeWidthStr;
 
 /// The most bytes of text that one text sizing sequence may hold.
@@ -28,6 +30,7 @@ pub struct Screen<W: Write> {
     depth: Depth,
     erases_in_color: bool,
     text_sizing: bool,
+    encoder: Encoder,
     /// Nothing when it has to be drawn from scratch.
     shown: Option<Shown>,
     /// The pen that the last frame left behind.
@@ -39,13 +42,22 @@ pub struct Screen<W: Write> {
 struct Shown {
     grid: Grid,
     texts: Vec<PlacedText>,
+    pictures: Vec<PlacedPicture>,
     cursor: Option<Position>,
 }
 
 impl<W: Write> Screen<W> {
     /// A terminal with this many colours, about which nothing else is known.
     pub fn new(out: W, depth: Depth) -> Self {
-        Self { out, depth, erases_in_color: true, text_sizing: false, shown: None, pen: None }
+        let encoder = Encoder::new(Protocol::Blocks);
+        Self { out, depth, erases_in_color: true, text_sizing: false, encoder, shown: None, pen: None }
+    }
+
+    /// What shows the pictures that lie over the cells.
+    #[must_use]
+    pub fn with_pictures(mut self, encoder: Encoder) -> Self {
+        self.encoder = encoder;
+        self
     }
 
     /// Whether the terminal has the text sizing protocol (kitty from 0.40 on). It counts with 24-bit colours only.
@@ -75,9 +87,15 @@ impl<W: Write> Screen<W> {
     pub fn draw(&mut self, frame: &Frame) -> io::Result<usize> {
         let mut cells = frame.cells.clone();
         depth::reduce(&mut cells, self.depth);
+        let dominant = depth::common_background(&cells);
+        let pictures = if self.encoder.covers_cells() { frame.pictures.clone() } else { Vec::new() };
+        for placed in &pictures {
+            blank(&mut cells, placed.area, dominant);
+        }
         let mut next = Shown {
             grid: Grid::of(&cells, frame.cursor),
             texts: self.sized(frame),
+            pictures,
             cursor: frame.cursor.filter(|at| frame.area().contains(*at)),
         };
         for text in &next.texts {
@@ -86,9 +104,12 @@ impl<W: Write> Screen<W> {
         let before = self.shown.take().filter(|shown| shown.grid.same_size(&next.grid));
         let visible = before.as_ref().map(|shown| shown.cursor.is_some());
         let moved = before.as_ref().is_none_or(|shown| shown.cursor != next.cursor);
-        let dominant = depth::common_background(&cells);
+        let pictures = before.as_ref().map(|shown| shown.pictures.clone()).unwrap_or_default();
         let (mut brush, cleared) = self.cells(before, &next, dominant);
-        self.over(frame, cleared, &mut brush);
+        if !pictures.is_empty() || !next.pictures.is_empty() {
+            self.encoder.update(&pictures, &next.pictures, cleared, &mut brush.out);
+            brush.lose_cursor();
+        }
         if let Some(at) = next.cursor
             && (moved || !brush.out.is_empty())
         {
@@ -110,7 +131,7 @@ impl<W: Write> Screen<W> {
     }
 
     /// The changed cells and the enlarged text; says whether the screen was cleared for it.
-    fn cells(&self, before: Option<Shown>, next: &Shown, bg: ratatui::style::Color) -> (Brush, bool) {
+    fn cells(&self, before: Option<Shown>, next: &Shown, bg: Color) -> (Brush, bool) {
         let afresh = |pen| {
             let mut brush = Brush::new(pen, self.erases_in_color);
             let blank = brush.clear(next.grid.width, next.grid.height, bg);
@@ -120,7 +141,11 @@ impl<W: Write> Screen<W> {
         };
         let Some(mut before) = before else { return (afresh(None), true) };
         let new_texts = before.texts != next.texts;
-        if new_texts {
+        // What a picture that is gone left behind ends only where cells are written.
+        for gone in before.pictures.iter().filter(|placed| !next.pictures.contains(placed)) {
+            before.grid.cover(gone.area);
+        }
+        if new_texts || before.pictures != next.pictures {
             before.grid.uncover();
         }
         let mut brush = Brush::new(self.pen, self.erases_in_color);
@@ -139,10 +164,17 @@ impl<W: Write> Screen<W> {
         (brush, false)
     }
 
-    /// The seam for pictures: what lies over the cells is drawn here, after them and inside of the synchronized
-    /// update. `cleared` says that the whole screen was erased, and with it every picture.
-    #[allow(clippy::unused_self, clippy::needless_pass_by_ref_mut)] // there are no pictures yet
-    fn over(&mut self, _frame: &Frame, _cleared: bool, _brush: &mut Brush) {}
+    /// Takes the pictures out of the terminal's memory: for the end of a talk.
+    ///
+    /// # Errors
+    /// What the terminal says.
+    pub fn forget_pictures(&mut self) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        self.encoder.forget(&mut bytes);
+        self.invalidate();
+        self.out.write_all(&bytes)?;
+        self.out.flush()
+    }
 
     fn send(&mut self, body: &[u8]) -> io::Result<usize> {
         if body.is_empty() {
@@ -169,6 +201,14 @@ impl<W: Write> Screen<W> {
                 && !text.text.contains(char::is_control)
         };
         frame.texts.iter().filter(fits).cloned().collect()
+    }
+}
+
+/// Nothing in `area` but the background.
+fn blank(cells: &mut Buffer, area: Rect, background: Color) {
+    for position in area.intersection(cells.area).positions() {
+        cells[position].reset();
+        cells[position].bg = background;
     }
 }
 

@@ -1,3 +1,5 @@
+#![allow(clippy::disallowed_methods)] // a file that must not be read
+
 use std::fmt::Write as _;
 
 use ratatui::style::Color;
