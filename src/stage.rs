@@ -1,7 +1,7 @@
 //! The stage: waits for whatever happens next, tells the talk, does what it asks for, and draws.
 #![allow(clippy::disallowed_methods)] // the stage has the clock
 
-use std::io::{self, Stdout};
+use std::io::{self, Stdout, Write};
 use std::sync::Arc;
 use std::sync::mpsc as std_mpsc;
 use std::time::{Duration, Instant};
@@ -15,6 +15,7 @@ use crate::clock::Elapsed;
 use crate::deck::Deck;
 use crate::edge::deckfiles::Located;
 use crate::edge::memory::Bookmark;
+use crate::edge::runs::Runner;
 use crate::edge::screen::Screen;
 use crate::edge::tty::{self, Tty};
 use crate::edge::watch::Watch;
@@ -29,6 +30,10 @@ use crate::view;
 const FRAME: Duration = Duration::from_millis(16);
 /// An editor that saves writes several times; the deck is read when it has been quiet for so long.
 const QUIET: Duration = Duration::from_millis(60);
+/// How long programs may take to end when the talk does; their guards end what is left.
+const PARTING: Duration = Duration::from_secs(4);
+/// Starts and recordings that are under way at a time, before answers are taken in.
+const ANSWERS: usize = 16;
 
 /// What a talk is given with.
 pub struct Stage {
@@ -36,6 +41,8 @@ pub struct Stage {
     pub located: Located,
     /// Changes a deck that was read, as the command line asked.
     pub adapt: Box<dyn Fn(Deck) -> Deck + Send + Sync>,
+    /// What runs its panes.
+    pub runner: Runner,
     /// Where the place is remembered.
     pub bookmark: Option<Bookmark>,
     /// The talk, at its first slide.
@@ -92,7 +99,13 @@ impl Stage {
         let ink = Arc::new(Ink::new());
         self.draw(&ink)?;
         let ending = runtime.block_on(self.give(tty, &ink));
+        // The screen is given back at once; what runs is ended behind it.
+        tty.leave();
+        runtime.block_on(self.end_runs());
         runtime.shutdown_background();
+        for line in self.talk.said() {
+            let _ = writeln!(io::stderr(), "greenroom: {line}");
+        }
         ending
     }
 
@@ -103,10 +116,16 @@ impl Stage {
         let chores = start_chores(self.located.clone(), Arc::clone(ink), self.bookmark.clone(), done);
         let mut watch = self.located.folder.as_deref().and_then(|folder| Watch::new(folder).ok());
         let (reloaded, mut decks) = mpsc::channel::<Arc<Deck>>(1);
+        let (answer, mut answers) = mpsc::channel::<Msg>(ANSWERS);
+        let wake = Arc::clone(self.runner.wake());
         let mut drawn_at = Instant::now();
+        let mut stale = false;
         self.prepare(&chores);
+        let first = self.talk.update(Msg::Wake, self.now());
+        self.perform_all(first, &answer);
         loop {
-            let wake = self.talk.next_at(self.now()).map(|at| self.began + at.since(Elapsed::ZERO));
+            let draws = stale.then(|| drawn_at + FRAME);
+            let due = self.talk.next_at(self.now()).map(|at| self.began + at.since(Elapsed::ZERO));
             let mut effects = Vec::new();
             tokio::select! {
                 biased;
@@ -126,7 +145,11 @@ impl Stage {
                 }
                 Some(()) = ready.recv() => {}
                 () = changed(watch.as_mut()) => self.read_again(watch.as_mut(), reloaded.clone()).await,
-                () = sleep_until(wake) => {}
+                Some(msg) = answers.recv() => effects = self.talk.update(msg, self.now()),
+                () = sleep_until(draws) => {}
+                // Last, so that no amount of output keeps a key or a frame waiting.
+                () = wake.notified() => effects = self.talk.update(Msg::Wake, self.now()),
+                () = sleep_until(due) => effects = self.talk.update(Msg::Wake, self.now()),
             }
             // Whatever else is ready belongs to the same frame.
             while let Some(event) = ready_now(&mut input).await {
@@ -141,15 +164,50 @@ impl Stage {
                         let _ = chores.try_send(Chore::Remember(place));
                         self.prepare(&chores);
                     }
+                    other => self.perform(other, &answer),
                 }
             }
-            let since = drawn_at.elapsed();
-            if since < FRAME {
-                tokio::time::sleep(FRAME - since).await;
+            stale = drawn_at.elapsed() < FRAME;
+            if !stale {
+                drawn_at = Instant::now();
+                self.draw(ink)?;
             }
-            drawn_at = Instant::now();
-            self.draw(ink)?;
+            // A program that writes without a pause must not keep the runtime from looking at signals and timers.
+            tokio::task::yield_now().await;
         }
+    }
+
+    fn perform_all(&self, effects: Vec<Effect>, answer: &mpsc::Sender<Msg>) {
+        for effect in effects {
+            self.perform(effect, answer);
+        }
+    }
+
+    /// Does what panes ask for on a thread of its own; the talk gets the answer.
+    fn perform(&self, effect: Effect, answer: &mpsc::Sender<Msg>) {
+        let (runner, deck, answer) = (self.runner.clone(), Arc::clone(self.talk.deck()), answer.clone());
+        tokio::task::spawn_blocking(move || {
+            if let Some(msg) = runner.perform(effect, &deck) {
+                let _ = answer.blocking_send(msg);
+            }
+        });
+    }
+
+    /// Ends everything that runs, and waits for it as long as that takes a program that has been asked.
+    async fn end_runs(&mut self) {
+        self.talk.stop_all(self.now());
+        let wake = Arc::clone(self.runner.wake());
+        let all = async {
+            while self.talk.any_running() {
+                tokio::select! {
+                    () = wake.notified() => {}
+                    () = tokio::time::sleep(FRAME) => {}
+                }
+                let now = self.now();
+                self.talk.update(Msg::Wake, now);
+            }
+        };
+        let _ = tokio::time::timeout(PARTING, all).await;
     }
 
     fn now(&self) -> Elapsed {
@@ -169,7 +227,8 @@ impl Stage {
                 self.screen.invalidate();
                 Msg::Resize(Size { columns: columns.max(1), rows: rows.max(1) })
             }
-            Event::Paste(_) | Event::FocusGained | Event::FocusLost => return Vec::new(),
+            Event::Paste(text) => Msg::Paste(text),
+            Event::FocusGained | Event::FocusLost => return Vec::new(),
         };
         let now = self.now();
         self.talk.update(msg, now)

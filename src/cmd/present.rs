@@ -4,10 +4,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
+use tokio::sync::Notify;
+
 use crate::cli::{Present, TransitionName};
 use crate::deck::{Deck, Theme};
 use crate::edge::deckfiles::locate;
 use crate::edge::memory::Bookmark;
+use crate::edge::pty::Launcher;
+use crate::edge::runs::Runner;
 use crate::edge::screen::Screen;
 use crate::edge::tty::{self, Tty};
 use crate::parse;
@@ -43,6 +47,7 @@ pub fn run(options: &Present) -> anyhow::Result<ExitCode> {
         },
         clock: options.clock,
         midnight: tty::seconds_of_day(),
+        no_run: options.no_run,
     };
     let mut talk = Talk::new(deck, tty.size(), settings);
     let place = match options.slide {
@@ -54,7 +59,8 @@ pub fn run(options: &Present) -> anyhow::Result<ExitCode> {
         talk.resume(place);
     }
     let screen = Screen::new(std::io::stdout());
-    let stage = Stage { located, adapt: Box::new(adapt), bookmark, talk, screen, began };
+    let runner = Runner::new(&located, Launcher::this()?, Arc::new(Notify::new()), began);
+    let stage = Stage { located, adapt: Box::new(adapt), runner, bookmark, talk, screen, began };
     let ending = stage.run(&tty);
     drop(tty);
     Ok(match ending? {
