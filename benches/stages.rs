@@ -119,7 +119,7 @@ fn paint_scenes(criterion: &mut Criterion) {
             bencher.iter(|| {
                 for scene in &scenes {
                     let mut frame = Frame::new(size.columns, size.rows);
-                    paint::scene(scene, 0, &ink, &deck.theme, &mut frame);
+                    paint::scene(scene, 0, &ink, &deck.theme, &|_| None, &mut frame);
                     black_box(frame);
                 }
             });

@@ -71,6 +71,9 @@ pub struct Present {
     /// Show the time of day and the talk's time in the footer
     #[arg(long)]
     pub clock: bool,
+    /// Run nothing: panes show their recordings
+    #[arg(long)]
+    pub no_run: bool,
     /// How pictures are drawn; guessed from the terminal when left out
     #[arg(long, value_enum, value_name = "PROTOCOL")]
     pub images: Option<ImagesName>,

@@ -1,20 +1,22 @@
 //! The stage: waits for whatever happens next, tells the talk, does what it asks for, and draws.
 #![allow(clippy::disallowed_methods)] // the stage has the clock
 
-use std::io::{self, Stdout};
+use std::collections::HashSet;
+use std::io::{self, Stdout, Write};
 use std::sync::Arc;
-use std::sync::mpsc::{self as std_mpsc, RecvTimeoutError};
+use std::sync::mpsc as std_mpsc;
 use std::time::{Duration, Instant};
 
-use crossterm::event::{Event, EventStream};
+use crossterm::event::Event;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
-use tokio_stream::StreamExt;
 
 use crate::clock::Elapsed;
 use crate::deck::Deck;
 use crate::edge::deckfiles::Located;
+use crate::edge::input;
 use crate::edge::memory::Bookmark;
+use crate::edge::runs::Runner;
 use crate::edge::screen::Screen;
 use crate::edge::tty::{self, Tty};
 use crate::edge::watch::Watch;
@@ -31,6 +33,10 @@ const FRAME: Duration = Duration::from_millis(16);
 const QUIET: Duration = Duration::from_millis(60);
 /// A place is remembered when the talk has been there for so long.
 const SETTLED: Duration = Duration::from_millis(250);
+/// How long programs may take to end when the talk does; their guards end what is left.
+const PARTING: Duration = Duration::from_secs(4);
+/// Starts and recordings that are under way at a time, before answers are taken in.
+const ANSWERS: usize = 16;
 
 /// What a talk is given with.
 pub struct Stage {
@@ -38,6 +44,8 @@ pub struct Stage {
     pub located: Located,
     /// Changes a deck that was read, as the command line asked.
     pub adapt: Box<dyn Fn(Deck) -> Deck + Send + Sync>,
+    /// What runs its panes.
+    pub runner: Runner,
     /// Where the place is remembered.
     pub bookmark: Option<Bookmark>,
     /// The talk, at its first slide.
@@ -100,21 +108,34 @@ impl Stage {
             // The thread that remembers places may not have come to this one yet.
             let _ = bookmark.write(self.talk.place());
         }
+        // The screen is given back at once; what runs is ended behind it.
+        tty.leave();
+        runtime.block_on(self.end_runs());
         runtime.shutdown_background();
+        for line in self.talk.said() {
+            let _ = writeln!(io::stderr(), "greenroom: {line}");
+        }
         ending
     }
 
     async fn give(&mut self, tty: &Tty, ink: &Arc<Ink>) -> io::Result<Ending> {
         let mut signals = Signals::new()?;
-        let mut input = EventStream::new();
+        let mut input = input::listen();
         let (done, mut ready) = mpsc::channel(1);
         let chores = start_chores(self.located.clone(), Arc::clone(ink), self.bookmark.clone(), done);
         let mut watch = self.watch();
         let (reloaded, mut decks) = mpsc::channel::<Arc<Deck>>(1);
+        let (answer, mut answers) = mpsc::channel::<Msg>(ANSWERS);
+        let wake = Arc::clone(self.runner.wake());
         let mut drawn_at = Instant::now();
-        self.prepare(&chores);
+        let mut stale = false;
+        let (mut prepared, mut moved) = (HashSet::new(), None);
+        self.prepare(&chores, &mut prepared);
+        let first = self.talk.update(Msg::Wake, self.now());
+        self.perform_all(first, &answer);
         loop {
-            let wake = self.talk.next_at(self.now()).map(|at| self.began + at.since(Elapsed::ZERO));
+            let draws = stale.then(|| drawn_at + FRAME);
+            let due = self.talk.next_at(self.now()).map(|at| self.began + at.since(Elapsed::ZERO));
             let mut effects = Vec::new();
             tokio::select! {
                 biased;
@@ -123,22 +144,33 @@ impl Stage {
                 _ = signals.interrupt.recv() => return Ok(Ending::Signal(libc::SIGINT)),
                 _ = signals.stop.recv() => effects.push(Effect::Suspend),
                 _ = signals.resume.recv() => self.taken_up_again(tty)?,
-                event = input.next() => match event {
-                    Some(Ok(event)) => effects = self.event(&event),
+                event = input.recv() => match event {
+                    Some(Ok(event)) => effects = self.event(event),
                     Some(Err(error)) => return Err(error),
                     None => return Ok(Ending::Signal(libc::SIGHUP)),
                 },
                 Some(deck) = decks.recv() => {
                     ink.clear();
+                    prepared.clear();
                     effects = self.talk.update(Msg::Reloaded(deck), self.now());
                 }
                 Some(()) = ready.recv() => {}
                 () = changed(watch.as_mut()) => self.read_again(watch.as_mut(), reloaded.clone()).await,
-                () = sleep_until(wake) => {}
+                Some(msg) = answers.recv() => effects = self.talk.update(msg, self.now()),
+                () = sleep_until(draws) => {}
+                // Last, so that no amount of output keeps a key or a frame waiting.
+                () = wake.notified() => effects = self.talk.update(Msg::Wake, self.now()),
+                () = sleep_until(moved.map(|(_, settled)| settled)) => {
+                    if let Some((place, _)) = moved.take() {
+                        let _ = chores.try_send(Chore::Remember(place));
+                    }
+                    continue;
+                }
+                () = sleep_until(due) => effects = self.talk.update(Msg::Wake, self.now()),
             }
             // Whatever else is ready belongs to the same frame.
-            while let Some(event) = ready_now(&mut input).await {
-                effects.extend(self.event(&event?));
+            while let Ok(event) = input.try_recv() {
+                effects.extend(self.event(event?));
             }
             for effect in effects {
                 match effect {
@@ -146,16 +178,19 @@ impl Stage {
                     Effect::Suspend => self.suspend(tty)?,
                     Effect::Reload => self.read_again(watch.as_mut(), reloaded.clone()).await,
                     Effect::Moved(place) => {
-                        let _ = chores.try_send(Chore::Remember(place));
-                        self.prepare(&chores);
+                        moved = Some((place, Instant::now() + SETTLED));
+                        self.prepare(&chores, &mut prepared);
                     }
+                    other => self.perform(other, &answer),
                 }
             }
-            if let Some(rest) = FRAME.checked_sub(drawn_at.elapsed()) {
-                tokio::time::sleep(rest).await;
+            stale = drawn_at.elapsed() < FRAME;
+            if !stale {
+                drawn_at = Instant::now();
+                self.draw(ink)?;
             }
-            drawn_at = Instant::now();
-            self.draw(ink)?;
+            // A program that writes without a pause must not keep the runtime from looking at signals and timers.
+            tokio::task::yield_now().await;
         }
     }
 
@@ -163,6 +198,39 @@ impl Stage {
     fn watch(&self) -> Option<Watch> {
         let ignored = self.bookmark.as_ref().map(Bookmark::folder);
         Watch::new(self.located.folder.as_deref()?, self.located.whole_folder, ignored).ok()
+    }
+
+    fn perform_all(&self, effects: Vec<Effect>, answer: &mpsc::Sender<Msg>) {
+        for effect in effects {
+            self.perform(effect, answer);
+        }
+    }
+
+    /// Does what panes ask for on a thread of its own; the talk gets the answer.
+    fn perform(&self, effect: Effect, answer: &mpsc::Sender<Msg>) {
+        let (runner, deck, answer) = (self.runner.clone(), Arc::clone(self.talk.deck()), answer.clone());
+        tokio::task::spawn_blocking(move || {
+            if let Some(msg) = runner.perform(effect, &deck) {
+                let _ = answer.blocking_send(msg);
+            }
+        });
+    }
+
+    /// Ends everything that runs, and waits for it as long as that takes a program that has been asked.
+    async fn end_runs(&mut self) {
+        self.talk.stop_all(self.now());
+        let wake = Arc::clone(self.runner.wake());
+        let all = async {
+            while self.talk.any_running() {
+                tokio::select! {
+                    () = wake.notified() => {}
+                    () = tokio::time::sleep(FRAME) => {}
+                }
+                let now = self.now();
+                self.talk.update(Msg::Wake, now);
+            }
+        };
+        let _ = tokio::time::timeout(PARTING, all).await;
     }
 
     fn now(&self) -> Elapsed {
@@ -174,26 +242,31 @@ impl Stage {
         self.screen.draw(&frame).map(|_| ())
     }
 
-    fn event(&mut self, event: &Event) -> Vec<Effect> {
-        let msg = match *event {
+    fn event(&mut self, event: Event) -> Vec<Effect> {
+        let msg = match event {
             Event::Key(key) => Msg::Key(key),
             Event::Mouse(mouse) => Msg::Mouse(mouse),
             Event::Resize(columns, rows) => {
                 self.screen.invalidate();
                 Msg::Resize(Size { columns: columns.max(1), rows: rows.max(1) })
             }
-            Event::Paste(_) | Event::FocusGained | Event::FocusLost => return Vec::new(),
+            Event::Paste(text) => Msg::Paste(text),
+            Event::FocusGained | Event::FocusLost => return Vec::new(),
         };
         let now = self.now();
         self.talk.update(msg, now)
     }
 
-    /// Gets this slide and its neighbours ready.
-    fn prepare(&self, chores: &std_mpsc::SyncSender<Chore>) {
+    /// Gets this slide and its neighbours ready, each of them once.
+    fn prepare(&self, chores: &std_mpsc::SyncSender<Chore>, prepared: &mut HashSet<usize>) {
         let at = self.talk.place().slide;
         for slide in [Some(at), Some(at + 1), at.checked_sub(1)].into_iter().flatten() {
             // When the queue is full the slide is made ready when it is drawn.
-            let _ = chores.try_send(Chore::Prepare(Arc::clone(self.talk.deck()), slide));
+            if prepared.insert(slide)
+                && chores.try_send(Chore::Prepare(Arc::clone(self.talk.deck()), slide)).is_err()
+            {
+                prepared.remove(&slide);
+            }
         }
     }
 
@@ -240,15 +313,6 @@ async fn sleep_until(at: Option<Instant>) {
     }
 }
 
-/// The next event if there is one already.
-async fn ready_now(input: &mut EventStream) -> Option<io::Result<Event>> {
-    tokio::select! {
-        biased;
-        event = input.next() => event,
-        () = std::future::ready(()) => None,
-    }
-}
-
 /// A thread that does chores one after the other, and says when something it did should be drawn.
 fn start_chores(
     located: Located,
@@ -258,27 +322,7 @@ fn start_chores(
 ) -> std_mpsc::SyncSender<Chore> {
     let (send, chores) = std_mpsc::sync_channel::<Chore>(16);
     std::thread::spawn(move || {
-        let mut left = None;
-        // A place is written once the talk has stayed there for a moment.
-        let remember = |left: &mut Option<Place>| {
-            if let (Some(bookmark), Some(place)) = (&bookmark, left.take()) {
-                // A place that cannot be written is only a place that cannot be resumed.
-                let _ = bookmark.write(place);
-            }
-        };
-        loop {
-            let next = match left {
-                Some(_) => chores.recv_timeout(SETTLED),
-                None => chores.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            };
-            let chore = match next {
-                Ok(chore) => chore,
-                Err(RecvTimeoutError::Timeout) => {
-                    remember(&mut left);
-                    continue;
-                }
-                Err(RecvTimeoutError::Disconnected) => return remember(&mut left),
-            };
+        while let Ok(chore) = chores.recv() {
             match chore {
                 Chore::Prepare(deck, slide) => {
                     headless::prepare_code(&deck, slide, &ink);
@@ -286,7 +330,12 @@ fn start_chores(
                         let _ = done.try_send(());
                     }
                 }
-                Chore::Remember(place) => left = Some(place),
+                // A place that cannot be written is only a place that cannot be resumed.
+                Chore::Remember(place) => {
+                    if let Some(bookmark) = &bookmark {
+                        let _ = bookmark.write(place);
+                    }
+                }
             }
         }
     });

@@ -126,7 +126,7 @@ fn the_overview_moves_and_chooses() {
     assert_eq!(after("oG<ret>"), (7, 0));
     assert_eq!(after("oll<esc>"), (1, 0));
     let mut talk = talk();
-    press(&mut talk, "<tab>", Elapsed::ZERO);
+    press(&mut talk, "o", Elapsed::ZERO);
     let click = MouseEvent {
         kind: MouseEventKind::Down(MouseButton::Left),
         column: 40,

@@ -4,12 +4,16 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
+use tokio::sync::Notify;
+
 use crate::cli::{ColorsName, ImagesName, Present, TransitionName};
 use crate::deck::{Deck, Theme};
 use crate::edge::deckfiles::locate;
 use crate::edge::depth::{self, Depth};
 use crate::edge::graphics::{self, Encoder, Protocol};
 use crate::edge::memory::Bookmark;
+use crate::edge::pty::Launcher;
+use crate::edge::runs::Runner;
 use crate::edge::screen::Screen;
 use crate::edge::tty::{self, Tty};
 use crate::parse;
@@ -45,6 +49,7 @@ pub fn run(options: &Present) -> anyhow::Result<ExitCode> {
         },
         clock: options.clock,
         midnight: tty::seconds_of_day(),
+        no_run: options.no_run,
     };
     let mut talk = Talk::new(deck, tty.size(), settings);
     let place = match options.slide {
@@ -58,7 +63,8 @@ pub fn run(options: &Present) -> anyhow::Result<ExitCode> {
     let screen = Screen::new(std::io::stdout(), depth(options.colors))
         .with_pictures(pictures(options.images))
         .with_color_erase(depth::erases_in_color(|name| std::env::var(name).ok()));
-    let stage = Stage { located, adapt: Box::new(adapt), bookmark, talk, screen, began };
+    let runner = Runner::new(&located, Launcher::this()?, Arc::new(Notify::new()), began);
+    let stage = Stage { located, adapt: Box::new(adapt), runner, bookmark, talk, screen, began };
     let ending = stage.run(&tty);
     drop(tty);
     Ok(match ending? {

@@ -1,6 +1,7 @@
 //! `talk.yaml`, as it is written. Its JSON Schema in `assets/` is made from these types.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -88,6 +89,25 @@ pub struct Demo {
     /// Its recording, relative to the deck folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tape: Option<String>,
+    /// What happens when it cannot start or takes too long, and there is a recording.
+    pub fallback: Fallback,
+}
+
+impl Demo {
+    /// [`Demo::timeout`] as a length of time.
+    #[must_use]
+    pub fn time_limit(&self) -> Option<Duration> {
+        let text = self.timeout.as_deref()?;
+        let (number, unit) = text.split_at(text.bytes().take_while(u8::is_ascii_digit).count());
+        let number = u64::from(number.parse::<u32>().ok().filter(|number| *number > 0)?);
+        Some(match unit {
+            "ms" => Duration::from_millis(number),
+            "s" => Duration::from_secs(number),
+            "m" => Duration::from_secs(number * 60),
+            "h" => Duration::from_secs(number * 3600),
+            _ => return None,
+        })
+    }
 }
 
 /// The kinds of pane.
@@ -125,6 +145,17 @@ pub enum Expect {
     Failure,
     /// However it likes.
     Any,
+}
+
+/// What stands in for a demo that cannot start or takes too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Fallback {
+    /// Its recording is offered.
+    #[default]
+    Offer,
+    /// Its recording plays by itself.
+    Play,
 }
 
 /// What happens to a running demo when its slide is left.

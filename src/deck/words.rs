@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Block, Code, Deck, Node, SlideKind};
+use super::{Block, Code, Deck, Demo, Node, PaneSpec, SlideKind};
 
 impl Deck {
     /// What slide `index` is called: its title, else its first words.
@@ -56,6 +56,33 @@ impl Deck {
                 found.push(Arc::clone(code));
             }
         });
+        found
+    }
+
+    /// The panes on slide `index`, in reading order.
+    #[must_use]
+    pub fn panes(&self, index: usize) -> Vec<PaneSpec> {
+        let mut found = Vec::new();
+        self.visit(index, &mut |block| {
+            if let Block::Pane(spec) = block {
+                found.push(PaneSpec::clone(spec));
+            }
+        });
+        found
+    }
+
+    /// Everything that the deck can run, each with a name, those that the outline declares first.
+    #[must_use]
+    pub fn demos(&self) -> Vec<(String, Demo)> {
+        let declared = self.outline.demos.iter().map(|(id, demo)| (id.clone(), demo.clone()));
+        let mut found: Vec<(String, Demo)> = declared.collect();
+        for (id, demo) in
+            (0..self.slides.len()).flat_map(|slide| self.panes(slide)).map(|pane| (pane.id, pane.demo))
+        {
+            if !found.iter().any(|(_, other)| *other == demo) {
+                found.push((id, demo));
+            }
+        }
         found
     }
 

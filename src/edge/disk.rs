@@ -57,7 +57,11 @@ impl DiskFiles {
         }
     }
 
-    fn open(&self, path: &str) -> Result<(File, u64), FileError> {
+    /// Opens a file, and says how long it is: for what is too large to be read at once.
+    ///
+    /// # Errors
+    /// As [`Files::read`].
+    pub fn open(&self, path: &str) -> Result<(File, u64), FileError> {
         let real = self.resolve(path)?;
         // A named pipe would block, and a device never ends.
         let about = fs::metadata(&real).map_err(|error| said(&error))?;

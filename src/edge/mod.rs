@@ -1,14 +1,17 @@
 //! Everything that touches the world: files, the terminal, signals, processes.
 #![allow(clippy::disallowed_methods)] // this is the one place that may
 
+pub mod consent;
 pub mod deckfiles;
 pub mod depth;
 pub mod disk;
 pub mod graphics;
 pub mod guard;
+pub mod input;
 pub mod memory;
 pub mod packed;
 pub mod pty;
+pub mod runs;
 pub mod screen;
 pub mod tty;
 pub mod watch;

@@ -13,7 +13,7 @@ mod table;
 mod text;
 
 pub use big::fit_big;
-pub use scene::{BigSize, BigText, CodeRow, CodeRows, Emphasis, Item, Kind, Run, Scene};
+pub use scene::{BigSize, BigText, CodeRow, CodeRows, Emphasis, Item, Kind, Run, Scene, place as place_item};
 pub use text::{columns, wrap};
 
 use ratatui::layout::Rect;

@@ -30,6 +30,21 @@ impl Scene {
         self.body_rows.saturating_sub(u32::from(self.body_area.height))
     }
 
+    /// Where `item` of the body shows when it is scrolled down by `scroll` rows, on a screen of so many columns,
+    /// and how many of its rows are above that.
+    #[must_use]
+    pub fn on_screen(&self, item: &Item, scroll: u32, columns: u16) -> Option<(Rect, u32)> {
+        place(item, self.body_area, i64::from(self.body_area.y) - i64::from(scroll), columns)
+    }
+
+    /// The panes that this step shows: which one of the slide, what it is, and its item.
+    pub fn panes(&self) -> impl Iterator<Item = (usize, &PaneSpec, &Item)> {
+        self.body.iter().filter_map(|item| match &item.what {
+            Kind::Pane(index, spec) => Some((*index, &**spec, item)),
+            _ => None,
+        })
+    }
+
     /// The scroll nearest to `scroll` that shows [`Scene::focus`], its first row above all.
     #[must_use]
     pub fn scroll_to_focus(&self, scroll: u32) -> u32 {
@@ -38,6 +53,20 @@ impl Scene {
         let lowest = focus.end.saturating_sub(height).min(focus.start);
         scroll.clamp(lowest, focus.start.max(lowest)).min(self.overflow())
     }
+}
+
+/// The part of `item` inside of `clip` when its rows are counted from `origin`, and how many are cut off above.
+#[must_use]
+pub fn place(item: &Item, clip: Rect, origin: i64, columns: u16) -> Option<(Rect, u32)> {
+    let top = i64::from(item.y) + origin;
+    let first = top.max(i64::from(clip.y));
+    let last = (top + i64::from(item.height)).min(i64::from(clip.bottom()));
+    let width = item.width.min(columns.saturating_sub(item.x));
+    if first >= last || width == 0 {
+        return None;
+    }
+    let (y, height) = (u16::try_from(first).ok()?, u16::try_from(last - first).ok()?);
+    Some((Rect { x: item.x, y, width, height }, u32::try_from(first - top).ok()?))
 }
 
 /// Something with a place.

@@ -7,10 +7,13 @@ use ratatui::widgets::Widget;
 use tui_big_text::{BigText as Letters, PixelSize};
 
 use super::ink::{Ink, Picked};
+use super::pane::{self, Panes};
 use super::picture::half_blocks;
 use crate::deck::{Image, PaneSpec, Role, Theme};
 use crate::frame::{Frame, PlacedPicture, PlacedText};
-use crate::layout::{BigSize, BigText, CodeRow, CodeRows, Emphasis, Item, Kind, Run, Scene, columns};
+use crate::layout::{
+    BigSize, BigText, CodeRow, CodeRows, Emphasis, Item, Kind, Run, Scene, columns, place_item,
+};
 
 /// Gives every cell of `area` this style and no symbol.
 pub fn fill(cells: &mut Buffer, area: Rect, style: Style) {
@@ -25,9 +28,9 @@ pub fn fill(cells: &mut Buffer, area: Rect, style: Style) {
 }
 
 /// Draws `scene`, its body scrolled down by `scroll` rows.
-pub fn scene(scene: &Scene, scroll: u32, ink: &Ink, theme: &Theme, frame: &mut Frame) {
+pub fn scene(scene: &Scene, scroll: u32, ink: &Ink, theme: &Theme, panes: Panes<'_, '_>, frame: &mut Frame) {
     let screen = frame.area();
-    let mut brush = Brush { ink, theme, frame, clip: screen, scroll: 0 };
+    let mut brush = Brush { ink, theme, panes, frame, clip: screen, scroll: 0 };
     for item in &scene.head {
         brush.item(item);
     }
@@ -42,15 +45,16 @@ pub fn scene(scene: &Scene, scroll: u32, ink: &Ink, theme: &Theme, frame: &mut F
     }
 }
 
-struct Brush<'a> {
+struct Brush<'a, 'p> {
     ink: &'a Ink,
     theme: &'a Theme,
+    panes: Panes<'a, 'p>,
     frame: &'a mut Frame,
     clip: Rect,
     scroll: u32,
 }
 
-impl Brush<'_> {
+impl Brush<'_, '_> {
     fn item(&mut self, item: &Item) {
         let Some(rows) = self.visible(item) else { return };
         match &item.what {
@@ -60,7 +64,7 @@ impl Brush<'_> {
             Kind::Big(big) => self.big(item, &rows, big),
             Kind::Code(code) => self.code(&rows, code),
             Kind::Image(image) => self.image(item, &rows, image),
-            Kind::Pane(_, spec) => self.pane(rows.area, spec),
+            Kind::Pane(index, spec) => self.pane(item, &rows, *index, spec),
         }
     }
 
@@ -68,25 +72,9 @@ impl Brush<'_> {
     fn visible(&self, item: &Item) -> Option<Visible> {
         // The head is placed on the screen, the body from the top of its area.
         let origin = if self.clip == self.frame.area() { 0 } else { i64::from(self.clip.y) };
-        let top = i64::from(item.y) + origin - i64::from(self.scroll);
-        let bottom = top + i64::from(item.height);
-        let first = top.max(i64::from(self.clip.y));
-        let last = bottom.min(i64::from(self.clip.bottom()));
-        if first >= last {
-            return None;
-        }
-        let width = item.width.min(self.frame.area().right().saturating_sub(item.x));
-        let area = Rect {
-            x: item.x,
-            y: u16::try_from(first).ok()?,
-            width,
-            height: u16::try_from(last - first).ok()?,
-        };
-        (width > 0).then_some(Visible {
-            area,
-            skipped: u32::try_from(first - top).ok()?,
-            whole: last - first == bottom - top,
-        })
+        let columns = self.frame.area().right();
+        let (area, skipped) = place_item(item, self.clip, origin - i64::from(self.scroll), columns)?;
+        Some(Visible { area, skipped, whole: u32::from(area.height) == item.height })
     }
 
     fn line(&mut self, item: &Item, area: Rect, runs: &[Run]) {
@@ -224,27 +212,24 @@ impl Brush<'_> {
         self.frame.cells.set_stringn(x, area.y + area.height / 2, text, width, style);
     }
 
-    /// The frame of a pane that nothing runs in.
-    fn pane(&mut self, area: Rect, spec: &PaneSpec) {
-        let title = spec.demo.title.as_deref().unwrap_or(&spec.id);
-        super::card(&mut self.frame.cells, area, title, self.theme.style(Role::Border), self.theme);
-        let inside = Rect {
-            x: area.x + 2,
-            y: area.y + area.height / 2,
-            width: area.width.saturating_sub(4),
-            height: 1,
-        };
-        let what = match &spec.demo.scenario {
-            Some(scenario) => format!("bench  {scenario}"),
-            None if spec.demo.command.is_empty() => "this demo is still to come".to_owned(),
-            None => format!("$ {}", spec.demo.command.join(" ")),
-        };
-        let x = inside.x
-            + u16::try_from(usize::from(inside.width).saturating_sub(columns(&what)) / 2).unwrap_or(0);
-        let muted = self.theme.style(Role::Muted);
-        if inside.y < area.bottom() {
-            self.frame.cells.set_stringn(x, inside.y, what, usize::from(inside.width), muted);
+    fn pane(&mut self, item: &Item, rows: &Visible, index: usize, spec: &PaneSpec) {
+        let look = (self.panes)(index);
+        if rows.whole {
+            let cursor = pane::draw(&mut self.frame.cells, rows.area, spec, look.as_ref(), self.theme);
+            self.frame.cursor = cursor.or(self.frame.cursor);
+            return;
         }
+        let Ok(height) = u16::try_from(item.height) else { return };
+        let area = Rect::new(0, 0, item.width, height);
+        let mut whole = Buffer::empty(area);
+        let cursor = pane::draw(&mut whole, area, spec, look.as_ref(), self.theme);
+        copy(&whole, &mut self.frame.cells, rows, Style::new());
+        let skipped = u16::try_from(rows.skipped).unwrap_or(u16::MAX);
+        let moved = cursor.and_then(|Position { x, y }| {
+            let at = Position { x: rows.area.x + x, y: rows.area.y + y.checked_sub(skipped)? };
+            rows.area.contains(at).then_some(at)
+        });
+        self.frame.cursor = moved.or(self.frame.cursor);
     }
 
     /// Shows that there is more, and where in it the screen is.

@@ -4,9 +4,11 @@ mod chrome;
 mod code;
 mod ink;
 mod items;
+mod pane;
 pub mod picture;
 pub mod thumb;
 
 pub use chrome::{Footer, Progress, card, footer, prompt};
 pub use ink::{Ink, Picked};
 pub use items::{fill, scene};
+pub use pane::{PaneLook, Panes};

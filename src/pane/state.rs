@@ -29,6 +29,15 @@ pub enum Feed {
     Tape(Box<Player>),
 }
 
+impl std::fmt::Debug for Feed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Live(_) => "Live",
+            Self::Tape(_) => "Tape",
+        })
+    }
+}
+
 /// Where a pane stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
@@ -302,6 +311,12 @@ impl Pane {
         if recorder.unwritten.len() > MAX_UNWRITTEN {
             self.stop_recording(Some("the disk cannot keep up".to_owned()));
         }
+    }
+
+    /// The size it was given.
+    #[must_use]
+    pub const fn size(&self) -> Size {
+        self.size
     }
 
     /// Where it stands.

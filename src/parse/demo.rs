@@ -38,7 +38,7 @@ pub(super) fn review(demo: &mut Demo, files: &dyn Files) -> Vec<Fault> {
         _ => {}
     }
     if let Some(timeout) = &demo.timeout
-        && !is_duration(timeout)
+        && demo.time_limit().is_none()
     {
         let message = format!("\"{timeout}\" is no length of time");
         faults.push(Fault::new("timeout", message, "write it as 500ms, 20s or 5m"));
@@ -63,11 +63,4 @@ pub(super) fn review(demo: &mut Demo, files: &dyn Files) -> Vec<Fault> {
         faults.push(Fault::new("scenario", format!("there is no file \"{scenario}\" in the deck"), hint));
     }
     faults
-}
-
-/// `20s`, `5m`, `500ms`: a whole number above 0 and a unit.
-fn is_duration(text: &str) -> bool {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, unit) = text.split_at(digits);
-    matches!(unit, "ms" | "s" | "m" | "h") && number.parse::<u32>().is_ok_and(|number| number > 0)
 }

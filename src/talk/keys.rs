@@ -47,6 +47,14 @@ pub enum Command {
     Timer,
     /// The timer back to zero.
     ResetTimer,
+    /// Run the slide's panes.
+    Run,
+    /// Stop them.
+    StopRun,
+    /// Their recordings instead, or back.
+    SwitchTape,
+    /// Keys go to the next pane.
+    FocusPane,
     /// Read the deck again.
     Reload,
     /// The keys.
@@ -123,7 +131,7 @@ pub const BINDINGS: &[Binding] = &[
     binding(Command::PreviousSection, &[ch('[')], "[", "previous section"),
     binding(Command::Sections, &[ch('s')], "s  then 1 to 9", "jump to a section"),
     binding(Command::Back, &[ch('\'')], "'", "back to before the last jump"),
-    binding(Command::Overview, &[ch('o'), plain(KeyCode::Tab)], "o  Tab", "overview of all slides"),
+    binding(Command::Overview, &[ch('o')], "o", "overview of all slides"),
     binding(Command::Search, &[ch('/')], "/", "search; n and N go on from there"),
     binding(Command::NextFound, &[ch('n')], "n", "next slide found"),
     binding(Command::PreviousFound, &[ch('N')], "N", "previous slide found"),
@@ -133,6 +141,20 @@ pub const BINDINGS: &[Binding] = &[
         &[plain(KeyCode::Esc), plain(KeyCode::F(5))],
         "Esc  F5",
         "back to the slide from anything",
+    ),
+    binding(
+        Command::Run,
+        &[ch('x'), Key(KeyCode::Char('e'), KeyModifiers::CONTROL)],
+        "x  Ctrl-E",
+        "run the slide's panes, or run them again",
+    ),
+    binding(Command::StopRun, &[ch('X')], "X", "stop them"),
+    binding(Command::SwitchTape, &[ch('v')], "v", "their recordings, or live again"),
+    binding(
+        Command::FocusPane,
+        &[plain(KeyCode::Tab), plain(KeyCode::F(6))],
+        "Tab  F6",
+        "type into the next pane; Esc Esc leaves it",
     ),
     binding(Command::Clock, &[ch('c')], "c", "clock on or off"),
     binding(Command::Timer, &[ch('t')], "t", "pause or resume the timer"),

@@ -2,6 +2,9 @@
 
 mod grid;
 mod keys;
+mod live;
+mod modes;
+mod panes;
 mod reload;
 mod search;
 
@@ -9,18 +12,18 @@ pub use grid::Grid;
 pub use keys::{BINDINGS, Binding, Command};
 pub use search::{Found, find};
 
+use panes::Panes;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossterm::event::{
-    KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
-};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseEvent};
 use ratatui::layout::Rect;
 
 use crate::clock::{Elapsed, Stopwatch};
-use crate::deck::{Deck, Slide, Step};
+use crate::deck::{Deck, Demo, PaneId, Slide, Step};
 use crate::layout::{self, Scene};
+use crate::pane::{Feed, Generation};
 use crate::run::Size;
 
 /// How long a notice stays.
@@ -40,7 +43,7 @@ pub struct Place {
 }
 
 /// Something the talk has to know about.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub enum Msg {
     /// A key was pressed.
     Key(KeyEvent),
@@ -52,6 +55,42 @@ pub enum Msg {
     Reloaded(Arc<Deck>),
     /// Something to tell the speaker, in one line.
     Notice(String),
+    /// Text was pasted.
+    Paste(String),
+    /// What was started for a pane is there.
+    Attached {
+        /// The pane.
+        pane: PaneId,
+        /// The run it was started for.
+        generation: Generation,
+        /// The program or the recording.
+        feed: Feed,
+    },
+    /// What was to be started for a pane cannot be.
+    Failed {
+        /// The pane.
+        pane: PaneId,
+        /// The run it was to be.
+        generation: Generation,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// A pane was not started, because nobody has agreed to this deck's commands yet.
+    NotAgreed {
+        /// The pane.
+        pane: PaneId,
+        /// The run it was to be.
+        generation: Generation,
+    },
+    /// The person's agreement has been noted.
+    Agreed,
+    /// A pane's recording was looked for.
+    TapeFound {
+        /// The pane.
+        pane: PaneId,
+        /// Its day, if it says one; nothing when there is none that plays.
+        found: Option<Option<String>>,
+    },
     /// Time has passed, or something drawn from memory is ready: look again.
     Wake,
 }
@@ -67,6 +106,36 @@ pub enum Effect {
     Reload,
     /// The talk moved: remember where it is, and get its neighbours ready.
     Moved(Place),
+    /// Run a demo, if the person has agreed to the deck: [`Msg::Attached`], [`Msg::Failed`] or
+    /// [`Msg::NotAgreed`] answers.
+    Start {
+        /// For this pane.
+        pane: PaneId,
+        /// For this run of it.
+        generation: Generation,
+        /// What to run.
+        demo: Box<Demo>,
+        /// On a terminal of this size.
+        size: Size,
+    },
+    /// Open a recording: [`Msg::Attached`] or [`Msg::Failed`] answers.
+    OpenTape {
+        /// For this pane.
+        pane: PaneId,
+        /// For this run of it.
+        generation: Generation,
+        /// Relative to the deck folder.
+        path: String,
+    },
+    /// Look whether there is a recording: [`Msg::TapeFound`] answers.
+    FindTape {
+        /// For this pane.
+        pane: PaneId,
+        /// Relative to the deck folder.
+        path: String,
+    },
+    /// Note that the person agreed to the deck's commands: [`Msg::Agreed`] answers.
+    Agree,
 }
 
 /// What is on the screen besides, or instead of, a slide.
@@ -87,6 +156,8 @@ pub enum Mode {
     Help(u16),
     /// Nothing, so that the audience looks at the speaker.
     Blank,
+    /// The commands of the deck, scrolled down by so many, and whether they may run.
+    Consent(u16),
 }
 
 /// How one slide becomes the next.
@@ -127,10 +198,12 @@ pub struct Settings {
     pub clock: bool,
     /// Seconds since midnight, local time, at [`Elapsed::ZERO`].
     pub midnight: u64,
+    /// Nothing is run: every pane shows its recording.
+    pub no_run: bool,
 }
 
 /// A talk being given.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Talk {
     deck: Arc<Deck>,
     place: Place,
@@ -145,6 +218,9 @@ pub struct Talk {
     notice: Option<(String, Elapsed)>,
     passing: Option<Passing>,
     pending_g: bool,
+    panes: Panes,
+    /// Where and at which size the panes were looked after last.
+    tended: Option<(Place, Size)>,
 }
 
 impl Talk {
@@ -165,6 +241,8 @@ impl Talk {
             notice: None,
             passing: None,
             pending_g: false,
+            panes: Panes::new(settings.no_run),
+            tended: None,
         }
     }
 
@@ -241,7 +319,7 @@ impl Talk {
         let notice = self.notice.as_ref().map(|(_, until)| *until).filter(|until| now < *until);
         let passing = self.passing(now).map(|_| now + TRANSITION_FRAME);
         let clock = self.settings.clock.then(|| Elapsed::from_secs(now.secs() + 1));
-        [notice, passing, clock].into_iter().flatten().min()
+        [notice, passing, clock, self.panes.next_at(now)].into_iter().flatten().min()
     }
 
     /// The slide at `place`, laid out for this screen.
@@ -264,6 +342,12 @@ impl Talk {
 
     /// Takes in `msg`, and says what has to be done.
     pub fn update(&mut self, msg: Msg, now: Elapsed) -> Vec<Effect> {
+        let mut effects = self.take_in(msg, now);
+        effects.extend(self.tend(now));
+        effects
+    }
+
+    fn take_in(&mut self, msg: Msg, now: Elapsed) -> Vec<Effect> {
         match msg {
             Msg::Key(key) if key.kind != KeyEventKind::Release => self.key(key, now),
             Msg::Mouse(mouse) => self.mouse(mouse, now),
@@ -277,7 +361,28 @@ impl Talk {
                 self.notify(text, now);
                 Vec::new()
             }
-            Msg::Key(_) | Msg::Wake => Vec::new(),
+            Msg::Paste(text) => {
+                self.paste(&text, now);
+                Vec::new()
+            }
+            Msg::Attached { pane, generation, feed } => {
+                self.panes.attached(pane, generation, feed, now);
+                self.panes.poll(now)
+            }
+            Msg::Failed { pane, generation, reason } => self.panes.failed(pane, generation, reason, now),
+            Msg::NotAgreed { pane, generation } => {
+                if self.panes.asks(pane, generation) && !matches!(self.mode, Mode::Consent(_)) {
+                    self.mode = Mode::Consent(0);
+                }
+                Vec::new()
+            }
+            Msg::Agreed => self.panes.answered(true),
+            Msg::TapeFound { pane, found } => {
+                self.panes.tape_found(pane, found);
+                Vec::new()
+            }
+            Msg::Wake => self.panes.poll(now),
+            Msg::Key(_) => Vec::new(),
         }
     }
 
@@ -288,10 +393,11 @@ impl Talk {
     fn reloaded(&mut self, deck: Arc<Deck>, now: Elapsed) -> Vec<Effect> {
         let slide = reload::same_slide(&self.deck.slides, &deck.slides, self.place.slide);
         let errors = deck.problems.iter().filter(|p| p.severity == crate::diag::Severity::Error).count();
-        self.deck = deck;
+        let old = std::mem::replace(&mut self.deck, deck);
         self.passing = None;
         let step = self.place.step.min(self.deck.slides[slide].last_step);
         self.place = Place { slide, step };
+        self.rearrange_panes(&old, now);
         self.scroll = self.scroll.min(self.scene(self.place).overflow());
         if errors > 0 {
             self.notify(format!("Read again: {errors} problems (greenroom check lists them)"), now);
@@ -302,6 +408,9 @@ impl Talk {
     }
 
     fn key(&mut self, key: KeyEvent, now: Elapsed) -> Vec<Effect> {
+        if let (Mode::Slide, Some(pane)) = (&self.mode, self.panes.focus) {
+            return self.focused_key(pane, key, now);
+        }
         if key.modifiers.contains(KeyModifiers::CONTROL) {
             match key.code {
                 KeyCode::Char('c') => return vec![Effect::Quit],
@@ -317,6 +426,7 @@ impl Talk {
             Mode::Sections => self.sections_key(key, now),
             Mode::Help(scroll) => self.help_key(key, scroll),
             Mode::Blank => self.blank_key(key, now),
+            Mode::Consent(scroll) => self.consent_key(key, scroll),
         }
     }
 
@@ -378,6 +488,9 @@ impl Talk {
             }
             Command::Reload => return vec![Effect::Reload],
             Command::Quit => return vec![Effect::Quit],
+            Command::Run | Command::StopRun | Command::SwitchTape | Command::FocusPane => {
+                return self.pane_command(command, now);
+            }
             Command::NextSlide | Command::PreviousSlide | Command::Show => {}
         }
         Vec::new()
@@ -476,159 +589,6 @@ impl Talk {
         } else {
             self.notify("This is the last section", now);
             Vec::new()
-        }
-    }
-
-    fn overview_key(&mut self, key: KeyEvent, selected: usize, now: Elapsed) -> Vec<Effect> {
-        let grid = Grid::new(self.size, self.deck.slides.len());
-        match key.code {
-            KeyCode::Enter | KeyCode::Char(' ') => return self.jump(selected, now),
-            KeyCode::Esc | KeyCode::Char('o' | 'q') | KeyCode::Tab | KeyCode::F(5) => {}
-            _ => self.mode = Mode::Overview(grid.moved(selected, key.code)),
-        }
-        Vec::new()
-    }
-
-    fn goto_key(&mut self, key: KeyEvent, mut typed: String, now: Elapsed) -> Vec<Effect> {
-        match key.code {
-            KeyCode::Char(digit @ '0'..='9') if typed.len() < 6 => typed.push(digit),
-            KeyCode::Backspace => {
-                typed.pop();
-            }
-            KeyCode::Enter | KeyCode::Char('g' | 'G') => return self.go_to_number(&typed, now),
-            KeyCode::Esc | KeyCode::F(5) => return Vec::new(),
-            _ => {}
-        }
-        if !typed.is_empty() {
-            self.mode = Mode::Goto(typed);
-        }
-        Vec::new()
-    }
-
-    fn go_to_number(&mut self, typed: &str, now: Elapsed) -> Vec<Effect> {
-        let count = self.deck.slides.len();
-        match typed.parse::<usize>() {
-            Ok(number) if (1..=count).contains(&number) => self.jump(number - 1, now),
-            _ => {
-                self.notify(format!("There is no slide {typed}; the last one is {count}"), now);
-                Vec::new()
-            }
-        }
-    }
-
-    fn search_key(&mut self, key: KeyEvent, mut typed: String, selected: usize, now: Elapsed) -> Vec<Effect> {
-        let found = find(&self.deck, &typed);
-        let selected = match key.code {
-            KeyCode::Esc | KeyCode::F(5) => return Vec::new(),
-            KeyCode::Enter => {
-                self.last_query.clone_from(&typed);
-                return if let Some(found) = found.get(selected) {
-                    self.jump(found.slide, now)
-                } else {
-                    self.notify(format!("No slide has \"{typed}\""), now);
-                    Vec::new()
-                };
-            }
-            KeyCode::Down | KeyCode::Tab => (selected + 1).min(found.len().saturating_sub(1)),
-            KeyCode::Up | KeyCode::BackTab => selected.saturating_sub(1),
-            KeyCode::Backspace => {
-                typed.pop();
-                0
-            }
-            KeyCode::Char(c) if !key.modifiers.contains(KeyModifiers::CONTROL) && typed.len() < 200 => {
-                typed.push(c);
-                0
-            }
-            _ => selected,
-        };
-        self.mode = Mode::Search(typed, selected);
-        Vec::new()
-    }
-
-    fn next_found(&mut self, direction: i32, now: Elapsed) -> Vec<Effect> {
-        if self.last_query.is_empty() {
-            self.notify("Nothing has been searched for yet; / searches", now);
-            return Vec::new();
-        }
-        let found = find(&self.deck, &self.last_query);
-        let at = self.place.slide;
-        let next = if direction > 0 {
-            found.iter().find(|found| found.slide > at).or(found.first())
-        } else {
-            found.iter().rev().find(|found| found.slide < at).or(found.last())
-        };
-        if let Some(slide) = next.map(|found| found.slide) {
-            self.jump(slide, now)
-        } else {
-            self.notify(format!("No slide has \"{}\"", self.last_query), now);
-            Vec::new()
-        }
-    }
-
-    fn sections_key(&mut self, key: KeyEvent, now: Elapsed) -> Vec<Effect> {
-        let KeyCode::Char(digit @ '1'..='9') = key.code else { return Vec::new() };
-        let number = digit.to_digit(10).unwrap_or(1) as usize - 1;
-        if let Some(slide) = self.deck.section_start(number) {
-            self.jump(slide, now)
-        } else {
-            self.notify(format!("There is no section {digit}"), now);
-            Vec::new()
-        }
-    }
-
-    fn help_key(&mut self, key: KeyEvent, scroll: u16) -> Vec<Effect> {
-        match key.code {
-            KeyCode::Down | KeyCode::Char('j' | ' ') | KeyCode::PageDown => {
-                self.mode = Mode::Help(scroll.saturating_add(1));
-            }
-            KeyCode::Up | KeyCode::Char('k') | KeyCode::PageUp => {
-                self.mode = Mode::Help(scroll.saturating_sub(1));
-            }
-            _ => {}
-        }
-        Vec::new()
-    }
-
-    /// Any key brings the slide back; one that moves also moves, since the speaker pressed it to go on.
-    fn blank_key(&mut self, key: KeyEvent, now: Elapsed) -> Vec<Effect> {
-        match keys::command(key) {
-            Some(command @ (Command::Next | Command::Previous | Command::Quit)) => self.command(command, now),
-            _ => Vec::new(),
-        }
-    }
-
-    fn mouse(&mut self, mouse: MouseEvent, now: Elapsed) -> Vec<Effect> {
-        if let Mode::Overview(_) = self.mode {
-            let grid = Grid::new(self.size, self.deck.slides.len());
-            if let MouseEventKind::Down(MouseButton::Left) = mouse.kind
-                && let Mode::Overview(selected) = self.mode
-                && let Some(slide) = grid.slide_at(selected, mouse.column, mouse.row)
-            {
-                self.mode = Mode::Slide;
-                return self.jump(slide, now);
-            }
-            if let Mode::Overview(selected) = &mut self.mode {
-                match mouse.kind {
-                    MouseEventKind::ScrollDown => *selected = grid.moved(*selected, KeyCode::Down),
-                    MouseEventKind::ScrollUp => *selected = grid.moved(*selected, KeyCode::Up),
-                    _ => {}
-                }
-            }
-            return Vec::new();
-        }
-        let click = matches!(mouse.kind, MouseEventKind::Down(_));
-        if self.mode != Mode::Slide {
-            if click {
-                self.mode = Mode::Slide;
-            }
-            return Vec::new();
-        }
-        match mouse.kind {
-            MouseEventKind::Down(MouseButton::Left) => self.next(now),
-            MouseEventKind::Down(MouseButton::Right) => self.previous(now),
-            MouseEventKind::ScrollDown => self.scroll_or(1, now),
-            MouseEventKind::ScrollUp => self.scroll_or(-1, now),
-            _ => Vec::new(),
         }
     }
 }

@@ -7,7 +7,7 @@ mod pass;
 use ratatui::style::Style;
 
 use crate::clock::Elapsed;
-use crate::deck::{Deck, Rgb, Role, SlideKind, Theme};
+use crate::deck::{Deck, PaneId, Rgb, Role, SlideKind, Theme};
 use crate::frame::Frame;
 use crate::layout::Scene;
 use crate::paint::{self, Footer, Ink, Progress};
@@ -48,7 +48,8 @@ fn slide(talk: &Talk, ink: &Ink, place: Place, scroll: u32, now: Elapsed) -> Fra
     let deck = talk.deck();
     let scene = talk.scene(place);
     let mut frame = sheet(talk.size(), &deck.theme);
-    paint::scene(&scene, scroll, ink, &deck.theme, &mut frame);
+    let panes = |pane| talk.look(PaneId { slide: place.slide, pane }, now);
+    paint::scene(&scene, scroll, ink, &deck.theme, &panes, &mut frame);
     let shows_footer = deck.slides.get(place.slide).is_some_and(|slide| slide.footer);
     if shows_footer {
         draw_footer(talk, &scene, place, scroll, &mut frame, now);

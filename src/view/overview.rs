@@ -27,7 +27,7 @@ pub fn overview(talk: &Talk, ink: &Ink, selected: usize, theme: &Theme) -> Frame
         let mut original = sheet(ORIGINAL, theme);
         let whole = Rect::new(0, 0, ORIGINAL.columns, ORIGINAL.rows);
         let scene = layout::slide(deck, slide, slide.last_step, whole);
-        paint::scene(&scene, 0, ink, theme, &mut original);
+        paint::scene(&scene, 0, ink, theme, &|_| None, &mut original);
         thumb::shrink(&original.cells, &mut frame.cells, area);
         caption(talk, theme, &mut frame, index, area, index == selected);
     }

@@ -1,0 +1,271 @@
+//! Does what a talk asks for its panes: starts programs, opens recordings, keeps agreements.
+//!
+//! Everything here may block for a while, and is called on a thread of its own.
+
+use std::collections::BTreeSet;
+use std::io::{self, BufReader, Cursor, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use etcetera::{BaseStrategy, choose_base_strategy};
+use sha2::{Digest, Sha256};
+use tokio::sync::Notify;
+
+use super::consent::{Agreements, fingerprint};
+use super::deckfiles::Located;
+use super::disk::DiskFiles;
+use super::pty::{Launcher, Spec, StartError};
+use crate::deck::{Deck, Demo};
+use crate::files::Files;
+use crate::pane::Feed;
+use crate::run::Size;
+use crate::talk::{Effect, Msg};
+use crate::tape::{Input, Player, TapeError};
+
+/// The largest recording that is read from inside of the executable.
+const MAX_PACKED_TAPE: u64 = 1 << 30;
+
+/// Why something cannot run or play, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The program.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The built-in deck's files have to be on disk for its demos.
+    #[error("the built-in demos cannot be written to {folder}: {error}")]
+    Unpack {
+        /// Where to.
+        folder: PathBuf,
+        /// Why not.
+        error: io::Error,
+    },
+    /// There is no place for them.
+    #[error("there is no home directory to unpack the built-in demos to: set HOME or XDG_CACHE_HOME")]
+    NoCache,
+    /// The recording's file.
+    #[error("the recording {path} cannot be opened: {reason}; greenroom record makes one")]
+    NoTape {
+        /// As the deck says it.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+    /// What is in it.
+    #[error("the recording {path} cannot be played: {error}")]
+    BadTape {
+        /// As the deck says it.
+        path: String,
+        /// Why.
+        error: TapeError,
+    },
+    /// The demo is of a kind that is not run here.
+    #[error("this demo has no command: add one to it in talk.yaml")]
+    NoCommand,
+}
+
+/// Runs what a deck declares.
+#[derive(Clone)]
+pub struct Runner {
+    files: Arc<dyn Files>,
+    /// The deck's folder on disk; none for the built-in deck.
+    folder: Option<PathBuf>,
+    launcher: Launcher,
+    agreements: Option<Agreements>,
+    /// What was agreed to since the program began, should the disk not take it.
+    agreed: Arc<Mutex<BTreeSet<String>>>,
+    cache: Option<PathBuf>,
+    wake: Arc<Notify>,
+    began: Instant,
+}
+
+impl Runner {
+    /// For the deck at `located`. Its panes wake the stage through `wake`; their time counts from `began`.
+    #[must_use]
+    pub fn new(located: &Located, launcher: Launcher, wake: Arc<Notify>, began: Instant) -> Self {
+        let cache = choose_base_strategy().ok().map(|dirs| dirs.cache_dir().join("greenroom"));
+        Self {
+            files: Arc::clone(&located.files),
+            folder: located.folder.clone(),
+            launcher,
+            agreements: Agreements::of_user(),
+            agreed: Arc::default(),
+            cache,
+            wake,
+            began,
+        }
+    }
+
+    /// The same, with what is remembered kept in `folder` instead of the user's own directories.
+    #[must_use]
+    pub fn remembering(mut self, folder: &Path) -> Self {
+        self.agreements = Some(Agreements::inside(folder));
+        self.cache = Some(folder.join("cache"));
+        self
+    }
+
+    /// The same, with recordings taken from `folder`.
+    #[must_use]
+    pub fn with_tapes_in(mut self, folder: &Path) -> Self {
+        self.folder = Some(folder.to_owned());
+        self
+    }
+
+    /// What panes wake the stage through.
+    #[must_use]
+    pub fn wake(&self) -> &Arc<Notify> {
+        &self.wake
+    }
+
+    /// Performs `effect`, and gives the talk its answer; nothing for effects that are not about panes.
+    #[must_use]
+    pub fn perform(&self, effect: Effect, deck: &Deck) -> Option<Msg> {
+        match effect {
+            Effect::Start { pane, generation, demo, size } => {
+                if !self.is_agreed(deck) {
+                    return Some(Msg::NotAgreed { pane, generation });
+                }
+                Some(match self.start(&demo, size) {
+                    Ok(feed) => Msg::Attached { pane, generation, feed },
+                    Err(error) => Msg::Failed { pane, generation, reason: error.to_string() },
+                })
+            }
+            Effect::OpenTape { pane, generation, path } => Some(match self.tape(&path) {
+                Ok(player) => Msg::Attached { pane, generation, feed: Feed::Tape(Box::new(player)) },
+                Err(error) => Msg::Failed { pane, generation, reason: error.to_string() },
+            }),
+            Effect::FindTape { pane, path } => {
+                let found = self.tape(&path).ok().map(|player| player.header().date());
+                Some(Msg::TapeFound { pane, found })
+            }
+            Effect::Agree => {
+                // An agreement that cannot be kept is asked for again next time.
+                let _ = self.agree(deck);
+                Some(Msg::Agreed)
+            }
+            Effect::Quit | Effect::Suspend | Effect::Reload | Effect::Moved(_) => None,
+        }
+    }
+
+    /// Whether the person has agreed to what the deck runs, as it is at this moment. The built-in deck is part of
+    /// the program itself.
+    #[must_use]
+    pub fn is_agreed(&self, deck: &Deck) -> bool {
+        let Some(folder) = &self.folder else { return true };
+        let name = fingerprint(deck, &*self.files, folder);
+        lock(&self.agreed).contains(&name)
+            || self.agreements.as_ref().is_some_and(|agreements| agreements.has(&name))
+    }
+
+    /// Remembers that the person agreed.
+    ///
+    /// # Errors
+    /// When it is remembered only until the program ends.
+    pub fn agree(&self, deck: &Deck) -> io::Result<()> {
+        let Some(folder) = &self.folder else { return Ok(()) };
+        let name = fingerprint(deck, &*self.files, folder);
+        lock(&self.agreed).insert(name.clone());
+        match &self.agreements {
+            Some(agreements) => agreements.note(&name, folder, deck),
+            None => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+
+    fn start(&self, demo: &Demo, size: Size) -> Result<Feed, RunError> {
+        let spec = self.spec(demo, size)?;
+        let live = self.launcher.start(&spec, Arc::clone(&self.wake), self.began.elapsed().into())?;
+        Ok(Feed::Live(Box::new(live)))
+    }
+
+    /// How `demo` is started.
+    ///
+    /// # Errors
+    /// When it has no command, or its files cannot be put on disk.
+    pub fn spec(&self, demo: &Demo, size: Size) -> Result<Spec, RunError> {
+        let Some((program, args)) = demo.command.split_first() else { return Err(RunError::NoCommand) };
+        let folder = self.on_disk()?;
+        Ok(Spec {
+            program: program.clone(),
+            args: args.to_vec(),
+            directory: demo.directory.as_ref().map_or_else(|| folder.clone(), |inside| folder.join(inside)),
+            env: demo.env.clone(),
+            size,
+            timeout: demo.time_limit(),
+            grace: None,
+        })
+    }
+
+    /// The deck's folder; the built-in deck is written to the user's cache first.
+    fn on_disk(&self) -> Result<PathBuf, RunError> {
+        if let Some(folder) = &self.folder {
+            return Ok(folder.clone());
+        }
+        let cache = self.cache.as_ref().ok_or(RunError::NoCache)?;
+        unpack(&*self.files, cache).map_err(|error| RunError::Unpack { folder: cache.clone(), error })
+    }
+
+    /// Opens the recording at `path` in the deck.
+    ///
+    /// # Errors
+    /// When it is not there, or is none.
+    pub fn tape(&self, path: &str) -> Result<Player, RunError> {
+        let missing = |reason: String| RunError::NoTape { path: path.to_owned(), reason };
+        let input: Box<dyn Input> = if let Some(folder) = &self.folder {
+            let files = DiskFiles::new(folder).map_err(|error| missing(error.to_string()))?;
+            let (file, _) = files.open(path).map_err(|error| missing(error.to_string()))?;
+            Box::new(BufReader::with_capacity(64 * 1024, file))
+        } else {
+            let bytes = self.files.read(path, MAX_PACKED_TAPE).map_err(|error| missing(error.to_string()))?;
+            Box::new(Cursor::new(bytes))
+        };
+        Player::open(input).map_err(|error| RunError::BadTape { path: path.to_owned(), error })
+    }
+}
+
+fn lock(agreed: &Mutex<BTreeSet<String>>) -> MutexGuard<'_, BTreeSet<String>> {
+    agreed.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Writes `files` to a folder below `cache` that is named after their contents, all of them or none.
+fn unpack(files: &dyn Files, cache: &Path) -> io::Result<PathBuf> {
+    let unreadable = |error: crate::files::FileError| io::Error::other(error.to_string());
+    let paths = files.list("").map_err(unreadable)?;
+    let mut contents = Vec::with_capacity(paths.len());
+    let mut hash = Sha256::new();
+    for path in paths {
+        let bytes = files.read(&path, u64::MAX).map_err(unreadable)?;
+        hash.update((path.len() as u64).to_le_bytes());
+        hash.update(path.as_bytes());
+        hash.update((bytes.len() as u64).to_le_bytes());
+        hash.update(&bytes);
+        contents.push((path, bytes));
+    }
+    let name = hash
+        .finalize()
+        .iter()
+        .take(8)
+        .fold(String::from("deck-"), |name, byte| name + &format!("{byte:02x}"));
+    let folder = cache.join(name);
+    if folder.is_dir() {
+        return Ok(folder);
+    }
+    std::fs::create_dir_all(cache)?;
+    let unfinished = tempfile::Builder::new().prefix(".deck-").tempdir_in(cache)?;
+    for (path, bytes) in contents {
+        let target = unfinished.path().join(path);
+        if let Some(parent) = target.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        std::fs::File::create(&target)?.write_all(&bytes)?;
+    }
+    match std::fs::rename(unfinished.path(), &folder) {
+        Ok(()) => {
+            // It has moved; there is nothing left to clean up.
+            let _ = unfinished.keep();
+        }
+        // Somebody else was faster.
+        Err(_) if folder.is_dir() => {}
+        Err(error) => return Err(error),
+    }
+    Ok(folder)
+}

@@ -1,0 +1,168 @@
+//! Panes: a border that says how the run stands, and the run's screen inside of it.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::{Modifier, Style};
+
+use crate::deck::{PaneSpec, Role, Text, Theme};
+use crate::layout::{columns, wrap};
+use crate::pane::Pane;
+
+/// What is known of the panes of the slide that is drawn, by their index on it.
+pub type Panes<'a, 'p> = &'a (dyn Fn(usize) -> Option<PaneLook<'p>> + 'a);
+
+/// How a pane looks.
+#[derive(Debug)]
+pub struct PaneLook<'a> {
+    /// Its run and screen.
+    pub pane: &'a Pane,
+    /// Whether keys go to it.
+    pub focused: bool,
+    /// How the run stands, for the upper edge.
+    pub status: String,
+    /// The colour of that.
+    pub tone: Role,
+    /// What can be done, for the lower edge.
+    pub hint: String,
+    /// Something that happened: left of the hint.
+    pub notice: Option<String>,
+    /// A message in place of the screen: what is wrong, and what to do.
+    pub message: Option<String>,
+}
+
+/// Draws the pane into `area`; gives the cursor's place when keys go to it.
+pub fn draw(
+    cells: &mut Buffer,
+    area: Rect,
+    spec: &PaneSpec,
+    look: Option<&PaneLook<'_>>,
+    theme: &Theme,
+) -> Option<Position> {
+    let title = spec.demo.title.as_deref().unwrap_or(&spec.id);
+    let Some(look) = look else {
+        super::card(cells, area, title, theme.style(Role::Border), theme);
+        command(cells, area, spec, theme);
+        return None;
+    };
+    if look.focused {
+        super::card(cells, area, "", theme.style(Role::Accent), theme);
+        thicken(cells, area, theme.style(Role::Accent).add_modifier(Modifier::BOLD));
+    } else {
+        super::card(cells, area, "", theme.style(Role::Border), theme);
+    }
+    edges(cells, area, title, look, theme);
+    let inside = inner(area);
+    if let Some(message) = &look.message {
+        words(cells, inside, message, look.tone, theme);
+        return None;
+    }
+    if *look.pane.state() == crate::pane::State::Idle {
+        command(cells, area, spec, theme);
+        return None;
+    }
+    look.pane.paint(inside, cells).filter(|_| look.focused)
+}
+
+/// The part of a pane's area that its screen has.
+const fn inner(area: Rect) -> Rect {
+    Rect {
+        x: area.x + 1,
+        y: area.y + 1,
+        width: area.width.saturating_sub(2),
+        height: area.height.saturating_sub(2),
+    }
+}
+
+/// The border of the pane that has the focus: seen from the last row of a hall.
+fn thicken(cells: &mut Buffer, area: Rect, style: Style) {
+    for position in area.intersection(cells.area).positions() {
+        let heavy = match cells[position].symbol() {
+            "─" => "━",
+            "│" => "┃",
+            "╭" => "┏",
+            "╮" => "┓",
+            "╰" => "┗",
+            "╯" => "┛",
+            _ => continue,
+        };
+        cells[position].set_symbol(heavy).set_style(style);
+    }
+}
+
+/// Title and status above, notice and hint below. The status is never cut for the title's sake: it says whether
+/// this is a recording.
+fn edges(cells: &mut Buffer, area: Rect, title: &str, look: &PaneLook<'_>, theme: &Theme) {
+    if area.width < 8 || area.height < 2 {
+        return;
+    }
+    let text = theme.style(Role::Text).add_modifier(Modifier::BOLD);
+    let status = theme.style(look.tone).add_modifier(Modifier::BOLD);
+    pair(cells, area, area.top(), (title, text), (&look.status, status));
+    let notice = look.notice.as_deref().unwrap_or_default();
+    let hint = theme.style(if look.focused { Role::Accent } else { Role::Muted });
+    pair(cells, area, area.bottom() - 1, (notice, theme.style(Role::Warn)), (&look.hint, hint));
+}
+
+/// A text at each end of an edge; the right one goes first.
+fn pair(cells: &mut Buffer, area: Rect, y: u16, left: (&str, Style), right: (&str, Style)) {
+    let room = usize::from(area.width).saturating_sub(4);
+    let mut rest = room;
+    if !right.0.is_empty() {
+        let shown = format!(" {} ", right.0);
+        let width = columns(&shown).min(room);
+        let x = area.right() - 2 - u16::try_from(width).unwrap_or(0);
+        cells.set_stringn(x, y, shown, width, right.1);
+        rest = room.saturating_sub(width + 1);
+    }
+    if !left.0.is_empty() && rest > 4 {
+        let shown = cut(left.0, rest - 2);
+        cells.set_stringn(area.x + 2, y, format!(" {shown} "), rest, left.1);
+    }
+}
+
+/// `text`, with an ellipsis when it is wider than `width`.
+fn cut(text: &str, width: usize) -> String {
+    if columns(text) <= width {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    for c in text.chars() {
+        out.push(c);
+        if columns(&out) >= width {
+            out.pop();
+            break;
+        }
+    }
+    out.push('…');
+    out
+}
+
+/// What a pane that has not run yet would run.
+fn command(cells: &mut Buffer, area: Rect, spec: &PaneSpec, theme: &Theme) {
+    let what = match &spec.demo.scenario {
+        Some(scenario) => format!("bench  {scenario}"),
+        None if spec.demo.command.is_empty() => "this demo is still to come".to_owned(),
+        None => format!("$ {}", spec.demo.command.join(" ")),
+    };
+    let what = what.replace(char::is_control, " ");
+    let y = area.y + area.height / 2;
+    let width = usize::from(area.width.saturating_sub(4));
+    let x = area.x + 2 + u16::try_from(width.saturating_sub(columns(&what)) / 2).unwrap_or(0);
+    if y + 1 < area.bottom() {
+        cells.set_stringn(x, y, what, width, theme.style(Role::Muted));
+    }
+}
+
+/// A message in the middle of a pane.
+fn words(cells: &mut Buffer, area: Rect, message: &str, role: Role, theme: &Theme) {
+    let width = area.width.saturating_sub(4);
+    let lines = wrap(&Text::plain(message), width.max(1), 20, theme.style(role), theme);
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height);
+    let top = area.y + (area.height - height) / 2;
+    for (line, y) in lines.iter().zip(top..top + height) {
+        line.iter().fold(area.x + 2, |x, run| {
+            let left = usize::from((area.x + 2 + width).saturating_sub(x));
+            cells.set_stringn(x, y, &run.text, left, run.style).0
+        });
+    }
+}

@@ -1,0 +1,170 @@
+//! What keys and the mouse do while something other than the bare slide shows.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+
+use super::{Command, Effect, Grid, Mode, Talk, find, keys};
+use crate::clock::Elapsed;
+
+impl Talk {
+    pub(super) fn overview_key(&mut self, key: KeyEvent, selected: usize, now: Elapsed) -> Vec<Effect> {
+        let grid = Grid::new(self.size, self.deck.slides.len());
+        match key.code {
+            KeyCode::Enter | KeyCode::Char(' ') => return self.jump(selected, now),
+            KeyCode::Esc | KeyCode::Char('o' | 'q') | KeyCode::Tab | KeyCode::F(5) => {}
+            _ => self.mode = Mode::Overview(grid.moved(selected, key.code)),
+        }
+        Vec::new()
+    }
+
+    pub(super) fn goto_key(&mut self, key: KeyEvent, mut typed: String, now: Elapsed) -> Vec<Effect> {
+        match key.code {
+            KeyCode::Char(digit @ '0'..='9') if typed.len() < 6 => typed.push(digit),
+            KeyCode::Backspace => {
+                typed.pop();
+            }
+            KeyCode::Enter | KeyCode::Char('g' | 'G') => return self.go_to_number(&typed, now),
+            KeyCode::Esc | KeyCode::F(5) => return Vec::new(),
+            _ => {}
+        }
+        if !typed.is_empty() {
+            self.mode = Mode::Goto(typed);
+        }
+        Vec::new()
+    }
+
+    pub(super) fn go_to_number(&mut self, typed: &str, now: Elapsed) -> Vec<Effect> {
+        let count = self.deck.slides.len();
+        match typed.parse::<usize>() {
+            Ok(number) if (1..=count).contains(&number) => self.jump(number - 1, now),
+            _ => {
+                self.notify(format!("There is no slide {typed}; the last one is {count}"), now);
+                Vec::new()
+            }
+        }
+    }
+
+    pub(super) fn search_key(
+        &mut self,
+        key: KeyEvent,
+        mut typed: String,
+        selected: usize,
+        now: Elapsed,
+    ) -> Vec<Effect> {
+        let found = find(&self.deck, &typed);
+        let selected = match key.code {
+            KeyCode::Esc | KeyCode::F(5) => return Vec::new(),
+            KeyCode::Enter => {
+                self.last_query.clone_from(&typed);
+                return if let Some(found) = found.get(selected) {
+                    self.jump(found.slide, now)
+                } else {
+                    self.notify(format!("No slide has \"{typed}\""), now);
+                    Vec::new()
+                };
+            }
+            KeyCode::Down | KeyCode::Tab => (selected + 1).min(found.len().saturating_sub(1)),
+            KeyCode::Up | KeyCode::BackTab => selected.saturating_sub(1),
+            KeyCode::Backspace => {
+                typed.pop();
+                0
+            }
+            KeyCode::Char(c) if !key.modifiers.contains(KeyModifiers::CONTROL) && typed.len() < 200 => {
+                typed.push(c);
+                0
+            }
+            _ => selected,
+        };
+        self.mode = Mode::Search(typed, selected);
+        Vec::new()
+    }
+
+    pub(super) fn next_found(&mut self, direction: i32, now: Elapsed) -> Vec<Effect> {
+        if self.last_query.is_empty() {
+            self.notify("Nothing has been searched for yet; / searches", now);
+            return Vec::new();
+        }
+        let found = find(&self.deck, &self.last_query);
+        let at = self.place.slide;
+        let next = if direction > 0 {
+            found.iter().find(|found| found.slide > at).or(found.first())
+        } else {
+            found.iter().rev().find(|found| found.slide < at).or(found.last())
+        };
+        if let Some(slide) = next.map(|found| found.slide) {
+            self.jump(slide, now)
+        } else {
+            self.notify(format!("No slide has \"{}\"", self.last_query), now);
+            Vec::new()
+        }
+    }
+
+    pub(super) fn sections_key(&mut self, key: KeyEvent, now: Elapsed) -> Vec<Effect> {
+        let KeyCode::Char(digit @ '1'..='9') = key.code else { return Vec::new() };
+        let number = digit.to_digit(10).unwrap_or(1) as usize - 1;
+        if let Some(slide) = self.deck.section_start(number) {
+            self.jump(slide, now)
+        } else {
+            self.notify(format!("There is no section {digit}"), now);
+            Vec::new()
+        }
+    }
+
+    pub(super) fn help_key(&mut self, key: KeyEvent, scroll: u16) -> Vec<Effect> {
+        match key.code {
+            KeyCode::Down | KeyCode::Char('j' | ' ') | KeyCode::PageDown => {
+                self.mode = Mode::Help(scroll.saturating_add(1));
+            }
+            KeyCode::Up | KeyCode::Char('k') | KeyCode::PageUp => {
+                self.mode = Mode::Help(scroll.saturating_sub(1));
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// Any key brings the slide back; one that moves also moves, since the speaker pressed it to go on.
+    pub(super) fn blank_key(&mut self, key: KeyEvent, now: Elapsed) -> Vec<Effect> {
+        match keys::command(key) {
+            Some(command @ (Command::Next | Command::Previous | Command::Quit)) => self.command(command, now),
+            _ => Vec::new(),
+        }
+    }
+
+    pub(super) fn mouse(&mut self, mouse: MouseEvent, now: Elapsed) -> Vec<Effect> {
+        if let Mode::Overview(_) = self.mode {
+            let grid = Grid::new(self.size, self.deck.slides.len());
+            if let MouseEventKind::Down(MouseButton::Left) = mouse.kind
+                && let Mode::Overview(selected) = self.mode
+                && let Some(slide) = grid.slide_at(selected, mouse.column, mouse.row)
+            {
+                self.mode = Mode::Slide;
+                return self.jump(slide, now);
+            }
+            if let Mode::Overview(selected) = &mut self.mode {
+                match mouse.kind {
+                    MouseEventKind::ScrollDown => *selected = grid.moved(*selected, KeyCode::Down),
+                    MouseEventKind::ScrollUp => *selected = grid.moved(*selected, KeyCode::Up),
+                    _ => {}
+                }
+            }
+            return Vec::new();
+        }
+        let click = matches!(mouse.kind, MouseEventKind::Down(_));
+        if self.mode != Mode::Slide {
+            if click && !matches!(self.mode, Mode::Consent(_)) {
+                self.mode = Mode::Slide;
+            }
+            return Vec::new();
+        }
+        if self.pane_mouse(mouse, now) {
+            return Vec::new();
+        }
+        match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) => self.next(now),
+            MouseEventKind::Down(MouseButton::Right) => self.previous(now),
+            MouseEventKind::ScrollDown => self.scroll_or(1, now),
+            MouseEventKind::ScrollUp => self.scroll_or(-1, now),
+            _ => Vec::new(),
+        }
+    }
+}

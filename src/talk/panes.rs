@@ -1,0 +1,478 @@
+//! The panes of a talk: what was asked of each, and what it waits for.
+
+use std::collections::BTreeMap;
+
+use crate::clock::Elapsed;
+use crate::deck::{DemoKind, Expect, Fallback, Leave, PaneId, PaneSpec, Role};
+use crate::paint::PaneLook;
+use crate::pane::{Control, Feed, Generation, Palette, Pane, State};
+use crate::run::{Exit, Size};
+
+use super::Effect;
+
+/// A pane that has been on screen.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub spec: PaneSpec,
+    pub pane: Pane,
+    tape: Tape,
+    /// It starts when the pane before it has ended.
+    waiting: bool,
+    /// A start that waits until the run before has gone.
+    due: Option<Generation>,
+    /// Its slide was left before it had started.
+    unwanted: bool,
+    /// It has been on screen since its slide was entered.
+    pub met: bool,
+    /// The deck's commands wait for the person's agreement.
+    asks: Option<Generation>,
+}
+
+/// What is known of a pane's recording.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Tape {
+    /// The deck names none.
+    None,
+    /// Nobody has looked yet.
+    Unknown,
+    /// It cannot be played.
+    Missing,
+    /// It is there, and was made on this day.
+    Found(Option<String>),
+}
+
+impl Held {
+    fn new(spec: PaneSpec, size: Size, palette: Palette) -> Self {
+        let tape = if spec.demo.tape.is_some() { Tape::Unknown } else { Tape::None };
+        Self {
+            spec,
+            pane: Pane::new(size, palette),
+            tape,
+            waiting: false,
+            due: None,
+            unwanted: false,
+            met: false,
+            asks: None,
+        }
+    }
+
+    pub fn is_running(&self) -> bool {
+        matches!(self.pane.state(), State::Starting | State::Running | State::Stopping)
+    }
+
+    pub fn is_replaying(&self) -> bool {
+        *self.pane.state() == State::Replaying
+    }
+
+    pub fn has_tape(&self) -> bool {
+        matches!(self.tape, Tape::Unknown | Tape::Found(_))
+    }
+
+    /// Whether what comes after it may start.
+    fn is_done(&self) -> bool {
+        match self.pane.state() {
+            State::Ended(exit) => !matches!(exit, Exit::Failed(_) | Exit::Stopped),
+            State::Replaying => self.pane.tape().is_some_and(crate::tape::Player::is_over),
+            _ => false,
+        }
+    }
+
+    /// Whether what comes after it will not start by itself any more.
+    fn is_broken(&self) -> bool {
+        matches!(self.pane.state(), State::Idle | State::Ended(Exit::Failed(_) | Exit::Stopped))
+            && !self.waiting
+    }
+
+    fn fail(&mut self, reason: &str) {
+        let generation = self.pane.generation();
+        self.pane.fail(generation, reason);
+    }
+}
+
+/// Every pane that has been on screen, and the one that keys go to.
+#[derive(Debug, Default)]
+pub(super) struct Panes {
+    held: BTreeMap<PaneId, Held>,
+    /// What is being ended while nothing shows it any more.
+    leaving: Vec<Pane>,
+    pub focus: Option<PaneId>,
+    /// When Esc was pressed, which a second one follows to give the focus back.
+    pub escaped: Option<Elapsed>,
+    /// Nothing runs: every pane shows its recording.
+    pub no_run: bool,
+    /// What programs left behind, said once.
+    said: Vec<String>,
+}
+
+impl Panes {
+    pub fn new(no_run: bool) -> Self {
+        let mut panes = Self::default();
+        panes.no_run = no_run;
+        panes
+    }
+
+    pub fn get(&self, id: PaneId) -> Option<&Held> {
+        self.held.get(&id)
+    }
+
+    pub fn get_mut(&mut self, id: PaneId) -> Option<&mut Held> {
+        self.held.get_mut(&id)
+    }
+
+    /// `id` is on screen as `spec`; the effect looks for its recording the first time.
+    pub fn meet(
+        &mut self,
+        id: PaneId,
+        spec: &PaneSpec,
+        size: Size,
+        palette: Palette,
+        now: Elapsed,
+    ) -> Option<Effect> {
+        if let Some(held) = self.held.get_mut(&id).filter(|held| held.spec == *spec) {
+            held.pane.resize(size, now);
+            return None;
+        }
+        if let Some(other) = self.held.insert(id, Held::new(spec.clone(), size, palette)) {
+            self.retire(other.pane, now);
+        }
+        let path = spec.demo.tape.clone()?;
+        Some(Effect::FindTape { pane: id, path })
+    }
+
+    /// Ends what runs in `pane` without anybody waiting for it.
+    fn retire(&mut self, mut pane: Pane, now: Elapsed) {
+        if pane.control(Control::Stop, now).is_ok() || !pane.is_clear() {
+            self.leaving.push(pane);
+        }
+    }
+
+    /// Ends a program that came too late for its pane.
+    pub fn retire_feed(&mut self, feed: Feed, now: Elapsed) {
+        let mut pane = Pane::new(Size { columns: 2, rows: 1 }, Palette::default());
+        let generation = pane.begin(now);
+        if pane.attach(generation, feed, now).is_ok() && *pane.state() == State::Running {
+            self.retire(pane, now);
+        }
+    }
+
+    /// The deck has changed: `find` says where a pane is now, if it is still the same.
+    pub fn rearrange(&mut self, now: Elapsed, find: impl Fn(PaneId, &PaneSpec) -> Option<PaneId>) {
+        for (id, mut held) in std::mem::take(&mut self.held) {
+            match find(id, &held.spec).filter(|new| !self.held.contains_key(new)) {
+                Some(new) => {
+                    if held.tape == Tape::Missing {
+                        held.tape = Tape::Unknown;
+                    }
+                    self.held.insert(new, held);
+                }
+                None => self.retire(held.pane, now),
+            }
+        }
+        self.focus = self.focus.filter(|id| self.held.contains_key(id));
+    }
+
+    /// Runs `id`, again if it ran already.
+    pub fn start(&mut self, id: PaneId, now: Elapsed) -> Vec<Effect> {
+        if self.no_run {
+            return self.play(id, now);
+        }
+        let Some(held) = self.held.get_mut(&id) else { return Vec::new() };
+        (held.waiting, held.unwanted, held.asks) = (false, false, None);
+        let generation = held.pane.begin(now);
+        if held.spec.demo.kind == DemoKind::Bench {
+            held.fail("this demo is still to come");
+            return Vec::new();
+        }
+        held.due = Some(generation);
+        self.start_due(id).into_iter().collect()
+    }
+
+    /// Starts `id` if that is due and the run before has gone.
+    fn start_due(&mut self, id: PaneId) -> Option<Effect> {
+        let held = self.held.get_mut(&id)?;
+        let generation = held.due.filter(|_| held.pane.is_clear())?;
+        held.due = None;
+        let demo = Box::new(held.spec.demo.clone());
+        Some(Effect::Start { pane: id, generation, demo, size: held.pane.size() })
+    }
+
+    /// Plays the recording of `id` from its beginning.
+    pub fn play(&mut self, id: PaneId, now: Elapsed) -> Vec<Effect> {
+        let no_run = self.no_run;
+        let Some(held) = self.held.get_mut(&id) else { return Vec::new() };
+        (held.waiting, held.unwanted, held.asks, held.due) = (false, false, None, None);
+        let generation = held.pane.begin(now);
+        if let Some(path) = held.spec.demo.tape.clone() {
+            return vec![Effect::OpenTape { pane: id, generation, path }];
+        }
+        let why = if no_run { "live runs are off (--no-run), and this" } else { "this" };
+        held.fail(&format!("{why} demo has no recording: greenroom record makes one"));
+        Vec::new()
+    }
+
+    /// Runs `ids`, each at once or when the one before it has ended.
+    pub fn start_all(&mut self, ids: &[PaneId], now: Elapsed) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for id in ids {
+            let before = id.pane.checked_sub(1).map(|pane| PaneId { pane, ..*id });
+            let follows = before.is_some_and(|before| ids.contains(&before));
+            let Some(held) = self.held.get_mut(id) else { continue };
+            if held.spec.after_previous && follows {
+                let _ = held.pane.control(Control::Stop, now);
+                held.waiting = true;
+            } else {
+                effects.extend(self.start(*id, now));
+            }
+        }
+        effects
+    }
+
+    /// Stops what runs or plays in `id`, and what was to start there.
+    pub fn stop(&mut self, id: PaneId, now: Elapsed) {
+        let Some(held) = self.held.get_mut(&id) else { return };
+        held.waiting = false;
+        if *held.pane.state() == State::Starting {
+            held.unwanted = true;
+            if held.due.take().is_some() || held.asks.take().is_some() {
+                held.fail("not started");
+            }
+        }
+        let _ = held.pane.control(Control::Stop, now);
+    }
+
+    /// The slide is not on screen any more.
+    pub fn leave(&mut self, slide: usize, now: Elapsed) {
+        let ids: Vec<PaneId> = self.held.keys().filter(|id| id.slide == slide).copied().collect();
+        for id in ids {
+            let Some(held) = self.held.get_mut(&id) else { continue };
+            held.met = false;
+            if held.spec.demo.leave == Leave::Stop || held.is_replaying() {
+                self.stop(id, now);
+            }
+        }
+        self.focus = None;
+        self.escaped = None;
+    }
+
+    /// What was started for `pane` is there.
+    pub fn attached(&mut self, id: PaneId, generation: Generation, feed: Feed, now: Elapsed) {
+        let Some(held) = self.held.get_mut(&id) else { return self.retire_feed(feed, now) };
+        if let Err(feed) = held.pane.attach(generation, feed, now) {
+            return self.retire_feed(feed, now);
+        }
+        if std::mem::take(&mut held.unwanted) {
+            let _ = held.pane.control(Control::Stop, now);
+        }
+    }
+
+    /// What was to be started cannot be.
+    pub fn failed(
+        &mut self,
+        id: PaneId,
+        generation: Generation,
+        reason: String,
+        now: Elapsed,
+    ) -> Vec<Effect> {
+        let Some(held) = self.held.get_mut(&id) else { return Vec::new() };
+        if generation != held.pane.generation() || *held.pane.state() != State::Starting {
+            return Vec::new();
+        }
+        held.pane.fail(generation, reason);
+        self.fall_back(id, now)
+    }
+
+    /// Plays the recording where the deck wants it to stand in by itself.
+    fn fall_back(&mut self, id: PaneId, now: Elapsed) -> Vec<Effect> {
+        let Some(held) = self.held.get(&id) else { return Vec::new() };
+        let broken = matches!(held.pane.state(), State::Ended(Exit::Failed(_) | Exit::TimedOut));
+        // A recording that does not open has no recording to stand in for it.
+        let was_tape = self.no_run || held.tape == Tape::Missing;
+        if broken
+            && !was_tape
+            && !held.unwanted
+            && held.spec.demo.fallback == Fallback::Play
+            && held.has_tape()
+        {
+            return self.play(id, now);
+        }
+        Vec::new()
+    }
+
+    /// What is known about the recording of `id` now: its day, or that there is none to play.
+    #[allow(clippy::option_option)] // a recording may be there without saying its day
+    pub fn tape_found(&mut self, id: PaneId, found: Option<Option<String>>) {
+        if let Some(held) = self.held.get_mut(&id).filter(|held| held.tape != Tape::None) {
+            held.tape = found.map_or(Tape::Missing, Tape::Found);
+        }
+    }
+
+    /// The person has to agree before `id` runs.
+    pub fn asks(&mut self, id: PaneId, generation: Generation) -> bool {
+        let Some(held) = self.held.get_mut(&id) else { return false };
+        let current = generation == held.pane.generation() && *held.pane.state() == State::Starting;
+        if current && !held.unwanted {
+            held.asks = Some(generation);
+        }
+        held.asks.is_some()
+    }
+
+    /// Whether the person agreed: what waited for it starts, or says why it does not.
+    pub fn answered(&mut self, agreed: bool) -> Vec<Effect> {
+        let asking: Vec<PaneId> =
+            self.held.iter().filter(|(_, held)| held.asks.is_some()).map(|(id, _)| *id).collect();
+        let mut effects = Vec::new();
+        for id in asking {
+            let Some(held) = self.held.get_mut(&id) else { continue };
+            let generation = held.asks.take();
+            if agreed {
+                held.due = generation;
+                effects.extend(self.start_due(id));
+            } else {
+                held.fail("not started, because you did not agree to this deck's commands; x asks again");
+            }
+        }
+        effects
+    }
+
+    /// Takes in everything that is due, and starts what waited for it.
+    pub fn poll(&mut self, now: Elapsed) -> Vec<Effect> {
+        let said = &mut self.said;
+        self.leaving.retain_mut(|pane| {
+            let polled = pane.poll(now);
+            said.extend(pane.notice().map(str::to_owned));
+            polled.ended.is_none() && !matches!(pane.state(), State::Ended(_)) || !pane.is_clear()
+        });
+        let ids: Vec<PaneId> = self.held.keys().copied().collect();
+        let mut effects = Vec::new();
+        for id in &ids {
+            let Some(held) = self.held.get_mut(id) else { continue };
+            let polled = held.pane.poll(now);
+            if polled.ended.is_some() {
+                effects.extend(self.fall_back(*id, now));
+            }
+            effects.extend(self.start_due(*id));
+        }
+        for id in ids {
+            effects.extend(self.follow(id, now));
+        }
+        effects
+    }
+
+    /// Starts `id` if the pane that it waits for has ended.
+    fn follow(&mut self, id: PaneId, now: Elapsed) -> Vec<Effect> {
+        if !self.held.get(&id).is_some_and(|held| held.waiting) {
+            return Vec::new();
+        }
+        let before = id.pane.checked_sub(1).and_then(|pane| self.held.get(&PaneId { pane, ..id }));
+        let (done, broken) = before.map_or((true, false), |before| (before.is_done(), before.is_broken()));
+        if done {
+            return self.start(id, now);
+        }
+        if broken && let Some(held) = self.held.get_mut(&id) {
+            held.waiting = false;
+        }
+        Vec::new()
+    }
+
+    /// When a pane has something to do, as far as that is known.
+    pub fn next_at(&self, now: Elapsed) -> Option<Elapsed> {
+        let held = self.held.values().filter_map(|held| held.pane.next_at(now));
+        held.chain(self.leaving.iter().filter_map(|pane| pane.next_at(now))).min()
+    }
+
+    /// Asks everything that runs to end.
+    pub fn stop_all(&mut self, now: Elapsed) {
+        for id in self.held.keys().copied().collect::<Vec<_>>() {
+            self.stop(id, now);
+        }
+    }
+
+    /// Whether anything runs.
+    pub fn any_running(&self) -> bool {
+        let lives = |held: &Held| matches!(held.pane.state(), State::Running | State::Stopping);
+        !self.leaving.is_empty() || self.held.values().any(|held| lives(held) || !held.pane.is_clear())
+    }
+
+    /// What happened to programs that had to be killed.
+    pub fn said(&self) -> Vec<String> {
+        let title = |held: &Held| held.spec.demo.title.clone().unwrap_or_else(|| held.spec.id.clone());
+        let held = self.held.values().filter(|held| !held.is_replaying());
+        let held = held.filter_map(|held| Some(format!("{}: {}", title(held), held.pane.notice()?)));
+        self.said.iter().cloned().chain(held).collect()
+    }
+
+    /// How `id` looks.
+    pub fn look(&self, id: PaneId, now: Elapsed) -> Option<PaneLook<'_>> {
+        let held = self.held.get(&id)?;
+        let focused = self.focus == Some(id);
+        let expected = held.pane.is_as_expected(held.spec.demo.expect);
+        let mut status = held.pane.title(now);
+        if held.waiting {
+            "… waits for the pane before it".clone_into(&mut status);
+        }
+        let odd = held.spec.demo.expect != Expect::Any;
+        match expected {
+            Some(true) if held.spec.demo.expect == Expect::Failure => status.push_str(" · as expected ✓"),
+            Some(true) if odd => status.push_str(" ✓"),
+            Some(false) if matches!(held.pane.state(), State::Ended(Exit::Status(_) | Exit::Signal(_))) => {
+                status.push_str(" · not as expected ✗");
+            }
+            _ => {}
+        }
+        let tone = match (held.pane.state(), expected) {
+            (_, Some(true)) => Role::Good,
+            (_, Some(false)) => Role::Bad,
+            (State::Replaying, _) => Role::Warn,
+            (State::Running, _) => Role::Accent,
+            _ => Role::Muted,
+        };
+        let message = match held.pane.state() {
+            State::Ended(Exit::Failed(reason)) => Some(reason.clone()),
+            _ => None,
+        };
+        let notice = held.pane.notice().map(str::to_owned);
+        Some(PaneLook {
+            pane: &held.pane,
+            focused,
+            status,
+            tone,
+            hint: self.hint(held, focused),
+            notice,
+            message,
+        })
+    }
+
+    /// What can be done with the pane.
+    fn hint(&self, held: &Held, focused: bool) -> String {
+        let tape = match &held.tape {
+            Tape::Found(Some(day)) => Some(format!("v plays the recording of {day}")),
+            Tape::Found(None) => Some("v plays its recording".to_owned()),
+            _ => None,
+        };
+        let bench = held.spec.demo.kind == DemoKind::Bench;
+        let run = |text: &str| (!self.no_run && !bench).then(|| text.to_owned());
+        let parts: Vec<Option<String>> = match (held.pane.state(), focused) {
+            (State::Starting | State::Running | State::Stopping, true) => {
+                vec![Some("Esc Esc leaves".to_owned())]
+            }
+            (State::Running, false) => vec![Some("Tab types into it".to_owned())],
+            (State::Starting | State::Stopping, false) => Vec::new(),
+            (State::Replaying, true) => {
+                vec![Some("Space pauses · ←→ [ ] seek · +- speed · Esc leaves".to_owned())]
+            }
+            (State::Replaying, false) => vec![run("v runs it live")],
+            (State::Idle, true) => vec![run("x runs it"), Some("Esc leaves".to_owned())],
+            (State::Idle, false) => vec![run("x runs it"), tape],
+            (State::Ended(_), true) => vec![run("Ctrl-E runs it again"), Some("Esc leaves".to_owned())],
+            (State::Ended(_), false) => vec![run("x runs it again"), tape],
+        };
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    }
+}
+
+impl Drop for Panes {
+    /// All are asked to end before the first is waited for.
+    fn drop(&mut self) {
+        self.stop_all(Elapsed::ZERO);
+    }
+}
