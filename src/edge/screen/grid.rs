@@ -52,6 +52,28 @@ impl Grid {
 
     /// Adds one character, which may take `room` cells, and says how many it took.
     fn push(&mut self, cell: &Cell, room: usize, caret: bool) -> usize {
+        if !is_usual(cell) {
+            return self.push_unusual(cell, room, caret);
+        }
+        let mut clean = cell.clone();
+        (clean.fg, clean.bg) = (canonical(cell.fg), canonical(cell.bg));
+        clean.underline_color = if cell.modifier.contains(Modifier::UNDERLINED) {
+            canonical(cell.underline_color)
+        } else {
+            Color::Reset
+        };
+        if clean.symbol() == " " {
+            clean.modifier &= ON_BLANKS;
+            if clean.modifier.is_empty() && !caret {
+                clean.fg = Color::Reset;
+            }
+        }
+        self.cells.push(clean);
+        1
+    }
+
+    /// The same for a character that may have to be changed, or that takes more than one cell.
+    fn push_unusual(&mut self, cell: &Cell, room: usize, caret: bool) -> usize {
         let mut clean = Cell::EMPTY;
         clean.modifier = cell.modifier;
         (clean.fg, clean.bg) = (canonical(cell.fg), canonical(cell.bg));
@@ -62,10 +84,6 @@ impl Grid {
             CellDiffOption::ForcedWidth(width) => {
                 clean.set_symbol(&harmless(cell.symbol()));
                 usize::from(width.get())
-            }
-            _ if cell.symbol().len() == 1 && !cell.symbol().contains(char::is_control) => {
-                clean.set_symbol(cell.symbol());
-                1
             }
             _ => {
                 let symbol = harmless(cell.symbol());
@@ -135,6 +153,14 @@ impl Grid {
     pub(super) fn changes(&self, other: &Self) -> usize {
         self.cells.iter().zip(&other.cells).filter(|(a, b)| a != b).count()
     }
+}
+
+/// A single character that takes one cell, as nearly all do.
+fn is_usual(cell: &Cell) -> bool {
+    let mut characters = cell.symbol().chars();
+    let (Some(c), None) = (characters.next(), characters.next()) else { return false };
+    let narrow = if c.is_ascii() { !c.is_ascii_control() } else { !c.is_control() && c.width() == Some(1) };
+    narrow && cell.diff_option == CellDiffOption::None
 }
 
 /// One name for each colour.

@@ -4,6 +4,7 @@ mod brush;
 mod grid;
 mod pen;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use ratatui::buffer::{Buffer, Cell};
@@ -20,6 +21,9 @@ use unicode_width::UnicodeWidthStr;
 
 /// The most bytes of text that one text sizing sequence may hold.
 const MAX_SIZED: usize = 4096;
+
+/// Bytes from which it is worth while to try whether a clear screen makes them fewer.
+const CLEAR: usize = 4096;
 
 /// A terminal, and what it shows at the moment.
 ///
@@ -85,12 +89,14 @@ impl<W: Write> Screen<W> {
     /// # Errors
     /// What the terminal says; the next frame is then drawn from scratch.
     pub fn draw(&mut self, frame: &Frame) -> io::Result<usize> {
-        let mut cells = frame.cells.clone();
-        depth::reduce(&mut cells, self.depth);
+        let mut cells = Cow::Borrowed(&frame.cells);
+        if self.depth != Depth::True {
+            depth::reduce(cells.to_mut(), self.depth);
+        }
         let dominant = depth::common_background(&cells);
         let pictures = if self.encoder.covers_cells() { frame.pictures.clone() } else { Vec::new() };
         for placed in &pictures {
-            blank(&mut cells, placed.area, dominant);
+            blank(cells.to_mut(), placed.area, dominant);
         }
         let mut next = Shown {
             grid: Grid::of(&cells, frame.cursor),
@@ -155,7 +161,7 @@ impl<W: Write> Screen<W> {
         }
         // A clear screen may be seen for a moment where updates are not synchronized: only if much is won by it.
         let cells = usize::from(next.grid.width) * usize::from(next.grid.height);
-        if before.grid.changes(&next.grid) > cells / 4 {
+        if brush.out.len() > CLEAR && before.grid.changes(&next.grid) > cells / 4 {
             let other = afresh(self.pen);
             if other.out.len() < brush.out.len() / 4 * 3 {
                 return (other, true);
