@@ -25,10 +25,10 @@ class Race:
     trials = anomalies = 0
     first = failure = None
 
-    def __init__(self, race, check, setup, expects, batch, threads):
+    def __init__(self, race, check, setup, expects, batch, threads, seconds):
         self.race, self.check, self.setup, self.expects, self.batch = race, check, setup, expects, batch
         self.laps, self.steps, self.results = [0] * threads, [0] * threads, [()] * threads
-        self.end = time.monotonic() + options.seconds
+        self.end = time.monotonic() + (options.seconds or seconds)
 
     def line(self, me):
         """A start line that spins: waking a sleeping thread takes longer than many a race."""
@@ -69,14 +69,14 @@ class Race:
             self.failure = traceback.format_exc()
 
 
-def run(race, check, setup=dict, *, where, expects=(), batch=1, crash=False, threads=THREADS, **more):
+def run(race, check, setup=dict, *, where, expects=(), batch=1, crash=False, threads=THREADS, seconds=3, **more):
     """Race until the time is up. `expects`: exceptions that are findings, handed to `check` as results."""
     begun, told = time.monotonic(), False
     if not options.child:
         say_probe(where, **more)
     if crash and not options.child:
         watch_child(begun)
-    match = Race(race, check, setup, expects, batch, threads)
+    match = Race(race, check, setup, expects, batch, threads, seconds)
     workers = [threading.Thread(target=match.thread, args=(me,), daemon=True) for me in range(threads)]
     for worker in workers:
         worker.start()

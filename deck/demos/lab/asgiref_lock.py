@@ -41,13 +41,13 @@ def per_second(threads, seconds):
     return round(sum(calls) / seconds)
 
 
-begun, ratios, calls = time.monotonic(), [], 0
+begun, ratios, calls, share = time.monotonic(), [], 0, (options.seconds or 3) / 10
 Lock = getattr(local, "_DefaultLocal", local.Local)
 say_probe(place(Lock.__getattr__, "_lock"), asgiref=version("asgiref"))
 for _ in range(5):
-    one, two = per_second(1, options.seconds / 10), per_second(2, options.seconds / 10)
+    one, two = per_second(1, share), per_second(2, share)
     ratios.append(two / one)
-    calls += round((one + two) * options.seconds / 10)
+    calls += round((one + two) * share)
     say(measure="get_language", one_thread=one, two_threads=two, ratio=round(two / one, 2))
     say(trials=calls, anomalies=0)
 say_verdict("none", calls, 0, begun, ratio=round(statistics.median(ratios), 2))

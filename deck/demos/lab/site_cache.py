@@ -20,5 +20,5 @@ def check(site, results):
     return 500 * (len(results) - 1), len(errors), f"get_current() raised {errors and errors[0]!r}"
 
 
-run(race, check, lambda: Site.objects.get(pk=1), expects=KeyError,
+run(race, check, lambda: Site.objects.get(pk=1), expects=KeyError, seconds=8,
     where=place(SiteManager._get_site_by_id, "return SITE_CACHE"))
