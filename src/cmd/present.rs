@@ -61,6 +61,11 @@ pub fn run(options: &Present) -> anyhow::Result<ExitCode> {
     let screen = Screen::new(std::io::stdout());
     let runner = Runner::new(&located, Launcher::this()?, Arc::new(Notify::new()), began);
     let stage = Stage { located, adapt: Box::new(adapt), runner, bookmark, talk, screen, began };
+    give(stage, tty)
+}
+
+/// Gives the talk, and says how it ended.
+pub(super) fn give(stage: Stage, tty: Tty) -> anyhow::Result<ExitCode> {
     let ending = stage.run(&tty);
     drop(tty);
     Ok(match ending? {
@@ -70,7 +75,7 @@ pub fn run(options: &Present) -> anyhow::Result<ExitCode> {
     })
 }
 
-fn theme(name: &str) -> anyhow::Result<Theme> {
+pub(super) fn theme(name: &str) -> anyhow::Result<Theme> {
     parse::builtin_theme(name).ok_or_else(|| {
         anyhow::anyhow!("there is no theme \"{name}\"; the themes are {}", parse::theme_names().join(", "))
     })

@@ -76,7 +76,9 @@ impl Deck {
     pub fn demos(&self) -> Vec<(String, Demo)> {
         let declared = self.outline.demos.iter().map(|(id, demo)| (id.clone(), demo.clone()));
         let mut found: Vec<(String, Demo)> = declared.collect();
-        for (id, demo) in (0..self.slides.len()).flat_map(|slide| self.panes(slide)).map(|pane| (pane.id, pane.demo)) {
+        for (id, demo) in
+            (0..self.slides.len()).flat_map(|slide| self.panes(slide)).map(|pane| (pane.id, pane.demo))
+        {
             if !found.iter().any(|(_, other)| *other == demo) {
                 found.push((id, demo));
             }

@@ -135,8 +135,9 @@ impl Runner {
                 Err(error) => Msg::Failed { pane, generation, reason: error.to_string() },
             }),
             Effect::FindTape { pane, path } => {
-                let found = self.tape(&path).ok().map(|player| player.header().date());
-                Some(Msg::TapeFound { pane, found })
+                let tape = self.tape(&path).ok();
+                let day = tape.as_ref().and_then(|tape| tape.header().date());
+                Some(Msg::TapeFound { pane, plays: tape.is_some(), day })
             }
             Effect::Agree => {
                 // An agreement that cannot be kept is asked for again next time.
@@ -215,8 +216,7 @@ impl Runner {
             let (file, _) = files.open(path).map_err(|error| missing(error.to_string()))?;
             Box::new(BufReader::with_capacity(64 * 1024, file))
         } else {
-            let bytes =
-                self.files.read(path, MAX_PACKED_TAPE).map_err(|error| missing(error.to_string()))?;
+            let bytes = self.files.read(path, MAX_PACKED_TAPE).map_err(|error| missing(error.to_string()))?;
             Box::new(Cursor::new(bytes))
         };
         Player::open(input).map_err(|error| RunError::BadTape { path: path.to_owned(), error })
@@ -241,7 +241,11 @@ fn unpack(files: &dyn Files, cache: &Path) -> io::Result<PathBuf> {
         hash.update(&bytes);
         contents.push((path, bytes));
     }
-    let name = hash.finalize().iter().take(8).fold(String::from("deck-"), |name, byte| name + &format!("{byte:02x}"));
+    let name = hash
+        .finalize()
+        .iter()
+        .take(8)
+        .fold(String::from("deck-"), |name, byte| name + &format!("{byte:02x}"));
     let folder = cache.join(name);
     if folder.is_dir() {
         return Ok(folder);

@@ -11,7 +11,9 @@ use super::pane::{self, Panes};
 use super::picture::half_blocks;
 use crate::deck::{Image, PaneSpec, Role, Theme};
 use crate::frame::{Frame, PlacedPicture, PlacedText};
-use crate::layout::{BigSize, BigText, CodeRow, CodeRows, Emphasis, Item, Kind, Run, Scene, columns, place_item};
+use crate::layout::{
+    BigSize, BigText, CodeRow, CodeRows, Emphasis, Item, Kind, Run, Scene, columns, place_item,
+};
 
 /// Gives every cell of `area` this style and no symbol.
 pub fn fill(cells: &mut Buffer, area: Rect, style: Style) {

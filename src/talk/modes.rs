@@ -43,7 +43,13 @@ impl Talk {
         }
     }
 
-    pub(super) fn search_key(&mut self, key: KeyEvent, mut typed: String, selected: usize, now: Elapsed) -> Vec<Effect> {
+    pub(super) fn search_key(
+        &mut self,
+        key: KeyEvent,
+        mut typed: String,
+        selected: usize,
+        now: Elapsed,
+    ) -> Vec<Effect> {
         let found = find(&self.deck, &typed);
         let selected = match key.code {
             KeyCode::Esc | KeyCode::F(5) => return Vec::new(),

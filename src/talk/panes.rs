@@ -64,8 +64,13 @@ impl Held {
         *self.pane.state() == State::Replaying
     }
 
-    pub fn has_tape(&self) -> bool {
-        matches!(self.tape, Tape::Unknown | Tape::Found(_))
+    /// Whether its recording can be tried; nothing that runs is given up for one that was not there.
+    pub fn may_replay(&self) -> bool {
+        match self.tape {
+            Tape::None => false,
+            Tape::Missing => !self.is_running(),
+            Tape::Unknown | Tape::Found(_) => true,
+        }
     }
 
     /// Whether what comes after it may start.
@@ -79,7 +84,8 @@ impl Held {
 
     /// Whether what comes after it will not start by itself any more.
     fn is_broken(&self) -> bool {
-        matches!(self.pane.state(), State::Idle | State::Ended(Exit::Failed(_) | Exit::Stopped)) && !self.waiting
+        matches!(self.pane.state(), State::Idle | State::Ended(Exit::Failed(_) | Exit::Stopped))
+            && !self.waiting
     }
 
     fn fail(&mut self, reason: &str) {
@@ -129,7 +135,9 @@ impl Panes {
     ) -> Option<Effect> {
         if let Some(held) = self.held.get_mut(&id).filter(|held| held.spec == *spec) {
             held.pane.resize(size, now);
-            return None;
+            // It may have been recorded since.
+            let path = held.spec.demo.tape.clone().filter(|_| !held.met && held.tape != Tape::Unknown);
+            return path.map(|path| Effect::FindTape { pane: id, path });
         }
         if let Some(other) = self.held.insert(id, Held::new(spec.clone(), size, palette)) {
             self.retire(other.pane, now);
@@ -214,7 +222,7 @@ impl Panes {
         let mut effects = Vec::new();
         for id in ids {
             let before = id.pane.checked_sub(1).map(|pane| PaneId { pane, ..*id });
-            let follows = before.filter(|before| ids.contains(before)).is_some();
+            let follows = before.is_some_and(|before| ids.contains(&before));
             let Some(held) = self.held.get_mut(id) else { continue };
             if held.spec.after_previous && follows {
                 let _ = held.pane.control(Control::Stop, now);
@@ -265,7 +273,13 @@ impl Panes {
     }
 
     /// What was to be started cannot be.
-    pub fn failed(&mut self, id: PaneId, generation: Generation, reason: String, now: Elapsed) -> Vec<Effect> {
+    pub fn failed(
+        &mut self,
+        id: PaneId,
+        generation: Generation,
+        reason: String,
+        now: Elapsed,
+    ) -> Vec<Effect> {
         let Some(held) = self.held.get_mut(&id) else { return Vec::new() };
         if generation != held.pane.generation() || *held.pane.state() != State::Starting {
             return Vec::new();
@@ -279,17 +293,17 @@ impl Panes {
         let Some(held) = self.held.get(&id) else { return Vec::new() };
         let broken = matches!(held.pane.state(), State::Ended(Exit::Failed(_) | Exit::TimedOut));
         // A recording that does not open has no recording to stand in for it.
-        let was_tape = self.no_run || held.tape == Tape::Missing;
-        if broken && !was_tape && !held.unwanted && held.spec.demo.fallback == Fallback::Play && held.has_tape() {
+        let tape = !self.no_run && matches!(held.tape, Tape::Unknown | Tape::Found(_));
+        if broken && tape && !held.unwanted && held.spec.demo.fallback == Fallback::Play {
             return self.play(id, now);
         }
         Vec::new()
     }
 
-    /// What is known about the recording of `id` now: its day, or that there is none to play.
-    pub fn tape_found(&mut self, id: PaneId, found: Option<Option<String>>) {
+    /// What is known about the recording of `id` now.
+    pub fn tape_found(&mut self, id: PaneId, plays: bool, day: Option<String>) {
         if let Some(held) = self.held.get_mut(&id).filter(|held| held.tape != Tape::None) {
-            held.tape = found.map_or(Tape::Missing, Tape::Found);
+            held.tape = if plays { Tape::Found(day) } else { Tape::Missing };
         }
     }
 
@@ -418,7 +432,15 @@ impl Panes {
             _ => None,
         };
         let notice = held.pane.notice().map(str::to_owned);
-        Some(PaneLook { pane: &held.pane, focused, status, tone, hint: self.hint(held, focused), notice, message })
+        Some(PaneLook {
+            pane: &held.pane,
+            focused,
+            status,
+            tone,
+            hint: self.hint(held, focused),
+            notice,
+            message,
+        })
     }
 
     /// What can be done with the pane.
@@ -431,7 +453,9 @@ impl Panes {
         let bench = held.spec.demo.kind == DemoKind::Bench;
         let run = |text: &str| (!self.no_run && !bench).then(|| text.to_owned());
         let parts: Vec<Option<String>> = match (held.pane.state(), focused) {
-            (State::Starting | State::Running | State::Stopping, true) => vec![Some("Esc Esc leaves".to_owned())],
+            (State::Starting | State::Running | State::Stopping, true) => {
+                vec![Some("Esc Esc leaves".to_owned())]
+            }
             (State::Running, false) => vec![Some("Tab types into it".to_owned())],
             (State::Starting | State::Stopping, false) => Vec::new(),
             (State::Replaying, true) => {

@@ -111,7 +111,10 @@ fn help(theme: &Theme, frame: &mut Frame, scroll: u16) {
 /// Every command of the deck, and the question.
 fn consent(talk: &Talk, theme: &Theme, frame: &mut Frame, scroll: u16) {
     let mut lines: Vec<(String, String)> = vec![
-        ("This deck wants to run these commands on this computer, with your rights.".to_owned(), String::new()),
+        (
+            "This deck wants to run these commands on this computer, with your rights.".to_owned(),
+            String::new(),
+        ),
         (String::new(), String::new()),
     ];
     let demos = talk.deck().demos();
