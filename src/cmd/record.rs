@@ -122,13 +122,13 @@ impl Recording<'_> {
         part.push(".part");
         let part = PathBuf::from(part);
         let cannot = || format!("{} cannot be written", part.display());
+        let mut pane = Pane::new(self.size, Palette::default());
+        let generation = pane.begin(self.now());
+        let live = self.launcher.start(&spec, Arc::clone(self.wake), self.now())?;
         if let Some(folder) = target.parent() {
             std::fs::create_dir_all(folder).with_context(cannot)?;
         }
         let mut file = File::create(&part).with_context(cannot)?;
-        let mut pane = Pane::new(self.size, Palette::default());
-        let generation = pane.begin(self.now());
-        let live = self.launcher.start(&spec, Arc::clone(self.wake), self.now())?;
         let _ = pane.attach(generation, Feed::Live(Box::new(live)), self.now());
         pane.start_recording(&self.header(id, demo), false);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
