@@ -40,6 +40,10 @@ pub enum Command {
     Check(Check),
     /// Write a deck in another form
     Export(Export),
+    /// Run one demo of a deck and record it for the times when it cannot run
+    Record(Record),
+    /// Play a recording (asciicast v2 or v3) on a slide of its own
+    Play(Play),
     /// Print the JSON Schema of talk.yaml, for editors
     Schema,
     /// Print completions for a shell
@@ -162,6 +166,38 @@ pub struct Export {
     /// Replace the file if it is there
     #[arg(long, requires = "output")]
     pub force: bool,
+}
+
+/// Options of `record`.
+#[derive(Debug, Clone, Args)]
+pub struct Record {
+    /// The demo's id in talk.yaml
+    #[arg(required_unless_present = "all")]
+    pub demo: Option<String>,
+    /// A deck folder, its talk.yaml, or a Markdown file; the built-in talk when left out
+    pub deck: Option<PathBuf>,
+    /// Write to this file instead of the demo's `tape`
+    #[arg(short, long, value_name = "FILE", conflicts_with = "all")]
+    pub output: Option<PathBuf>,
+    /// The terminal's size
+    #[arg(long, value_name = "COLSxROWS", value_parser = size, default_value = "80x24")]
+    pub size: crate::run::Size,
+    /// Record every demo that has a command and a `tape`; the only argument is then the deck
+    #[arg(long, conflicts_with = "deck")]
+    pub all: bool,
+    /// Run the deck's commands without asking
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// Options of `play`.
+#[derive(Debug, Clone, Args)]
+pub struct Play {
+    /// The recording
+    pub file: PathBuf,
+    /// Use this theme: dark, light, contrast, djangocon
+    #[arg(long, value_name = "NAME")]
+    pub theme: Option<String>,
 }
 
 /// `80x24`

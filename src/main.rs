@@ -20,6 +20,8 @@ fn main() -> ExitCode {
         Some(Command::Present(options)) => cmd::present::run(&options),
         Some(Command::Check(options)) => cmd::check::run(&options),
         Some(Command::Export(options)) => cmd::export::run(&options),
+        Some(Command::Record(options)) => cmd::record::run(&options),
+        Some(Command::Play(options)) => cmd::play::run(&options),
         Some(Command::Schema) => cmd::texts::schema(),
         Some(Command::Completions { shell }) => cmd::texts::completions(shell),
         Some(Command::Man) => cmd::texts::man(),

@@ -3,7 +3,9 @@
 
 pub mod check;
 pub mod export;
+pub mod play;
 pub mod present;
+pub mod record;
 pub mod texts;
 
 use std::path::Path;

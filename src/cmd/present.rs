@@ -1,5 +1,6 @@
 //! `greenroom present`
 
+use std::io::Stdout;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
@@ -60,11 +61,14 @@ pub fn run(options: &Present) -> anyhow::Result<ExitCode> {
     if let Some(place) = place {
         talk.resume(place);
     }
-    let screen = Screen::new(std::io::stdout(), depth(options.colors))
-        .with_pictures(pictures(options.images))
-        .with_color_erase(depth::erases_in_color(|name| std::env::var(name).ok()));
+    let screen = screen(options.colors, options.images);
     let runner = Runner::new(&located, Launcher::this()?, Arc::new(Notify::new()), began);
     let stage = Stage { located, adapt: Box::new(adapt), runner, bookmark, talk, screen, began };
+    give(stage, tty)
+}
+
+/// Gives the talk, and says how it ended.
+pub(super) fn give(stage: Stage, tty: Tty) -> anyhow::Result<ExitCode> {
     let ending = stage.run(&tty);
     drop(tty);
     Ok(match ending? {
@@ -74,7 +78,14 @@ pub fn run(options: &Present) -> anyhow::Result<ExitCode> {
     })
 }
 
-fn theme(name: &str) -> anyhow::Result<Theme> {
+/// The terminal as a screen, with what was asked for and otherwise what the environment says.
+pub(super) fn screen(colors: Option<ColorsName>, images: Option<ImagesName>) -> Screen<Stdout> {
+    Screen::new(std::io::stdout(), depth(colors))
+        .with_pictures(pictures(images))
+        .with_color_erase(depth::erases_in_color(|name| std::env::var(name).ok()))
+}
+
+pub(super) fn theme(name: &str) -> anyhow::Result<Theme> {
     parse::builtin_theme(name).ok_or_else(|| {
         anyhow::anyhow!("there is no theme \"{name}\"; the themes are {}", parse::theme_names().join(", "))
     })

@@ -135,8 +135,9 @@ impl Runner {
                 Err(error) => Msg::Failed { pane, generation, reason: error.to_string() },
             }),
             Effect::FindTape { pane, path } => {
-                let found = self.tape(&path).ok().map(|player| player.header().date());
-                Some(Msg::TapeFound { pane, found })
+                let tape = self.tape(&path).ok();
+                let day = tape.as_ref().and_then(|tape| tape.header().date());
+                Some(Msg::TapeFound { pane, plays: tape.is_some(), day })
             }
             Effect::Agree => {
                 // An agreement that cannot be kept is asked for again next time.

@@ -135,8 +135,8 @@ impl Talk {
         if !replaying.is_empty() && !self.panes.no_run {
             return self.panes.start_all(&replaying, now);
         }
-        let has_tape = |id: &PaneId| self.panes.get(*id).is_some_and(super::panes::Held::has_tape);
-        let taped: Vec<PaneId> = panes.iter().filter(|id| has_tape(id)).copied().collect();
+        let may = |id: &PaneId| self.panes.get(*id).is_some_and(super::panes::Held::may_replay);
+        let taped: Vec<PaneId> = panes.iter().filter(|id| may(id)).copied().collect();
         if taped.is_empty() {
             self.notify("Nothing on this slide has a recording; greenroom record makes one", now);
         }

@@ -88,8 +88,10 @@ pub enum Msg {
     TapeFound {
         /// The pane.
         pane: PaneId,
-        /// Its day, if it says one; nothing when there is none that plays.
-        found: Option<Option<String>>,
+        /// Whether there is one that plays.
+        plays: bool,
+        /// Its day, if it says one.
+        day: Option<String>,
     },
     /// Time has passed, or something drawn from memory is ready: look again.
     Wake,
@@ -377,8 +379,8 @@ impl Talk {
                 Vec::new()
             }
             Msg::Agreed => self.panes.answered(true),
-            Msg::TapeFound { pane, found } => {
-                self.panes.tape_found(pane, found);
+            Msg::TapeFound { pane, plays, day } => {
+                self.panes.tape_found(pane, plays, day);
                 Vec::new()
             }
             Msg::Wake => self.panes.poll(now),

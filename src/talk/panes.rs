@@ -64,8 +64,13 @@ impl Held {
         *self.pane.state() == State::Replaying
     }
 
-    pub fn has_tape(&self) -> bool {
-        matches!(self.tape, Tape::Unknown | Tape::Found(_))
+    /// Whether its recording can be tried; nothing that runs is given up for one that was not there.
+    pub fn may_replay(&self) -> bool {
+        match self.tape {
+            Tape::None => false,
+            Tape::Missing => !self.is_running(),
+            Tape::Unknown | Tape::Found(_) => true,
+        }
     }
 
     /// Whether what comes after it may start.
@@ -130,7 +135,9 @@ impl Panes {
     ) -> Option<Effect> {
         if let Some(held) = self.held.get_mut(&id).filter(|held| held.spec == *spec) {
             held.pane.resize(size, now);
-            return None;
+            // It may have been recorded since.
+            let path = held.spec.demo.tape.clone().filter(|_| !held.met && held.tape != Tape::Unknown);
+            return path.map(|path| Effect::FindTape { pane: id, path });
         }
         if let Some(other) = self.held.insert(id, Held::new(spec.clone(), size, palette)) {
             self.retire(other.pane, now);
@@ -286,23 +293,17 @@ impl Panes {
         let Some(held) = self.held.get(&id) else { return Vec::new() };
         let broken = matches!(held.pane.state(), State::Ended(Exit::Failed(_) | Exit::TimedOut));
         // A recording that does not open has no recording to stand in for it.
-        let was_tape = self.no_run || held.tape == Tape::Missing;
-        if broken
-            && !was_tape
-            && !held.unwanted
-            && held.spec.demo.fallback == Fallback::Play
-            && held.has_tape()
-        {
+        let tape = !self.no_run && matches!(held.tape, Tape::Unknown | Tape::Found(_));
+        if broken && tape && !held.unwanted && held.spec.demo.fallback == Fallback::Play {
             return self.play(id, now);
         }
         Vec::new()
     }
 
-    /// What is known about the recording of `id` now: its day, or that there is none to play.
-    #[allow(clippy::option_option)] // a recording may be there without saying its day
-    pub fn tape_found(&mut self, id: PaneId, found: Option<Option<String>>) {
+    /// What is known about the recording of `id` now.
+    pub fn tape_found(&mut self, id: PaneId, plays: bool, day: Option<String>) {
         if let Some(held) = self.held.get_mut(&id).filter(|held| held.tape != Tape::None) {
-            held.tape = found.map_or(Tape::Missing, Tape::Found);
+            held.tape = if plays { Tape::Found(day) } else { Tape::Missing };
         }
     }
 

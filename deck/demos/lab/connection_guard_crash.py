@@ -19,5 +19,5 @@ def check(connection, answers):
 
 
 # setup runs in the first thread: the connection is that thread's
-run(race, check, lambda: connections["default"], expects=DatabaseError, batch=2000, crash=True,
+run(race, check, lambda: connections["default"], expects=DatabaseError, batch=2000, crash=True, seconds=5,
     where=place(type(connections["default"])._cursor, "create_cursor"))

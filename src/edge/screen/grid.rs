@@ -80,16 +80,13 @@ impl Grid {
         if cell.modifier.contains(Modifier::UNDERLINED) {
             clean.underline_color = canonical(cell.underline_color);
         }
-        let width = match cell.diff_option {
-            CellDiffOption::ForcedWidth(width) => {
-                clean.set_symbol(&harmless(cell.symbol()));
-                usize::from(width.get())
-            }
-            _ => {
-                let symbol = harmless(cell.symbol());
-                clean.set_symbol(&symbol);
-                symbol.width()
-            }
+        let width = if let CellDiffOption::ForcedWidth(width) = cell.diff_option {
+            clean.set_symbol(&harmless(cell.symbol()));
+            usize::from(width.get())
+        } else {
+            let symbol = harmless(cell.symbol());
+            clean.set_symbol(&symbol);
+            symbol.width()
         };
         if !(1..=room).contains(&width) {
             clean.set_symbol(" ");

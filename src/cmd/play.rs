@@ -1,0 +1,58 @@
+//! `greenroom play`
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Context;
+use tokio::sync::Notify;
+
+use super::present::{give, screen, theme};
+use crate::cli::Play;
+use crate::edge::deckfiles::Located;
+use crate::edge::pty::Launcher;
+use crate::edge::runs::Runner;
+use crate::edge::tty::{self, Tty};
+use crate::files::MemoryFiles;
+use crate::parse;
+use crate::stage::Stage;
+use crate::talk::{Settings, Talk};
+
+/// The deck's only file.
+const ENTRY: &str = "play.md";
+
+/// Plays a recording on a slide of its own.
+///
+/// # Errors
+/// When the file is no recording that can be played, or there is no terminal.
+pub fn run(options: &Play) -> anyhow::Result<ExitCode> {
+    let began = Instant::now();
+    let file = &options.file;
+    let real = file.canonicalize().with_context(|| format!("{} cannot be opened", file.display()))?;
+    let folder = real.parent().unwrap_or(Path::new("/"));
+    let name = real.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let files = MemoryFiles::new().with(ENTRY, slide(&name));
+    let located =
+        Located { files: Arc::new(files), entry: ENTRY.to_owned(), folder: None, whole_folder: true };
+    let runner =
+        Runner::new(&located, Launcher::this()?, Arc::new(Notify::new()), began).with_tapes_in(folder);
+    // What cannot be played is said before the terminal is taken.
+    runner.tape(&name)?;
+    let mut deck = parse::deck(&*located.files, &located.entry);
+    if let Some(name) = &options.theme {
+        deck.theme = Arc::new(theme(name)?);
+    }
+    let tty = Tty::take(&name)?;
+    let settings = Settings { midnight: tty::seconds_of_day(), no_run: true, ..Settings::default() };
+    let talk = Talk::new(Arc::new(deck), tty.size(), settings);
+    let screen = screen(None, None);
+    let stage = Stage { located, adapt: Box::new(|deck| deck), runner, bookmark: None, talk, screen, began };
+    give(stage, tty)
+}
+
+/// A slide with nothing but a pane that plays `name`.
+fn slide(name: &str) -> String {
+    let name = serde_json::Value::from(name);
+    format!("```pane\ntitle: {name}\ncommand: [greenroom, play, {name}]\ntape: {name}\non: enter\n```\n")
+}

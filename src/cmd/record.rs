@@ -1,0 +1,183 @@
+//! `greenroom record`
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, bail};
+use tokio::sync::Notify;
+
+use crate::cli::Record;
+use crate::clock::Elapsed;
+use crate::deck::{Deck, Demo};
+use crate::edge::pty::Launcher;
+use crate::edge::runs::Runner;
+use crate::pane::{Control, Feed, Palette, Pane};
+use crate::run::{Exit, Size};
+use crate::tape::{Header, Meta};
+
+/// Pauses are shortened to this when the recording plays; the file keeps them.
+const IDLE: Duration = Duration::from_secs(3);
+
+/// Runs demos on a terminal of their own, and writes what they did.
+///
+/// # Errors
+/// When there is no such demo, nobody agrees to run it, or it cannot be started or written.
+pub fn run(options: &Record) -> anyhow::Result<ExitCode> {
+    // With --all, the only argument is the deck.
+    let (id, path) = if options.all {
+        (None, options.demo.as_ref().map(PathBuf::from))
+    } else {
+        (options.demo.as_deref(), options.deck.clone())
+    };
+    let (located, deck) = super::open(path.as_deref())?;
+    let (wake, began) = (Arc::new(Notify::new()), Instant::now());
+    let launcher = Launcher::this()?;
+    let runner = Runner::new(&located, launcher.clone(), Arc::clone(&wake), began);
+    let chosen: Vec<(String, Demo)> = match id {
+        Some(id) => vec![(id.to_owned(), find(&deck, id)?)],
+        None => deck
+            .demos()
+            .into_iter()
+            .filter(|(_, demo)| !demo.command.is_empty() && demo.tape.is_some())
+            .collect(),
+    };
+    if chosen.is_empty() {
+        bail!("no demo of this deck has both a command and a tape");
+    }
+    if !options.yes && !runner.is_agreed(&deck) {
+        ask(&deck)?;
+    }
+    let mut good = true;
+    for (id, demo) in chosen {
+        let target = match (&options.output, &demo.tape, &located.folder) {
+            (Some(path), _, _) => path.clone(),
+            (None, Some(tape), Some(folder)) => folder.join(tape),
+            (None, _, None) => bail!("the built-in deck is inside of the program: name a file with -o"),
+            (None, None, _) => bail!("the demo \"{id}\" names no tape: add `tape:` to it, or give -o FILE"),
+        };
+        let mut recording =
+            Recording { runner: &runner, launcher: &launcher, wake: &wake, began, size: options.size };
+        good &= recording.make(&id, &demo, &target)?;
+    }
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn find(deck: &Deck, id: &str) -> anyhow::Result<Demo> {
+    let demos = deck.demos();
+    if let Some((_, demo)) = demos.iter().find(|(name, _)| name == id) {
+        return Ok(demo.clone());
+    }
+    let names: Vec<&str> = demos.iter().map(|(name, _)| name.as_str()).collect();
+    if names.is_empty() {
+        bail!("there is no demo \"{id}\": this deck has none");
+    }
+    bail!("there is no demo \"{id}\"; this deck has {}", names.join(", "))
+}
+
+/// Shows what would run, and asks.
+fn ask(deck: &Deck) -> anyhow::Result<()> {
+    let mut out = io::stderr().lock();
+    writeln!(out, "This deck can run these commands on this computer, with your rights:")?;
+    for (id, demo) in deck.demos().iter().filter(|(_, demo)| !demo.command.is_empty()) {
+        writeln!(out, "  {id}: {:?}", demo.command)?;
+    }
+    if !io::stdin().is_terminal() {
+        bail!("nobody has agreed to this deck's commands: --yes does");
+    }
+    write!(out, "Run? [y/N] ")?;
+    out.flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    if !matches!(answer.trim(), "y" | "Y" | "yes") {
+        bail!("nothing was run");
+    }
+    Ok(())
+}
+
+/// What a recording is made with.
+struct Recording<'a> {
+    runner: &'a Runner,
+    launcher: &'a Launcher,
+    wake: &'a Arc<Notify>,
+    began: Instant,
+    size: Size,
+}
+
+impl Recording<'_> {
+    fn now(&self) -> Elapsed {
+        self.began.elapsed().into()
+    }
+
+    /// Runs `demo` and writes its tape to `target`; says whether it ended as it should.
+    fn make(&mut self, id: &str, demo: &Demo, target: &Path) -> anyhow::Result<bool> {
+        let mut said = io::stderr();
+        let _ = writeln!(said, "{id}: {}", demo.command.join(" "));
+        let spec = self.runner.spec(demo, self.size)?;
+        // Until it is whole it has another name, so that an earlier recording is not lost to a failure.
+        let mut part = target.as_os_str().to_owned();
+        part.push(".part");
+        let part = PathBuf::from(part);
+        let cannot = || format!("{} cannot be written", part.display());
+        let mut pane = Pane::new(self.size, Palette::default());
+        let generation = pane.begin(self.now());
+        let live = self.launcher.start(&spec, Arc::clone(self.wake), self.now())?;
+        if let Some(folder) = target.parent() {
+            std::fs::create_dir_all(folder).with_context(cannot)?;
+        }
+        let mut file = File::create(&part).with_context(cannot)?;
+        let _ = pane.attach(generation, Feed::Live(Box::new(live)), self.now());
+        pane.start_recording(&self.header(id, demo), false);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let exit = runtime.block_on(self.follow(&mut pane, &mut file)).with_context(cannot)?;
+        file.sync_all().with_context(cannot)?;
+        std::fs::rename(&part, target).with_context(|| format!("{} cannot be written", target.display()))?;
+        if let Exit::Failed(reason) = &exit {
+            bail!("{id} could not be started: {reason}");
+        }
+        let _ = writeln!(said, "{id}: {}, in {}", pane.title(self.now()), target.display());
+        if let Some(notice) = pane.notice() {
+            let _ = writeln!(said, "{id}: {notice}");
+        }
+        Ok(pane.is_as_expected(demo.expect).unwrap_or(false))
+    }
+
+    /// Writes what happens as it happens, until the program ends.
+    async fn follow(&self, pane: &mut Pane, file: &mut File) -> io::Result<Exit> {
+        let mut interrupts = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
+        loop {
+            let polled = pane.poll(self.now());
+            file.write_all(&pane.take_taped())?;
+            if let Some(exit) = polled.ended {
+                return Ok(exit);
+            }
+            let due = pane.next_at(self.now()).map(|at| at.since(self.now()));
+            tokio::select! {
+                biased;
+                _ = interrupts.recv() => {
+                    let _ = pane.control(Control::Stop, self.now());
+                }
+                () = self.wake.notified() => {}
+                () = tokio::time::sleep(due.unwrap_or(Duration::from_secs(1))) => {}
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    fn header(&self, id: &str, demo: &Demo) -> Header {
+        let timestamp = SystemTime::now().duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs());
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let machine = format!("{} {}, {cores} cores", std::env::consts::OS, std::env::consts::ARCH);
+        Header {
+            timestamp,
+            idle_limit: Some(IDLE),
+            command: Some(demo.command.join(" ")),
+            title: demo.title.clone(),
+            meta: Meta { demo: Some(id.to_owned()), machine: Some(machine), ..Meta::default() },
+            ..Header::new(self.size)
+        }
+    }
+}

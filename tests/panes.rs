@@ -1,0 +1,476 @@
+//! Panes on slides, with real programs on real terminals: keys in, frames out, and everything between.
+#![cfg(target_os = "linux")]
+#![allow(clippy::disallowed_methods)] // a test has a disk, a clock and processes
+
+use std::collections::VecDeque;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use greenroom::clock::Elapsed;
+use greenroom::deck::PaneId;
+use greenroom::edge::deckfiles::locate;
+use greenroom::edge::pty::Launcher;
+use greenroom::edge::runs::Runner;
+use greenroom::paint::Ink;
+use greenroom::parse;
+use greenroom::run::Size;
+use greenroom::talk::{Effect, Mode, Msg, Settings, Talk};
+use greenroom::view;
+use tokio::sync::Notify;
+
+const SIZE: Size = Size { columns: 90, rows: 28 };
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A talk and what its stage would do for it, without a terminal.
+struct Stage {
+    talk: Talk,
+    runner: Runner,
+    wake: Arc<Notify>,
+    began: Instant,
+    ink: Ink,
+    waiting: VecDeque<Effect>,
+    folder: PathBuf,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Stage {
+    /// A talk of the deck in `folder`, whose commands have been agreed to when `agreed`.
+    fn open(folder: &Path, agreed: bool, no_run: bool) -> Self {
+        let located = locate(Some(&folder.join("deck"))).unwrap();
+        let deck = Arc::new(parse::deck(&*located.files, &located.entry));
+        assert_eq!(deck.problems, []);
+        let (wake, began) = (Arc::new(Notify::new()), Instant::now());
+        let launcher = Launcher::of(PathBuf::from(env!("CARGO_BIN_EXE_greenroom")));
+        let runner = Runner::new(&located, launcher, Arc::clone(&wake), began).remembering(folder);
+        if agreed {
+            runner.agree(&deck).unwrap();
+        }
+        let talk = Talk::new(deck, SIZE, Settings { no_run, ..Settings::default() });
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let (ink, waiting) = (Ink::new(), VecDeque::new());
+        let folder = folder.to_owned();
+        let mut stage = Self { talk, runner, wake, began, ink, waiting, folder, runtime };
+        stage.tell(Msg::Wake);
+        stage
+    }
+
+    fn now(&self) -> Elapsed {
+        self.began.elapsed().into()
+    }
+
+    fn tell(&mut self, msg: Msg) {
+        let now = self.now();
+        self.waiting.extend(self.talk.update(msg, now));
+        while let Some(effect) = self.waiting.pop_front() {
+            let deck = Arc::clone(self.talk.deck());
+            if let Some(answer) = self.runner.perform(effect, &deck) {
+                let now = self.now();
+                self.waiting.extend(self.talk.update(answer, now));
+            }
+        }
+    }
+
+    /// Presses keys: `x`, `<esc>`, `<C-e>`.
+    fn press(&mut self, script: &str) {
+        let mut rest = script;
+        while let Some(c) = rest.chars().next() {
+            let (name, after) = match (c, rest.find('>')) {
+                ('<', Some(end)) if end > 1 => (&rest[1..end], &rest[end + 1..]),
+                _ => rest.split_at(c.len_utf8()),
+            };
+            rest = after;
+            let key: KeyEvent = match name {
+                "esc" => KeyCode::Esc.into(),
+                "ret" => KeyCode::Enter.into(),
+                "tab" => KeyCode::Tab.into(),
+                "f6" => KeyCode::F(6).into(),
+                "right" => KeyCode::Right.into(),
+                "S-pageup" => KeyEvent::new(KeyCode::PageUp, KeyModifiers::SHIFT),
+                "C-e" => KeyEvent::new(KeyCode::Char('e'), KeyModifiers::CONTROL),
+                "C-c" => KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL),
+                "C-d" => KeyEvent::new(KeyCode::Char('d'), KeyModifiers::CONTROL),
+                other => KeyCode::Char(other.chars().next().unwrap()).into(),
+            };
+            self.tell(Msg::Key(key));
+        }
+    }
+
+    fn click(&mut self, column: u16, row: u16) {
+        let kind = MouseEventKind::Down(MouseButton::Left);
+        self.tell(Msg::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
+    }
+
+    fn screen(&self) -> String {
+        view::audience(&self.talk, &self.ink, self.now()).text()
+    }
+
+    /// Wakes the talk as its panes and its timers ask for, until the screen is as `done` wants it.
+    fn until(&mut self, what: &str, done: impl Fn(&str) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let screen = self.screen();
+            if done(&screen) {
+                return;
+            }
+            assert!(Instant::now() < end, "waited for {what}; the screen is\n{screen}");
+            let wake = Arc::clone(&self.wake);
+            let due =
+                self.talk.next_at(self.now()).map_or(Duration::from_millis(200), |at| at.since(self.now()));
+            let due = due.min(Duration::from_millis(200));
+            let _ = self.runtime.block_on(async { tokio::time::timeout(due, wake.notified()).await });
+            self.tell(Msg::Wake);
+        }
+    }
+
+    fn until_says(&mut self, text: &str) {
+        self.until(text, |screen| screen.contains(text));
+    }
+
+    /// Lets time pass, with everything that happens in it.
+    fn wait(&mut self, time: Duration) {
+        let end = Instant::now() + time;
+        while Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(10));
+            self.tell(Msg::Wake);
+        }
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        write(&self.folder, path, text);
+    }
+}
+
+fn write(folder: &Path, path: &str, text: &str) {
+    let path = folder.join("deck").join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+/// A deck in a folder of its own: `demos` in YAML, `slides` in Markdown.
+fn deck(demos: &str, slides: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let outline = format!("title: T\nsections:\n- {{title: S, file: s.md}}\ndemos:\n{demos}\n");
+    write(folder.path(), "talk.yaml", &outline);
+    write(folder.path(), "s.md", slides);
+    folder
+}
+
+/// At the first slide of the section: 1 is the title, 2 the divider.
+fn stage(demos: &str, slides: &str) -> (Stage, tempfile::TempDir) {
+    let folder = deck(demos, slides);
+    let mut stage = Stage::open(folder.path(), true, false);
+    stage.press("3<ret>");
+    (stage, folder)
+}
+
+fn sh(script: &str, more: &str) -> String {
+    format!("  a: {{command: [sh, -c, {script:?}]{more}}}")
+}
+
+fn pane(demo: &str) -> String {
+    format!("# Slide\n\n```pane\ndemo: {demo}\n```\n\n---\n\n# After\n")
+}
+
+/// Whether the process with this id lives.
+fn lives(pid: &str) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    !stat.is_empty() && !stat.contains(") Z")
+}
+
+/// The number after `pid=` on the screen.
+fn pid(screen: &str) -> String {
+    let (_, rest) = screen.split_once("pid=").unwrap();
+    rest.chars().take_while(char::is_ascii_digit).collect()
+}
+
+fn wait_for_end(pid: &str) {
+    let end = Instant::now() + PATIENCE;
+    while lives(pid) {
+        assert!(Instant::now() < end, "{pid} still lives");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn a_run_shows_its_output_and_true_status_and_runs_again() {
+    let (mut stage, _folder) = stage(&sh("echo run $$; exit 3", ""), &pane("a"));
+    assert!(stage.screen().contains("x runs it"), "{}", stage.screen());
+    stage.press("x");
+    stage.until_says("exit 3");
+    let first = stage.screen();
+    assert!(first.contains("run ") && first.contains("not as expected"), "{first}");
+    stage.press("x");
+    stage.until("another run", |screen| screen.contains("exit 3") && *screen != *first);
+    stage.press("<C-e>");
+    stage.until_says("exit 3");
+}
+
+#[test]
+fn typed_text_goes_to_the_pane_that_has_the_focus_and_nowhere_else() {
+    let (mut stage, _folder) = stage("  a: {command: [cat]}", &pane("a"));
+    stage.press("x");
+    stage.until_says("live");
+    stage.press("<tab>");
+    assert!(stage.screen().contains("Esc Esc leaves") && stage.screen().contains('┏'));
+    stage.press("lllqG3xvb<ret>");
+    stage.until_says("lllqG3xvb");
+    assert_eq!((stage.talk.place().slide, stage.talk.mode()), (2, &Mode::Slide));
+    stage.tell(Msg::Paste("pasted q\n".to_owned()));
+    stage.until_says("pasted q");
+    // Back on the slide, keys lead on and do not reach the program.
+    stage.press("<esc><esc>");
+    assert_eq!(stage.talk.focus(), None);
+    stage.press("zz");
+    stage.wait(Duration::from_millis(150));
+    assert!(!stage.screen().contains("zz"), "{}", stage.screen());
+    stage.press("l");
+    assert_eq!(stage.talk.place().slide, 3);
+}
+
+#[test]
+fn one_esc_goes_to_the_program_and_a_late_second_does_too() {
+    let (mut stage, _folder) = stage("  a: {command: [cat, -v]}", &pane("a"));
+    stage.press("x");
+    stage.until_says("live");
+    stage.press("<tab><esc>");
+    assert!(stage.talk.focus().is_some());
+    stage.wait(Duration::from_millis(600));
+    stage.press("<esc><ret>");
+    stage.until("two of them", |screen| screen.matches("^[").count() >= 2);
+    assert!(stage.talk.focus().is_some(), "the second came too late to leave");
+    stage.press("<esc>a<esc>");
+    assert!(stage.talk.focus().is_some(), "another key came between");
+    stage.press("<esc>");
+    assert_eq!(stage.talk.focus(), None);
+}
+
+#[test]
+fn the_focus_moves_by_key_and_by_mouse() {
+    let slides = "# S\n\n<!-- column_layout: [1, 1] -->\n\n<!-- column: 0 -->\n\n```pane\ndemo: a\n```\n\n\
+                  <!-- column: 1 -->\n\n```pane\ndemo: b\n```\n\n---\n\n# After\n";
+    let (mut stage, _folder) = stage("  a: {command: [cat]}\n  b: {command: [cat]}", slides);
+    let at = |pane| Some(PaneId { slide: 2, pane });
+    stage.press("x");
+    stage.until("both", |screen| screen.matches("live").count() == 2);
+    stage.press("<f6>");
+    assert_eq!(stage.talk.focus(), at(0));
+    stage.press("<f6>");
+    assert_eq!(stage.talk.focus(), at(1));
+    stage.press("right<ret>");
+    stage.until("it stands on the right", |screen| {
+        screen.lines().any(|line| line.find("right").is_some_and(|column| column > 45))
+    });
+    stage.press("<f6>");
+    assert_eq!(stage.talk.focus(), None, "after the last, the slide");
+    stage.click(20, 12);
+    assert_eq!(stage.talk.focus(), at(0));
+    stage.click(70, 12);
+    assert_eq!(stage.talk.focus(), at(1));
+    stage.click(1, 1);
+    assert_eq!(
+        (stage.talk.focus(), stage.talk.place().slide),
+        (None, 2),
+        "a click outside only gives it back"
+    );
+    stage.click(1, 1);
+    assert_eq!(stage.talk.place().slide, 3);
+}
+
+#[test]
+fn a_pane_that_has_ended_keeps_what_is_typed_to_itself() {
+    let (mut stage, _folder) = stage("  a: {command: [cat]}", &pane("a"));
+    stage.press("x");
+    stage.until_says("live");
+    stage.press("<tab><C-d>");
+    stage.until_says("exit 0");
+    stage.press("lq x");
+    assert_eq!(stage.talk.place().slide, 2);
+    assert!(stage.screen().contains("exit 0"), "x was typed, not obeyed");
+    stage.press("<C-e>");
+    stage.until_says("live");
+}
+
+#[test]
+fn a_program_gets_ctrl_c_and_the_size_of_its_pane() {
+    let script = "trap 'echo caught' INT; trap 'stty size' WINCH; stty size; while :; do sleep 0.05; done";
+    let (mut stage, _folder) = stage(&sh(script, ""), &pane("a"));
+    stage.press("x<tab>");
+    stage.until_says("80");
+    let before = stage.screen();
+    stage.press("<C-c>");
+    stage.until_says("caught");
+    stage.tell(Msg::Resize(Size { columns: 60, rows: 20 }));
+    stage.until_says(" 50");
+    assert_ne!(before, stage.screen());
+}
+
+#[test]
+fn a_time_limit_ends_a_run_and_offers_the_recording() {
+    let (mut stage, _folder) =
+        stage(&sh("echo begun; sleep 60", ", timeout: 300ms, tape: t.cast"), &pane("a"));
+    stage.write("t.cast", TAPE);
+    stage.press("hlx");
+    stage.until_says("time limit reached");
+    assert!(
+        stage.screen().contains("v plays the recording of 2026-11-23"),
+        "recorded since: {}",
+        stage.screen()
+    );
+    stage.press("v");
+    stage.until_says("recording · 2026-11-23");
+}
+
+const TAPE: &str = "{\"version\":3,\"term\":{\"cols\":40,\"rows\":5},\"timestamp\":1795392000}\n\
+                    [0.0, \"o\", \"from the tape\\r\\n\"]\n[0.1, \"o\", \"more\"]\n[0.1, \"x\", \"0\"]\n";
+
+#[test]
+fn a_missing_program_is_said_in_the_pane_and_its_recording_can_stand_in() {
+    let demos = "  a: {command: [no-such-program], tape: t.cast}\n  \
+                 b: {command: [no-such-program], tape: t.cast, fallback: play}\n  \
+                 c: {command: [cat], directory: nowhere}\n  d: {command: [demos/plain]}";
+    let slides = ["a", "b", "c", "d"]
+        .map(|demo| format!("# {demo}\n\n```pane\ndemo: {demo}\n```\n"))
+        .join("\n---\n\n");
+    let folder = deck(demos, &slides);
+    write(folder.path(), "t.cast", TAPE);
+    write(folder.path(), "demos/plain", "not a program");
+    let mut stage = Stage::open(folder.path(), true, false);
+    stage.press("3<ret>x");
+    stage.until_says("no program \"no-such-program\"");
+    assert!(stage.screen().contains("v plays the recording of 2026-11-23"), "{}", stage.screen());
+    stage.press("v");
+    stage.until_says("from the tape");
+    assert!(stage.screen().contains("recording · 2026-11-23"));
+    stage.press("lx");
+    stage.until_says("from the tape");
+    stage.press("lx");
+    stage.until_says("no directory");
+    stage.press("lx");
+    stage.until_says("chmod +x");
+    stage.press("hh");
+    assert_eq!(stage.talk.place().slide, 3, "the talk goes on");
+}
+
+#[test]
+fn leaving_a_slide_stops_its_runs_or_keeps_them() {
+    let demos = "  a: {command: [sh, -c, 'echo pid=$$; exec sleep 60']}\n  \
+                 b: {command: [sh, -c, 'echo pid=$$; exec sleep 60'], leave: keep}";
+    let slides = "# A\n\n```pane\ndemo: a\n```\n\n---\n\n# B\n\n```pane\ndemo: b\n```\n\n---\n\n# End\n";
+    let (mut stage, _folder) = stage(demos, slides);
+    stage.press("x");
+    stage.until_says("pid=");
+    let stopped = pid(&stage.screen());
+    stage.press("lx");
+    stage.until_says("pid=");
+    let kept = pid(&stage.screen());
+    stage.press("l");
+    wait_for_end(&stopped);
+    stage.press("hh");
+    stage.until_says("stopped");
+    assert!(lives(&kept));
+    stage.press("l");
+    assert!(stage.screen().contains("live") && pid(&stage.screen()) == kept);
+    stage.press("X");
+    stage.until_says("stopped");
+    wait_for_end(&kept);
+}
+
+#[test]
+fn a_talk_that_is_dropped_leaves_nothing_behind() {
+    let demos = "  a: {command: [sh, -c, 'trap \"\" HUP; echo pid=$$; sleep 60']}";
+    let (mut stage, _folder) = stage(demos, &pane("a"));
+    stage.press("x");
+    stage.until_says("pid=");
+    let left = pid(&stage.screen());
+    drop(stage);
+    wait_for_end(&left);
+}
+
+#[test]
+fn panes_start_on_entering_and_one_after_the_other() {
+    let demos = "  a: {command: [sh, -c, 'sleep 0.3; echo first > one; exit 0'], on: enter}\n  \
+                 b: {command: [sh, -c, 'cat one; rm one'], on: enter}";
+    let slides =
+        "# S\n\n```pane\ndemo: a\nheight: 4\n```\n\n```pane\ndemo: b\norder: after\n```\n\n---\n\n# End\n";
+    let (mut stage, _folder) = stage(demos, slides);
+    assert!(stage.screen().contains("waits for the pane before it"), "{}", stage.screen());
+    stage.until("both have ended well", |screen| {
+        screen.contains("first") && screen.matches("exit 0").count() == 2
+    });
+    stage.press("lh");
+    stage.until("again", |screen| screen.contains("waits for the pane before it"));
+    stage.until("both once more", |screen| screen.matches("exit 0").count() == 2);
+}
+
+#[test]
+fn nothing_runs_before_the_person_agreed_to_this_very_deck() {
+    let folder = deck("  a: {command: [sh, demos/a.sh]}", &pane("a"));
+    write(folder.path(), "demos/a.sh", "echo it runs");
+    let mut stage = Stage::open(folder.path(), false, false);
+    stage.press("3<ret>x");
+    assert_eq!(stage.talk.mode(), &Mode::Consent(0));
+    assert!(stage.screen().contains("$ sh demos/a.sh"), "{}", stage.screen());
+    stage.press("n");
+    stage.until_says("did not agree");
+    stage.press("xl");
+    assert_eq!(stage.talk.mode(), &Mode::Consent(0), "other keys do not answer");
+    stage.press("y");
+    stage.until_says("it runs");
+    // Remembered, for the next talk as well.
+    let mut stage = Stage::open(folder.path(), false, false);
+    stage.press("3<ret>x");
+    stage.until_says("it runs");
+    // Until something that would run has changed.
+    write(folder.path(), "demos/a.sh", "echo it runs differently");
+    stage.press("x");
+    stage.until_says("May it?");
+    stage.press("y");
+    stage.until_says("differently");
+}
+
+#[test]
+fn without_runs_there_are_only_recordings() {
+    let demos = "  a: {command: [sh, -c, 'echo live'], tape: t.cast}\n  b: {command: [sh, -c, 'echo live']}";
+    let slides = "# A\n\n```pane\ndemo: a\n```\n\n---\n\n# B\n\n```pane\ndemo: b\n```\n";
+    let folder = deck(demos, slides);
+    write(folder.path(), "t.cast", TAPE);
+    let mut stage = Stage::open(folder.path(), false, true);
+    stage.press("3<ret>x");
+    stage.until_says("from the tape");
+    assert!(stage.screen().contains("recording · 2026-11-23"));
+    stage.press("v");
+    stage.until_says("from the tape");
+    stage.press("lx");
+    stage.until_says("--no-run");
+}
+
+#[test]
+fn a_recording_is_paused_stepped_and_wound() {
+    let folder = deck("  a: {command: [x], tape: t.cast}", &pane("a"));
+    let tape = "{\"version\":3,\"term\":{\"cols\":40,\"rows\":5},\"timestamp\":1795392000}\n\
+                [0.0, \"o\", \"one \"]\n[20.0, \"o\", \"two \"]\n[20.0, \"m\", \"here\"]\n[1.0, \"o\", \"three\"]\n";
+    write(folder.path(), "t.cast", tape);
+    let mut stage = Stage::open(folder.path(), true, false);
+    stage.press("3<ret>v");
+    stage.until_says("one");
+    stage.press("<tab> ");
+    assert!(stage.screen().contains('‖'), "{}", stage.screen());
+    stage.press(".");
+    stage.until_says("two");
+    assert!(stage.screen().contains("00:20 / 00:41"), "{}", stage.screen());
+    stage.press("]");
+    assert!(stage.screen().contains("00:40 / 00:41"), "{}", stage.screen());
+    stage.press("<right>");
+    stage.until_says("three");
+    stage.press("[[");
+    assert!(!stage.screen().contains("three"), "{}", stage.screen());
+    stage.press("+");
+    assert!(stage.screen().contains("×2"), "{}", stage.screen());
+    stage.press("lq");
+    assert_eq!(stage.talk.place().slide, 2, "no key of a recording leads away");
+    stage.press("<esc>l");
+    assert_eq!(stage.talk.place().slide, 3);
+}
