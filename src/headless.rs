@@ -62,7 +62,9 @@ pub fn load_pictures(deck: &Deck, slide: usize, files: &dyn Files, ink: &Ink) ->
     any
 }
 
-fn load_picture(files: &dyn Files, path: &str) -> Picked {
+/// Reads and decodes the picture at `path`.
+#[must_use]
+pub fn load_picture(files: &dyn Files, path: &str) -> Picked {
     let bytes = match files.read(path, MAX_PICTURE) {
         Ok(bytes) => bytes,
         Err(error) => return Picked::Failed(error.to_string()),

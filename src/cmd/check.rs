@@ -1,13 +1,17 @@
 //! `greenroom check`
 
+use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::cli::{Check, Format};
 use crate::deck::Deck;
 use crate::diag::{Diagnostic, Place, Severity};
+use crate::files::Files;
 use crate::headless;
+use crate::paint::Picked;
 use crate::run::Size;
 
 /// Prints every problem; exits with 1 when one of them is an error.
@@ -15,8 +19,9 @@ use crate::run::Size;
 /// # Errors
 /// When there is no deck, or nothing can be printed.
 pub fn run(options: &Check) -> anyhow::Result<ExitCode> {
-    let (_, deck) = super::open(options.deck.as_deref())?;
+    let (located, deck) = super::open(options.deck.as_deref())?;
     let mut problems = deck.problems.clone();
+    problems.extend(pictures(&deck, &*located.files));
     for size in &options.size {
         problems.extend(overflows(&deck, *size));
     }
@@ -51,6 +56,49 @@ pub fn run(options: &Check) -> anyhow::Result<ExitCode> {
 
 fn plural(count: usize, word: &str) -> String {
     if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}
+
+/// An error for each picture that does not open, and a warning for each whose words would be missing.
+fn pictures(deck: &Deck, files: &dyn Files) -> Vec<Diagnostic> {
+    let mut seen = BTreeSet::new();
+    let mut problems = Vec::new();
+    for (index, slide) in deck.slides.iter().enumerate() {
+        for path in deck.pictures(index) {
+            if !seen.insert(path.clone()) {
+                continue;
+            }
+            let place = || {
+                let line = slide.origin.line.max(1);
+                Place {
+                    line,
+                    text: path.clone(),
+                    length: path.chars().count().max(1),
+                    ..Place::file(&slide.origin.file)
+                }
+            };
+            match headless::load_picture(files, &path) {
+                Picked::Failed(why) => {
+                    problems.push(Diagnostic::error(
+                        place(),
+                        format!("the picture {path} cannot be shown: {why}"),
+                    ));
+                }
+                Picked::Ready(_) if has_svg_text(files, &path) => problems.push(
+                    Diagnostic::warning(place(), format!("{path} has text, which is not drawn"))
+                        .hint("turn its text into paths before it is saved"),
+                ),
+                Picked::Ready(_) | Picked::Pending => {}
+            }
+        }
+    }
+    problems
+}
+
+/// Fonts differ from machine to machine, so the text of an SVG is left out of the picture.
+fn has_svg_text(files: &dyn Files, path: &str) -> bool {
+    let svg = Path::new(path).extension().is_some_and(|end| end.eq_ignore_ascii_case("svg"));
+    let contents = svg.then(|| files.read(path, headless::MAX_PICTURE).ok()).flatten();
+    contents.is_some_and(|bytes| bytes.windows(5).any(|window| window == b"<text"))
 }
 
 /// An error for each slide that has to be scrolled on a screen of this size.

@@ -3,6 +3,7 @@
 use super::html;
 use super::text::{clean_line, file_message, missing_hint};
 use crate::files::{FileError, Files, beside, normalize};
+use imagesize::ImageType;
 
 /// Enough for every header, and for what a camera puts before it.
 const HEAD: usize = 256 << 10;
@@ -43,7 +44,7 @@ pub(super) fn find(files: &dyn Files, file: &str, link: &str) -> Result<Found, M
     let head =
         head.map_err(|error| (file_message(&path, &error), missing_hint(files, &path, &error, None)))?;
     let pixels = pixels(&head).ok_or_else(|| {
-        let hint = "PNG, JPEG, GIF, WebP and SVG are".to_owned();
+        let hint = "PNG, JPEG and SVG are".to_owned();
         (format!("\"{path}\" is no picture that can be read"), Some(hint))
     })?;
     Ok(Found { path: clean_line(&path).into_owned(), pixels })
@@ -76,8 +77,12 @@ fn percent_decoded(link: &str) -> String {
 }
 
 fn pixels(head: &[u8]) -> Option<(u32, u32)> {
-    let (width, height) = match imagesize::blob_size(head) {
-        Ok(size) => (size.width, size.height),
+    let (width, height) = match imagesize::image_type(head) {
+        Ok(ImageType::Png | ImageType::Jpeg) => {
+            imagesize::blob_size(head).ok().map(|size| (size.width, size.height))?
+        }
+        // What could be measured but not drawn is no picture.
+        Ok(_) => return None,
         Err(_) => svg_size(head)?,
     };
     let side = |pixels: usize| (1..=MAX_SIDE).contains(&pixels).then(|| u32::try_from(pixels).ok())?;
@@ -179,7 +184,7 @@ mod tests {
     fn pixel_pictures_have_sizes() {
         let png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x07\0\0\0\x05\x08\x06\0\0\0";
         assert_eq!(pixels(png), Some((7, 5)));
-        assert_eq!(pixels(b"GIF89a\x03\0\x04\0\0\0\0\0\0\0"), Some((3, 4)));
+        assert_eq!(pixels(b"GIF89a\x03\0\x04\0\0\0\0\0\0\0"), None, "it could not be drawn");
         let huge = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\xff\xff\xff\xff\0\0\0\x05\x08\x06\0\0\0";
         assert_eq!(pixels(huge), None);
         assert_eq!(pixels(&png[..9]), None);

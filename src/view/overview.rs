@@ -19,6 +19,9 @@ pub fn overview(talk: &Talk, ink: &Ink, selected: usize, theme: &Theme) -> Frame
     let size = talk.size();
     let deck = talk.deck();
     let mut frame = sheet(size, theme);
+    let area = frame.area();
+    let table = theme.background.mix(theme.border, 0.28);
+    paint::fill(&mut frame.cells, area, Style::new().bg(table.into()));
     let room = usize::from(size.columns).saturating_sub(4);
     let heading = format!("{}  ·  {} slides", deck.outline.title, deck.slides.len());
     frame.cells.set_stringn(2, 0, heading, room, theme.style(Role::Title));

@@ -26,4 +26,5 @@ def check(shared, results):
     return 2000, len(errors), f"JsonResponse of plain dicts raised {errors and errors[0]!r}"
 
 
-run(race, check, where=place(JsonResponse.__init__, "json.dumps"), expects=(ValueError, TypeError), crash=True, seconds=5)
+run(race, check, where=place(JsonResponse.__init__, "json.dumps"), crash=True, seconds=5,
+    expects=(ValueError, TypeError))
