@@ -9,6 +9,7 @@ const MAX_INFO: usize = 1024;
 
 /// A code block's first line, read.
 #[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools)] // each is an attribute of its own
 pub(super) struct Info {
     pub language: String,
     pub stages: Vec<Shown>,
