@@ -521,19 +521,21 @@ fn live_and_tape_paint_equal_frames_at_equal_times() {
     assert!(pane.attach(generation, Feed::Live(Box::new(live)), start).is_ok());
     pane.start_recording(&Header::new(size), false);
     let (mut tape, mut seen) = (Vec::new(), Vec::new());
-    let mut quiet_since = Instant::now();
+    // A frame is looked at when it has stood for a while, and counts for the moment when it came: the clock of a
+    // run starts a little after the caller's.
+    let mut came: Option<Elapsed> = None;
     loop {
         let at: Elapsed = now().since(start).into();
         let polled = pane.poll(now());
         tape.extend(pane.take_taped());
-        if polled.changed {
-            quiet_since = Instant::now();
-        } else if quiet_since.elapsed() > Duration::from_millis(50) {
-            seen.push((at, paint(&pane)));
-            quiet_since = Instant::now();
-        }
         if polled.ended.is_some() {
             break;
+        }
+        if polled.changed {
+            came = Some(at);
+        } else if let Some(moment) = came.filter(|moment| at.since(*moment) > Duration::from_millis(60)) {
+            seen.push((moment, paint(&pane)));
+            came = None;
         }
         assert!(began.elapsed() < PATIENCE);
         std::thread::sleep(Duration::from_millis(5));
