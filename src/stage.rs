@@ -33,6 +33,8 @@ const FRAME: Duration = Duration::from_millis(16);
 const QUIET: Duration = Duration::from_millis(60);
 /// A place is remembered when the talk has been there for so long.
 const SETTLED: Duration = Duration::from_millis(250);
+/// Between two readings of a deck that changes without a pause.
+const SELDOM: Duration = Duration::from_millis(500);
 /// How long programs may take to end when the talk does; their guards end what is left.
 const PARTING: Duration = Duration::from_secs(4);
 /// Starts and recordings that are under way at a time, before answers are taken in.
@@ -43,7 +45,7 @@ pub struct Stage {
     /// Where the deck comes from.
     pub located: Located,
     /// Changes a deck that was read, as the command line asked.
-    pub adapt: Box<dyn Fn(Deck) -> Deck + Send + Sync>,
+    pub adapt: Arc<dyn Fn(Deck) -> Deck + Send + Sync>,
     /// What runs its panes.
     pub runner: Runner,
     /// Where the place is remembered.
@@ -125,6 +127,7 @@ impl Stage {
         let chores = start_chores(self.located.clone(), Arc::clone(ink), self.bookmark.clone(), done);
         let mut watch = self.watch();
         let (reloaded, mut decks) = mpsc::channel::<Arc<Deck>>(1);
+        let (mut read_at, mut read_last) = (None::<Instant>, Instant::now());
         let (answer, mut answers) = mpsc::channel::<Msg>(ANSWERS);
         let wake = Arc::clone(self.runner.wake());
         let mut drawn_at = Instant::now();
@@ -155,7 +158,17 @@ impl Stage {
                     effects = self.talk.update(Msg::Reloaded(deck), self.now());
                 }
                 Some(()) = ready.recv() => {}
-                () = changed(watch.as_mut()) => self.read_again(watch.as_mut(), reloaded.clone()).await,
+                // A demo may write to the deck's folder all the time.
+                () = changed(watch.as_mut()), if read_at.is_none() => {
+                    read_at = Some((Instant::now() + QUIET).max(read_last + SELDOM));
+                }
+                () = sleep_until(read_at) => {
+                    (read_at, read_last) = (None, Instant::now());
+                    if let Some(watch) = &mut watch {
+                        watch.settle();
+                    }
+                    self.read_again(reloaded.clone());
+                }
                 Some(msg) = answers.recv() => effects = self.talk.update(msg, self.now()),
                 () = sleep_until(draws) => {}
                 // Last, so that no amount of output keeps a key or a frame waiting.
@@ -176,7 +189,7 @@ impl Stage {
                 match effect {
                     Effect::Quit => return Ok(Ending::Quit),
                     Effect::Suspend => self.suspend(tty)?,
-                    Effect::Reload => self.read_again(watch.as_mut(), reloaded.clone()).await,
+                    Effect::Reload => self.read_again(reloaded.clone()),
                     Effect::Moved(place) => {
                         moved = Some((place, Instant::now() + SETTLED));
                         self.prepare(&chores, &mut prepared);
@@ -270,17 +283,13 @@ impl Stage {
         }
     }
 
-    /// Reads the deck on a thread of its own once the folder has been quiet for a moment.
-    async fn read_again(&self, watch: Option<&mut Watch>, reloaded: mpsc::Sender<Arc<Deck>>) {
-        if let Some(watch) = watch {
-            tokio::time::sleep(QUIET).await;
-            watch.settle();
-        }
-        let located = self.located.clone();
-        let deck = tokio::task::spawn_blocking(move || parse::deck(&*located.files, &located.entry)).await;
-        if let Ok(deck) = deck {
-            let _ = reloaded.try_send(Arc::new((self.adapt)(deck)));
-        }
+    /// Reads the deck on a thread of its own.
+    fn read_again(&self, reloaded: mpsc::Sender<Arc<Deck>>) {
+        let (located, adapt) = (self.located.clone(), Arc::clone(&self.adapt));
+        tokio::task::spawn_blocking(move || {
+            let deck = adapt(parse::deck(&*located.files, &located.entry));
+            let _ = reloaded.blocking_send(Arc::new(deck));
+        });
     }
 
     fn suspend(&mut self, tty: &Tty) -> io::Result<()> {

@@ -12,13 +12,17 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use greenroom::clock::Elapsed;
 use greenroom::deck::PaneId;
 use greenroom::edge::deckfiles::locate;
-use greenroom::edge::pty::Launcher;
+use greenroom::edge::pty::{Launcher, Spec};
 use greenroom::edge::runs::Runner;
 use greenroom::paint::Ink;
+use greenroom::pane::{Feed, Palette, Pane};
 use greenroom::parse;
 use greenroom::run::Size;
 use greenroom::talk::{Effect, Mode, Msg, Settings, Talk};
+use greenroom::tape::{Header, Player};
 use greenroom::view;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use tokio::sync::Notify;
 
 const SIZE: Size = Size { columns: 90, rows: 28 };
@@ -473,4 +477,80 @@ fn a_recording_is_paused_stepped_and_wound() {
     assert_eq!(stage.talk.place().slide, 2, "no key of a recording leads away");
     stage.press("<esc>l");
     assert_eq!(stage.talk.place().slide, 3);
+}
+
+#[test]
+fn code_that_may_run_runs_below_itself() {
+    let slides = "# S\n\n```bash +exec\necho \"it is $((6*7))\"\n```\n\n---\n\n# End\n";
+    let folder = deck("  a: {command: [cat]}", slides);
+    let mut stage = Stage::open(folder.path(), false, false);
+    stage.press("3<ret>x");
+    assert!(stage.screen().contains("May it?") && stage.screen().contains("6*7"), "{}", stage.screen());
+    stage.press("y");
+    stage.until_says("it is 42");
+}
+
+/// Everything that was on screen in the pauses of a live run is there at the same times of its tape.
+#[test]
+fn live_and_tape_paint_equal_frames_at_equal_times() {
+    let script = "for i in 1 2 3 4 5 6; do printf '\\033[3%dm%d \\033[1;7m漢\\033[0m\\033[5C|\\r\\n' $i $i; \
+                  sleep 0.15; done; printf '\\033[?1049h\\033[2;5Hfull'; sleep 0.2; printf '\\033[?1049l'; exit 4";
+    let wake = Arc::new(Notify::new());
+    let launcher = Launcher::of(PathBuf::from(env!("CARGO_BIN_EXE_greenroom")));
+    let size = Size { columns: 40, rows: 4 };
+    let spec = Spec {
+        program: "sh".to_owned(),
+        args: vec!["-c".to_owned(), script.to_owned()],
+        directory: PathBuf::from("/"),
+        env: std::collections::BTreeMap::new(),
+        size,
+        timeout: None,
+        grace: None,
+    };
+    let began = Instant::now();
+    let now = || Elapsed::from(began.elapsed());
+    let paint = |pane: &Pane| {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 42, 5));
+        pane.paint(buffer.area, &mut buffer);
+        buffer
+    };
+    let mut pane = Pane::new(size, Palette::default());
+    let generation = pane.begin(now());
+    let start = now();
+    let live = launcher.start(&spec, wake, start).unwrap();
+    assert!(pane.attach(generation, Feed::Live(Box::new(live)), start).is_ok());
+    pane.start_recording(&Header::new(size), false);
+    let (mut tape, mut seen) = (Vec::new(), Vec::new());
+    // A frame is looked at when it has stood for a while, and counts for the moment when it came: the clock of a
+    // run starts a little after the caller's.
+    let mut came: Option<Elapsed> = None;
+    loop {
+        let at: Elapsed = now().since(start).into();
+        let polled = pane.poll(now());
+        tape.extend(pane.take_taped());
+        if polled.ended.is_some() {
+            break;
+        }
+        if polled.changed {
+            came = Some(at);
+        } else if let Some(moment) = came.filter(|moment| at.since(*moment) > Duration::from_millis(60)) {
+            seen.push((moment, paint(&pane)));
+            came = None;
+        }
+        assert!(began.elapsed() < PATIENCE);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let last = paint(&pane);
+    assert!(seen.len() >= 7, "{} pauses were seen", seen.len());
+    let mut player = Player::open(Box::new(std::io::Cursor::new(tape))).unwrap();
+    player.limit_idle(None);
+    let mut replay = Pane::new(size, Palette::default());
+    let generation = replay.begin(Elapsed::ZERO);
+    assert!(replay.attach(generation, Feed::Tape(Box::new(player)), Elapsed::ZERO).is_ok());
+    for (at, live) in seen {
+        replay.poll(at);
+        assert_eq!(paint(&replay), live, "at {at:?}");
+    }
+    replay.poll(Elapsed::from_secs(60));
+    assert_eq!(paint(&replay), last);
 }

@@ -63,7 +63,7 @@ pub fn run(options: &Present) -> anyhow::Result<ExitCode> {
     }
     let screen = screen(options.colors, options.images);
     let runner = Runner::new(&located, Launcher::this()?, Arc::new(Notify::new()), began);
-    let stage = Stage { located, adapt: Box::new(adapt), runner, bookmark, talk, screen, began };
+    let stage = Stage { located, adapt: Arc::new(adapt), runner, bookmark, talk, screen, began };
     give(stage, tty)
 }
 

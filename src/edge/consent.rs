@@ -79,6 +79,8 @@ pub fn fingerprint(deck: &Deck, files: &dyn Files, folder: &Path) -> String {
         paths.extend(named.filter_map(|word| normalize(&beside(&format!("{directory}/x"), word))));
         paths.extend(demo.command.iter().filter_map(|word| normalize(word)));
     }
+    // Running Python writes these by itself, next to what it imports.
+    paths.retain(|path| !path.split('/').any(|part| part == "__pycache__"));
     for path in paths {
         let contents = match files.read(&path, MAX_FILE) {
             Ok(contents) => contents,
@@ -115,6 +117,7 @@ mod tests {
             .with("notes.txt", "1");
         let first = name(&files);
         assert_eq!(first, name(&files.clone().with("notes.txt", "2")));
+        assert_eq!(first, name(&files.clone().with("demos/__pycache__/a.pyc", "2")));
         assert_eq!(first, name(&files.clone().with("talk.yaml", outline.replace("title: T", "title: U"))));
         assert_ne!(first, name(&files.clone().with("demos/a.sh", "echo b")));
         assert_ne!(first, name(&files.clone().with("demos/lib.sh", "y")));

@@ -9,6 +9,7 @@ const MAX_INFO: usize = 1024;
 
 /// A code block's first line, read.
 #[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools)] // each is an attribute of its own
 pub(super) struct Info {
     pub language: String,
     pub stages: Vec<Shown>,
@@ -18,6 +19,12 @@ pub(super) struct Info {
     pub bare: bool,
     /// The attribute that asks for the code to be run.
     pub runs: Option<String>,
+    /// As soon as the slide is entered.
+    pub at_once: bool,
+    /// The run stands where the code would.
+    pub replaces: bool,
+    /// What it writes is a picture or another notation.
+    pub renders: bool,
     pub file: Option<String>,
     pub region: Option<String>,
     pub lines: Option<(usize, usize)>,
@@ -159,6 +166,9 @@ fn flag(info: &mut Info, word: &str, flag: &str) -> Option<Fault> {
         "no_background" => info.bare = true,
         "exec" | "auto_exec" | "exec_replace" | "acquire_terminal" | "pty" | "image" | "render" => {
             info.runs.get_or_insert_with(|| word.to_owned());
+            info.replaces |= name == "exec_replace";
+            info.at_once |= matches!(name, "auto_exec" | "exec_replace");
+            info.renders |= matches!(name, "image" | "render");
         }
         // They only say more about a run.
         "validate" | "expect" | "id" | "width" => {}

@@ -12,6 +12,7 @@ mod check;
 mod code;
 mod demo;
 mod directive;
+mod exec;
 mod front;
 mod html;
 mod image;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::code::{self, Fault, Info};
 use super::directive::{self, Directive};
+use super::exec;
 use super::front::FileBlock;
 use super::reader::{Raw, Reader};
 use super::slides::plain_code;
@@ -151,9 +152,10 @@ impl Reader<'_, '_> {
             let message = "this block has text of its own, which does not show";
             self.code_fault(raw, Fault::warning("file=", message, "remove it, or `file=`"));
         }
-        if let Some(word) = info.runs.clone() {
+        let run = exec::pane(&info, &raw.text).filter(|_| info.file.is_none());
+        if let (Some(word), None) = (info.runs.clone(), &run) {
             let hint = "it shows; a ```pane block runs a program inside of a slide";
-            self.code_fault(raw, Fault::warning(&word, "running snippets is not supported yet", hint));
+            self.code_fault(raw, Fault::warning(&word, "this code cannot be run here", hint));
         }
         let mut code = match info.file {
             Some(_) => self.code_from_file(raw, &mut info),
@@ -171,7 +173,13 @@ impl Reader<'_, '_> {
         self.check_stages(raw, &info, &code);
         let fits = self.writer.draft.stage(&mut code, info.stages, self.top_step);
         self.check_steps(fits);
-        self.add(Block::Code(Arc::new(code)));
+        let shown = run.is_none() || !info.replaces;
+        if shown {
+            self.add(Block::Code(Arc::new(code)));
+        }
+        if let Some(pane) = run {
+            self.add(Block::Pane(pane));
+        }
     }
 
     fn code_from_file(&mut self, raw: &Raw, info: &mut Info) -> Code {

@@ -220,6 +220,8 @@ pub struct Talk {
     notice: Option<(String, Elapsed)>,
     passing: Option<Passing>,
     pending_g: bool,
+    /// The deck is being read because somebody asked for it.
+    asked_again: bool,
     panes: Panes,
     /// Where and at which size the panes were looked after last.
     tended: Option<(Place, Size)>,
@@ -243,6 +245,7 @@ impl Talk {
             notice: None,
             passing: None,
             pending_g: false,
+            asked_again: false,
             panes: Panes::new(settings.no_run),
             tended: None,
         }
@@ -393,6 +396,12 @@ impl Talk {
     }
 
     fn reloaded(&mut self, deck: Arc<Deck>, now: Elapsed) -> Vec<Effect> {
+        let asked = std::mem::take(&mut self.asked_again);
+        if !asked && reload::same_deck(&self.deck, &deck) {
+            self.deck = deck;
+            // A picture may have changed.
+            return vec![Effect::Moved(self.place)];
+        }
         let slide = reload::same_slide(&self.deck.slides, &deck.slides, self.place.slide);
         let errors = deck.problems.iter().filter(|p| p.severity == crate::diag::Severity::Error).count();
         let old = std::mem::replace(&mut self.deck, deck);
@@ -488,7 +497,10 @@ impl Talk {
                 self.timer.reset();
                 self.notify("The timer is back at 0:00", now);
             }
-            Command::Reload => return vec![Effect::Reload],
+            Command::Reload => {
+                self.asked_again = true;
+                return vec![Effect::Reload];
+            }
             Command::Quit => return vec![Effect::Quit],
             Command::Run | Command::StopRun | Command::SwitchTape | Command::FocusPane => {
                 return self.pane_command(command, now);

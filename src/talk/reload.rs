@@ -2,7 +2,23 @@
 
 use std::sync::Arc;
 
-use crate::deck::Slide;
+use crate::deck::{Deck, Slide};
+
+/// Whether the two say the same: a demo that writes a file in the deck's folder changes nothing.
+pub fn same_deck(old: &Deck, new: &Deck) -> bool {
+    let alike = |(a, b): (&Arc<Slide>, &Arc<Slide>)| {
+        a.title == b.title
+            && a.body == b.body
+            && a.kind == b.kind
+            && a.notes == b.notes
+            && a.footer == b.footer
+    };
+    old.outline == new.outline
+        && old.theme == new.theme
+        && old.problems == new.problems
+        && old.slides.len() == new.slides.len()
+        && old.slides.iter().zip(&new.slides).all(alike)
+}
 
 /// The index in `new` of what is slide `at` of `old`: what stands before the first and after the last
 /// difference keeps its place from that end; between them, a slide is known by its title, else by its place.
