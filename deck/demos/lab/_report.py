@@ -1,6 +1,6 @@
 """What every probe says about itself and its findings: JSON lines, or on a terminal lines for a person."""
 
-import argparse, inspect, json, os, sys, time
+import argparse, inspect, json, os, sys, textwrap, time
 from importlib.metadata import version
 from importlib.util import find_spec
 
@@ -34,10 +34,30 @@ def say(**line):
     """One line of the report. Only the main thread calls this."""
     if not sys.stdout.isatty():
         print(json.dumps(line), flush=True)
-    elif "trials" in line and "verdict" not in line:
-        print(f"\r\033[K{line['anomalies']:,} of {line['trials']:,}", end="", flush=True)
     else:
-        print("\r\033[K" + "  ".join(f"{key} {value}" for key, value in line.items()))
+        show(line)
+
+
+def show(line):
+    """The same for a person, in lines that fit half a terminal; counters stay on theirs."""
+    red, green, strong, plain = "\033[1;31m", "\033[1;32m", "\033[1m", "\033[0m"
+    sys.stdout.write("\r\033[K")
+    if "probe" in line:
+        build = "free threaded" if line["free_threaded"] else "with the GIL"
+        print(f"{strong}Python {line['python']} {build}, GIL {line['gil']}{plain}")
+        extra = [f"{key} {value}" for key, value in line.items() if key in ("django", "asgiref", "lxml") and value]
+        print(", ".join([f"switch interval {line['switch_interval']:g} s", *extra]))
+        print(f"{line['place']}\n")
+    elif "verdict" in line:
+        found = line["verdict"] != "none"
+        count = f"{line['anomalies']:,} of {line['trials']:,}" if line["trials"] else ""
+        print(f"\n{red if found else green}{line['verdict'].upper()}{plain}  {count}  in {line['seconds']} s")
+    elif "trials" in line:
+        color = red if line["anomalies"] else green
+        print(f"{color}{line['anomalies']:,}{plain} of {line['trials']:,}", end="", flush=True)
+    else:
+        for key, value in line.items():
+            print(textwrap.fill(f"{key}: {value}", 68))
 
 
 def say_probe(where, **more):
