@@ -100,10 +100,11 @@ impl Stage {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let ink = Arc::new(Ink::new());
         self.draw(&ink)?;
-        let ending = runtime.block_on(self.give(tty, &ink));
+        let (answer, mut answers) = mpsc::channel::<Msg>(ANSWERS);
+        let ending = runtime.block_on(self.give(tty, &ink, &answer, &mut answers));
         // The screen is given back at once; what runs is ended behind it.
         tty.leave();
-        runtime.block_on(self.end_runs());
+        runtime.block_on(self.end_runs(&answer, &mut answers));
         runtime.shutdown_background();
         for line in self.talk.said() {
             let _ = writeln!(io::stderr(), "greenroom: {line}");
@@ -111,7 +112,13 @@ impl Stage {
         ending
     }
 
-    async fn give(&mut self, tty: &Tty, ink: &Arc<Ink>) -> io::Result<Ending> {
+    async fn give(
+        &mut self,
+        tty: &Tty,
+        ink: &Arc<Ink>,
+        answer: &mpsc::Sender<Msg>,
+        answers: &mut mpsc::Receiver<Msg>,
+    ) -> io::Result<Ending> {
         let mut signals = Signals::new()?;
         let mut input = EventStream::new();
         let (done, mut ready) = mpsc::channel(1);
@@ -119,13 +126,12 @@ impl Stage {
         let mut watch = self.located.folder.as_deref().and_then(|folder| Watch::new(folder).ok());
         let (reloaded, mut decks) = mpsc::channel::<Arc<Deck>>(1);
         let (mut read_at, mut read_last) = (None::<Instant>, Instant::now());
-        let (answer, mut answers) = mpsc::channel::<Msg>(ANSWERS);
         let wake = Arc::clone(self.runner.wake());
         let mut drawn_at = Instant::now();
         let mut stale = false;
         self.prepare(&chores);
         let first = self.talk.update(Msg::Wake, self.now());
-        self.perform_all(first, &answer);
+        self.perform_all(first, answer);
         loop {
             let draws = stale.then(|| drawn_at + FRAME);
             let due = self.talk.next_at(self.now()).map(|at| self.began + at.since(Elapsed::ZERO));
@@ -177,7 +183,7 @@ impl Stage {
                         let _ = chores.try_send(Chore::Remember(place));
                         self.prepare(&chores);
                     }
-                    other => self.perform(other, &answer),
+                    other => self.perform(other, answer),
                 }
             }
             stale = drawn_at.elapsed() < FRAME;
@@ -207,17 +213,21 @@ impl Stage {
     }
 
     /// Ends everything that runs, and waits for it as long as that takes a program that has been asked.
-    async fn end_runs(&mut self) {
+    async fn end_runs(&mut self, answer: &mpsc::Sender<Msg>, answers: &mut mpsc::Receiver<Msg>) {
         self.talk.stop_all(self.now());
         let wake = Arc::clone(self.runner.wake());
         let all = async {
             while self.talk.any_running() {
-                tokio::select! {
-                    () = wake.notified() => {}
-                    () = tokio::time::sleep(FRAME) => {}
-                }
+                let msg = tokio::select! {
+                    Some(msg) = answers.recv() => msg,
+                    () = wake.notified() => Msg::Wake,
+                    () = tokio::time::sleep(FRAME) => Msg::Wake,
+                };
                 let now = self.now();
-                self.talk.update(Msg::Wake, now);
+                let effects = self.talk.update(msg, now);
+                // What has been recorded is still written; nothing new begins.
+                let writes = effects.into_iter().filter(|effect| matches!(effect, Effect::WriteTape { .. }));
+                self.perform_all(writes.collect(), answer);
             }
         };
         let _ = tokio::time::timeout(PARTING, all).await;

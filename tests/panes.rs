@@ -480,6 +480,31 @@ fn a_recording_is_paused_stepped_and_wound() {
 }
 
 #[test]
+fn a_run_is_recorded_while_it_shows() {
+    let demos = "  a: {command: [sh, -c, 'echo on the record; sleep 0.2; exit 3'], expect: any, tape: rec/a.cast}\n  \
+                 b: {command: [sh, -c, 'echo b; sleep 0.2'], tape: blocked/b.cast}";
+    let slides = "# A\n\n```pane\ndemo: a\n```\n\n---\n\n# B\n\n```pane\ndemo: b\n```\n";
+    let (mut stage, folder) = stage(demos, slides);
+    stage.write("blocked", "a file where a folder should be");
+    stage.press("R");
+    stage.until_says("taping");
+    assert!(!folder.path().join("deck/rec/a.cast").exists(), "not before it is whole");
+    stage.until_says("Recorded: rec/a.cast");
+    let tape = fs::read_to_string(folder.path().join("deck/rec/a.cast")).unwrap();
+    assert!(tape.starts_with("{\"version\":3") && tape.contains("on the record"), "{tape}");
+    assert!(tape.ends_with("\"x\", \"3\"]\n"), "{tape}");
+    assert!(!folder.path().join("deck/rec/a.cast.part").exists());
+    stage.press("v");
+    stage.until("it plays", |screen| screen.contains("recording ·") && screen.contains("exit 3"));
+    stage.press("lR");
+    stage.until_says("recording stopped");
+    stage.until_says("exit 0");
+    // The recording is nothing that runs: it changes no agreement.
+    stage.press("hx");
+    stage.until_says("exit 3");
+}
+
+#[test]
 fn code_that_may_run_runs_below_itself() {
     let slides = "# S\n\n```bash +exec\necho \"it is $((6*7))\"\n```\n\n---\n\n# End\n";
     let folder = deck("  a: {command: [cat]}", slides);
