@@ -342,7 +342,10 @@ impl Talk {
             KeyCode::Char('y' | 'Y') => return vec![Effect::Agree],
             KeyCode::Char('n' | 'N' | 'q') | KeyCode::Esc => return self.panes.answered(false),
             KeyCode::Down | KeyCode::Char('j' | ' ') | KeyCode::PageDown => {
-                let last = u16::try_from(self.deck.demos().len()).unwrap_or(u16::MAX);
+                let beyond = super::consent_rows(&self.deck, self.size)
+                    .len()
+                    .saturating_sub(super::consent_room(self.size));
+                let last = u16::try_from(beyond).unwrap_or(u16::MAX);
                 self.mode = Mode::Consent(scroll.saturating_add(1).min(last));
             }
             KeyCode::Up | KeyCode::Char('k') | KeyCode::PageUp => {

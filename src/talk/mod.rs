@@ -1,5 +1,6 @@
 //! A talk being given: where it is, what shows, and what a key does. Nothing here draws, reads or waits.
 
+mod consent;
 mod grid;
 mod keys;
 mod live;
@@ -8,6 +9,7 @@ mod panes;
 mod reload;
 mod search;
 
+pub use consent::{consent_room, consent_rows};
 pub use grid::Grid;
 pub use keys::{BINDINGS, Binding, Command};
 pub use search::{Found, find};

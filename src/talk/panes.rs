@@ -531,7 +531,7 @@ impl Panes {
             (State::Replaying, true) => {
                 vec![Some("Space pauses · ←→ [ ] seek · +- speed · Esc leaves".to_owned())]
             }
-            (State::Replaying, false) => vec![run("v runs it live")],
+            (State::Replaying, false) => vec![run("v runs it live"), Some("Tab winds it".to_owned())],
             (State::Idle, true) => vec![run("x runs it"), Some("Esc leaves".to_owned())],
             (State::Idle, false) => vec![run("x runs it"), tape],
             (State::Ended(_), true) => vec![run("Ctrl-E runs it again"), Some("Esc leaves".to_owned())],
