@@ -11,6 +11,9 @@ use crate::tape::Header;
 
 use super::Effect;
 
+/// Most messages about programs that nothing shows any more.
+const MAX_SAID: usize = 20;
+
 /// A pane that has been on screen.
 #[derive(Debug)]
 #[allow(clippy::struct_excessive_bools)] // each waits for something of its own
@@ -160,7 +163,8 @@ impl Panes {
 
     /// Ends what runs in `pane` without anybody waiting for it.
     fn retire(&mut self, mut pane: Pane, now: Elapsed) {
-        if pane.control(Control::Stop, now).is_ok() || !pane.is_clear() {
+        let _ = pane.control(Control::Stop, now);
+        if has_program(&pane) {
             self.leaving.push(pane);
         }
     }
@@ -406,9 +410,12 @@ impl Panes {
     pub fn poll(&mut self, now: Elapsed) -> Vec<Effect> {
         let said = &mut self.said;
         self.leaving.retain_mut(|pane| {
-            let polled = pane.poll(now);
-            said.extend(pane.notice().map(str::to_owned));
-            polled.ended.is_none() && !matches!(pane.state(), State::Ended(_)) || !pane.is_clear()
+            pane.poll(now);
+            let stays = has_program(pane);
+            if !stays && said.len() < MAX_SAID {
+                said.extend(pane.notice().map(str::to_owned));
+            }
+            stays
         });
         let ids: Vec<PaneId> = self.held.keys().copied().collect();
         let mut effects = Vec::new();
@@ -458,10 +465,8 @@ impl Panes {
 
     /// Whether anything runs.
     pub fn any_running(&self) -> bool {
-        let lives = |held: &Held| matches!(held.pane.state(), State::Running | State::Stopping);
         let taped = |held: &Held| held.pane.is_recording() || held.writing;
-        !self.leaving.is_empty()
-            || self.held.values().any(|held| lives(held) || taped(held) || !held.pane.is_clear())
+        !self.leaving.is_empty() || self.held.values().any(|held| taped(held) || has_program(&held.pane))
     }
 
     /// What happened to programs that had to be killed.
@@ -539,6 +544,11 @@ impl Panes {
         };
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     }
+}
+
+/// Whether a program runs in the pane, or one that ran there is still being ended.
+fn has_program(pane: &Pane) -> bool {
+    matches!(pane.state(), State::Running | State::Stopping) || !pane.is_clear()
 }
 
 impl Drop for Panes {
