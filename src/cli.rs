@@ -57,6 +57,7 @@ pub enum Command {
 
 /// Options of presenting.
 #[derive(Debug, Clone, Args)]
+#[allow(clippy::struct_excessive_bools)] // each is a flag of its own
 pub struct Present {
     /// A deck folder, its talk.yaml, or a Markdown file; the built-in talk when left out
     pub deck: Option<PathBuf>,
@@ -78,6 +79,9 @@ pub struct Present {
     /// Run nothing: panes show their recordings
     #[arg(long)]
     pub no_run: bool,
+    /// Enlarge big text by the terminal itself (kitty 0.40 and newer) instead of block letters
+    #[arg(long)]
+    pub text_sizing: bool,
     /// How pictures are drawn; guessed from the terminal when left out
     #[arg(long, value_enum, value_name = "PROTOCOL")]
     pub images: Option<ImagesName>,

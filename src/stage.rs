@@ -103,7 +103,8 @@ impl Stage {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let ink = Arc::new(Ink::new());
         self.draw(&ink)?;
-        let ending = runtime.block_on(self.give(tty, &ink));
+        let (answer, mut answers) = mpsc::channel::<Msg>(ANSWERS);
+        let ending = runtime.block_on(self.give(tty, &ink, &answer, &mut answers));
         // The terminal may be gone, which is one way for a talk to end.
         let _ = self.screen.forget_pictures();
         if let Some(bookmark) = &self.bookmark {
@@ -112,7 +113,7 @@ impl Stage {
         }
         // The screen is given back at once; what runs is ended behind it.
         tty.leave();
-        runtime.block_on(self.end_runs());
+        runtime.block_on(self.end_runs(&answer, &mut answers));
         runtime.shutdown_background();
         for line in self.talk.said() {
             let _ = writeln!(io::stderr(), "greenroom: {line}");
@@ -120,7 +121,13 @@ impl Stage {
         ending
     }
 
-    async fn give(&mut self, tty: &Tty, ink: &Arc<Ink>) -> io::Result<Ending> {
+    async fn give(
+        &mut self,
+        tty: &Tty,
+        ink: &Arc<Ink>,
+        answer: &mpsc::Sender<Msg>,
+        answers: &mut mpsc::Receiver<Msg>,
+    ) -> io::Result<Ending> {
         let mut signals = Signals::new()?;
         let mut input = input::listen();
         let (done, mut ready) = mpsc::channel(1);
@@ -128,14 +135,13 @@ impl Stage {
         let mut watch = self.watch();
         let (reloaded, mut decks) = mpsc::channel::<Arc<Deck>>(1);
         let (mut read_at, mut read_last) = (None::<Instant>, Instant::now());
-        let (answer, mut answers) = mpsc::channel::<Msg>(ANSWERS);
         let wake = Arc::clone(self.runner.wake());
         let mut drawn_at = Instant::now();
         let mut stale = false;
         let (mut prepared, mut moved) = (HashSet::new(), None);
         self.prepare(&chores, &mut prepared);
         let first = self.talk.update(Msg::Wake, self.now());
-        self.perform_all(first, &answer);
+        self.perform_all(first, answer);
         loop {
             let draws = stale.then(|| drawn_at + FRAME);
             let due = self.talk.next_at(self.now()).map(|at| self.began + at.since(Elapsed::ZERO));
@@ -194,7 +200,7 @@ impl Stage {
                         moved = Some((place, Instant::now() + SETTLED));
                         self.prepare(&chores, &mut prepared);
                     }
-                    other => self.perform(other, &answer),
+                    other => self.perform(other, answer),
                 }
             }
             stale = drawn_at.elapsed() < FRAME;
@@ -230,17 +236,21 @@ impl Stage {
     }
 
     /// Ends everything that runs, and waits for it as long as that takes a program that has been asked.
-    async fn end_runs(&mut self) {
+    async fn end_runs(&mut self, answer: &mpsc::Sender<Msg>, answers: &mut mpsc::Receiver<Msg>) {
         self.talk.stop_all(self.now());
         let wake = Arc::clone(self.runner.wake());
         let all = async {
             while self.talk.any_running() {
-                tokio::select! {
-                    () = wake.notified() => {}
-                    () = tokio::time::sleep(FRAME) => {}
-                }
+                let msg = tokio::select! {
+                    Some(msg) = answers.recv() => msg,
+                    () = wake.notified() => Msg::Wake,
+                    () = tokio::time::sleep(FRAME) => Msg::Wake,
+                };
                 let now = self.now();
-                self.talk.update(Msg::Wake, now);
+                let effects = self.talk.update(msg, now);
+                // What has been recorded is still written; nothing new begins.
+                let writes = effects.into_iter().filter(|effect| matches!(effect, Effect::WriteTape { .. }));
+                self.perform_all(writes.collect(), answer);
             }
         };
         let _ = tokio::time::timeout(PARTING, all).await;

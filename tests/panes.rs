@@ -382,6 +382,54 @@ fn leaving_a_slide_stops_its_runs_or_keeps_them() {
     wait_for_end(&kept);
 }
 
+/// Reads the deck again, as saving a file does.
+fn reload(stage: &mut Stage) {
+    let located = locate(Some(&stage.folder.join("deck"))).unwrap();
+    stage.tell(Msg::Reloaded(Arc::new(parse::deck(&*located.files, &located.entry))));
+}
+
+#[test]
+fn an_edited_deck_keeps_the_runs_that_it_did_not_change() {
+    let (mut stage, _folder) = stage(&sh("echo pid=$$; exec sleep 60", ""), &pane("a"));
+    stage.press("x");
+    stage.until_says("pid=");
+    let kept = pid(&stage.screen());
+    stage.write("s.md", &format!("# New\n\n---\n\n{}", pane("a")));
+    reload(&mut stage);
+    assert_eq!(stage.talk.place().slide, 3, "the slide has moved on");
+    stage.wait(Duration::from_millis(100));
+    assert!(lives(&kept) && pid(&stage.screen()) == kept, "{}", stage.screen());
+    stage.write("s.md", &format!("# New\n\n---\n\n{}", pane("a\ntitle: Other")));
+    reload(&mut stage);
+    let end = Instant::now() + PATIENCE;
+    while lives(&kept) {
+        assert!(Instant::now() < end, "a pane that is another one now ends what ran in it");
+        stage.wait(Duration::from_millis(20));
+    }
+    assert!(stage.screen().contains("x runs it"), "{}", stage.screen());
+}
+
+#[test]
+fn a_slide_that_is_left_while_its_program_starts_does_not_run_on() {
+    let (mut stage, folder) = stage(&sh("echo ran >> log; exec sleep 60", ""), &pane("a"));
+    // The stage's answer comes when the slide has been left.
+    let now = stage.now();
+    let effects = stage.talk.update(Msg::Key(KeyCode::Char('x').into()), now);
+    stage.press("l");
+    for effect in effects {
+        let deck = Arc::clone(stage.talk.deck());
+        if let Some(answer) = stage.runner.perform(effect, &deck) {
+            stage.tell(answer);
+        }
+    }
+    let end = Instant::now() + PATIENCE;
+    while stage.talk.any_running() {
+        assert!(Instant::now() < end, "it runs on");
+        stage.wait(Duration::from_millis(20));
+    }
+    drop(folder);
+}
+
 #[test]
 fn a_talk_that_is_dropped_leaves_nothing_behind() {
     let demos = "  a: {command: [sh, -c, 'trap \"\" HUP; echo pid=$$; sleep 60']}";
@@ -477,6 +525,36 @@ fn a_recording_is_paused_stepped_and_wound() {
     assert_eq!(stage.talk.place().slide, 2, "no key of a recording leads away");
     stage.press("<esc>l");
     assert_eq!(stage.talk.place().slide, 3);
+    // A recording that nothing shows any more is no program to be waited for.
+    stage.press("hv");
+    stage.write("s.md", "# Other\n\n---\n\n# After\n");
+    reload(&mut stage);
+    assert!(!stage.talk.any_running());
+}
+
+#[test]
+fn a_run_is_recorded_while_it_shows() {
+    let demos = "  a: {command: [sh, -c, 'echo on the record; sleep 0.2; exit 3'], expect: any, tape: rec/a.cast}\n  \
+                 b: {command: [sh, -c, 'echo b; sleep 0.2'], tape: blocked/b.cast}";
+    let slides = "# A\n\n```pane\ndemo: a\n```\n\n---\n\n# B\n\n```pane\ndemo: b\n```\n";
+    let (mut stage, folder) = stage(demos, slides);
+    stage.write("blocked", "a file where a folder should be");
+    stage.press("R");
+    stage.until_says("taping");
+    assert!(!folder.path().join("deck/rec/a.cast").exists(), "not before it is whole");
+    stage.until_says("Recorded: rec/a.cast");
+    let tape = fs::read_to_string(folder.path().join("deck/rec/a.cast")).unwrap();
+    assert!(tape.starts_with("{\"version\":3") && tape.contains("on the record"), "{tape}");
+    assert!(tape.ends_with("\"x\", \"3\"]\n"), "{tape}");
+    assert!(!folder.path().join("deck/rec/a.cast.part").exists());
+    stage.press("v");
+    stage.until("it plays", |screen| screen.contains("recording ·") && screen.contains("exit 3"));
+    stage.press("lR");
+    stage.until_says("recording stopped");
+    stage.until_says("exit 0");
+    // The recording is nothing that runs: it changes no agreement.
+    stage.press("hx");
+    stage.until_says("exit 3");
 }
 
 #[test]

@@ -61,7 +61,7 @@ pub fn run(options: &Present) -> anyhow::Result<ExitCode> {
     if let Some(place) = place {
         talk.resume(place);
     }
-    let screen = screen(options.colors, options.images);
+    let screen = screen(options.colors, options.images).with_text_sizing(options.text_sizing);
     let runner = Runner::new(&located, Launcher::this()?, Arc::new(Notify::new()), began);
     let stage = Stage { located, adapt: Arc::new(adapt), runner, bookmark, talk, screen, began };
     give(stage, tty)

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use tokio::sync::Notify;
@@ -14,13 +14,9 @@ use crate::cli::Record;
 use crate::clock::Elapsed;
 use crate::deck::{Deck, Demo};
 use crate::edge::pty::Launcher;
-use crate::edge::runs::Runner;
+use crate::edge::runs::{Runner, header};
 use crate::pane::{Control, Feed, Palette, Pane};
 use crate::run::{Exit, Size};
-use crate::tape::{Header, Meta};
-
-/// Pauses are shortened to this when the recording plays; the file keeps them.
-const IDLE: Duration = Duration::from_secs(3);
 
 /// Runs demos on a terminal of their own, and writes what they did.
 ///
@@ -130,7 +126,7 @@ impl Recording<'_> {
         }
         let mut file = File::create(&part).with_context(cannot)?;
         let _ = pane.attach(generation, Feed::Live(Box::new(live)), self.now());
-        pane.start_recording(&self.header(id, demo), false);
+        pane.start_recording(&header(Some(id), demo, self.size), false);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let exit = runtime.block_on(self.follow(&mut pane, &mut file)).with_context(cannot)?;
         file.sync_all().with_context(cannot)?;
@@ -164,20 +160,6 @@ impl Recording<'_> {
                 () = tokio::time::sleep(due.unwrap_or(Duration::from_secs(1))) => {}
             }
             tokio::task::yield_now().await;
-        }
-    }
-
-    fn header(&self, id: &str, demo: &Demo) -> Header {
-        let timestamp = SystemTime::now().duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs());
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let machine = format!("{} {}, {cores} cores", std::env::consts::OS, std::env::consts::ARCH);
-        Header {
-            timestamp,
-            idle_limit: Some(IDLE),
-            command: Some(demo.command.join(" ")),
-            title: demo.title.clone(),
-            meta: Meta { demo: Some(id.to_owned()), machine: Some(machine), ..Meta::default() },
-            ..Header::new(self.size)
         }
     }
 }

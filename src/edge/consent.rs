@@ -10,7 +10,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::deck::Deck;
-use crate::files::{Files, beside, normalize};
+use crate::files::{Files, normalize};
 
 /// Files below this folder of a deck are what its demos run.
 const DEMOS: &str = "demos";
@@ -68,6 +68,7 @@ pub fn fingerprint(deck: &Deck, files: &dyn Files, folder: &Path) -> String {
     part(b"greenroom agreement 1");
     part(folder.as_os_str().as_encoded_bytes());
     let mut paths: BTreeSet<String> = files.list(DEMOS).unwrap_or_default().into_iter().collect();
+    let (mut tapes, mut named) = (Vec::new(), BTreeSet::new());
     for (name, demo) in deck.demos() {
         part(name.as_bytes());
         part(&serde_json::to_vec(&demo).unwrap_or_default());
@@ -75,12 +76,19 @@ pub fn fingerprint(deck: &Deck, files: &dyn Files, folder: &Path) -> String {
         if !directory.is_empty() {
             paths.extend(files.list(directory).unwrap_or_default());
         }
-        let named = demo.command.iter().chain(&demo.scenario);
-        paths.extend(named.filter_map(|word| normalize(&beside(&format!("{directory}/x"), word))));
-        paths.extend(demo.command.iter().filter_map(|word| normalize(word)));
+        let words = demo.command.iter().chain(&demo.scenario);
+        named.extend(words.clone().filter_map(|word| normalize(&format!("{directory}/{word}"))));
+        named.extend(words.filter_map(|word| normalize(word)));
+        tapes.extend(demo.tape.as_deref().and_then(normalize));
     }
-    // Running Python writes these by itself, next to what it imports.
-    paths.retain(|path| !path.split('/').any(|part| part == "__pycache__"));
+    // Running Python writes these by itself, next to what it imports; recordings are looked at, never run. What a
+    // command names counts all the same.
+    let passive = |path: &String| {
+        path.split('/').any(|part| part == "__pycache__")
+            || tapes.iter().any(|tape| path == tape || path.strip_suffix(".part") == Some(tape))
+    };
+    paths.retain(|path| !passive(path));
+    paths.extend(named);
     for path in paths {
         let contents = match files.read(&path, MAX_FILE) {
             Ok(contents) => contents,
@@ -108,7 +116,7 @@ mod tests {
 
     #[test]
     fn what_runs_changes_the_name_and_what_does_not_leaves_it() {
-        let outline = "title: T\ndemos: {a: {command: [sh, demos/a.sh]}, b: {command: [./run]}}\n";
+        let outline = "title: T\ndemos: {a: {command: [sh, demos/a.sh]}, b: {command: [./run], tape: run}}\n";
         let files = MemoryFiles::new()
             .with("talk.yaml", outline)
             .with("demos/a.sh", "echo a")

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::io::{self, BufReader, Cursor, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use etcetera::{BaseStrategy, choose_base_strategy};
 use sha2::{Digest, Sha256};
@@ -17,12 +17,14 @@ use super::deckfiles::Located;
 use super::disk::DiskFiles;
 use super::pty::{Launcher, Spec, StartError};
 use crate::deck::{Deck, Demo};
-use crate::files::Files;
+use crate::files::{Files, normalize};
 use crate::pane::Feed;
 use crate::run::Size;
 use crate::talk::{Effect, Msg};
-use crate::tape::{Input, Player, TapeError};
+use crate::tape::{Header, Input, Meta, Player, TapeError};
 
+/// Pauses are shortened to this when a recording plays; its file keeps them.
+const IDLE: Duration = Duration::from_secs(3);
 /// The largest recording that is read from inside of the executable.
 const MAX_PACKED_TAPE: u64 = 1 << 30;
 
@@ -126,14 +128,24 @@ impl Runner {
                     return Some(Msg::NotAgreed { pane, generation });
                 }
                 Some(match self.start(&demo, size) {
-                    Ok(feed) => Msg::Attached { pane, generation, feed },
+                    Ok(feed) => {
+                        let header = Some(Box::new(header(None, &demo, size)));
+                        Msg::Attached { pane, generation, feed, header }
+                    }
                     Err(error) => Msg::Failed { pane, generation, reason: error.to_string() },
                 })
             }
             Effect::OpenTape { pane, generation, path } => Some(match self.tape(&path) {
-                Ok(player) => Msg::Attached { pane, generation, feed: Feed::Tape(Box::new(player)) },
+                Ok(player) => {
+                    let feed = Feed::Tape(Box::new(player));
+                    Msg::Attached { pane, generation, feed, header: None }
+                }
                 Err(error) => Msg::Failed { pane, generation, reason: error.to_string() },
             }),
+            Effect::WriteTape { pane, path, bytes, first, end } => {
+                let problem = self.write(&path, &bytes, first, end).err().map(|error| error.to_string());
+                Some(Msg::Written { pane, end, problem })
+            }
             Effect::FindTape { pane, path } => {
                 let tape = self.tape(&path).ok();
                 let day = tape.as_ref().and_then(|tape| tape.header().date());
@@ -205,6 +217,35 @@ impl Runner {
         unpack(&*self.files, cache).map_err(|error| RunError::Unpack { folder: cache.clone(), error })
     }
 
+    /// Adds to the tape at `path` in the deck. Until it is whole it has another name, so that an earlier recording
+    /// is not lost to a run that goes wrong.
+    fn write(&self, path: &str, bytes: &[u8], first: bool, end: bool) -> io::Result<()> {
+        let (Some(folder), Some(path)) = (&self.folder, normalize(path)) else {
+            return Err(io::Error::other("the built-in deck takes no recordings; greenroom record -o does"));
+        };
+        let target = folder.join(path);
+        let parent = target.parent().unwrap_or(folder);
+        std::fs::create_dir_all(parent)?;
+        if !parent.canonicalize()?.starts_with(folder.canonicalize()?) {
+            return Err(io::Error::other("the path leads out of the deck folder"));
+        }
+        let mut part = target.clone().into_os_string();
+        part.push(".part");
+        let mut options = std::fs::OpenOptions::new();
+        if first {
+            options.write(true).create(true).truncate(true);
+        } else {
+            options.append(true);
+        }
+        let mut file = options.open(&part)?;
+        file.write_all(bytes)?;
+        if end {
+            file.sync_all()?;
+            std::fs::rename(&part, &target)?;
+        }
+        Ok(())
+    }
+
     /// Opens the recording at `path` in the deck.
     ///
     /// # Errors
@@ -221,6 +262,17 @@ impl Runner {
         };
         Player::open(input).map_err(|error| RunError::BadTape { path: path.to_owned(), error })
     }
+}
+
+/// How a tape of `demo` begins: what, when, and on what kind of machine.
+#[must_use]
+pub fn header(id: Option<&str>, demo: &Demo, size: Size) -> Header {
+    let timestamp = SystemTime::now().duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs());
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let machine = format!("{} {}, {cores} cores", std::env::consts::OS, std::env::consts::ARCH);
+    let meta = Meta { demo: id.map(str::to_owned), machine: Some(machine), ..Meta::default() };
+    let (command, title) = (Some(demo.command.join(" ")), demo.title.clone());
+    Header { timestamp, idle_limit: Some(IDLE), command, title, meta, ..Header::new(size) }
 }
 
 fn lock(agreed: &Mutex<BTreeSet<String>>) -> MutexGuard<'_, BTreeSet<String>> {

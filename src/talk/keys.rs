@@ -51,6 +51,8 @@ pub enum Command {
     Run,
     /// Stop them.
     StopRun,
+    /// Run them and record that.
+    Tape,
     /// Their recordings instead, or back.
     SwitchTape,
     /// Keys go to the next pane.
@@ -149,6 +151,7 @@ pub const BINDINGS: &[Binding] = &[
         "run the slide's panes, or run them again",
     ),
     binding(Command::StopRun, &[ch('X')], "X", "stop them"),
+    binding(Command::Tape, &[ch('R')], "R", "run them and record it"),
     binding(Command::SwitchTape, &[ch('v')], "v", "their recordings, or live again"),
     binding(
         Command::FocusPane,

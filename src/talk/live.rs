@@ -120,6 +120,15 @@ impl Talk {
                 let chosen = if resting.is_empty() { &panes } else { &resting };
                 return self.panes.start_all(chosen, now);
             }
+            Command::Tape => {
+                let named = |id: &PaneId| self.panes.tape_of(*id).is_some();
+                let chosen: Vec<PaneId> = panes.into_iter().filter(named).collect();
+                if chosen.is_empty() || self.panes.no_run {
+                    self.notify("Nothing here can be recorded: a demo needs a `tape:` for it", now);
+                    return Vec::new();
+                }
+                return self.panes.tape_all(&chosen, now);
+            }
             Command::StopRun => panes.iter().for_each(|id| self.panes.stop(*id, now)),
             Command::SwitchTape => return self.switch_tape(&panes, now),
             Command::FocusPane => self.focus_next(&panes, now),
@@ -178,6 +187,14 @@ impl Talk {
             self.panes.focus = None;
             return Vec::new();
         };
+        let live = matches!(state, State::Starting | State::Running | State::Stopping);
+        if !live && key.modifiers.contains(KeyModifiers::CONTROL) {
+            match key.code {
+                KeyCode::Char('c') => return vec![Effect::Quit],
+                KeyCode::Char('z') => return vec![Effect::Suspend],
+                _ => {}
+            }
+        }
         match state {
             State::Starting | State::Running | State::Stopping => self.live_key(id, key, now),
             State::Replaying => return self.tape_key(id, key, now),
@@ -257,7 +274,6 @@ impl Talk {
             KeyCode::PageUp | KeyCode::PageDown if key.modifiers.contains(KeyModifiers::SHIFT) => {
                 self.live_key(id, key, now);
             }
-            KeyCode::Char('c') if control => return vec![Effect::Quit],
             _ => self.notify("Esc leaves the pane", now),
         }
         Vec::new()
@@ -326,7 +342,10 @@ impl Talk {
             KeyCode::Char('y' | 'Y') => return vec![Effect::Agree],
             KeyCode::Char('n' | 'N' | 'q') | KeyCode::Esc => return self.panes.answered(false),
             KeyCode::Down | KeyCode::Char('j' | ' ') | KeyCode::PageDown => {
-                let last = u16::try_from(self.deck.demos().len()).unwrap_or(u16::MAX);
+                let beyond = super::consent_rows(&self.deck, self.size)
+                    .len()
+                    .saturating_sub(super::consent_room(self.size));
+                let last = u16::try_from(beyond).unwrap_or(u16::MAX);
                 self.mode = Mode::Consent(scroll.saturating_add(1).min(last));
             }
             KeyCode::Up | KeyCode::Char('k') | KeyCode::PageUp => {

@@ -1,5 +1,6 @@
 //! A talk being given: where it is, what shows, and what a key does. Nothing here draws, reads or waits.
 
+mod consent;
 mod grid;
 mod keys;
 mod live;
@@ -8,6 +9,7 @@ mod panes;
 mod reload;
 mod search;
 
+pub use consent::{consent_room, consent_rows};
 pub use grid::Grid;
 pub use keys::{BINDINGS, Binding, Command};
 pub use search::{Found, find};
@@ -25,6 +27,7 @@ use crate::deck::{Deck, Demo, PaneId, Slide, Step};
 use crate::layout::{self, Scene};
 use crate::pane::{Feed, Generation};
 use crate::run::Size;
+use crate::tape::Header;
 
 /// How long a notice stays.
 const NOTICE: Duration = Duration::from_secs(4);
@@ -65,6 +68,8 @@ pub enum Msg {
         generation: Generation,
         /// The program or the recording.
         feed: Feed,
+        /// How a tape of the run begins.
+        header: Option<Box<Header>>,
     },
     /// What was to be started for a pane cannot be.
     Failed {
@@ -84,6 +89,15 @@ pub enum Msg {
     },
     /// The person's agreement has been noted.
     Agreed,
+    /// A part of a tape was written.
+    Written {
+        /// The pane that it is of.
+        pane: PaneId,
+        /// It was the last part.
+        end: bool,
+        /// Why it could not be written.
+        problem: Option<String>,
+    },
     /// A pane's recording was looked for.
     TapeFound {
         /// The pane.
@@ -128,6 +142,19 @@ pub enum Effect {
         generation: Generation,
         /// Relative to the deck folder.
         path: String,
+    },
+    /// Write a part of a tape: [`Msg::Written`] answers, and there is no other part before it does.
+    WriteTape {
+        /// The pane that it is of.
+        pane: PaneId,
+        /// Relative to the deck folder.
+        path: String,
+        /// Whole lines.
+        bytes: Vec<u8>,
+        /// The tape begins with them.
+        first: bool,
+        /// It ends with them.
+        end: bool,
     },
     /// Look whether there is a recording: [`Msg::TapeFound`] answers.
     FindTape {
@@ -370,8 +397,8 @@ impl Talk {
                 self.paste(&text, now);
                 Vec::new()
             }
-            Msg::Attached { pane, generation, feed } => {
-                self.panes.attached(pane, generation, feed, now);
+            Msg::Attached { pane, generation, feed, header } => {
+                self.panes.attached(pane, generation, feed, header.as_deref(), now);
                 self.panes.poll(now)
             }
             Msg::Failed { pane, generation, reason } => self.panes.failed(pane, generation, reason, now),
@@ -382,6 +409,17 @@ impl Talk {
                 Vec::new()
             }
             Msg::Agreed => self.panes.answered(true),
+            Msg::Written { pane, end, problem } => {
+                let good = problem.is_none();
+                self.panes.written(pane, problem);
+                let mut effects = Vec::new();
+                if let (true, true, Some(path)) = (end, good, self.panes.tape_of(pane)) {
+                    self.notify(format!("Recorded: {path}"), now);
+                    effects.push(Effect::FindTape { pane, path });
+                }
+                effects.extend(self.panes.poll(now));
+                effects
+            }
             Msg::TapeFound { pane, plays, day } => {
                 self.panes.tape_found(pane, plays, day);
                 Vec::new()
@@ -502,7 +540,7 @@ impl Talk {
                 return vec![Effect::Reload];
             }
             Command::Quit => return vec![Effect::Quit],
-            Command::Run | Command::StopRun | Command::SwitchTape | Command::FocusPane => {
+            Command::Run | Command::StopRun | Command::Tape | Command::SwitchTape | Command::FocusPane => {
                 return self.pane_command(command, now);
             }
             Command::NextSlide | Command::PreviousSlide | Command::Show => {}

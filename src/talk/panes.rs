@@ -7,11 +7,16 @@ use crate::deck::{DemoKind, Expect, Fallback, Leave, PaneId, PaneSpec, Role};
 use crate::paint::PaneLook;
 use crate::pane::{Control, Feed, Generation, Palette, Pane, State};
 use crate::run::{Exit, Size};
+use crate::tape::Header;
 
 use super::Effect;
 
+/// Most messages about programs that nothing shows any more.
+const MAX_SAID: usize = 20;
+
 /// A pane that has been on screen.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools)] // each waits for something of its own
 pub(super) struct Held {
     pub spec: PaneSpec,
     pub pane: Pane,
@@ -24,6 +29,12 @@ pub(super) struct Held {
     unwanted: bool,
     /// It has been on screen since its slide was entered.
     pub met: bool,
+    /// The next run is recorded; this one is.
+    tape_next: bool,
+    taping: bool,
+    /// Nothing of the tape has been written yet; a part of it is being written.
+    tape_begins: bool,
+    writing: bool,
     /// The deck's commands wait for the person's agreement.
     asks: Option<Generation>,
 }
@@ -53,6 +64,10 @@ impl Held {
             unwanted: false,
             met: false,
             asks: None,
+            tape_next: false,
+            taping: false,
+            tape_begins: false,
+            writing: false,
         }
     }
 
@@ -148,7 +163,8 @@ impl Panes {
 
     /// Ends what runs in `pane` without anybody waiting for it.
     fn retire(&mut self, mut pane: Pane, now: Elapsed) {
-        if pane.control(Control::Stop, now).is_ok() || !pane.is_clear() {
+        let _ = pane.control(Control::Stop, now);
+        if has_program(&pane) {
             self.leaving.push(pane);
         }
     }
@@ -185,6 +201,7 @@ impl Panes {
         }
         let Some(held) = self.held.get_mut(&id) else { return Vec::new() };
         (held.waiting, held.unwanted, held.asks) = (false, false, None);
+        held.taping = std::mem::take(&mut held.tape_next);
         let generation = held.pane.begin(now);
         if held.spec.demo.kind == DemoKind::Bench {
             held.fail("this demo is still to come");
@@ -234,6 +251,49 @@ impl Panes {
         effects
     }
 
+    /// Runs `ids` and records them.
+    pub fn tape_all(&mut self, ids: &[PaneId], now: Elapsed) -> Vec<Effect> {
+        for id in ids {
+            if let Some(held) = self.held.get_mut(id) {
+                held.tape_next = true;
+            }
+        }
+        self.start_all(ids, now)
+    }
+
+    /// Where the recording of `id` is, or would be.
+    pub fn tape_of(&self, id: PaneId) -> Option<String> {
+        self.held.get(&id)?.spec.demo.tape.clone()
+    }
+
+    /// A part of a tape has been written, or has not.
+    pub fn written(&mut self, id: PaneId, problem: Option<String>) {
+        if let Some(held) = self.held.get_mut(&id) {
+            held.writing = false;
+            if problem.is_some() {
+                held.pane.stop_recording(problem);
+                held.taping = false;
+            }
+        }
+    }
+
+    /// What has to be written of the tape of `id`; one part at a time, so that they keep their order.
+    fn write(&mut self, id: PaneId) -> Option<Effect> {
+        let held = self.held.get_mut(&id).filter(|held| held.pane.is_recording() && !held.writing)?;
+        let path = held.spec.demo.tape.clone()?;
+        let (bytes, end) = (held.pane.take_taped(), matches!(held.pane.state(), State::Ended(_)));
+        if bytes.is_empty() && !end {
+            return None;
+        }
+        if end {
+            held.pane.stop_recording(None);
+            held.taping = false;
+        }
+        held.writing = true;
+        let first = std::mem::take(&mut held.tape_begins);
+        Some(Effect::WriteTape { pane: id, path, bytes, first, end })
+    }
+
     /// Stops what runs or plays in `id`, and what was to start there.
     pub fn stop(&mut self, id: PaneId, now: Elapsed) {
         let Some(held) = self.held.get_mut(&id) else { return };
@@ -262,10 +322,21 @@ impl Panes {
     }
 
     /// What was started for `pane` is there.
-    pub fn attached(&mut self, id: PaneId, generation: Generation, feed: Feed, now: Elapsed) {
+    pub fn attached(
+        &mut self,
+        id: PaneId,
+        generation: Generation,
+        feed: Feed,
+        header: Option<&Header>,
+        now: Elapsed,
+    ) {
         let Some(held) = self.held.get_mut(&id) else { return self.retire_feed(feed, now) };
         if let Err(feed) = held.pane.attach(generation, feed, now) {
             return self.retire_feed(feed, now);
+        }
+        if let Some(header) = header.filter(|_| held.taping) {
+            held.pane.start_recording(header, false);
+            held.tape_begins = true;
         }
         if std::mem::take(&mut held.unwanted) {
             let _ = held.pane.control(Control::Stop, now);
@@ -339,9 +410,12 @@ impl Panes {
     pub fn poll(&mut self, now: Elapsed) -> Vec<Effect> {
         let said = &mut self.said;
         self.leaving.retain_mut(|pane| {
-            let polled = pane.poll(now);
-            said.extend(pane.notice().map(str::to_owned));
-            polled.ended.is_none() && !matches!(pane.state(), State::Ended(_)) || !pane.is_clear()
+            pane.poll(now);
+            let stays = has_program(pane);
+            if !stays && said.len() < MAX_SAID {
+                said.extend(pane.notice().map(str::to_owned));
+            }
+            stays
         });
         let ids: Vec<PaneId> = self.held.keys().copied().collect();
         let mut effects = Vec::new();
@@ -352,6 +426,7 @@ impl Panes {
                 effects.extend(self.fall_back(*id, now));
             }
             effects.extend(self.start_due(*id));
+            effects.extend(self.write(*id));
         }
         for id in ids {
             effects.extend(self.follow(id, now));
@@ -390,8 +465,8 @@ impl Panes {
 
     /// Whether anything runs.
     pub fn any_running(&self) -> bool {
-        let lives = |held: &Held| matches!(held.pane.state(), State::Running | State::Stopping);
-        !self.leaving.is_empty() || self.held.values().any(|held| lives(held) || !held.pane.is_clear())
+        let taped = |held: &Held| held.pane.is_recording() || held.writing;
+        !self.leaving.is_empty() || self.held.values().any(|held| taped(held) || has_program(&held.pane))
     }
 
     /// What happened to programs that had to be killed.
@@ -461,7 +536,7 @@ impl Panes {
             (State::Replaying, true) => {
                 vec![Some("Space pauses · ←→ [ ] seek · +- speed · Esc leaves".to_owned())]
             }
-            (State::Replaying, false) => vec![run("v runs it live")],
+            (State::Replaying, false) => vec![run("v runs it live"), Some("Tab winds it".to_owned())],
             (State::Idle, true) => vec![run("x runs it"), Some("Esc leaves".to_owned())],
             (State::Idle, false) => vec![run("x runs it"), tape],
             (State::Ended(_), true) => vec![run("Ctrl-E runs it again"), Some("Esc leaves".to_owned())],
@@ -469,6 +544,11 @@ impl Panes {
         };
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     }
+}
+
+/// Whether a program runs in the pane, or one that ran there is still being ended.
+fn has_program(pane: &Pane) -> bool {
+    matches!(pane.state(), State::Running | State::Stopping) || !pane.is_clear()
 }
 
 impl Drop for Panes {

@@ -4,11 +4,11 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
 use crate::clock::Elapsed;
-use crate::deck::{Demo, Role, Theme};
+use crate::deck::{Role, Theme};
 use crate::frame::Frame;
 use crate::layout::columns;
 use crate::paint;
-use crate::talk::{BINDINGS, Mode, Talk, find};
+use crate::talk::{BINDINGS, Mode, Talk, consent_room, consent_rows, find};
 
 /// Draws whatever the talk's mode asks for.
 pub fn draw(talk: &Talk, theme: &Theme, frame: &mut Frame, now: Elapsed) {
@@ -117,13 +117,9 @@ fn consent(talk: &Talk, theme: &Theme, frame: &mut Frame, scroll: u16) {
         ),
         (String::new(), String::new()),
     ];
-    let demos = talk.deck().demos();
     let area = frame.area();
-    let room = usize::from(area.height).saturating_sub(7).max(1);
-    let commands: Vec<String> = demos.iter().flat_map(|(name, demo)| asked(name, demo)).collect();
-    let width = usize::from(area.width).saturating_sub(8).max(10);
-    // A long command is shown whole, on several lines: nobody agrees to what is cut off.
-    let rows: Vec<String> = commands.iter().flat_map(|line| pieces(line, width)).collect();
+    let rows = consent_rows(talk.deck(), talk.size());
+    let room = consent_room(talk.size());
     let first = usize::from(scroll).min(rows.len().saturating_sub(room));
     lines.extend(rows.iter().skip(first).take(room).map(|row| (row.clone(), String::new())));
     lines.push((String::new(), String::new()));
@@ -131,44 +127,6 @@ fn consent(talk: &Talk, theme: &Theme, frame: &mut Frame, scroll: u16) {
     lines.push((format!("y  run them, now and later   n  not{more}"), String::new()));
     let card = middle(area, widest(&lines) + 6, lines.len() + 2);
     list(frame, theme, card, "May it?", &lines, None);
-}
-
-/// What one demo would run, without control characters.
-fn asked(name: &str, demo: &Demo) -> Vec<String> {
-    let quote = |part: &String| {
-        let plain = part.chars().all(|c| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c));
-        if plain && !part.is_empty() { part.clone() } else { format!("{part:?}") }
-    };
-    let command = demo.command.iter().map(quote).collect::<Vec<_>>().join(" ");
-    let what = match (&demo.scenario, demo.command.is_empty()) {
-        (Some(scenario), _) => format!("bench {scenario}"),
-        (None, true) => return Vec::new(),
-        (None, false) => format!("$ {command}"),
-    };
-    let mut lines = vec![plain(&format!("{name}:  {what}"))];
-    let directory = demo.directory.iter().map(|directory| format!("    in {directory}"));
-    let env = demo.env.iter().map(|(key, value)| format!("    with {key}={value:?}"));
-    lines.extend(directory.chain(env).map(|line| plain(&line)));
-    lines
-}
-
-/// Text for a card.
-fn plain(line: &str) -> String {
-    line.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
-}
-
-/// `line` in pieces that fit.
-fn pieces(line: &str, width: usize) -> Vec<String> {
-    let mut out = vec![String::new()];
-    for c in line.chars() {
-        if out.last().is_some_and(|last| columns(last) >= width) {
-            out.push("      ".to_owned());
-        }
-        if let Some(last) = out.last_mut() {
-            last.push(c);
-        }
-    }
-    out
 }
 
 fn widest(lines: &[(String, String)]) -> usize {
