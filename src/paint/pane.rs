@@ -108,7 +108,7 @@ fn pair(cells: &mut Buffer, area: Rect, y: u16, left: (&str, Style), right: (&st
     let room = usize::from(area.width).saturating_sub(4);
     let mut rest = room;
     if !right.0.is_empty() {
-        let shown = format!(" {} ", right.0);
+        let shown = format!(" {} ", cut(right.0, room.saturating_sub(2)));
         let width = columns(&shown).min(room);
         let x = area.right() - 2 - u16::try_from(width).unwrap_or(0);
         cells.set_stringn(x, y, shown, width, right.1);
