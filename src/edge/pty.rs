@@ -160,7 +160,7 @@ impl Launcher {
     ///
     /// # Errors
     /// When the program cannot be started, as far as it is known at once; what the system says later comes as
-    /// [`Exit::Failed`].
+    /// [`crate::run::Exit::Failed`].
     pub fn start(&self, spec: &Spec, wake: Arc<Notify>, now: Elapsed) -> Result<Live, StartError> {
         check(spec)?;
         let terminal = open_terminal(spec.size)?;
