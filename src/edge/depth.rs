@@ -53,10 +53,11 @@ pub fn detect(get: impl Fn(&str) -> Option<String>) -> Depth {
     }
 }
 
-/// Whether erasing leaves the current background behind, as everything but GNU screen does.
+/// Whether erased cells are as good as written ones. GNU screen leaves another background behind; tmux shows them
+/// well, but leaves them out of what it captures and copies.
 #[must_use]
 pub fn erases_in_color(get: impl Fn(&str) -> Option<String>) -> bool {
-    get("STY").is_none_or(|value| value.is_empty())
+    ["STY", "TMUX"].iter().all(|name| get(name).is_none_or(|value| value.is_empty()))
 }
 
 /// Brings the colours of `cells` down to `depth`.

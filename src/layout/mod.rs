@@ -25,7 +25,7 @@ use flow::{Flow, Room};
 pub const MAX_ROWS: u32 = 10_000;
 
 /// The widest that text is set: longer lines are hard to read back.
-const MAX_COLUMNS: u16 = 140;
+const MAX_COLUMNS: u16 = 120;
 
 /// How generously a slide is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -127,7 +127,7 @@ fn balance(body: &Flow<'_>, area: Rect, density: Density) -> u32 {
     if density == Density::Tight || body.centered || body.flexible > 0 {
         return 0;
     }
-    (u32::from(area.height).saturating_sub(body.y) / 3).min(6)
+    (u32::from(area.height).saturating_sub(body.y) / 3).min(u32::from(area.height / 5).max(6))
 }
 
 /// A slide that centres its first block centres its title as well.

@@ -29,7 +29,9 @@ pub fn place(flow: &mut Flow<'_>, table: &Table) {
     let wrapped = table.rows.iter().any(|cells| is_wrapped(cells, &widths));
     let apart = density == Density::Airy || (wrapped && density != Density::Tight);
     for (index, cells) in table.rows.iter().enumerate() {
-        if index > 0 && apart {
+        // A row whose first cell is empty goes on with the row above.
+        let goes_on = cells.first().is_some_and(Text::is_empty);
+        if index > 0 && apart && !goes_on {
             flow.line(vec![Run { text: rule(&widths, "─", "─┼─"), style: border }]);
         }
         row(flow, theme, cells, table, &widths, base);

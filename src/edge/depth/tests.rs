@@ -32,6 +32,7 @@ fn the_environment_says_how_many_colours() {
         assert_eq!(depth(pairs), expected, "{pairs:?}");
     }
     assert!(erases_in_color(|_| None));
+    assert!(!erases_in_color(|name| (name == "TMUX").then(|| "socket,1,0".to_owned())));
     assert!(!erases_in_color(|name| (name == "STY").then(|| "1234.pts".to_owned())));
 }
 
