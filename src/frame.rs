@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
 
 /// A decoded picture: straight (not premultiplied) RGBA, row by row, 4 bytes a pixel.
@@ -63,8 +63,14 @@ impl Frame {
     /// Blank cells of this size.
     #[must_use]
     pub fn new(width: u16, height: u16) -> Self {
+        Self::filled(width, height, Cell::EMPTY)
+    }
+
+    /// Cells of this size, all like `cell`.
+    #[must_use]
+    pub fn filled(width: u16, height: u16, cell: Cell) -> Self {
         Self {
-            cells: Buffer::empty(Rect::new(0, 0, width, height)),
+            cells: Buffer::filled(Rect::new(0, 0, width, height), cell),
             cursor: None,
             pictures: Vec::new(),
             texts: Vec::new(),

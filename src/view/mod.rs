@@ -4,6 +4,7 @@ mod overlay;
 mod overview;
 mod pass;
 
+use ratatui::buffer::Cell;
 use ratatui::style::Style;
 
 use crate::clock::Elapsed;
@@ -59,11 +60,9 @@ fn slide(talk: &Talk, ink: &Ink, place: Place, scroll: u32, now: Elapsed) -> Fra
 
 /// An empty slide.
 fn sheet(size: Size, theme: &Theme) -> Frame {
-    let mut frame = Frame::new(size.columns, size.rows);
-    let style = Style::new().bg(theme.background.into()).fg(theme.text.into());
-    let area = frame.area();
-    paint::fill(&mut frame.cells, area, style);
-    frame
+    let mut cell = Cell::EMPTY;
+    cell.set_style(Style::new().bg(theme.background.into()).fg(theme.text.into()));
+    Frame::filled(size.columns, size.rows, cell)
 }
 
 fn draw_footer(talk: &Talk, scene: &Scene, place: Place, scroll: u32, frame: &mut Frame, now: Elapsed) {

@@ -154,10 +154,12 @@ impl Grid {
 
 /// A single character that takes one cell, as nearly all do.
 fn is_usual(cell: &Cell) -> bool {
+    if let &[byte] = cell.symbol().as_bytes() {
+        return (b' '..0x7f).contains(&byte) && cell.diff_option == CellDiffOption::None;
+    }
     let mut characters = cell.symbol().chars();
     let (Some(c), None) = (characters.next(), characters.next()) else { return false };
-    let narrow = if c.is_ascii() { !c.is_ascii_control() } else { !c.is_control() && c.width() == Some(1) };
-    narrow && cell.diff_option == CellDiffOption::None
+    !c.is_control() && c.width() == Some(1) && cell.diff_option == CellDiffOption::None
 }
 
 /// One name for each colour.

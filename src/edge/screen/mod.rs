@@ -93,10 +93,12 @@ impl<W: Write> Screen<W> {
         if self.depth != Depth::True {
             depth::reduce(cells.to_mut(), self.depth);
         }
-        let dominant = depth::common_background(&cells);
         let pictures = if self.encoder.covers_cells() { frame.pictures.clone() } else { Vec::new() };
-        for placed in &pictures {
-            blank(cells.to_mut(), placed.area, dominant);
+        if !pictures.is_empty() {
+            let background = depth::common_background(&cells);
+            for placed in &pictures {
+                blank(cells.to_mut(), placed.area, background);
+            }
         }
         let mut next = Shown {
             grid: Grid::of(&cells, frame.cursor),
@@ -111,7 +113,7 @@ impl<W: Write> Screen<W> {
         let visible = before.as_ref().map(|shown| shown.cursor.is_some());
         let moved = before.as_ref().is_none_or(|shown| shown.cursor != next.cursor);
         let pictures = before.as_ref().map(|shown| shown.pictures.clone()).unwrap_or_default();
-        let (mut brush, cleared) = self.cells(before, &next, dominant);
+        let (mut brush, cleared) = self.cells(before, &next, &cells);
         if !pictures.is_empty() || !next.pictures.is_empty() {
             self.encoder.update(&pictures, &next.pictures, cleared, &mut brush.out);
             brush.lose_cursor();
@@ -137,10 +139,10 @@ impl<W: Write> Screen<W> {
     }
 
     /// The changed cells and the enlarged text; says whether the screen was cleared for it.
-    fn cells(&self, before: Option<Shown>, next: &Shown, bg: Color) -> (Brush, bool) {
+    fn cells(&self, before: Option<Shown>, next: &Shown, cells: &Buffer) -> (Brush, bool) {
         let afresh = |pen| {
             let mut brush = Brush::new(pen, self.erases_in_color);
-            let blank = brush.clear(next.grid.width, next.grid.height, bg);
+            let blank = brush.clear(next.grid.width, next.grid.height, depth::common_background(cells));
             brush.differences(&blank, &next.grid);
             sized_texts(&mut brush, next);
             brush
@@ -160,8 +162,8 @@ impl<W: Write> Screen<W> {
             sized_texts(&mut brush, next);
         }
         // A clear screen may be seen for a moment where updates are not synchronized: only if much is won by it.
-        let cells = usize::from(next.grid.width) * usize::from(next.grid.height);
-        if brush.out.len() > CLEAR && before.grid.changes(&next.grid) > cells / 4 {
+        let count = usize::from(next.grid.width) * usize::from(next.grid.height);
+        if brush.out.len() > CLEAR && before.grid.changes(&next.grid) > count / 4 {
             let other = afresh(self.pen);
             if other.out.len() < brush.out.len() / 4 * 3 {
                 return (other, true);
