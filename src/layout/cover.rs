@@ -85,9 +85,8 @@ fn bar(flow: &mut Flow<'_>, theme: &Theme) {
 
 /// Puts what was stacked in the middle of the height, and problems below it.
 fn finish(mut flow: Flow<'_>, slide: &Slide, room: Rect) -> Scene {
-    let used = flow.y;
     flow.problems(&slide.problems);
-    let top = u32::from(room.height).saturating_sub(flow.y.max(used)) / 2;
+    let top = u32::from(room.height).saturating_sub(flow.y) / 2;
     let rows = flow.y + top;
     let mut items = flow.items;
     shift(&mut items, room.x, top);

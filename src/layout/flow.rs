@@ -80,11 +80,6 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// Rows taken.
-    pub fn rows(&self) -> u32 {
-        self.y
-    }
-
     /// The slide's title, and the room below it.
     pub fn title(&mut self, title: &Text, align: Align) {
         self.align = align;

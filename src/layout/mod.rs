@@ -89,7 +89,7 @@ fn place(slide: &Slide, theme: &Theme, step: Step, room: Rect, density: Density)
     if !slide.title.is_empty() {
         head.title(&slide.title, slide_align(slide));
     }
-    let head_rows = u16::try_from(head.rows()).unwrap_or(room.height).min(room.height);
+    let head_rows = u16::try_from(head.y).unwrap_or(room.height).min(room.height);
     let body_area = Rect { y: room.y + head_rows, height: room.height - head_rows, ..room };
     let body = body(slide, theme, step, density, body_area);
     let lift = balance(&body, body_area, density);
