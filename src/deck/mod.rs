@@ -3,6 +3,7 @@
 mod block;
 mod outline;
 mod pane;
+mod scenario;
 mod slide;
 mod theme;
 mod words;
@@ -13,6 +14,7 @@ pub use block::{
 };
 pub use outline::{Demo, DemoKind, Expect, Fallback, Leave, Outline, Section, Start};
 pub use pane::{PaneId, PaneSpec, Share};
+pub use scenario::{Check, Database, Load, RuntimeKind, Scenario, Variant};
 pub use slide::{Origin, Slide, SlideKind};
 pub use theme::{Rgb, Role, Syntax, Theme};
 

@@ -1,0 +1,118 @@
+//! A bench's scenario, as it is written: what is started, what is asked of it, and how it is measured. Its JSON
+//! Schema in `assets/` is made from these types.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A scenario file: servers that are compared under the same load.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub struct Scenario {
+    /// What is compared, in a few words.
+    pub title: String,
+    /// The directory the servers run in, relative to the scenario file; its own directory by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub directory: Option<String>,
+    /// Environment variables of every variant.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub env: BTreeMap<String, String>,
+    /// The database the application finds in `DATABASE_URL`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database: Option<Database>,
+    /// Commands that run once for each runtime before its first server starts: migrations, test data.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub prepare: Vec<Vec<String>>,
+    /// The path (and query) that is requested.
+    pub path: String,
+    /// What a right answer is.
+    pub check: Check,
+    /// A path that answers with JSON about the worker that answers: `pid`, `gil`, `free_threaded`, `python`,
+    /// `thread`. It is read at the start, after the first requests and at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identity: Option<String>,
+    /// The load.
+    pub load: Load,
+    /// What is compared: two at least, six at most. The first is the one that the others are compared with, unless one
+    /// is called the baseline.
+    pub variants: Vec<Variant>,
+}
+
+/// One side of a benchmark.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub struct Variant {
+    /// Its name on screen.
+    pub name: String,
+    /// Which Python it runs on; none for servers in other languages. `python` and the programs of that runtime's
+    /// environment are found first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runtime: Option<RuntimeKind>,
+    /// The server and its arguments. `{port}` is a free port on 127.0.0.1, `{socket}` the path of a Unix socket; one of
+    /// them has to be there.
+    pub command: Vec<String>,
+    /// Environment variables of this variant.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub env: BTreeMap<String, String>,
+    /// A path for this variant alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+}
+
+/// The kinds of Python runtime.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RuntimeKind {
+    /// The default build.
+    Gil,
+    /// The free-threaded build.
+    FreeThreaded,
+}
+
+/// Which database a scenario needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Database {
+    /// A file in a temporary directory.
+    Sqlite,
+    /// A private server that is started for the run, or the one at `DATABASE_URL`.
+    Postgresql,
+}
+
+/// What a right answer is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub struct Check {
+    /// Its HTTP status.
+    pub status: u16,
+    /// A text that its body contains.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contains: Option<String>,
+    /// Whether every variant gives the same body, byte by byte.
+    pub same: bool,
+}
+
+impl Default for Check {
+    fn default() -> Self {
+        Self { status: 200, contains: None, same: false }
+    }
+}
+
+/// The load of a bench.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub struct Load {
+    /// Connections that ask again as soon as they are answered, from 1 to 512.
+    pub connections: u16,
+}
+
+impl Default for Load {
+    fn default() -> Self {
+        Self { connections: 8 }
+    }
+}
