@@ -5,6 +5,7 @@
 //! [`view`] puts them into a [`frame`], and the [`stage`] shows it and tells the [`talk`] which keys were
 //! pressed. `ARCHITECTURE.md` draws the map; `tests/layers.rs` keeps it true.
 
+pub mod bench;
 pub mod cli;
 pub mod clock;
 pub mod cmd;

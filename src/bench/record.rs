@@ -1,0 +1,512 @@
+//! What a bench writes: one JSON object in a line, each with its time.
+//!
+//! Measured fields are integers. Unknown fields and unknown types are skipped, so that an older reader understands
+//! a newer bench; [`VERSION`] changes only when it would misunderstand it. A run without an [`End`] was cut off.
+
+use serde::{Deserialize, Serialize};
+
+/// The value of [`Head::format`].
+pub const FORMAT: &str = "greenroom-bench";
+/// The format's version.
+pub const VERSION: u32 = 1;
+
+/// Longest line that is read.
+const MAX_LINE: usize = 4 << 20;
+
+/// One line of a bench.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Microseconds since the run began.
+    pub at: u64,
+    /// What happened.
+    #[serde(flatten)]
+    pub what: What,
+}
+
+/// What a line says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+pub enum What {
+    /// The first line: what this is.
+    Head(Head),
+    /// The machine.
+    Env(Env),
+    /// A variant, once its server is ready.
+    App(Box<App>),
+    /// Who answers, looked up at some moment.
+    Identity(Identity),
+    /// What will be asked, and in which order.
+    Load(LoadInfo),
+    /// The run entered a phase.
+    Phase(Phase),
+    /// One variant had its turn.
+    Slice(Slice),
+    /// The latencies of some turns of one variant.
+    Hist(Hist),
+    /// A variant's memory.
+    Mem(Mem),
+    /// A variant's busiest threads.
+    Thr(Thr),
+    /// When a few requests of one turn began and ended.
+    Wave(Wave),
+    /// A line that a server printed.
+    Out(Out),
+    /// A variant's profile.
+    Prof(Prof),
+    /// What the bench made of it; a reader works it out again.
+    Verdict(VerdictRecord),
+    /// Something went wrong.
+    Fault(Fault),
+    /// The last line.
+    End(End),
+    /// Of a newer version; skipped.
+    #[serde(other)]
+    Unknown,
+}
+
+/// The first line.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Head {
+    /// [`FORMAT`]
+    pub format: String,
+    /// [`VERSION`]
+    pub v: u32,
+    /// Names this run: random.
+    pub id: String,
+    /// Seconds since 1970.
+    pub started: u64,
+    /// `stage` or `full`.
+    pub protocol: String,
+    /// The scenario's title.
+    pub title: String,
+    /// The SHA-256 of the scenario file.
+    pub scenario: String,
+    /// The version of Greenroom.
+    pub greenroom: String,
+    /// Names of the variants, in their order; `variant` everywhere counts in this list.
+    pub variants: Vec<String>,
+    /// The variant that the others are compared with.
+    pub baseline: usize,
+}
+
+/// The machine that a bench ran on.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Env {
+    /// The processor's name.
+    pub cpu: String,
+    /// Logical processors that may be used.
+    pub cores: u32,
+    /// The system and its version.
+    pub system: String,
+    /// The kind of virtual machine; empty when that is not known.
+    pub virtualisation: String,
+    /// Main memory, in KiB.
+    pub memory_kib: u64,
+    /// The load average of a minute before the run, in thousandths.
+    pub load_milli: u64,
+    /// Which processors do what; empty when none is set aside.
+    pub pinning: String,
+}
+
+/// One variant, as it was started.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct App {
+    /// Which.
+    pub variant: usize,
+    /// The server's command, with port and socket filled in.
+    pub argv: Vec<String>,
+    /// Environment variables that the scenario gives it.
+    pub env: Vec<(String, String)>,
+    /// The runtime's version, `3.14.7`; empty for servers in other languages.
+    pub python: String,
+    /// Whether the runtime is a free-threaded build.
+    pub free_threaded: Option<bool>,
+    /// Whether it was built with profile-guided optimisation, and with link-time optimisation.
+    pub optimized: Option<bool>,
+    /// See `optimized`.
+    pub lto: Option<bool>,
+    /// The build's configure flags.
+    pub config_args: String,
+    /// Versions of the packages that matter.
+    pub packages: Vec<(String, String)>,
+    /// Its processes when it was ready.
+    pub pids: Vec<u32>,
+    /// How long it took to be ready, in microseconds.
+    pub ready_us: u64,
+    /// The first bytes of the answer's SHA-256, in hexadecimal: equal for equal answers.
+    pub answer: String,
+}
+
+/// Who answered.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Identity {
+    /// Which variant.
+    pub variant: usize,
+    /// When it was looked up.
+    pub moment: Moment,
+    /// The process that answered, which is one of the variant's own.
+    pub pid: u32,
+    /// Whether the GIL is on in it; none for servers that do not say.
+    pub gil: Option<bool>,
+    /// Whether it is a free-threaded build.
+    pub free_threaded: Option<bool>,
+}
+
+/// A moment at which identities are looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Moment {
+    /// When the server was ready.
+    #[default]
+    Start,
+    /// After the first requests: an import can switch the GIL on.
+    Warm,
+    /// After the last turn.
+    End,
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LoadInfo {
+    /// How.
+    pub kind: LoadKind,
+    /// Connections to each variant.
+    pub connections: u32,
+    /// The length of a turn, in microseconds, before what is under way is waited for.
+    pub slice_us: u64,
+    /// The order of turns in one block.
+    pub order: Vec<usize>,
+    /// The paths, one for each variant.
+    pub paths: Vec<String>,
+    /// Requests in 1,000 seconds, for an open loop.
+    pub rate_milli: u64,
+    /// The program that asks.
+    pub client: String,
+}
+
+/// How requests follow each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LoadKind {
+    /// The next when the one before is answered: measures capacity.
+    #[default]
+    Closed,
+    /// At set times, whatever the answers do: measures latency.
+    Open,
+}
+
+/// A phase begins.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Phase {
+    /// Which.
+    pub kind: PhaseKind,
+    /// How long it is meant to take, in microseconds; 0 when that is not known.
+    pub length_us: u64,
+    /// Which launch of the servers it belongs to, from 0.
+    pub launch: u32,
+    /// What is being done, in a few words.
+    pub note: String,
+}
+
+/// The phases of a bench, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PhaseKind {
+    /// Databases and test data are made.
+    #[default]
+    Prepare,
+    /// Servers start.
+    Start,
+    /// Requests that do not count.
+    Warm,
+    /// Turns in a closed loop.
+    Measure,
+    /// Turns in an open loop.
+    Open,
+    /// Memory is read, identities are looked up again.
+    Settle,
+    /// Profiles are taken.
+    Profile,
+    /// Servers are stopped.
+    Stop,
+}
+
+/// One turn of one variant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Slice {
+    /// Which variant.
+    pub variant: usize,
+    /// Which block, from 0; blocks are compared within themselves.
+    pub block: u32,
+    /// Which launch of the servers, from 0.
+    pub launch: u32,
+    /// How requests followed each other.
+    pub kind: LoadKind,
+    /// Answers that were right.
+    pub n: u64,
+    /// Answers that were not, and requests without one.
+    pub errors: u64,
+    /// Connections that were made anew.
+    pub reconnects: u64,
+    /// From the first request to the last answer.
+    pub wall_us: u64,
+    /// Processor time of the variant's processes in that time.
+    pub cpu_us: u64,
+    /// Time that the variant's threads waited for a processor.
+    pub wait_us: u64,
+    /// Processor time of everything that does not belong to the bench.
+    pub foreign_us: u64,
+    /// Median latency.
+    pub p50_us: u64,
+    /// The latency that 99 of 100 stayed below.
+    pub p99_us: u64,
+}
+
+/// Latencies.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Hist {
+    /// Which variant.
+    pub variant: usize,
+    /// Of what.
+    pub kind: HistKind,
+    /// Since the last of its kind: an `HdrHistogram` of microseconds with 2 significant digits, V2, in base64.
+    pub v2: String,
+}
+
+/// What a histogram counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HistKind {
+    /// Answers in a closed loop, from sending.
+    #[default]
+    Closed,
+    /// Answers in an open loop, from the moment the request was meant to be sent.
+    Open,
+    /// How late the requests of an open loop were sent.
+    Lag,
+}
+
+/// Memory of a variant's processes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Mem {
+    /// Which variant.
+    pub variant: usize,
+    /// How many processes.
+    pub processes: u32,
+    /// How many threads in all of them.
+    pub threads: u32,
+    /// Resident, shared pages counted in each process. Not to be added up.
+    pub rss_kib: u64,
+    /// Resident, shared pages divided among their users: what the variant costs.
+    pub pss_kib: u64,
+    /// The part of that which is no file.
+    pub pss_anon_kib: u64,
+    /// Resident and used by one process alone.
+    pub uss_kib: u64,
+}
+
+/// The busiest threads of a variant while it had its turns.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Thr {
+    /// Which variant.
+    pub variant: usize,
+    /// At most 16, the busiest first.
+    pub threads: Vec<ThreadUse>,
+}
+
+/// What one thread did.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ThreadUse {
+    /// Its process.
+    pub pid: u32,
+    /// Its number in the system.
+    pub tid: u32,
+    /// Its name in the system.
+    pub name: String,
+    /// Thousandths of the time that it ran.
+    pub cpu_permille: u32,
+    /// Thousandths of the time that it could have run, and no processor was free.
+    pub wait_permille: u32,
+}
+
+/// When requests of one turn began and ended.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Wave {
+    /// Which variant.
+    pub variant: usize,
+    /// Connection, begin and end in microseconds since the turn began; at most 64, in the order of their ends.
+    pub spans: Vec<(u32, u64, u64)>,
+}
+
+/// A line that a server printed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Out {
+    /// Which variant.
+    pub variant: usize,
+    /// The line, without control characters.
+    pub text: String,
+}
+
+/// Where a variant spent its time.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Prof {
+    /// Which variant.
+    pub variant: usize,
+    /// Stacks that were read.
+    pub samples: u64,
+    /// Stacks that changed while they were read, and do not count.
+    pub dropped: u64,
+    /// Time from one sample to the next.
+    pub period_us: u64,
+    /// Frames from the outermost to the innermost, separated by `;`, and how often they were seen.
+    pub stacks: Vec<(String, u64)>,
+}
+
+/// A verdict of the bench; see [`super::Verdict`].
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct VerdictRecord {
+    /// `throughput`, `efficiency` or `memory`.
+    pub metric: String,
+    /// Which variant.
+    pub variant: usize,
+    /// Compared with which.
+    pub baseline: usize,
+    /// The ratio and the bounds of its interval, in millionths.
+    pub ratio_ppm: u64,
+    /// See `ratio_ppm`.
+    pub low_ppm: u64,
+    /// See `ratio_ppm`.
+    pub high_ppm: u64,
+    /// Blocks, or launches, that it rests on.
+    pub blocks: u32,
+    /// How the interval was made.
+    pub method: String,
+    /// `higher`, `lower`, `close` or `refused`.
+    pub call: String,
+    /// What speaks against it, in words.
+    pub flags: Vec<String>,
+}
+
+/// Something went wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Fault {
+    /// The variant it concerns; none when it concerns the whole bench.
+    pub variant: Option<usize>,
+    /// What happened.
+    pub message: String,
+    /// What to do about it.
+    pub hint: String,
+    /// Whether the bench ends because of it.
+    pub fatal: bool,
+}
+
+/// The last line.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct End {
+    /// Whether the run went through.
+    pub ok: bool,
+    /// Lines before this one.
+    pub lines: u64,
+    /// The SHA-256 of those lines, with their line ends, in hexadecimal.
+    pub sha256: String,
+}
+
+/// Why a line is no record.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RecordError {
+    /// It is too long.
+    #[error("a line of {0} bytes is no record")]
+    Long(usize),
+    /// It is no JSON object with the fields of a record.
+    #[error("not a record: {0}")]
+    Junk(String),
+    /// It was written for a newer reader.
+    #[error("this recording has version {0}, and version {VERSION} can be read: a newer greenroom plays it")]
+    Version(u32),
+    /// It is the head of something else.
+    #[error("this is no recording of a bench but of {0:?}")]
+    Format(String),
+}
+
+impl Record {
+    /// The record in a line.
+    ///
+    /// # Errors
+    /// When the line is none, or was made for a newer reader.
+    pub fn parse(line: &str) -> Result<Self, RecordError> {
+        if line.len() > MAX_LINE {
+            return Err(RecordError::Long(line.len()));
+        }
+        let record: Self =
+            serde_json::from_str(line).map_err(|error| RecordError::Junk(error.to_string()))?;
+        if let What::Head(head) = &record.what {
+            if head.format != FORMAT {
+                return Err(RecordError::Format(head.format.chars().take(40).collect()));
+            }
+            if head.v > VERSION {
+                return Err(RecordError::Version(head.v));
+            }
+        }
+        Ok(record)
+    }
+
+    /// The record as a line, with its end.
+    #[must_use]
+    pub fn to_line(&self) -> String {
+        // Nothing in a record can fail to become JSON: no maps with other keys than texts.
+        let mut line = serde_json::to_string(self).unwrap_or_default();
+        line.push('\n');
+        line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_one_line_with_its_time_first() {
+        let slice = Slice { variant: 2, n: 40, wall_us: 250_131, ..Slice::default() };
+        let record = Record { at: 1_500, what: What::Slice(slice) };
+        let line = record.to_line();
+        assert!(line.starts_with(r#"{"at":1500,"type":"slice","variant":2,"block":0,"#), "{line}");
+        assert!(line.ends_with("}\n"));
+        assert_eq!(Record::parse(&line), Ok(record));
+    }
+
+    #[test]
+    fn what_is_new_is_skipped_and_what_is_missing_is_filled_in() {
+        let newer = r#"{"at":7,"type":"weather","rain":true}"#;
+        assert_eq!(Record::parse(newer), Ok(Record { at: 7, what: What::Unknown }));
+        let more = r#"{"at":7,"type":"slice","variant":1,"mood":"good"}"#;
+        let slice = Slice { variant: 1, ..Slice::default() };
+        assert_eq!(Record::parse(more), Ok(Record { at: 7, what: What::Slice(slice) }));
+    }
+
+    #[test]
+    fn what_is_no_record_says_why() {
+        let head = |format: &str, v: u32| format!(r#"{{"at":0,"type":"head","format":"{format}","v":{v}}}"#);
+        assert_eq!(Record::parse(&head(FORMAT, 2)), Err(RecordError::Version(2)));
+        assert_eq!(Record::parse(&head("x", 1)), Err(RecordError::Format("x".to_owned())));
+        assert!(Record::parse(&head(FORMAT, 1)).is_ok());
+        assert!(matches!(Record::parse("[1, \"o\", \"x\"]"), Err(RecordError::Junk(_))));
+        assert!(matches!(Record::parse(&" ".repeat(MAX_LINE + 1)), Err(RecordError::Long(_))));
+    }
+}

@@ -1,0 +1,328 @@
+//! What may be said about a bench, and what may not.
+
+use std::fmt;
+
+use super::record::{LoadKind, Slice, VerdictRecord};
+use super::stats::{Interval, interval};
+
+/// Fewer blocks give intervals that promise too much.
+const MIN_BLOCKS: usize = 12;
+/// Differences below this are not called: one launch of a server can be this much better than another.
+const MARGIN: f64 = 0.05;
+/// The share of the machine that others may have used.
+const MAX_FOREIGN: f64 = 0.15;
+/// The share of answers that may be wrong.
+const MAX_ERRORS: f64 = 0.01;
+/// [`VerdictRecord::method`] for verdicts of one launch.
+const METHOD: &str = "95% t-interval of the blocks' log ratios";
+
+/// What is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Metric {
+    /// Requests per second.
+    Throughput,
+    /// Requests per second of processor time.
+    Efficiency,
+}
+
+impl Metric {
+    /// Its name in a record.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Throughput => "throughput",
+            Self::Efficiency => "efficiency",
+        }
+    }
+}
+
+/// One comparison.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// Of what.
+    pub metric: Metric,
+    /// Which variant.
+    pub variant: usize,
+    /// Compared with which.
+    pub baseline: usize,
+    /// The ratio; none when there is too little to compute one.
+    pub interval: Option<Interval>,
+    /// What may be said.
+    pub call: Call,
+}
+
+/// What a verdict says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Call {
+    /// The variant is better.
+    Higher,
+    /// It is worse.
+    Lower,
+    /// The difference is too small to tell.
+    Close,
+    /// Nothing may be said.
+    Refused(Vec<Why>),
+}
+
+/// Why nothing may be said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// So many blocks are whole, of so many that are needed.
+    TooShort(usize, usize),
+    /// Others used so many hundredths of the machine.
+    Busy(u32),
+    /// So many thousandths of the answers were wrong.
+    Errors(u32),
+    /// A variant gave no right answer.
+    Silent,
+    /// The bench broke off.
+    Broken,
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooShort(have, need) => write!(f, "too short: {have} whole blocks, {need} are needed"),
+            Self::Busy(percent) => {
+                write!(f, "this machine is busy: others used {percent} % of its processors")
+            }
+            Self::Errors(permille) => {
+                write!(f, "{}.{} % of the answers were wrong", permille / 10, permille % 10)
+            }
+            Self::Silent => f.write_str("a variant gave no right answer"),
+            Self::Broken => f.write_str("the bench broke off"),
+        }
+    }
+}
+
+/// Compares `variant` with `baseline` by the turns in `slices` (of a closed loop; others are left out) on a machine
+/// with `cores` processors.
+#[must_use]
+pub fn judge(slices: &[Slice], metric: Metric, variant: usize, baseline: usize, cores: u32) -> Verdict {
+    let blocks = blocks(slices, variant, baseline);
+    let logs: Vec<f64> = blocks.iter().filter_map(|[one, other]| one.log_ratio(other, metric)).collect();
+    let interval = interval(&logs);
+    let call = refusals(slices, &blocks, logs.len(), variant, baseline, cores)
+        .map_or_else(|| interval.map_or(Call::Close, call), Call::Refused);
+    Verdict { metric, variant, baseline, interval, call }
+}
+
+/// A difference is called when it is beyond the margin and its interval leaves out equality.
+fn call(found: Interval) -> Call {
+    if found.low > 1.0 && found.ratio > 1.0 + MARGIN {
+        Call::Higher
+    } else if found.high < 1.0 && found.ratio < 1.0 / (1.0 + MARGIN) {
+        Call::Lower
+    } else {
+        Call::Close
+    }
+}
+
+/// The turns of one variant in one block.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    n: u64,
+    wall_us: u64,
+    cpu_us: u64,
+    turns: usize,
+}
+
+impl Sum {
+    fn add(&mut self, slice: &Slice) {
+        self.n += slice.n;
+        self.wall_us += slice.wall_us;
+        self.cpu_us += slice.cpu_us;
+        self.turns += 1;
+    }
+
+    #[allow(clippy::cast_precision_loss)] // microseconds of a bench stay far below 2^52
+    fn log_ratio(&self, other: &Self, metric: Metric) -> Option<f64> {
+        let (cost, other_cost) = match metric {
+            Metric::Throughput => (self.wall_us, other.wall_us),
+            Metric::Efficiency => (self.cpu_us, other.cpu_us),
+        };
+        let positive = [self.n, other.n, cost, other_cost].iter().all(|value| *value > 0);
+        positive.then(|| (self.n as f64 / cost as f64).ln() - (other.n as f64 / other_cost as f64).ln())
+    }
+}
+
+/// The blocks in which both variants had all of their turns, which are two each.
+fn blocks(slices: &[Slice], variant: usize, baseline: usize) -> Vec<[Sum; 2]> {
+    let mut found: Vec<((u32, u32), [Sum; 2])> = Vec::new();
+    for slice in slices.iter().filter(|slice| slice.kind == LoadKind::Closed) {
+        let side = match slice.variant {
+            other if other == variant => 0,
+            other if other == baseline => 1,
+            _ => continue,
+        };
+        let key = (slice.launch, slice.block);
+        if found.last().is_none_or(|(last, _)| *last != key) {
+            found.push((key, [Sum::default(); 2]));
+        }
+        if let Some(sum) = found.last_mut().and_then(|(_, sums)| sums.get_mut(side)) {
+            sum.add(slice);
+        }
+    }
+    found.into_iter().map(|(_, sums)| sums).filter(|sums| sums.iter().all(|sum| sum.turns == 2)).collect()
+}
+
+#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // shares
+fn refusals(
+    slices: &[Slice],
+    blocks: &[[Sum; 2]],
+    usable: usize,
+    variant: usize,
+    baseline: usize,
+    cores: u32,
+) -> Option<Vec<Why>> {
+    let mut reasons = Vec::new();
+    let closed = || slices.iter().filter(|slice| slice.kind == LoadKind::Closed);
+    if usable < blocks.len() {
+        reasons.push(Why::Silent);
+    } else if usable < MIN_BLOCKS {
+        reasons.push(Why::TooShort(usable, MIN_BLOCKS));
+    }
+    let wall: u64 = closed().map(|slice| slice.wall_us).sum();
+    let foreign: u64 = closed().map(|slice| slice.foreign_us).sum();
+    let busy = foreign as f64 / (wall as f64 * f64::from(cores.max(1))).max(1.0);
+    if busy > MAX_FOREIGN {
+        reasons.push(Why::Busy((busy * 100.0).round() as u32));
+    }
+    let wrong = |of: usize| {
+        let (errors, all) = closed()
+            .filter(|slice| slice.variant == of)
+            .fold((0, 0), |(errors, all), slice| (errors + slice.errors, all + slice.errors + slice.n));
+        errors as f64 / (all as f64).max(1.0)
+    };
+    let worst = wrong(variant).max(wrong(baseline));
+    if worst > MAX_ERRORS {
+        reasons.push(Why::Errors((worst * 1000.0).round() as u32));
+    }
+    (!reasons.is_empty()).then_some(reasons)
+}
+
+impl Verdict {
+    /// As a record; `flags` are what else speaks against it.
+    #[must_use]
+    pub fn to_record(&self, flags: Vec<String>) -> VerdictRecord {
+        let found = self.interval.unwrap_or(Interval { ratio: 0.0, low: 0.0, high: 0.0, n: 0 });
+        let mut all = flags;
+        let call = match &self.call {
+            Call::Higher => "higher",
+            Call::Lower => "lower",
+            Call::Close => "close",
+            Call::Refused(reasons) => {
+                all.extend(reasons.iter().map(ToString::to_string));
+                "refused"
+            }
+        };
+        VerdictRecord {
+            metric: self.metric.name().to_owned(),
+            variant: self.variant,
+            baseline: self.baseline,
+            ratio_ppm: ppm(found.ratio),
+            low_ppm: ppm(found.low),
+            high_ppm: ppm(found.high),
+            blocks: u32::try_from(found.n).unwrap_or(u32::MAX),
+            method: METHOD.to_owned(),
+            call: call.to_owned(),
+            flags: all,
+        }
+    }
+
+    /// Whether `record` says the same, apart from flags and the last digit.
+    #[must_use]
+    pub fn agrees_with(&self, record: &VerdictRecord) -> bool {
+        let own = self.to_record(Vec::new());
+        let near = |one: u64, other: u64| one.abs_diff(other) <= 1;
+        own.call == record.call
+            && own.blocks == record.blocks
+            && near(own.ratio_ppm, record.ratio_ppm)
+            && near(own.low_ppm, record.low_ppm)
+            && near(own.high_ppm, record.high_ppm)
+    }
+}
+
+/// In millionths; ratios that are no numbers become 0.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // bounded
+fn ppm(ratio: f64) -> u64 {
+    if ratio.is_finite() { (ratio.clamp(0.0, 1e9) * 1e6).round() as u64 } else { 0 }
+}
+
+#[cfg(test)]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // made-up counts
+mod tests {
+    use super::*;
+
+    /// Blocks of two variants in which the second answers `ratio` times as much, give or take `noise` in turn.
+    fn slices(blocks: u32, ratio: f64, noise: f64) -> Vec<Slice> {
+        let turn = |block: u32, variant: usize, n: f64| Slice {
+            variant,
+            block,
+            n: n as u64,
+            wall_us: 250_000,
+            cpu_us: 400_000,
+            ..Slice::default()
+        };
+        let block = |block: u32| {
+            let shake = if block.is_multiple_of(2) { 1.0 + noise } else { 1.0 / (1.0 + noise) };
+            [(0, 1e4), (1, 1e4 * ratio * shake), (1, 1e4 * ratio * shake), (0, 1e4)]
+                .map(|(variant, n)| turn(block, variant, n))
+        };
+        (0..blocks).flat_map(block).collect()
+    }
+
+    fn verdict(slices: &[Slice]) -> Verdict {
+        judge(slices, Metric::Throughput, 1, 0, 2)
+    }
+
+    #[test]
+    fn clear_differences_are_called_and_small_ones_are_not() {
+        assert_eq!(verdict(&slices(16, 1.8, 0.1)).call, Call::Higher);
+        assert_eq!(verdict(&slices(16, 0.8, 0.05)).call, Call::Lower);
+        assert_eq!(verdict(&slices(16, 1.0, 0.05)).call, Call::Close);
+        // Certain, but smaller than one launch differs from another.
+        assert_eq!(verdict(&slices(16, 1.04, 0.001)).call, Call::Close);
+        // Large, but not certain.
+        assert_eq!(verdict(&slices(12, 1.1, 0.5)).call, Call::Close);
+        let found = verdict(&slices(16, 1.8, 0.1)).interval.unwrap();
+        assert!((found.ratio - 1.8).abs() < 0.01 && found.low < 1.8 && found.high > 1.8, "{found:?}");
+    }
+
+    #[test]
+    fn nothing_is_said_where_nothing_may_be() {
+        assert_eq!(verdict(&slices(11, 2.0, 0.0)).call, Call::Refused(vec![Why::TooShort(11, 12)]));
+        assert_eq!(verdict(&[]).call, Call::Refused(vec![Why::TooShort(0, 12)]));
+        let mut busy = slices(16, 2.0, 0.0);
+        for slice in &mut busy {
+            slice.foreign_us = 100_000;
+        }
+        assert_eq!(verdict(&busy).call, Call::Refused(vec![Why::Busy(20)]));
+        let mut wrong = slices(16, 2.0, 0.0);
+        wrong.iter_mut().filter(|slice| slice.variant == 0).for_each(|slice| slice.errors = slice.n);
+        assert_eq!(verdict(&wrong).call, Call::Refused(vec![Why::Errors(500)]));
+        let mut silent = slices(16, 2.0, 0.0);
+        silent.iter_mut().filter(|slice| slice.block == 3).for_each(|slice| slice.n = 0);
+        assert_eq!(verdict(&silent).call, Call::Refused(vec![Why::Silent]));
+    }
+
+    #[test]
+    fn blocks_that_are_not_whole_do_not_count() {
+        let mut slices = slices(16, 2.0, 0.0);
+        slices.pop();
+        assert_eq!(verdict(&slices).interval.unwrap().n, 15);
+        // An open loop's turns say nothing about capacity.
+        for slice in &mut slices {
+            slice.kind = LoadKind::Open;
+        }
+        assert_eq!(verdict(&slices).interval, None);
+    }
+
+    #[test]
+    fn a_verdict_agrees_with_its_record() {
+        let verdict = verdict(&slices(16, 1.8, 0.1));
+        let record = verdict.to_record(vec!["a flag".to_owned()]);
+        assert!(verdict.agrees_with(&record));
+        assert!(!verdict.agrees_with(&VerdictRecord { ratio_ppm: record.ratio_ppm + 2, ..record }));
+    }
+}
