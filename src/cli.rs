@@ -36,6 +36,9 @@ pub struct Cli {
 pub enum Command {
     /// Give the talk (the same as no command)
     Present(Present),
+    /// Compare servers under load, in turns, and say what may be said
+    #[cfg(target_os = "linux")]
+    Bench(Bench),
     /// List every problem of a deck, and slides that do not fit a size
     Check(Check),
     /// Write a deck in another form
@@ -128,6 +131,47 @@ pub enum ColorsName {
     C16,
     /// None
     None,
+}
+
+/// Options of `bench`.
+#[derive(Debug, Clone, Args)]
+pub struct Bench {
+    /// The scenario: a YAML file that names servers, what is asked of them, and how
+    pub scenario: PathBuf,
+    /// How long to measure
+    #[arg(long, value_enum, default_value_t)]
+    pub protocol: ProtocolName,
+    /// Measure latency at a set rate as well, for this many seconds
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub open: Option<u32>,
+    /// Requests per second for that; 60 % of the slowest variant's capacity when left out
+    #[arg(long, value_name = "RATE")]
+    pub rate: Option<f64>,
+    /// Take a profile of each variant afterwards, for this many seconds
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=600))]
+    pub profile: Option<u32>,
+    /// Print records, one JSON object in a line, instead of a table
+    #[arg(long)]
+    pub json: bool,
+    /// Write the records to this file: a tape, which a pane and `greenroom play` can show
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The GIL interpreter
+    #[arg(long)]
+    pub python: Option<PathBuf>,
+    /// The free-threaded interpreter
+    #[arg(long)]
+    pub python_ft: Option<PathBuf>,
+}
+
+/// `--protocol`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum ProtocolName {
+    /// Half a minute
+    #[default]
+    Stage,
+    /// Ten minutes: five launches, closed and open loop, profiles
+    Full,
 }
 
 /// Options of `check`.

@@ -18,6 +18,8 @@ fn main() -> ExitCode {
     let result = match cli.command {
         None => cmd::present::run(&cli.present),
         Some(Command::Present(options)) => cmd::present::run(&options),
+        #[cfg(target_os = "linux")]
+        Some(Command::Bench(options)) => cmd::bench::run(&options),
         Some(Command::Check(options)) => cmd::check::run(&options),
         Some(Command::Export(options)) => cmd::export::run(&options),
         Some(Command::Record(options)) => cmd::record::run(&options),

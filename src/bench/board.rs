@@ -241,6 +241,24 @@ impl Board {
         self.head.as_ref().map_or(0, |head| head.baseline).min(self.sides.len().saturating_sub(1))
     }
 
+    /// The variant that the bench is about: the first on a free-threaded build, else the first that is not the
+    /// baseline.
+    #[must_use]
+    pub fn subject(&self) -> usize {
+        let free = |side: &Side| side.app.as_ref().and_then(|app| app.free_threaded) == Some(true);
+        let other = || usize::from(self.baseline() == 0).min(self.sides.len().saturating_sub(1));
+        self.sides.iter().position(free).unwrap_or_else(other)
+    }
+
+    /// Who is compared with whom: the subject with every other variant, and those with the baseline.
+    #[must_use]
+    pub fn contests(&self) -> Vec<(usize, usize)> {
+        let (subject, baseline) = (self.subject(), self.baseline());
+        let others = || (0..self.sides.len()).filter(|other| *other != subject);
+        let rest = others().filter(|other| subject != baseline && *other != baseline);
+        others().map(|other| (subject, other)).chain(rest.map(|other| (other, baseline))).collect()
+    }
+
     /// Compares `variant` with `baseline` by the turns so far.
     #[must_use]
     pub fn judge(&self, metric: Metric, variant: usize, baseline: usize) -> Verdict {

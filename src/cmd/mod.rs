@@ -1,11 +1,15 @@
 //! One module for each verb of the command line.
 #![allow(clippy::disallowed_methods)] // a command prints
 
+#[cfg(target_os = "linux")]
+pub mod bench;
 pub mod check;
 pub mod export;
 pub mod play;
 pub mod present;
 pub mod record;
+#[cfg(target_os = "linux")]
+mod table;
 pub mod texts;
 
 use std::path::Path;

@@ -296,9 +296,14 @@ fn name_of(pid: Pid) -> String {
 
 /// Every living process below this one.
 fn descendants() -> Vec<Pid> {
+    descendants_of(rustix::process::getpid())
+}
+
+/// Every living process below `root`.
+pub(super) fn descendants_of(root: Pid) -> Vec<Pid> {
     let mut found: Vec<Pid> = Vec::new();
     let mut seen = HashSet::new();
-    let mut look = vec![rustix::process::getpid()];
+    let mut look = vec![root];
     while let Some(parent) = look.pop() {
         for child in children(parent) {
             if seen.insert(child) {

@@ -168,10 +168,11 @@ impl Launcher {
         let (woken, waker) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?;
         let guard = self.guard(spec).stderr(Stdio::from(slave)).spawn()?;
         let shared = Arc::new(Shared { queues: Mutex::new(Queues::new(spec.size)), terminal, waker, wake });
+        let pid = guard.id();
         let mover = Mover::new(Arc::clone(&shared), woken, guard, spec.timeout, &spec.program);
         shared.wake.notify_one();
         let thread = thread::Builder::new().name("pane".to_owned()).spawn(move || mover.run())?;
-        Ok(Live { shared, thread: Some(thread), began: now, more: None })
+        Ok(Live { shared, thread: Some(thread), began: now, more: None, guard: pid })
     }
 
     fn guard(&self, spec: &Spec) -> Command {
@@ -255,6 +256,15 @@ pub struct Live {
     began: Elapsed,
     /// The last poll left something behind.
     more: Option<Elapsed>,
+    guard: u32,
+}
+
+impl Live {
+    /// The process number of the guard: what runs is below it.
+    #[must_use]
+    pub const fn guard(&self) -> u32 {
+        self.guard
+    }
 }
 
 struct Shared {
