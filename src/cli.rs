@@ -39,6 +39,9 @@ pub enum Command {
     /// Compare servers under load, in turns, and say what may be said
     #[cfg(target_os = "linux")]
     Bench(Bench),
+    /// Ask one server again and again, and say how it answers: the bench's client alone
+    #[cfg(target_os = "linux")]
+    Load(Load),
     /// List every problem of a deck, and slides that do not fit a size
     Check(Check),
     /// Write a deck in another form
@@ -149,7 +152,7 @@ pub struct Bench {
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=3600))]
     pub open: Option<u32>,
     /// Requests per second for that; 60 % of the slowest variant's capacity when left out
-    #[arg(long, value_name = "RATE")]
+    #[arg(long, value_name = "RATE", value_parser = rate)]
     pub rate: Option<f64>,
     /// Take a profile of each variant afterwards, for this many seconds
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=600))]
@@ -166,6 +169,25 @@ pub struct Bench {
     /// The free-threaded interpreter
     #[arg(long)]
     pub python_ft: Option<PathBuf>,
+}
+
+/// Options of `load`.
+#[derive(Debug, Clone, Args)]
+pub struct Load {
+    /// What to ask: `http://127.0.0.1:8000/path`, or `unix:/path/of/socket:/path`
+    pub url: String,
+    /// Connections that ask again as soon as they are answered
+    #[arg(short, long, value_name = "NUMBER", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub connections: u16,
+    /// For so long
+    #[arg(short, long, value_name = "SECONDS", default_value_t = 10.0, value_parser = seconds)]
+    pub seconds: f64,
+    /// So many requests per second, whatever the answers do; latency then counts from the moment a request was due
+    #[arg(short, long, value_name = "RATE", value_parser = rate)]
+    pub rate: Option<f64>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
 }
 
 /// `--protocol`
@@ -260,4 +282,16 @@ fn size(text: &str) -> Result<crate::run::Size, String> {
         ((10..=1000).contains(&size.columns) && (3..=1000).contains(&size.rows)).then_some(size)
     };
     parse().ok_or_else(|| "a size is columns x rows, such as 80x24, from 10x3 to 1000x1000".to_owned())
+}
+
+/// A length of time in seconds.
+fn seconds(text: &str) -> Result<f64, String> {
+    let seconds = text.parse().ok().filter(|seconds| (0.1..=86_400.0).contains(seconds));
+    seconds.ok_or_else(|| "a number of seconds, from 0.1 to 86400".to_owned())
+}
+
+/// Requests per second.
+fn rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse().ok().filter(|rate| (0.1..=1e6).contains(rate));
+    rate.ok_or_else(|| "a number of requests per second, from 0.1 to 1000000".to_owned())
 }

@@ -20,6 +20,8 @@ fn main() -> ExitCode {
         Some(Command::Present(options)) => cmd::present::run(&options),
         #[cfg(target_os = "linux")]
         Some(Command::Bench(options)) => cmd::bench::run(&options),
+        #[cfg(target_os = "linux")]
+        Some(Command::Load(options)) => cmd::load::run(&options),
         Some(Command::Check(options)) => cmd::check::run(&options),
         Some(Command::Export(options)) => cmd::export::run(&options),
         Some(Command::Record(options)) => cmd::record::run(&options),

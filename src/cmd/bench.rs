@@ -12,12 +12,13 @@ use anyhow::{Context, bail};
 use sha2::{Digest, Sha256};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
-use crate::bench::Board;
 use crate::cli::{Bench, ProtocolName};
 use crate::deck::{RuntimeKind, Scenario};
+use crate::diag::{Severity, Warned};
 use crate::edge::bench::{Facts, Prepared, Protocol, Python, Request, prepare, run as run_bench};
 use crate::edge::disk::DiskFiles;
 use crate::edge::pty::Launcher;
+use crate::parse;
 
 use super::table::Table;
 
@@ -49,14 +50,12 @@ pub fn run(options: &Bench) -> anyhow::Result<ExitCode> {
         if let Some(tape) = &mut tape {
             tape.file.write_all(line.as_bytes())?;
         }
-        match &mut table {
-            Some(table) => table.feed(line),
-            None => {
-                let mut out = io::stdout().lock();
-                out.write_all(line.as_bytes())?;
-                out.flush()
-            }
+        if let Some(table) = &mut table {
+            return table.feed(line);
         }
+        let mut out = io::stdout().lock();
+        out.write_all(line.as_bytes())?;
+        out.flush()
     };
     let result = run_bench(order, &launcher, &mut sink, &stopped);
     if let Some(tape) = tape {
@@ -96,15 +95,24 @@ impl Tape {
 
 /// The scenario in the file, its hash, and its folder.
 fn read(path: &Path) -> anyhow::Result<(Scenario, String, PathBuf)> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = path.file_name().and_then(|name| name.to_str()).context("this is no file name")?;
-    let bytes = std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    let folder = folder.canonicalize()?;
-    let _files = DiskFiles::new(&folder)?;
-    let scenario: Scenario =
-        serde_yaml::from_slice(&bytes).with_context(|| format!("{name} is no scenario"))?;
+    let cannot = || format!("{} cannot be read", path.display());
+    let path = path.canonicalize().with_context(cannot)?;
+    let bytes = std::fs::read(&path).with_context(cannot)?;
+    let folder = path.parent().unwrap_or(Path::new("/")).to_owned();
+    // A scenario of a deck may use what is in the deck; any other, what is beside it.
+    let deck = folder.ancestors().find(|folder| folder.join("talk.yaml").is_file()).unwrap_or(&folder);
+    let inside = path.strip_prefix(deck).ok().and_then(Path::to_str).context("its path is no text")?;
+    let Warned { value, problems } = parse::scenario(&DiskFiles::new(deck)?, inside);
+    let mut errors = 0;
+    for problem in &problems {
+        eprintln!("{}\n", problem.render(io::stderr().is_terminal()));
+        errors += usize::from(problem.severity == Severity::Error);
+    }
+    if errors > 0 {
+        bail!("{} cannot be run before that is mended", path.display());
+    }
     let hash = Sha256::digest(&bytes).iter().fold(String::new(), |out, byte| out + &format!("{byte:02x}"));
-    Ok((scenario, hash, folder))
+    Ok((value, hash, folder))
 }
 
 fn protocol(options: &Bench) -> Protocol {
@@ -144,10 +152,4 @@ fn interrupts() -> anyhow::Result<Arc<AtomicBool>> {
         signal_hook::flag::register(signal, Arc::clone(&stop))?;
     }
     Ok(stop)
-}
-
-/// Whether nothing was left out.
-#[allow(dead_code)]
-fn whole(board: &Board) -> bool {
-    board.faults.is_empty()
 }

@@ -5,6 +5,8 @@
 pub mod bench;
 pub mod check;
 pub mod export;
+#[cfg(target_os = "linux")]
+pub mod load;
 pub mod play;
 pub mod present;
 pub mod record;

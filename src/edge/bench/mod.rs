@@ -21,6 +21,7 @@ pub use client::{Address, Answer, Ask, AskError, Client, Connections, Turned};
 pub use database::{DatabaseError, Databases};
 pub use identity::Facts;
 pub use job::{Job, JobError};
+pub use meter::own_cpu_us;
 pub use prepare::{PrepareError, Prepared, Python, Request, prepare};
 pub use run::{Entrant, Order, Protocol, environment, run};
 pub use server::Plan;
