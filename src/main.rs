@@ -22,6 +22,8 @@ fn main() -> ExitCode {
         Some(Command::Export(options)) => cmd::export::run(&options),
         Some(Command::Record(options)) => cmd::record::run(&options),
         Some(Command::Play(options)) => cmd::play::run(&options),
+        Some(Command::Setup(options)) => cmd::setup::run(&options),
+        Some(Command::Doctor(options)) => cmd::doctor::run(&options),
         Some(Command::Schema) => cmd::texts::schema(),
         Some(Command::Completions { shell }) => cmd::texts::completions(shell),
         Some(Command::Man) => cmd::texts::man(),
