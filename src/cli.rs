@@ -56,6 +56,10 @@ pub enum Command {
         #[arg(long)]
         scenario: bool,
     },
+    /// Prepare what a deck's demos need: Python with and without the GIL, and their packages
+    Setup(Setup),
+    /// Say what this computer can run, and what to do about the rest
+    Doctor(Doctor),
     /// Print completions for a shell
     Completions {
         /// Which shell.
@@ -63,6 +67,17 @@ pub enum Command {
     },
     /// Print the manual page
     Man,
+}
+
+/// Which interpreters demos run on.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Pythons {
+    /// The Python with the GIL; otherwise `GREENROOM_PYTHON`, or the best one found
+    #[arg(long, value_name = "PATH")]
+    pub python: Option<PathBuf>,
+    /// The free-threaded Python; otherwise `GREENROOM_PYTHON_FT`, or the best one found
+    #[arg(long, value_name = "PATH")]
+    pub python_ft: Option<PathBuf>,
 }
 
 /// Options of presenting.
@@ -98,6 +113,9 @@ pub struct Present {
     /// How many colours are used; guessed from the terminal when left out
     #[arg(long, value_enum, value_name = "DEPTH")]
     pub colors: Option<ColorsName>,
+    /// Which interpreters demos run on.
+    #[command(flatten)]
+    pub pythons: Pythons,
 }
 
 /// `--transition`
@@ -163,12 +181,9 @@ pub struct Bench {
     /// Write the records to this file: a tape, which a pane and `greenroom play` can show
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// The GIL interpreter
-    #[arg(long)]
-    pub python: Option<PathBuf>,
-    /// The free-threaded interpreter
-    #[arg(long)]
-    pub python_ft: Option<PathBuf>,
+    /// Which interpreters.
+    #[command(flatten)]
+    pub pythons: Pythons,
 }
 
 /// Options of `load`.
@@ -262,6 +277,38 @@ pub struct Record {
     /// Run the deck's commands without asking
     #[arg(long)]
     pub yes: bool,
+    /// Which interpreters demos run on.
+    #[command(flatten)]
+    pub pythons: Pythons,
+}
+
+/// Options of `setup`.
+#[derive(Debug, Clone, Args)]
+pub struct Setup {
+    /// A deck folder, its talk.yaml, or a Markdown file; the built-in talk when left out
+    pub deck: Option<PathBuf>,
+    /// Which interpreters demos run on.
+    #[command(flatten)]
+    pub pythons: Pythons,
+}
+
+/// Options of `doctor`.
+#[derive(Debug, Clone, Args)]
+pub struct Doctor {
+    /// A deck folder, its talk.yaml, or a Markdown file; the built-in talk when left out
+    pub deck: Option<PathBuf>,
+    /// Install and import a project's packages without the GIL, and say which of them switch it on
+    #[arg(long, value_name = "DIR", conflicts_with = "deck")]
+    pub project: Option<PathBuf>,
+    /// Install and import them without asking
+    #[arg(long, requires = "project")]
+    pub yes: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Which interpreters demos run on.
+    #[command(flatten)]
+    pub pythons: Pythons,
 }
 
 /// Options of `play`.

@@ -27,6 +27,8 @@ fn main() -> ExitCode {
         Some(Command::Record(options)) => cmd::record::run(&options),
         Some(Command::Play(options)) => cmd::play::run(&options),
         Some(Command::Schema { scenario }) => cmd::texts::schema(scenario),
+        Some(Command::Setup(options)) => cmd::setup::run(&options),
+        Some(Command::Doctor(options)) => cmd::doctor::run(&options),
         Some(Command::Completions { shell }) => cmd::texts::completions(shell),
         Some(Command::Man) => cmd::texts::man(),
     };

@@ -1,6 +1,6 @@
 //! `greenroom bench`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -18,7 +18,9 @@ use crate::diag::{Severity, Warned};
 use crate::edge::bench::{Facts, Prepared, Protocol, Python, Request, prepare, run as run_bench};
 use crate::edge::disk::DiskFiles;
 use crate::edge::pty::Launcher;
+use crate::edge::runtimes::{Lock, Places, Scope, Store, environment, find};
 use crate::parse;
+use crate::run::runtime::Kind;
 
 use super::table::Table;
 
@@ -27,11 +29,11 @@ use super::table::Table;
 /// # Errors
 /// When there is no such scenario, or it cannot be run to its end.
 pub fn run(options: &Bench) -> anyhow::Result<ExitCode> {
-    let (scenario, hash, folder) = read(&options.scenario)?;
+    let Read { scenario, hash, folder, deck } = read(&options.scenario)?;
     let stop = interrupts()?;
     let stopped = || stop.load(Ordering::Relaxed);
     let launcher = Launcher::this()?;
-    let pythons = pythons(options, &scenario)?;
+    let pythons = pythons(options, &scenario, &deck)?;
     let request = Request {
         scenario: &scenario,
         hash,
@@ -93,8 +95,18 @@ impl Tape {
     }
 }
 
-/// The scenario in the file, its hash, and its folder.
-fn read(path: &Path) -> anyhow::Result<(Scenario, String, PathBuf)> {
+/// A scenario, and where it comes from.
+struct Read {
+    scenario: Scenario,
+    /// The SHA-256 of its file.
+    hash: String,
+    /// The folder of its file.
+    folder: PathBuf,
+    /// The deck it belongs to; the same folder when there is none.
+    deck: PathBuf,
+}
+
+fn read(path: &Path) -> anyhow::Result<Read> {
     let cannot = || format!("{} cannot be read", path.display());
     let path = path.canonicalize().with_context(cannot)?;
     let bytes = std::fs::read(&path).with_context(cannot)?;
@@ -112,7 +124,8 @@ fn read(path: &Path) -> anyhow::Result<(Scenario, String, PathBuf)> {
         bail!("{} cannot be run before that is mended", path.display());
     }
     let hash = Sha256::digest(&bytes).iter().fold(String::new(), |out, byte| out + &format!("{byte:02x}"));
-    Ok((value, hash, folder))
+    let deck = deck.to_owned();
+    Ok(Read { scenario: value, hash, folder, deck })
 }
 
 fn protocol(options: &Bench) -> Protocol {
@@ -129,20 +142,50 @@ fn protocol(options: &Bench) -> Protocol {
     protocol
 }
 
-/// The runtimes that the scenario needs.
-fn pythons(options: &Bench, scenario: &Scenario) -> anyhow::Result<BTreeMap<RuntimeKind, Python>> {
-    let mut found = BTreeMap::new();
-    for kind in scenario.variants.iter().filter_map(|variant| variant.runtime) {
-        let path = match kind {
-            RuntimeKind::Gil => &options.python,
-            RuntimeKind::FreeThreaded => &options.python_ft,
-        };
-        let Some(path) = path else { bail!("--python and --python-ft") };
-        let bin = path.parent().unwrap_or(Path::new("/")).to_owned();
-        let facts = Facts { profiler: Some(path.clone()), ..Facts::default() };
-        found.insert(kind, Python { bin, facts });
+/// The runtimes that the scenario needs: each with the environment that the deck's lock file asks for, or with nothing
+/// but itself where there is none.
+fn pythons(
+    options: &Bench,
+    scenario: &Scenario,
+    deck: &Path,
+) -> anyhow::Result<BTreeMap<RuntimeKind, Result<Python, String>>> {
+    let kinds: BTreeSet<RuntimeKind> =
+        scenario.variants.iter().filter_map(|variant| variant.runtime).collect();
+    if kinds.is_empty() {
+        return Ok(BTreeMap::new());
     }
-    Ok(found)
+    let found = find(&super::wanted(&options.pythons), &Places::of_user(), Scope::Needed);
+    let lock = Lock::of(&DiskFiles::new(deck)?).context("its lock file cannot be read")?;
+    let store = Store::of_user();
+    let python = |kind: RuntimeKind| {
+        let kind = match kind {
+            RuntimeKind::Gil => Kind::Gil,
+            RuntimeKind::FreeThreaded => Kind::FreeThreaded,
+        };
+        let own = found.of(kind).filter(|_| lock.is_empty());
+        let (bin, path) = match own {
+            Some(runtime) => {
+                (runtime.path.parent().unwrap_or(Path::new("/")).to_owned(), runtime.path.clone())
+            }
+            None => environment(kind, &found, store.as_ref(), &lock, Some(deck))
+                .map(|ready| (ready.bin, ready.python))
+                .map_err(|error| error.to_string())?,
+        };
+        let Some(runtime) = found.of(kind) else {
+            return Err(format!("there is no {} Python", kind.words()));
+        };
+        let facts = Facts {
+            python: runtime.version.clone(),
+            free_threaded: Some(runtime.free_threaded),
+            optimized: Some(runtime.optimized),
+            lto: Some(runtime.lto),
+            config_args: runtime.config_args.clone(),
+            profiler: Some(path),
+            packages: Vec::new(),
+        };
+        Ok(Python { bin, facts })
+    };
+    Ok(kinds.into_iter().map(|kind| (kind, python(kind))).collect())
 }
 
 /// Set by the first Ctrl-C, SIGTERM or SIGHUP; servers are ended then.

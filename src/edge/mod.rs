@@ -14,6 +14,7 @@ pub mod memory;
 pub mod packed;
 pub mod pty;
 pub mod runs;
+pub mod runtimes;
 pub mod screen;
 pub mod tty;
 pub mod watch;

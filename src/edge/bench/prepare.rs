@@ -55,12 +55,22 @@ pub struct Request<'a> {
     pub hash: String,
     /// The folder of its file.
     pub folder: &'a Path,
-    /// The runtimes that there are.
-    pub pythons: &'a BTreeMap<RuntimeKind, Python>,
+    /// The runtimes that it needs, or why they are not there.
+    pub pythons: &'a BTreeMap<RuntimeKind, Result<Python, String>>,
     /// How long everything takes.
     pub protocol: Protocol,
     /// Requests per second of the open loop.
     pub rate: Option<f64>,
+}
+
+impl Request<'_> {
+    fn python(&self, kind: RuntimeKind) -> Result<&Python, String> {
+        match self.pythons.get(&kind) {
+            Some(Ok(python)) => Ok(python),
+            Some(Err(why)) => Err(why.clone()),
+            None => Err("its runtime was not looked for".to_owned()),
+        }
+    }
 }
 
 /// Makes everything that has to be there before the first server starts. A variant whose runtime is missing is left for
@@ -78,7 +88,7 @@ pub fn prepare(
         .variants
         .iter()
         .map(|variant| variant.runtime)
-        .filter(|kind| kind.is_none_or(|kind| request.pythons.contains_key(&kind)))
+        .filter(|kind| kind.is_none_or(|kind| request.python(kind).is_ok()))
         .collect();
     let kinds: Vec<Option<RuntimeKind>> = kinds.into_iter().collect();
     let databases = Databases::make(scenario.database, &kinds, launcher, stop)?;
@@ -101,6 +111,11 @@ pub fn prepare(
     let sockets = tempfile::Builder::new().prefix("gr-").tempdir()?;
     let entrant = |variant: &crate::deck::Variant| {
         let told = scenario.env.iter().chain(&variant.env);
+        let runtime = variant.runtime.map(|kind| request.python(kind)).transpose();
+        let (runtime, missing) = match runtime {
+            Ok(runtime) => (runtime, None),
+            Err(why) => (None, Some(why)),
+        };
         Entrant {
             plan: Plan {
                 name: variant.name.clone(),
@@ -113,11 +128,8 @@ pub fn prepare(
             status: scenario.check.status,
             contains: scenario.check.contains.clone(),
             env: told.map(|(name, value)| (name.clone(), value.clone())).collect(),
-            facts: variant
-                .runtime
-                .and_then(|kind| request.pythons.get(&kind))
-                .map(|python| python.facts.clone())
-                .unwrap_or_default(),
+            facts: runtime.map(|python| python.facts.clone()).unwrap_or_default(),
+            missing,
         }
     };
     let order = Order {
@@ -140,6 +152,6 @@ fn env_of(
     databases: &Databases,
     own: &BTreeMap<String, String>,
 ) -> BTreeMap<String, String> {
-    let bin = kind.and_then(|kind| request.pythons.get(&kind)).map(|python| python.bin.as_path());
+    let bin = kind.and_then(|kind| request.python(kind).ok()).map(|python| python.bin.as_path());
     environment(bin, &[&request.scenario.env, own], databases.url(kind).as_deref())
 }

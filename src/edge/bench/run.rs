@@ -33,6 +33,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How often memory and threads are written down.
 const READING: Duration = Duration::from_secs(1);
 
+/// What happens when one variant fails.
+const ALONE: &str = "the others go on without it";
+
 /// How long everything takes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Protocol {
@@ -118,6 +121,8 @@ pub struct Entrant {
     pub env: Vec<(String, String)>,
     /// What is known of its runtime.
     pub facts: Facts,
+    /// Why it has no runtime, when it should have one.
+    pub missing: Option<String>,
 }
 
 /// Runs `order`. Records go to `sink` as they come; `stop` says that somebody wants it to end.
@@ -300,13 +305,15 @@ impl Bench<'_> {
     fn start(&mut self, variant: usize) -> Result<(), BenchError> {
         self.may_go_on()?;
         let Some(entrant) = self.order.variants.get(variant) else { return Ok(()) };
+        if let Some(why) = &entrant.missing {
+            return self.scribe.fault(Some(variant), why.clone(), ALONE, false);
+        }
         let ready = self.order.identity.as_ref().unwrap_or(&entrant.path);
         let server = match Server::start(self.launcher, &entrant.plan, &self.client, ready, self.stop) {
             Ok(server) => server,
             Err(ServerError::Interrupted) => return Err(BenchError::Interrupted),
             Err(error) => {
-                let hint = "the others go on without it";
-                return self.scribe.fault(Some(variant), error.to_string(), hint, false);
+                return self.scribe.fault(Some(variant), error.to_string(), ALONE, false);
             }
         };
         let answer = self.client.once(&server.address, &entrant.path, PATIENCE);
@@ -323,7 +330,7 @@ impl Bench<'_> {
                 let path = &entrant.path;
                 let last = server.last_lines().join("\n");
                 let message = format!("{path}: {error}\n{last}").trim_end().to_owned();
-                return self.scribe.fault(Some(variant), message, "the others go on without it", false);
+                return self.scribe.fault(Some(variant), message, ALONE, false);
             }
         };
         // An answer that is always the same is compared to the byte from here on.
@@ -420,7 +427,7 @@ impl Bench<'_> {
                 if let Some(why) = hopeless(&turned) {
                     let (variant, last) = (side.variant, side.server.last_lines().join("\n"));
                     let message = format!("{why}\n{last}").trim_end().to_owned();
-                    self.drop_side(variant, message, "the others go on without it")?;
+                    self.drop_side(variant, message, ALONE)?;
                     break;
                 }
             }
@@ -544,7 +551,7 @@ impl Bench<'_> {
             p99_us: turned.latencies.value_at_quantile(0.99),
         }))?;
         match hopeless(&turned) {
-            Some(why) => self.drop_side(variant, why, "the others go on without it"),
+            Some(why) => self.drop_side(variant, why, ALONE),
             None => Ok(()),
         }
     }
@@ -609,7 +616,7 @@ impl Bench<'_> {
             }
         }
         for (variant, message) in ended {
-            self.drop_side(variant, message, "the others go on without it")?;
+            self.drop_side(variant, message, ALONE)?;
         }
         Ok(())
     }
