@@ -44,8 +44,12 @@ pub enum Command {
     Record(Record),
     /// Play a recording (asciicast v2 or v3) on a slide of its own
     Play(Play),
-    /// Print the JSON Schema of talk.yaml, for editors
-    Schema,
+    /// Print the JSON Schema of talk.yaml, or of a bench's scenario, for editors
+    Schema {
+        /// Of a scenario.
+        #[arg(long)]
+        scenario: bool,
+    },
     /// Print completions for a shell
     Completions {
         /// Which shell.

@@ -22,7 +22,7 @@ fn main() -> ExitCode {
         Some(Command::Export(options)) => cmd::export::run(&options),
         Some(Command::Record(options)) => cmd::record::run(&options),
         Some(Command::Play(options)) => cmd::play::run(&options),
-        Some(Command::Schema) => cmd::texts::schema(),
+        Some(Command::Schema { scenario }) => cmd::texts::schema(scenario),
         Some(Command::Completions { shell }) => cmd::texts::completions(shell),
         Some(Command::Man) => cmd::texts::man(),
     };

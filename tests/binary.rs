@@ -284,6 +284,8 @@ fn an_export_never_replaces_a_file_unasked() {
 fn the_schema_and_the_manual_are_printed() {
     let schema = run(&["schema"]);
     assert_eq!(schema.stdout, include_bytes!("../assets/outline.schema.json"));
+    let schema = run(&["schema", "--scenario"]);
+    assert_eq!(schema.stdout, include_bytes!("../assets/scenario.schema.json"));
     assert!(String::from_utf8_lossy(&run(&["man"]).stdout).contains(".TH greenroom"));
     for shell in ["bash", "zsh", "fish"] {
         assert!(String::from_utf8_lossy(&run(&["completions", shell]).stdout).contains("greenroom"));

@@ -8,12 +8,13 @@ use clap::CommandFactory;
 use crate::cli::Cli;
 use crate::parse;
 
-/// Prints the JSON Schema of the outline.
+/// Prints the JSON Schema of the outline, or of a `scenario`.
 ///
 /// # Errors
 /// When nothing can be printed.
-pub fn schema() -> anyhow::Result<ExitCode> {
-    std::io::stdout().lock().write_all(parse::outline_schema().as_bytes())?;
+pub fn schema(scenario: bool) -> anyhow::Result<ExitCode> {
+    let schema = if scenario { parse::scenario_schema() } else { parse::outline_schema() };
+    std::io::stdout().lock().write_all(schema.as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -18,6 +18,7 @@ pub use scenario::{Check, Database, Load, RuntimeKind, Scenario, Variant};
 pub use slide::{Origin, Slide, SlideKind};
 pub use theme::{Rgb, Role, Syntax, Theme};
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diag::Diagnostic;
@@ -31,6 +32,8 @@ pub struct Deck {
     pub slides: Vec<Arc<Slide>>,
     /// The colours it asks for.
     pub theme: Arc<Theme>,
+    /// The scenarios of its benches, by their paths as the demos write them.
+    pub scenarios: BTreeMap<String, Arc<Scenario>>,
     /// Everything found wrong, in the order of the sources. What concerns a slide is in [`Slide::problems`] too.
     pub problems: Vec<Diagnostic>,
 }

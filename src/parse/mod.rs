@@ -4,7 +4,7 @@
 //! Text passes through `text` on its way in, so that nothing after this module needs to distrust a string of a deck.
 //!
 //! - `yaml` loads a document, `check` compares it with a schema, `locate` finds where a value was written
-//! - `outline`, `theme`, `front`, `pane` and `demo` know what those documents mean
+//! - `outline`, `theme`, `front`, `pane`, `demo` and `scenario` know what those documents mean
 //! - `reader` turns the events of a Markdown file into blocks (`inline`, `html`, `image`, `code`, `snippet`) and obeys
 //!   its comments (`obey`, `directive`); `slides` places the blocks on a slide; `writer` holds what all files share
 
@@ -23,6 +23,7 @@ mod outline;
 mod pane;
 mod problems;
 mod reader;
+mod scenario;
 mod scripts;
 mod slides;
 mod snippet;
@@ -39,8 +40,8 @@ use std::sync::Arc;
 
 pub use theme::{builtin_theme, theme_names};
 
-use crate::deck::{Deck, Origin, Outline, SlideKind, Text, Theme};
-use crate::diag::{Diagnostic, Place};
+use crate::deck::{Deck, Origin, Outline, Scenario, SlideKind, Text, Theme};
+use crate::diag::{Diagnostic, Place, Warned};
 use crate::files::Files;
 use front::{Asked, Front};
 use locate::{On, Part};
@@ -68,6 +69,21 @@ pub fn deck(files: &dyn Files, entry: &str) -> Deck {
 #[must_use]
 pub fn outline_schema() -> String {
     let mut text = serde_json::to_string_pretty(&outline::schema()).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// Reads the scenario of a bench at `path`. What is wrong is in [`Warned::problems`], and left out of the value; a
+/// scenario with an error among them cannot be run.
+#[must_use]
+pub fn scenario(files: &dyn Files, path: &str) -> Warned<Scenario> {
+    scenario::read(files, path)
+}
+
+/// The JSON Schema of a bench's scenario, pretty-printed.
+#[must_use]
+pub fn scenario_schema() -> String {
+    let mut text = serde_json::to_string_pretty(&scenario::schema()).unwrap_or_default();
     text.push('\n');
     text
 }
@@ -128,7 +144,7 @@ fn talk(files: &dyn Files, entry: &str) -> Deck {
             section_slides(&mut writer, &section_source);
         }
     }
-    finish(writer, outline.clone(), theme)
+    finish(writer, files, outline.clone(), theme)
 }
 
 /// The slides of one section's file.
@@ -186,16 +202,21 @@ fn single(files: &dyn Files, entry: &str) -> Deck {
         let first = writer.slides.iter().map(|slide| slide.title.to_plain()).find(|title| !title.is_empty());
         outline.title = clean_line(&first.unwrap_or_else(|| stem(entry).to_owned())).into_owned();
     }
-    finish(writer, outline, theme)
+    finish(writer, files, outline, theme)
 }
 
-fn finish(writer: Writer<'_>, outline: Outline, theme: Theme) -> Deck {
-    Deck {
-        outline,
-        slides: writer.slides.into_iter().map(Arc::new).collect(),
-        theme: Arc::new(theme),
-        problems: writer.problems.into_list(),
+fn finish(mut writer: Writer<'_>, files: &dyn Files, outline: Outline, theme: Theme) -> Deck {
+    let slides = std::mem::take(&mut writer.slides).into_iter().map(Arc::new).collect();
+    let mut deck =
+        Deck { outline, slides, theme: Arc::new(theme), scenarios: BTreeMap::new(), problems: Vec::new() };
+    let demos = deck.demos();
+    let (scenarios, problems) = scenario::of_demos(files, demos.iter().map(|(_, demo)| demo));
+    deck.scenarios = scenarios.into_iter().map(|(path, scenario)| (path, Arc::new(scenario))).collect();
+    for problem in problems {
+        writer.problems.add(problem);
     }
+    deck.problems = writer.problems.into_list();
+    deck
 }
 
 /// The file the deck begins with; empty when it cannot be read, with the reason.

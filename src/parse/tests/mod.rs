@@ -6,6 +6,7 @@ use crate::files::MemoryFiles;
 mod anything;
 mod examples;
 mod problems;
+mod scenarios;
 mod slides;
 mod themes;
 
