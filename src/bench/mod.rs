@@ -5,12 +5,14 @@
 //! README's part on measuring.
 
 mod board;
+mod lines;
 mod record;
 mod schedule;
 mod stats;
 mod verdict;
 
 pub use board::{Board, ENOUGH_FOR_P99, Fed, Latencies, MAX_VARIANTS, Side};
+pub use lines::{Lines, MAX_LINE};
 pub use record::{
     App, End, Env, FORMAT, Fault, Head, Hist, HistKind, Identity, LoadInfo, LoadKind, Mem, Moment, Out,
     Phase, PhaseKind, Prof, Record, RecordError, Slice, Thr, ThreadUse, VERSION, VerdictRecord, Wave, What,

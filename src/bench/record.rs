@@ -5,13 +5,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::lines::MAX_LINE;
+
 /// The value of [`Head::format`].
 pub const FORMAT: &str = "greenroom-bench";
 /// The format's version.
 pub const VERSION: u32 = 1;
-
-/// Longest line that is read.
-const MAX_LINE: usize = 4 << 20;
 
 /// One line of a bench.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,5 +1,6 @@
 //! Live regions of a slide: what feeds them, what they show, and what keys mean to them.
 
+mod bench;
 pub mod keys;
 mod palette;
 mod screen;
@@ -7,8 +8,12 @@ mod sieve;
 mod source;
 mod state;
 mod term;
+mod view;
+mod words;
 
+pub use bench::{BenchTape, BenchView, Chart};
 pub use palette::Palette;
 pub use source::{Control, Source, SourceError};
 pub use state::{Feed, Generation, Pane, Polled, State};
 pub use term::TermView;
+pub use view::View;

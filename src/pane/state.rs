@@ -4,14 +4,15 @@ use bytes::Bytes;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use super::bench::{BenchTape, Chart};
+use super::view::View;
+use super::words::{clock, plain, says};
 use super::{Control, Palette, Source, SourceError, TermView};
 use crate::clock::Elapsed;
-use crate::deck::Expect;
+use crate::deck::{DemoKind, Expect};
 use crate::run::{Event, Exit, Phase, Size, What};
 use crate::tape::{Header, Player, Writer};
 
-/// Lines above the screen that can be scrolled back to.
-const SCROLLBACK: usize = 2000;
 /// Bytes of a tape that wait to be written; a disk that is further behind ends the recording.
 const MAX_UNWRITTEN: usize = 8 * 1024 * 1024;
 /// Runs that are still being ended while the pane shows something else.
@@ -69,7 +70,7 @@ pub struct Pane {
     generation: Generation,
     state: State,
     feed: Option<Feed>,
-    view: TermView,
+    view: View,
     size: Size,
     palette: Palette,
     /// When the live run began, and how long it took once it has ended.
@@ -83,21 +84,33 @@ pub struct Pane {
 }
 
 struct Recorder {
-    writer: Writer,
+    writer: Taper,
     unwritten: Vec<u8>,
     /// Keys are left out unless asked for: people type passwords.
     keys: bool,
 }
 
+/// What writes the tape of a run.
+enum Taper {
+    Term(Writer),
+    Bench(BenchTape),
+}
+
 impl Pane {
-    /// An idle pane.
+    /// An idle pane for a program in a terminal.
     #[must_use]
     pub fn new(size: Size, palette: Palette) -> Self {
+        Self::of(DemoKind::Terminal, size, palette)
+    }
+
+    /// An idle pane for a demo of this kind.
+    #[must_use]
+    pub fn of(kind: DemoKind, size: Size, palette: Palette) -> Self {
         Self {
             generation: Generation::default(),
             state: State::Idle,
             feed: None,
-            view: TermView::new(size, SCROLLBACK, palette),
+            view: View::new(kind, size, palette),
             size,
             palette,
             started: Elapsed::ZERO,
@@ -114,7 +127,7 @@ impl Pane {
         self.retire(now);
         self.generation = Generation(self.generation.0 + 1);
         self.state = State::Starting;
-        self.view = TermView::new(self.size, SCROLLBACK, self.palette);
+        self.view = self.view.fresh(self.size, self.palette);
         self.started = now;
         self.taped_exit = None;
         self.recorder = None;
@@ -189,13 +202,15 @@ impl Pane {
             polled.changed = true;
             self.take_in(&event, live, &mut polled.ended);
         });
-        let shown = self.view.next_at();
-        self.view.settle(source.at(now));
-        polled.changed |= self.view.next_at() != shown;
-        let replies = self.view.take_replies();
-        if live && !replies.is_empty() {
-            // A program that does not read its answers does not need them.
-            let _ = source.control(Control::Input(Bytes::from(replies)), now);
+        if let Some(term) = self.view.term_mut() {
+            let shown = term.next_at();
+            term.settle(source.at(now));
+            polled.changed |= term.next_at() != shown;
+            let replies = term.take_replies();
+            if live && !replies.is_empty() {
+                // A program that does not read its answers does not need them.
+                let _ = source.control(Control::Input(Bytes::from(replies)), now);
+            }
         }
         if let Some(notice) = source.take_notice() {
             self.notice = Some(notice);
@@ -251,7 +266,7 @@ impl Pane {
     /// When it cannot do it, or nothing feeds the pane.
     pub fn control(&mut self, request: Control, now: Elapsed) -> Result<(), SourceError> {
         if let Control::Input(bytes) = &request {
-            self.view.scroll_to_end();
+            self.view.term_mut().into_iter().for_each(TermView::scroll_to_end);
             if self.recorder.as_ref().is_some_and(|recorder| recorder.keys) {
                 let at = self.source().map_or(Elapsed::ZERO, |source| source.at(now));
                 self.record(&Event { at, what: What::Input(bytes.clone()) });
@@ -276,13 +291,20 @@ impl Pane {
                 let _ = source.control(Control::Resize(size), now);
             }
             Some(Feed::Tape(_)) => {}
-            None => self.view.resize(size),
+            None => self.view.term_mut().into_iter().for_each(|term| term.resize(size)),
         }
     }
 
     /// Starts to tape the run that is on its way. Without `keys`, what is typed is left out.
     pub fn start_recording(&mut self, header: &Header, keys: bool) {
-        let (writer, unwritten) = Writer::new(header);
+        let (writer, unwritten) = match self.view {
+            View::Term(_) => {
+                let (writer, first) = Writer::new(header);
+                (Taper::Term(writer), first)
+            }
+            // A bench says itself what, when and where it is.
+            View::Bench(_) => (Taper::Bench(BenchTape::default()), Vec::new()),
+        };
         self.recorder = Some(Recorder { writer, unwritten, keys });
     }
 
@@ -307,7 +329,10 @@ impl Pane {
 
     fn record(&mut self, event: &Event) {
         let Some(recorder) = &mut self.recorder else { return };
-        recorder.unwritten.extend(recorder.writer.event(event));
+        recorder.unwritten.extend(match &mut recorder.writer {
+            Taper::Term(writer) => writer.event(event),
+            Taper::Bench(writer) => writer.event(event),
+        });
         if recorder.unwritten.len() > MAX_UNWRITTEN {
             self.stop_recording(Some("the disk cannot keep up".to_owned()));
         }
@@ -331,15 +356,24 @@ impl Pane {
         self.generation
     }
 
-    /// The screen.
+    /// What it shows.
     #[must_use]
-    pub const fn view(&self) -> &TermView {
+    pub const fn view(&self) -> &View {
         &self.view
+    }
+
+    /// Shows `chart` of a bench from now on, or the next one.
+    pub fn show(&mut self, chart: Option<Chart>) {
+        let View::Bench(bench) = &mut self.view else { return };
+        match chart {
+            Some(chart) => bench.show(chart),
+            None => bench.show_next(),
+        }
     }
 
     /// Moves what is shown by `lines`, up into the scroll-back when positive.
     pub fn scroll(&mut self, lines: i32) {
-        self.view.scroll(lines);
+        self.view.term_mut().into_iter().for_each(|term| term.scroll(lines));
     }
 
     /// The tape that plays.
@@ -393,7 +427,9 @@ impl Pane {
         title
     }
 
-    fn run_time(&self, now: Elapsed) -> Elapsed {
+    /// The run's time at `now`; how long it took once it has ended.
+    #[must_use]
+    pub fn run_time(&self, now: Elapsed) -> Elapsed {
         self.source().map_or(self.took, |source| source.at(now))
     }
 
@@ -405,7 +441,9 @@ impl Pane {
         };
         let mut parts = vec![format!("{sign} recording")];
         parts.extend(tape.header().date());
-        parts.extend(tape.header().meta.machine.as_deref().map(plain));
+        let machine = tape.header().meta.machine.as_deref().map(plain);
+        let env = self.view.bench().and_then(|bench| bench.board().env.as_ref());
+        parts.extend(machine.or_else(|| env.map(|env| plain(&format!("{} cores", env.cores)))));
         let mut time = clock(tape.position(now));
         if let Some(length) = tape.length() {
             time = format!("{time} / {}", clock(length));
@@ -421,7 +459,7 @@ impl Pane {
 
     /// Draws the screen into `area`; gives the cursor's place, for a pane that has the focus.
     pub fn paint(&self, area: Rect, buffer: &mut Buffer) -> Option<Position> {
-        let cursor = self.view.paint(area, buffer);
+        let cursor = self.view.term()?.paint(area, buffer);
         // Only a program that runs waits for keys.
         cursor.filter(|_| matches!(self.state, State::Running | State::Stopping))
     }
@@ -431,53 +469,6 @@ impl std::fmt::Debug for Pane {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Pane({:?}, {:?}, {:?})", self.generation, self.state, self.view)
     }
-}
-
-/// `text` from a tape's header as part of a title: short, and without control characters.
-fn plain(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(60).collect()
-}
-
-/// `04:05`, or `1:04:05`.
-fn clock(at: Elapsed) -> String {
-    let (hours, minutes, seconds) = (at.secs() / 3600, at.secs() / 60 % 60, at.secs() % 60);
-    if hours > 0 {
-        format!("{hours}:{minutes:02}:{seconds:02}")
-    } else {
-        format!("{minutes:02}:{seconds:02}")
-    }
-}
-
-/// The end of a run, in a few words.
-fn says(exit: &Exit) -> String {
-    match exit {
-        Exit::Status(status) => format!("exit {status}"),
-        Exit::Signal(signal) => match signal_name(*signal) {
-            Some(name) => format!("killed by {name}"),
-            None => format!("killed by signal {signal}"),
-        },
-        Exit::TimedOut => "time limit reached".to_owned(),
-        Exit::Stopped => "stopped".to_owned(),
-        Exit::Failed(_) => "not started".to_owned(),
-    }
-}
-
-/// The names of the signals that have the same number everywhere.
-const fn signal_name(signal: i32) -> Option<&'static str> {
-    Some(match signal {
-        1 => "SIGHUP",
-        2 => "SIGINT",
-        3 => "SIGQUIT",
-        4 => "SIGILL",
-        6 => "SIGABRT",
-        8 => "SIGFPE",
-        9 => "SIGKILL",
-        11 => "SIGSEGV",
-        13 => "SIGPIPE",
-        14 => "SIGALRM",
-        15 => "SIGTERM",
-        _ => return None,
-    })
 }
 
 #[cfg(test)]
@@ -605,7 +596,7 @@ mod tests {
             .map(|step| {
                 pane.poll(millis(from + step * 50));
                 let mut buffer = Buffer::empty(Rect::new(0, 0, 22, 6));
-                pane.view().paint(buffer.area, &mut buffer);
+                pane.paint(buffer.area, &mut buffer);
                 (buffer, pane.view().next_at())
             })
             .collect()

@@ -10,14 +10,19 @@ pub(super) const MAX_LINE: usize = 1 << 20;
 pub(super) enum Found {
     /// A line, with or without a line break at its end.
     Line { ended: bool },
-    /// A line longer than [`MAX_LINE`], passed over.
+    /// A line that is too long, passed over.
     TooLong,
     /// Nothing more.
     End,
 }
 
-/// Reads one line into `line`, without its line break; adds the bytes read to `offset`.
-pub(super) fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>, offset: &mut u64) -> io::Result<Found> {
+/// Reads one line of at most `limit` bytes into `line`, without its line break; adds the bytes read to `offset`.
+pub(super) fn next_line(
+    input: &mut impl BufRead,
+    line: &mut Vec<u8>,
+    offset: &mut u64,
+    limit: usize,
+) -> io::Result<Found> {
     line.clear();
     let (mut any, mut too_long) = (false, false);
     loop {
@@ -30,7 +35,7 @@ pub(super) fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>, offset: &m
             Some(at) => (chunk.get(..at).unwrap_or_default(), at + 1),
             None => (chunk, chunk.len()),
         };
-        if !too_long && line.len() + part.len() <= MAX_LINE {
+        if !too_long && line.len() + part.len() <= limit {
             line.extend_from_slice(part);
         } else {
             too_long = true;
@@ -65,7 +70,7 @@ mod tests {
         let mut input = io::BufReader::with_capacity(7, text.as_bytes());
         let (mut line, mut offset, mut found) = (Vec::new(), 0, Vec::new());
         loop {
-            let next = next_line(&mut input, &mut line, &mut offset).unwrap();
+            let next = next_line(&mut input, &mut line, &mut offset, MAX_LINE).unwrap();
             if next == Found::End {
                 break;
             }

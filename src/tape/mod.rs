@@ -1,4 +1,4 @@
-//! Recorded runs: asciicast files, versions 2 and 3 read, version 3 written.
+//! Recorded runs: asciicast files, versions 2 and 3 read, version 3 written; the records of benches, read.
 //!
 //! Everything here works on bytes and on anything that reads and seeks; nothing opens a file.
 
@@ -6,6 +6,7 @@ mod edit;
 mod lines;
 mod player;
 mod read;
+mod records;
 mod write;
 
 use std::collections::BTreeMap;
@@ -17,7 +18,7 @@ use crate::run::Size;
 
 pub use edit::{Edit, Editor};
 pub use player::{Input, Mark, Player};
-pub use read::Reader;
+pub use read::{Format, Reader};
 pub use write::Writer;
 
 /// What a tape says about itself, in its first line.
@@ -107,6 +108,12 @@ pub enum TapeError {
         version: u64,
         /// What to do.
         hint: &'static str,
+    },
+    /// A bench's records of a version that this program cannot read.
+    #[error("these records of a bench have version {version}; version 1 can be played: get a newer greenroom")]
+    BenchVersion {
+        /// The version they say.
+        version: u64,
     },
     /// The system could not read on.
     #[error("line {line} cannot be read: {reason}")]

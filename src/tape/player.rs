@@ -4,7 +4,7 @@ use std::io::{BufRead, Seek};
 
 use super::edit::{Edit, Editor, clamp_speed, scale};
 use super::read::Place;
-use super::{Header, Reader, TapeError};
+use super::{Format, Header, Reader, TapeError};
 use crate::clock::Elapsed;
 use crate::run::{Event, Phase, What};
 
@@ -278,6 +278,12 @@ impl Player {
         self.reader.header()
     }
 
+    /// What its lines are.
+    #[must_use]
+    pub const fn format(&self) -> Format {
+        self.reader.format()
+    }
+
     /// What was wrong so far.
     #[must_use]
     pub fn problems(&self) -> &[TapeError] {
@@ -300,12 +306,13 @@ impl Player {
             return;
         }
         let back = self.reader.place();
+        let pending = self.reader.pending.take();
         if self.reader.go_to(self.survey.place).is_err() {
             self.survey.done = true;
             return;
         }
         let end = self.reader.offset().saturating_add(bytes);
-        while self.reader.offset() < end && !self.survey.done {
+        while (self.reader.offset() < end || self.reader.pending.is_some()) && !self.survey.done {
             match self.reader.next().map(|event| self.survey.editor.event(event)) {
                 None => self.survey.done = true,
                 Some(event) => {
@@ -322,6 +329,7 @@ impl Player {
         if self.reader.go_to(back).is_err() {
             self.over = true;
         }
+        self.reader.pending = pending;
     }
 }
 

@@ -1,4 +1,4 @@
-//! An asciicast file to events, line by line.
+//! An asciicast file, or a bench's records, to events, line by line.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,10 +11,12 @@ use serde_json::Value;
 
 use super::lines::{Found, MAX_LINE, next_line};
 use super::write::EXIT_COMMENT;
-use super::{Header, Meta, TapeError};
+use super::{Header, Meta, TapeError, records};
 use crate::clock::Elapsed;
 use crate::run::{Event, Exit, Size, What};
 
+/// Longest line of a bench's records: a profile.
+const MAX_RECORD: usize = 4 << 20;
 /// Most problems that are remembered one by one.
 const MAX_PROBLEMS: usize = 20;
 
@@ -24,16 +26,30 @@ const MAX_PROBLEMS: usize = 20;
 pub struct Reader<R> {
     input: R,
     header: Header,
-    /// Version 2 counts times from the beginning, version 3 from the line before.
-    relative: bool,
+    format: Format,
     first: Place,
     place: Place,
     exit: Option<Exit>,
+    /// A line may hold two events; this is the second one.
+    pub(super) pending: Option<Event>,
+    /// The first event, where that is the header itself.
+    head: Option<Event>,
     line: Vec<u8>,
     problems: Vec<TapeError>,
     /// Problems up to this line have been told already: a tape may be read more than once.
     told: u64,
     ended: bool,
+}
+
+/// What a tape's lines are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Asciicast 2: what a terminal was sent, each at its time since the beginning.
+    Asciicast2,
+    /// Asciicast 3: the same, with the times from one line to the next.
+    Asciicast3,
+    /// The records of a bench.
+    Bench,
 }
 
 /// Where in a tape a reader stands.
@@ -42,6 +58,8 @@ pub(super) struct Place {
     offset: u64,
     line: u64,
     pub(super) at: Elapsed,
+    /// The end of the run has been told.
+    closed: bool,
 }
 
 impl<R: BufRead> Reader<R> {
@@ -51,22 +69,30 @@ impl<R: BufRead> Reader<R> {
     /// When the file is empty, is no asciicast file, or is one of a version that cannot be read.
     pub fn open(mut input: R) -> Result<Self, TapeError> {
         let (mut line, mut offset) = (Vec::new(), 0);
-        let found = next_line(&mut input, &mut line, &mut offset)
+        let found = next_line(&mut input, &mut line, &mut offset, MAX_LINE)
             .map_err(|error| TapeError::Unreadable { line: 1, reason: error.to_string() })?;
         match found {
             Found::End => return Err(TapeError::Empty),
             Found::TooLong => return Err(TapeError::Header { reason: "it is too long".to_owned() }),
             Found::Line { .. } => {}
         }
-        let (header, relative) = parse_header(line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line))?;
-        let first = Place { offset, line: 1, at: Elapsed::ZERO };
+        let text = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line);
+        let (header, format) = match records::header(text) {
+            Some(header) => (header?, Format::Bench),
+            None => parse_header(text)?,
+        };
+        let first = Place { offset, line: 1, at: Elapsed::ZERO, closed: false };
+        // The head of a bench is a record, too.
+        let pending = (format == Format::Bench).then(|| records::output(text, Elapsed::ZERO));
         Ok(Self {
             input,
             header,
-            relative,
+            format,
             first,
             place: first,
             exit: None,
+            head: pending.clone(),
+            pending,
             line,
             problems: Vec::new(),
             told: 1,
@@ -78,6 +104,12 @@ impl<R: BufRead> Reader<R> {
     #[must_use]
     pub const fn header(&self) -> &Header {
         &self.header
+    }
+
+    /// What its lines are.
+    #[must_use]
+    pub const fn format(&self) -> Format {
+        self.format
     }
 
     /// What was wrong so far; the first 20.
@@ -101,8 +133,44 @@ impl<R: BufRead> Reader<R> {
         }
     }
 
+    /// The record in `self.line`. What is none is played, too: its pane says that it is none.
+    fn record(&mut self, ended: bool) -> Option<Event> {
+        let text = String::from_utf8_lossy(&self.line);
+        if text.trim().is_empty() {
+            return None;
+        }
+        let parts = records::parts(&text);
+        if parts.is_none() && !ended {
+            self.problem(TapeError::Truncated { line: self.place.line });
+            return None;
+        }
+        let Some(parts) = parts else { return Some(records::output(&self.line, self.place.at)) };
+        // Records of several threads may come in another order than they happened in.
+        self.place.at = self.place.at.max(parts.at);
+        let at = self.place.at;
+        let output = records::output(&self.line, at);
+        if let Some(exit) = parts.exit {
+            self.place.closed = true;
+            self.pending = Some(Event { at, what: What::Exit(exit) });
+        } else if let Some(name) = parts.marker {
+            self.pending = Some(output);
+            return Some(Event { at, what: What::Marker(name) });
+        }
+        Some(output)
+    }
+
+    /// The end of the run, where the tape itself does not say it.
+    fn close(&mut self) -> Option<Event> {
+        self.ended = true;
+        let cut = self.format == Format::Bench && !std::mem::replace(&mut self.place.closed, true);
+        cut.then_some(Event { at: self.place.at, what: What::Exit(Exit::Stopped) })
+    }
+
     /// The event of the line in `self.line`, if it holds one.
     fn event(&mut self, ended: bool) -> Option<Event> {
+        if self.format == Format::Bench {
+            return self.record(ended);
+        }
         let number = self.place.line;
         let text = match std::str::from_utf8(&self.line) {
             Ok(text) => Cow::Borrowed(text.trim()),
@@ -131,7 +199,8 @@ impl<R: BufRead> Reader<R> {
     }
 
     fn timed(&mut self, Entry { time, code, data }: Entry) -> Option<Event> {
-        let at = if self.relative { self.place.at + from_seconds(time) } else { from_seconds(time).into() };
+        let relative = self.format == Format::Asciicast3;
+        let at = if relative { self.place.at + from_seconds(time) } else { from_seconds(time).into() };
         if at < self.place.at || time < 0.0 {
             self.problem(TapeError::Backwards { line: self.place.line });
         }
@@ -163,21 +232,22 @@ impl<R: BufRead> Iterator for Reader<R> {
     type Item = Event;
 
     fn next(&mut self) -> Option<Event> {
+        if self.pending.is_some() {
+            return self.pending.take();
+        }
+        let limit = if self.format == Format::Bench { MAX_RECORD } else { MAX_LINE };
         while !self.ended {
-            let found = next_line(&mut self.input, &mut self.line, &mut self.place.offset);
+            let found = next_line(&mut self.input, &mut self.line, &mut self.place.offset, limit);
             self.place.line += 1;
             let number = self.place.line;
             let event = match found {
                 Ok(Found::Line { ended }) => self.event(ended),
                 Ok(Found::TooLong) => {
-                    let reason = format!("it is longer than {} KiB", MAX_LINE / 1024);
+                    let reason = format!("it is longer than {} KiB", limit / 1024);
                     self.problem(TapeError::Junk { line: number, reason });
                     None
                 }
-                Ok(Found::End) => {
-                    self.ended = true;
-                    None
-                }
+                Ok(Found::End) => self.close(),
                 Err(error) => {
                     self.problem(TapeError::Unreadable { line: number, reason: error.to_string() });
                     self.ended = true;
@@ -199,7 +269,9 @@ impl<R: BufRead + Seek> Reader<R> {
     /// # Errors
     /// When the system cannot.
     pub fn rewind(&mut self) -> Result<(), TapeError> {
-        self.go_to(self.first)
+        self.go_to(self.first)?;
+        self.pending = self.head.clone();
+        Ok(())
     }
 
     pub(super) fn go_to(&mut self, place: Place) -> Result<(), TapeError> {
@@ -208,6 +280,7 @@ impl<R: BufRead + Seek> Reader<R> {
             .map_err(|error| TapeError::Unreadable { line: place.line, reason: error.to_string() })?;
         self.place = place;
         self.exit = None;
+        self.pending = None;
         self.ended = false;
         Ok(())
     }
@@ -243,7 +316,7 @@ struct OnlyVersion {
     version: u64,
 }
 
-fn parse_header(line: &[u8]) -> Result<(Header, bool), TapeError> {
+fn parse_header(line: &[u8]) -> Result<(Header, Format), TapeError> {
     let bad = |error: serde_json::Error| TapeError::Header { reason: error.to_string() };
     let OnlyVersion { version } = serde_json::from_slice(line).map_err(bad)?;
     match version {
@@ -277,7 +350,7 @@ fn parse_header(line: &[u8]) -> Result<(Header, bool), TapeError> {
         env: env.collect(),
         meta,
     };
-    Ok((header, version == 3))
+    Ok((header, if version == 3 { Format::Asciicast3 } else { Format::Asciicast2 }))
 }
 
 struct Entry {

@@ -1,0 +1,108 @@
+//! What a pane shows of its run: one kind of view for each kind of demo.
+
+use super::bench::BenchView;
+use super::keys::Modes;
+use super::{Palette, TermView};
+use crate::clock::Elapsed;
+use crate::deck::DemoKind;
+use crate::run::{Event, Size};
+
+/// Lines above the screen that can be scrolled back to.
+const SCROLLBACK: usize = 2000;
+
+/// A fold over the events of a run. Nothing but them, and what a person chose to look at, changes it.
+pub enum View {
+    /// A terminal's screen.
+    Term(Box<TermView>),
+    /// A bench.
+    Bench(Box<BenchView>),
+}
+
+impl View {
+    /// The view of a demo of this kind before its first event.
+    #[must_use]
+    pub fn new(kind: DemoKind, size: Size, palette: Palette) -> Self {
+        match kind {
+            DemoKind::Terminal | DemoKind::Probe => {
+                Self::Term(Box::new(TermView::new(size, SCROLLBACK, palette)))
+            }
+            DemoKind::Bench => Self::Bench(Box::default()),
+        }
+    }
+
+    /// The view of another run of the same demo. What was chosen stays chosen.
+    #[must_use]
+    pub fn fresh(&self, size: Size, palette: Palette) -> Self {
+        match self {
+            Self::Term(_) => Self::new(DemoKind::Terminal, size, palette),
+            Self::Bench(bench) => Self::Bench(Box::new(bench.fresh())),
+        }
+    }
+
+    /// Takes in `event`.
+    pub fn fold(&mut self, event: &Event) {
+        match self {
+            Self::Term(term) => term.fold(event),
+            Self::Bench(bench) => bench.fold(event),
+        }
+    }
+
+    /// The terminal, if it is one.
+    #[must_use]
+    pub fn term(&self) -> Option<&TermView> {
+        match self {
+            Self::Term(term) => Some(term),
+            Self::Bench(_) => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn term_mut(&mut self) -> Option<&mut TermView> {
+        match self {
+            Self::Term(term) => Some(term),
+            Self::Bench(_) => None,
+        }
+    }
+
+    /// The bench, if it is one.
+    #[must_use]
+    pub fn bench(&self) -> Option<&BenchView> {
+        match self {
+            Self::Bench(bench) => Some(bench),
+            Self::Term(_) => None,
+        }
+    }
+
+    /// When what is held back is shown, by the run's clock.
+    #[must_use]
+    pub fn next_at(&self) -> Option<Elapsed> {
+        self.term().and_then(TermView::next_at)
+    }
+
+    /// What the program has asked for from its terminal.
+    #[must_use]
+    pub fn modes(&self) -> Modes {
+        self.term().map(TermView::modes).unwrap_or_default()
+    }
+
+    /// How many lines it is scrolled back by.
+    #[must_use]
+    pub fn scrolled(&self) -> usize {
+        self.term().map_or(0, TermView::scrolled)
+    }
+
+    /// A terminal's text; nothing for others.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.term().map(TermView::text).unwrap_or_default()
+    }
+}
+
+impl std::fmt::Debug for View {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Term(term) => term.fmt(f),
+            Self::Bench(bench) => write!(f, "Bench({})", bench.chart().name()),
+        }
+    }
+}
