@@ -15,7 +15,7 @@ use crate::edge::deckfiles::locate;
 use crate::edge::runtimes::{LOCK, Lock, Places, Progress, SetupError, Store, setup};
 
 /// As a shell reports a command that Ctrl-C ended.
-const INTERRUPTED: u8 = 130;
+pub(super) const INTERRUPTED: u8 = 130;
 
 /// Prepares interpreters and environments for a deck's demos. What is ready is left alone.
 ///
@@ -61,6 +61,8 @@ pub fn run(options: &Setup) -> anyhow::Result<ExitCode> {
 /// Shows what goes on: one line that changes on a terminal, a line for each step elsewhere.
 pub(super) struct Show {
     terminal: bool,
+    /// Without a terminal, what programs say is left out.
+    quiet: bool,
     interrupted: Arc<AtomicBool>,
     step: String,
     detail: String,
@@ -84,12 +86,18 @@ impl Show {
         }
         Ok(Self {
             terminal: io::stderr().is_terminal(),
+            quiet: false,
             interrupted,
             step: String::new(),
             detail: String::new(),
             began: Instant::now(),
             drawn: None,
         })
+    }
+
+    /// The same, with the steps alone where there is no terminal.
+    pub(super) fn quiet(self) -> Self {
+        Self { quiet: true, ..self }
     }
 
     /// Takes progress in, and says whether to go on.
@@ -105,7 +113,7 @@ impl Show {
             Progress::Line(line) if !self.terminal => {
                 // What is wrong is said in the end; how to activate an environment is of no use here.
                 let noise = ["error:", "cause:", "Activate with:"];
-                if !noise.iter().any(|word| line.trim_start().starts_with(word)) {
+                if !self.quiet && !noise.iter().any(|word| line.trim_start().starts_with(word)) {
                     let _ = writeln!(io::stderr(), "  {line}");
                 }
             }

@@ -3,6 +3,7 @@
 //! Everything here may block for a while, and is called on a thread of its own.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::io::{self, BufReader, Cursor, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,10 +17,12 @@ use super::consent::{Agreements, fingerprint};
 use super::deckfiles::Located;
 use super::disk::DiskFiles;
 use super::pty::{Launcher, Spec, StartError};
-use crate::deck::{Deck, Demo};
+use super::runtimes::{self, Lock, NotReady, Places, Scope, Store, Wanted};
+use crate::deck::{Deck, Demo, RuntimeName};
 use crate::files::{Files, normalize};
 use crate::pane::Feed;
 use crate::run::Size;
+use crate::run::runtime::{Environment, Found, Kind};
 use crate::talk::{Effect, Msg};
 use crate::tape::{Header, Input, Meta, Player, TapeError};
 
@@ -64,6 +67,9 @@ pub enum RunError {
     /// The demo is of a kind that is not run here.
     #[error("this demo has no command: add one to it in talk.yaml")]
     NoCommand,
+    /// The environment that it runs in.
+    #[error(transparent)]
+    NotReady(#[from] NotReady),
 }
 
 /// Runs what a deck declares.
@@ -72,11 +78,17 @@ pub struct Runner {
     files: Arc<dyn Files>,
     /// The deck's folder on disk; none for the built-in deck.
     folder: Option<PathBuf>,
+    /// What a person names to open the deck; none for the built-in deck.
+    named: Option<PathBuf>,
     launcher: Launcher,
     agreements: Option<Agreements>,
     /// What was agreed to since the program began, should the disk not take it.
     agreed: Arc<Mutex<BTreeSet<String>>>,
     cache: Option<PathBuf>,
+    /// The interpreters that the command line names.
+    wanted: Wanted,
+    /// Those that were found, once one was needed.
+    found: Arc<Mutex<Option<Found>>>,
     wake: Arc<Notify>,
     began: Instant,
 }
@@ -89,13 +101,26 @@ impl Runner {
         Self {
             files: Arc::clone(&located.files),
             folder: located.folder.clone(),
+            named: located.folder.as_ref().map(|folder| match located.whole_folder {
+                true => folder.clone(),
+                false => folder.join(&located.entry),
+            }),
             launcher,
             agreements: Agreements::of_user(),
             agreed: Arc::default(),
             cache,
+            wanted: Wanted::default(),
+            found: Arc::default(),
             wake,
             began,
         }
+    }
+
+    /// The same, with demos on the interpreters that are named.
+    #[must_use]
+    pub fn with_runtimes(mut self, wanted: Wanted) -> Self {
+        self.wanted = wanted;
+        self
     }
 
     /// The same, with what is remembered kept in `folder` instead of the user's own directories.
@@ -197,15 +222,46 @@ impl Runner {
     pub fn spec(&self, demo: &Demo, size: Size) -> Result<Spec, RunError> {
         let Some((program, args)) = demo.command.split_first() else { return Err(RunError::NoCommand) };
         let folder = self.on_disk()?;
+        let mut env = demo.env.clone();
+        if let Some(name) = demo.runtime {
+            let environment = self.environment(name)?;
+            let path = env.get("PATH").map(OsString::from).or_else(|| std::env::var_os("PATH"));
+            let rest = path.as_deref().map(std::env::split_paths).into_iter().flatten();
+            let path = std::env::join_paths(std::iter::once(environment.bin).chain(rest));
+            env.insert("PATH".to_owned(), path.unwrap_or_default().to_string_lossy().into_owned());
+            env.insert("VIRTUAL_ENV".to_owned(), environment.folder.to_string_lossy().into_owned());
+        }
         Ok(Spec {
             program: program.clone(),
             args: args.to_vec(),
             directory: demo.directory.as_ref().map_or_else(|| folder.clone(), |inside| folder.join(inside)),
-            env: demo.env.clone(),
+            env,
             size,
             timeout: demo.time_limit(),
             grace: None,
         })
+    }
+
+    /// The environment of a runtime, which `greenroom setup` makes.
+    ///
+    /// # Errors
+    /// When it is not there: nothing is made here.
+    pub fn environment(&self, name: RuntimeName) -> Result<Environment, NotReady> {
+        let kind = match name {
+            RuntimeName::FreeThreaded => Kind::FreeThreaded,
+            RuntimeName::Gil => Kind::Gil,
+        };
+        let lock = Lock::of(&*self.files).map_err(|error| NotReady::Lock(error.to_string()))?;
+        let store = self.cache.as_deref().map(Store::inside);
+        let mut known = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = match known.take() {
+            Some(found) if found.of(kind).is_some() => found,
+            // It may have been installed since.
+            _ => runtimes::find(&self.wanted, &Places::of_user(), Scope::Needed),
+        };
+        let environment = runtimes::environment(kind, &found, store.as_ref(), &lock, self.named.as_deref());
+        *known = Some(found);
+        environment
     }
 
     /// The deck's folder; the built-in deck is written to the user's cache first.

@@ -62,7 +62,7 @@ pub fn describe(path: &Path, origin: Origin) -> Result<Runtime, String> {
         End::Signal(number) => return Err(format!("it was killed by signal {number}")),
         End::Status(_) | End::Interrupted => {
             let said = finished.last_lines(20);
-            let first = said.lines().next().unwrap_or("it said nothing").to_owned();
+            let first: String = said.lines().next().unwrap_or("it said nothing").chars().take(160).collect();
             return Err(format!("it does not run: {first}"));
         }
     }

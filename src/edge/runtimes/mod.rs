@@ -6,6 +6,8 @@ pub mod child;
 mod find;
 mod places;
 mod prepare;
+pub mod project;
+pub mod survey;
 mod uv;
 
 pub use find::{Scope, describe, find};

@@ -171,7 +171,10 @@ fn layout(folder: PathBuf) -> Environment {
 /// Waits until no other setup makes the environment in `folder`. The system takes the lock back when the file is
 /// closed, whatever happens.
 fn alone(folder: &Path, sink: &mut Sink<'_>) -> Result<File, SetupError> {
-    let path = folder.with_extension("lock");
+    // The folder's name has a dot, after which `with_extension` would cut it.
+    let mut path = folder.as_os_str().to_owned();
+    path.push(".lock");
+    let path = PathBuf::from(path);
     let file = File::create(&path).map_err(SetupError::io(&path))?;
     let mut told = false;
     while rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {

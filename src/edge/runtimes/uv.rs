@@ -190,7 +190,10 @@ impl Uv {
     }
 
     /// The same, installed below `tools` by `python` when there is none.
-    pub(super) fn get(
+    ///
+    /// # Errors
+    /// [`SetupError`]
+    pub fn get(
         places: &Places,
         tools: &Path,
         python: Option<&Runtime>,
