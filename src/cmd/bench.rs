@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::cli::{Bench, ProtocolName};
-use crate::deck::{RuntimeKind, Scenario};
+use crate::deck::{RuntimeName, Scenario};
 use crate::diag::{Severity, Warned};
 use crate::edge::bench::{Facts, Prepared, Protocol, Python, Request, prepare, run as run_bench};
 use crate::edge::disk::DiskFiles;
@@ -148,8 +148,8 @@ fn pythons(
     options: &Bench,
     scenario: &Scenario,
     deck: &Path,
-) -> anyhow::Result<BTreeMap<RuntimeKind, Result<Python, String>>> {
-    let kinds: BTreeSet<RuntimeKind> =
+) -> anyhow::Result<BTreeMap<RuntimeName, Result<Python, String>>> {
+    let kinds: BTreeSet<RuntimeName> =
         scenario.variants.iter().filter_map(|variant| variant.runtime).collect();
     if kinds.is_empty() {
         return Ok(BTreeMap::new());
@@ -157,10 +157,10 @@ fn pythons(
     let found = find(&super::wanted(&options.pythons), &Places::of_user(), Scope::Needed);
     let lock = Lock::of(&DiskFiles::new(deck)?).context("its lock file cannot be read")?;
     let store = Store::of_user();
-    let python = |kind: RuntimeKind| {
+    let python = |kind: RuntimeName| {
         let kind = match kind {
-            RuntimeKind::Gil => Kind::Gil,
-            RuntimeKind::FreeThreaded => Kind::FreeThreaded,
+            RuntimeName::Gil => Kind::Gil,
+            RuntimeName::FreeThreaded => Kind::FreeThreaded,
         };
         let own = found.of(kind).filter(|_| lock.is_empty());
         let (bin, path) = match own {

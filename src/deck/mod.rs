@@ -14,7 +14,7 @@ pub use block::{
 };
 pub use outline::{Demo, DemoKind, Expect, Fallback, Leave, Outline, RuntimeName, Section, Start};
 pub use pane::{PaneId, PaneSpec, Share};
-pub use scenario::{Check, Database, Load, RuntimeKind, Scenario, Variant};
+pub use scenario::{Check, Database, Load, Scenario, Variant};
 pub use slide::{Origin, Slide, SlideKind};
 pub use theme::{Rgb, Role, Syntax, Theme};
 

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 use super::job::{Job, JobError};
 use crate::clock::Elapsed;
-use crate::deck::{Database, RuntimeKind};
+use crate::deck::{Database, RuntimeName};
 use crate::edge::pty::{Launcher, Live};
 
 /// How long the server may take to accept connections.
@@ -63,7 +63,7 @@ impl Databases {
     /// When it cannot be had.
     pub fn make(
         wanted: Option<Database>,
-        kinds: &[Option<RuntimeKind>],
+        kinds: &[Option<RuntimeName>],
         launcher: &Launcher,
         stop: &dyn Fn() -> bool,
     ) -> Result<Self, DatabaseError> {
@@ -82,7 +82,7 @@ impl Databases {
 
     /// What `DATABASE_URL` is for a runtime.
     #[must_use]
-    pub fn url(&self, kind: Option<RuntimeKind>) -> Option<String> {
+    pub fn url(&self, kind: Option<RuntimeName>) -> Option<String> {
         match self {
             Self::None => None,
             Self::Files(folder) => Some(format!(
@@ -104,10 +104,10 @@ impl Databases {
     }
 }
 
-const fn name(kind: Option<RuntimeKind>) -> &'static str {
+const fn name(kind: Option<RuntimeName>) -> &'static str {
     match kind {
-        Some(RuntimeKind::Gil) => "gil",
-        Some(RuntimeKind::FreeThreaded) => "free_threaded",
+        Some(RuntimeName::Gil) => "gil",
+        Some(RuntimeName::FreeThreaded) => "free_threaded",
         None => "other",
     }
 }

@@ -10,7 +10,7 @@ use super::identity::Facts;
 use super::job::{Job, JobError};
 use super::run::{Entrant, Order, Protocol, environment};
 use super::server::Plan;
-use crate::deck::{RuntimeKind, Scenario};
+use crate::deck::{RuntimeName, Scenario};
 use crate::edge::pty::Launcher;
 
 /// How long test data may take to make.
@@ -56,7 +56,7 @@ pub struct Request<'a> {
     /// The folder of its file.
     pub folder: &'a Path,
     /// The runtimes that it needs, or why they are not there.
-    pub pythons: &'a BTreeMap<RuntimeKind, Result<Python, String>>,
+    pub pythons: &'a BTreeMap<RuntimeName, Result<Python, String>>,
     /// How long everything takes.
     pub protocol: Protocol,
     /// Requests per second of the open loop.
@@ -64,7 +64,7 @@ pub struct Request<'a> {
 }
 
 impl Request<'_> {
-    fn python(&self, kind: RuntimeKind) -> Result<&Python, String> {
+    fn python(&self, kind: RuntimeName) -> Result<&Python, String> {
         match self.pythons.get(&kind) {
             Some(Ok(python)) => Ok(python),
             Some(Err(why)) => Err(why.clone()),
@@ -84,13 +84,13 @@ pub fn prepare(
     stop: &dyn Fn() -> bool,
 ) -> Result<Prepared, PrepareError> {
     let scenario = request.scenario;
-    let kinds: BTreeSet<Option<RuntimeKind>> = scenario
+    let kinds: BTreeSet<Option<RuntimeName>> = scenario
         .variants
         .iter()
         .map(|variant| variant.runtime)
         .filter(|kind| kind.is_none_or(|kind| request.python(kind).is_ok()))
         .collect();
-    let kinds: Vec<Option<RuntimeKind>> = kinds.into_iter().collect();
+    let kinds: Vec<Option<RuntimeName>> = kinds.into_iter().collect();
     let databases = Databases::make(scenario.database, &kinds, launcher, stop)?;
     let directory = match &scenario.directory {
         Some(inside) => request.folder.join(inside),
@@ -148,7 +148,7 @@ pub fn prepare(
 
 fn env_of(
     request: &Request<'_>,
-    kind: Option<RuntimeKind>,
+    kind: Option<RuntimeName>,
     databases: &Databases,
     own: &BTreeMap<String, String>,
 ) -> BTreeMap<String, String> {

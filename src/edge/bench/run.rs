@@ -26,8 +26,6 @@ const MIN_BLOCKS: u32 = 12;
 /// A turn lasts at least so many median latencies, so that its end, where connections fall idle one after the other,
 /// weighs little.
 const LATENCIES: u32 = 20;
-/// The longest turn.
-const MAX_SLICE: Duration = Duration::from_secs(2);
 /// How long the answers under way at the end of a turn are waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How often memory and threads are written down.
@@ -434,7 +432,9 @@ impl Bench<'_> {
             self.listen()?;
             self.need_sides()?;
         }
-        Ok(protocol.slice.max(slowest * LATENCIES).min(MAX_SLICE.max(protocol.slice)))
+        // Never so long that there is no time for enough blocks.
+        let turns = MIN_BLOCKS * 2 * u32::try_from(self.sides.len().max(1)).unwrap_or(u32::MAX);
+        Ok((slowest * LATENCIES).min(protocol.closed / turns).max(protocol.slice))
     }
 
     /// Turns in a closed loop: capacity.
