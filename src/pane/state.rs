@@ -62,6 +62,8 @@ pub struct Polled {
     pub changed: bool,
     /// How the live run ended, when it did.
     pub ended: Option<Exit>,
+    /// Bytes of output taken in: who polls many panes can tell when a frame has had enough.
+    pub taken: usize,
 }
 
 /// A pane's run and screen.
@@ -187,6 +189,9 @@ impl Pane {
         };
         source.poll(now, &mut |event| {
             polled.changed = true;
+            if let What::Output(bytes) = &event.what {
+                polled.taken += bytes.len();
+            }
             self.take_in(&event, live, &mut polled.ended);
         });
         let shown = self.view.next_at();

@@ -11,6 +11,8 @@ use crate::tape::Header;
 
 use super::Effect;
 
+/// Output taken in by one call, from all panes together: keys and frames have their turn then.
+const BUDGET: usize = 96 * 1024;
 /// Most messages about programs that nothing shows any more.
 const MAX_SAID: usize = 20;
 
@@ -122,6 +124,8 @@ pub(super) struct Panes {
     pub no_run: bool,
     /// What programs left behind, said once.
     said: Vec<String>,
+    /// The pane whose turn is next, when the last call left some out.
+    turn: Option<PaneId>,
 }
 
 impl Panes {
@@ -417,11 +421,22 @@ impl Panes {
             }
             stays
         });
-        let ids: Vec<PaneId> = self.held.keys().copied().collect();
+        let mut ids: Vec<PaneId> = self.held.keys().copied().collect();
+        // Those that were left out have their turn first.
+        if let Some(turn) = self.turn.take() {
+            let first = ids.iter().position(|id| *id >= turn).unwrap_or(0);
+            ids.rotate_left(first);
+        }
         let mut effects = Vec::new();
+        let mut taken = 0;
         for id in &ids {
             let Some(held) = self.held.get_mut(id) else { continue };
+            if taken >= BUDGET {
+                self.turn = Some(*id);
+                break;
+            }
             let polled = held.pane.poll(now);
+            taken += polled.taken;
             if polled.ended.is_some() {
                 effects.extend(self.fall_back(*id, now));
             }
@@ -452,6 +467,9 @@ impl Panes {
 
     /// When a pane has something to do, as far as that is known.
     pub fn next_at(&self, now: Elapsed) -> Option<Elapsed> {
+        if self.turn.is_some() {
+            return Some(now);
+        }
         let held = self.held.values().filter_map(|held| held.pane.next_at(now));
         held.chain(self.leaving.iter().filter_map(|pane| pane.next_at(now))).min()
     }
