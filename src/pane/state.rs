@@ -295,7 +295,7 @@ impl Pane {
     pub fn stop_recording(&mut self, problem: Option<String>) {
         self.recorder = None;
         if let Some(problem) = problem {
-            self.notice = Some(format!("recording stopped: {problem}"));
+            self.notice = Some(format!("recording stopped: {problem}; R records again"));
         }
     }
 
@@ -672,6 +672,6 @@ mod tests {
             pane.control(Control::Input(keys.clone()), millis(1)).unwrap();
         }
         assert!(!pane.is_recording());
-        assert_eq!(pane.notice(), Some("recording stopped: the disk cannot keep up"));
+        assert_eq!(pane.notice(), Some("recording stopped: the disk cannot keep up; R records again"));
     }
 }

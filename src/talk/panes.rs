@@ -118,6 +118,8 @@ pub(super) struct Panes {
     /// What is being ended while nothing shows it any more.
     leaving: Vec<Pane>,
     pub focus: Option<PaneId>,
+    /// The pane that had the keyboard last: the slide's keys mean it alone, until Esc or another slide.
+    pub marked: Option<PaneId>,
     /// When Esc was pressed, which a second one follows to give the focus back.
     pub escaped: Option<Elapsed>,
     /// Nothing runs: every pane shows its recording.
@@ -196,6 +198,7 @@ impl Panes {
             }
         }
         self.focus = self.focus.filter(|id| self.held.contains_key(id));
+        self.marked = None;
     }
 
     /// Runs `id`, again if it ran already.
@@ -322,6 +325,7 @@ impl Panes {
             }
         }
         self.focus = None;
+        self.marked = None;
         self.escaped = None;
     }
 
@@ -499,6 +503,7 @@ impl Panes {
     pub fn look(&self, id: PaneId, now: Elapsed) -> Option<PaneLook<'_>> {
         let held = self.held.get(&id)?;
         let focused = self.focus == Some(id);
+        let marked = self.marked == Some(id);
         let expected = held.pane.is_as_expected(held.spec.demo.expect);
         let mut status = held.pane.title(now);
         if held.waiting {
@@ -528,12 +533,25 @@ impl Panes {
         Some(PaneLook {
             pane: &held.pane,
             focused,
+            marked,
             status,
             tone,
-            hint: self.hint(held, focused),
+            hint: if marked { self.marked_hint(held) } else { self.hint(held, focused) },
             notice,
             message,
         })
+    }
+
+    /// What can be done with the pane that the slide's keys mean.
+    fn marked_hint(&self, held: &Held) -> String {
+        let runs = held.is_running();
+        let parts = [
+            (!self.no_run).then_some(if runs { "x runs it again" } else { "x runs it" }),
+            runs.then_some("X stops it"),
+            Some("Tab types"),
+            Some("Esc all panes"),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     }
 
     /// What can be done with the pane.

@@ -4,6 +4,8 @@ use std::io::{self, BufRead};
 
 /// Longer lines are not kept: no terminal writes so much at once.
 pub(super) const MAX_LINE: usize = 1 << 20;
+/// What is passed over of a line at most: a file without line breaks is no tape, whatever its size.
+pub(super) const MAX_PASSED: usize = 16 << 20;
 
 /// What a call to [`next_line`] found.
 #[derive(Debug, PartialEq, Eq)]
@@ -12,6 +14,8 @@ pub(super) enum Found {
     Line { ended: bool },
     /// A line longer than [`MAX_LINE`], passed over.
     TooLong,
+    /// A line that has no end within [`MAX_PASSED`].
+    Endless,
     /// Nothing more.
     End,
 }
@@ -19,7 +23,7 @@ pub(super) enum Found {
 /// Reads one line into `line`, without its line break; adds the bytes read to `offset`.
 pub(super) fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>, offset: &mut u64) -> io::Result<Found> {
     line.clear();
-    let (mut any, mut too_long) = (false, false);
+    let (mut passed, mut too_long) = (0, false);
     loop {
         let chunk = match input.fill_buf() {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
@@ -36,13 +40,13 @@ pub(super) fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>, offset: &m
             too_long = true;
             line.clear();
         }
-        any |= used > 0;
+        passed += used;
         let over = used == 0;
         input.consume(used);
         *offset += used as u64;
         if end.is_some() || over {
-            return Ok(match (any, too_long) {
-                (false, _) => Found::End,
+            return Ok(match (passed, too_long) {
+                (0, _) => Found::End,
                 (_, true) => Found::TooLong,
                 _ => {
                     if line.last() == Some(&b'\r') {
@@ -51,6 +55,9 @@ pub(super) fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>, offset: &m
                     Found::Line { ended: end.is_some() }
                 }
             });
+        }
+        if passed > MAX_PASSED {
+            return Ok(Found::Endless);
         }
     }
 }

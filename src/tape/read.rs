@@ -9,7 +9,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::lines::{Found, MAX_LINE, next_line};
+use super::lines::{Found, MAX_LINE, MAX_PASSED, next_line};
 use super::write::EXIT_COMMENT;
 use super::{Header, Meta, TapeError};
 use crate::clock::Elapsed;
@@ -26,6 +26,9 @@ pub struct Reader<R> {
     header: Header,
     /// Version 2 counts times from the beginning, version 3 from the line before.
     relative: bool,
+    /// Greenroom wrote it, and so it says how its run ended.
+    ours: bool,
+    has_end: bool,
     first: Place,
     place: Place,
     exit: Option<Exit>,
@@ -55,15 +58,19 @@ impl<R: BufRead> Reader<R> {
             .map_err(|error| TapeError::Unreadable { line: 1, reason: error.to_string() })?;
         match found {
             Found::End => return Err(TapeError::Empty),
-            Found::TooLong => return Err(TapeError::Header { reason: "it is too long".to_owned() }),
+            Found::TooLong | Found::Endless => {
+                return Err(TapeError::Header { reason: "it is too long".to_owned() });
+            }
             Found::Line { .. } => {}
         }
-        let (header, relative) = parse_header(line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line))?;
+        let (header, relative, ours) = parse_header(line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line))?;
         let first = Place { offset, line: 1, at: Elapsed::ZERO };
         Ok(Self {
             input,
             header,
             relative,
+            ours,
+            has_end: false,
             first,
             place: first,
             exit: None,
@@ -149,6 +156,7 @@ impl<R: BufRead> Reader<R> {
                 What::Resize(size)
             }
             "x" => {
+                self.has_end = true;
                 let status = string_of(data).trim().parse().unwrap_or(-1);
                 What::Exit(self.exit.take().unwrap_or(Exit::Status(status)))
             }
@@ -174,7 +182,16 @@ impl<R: BufRead> Iterator for Reader<R> {
                     self.problem(TapeError::Junk { line: number, reason });
                     None
                 }
+                Ok(Found::Endless) => {
+                    self.problem(TapeError::Endless { line: number, mebibytes: MAX_PASSED >> 20 });
+                    self.ended = true;
+                    None
+                }
                 Ok(Found::End) => {
+                    // Every line has been read by now, in this pass or in another.
+                    if self.ours && !self.has_end {
+                        self.problem(TapeError::NoEnd);
+                    }
                     self.ended = true;
                     None
                 }
@@ -243,7 +260,8 @@ struct OnlyVersion {
     version: u64,
 }
 
-fn parse_header(line: &[u8]) -> Result<(Header, bool), TapeError> {
+/// The header; whether times are relative; whether Greenroom wrote it.
+fn parse_header(line: &[u8]) -> Result<(Header, bool, bool), TapeError> {
     let bad = |error: serde_json::Error| TapeError::Header { reason: error.to_string() };
     let OnlyVersion { version } = serde_json::from_slice(line).map_err(bad)?;
     match version {
@@ -263,6 +281,7 @@ fn parse_header(line: &[u8]) -> Result<(Header, bool), TapeError> {
             });
         }
     };
+    let ours = head.greenroom.is_some();
     let meta =
         head.greenroom.and_then(|value| serde_json::from_value::<Meta>(value).ok()).unwrap_or_default();
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // saturates, and that is meant
@@ -277,7 +296,7 @@ fn parse_header(line: &[u8]) -> Result<(Header, bool), TapeError> {
         env: env.collect(),
         meta,
     };
-    Ok((header, version == 3))
+    Ok((header, version == 3, ours))
 }
 
 struct Entry {
@@ -388,6 +407,29 @@ mod tests {
         assert!(error("{\"version\":3}").contains("how large the terminal was"));
         assert!(error("{\"version\":4,\"x\":1}").contains("get a newer greenroom"));
         assert!(error("{\"version\":1,\"stdout\":[]}").contains("asciinema convert"));
+    }
+
+    #[test]
+    fn a_tape_of_ours_without_an_end_was_cut_off() {
+        let header = "{\"version\":3,\"term\":{\"cols\":80,\"rows\":24},\"greenroom\":{}}\n";
+        let said = |lines: &str| read(&format!("{header}{lines}")).1;
+        assert_eq!(said("[1, \"o\", \"a\"]\n"), ["the recording was cut off before its run had ended"]);
+        assert!(said("[1, \"o\", \"a\"]\n[1, \"x\", \"0\"]\n").is_empty());
+        assert_eq!(
+            said("[1, \"o\", \"a\"]\n[1, \"o"),
+            [
+                "line 3 is cut off: the recording ends before it",
+                "the recording was cut off before its run had ended"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_line_without_an_end_ends_the_tape() {
+        let text = format!("{V3}[1, \"o\", \"a\"]\n{}", "x".repeat(20 << 20));
+        let (events, problems) = read(&text);
+        assert_eq!(events.len(), 1);
+        assert_eq!(problems, ["line 3 does not end within 16 MiB: the recording ends before it"]);
     }
 
     #[test]
