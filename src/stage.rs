@@ -137,7 +137,8 @@ impl Stage {
         let (mut read_at, mut read_last) = (None::<Instant>, Instant::now());
         let wake = Arc::clone(self.runner.wake());
         let mut drawn_at = Instant::now();
-        let mut stale = false;
+        // The first frame was drawn before its panes had been met.
+        let mut stale = !self.talk.deck().panes(self.talk.place().slide).is_empty();
         let (mut prepared, mut moved) = (HashSet::new(), None);
         self.prepare(&chores, &mut prepared);
         let first = self.talk.update(Msg::Wake, self.now());
