@@ -137,7 +137,8 @@ impl Stage {
         let (mut read_at, mut read_last) = (None::<Instant>, Instant::now());
         let wake = Arc::clone(self.runner.wake());
         let mut drawn_at = Instant::now();
-        let mut stale = false;
+        // The first frame was drawn before its panes had been met.
+        let mut stale = !self.talk.deck().panes(self.talk.place().slide).is_empty();
         let (mut prepared, mut moved) = (HashSet::new(), None);
         self.prepare(&chores, &mut prepared);
         let first = self.talk.update(Msg::Wake, self.now());
@@ -146,6 +147,7 @@ impl Stage {
             let draws = stale.then(|| drawn_at + FRAME);
             let due = self.talk.next_at(self.now()).map(|at| self.began + at.since(Elapsed::ZERO));
             let mut effects = Vec::new();
+            let mut pressed = false;
             tokio::select! {
                 biased;
                 _ = signals.terminate.recv() => return Ok(Ending::Signal(libc::SIGTERM)),
@@ -154,7 +156,10 @@ impl Stage {
                 _ = signals.stop.recv() => effects.push(Effect::Suspend),
                 _ = signals.resume.recv() => self.taken_up_again(tty)?,
                 event = input.recv() => match event {
-                    Some(Ok(event)) => effects = self.event(event),
+                    Some(Ok(event)) => {
+                        pressed = event.is_key();
+                        effects = self.event(event);
+                    }
                     Some(Err(error)) => return Err(error),
                     None => return Ok(Ending::Signal(libc::SIGHUP)),
                 },
@@ -203,7 +208,8 @@ impl Stage {
                     other => self.perform(other, answer),
                 }
             }
-            stale = drawn_at.elapsed() < FRAME;
+            // A key is answered at once: while a program draws all the time, a frame would be long.
+            stale = !pressed && drawn_at.elapsed() < FRAME;
             if !stale {
                 drawn_at = Instant::now();
                 self.draw(ink)?;

@@ -159,6 +159,10 @@ pub const BINDINGS: &[Binding] = &[
         "Tab  F6",
         "type into the next pane; Esc Esc leaves it",
     ),
+    // What is no key of the slide, but has to be found somewhere.
+    binding(Command::Run, &[], "Esc Esc  then x X v R", "that pane alone; Esc means all again"),
+    binding(Command::FocusPane, &[], "Shift-PageUp  wheel", "scroll back in a pane"),
+    binding(Command::SwitchTape, &[], "Space . ← → [ ] + -", "in a recording: pause, step, seek, speed"),
     binding(Command::Clock, &[ch('c')], "c", "clock on or off"),
     binding(Command::Timer, &[ch('t')], "t", "pause or resume the timer"),
     binding(Command::ResetTimer, &[ch('T')], "T", "timer back to 0:00"),

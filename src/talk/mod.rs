@@ -543,7 +543,8 @@ impl Talk {
             Command::Run | Command::StopRun | Command::Tape | Command::SwitchTape | Command::FocusPane => {
                 return self.pane_command(command, now);
             }
-            Command::NextSlide | Command::PreviousSlide | Command::Show => {}
+            Command::Show => self.unmark(),
+            Command::NextSlide | Command::PreviousSlide => {}
         }
         Vec::new()
     }

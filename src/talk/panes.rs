@@ -11,6 +11,8 @@ use crate::tape::Header;
 
 use super::Effect;
 
+/// Output taken in by one call, from all panes together: keys and frames have their turn then.
+const BUDGET: usize = 96 * 1024;
 /// Most messages about programs that nothing shows any more.
 const MAX_SAID: usize = 20;
 
@@ -116,12 +118,16 @@ pub(super) struct Panes {
     /// What is being ended while nothing shows it any more.
     leaving: Vec<Pane>,
     pub focus: Option<PaneId>,
+    /// The pane that had the keyboard last: the slide's keys mean it alone, until Esc or another slide.
+    pub marked: Option<PaneId>,
     /// When Esc was pressed, which a second one follows to give the focus back.
     pub escaped: Option<Elapsed>,
     /// Nothing runs: every pane shows its recording.
     pub no_run: bool,
     /// What programs left behind, said once.
     said: Vec<String>,
+    /// The pane whose turn is next, when the last call left some out.
+    turn: Option<PaneId>,
 }
 
 impl Panes {
@@ -192,6 +198,7 @@ impl Panes {
             }
         }
         self.focus = self.focus.filter(|id| self.held.contains_key(id));
+        self.marked = None;
     }
 
     /// Runs `id`, again if it ran already.
@@ -318,6 +325,7 @@ impl Panes {
             }
         }
         self.focus = None;
+        self.marked = None;
         self.escaped = None;
     }
 
@@ -417,11 +425,22 @@ impl Panes {
             }
             stays
         });
-        let ids: Vec<PaneId> = self.held.keys().copied().collect();
+        let mut ids: Vec<PaneId> = self.held.keys().copied().collect();
+        // Those that were left out have their turn first.
+        if let Some(turn) = self.turn.take() {
+            let first = ids.iter().position(|id| *id >= turn).unwrap_or(0);
+            ids.rotate_left(first);
+        }
         let mut effects = Vec::new();
+        let mut taken = 0;
         for id in &ids {
             let Some(held) = self.held.get_mut(id) else { continue };
+            if taken >= BUDGET {
+                self.turn = Some(*id);
+                break;
+            }
             let polled = held.pane.poll(now);
+            taken += polled.taken;
             if polled.ended.is_some() {
                 effects.extend(self.fall_back(*id, now));
             }
@@ -452,6 +471,9 @@ impl Panes {
 
     /// When a pane has something to do, as far as that is known.
     pub fn next_at(&self, now: Elapsed) -> Option<Elapsed> {
+        if self.turn.is_some() {
+            return Some(now);
+        }
         let held = self.held.values().filter_map(|held| held.pane.next_at(now));
         held.chain(self.leaving.iter().filter_map(|pane| pane.next_at(now))).min()
     }
@@ -481,6 +503,7 @@ impl Panes {
     pub fn look(&self, id: PaneId, now: Elapsed) -> Option<PaneLook<'_>> {
         let held = self.held.get(&id)?;
         let focused = self.focus == Some(id);
+        let marked = self.marked == Some(id);
         let expected = held.pane.is_as_expected(held.spec.demo.expect);
         let mut status = held.pane.title(now);
         if held.waiting {
@@ -510,12 +533,25 @@ impl Panes {
         Some(PaneLook {
             pane: &held.pane,
             focused,
+            marked,
             status,
             tone,
-            hint: self.hint(held, focused),
+            hint: if marked { self.marked_hint(held) } else { self.hint(held, focused) },
             notice,
             message,
         })
+    }
+
+    /// What can be done with the pane that the slide's keys mean.
+    fn marked_hint(&self, held: &Held) -> String {
+        let runs = held.is_running();
+        let parts = [
+            (!self.no_run).then_some(if runs { "x runs it again" } else { "x runs it" }),
+            runs.then_some("X stops it"),
+            Some("Tab types"),
+            Some("Esc all panes"),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     }
 
     /// What can be done with the pane.

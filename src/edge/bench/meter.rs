@@ -10,7 +10,7 @@ use procfs::{Current, CurrentSI};
 use rustix::process::Pid;
 
 use crate::bench::{Env, Mem, ThreadUse};
-use crate::edge::guard::descendants_of;
+use crate::edge::guard::tree::descendants_of;
 
 /// Threads named in a record.
 const MAX_THREADS: usize = 16;
