@@ -208,6 +208,8 @@ pub struct Load {
 /// `--protocol`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum ProtocolName {
+    /// A few seconds, to see whether the scenario works; no verdict
+    Quick,
     /// Half a minute
     #[default]
     Stage,

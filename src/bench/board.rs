@@ -9,9 +9,9 @@ use hdrhistogram::serialization::Deserializer;
 
 use super::record::{
     App, End, Env, Fault, Head, Hist, HistKind, Identity, LoadInfo, LoadKind, Mem, Moment, Phase, PhaseKind,
-    Prof, Record, RecordError, Slice, ThreadUse, VerdictRecord, Wave, What,
+    Prof, QUICK, Record, RecordError, Slice, ThreadUse, VerdictRecord, Wave, What,
 };
-use super::verdict::{Metric, Verdict, judge};
+use super::verdict::{Call, Metric, Verdict, Why, judge};
 use crate::clock::Elapsed;
 
 /// Most variants that are shown.
@@ -264,8 +264,10 @@ impl Board {
     pub fn judge(&self, metric: Metric, variant: usize, baseline: usize) -> Verdict {
         let cores = self.env.as_ref().map_or(1, |env| env.cores);
         let mut verdict = judge(&self.slices, metric, variant, baseline, cores);
-        if self.faults.iter().any(|fault| fault.fatal) {
-            verdict.call = super::verdict::Call::Refused(vec![super::verdict::Why::Broken]);
+        let quick = self.head.as_ref().is_some_and(|head| head.protocol == QUICK);
+        let broken = self.faults.iter().any(|fault| fault.fatal);
+        if let Some((_, why)) = [(broken, Why::Broken), (quick, Why::Quick)].into_iter().find(|(is, _)| *is) {
+            verdict.call = Call::Refused(vec![why]);
         }
         verdict
     }
@@ -360,13 +362,12 @@ impl Side {
     /// In words, when the GIL of a free-threaded build is on though it was off before, or from the start.
     #[must_use]
     pub fn gil_came_back(&self) -> Option<String> {
-        let last = self.identities.iter().rev().find(|identity| identity.gil.is_some())?;
-        if last.free_threaded != Some(true) || last.gil != Some(true) {
-            return None;
-        }
-        let first = self.identities.iter().find(|identity| identity.gil.is_some())?;
+        let known = || self.identities.iter().filter(|identity| identity.gil.is_some());
+        let on =
+            known().find(|identity| identity.free_threaded == Some(true) && identity.gil == Some(true))?;
+        let first = known().next()?;
         Some(if first.gil == Some(false) {
-            let when = if last.moment == Moment::Warm { "in the first requests" } else { "while it ran" };
+            let when = if on.moment == Moment::Warm { "in the first requests" } else { "while it ran" };
             format!("{}: the GIL was switched on {when}", self.name)
         } else {
             format!("{}: the GIL is on in this free-threaded build", self.name)

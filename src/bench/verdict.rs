@@ -79,6 +79,8 @@ pub enum Why {
     Silent,
     /// The bench broke off.
     Broken,
+    /// The run was only meant to try a scenario out.
+    Quick,
 }
 
 impl fmt::Display for Why {
@@ -92,6 +94,7 @@ impl fmt::Display for Why {
                 write!(f, "{}.{} % of the answers were wrong", permille / 10, permille % 10)
             }
             Self::Silent => f.write_str("a variant gave no right answer"),
+            Self::Quick => f.write_str("a quick run only shows that the scenario works"),
             Self::Broken => f.write_str("the bench broke off"),
         }
     }

@@ -130,6 +130,7 @@ fn read(path: &Path) -> anyhow::Result<Read> {
 
 fn protocol(options: &Bench) -> Protocol {
     let mut protocol = match options.protocol {
+        ProtocolName::Quick => Protocol::quick(),
         ProtocolName::Stage => Protocol::stage(),
         ProtocolName::Full => Protocol::full(),
     };

@@ -17,7 +17,7 @@ use super::meter::{self, Machine};
 use super::server::{Plan, Server, ServerError};
 use crate::bench::{
     App, Board, End, FORMAT, Fault, Head, Hist, HistKind, LoadInfo, LoadKind, Metric, Moment, Out, Phase,
-    PhaseKind, Record, Slice, Thr, Turn, VERSION, Wave, What, turns,
+    PhaseKind, QUICK, Record, Slice, Thr, Turn, VERSION, Wave, What, turns,
 };
 use crate::edge::pty::Launcher;
 
@@ -54,6 +54,20 @@ pub struct Protocol {
 }
 
 impl Protocol {
+    /// A few seconds, to see whether a scenario works. Nothing can be said from it.
+    #[must_use]
+    pub const fn quick() -> Self {
+        Self {
+            name: QUICK,
+            launches: 1,
+            warm: Duration::from_millis(200),
+            closed: Duration::from_secs(1),
+            open: Duration::ZERO,
+            slice: Duration::from_millis(20),
+            profile: Duration::ZERO,
+        }
+    }
+
     /// Half a minute, while an audience looks on.
     #[must_use]
     pub const fn stage() -> Self {
