@@ -2,7 +2,8 @@
 
 It reads the stacks of PID and of its child processes from outside, about 100 times a second, and prints one JSON object.
 The server is not stopped for it, so some reads catch a stack while it changes: they are dropped and counted. It has to
-run on the same build of Python as the server. Every thread counts in every sample, whether it computes or waits.
+run on the same build of Python as the server. Every thread counts in every sample, whether it computes or waits. 3.14 gives
+the part of a stack above the last call from C, so a stack can begin at `__getattr__` or at a thread's `run`.
 """
 
 import json
