@@ -27,6 +27,7 @@ DATABASE_URL = os.environ.get("DATABASE_URL") or "sqlite:///" + quote(
 )
 DATABASES = {"default": database.from_url(DATABASE_URL)}
 
+TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
 LANGUAGE_CODE = "en-us"
