@@ -16,9 +16,11 @@ use super::consent::{Agreements, fingerprint};
 use super::deckfiles::Located;
 use super::disk::DiskFiles;
 use super::pty::{Launcher, Spec, StartError};
-use crate::deck::{Deck, Demo};
+use crate::deck::{Deck, Demo, DemoKind};
+use crate::diag::{Diagnostic, Severity};
 use crate::files::{Files, normalize};
 use crate::pane::Feed;
+use crate::parse;
 use crate::run::Size;
 use crate::talk::{Effect, Msg};
 use crate::tape::{Header, Input, Meta, Player, TapeError};
@@ -27,6 +29,9 @@ use crate::tape::{Header, Input, Meta, Player, TapeError};
 const IDLE: Duration = Duration::from_secs(3);
 /// The largest recording that is read from inside of the executable.
 const MAX_PACKED_TAPE: u64 = 1 << 30;
+
+/// A bench has servers to stop before it ends.
+const BENCH_GRACE: Duration = Duration::from_secs(6);
 
 /// Why something cannot run or play, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -61,9 +66,18 @@ pub enum RunError {
         /// Why.
         error: TapeError,
     },
-    /// The demo is of a kind that is not run here.
+    /// There is nothing to run.
     #[error("this demo has no command: add one to it in talk.yaml")]
     NoCommand,
+    /// There is nothing to compare.
+    #[error("this bench has no scenario yet: add `scenario: demos/NAME.yaml` to it in talk.yaml")]
+    NoScenario,
+    /// The scenario has a mistake.
+    #[error("{0}")]
+    Scenario(Box<Diagnostic>),
+    /// Arguments are text.
+    #[error("the deck lies in a folder whose name is not UTF-8: move it")]
+    OddPath,
 }
 
 /// Runs what a deck declares.
@@ -195,17 +209,40 @@ impl Runner {
     /// # Errors
     /// When it has no command, or its files cannot be put on disk.
     pub fn spec(&self, demo: &Demo, size: Size) -> Result<Spec, RunError> {
-        let Some((program, args)) = demo.command.split_first() else { return Err(RunError::NoCommand) };
         let folder = self.on_disk()?;
+        let (program, args) = match (demo.command.split_first(), &demo.scenario, demo.kind) {
+            // Anything that prints a bench's records may stand in for the bench.
+            (Some((program, args)), None, _)
+            | (Some((program, args)), _, DemoKind::Terminal | DemoKind::Probe) => {
+                (program.clone(), args.to_vec())
+            }
+            (_, Some(scenario), DemoKind::Bench) => self.bench(&folder, scenario)?,
+            (None, None, DemoKind::Bench) => return Err(RunError::NoScenario),
+            (None, ..) => return Err(RunError::NoCommand),
+        };
+        let grace = (demo.kind == DemoKind::Bench).then_some(BENCH_GRACE);
         Ok(Spec {
-            program: program.clone(),
-            args: args.to_vec(),
+            program,
+            args,
             directory: demo.directory.as_ref().map_or_else(|| folder.clone(), |inside| folder.join(inside)),
             env: demo.env.clone(),
             size,
             timeout: demo.time_limit(),
-            grace: None,
+            grace,
         })
+    }
+
+    /// The program and the arguments of the bench of `scenario` in `folder`. What is wrong with the scenario is said
+    /// here: it needs no servers to be found out.
+    fn bench(&self, folder: &Path, scenario: &str) -> Result<(String, Vec<String>), RunError> {
+        let read = parse::scenario(&*self.files, scenario);
+        if let Some(problem) = read.problems.into_iter().find(|problem| problem.severity == Severity::Error) {
+            return Err(RunError::Scenario(Box::new(problem)));
+        }
+        let utf8 = |path: &Path| path.to_str().map(str::to_owned).ok_or(RunError::OddPath);
+        let path = utf8(&folder.join(scenario))?;
+        let args = ["bench", &path, "--json", "--protocol", "stage"].map(str::to_owned).to_vec();
+        Ok((utf8(self.launcher.executable())?, args))
     }
 
     /// The deck's folder; the built-in deck is written to the user's cache first.
