@@ -213,7 +213,10 @@ impl BenchView {
             self.exit.is_some() && self.board.end.is_none() && begun,
             "cut off: these records have no end".to_owned(),
         );
-        say(self.broken, "these records are not the ones that were made: their checksum is another".to_owned());
+        say(
+            self.broken,
+            "these records are not the ones that were made: their checksum is another".to_owned(),
+        );
         say(
             self.board.end.is_some() && !self.board.agrees_with_itself(),
             "the verdict, worked out again, is not the one that was recorded".to_owned(),

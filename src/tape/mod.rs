@@ -110,7 +110,9 @@ pub enum TapeError {
         hint: &'static str,
     },
     /// A bench's records of a version that this program cannot read.
-    #[error("these records of a bench have version {version}; version 1 can be played: get a newer greenroom")]
+    #[error(
+        "these records of a bench have version {version}; version 1 can be played: get a newer greenroom"
+    )]
     BenchVersion {
         /// The version they say.
         version: u64,
