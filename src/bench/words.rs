@@ -1,6 +1,7 @@
 //! Verdicts in words that a room understands.
 
 use super::board::Board;
+use super::stats::Interval;
 use super::verdict::{Call, Metric, Verdict};
 
 /// A sentence about two variants.
@@ -54,42 +55,59 @@ impl Board {
     /// the others against the baseline.
     #[must_use]
     pub fn sentences(&self, metric: Metric) -> Vec<Sentence> {
-        let verdicts = self.pairs().into_iter().map(|(one, other)| self.judge(metric, one, other));
         let mut out: Vec<Sentence> = Vec::new();
-        for verdict in verdicts {
-            let first = out.first().is_none_or(|first| first.pair.0 != verdict.variant);
-            out.push(self.sentence(&verdict, first));
+        for (one, other) in self.pairs() {
+            let verdict = self.judge(metric, one, other);
+            out.push(self.sentence(&verdict, out.is_empty()));
         }
         // One reason is enough where all are refused for the same.
         let refused = |sentence: &Sentence| matches!(sentence.call, Some(Call::Refused(_)));
-        if out.len() > 1
-            && out.iter().all(|sentence| {
-                refused(sentence) && sentence.call == out.first().and_then(|s| s.call.clone())
-            })
-        {
+        let first = out.first().and_then(|first| first.call.clone());
+        if out.iter().all(|sentence| refused(sentence) && sentence.call == first) {
             out.truncate(1);
         }
         out
     }
 
-    /// What a variant costs in memory for the same work. There are too few readings for an interval, and so there is
+    /// The subject's requests per second of processor time against those of each of the others; nothing when that is
+    /// refused, for the same reasons as the verdict on requests.
+    #[must_use]
+    pub fn efficiency_sentence(&self) -> Option<Sentence> {
+        let subject = self.subject();
+        let others = self.pairs().into_iter().filter(|(one, _)| *one == subject);
+        let mut parts = Vec::new();
+        let mut first = None;
+        for (one, other) in others {
+            let verdict = self.judge(Metric::Efficiency, one, other);
+            let (Some(found), false) = (verdict.interval, matches!(verdict.call, Call::Refused(_))) else {
+                continue;
+            };
+            let [ratio, low, high] = digits(found);
+            let close = if verdict.call == Call::Close { ", too close to call" } else { "" };
+            parts.push(format!("{ratio} times {} ({low} to {high}{close})", self.name(other)));
+            first.get_or_insert((verdict.call, found.ratio, (one, other)));
+        }
+        let (call, ratio, pair) = first?;
+        let text = format!("Per second of processor time: {}.", parts.join(", "));
+        Some(Sentence { text, pair, call: Some(call), ratio: Some(ratio) })
+    }
+
+    /// What the subject costs in memory for the same work. There are too few readings for an interval, and so there is
     /// no verdict.
     #[must_use]
-    pub fn memory_sentences(&self) -> Vec<Sentence> {
+    pub fn memory_sentence(&self) -> Option<Sentence> {
         let cost = |side: usize| self.sides.get(side)?.memory_per_rate().filter(|cost| *cost > 0.0);
-        let pair = |(one, other): (usize, usize)| {
-            let (own, others) = (cost(one)?, cost(other)?);
-            let text = format!(
-                "Memory for 1,000 req/s: {} needs {} times as much as {} ({} against {} MiB).",
-                self.name(one),
-                times(own / others),
-                self.name(other),
-                round(own),
-                round(others)
-            );
-            Some(Sentence { text, pair: (one, other), call: None, ratio: Some(own / others) })
-        };
-        self.pairs().into_iter().filter_map(pair).collect()
+        let subject = self.subject();
+        let own = cost(subject)?;
+        let others = self.pairs().into_iter().filter(|(one, _)| *one == subject).map(|(_, other)| other);
+        let found: Vec<(usize, f64)> = others.filter_map(|other| Some((other, cost(other)?))).collect();
+        let parts = found
+            .iter()
+            .map(|(other, theirs)| format!("{} times {}", times(own / theirs), self.name(*other)));
+        let parts = parts.collect::<Vec<_>>().join(", ");
+        let (other, theirs) = found.first()?;
+        let text = format!("Memory for 1,000 requests per second: {parts}.");
+        Some(Sentence { text, pair: (subject, *other), call: None, ratio: Some(own / theirs) })
     }
 
     /// Who is compared with whom.
@@ -112,8 +130,7 @@ impl Board {
     fn sentence(&self, verdict: &Verdict, first: bool) -> Sentence {
         let (one, other) = (self.name(verdict.variant), self.name(verdict.baseline));
         let found = verdict.interval.map(|found| {
-            let fine = near_one(found.ratio);
-            let [ratio, low, high] = [found.ratio, found.low, found.high].map(|value| factor(value, fine));
+            let [ratio, low, high] = digits(found);
             (ratio, format!("({low} to {high})"))
         });
         let text = match (&verdict.call, found) {
@@ -126,25 +143,13 @@ impl Board {
                 format!("No verdict on {what} ({one} against {other}): {reasons}.")
             }
             (_, None) => format!("{one} against {other}: nothing was measured."),
-            (Call::Close, Some((ratio, range))) => match verdict.metric {
-                Metric::Throughput => {
-                    format!("{one} against {other}: too close to call, {ratio} times {range}.")
-                }
-                Metric::Efficiency => {
-                    format!("{one} against {other}: too close to call, {ratio} times {range} per CPU-second.")
-                }
-            },
-            (_, Some((ratio, range))) if first => match verdict.metric {
-                Metric::Throughput => {
-                    format!("{one} answers {ratio} times as many requests as {other} {range}.")
-                }
-                Metric::Efficiency => {
-                    format!(
-                        "For a second of processor time it answers {ratio} times as many as {other} {range}."
-                    )
-                }
-            },
-            (_, Some((ratio, range))) if verdict.variant == self.subject() => {
+            (Call::Close, Some((ratio, range))) => {
+                format!("{one} against {other}: too close to call, {ratio} times {range}.")
+            }
+            (_, Some((ratio, range))) if first && verdict.metric == Metric::Throughput => {
+                format!("{one} answers {ratio} times as many requests as {other} {range}.")
+            }
+            (_, Some((ratio, range))) if !first && verdict.variant == self.subject() => {
                 format!("Against {other}: {ratio} times {range}.")
             }
             (_, Some((ratio, range))) => format!("{one} against {other}: {ratio} times {range}."),
@@ -155,8 +160,15 @@ impl Board {
     }
 }
 
-fn round(value: f64) -> String {
-    if value < 9.95 { format!("{value:.1}") } else { format!("{value:.0}") }
+/// The ratio and its bounds, with digits enough to tell the bounds apart.
+fn digits(found: Interval) -> [String; 3] {
+    let all = [found.ratio, found.low, found.high];
+    let coarse = all.map(|value| factor(value, false));
+    if near_one(found.ratio) || coarse[1] == coarse[2] {
+        all.map(|value| factor(value, true))
+    } else {
+        coarse
+    }
 }
 
 #[cfg(test)]

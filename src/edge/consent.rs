@@ -80,7 +80,7 @@ pub fn fingerprint(deck: &Deck, files: &dyn Files, folder: &Path) -> String {
         named.extend(words.clone().filter_map(|word| normalize(&format!("{directory}/{word}"))));
         named.extend(words.filter_map(|word| normalize(word)));
         let scenario = demo.scenario.as_ref().and_then(|path| Some((path, deck.scenarios.get(path)?)));
-        for (path, scenario) in scenario {
+        if let Some((path, scenario)) = scenario {
             let inside = beside(path, scenario.directory.as_deref().unwrap_or("."));
             let inside = normalize(&inside).unwrap_or_default();
             if !inside.is_empty() {

@@ -274,7 +274,11 @@ fn one_thread(
     (n, thread): (usize, &ThreadUse),
     theme: &Theme,
 ) {
-    let names = if area.width >= 40 { 16 } else { 7 };
+    let names = match area.width {
+        40.. => 16,
+        30..=39 => 11,
+        _ => 7,
+    };
     let name: String = if thread.name.is_empty() { thread.tid.to_string() } else { thread.name.clone() };
     put(cells, area, 0, y, &cut(&name, names - 1), muted(theme));
     let width = area.width.saturating_sub(names + 6);
@@ -324,6 +328,7 @@ pub(super) fn memory(cells: &mut Buffer, area: Rect, board: &Board, theme: &Them
             put(cells, body, end + 2, y, &text, muted(theme));
         }
         let thick = if rows >= 7 { 2 } else { 1 };
+        let gap = u16::from(rows >= 8);
         let lines =
             [("in all", total(side), most_total), ("per 1,000 req/s", side.memory_per_rate(), most_cost)];
         let mut line = y + 1;
@@ -335,7 +340,7 @@ pub(super) fn memory(cells: &mut Buffer, area: Rect, board: &Board, theme: &Them
                 end = put(cells, body, labels + 1, line + row, &look::bar(value / most, bars), ink(theme, n));
             }
             put(cells, body, end + 1, line, &mib(value), bold(theme, n));
-            line += thick;
+            line += thick + gap;
         }
         if rows == 1 {
             let value = total(side).map(mib).unwrap_or_default();

@@ -77,11 +77,16 @@ fn one(cells: &mut Buffer, area: Rect, (n, name): (usize, &str), profile: &Prof,
         put(cells, area, 0, y, &cut(&text, area.width), muted(theme));
         y += 1;
     }
-    for depth in (hidden..MAX_DEPTH).take(usize::from(area.height.saturating_sub(y))) {
-        if !level(cells, area, y, (depth, total), &stacks, (n, theme)) {
+    // Blocks are higher where there is room for all of them.
+    let deepest = stacks.iter().map(|(frames, _)| frames.len()).max().unwrap_or_default();
+    let levels = u16::try_from(deepest.saturating_sub(hidden)).unwrap_or(u16::MAX).max(1);
+    let rows = (area.height.saturating_sub(y) / levels).clamp(1, 3);
+    for depth in hidden..MAX_DEPTH.min(deepest) {
+        if y >= area.height {
             break;
         }
-        y += 1;
+        level(cells, area, (y, rows), (depth, total), &stacks, (n, theme));
+        y += rows;
     }
 }
 
@@ -100,18 +105,18 @@ fn common(stacks: &[Stack<'_>]) -> usize {
     (0..longest.len()).take_while(|depth| shared(*depth)).count().saturating_sub(1)
 }
 
-/// The frames at `depth`; false when there is none.
+/// The frames at `depth`.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)] // shares of a width
 fn level(
     cells: &mut Buffer,
     area: Rect,
-    y: u16,
+    (y, rows): (u16, u16),
     (depth, total): (usize, u64),
     stacks: &[Stack<'_>],
     (n, theme): (usize, &Theme),
-) -> bool {
+) {
     let at = |count: u64| (count as f64 / total as f64 * f64::from(area.width)).round() as u16;
-    let (mut before, mut any) = (0_u64, false);
+    let mut before = 0_u64;
     let mut index = 0;
     while let Some((frames, _)) = stacks.get(index) {
         let prefix = frames.get(..=depth);
@@ -125,19 +130,18 @@ fn level(
             index += 1;
         }
         if let Some(frame) = frames.get(depth) {
-            any = true;
             let (from, to) = (at(before), at(before.saturating_add(width)));
-            block(cells, area, (from, to, y), frame, (n, theme));
+            block(cells, area, (from, to), (y, rows), frame, (n, theme));
         }
         before = before.saturating_add(width);
     }
-    any
 }
 
 fn block(
     cells: &mut Buffer,
     area: Rect,
-    (from, to, y): (u16, u16, u16),
+    (from, to): (u16, u16),
+    (y, rows): (u16, u16),
     frame: &str,
     (n, theme): (usize, &Theme),
 ) {
@@ -151,7 +155,11 @@ fn block(
     let ground = theme.background.mix(color(theme, n), strength);
     let style = Style::new().bg(ground.into()).fg(theme.text.into());
     let width = to - from;
-    let text = cut(&format!("▏{frame}"), width);
-    let filled = format!("{text:<width$}", width = usize::from(width));
-    put(cells, area, from, y, &filled, if shade == 0 { style.add_modifier(Modifier::BOLD) } else { style });
+    let style = if shade == 0 { style.add_modifier(Modifier::BOLD) } else { style };
+    let filled = |text: &str| format!("{text:<width$}", width = usize::from(width));
+    // The line at the left tells it from its neighbour without any colour.
+    put(cells, area, from, y, &filled(&cut(&format!("▏{frame}"), width)), style);
+    for row in 1..rows {
+        put(cells, area, from, y + row, &filled("▏"), style);
+    }
 }

@@ -83,11 +83,12 @@ fn tabs(cells: &mut Buffer, area: Rect, view: &BenchView, theme: &Theme) {
         })
         .collect()
     };
-    let width = |names: &[(Chart, String)]| names.iter().map(|(_, name)| name.len() + 2).sum::<usize>();
+    let width = |names: &[(Chart, String)]| names.iter().map(|(_, name)| name.len() + 1).sum::<usize>();
     let mut shown = names(false);
     if width(&shown) > usize::from(area.width) {
         shown = names(true);
     }
+    let gap = if width(&shown) + shown.len() < usize::from(area.width) { 2 } else { 1 };
     let mut x = 0;
     for (chart, name) in shown {
         let style = if chart == view.chart() {
@@ -95,7 +96,7 @@ fn tabs(cells: &mut Buffer, area: Rect, view: &BenchView, theme: &Theme) {
         } else {
             muted(theme)
         };
-        x = put(cells, area, x + 1, 0, &name, style) + 1;
+        x = put(cells, area, x + 1, 0, &name, style) + gap - 1;
     }
 }
 

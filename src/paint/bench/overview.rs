@@ -43,13 +43,14 @@ fn cards(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: &Theme) ->
     let count = u16::try_from(board.sides.len()).unwrap_or(1).max(1);
     let width = area.width / count;
     let mut used = 0;
-    let identity = board.sides.iter().map(|side| identity(side, width - 2).len()).max().unwrap_or(0);
+    let identity = board.sides.iter().map(|side| identity(side, width - 3).len()).max().unwrap_or(0);
     for (n, x) in (0..board.sides.len()).zip((0..).step_by(usize::from(width))) {
         let Ok(x) = u16::try_from(x) else { break };
-        let card = Rect { x: area.x + x + 1, width: width.saturating_sub(2), ..area };
+        let left = if n > 0 { 2 } else { 1 };
+        let card = Rect { x: area.x + x + left, width: width.saturating_sub(left + 1), ..area };
         used = used.max(one_card(cells, card, look, (n, identity), theme));
         if n > 0 {
-            let rule = Rect { x: area.x + x - u16::from(x > 0), width: 1, ..area };
+            let rule = Rect { x: area.x + x, width: 1, ..area };
             for y in 0..used.min(area.height) {
                 put(cells, rule, 0, y, "│", theme.style(Role::Border));
             }
@@ -89,10 +90,12 @@ fn one_card(
         if board.is_measuring() && !look.view.is_over() { side.recent_rate(RECENT) } else { side.rate() };
     let number = known(rate);
     let room = card.height.saturating_sub(y);
-    let as_big = room > BIG_ROWS + lines && look::fits_big(&number, card.width) && rate.is_some();
+    // Block letters are wider without a comma, and seen from further away.
+    let digits = number.replace(',', "");
+    let as_big = room > BIG_ROWS + lines && look::fits_big(&digits, card.width) && rate.is_some();
     if as_big {
         y += u16::from(room > BIG_ROWS + lines + 2);
-        look::big(cells, below(card, y), &number, look::ink(theme, n));
+        look::big(cells, below(card, y), &digits, look::ink(theme, n));
         y += BIG_ROWS;
         let style = bold(theme, n);
         put(cells, card, 0, y, "requests per second", style);
@@ -143,7 +146,7 @@ fn metrics(side: &Side, board: &Board, theme: &Theme) -> Vec<(&'static str, Stri
         ("half within", times(50.0), text),
         ("99 % within", times(99.0), if few { muted(theme) } else { text }),
         ("per CPU-second", known(side.efficiency()), text),
-        ("processors busy", busy, text),
+        ("processors", busy, text),
         ("memory", kib(side.pss_kib()), text),
         ("per 1,000 req/s", side.memory_per_rate().map_or_else(|| "–".to_owned(), mib), text),
     ];
@@ -304,10 +307,14 @@ impl Said {
 
 /// The sentences of all metrics, as many as a slide bears.
 fn verdicts(board: &Board) -> Vec<Sentence> {
+    // Without a turn there is nothing to be said; why there is none is said already.
+    if board.slices.is_empty() {
+        return Vec::new();
+    }
     let mut all = board.sentences(Metric::Throughput);
     all.truncate(5);
-    all.extend(board.sentences(Metric::Efficiency).into_iter().take(2));
-    all.extend(board.memory_sentences().into_iter().take(1));
+    all.extend(board.efficiency_sentence());
+    all.extend(board.memory_sentence());
     all
 }
 

@@ -20,7 +20,7 @@ pub(super) fn draw(cells: &mut Buffer, area: Rect, board: &Board, theme: &Theme)
     };
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(2), ..area };
     let count = u16::try_from(board.sides.len()).unwrap_or(1).max(1);
-    let across = if body.width / count >= 50 && body.height / count < 9 { count } else { 1 };
+    let across = if body.width / count >= 30 && body.height / count < 6 { count } else { 1 };
     let down = count.div_ceil(across);
     let (width, height) = (body.width / across, body.height / down);
     for (n, (side, wave)) in (0_u16..).zip(board.sides.iter().zip(waves)) {
