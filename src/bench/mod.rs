@@ -10,6 +10,7 @@ mod record;
 mod schedule;
 mod stats;
 mod verdict;
+mod words;
 
 pub use board::{Board, ENOUGH_FOR_P99, Fed, Latencies, MAX_VARIANTS, Side};
 pub use lines::{Lines, MAX_LINE};
@@ -21,3 +22,4 @@ pub use record::{
 pub use schedule::{Turn, turns};
 pub use stats::{Interval, interval};
 pub use verdict::{Call, Metric, Verdict, Why, judge};
+pub use words::{Sentence, times};

@@ -18,6 +18,7 @@ use crate::files::MemoryFiles;
 use crate::parse;
 use crate::stage::Stage;
 use crate::talk::{Settings, Talk};
+use crate::tape::Format;
 
 /// The deck's only file.
 const ENTRY: &str = "play.md";
@@ -32,13 +33,20 @@ pub fn run(options: &Play) -> anyhow::Result<ExitCode> {
     let real = file.canonicalize().with_context(|| format!("{} cannot be opened", file.display()))?;
     let folder = real.parent().unwrap_or(Path::new("/"));
     let name = real.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let files = MemoryFiles::new().with(ENTRY, slide(&name));
-    let located =
-        Located { files: Arc::new(files), entry: ENTRY.to_owned(), folder: None, whole_folder: true };
-    let runner =
-        Runner::new(&located, Launcher::this()?, Arc::new(Notify::new()), began).with_tapes_in(folder);
+    let located = |slide: String| Located {
+        files: Arc::new(MemoryFiles::new().with(ENTRY, slide)),
+        entry: ENTRY.to_owned(),
+        folder: None,
+        whole_folder: true,
+    };
+    let launcher = Launcher::this()?;
+    let runner = |located: &Located| {
+        Runner::new(located, launcher.clone(), Arc::new(Notify::new()), began).with_tapes_in(folder)
+    };
     // What cannot be played is said before the terminal is taken.
-    runner.tape(&name)?;
+    let format = runner(&located(String::new())).tape(&name)?.format();
+    let located = located(slide(&name, format));
+    let runner = runner(&located);
     let mut deck = parse::deck(&*located.files, &located.entry);
     if let Some(name) = &options.theme {
         deck.theme = Arc::new(theme(name)?);
@@ -52,7 +60,10 @@ pub fn run(options: &Play) -> anyhow::Result<ExitCode> {
 }
 
 /// A slide with nothing but a pane that plays `name`.
-fn slide(name: &str) -> String {
+fn slide(name: &str, format: Format) -> String {
     let name = serde_json::Value::from(name);
-    format!("```pane\ntitle: {name}\ncommand: [greenroom, play, {name}]\ntape: {name}\non: enter\n```\n")
+    let kind = if format == Format::Bench { "bench" } else { "terminal" };
+    format!(
+        "```pane\nkind: {kind}\ntitle: {name}\ncommand: [greenroom, play, {name}]\ntape: {name}\non: enter\n```\n"
+    )
 }

@@ -12,11 +12,12 @@ use tokio::sync::Notify;
 
 use crate::cli::Record;
 use crate::clock::Elapsed;
-use crate::deck::{Deck, Demo};
+use crate::deck::{Deck, Demo, DemoKind};
 use crate::edge::pty::Launcher;
 use crate::edge::runs::{Runner, header};
 use crate::pane::{Control, Feed, Palette, Pane};
 use crate::run::{Exit, Size};
+use crate::talk::consent_rows;
 
 /// Runs demos on a terminal of their own, and writes what they did.
 ///
@@ -36,11 +37,7 @@ pub fn run(options: &Record) -> anyhow::Result<ExitCode> {
         .with_runtimes(super::wanted(&options.pythons));
     let chosen: Vec<(String, Demo)> = match id {
         Some(id) => vec![(id.to_owned(), find(&deck, id)?)],
-        None => deck
-            .demos()
-            .into_iter()
-            .filter(|(_, demo)| !demo.command.is_empty() && demo.tape.is_some())
-            .collect(),
+        None => deck.demos().into_iter().filter(|(_, demo)| runs(demo) && demo.tape.is_some()).collect(),
     };
     if chosen.is_empty() {
         bail!("no demo of this deck has both a command and a tape");
@@ -63,6 +60,11 @@ pub fn run(options: &Record) -> anyhow::Result<ExitCode> {
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
+/// Whether there is something to run.
+fn runs(demo: &Demo) -> bool {
+    !demo.command.is_empty() || (demo.kind == DemoKind::Bench && demo.scenario.is_some())
+}
+
 fn find(deck: &Deck, id: &str) -> anyhow::Result<Demo> {
     let demos = deck.demos();
     if let Some((_, demo)) = demos.iter().find(|(name, _)| name == id) {
@@ -79,8 +81,9 @@ fn find(deck: &Deck, id: &str) -> anyhow::Result<Demo> {
 fn ask(deck: &Deck) -> anyhow::Result<()> {
     let mut out = io::stderr().lock();
     writeln!(out, "This deck can run these commands on this computer, with your rights:")?;
-    for (id, demo) in deck.demos().iter().filter(|(_, demo)| !demo.command.is_empty()) {
-        writeln!(out, "  {id}: {:?}", demo.command)?;
+    // As wide as it takes: nothing is broken into rows.
+    for row in consent_rows(deck, Size { columns: u16::MAX, rows: u16::MAX }) {
+        writeln!(out, "  {row}")?;
     }
     if !io::stdin().is_terminal() {
         bail!("nobody has agreed to this deck's commands: --yes does");
@@ -112,14 +115,15 @@ impl Recording<'_> {
     /// Runs `demo` and writes its tape to `target`; says whether it ended as it should.
     fn make(&mut self, id: &str, demo: &Demo, target: &Path) -> anyhow::Result<bool> {
         let mut said = io::stderr();
-        let _ = writeln!(said, "{id}: {}", demo.command.join(" "));
+        let what = demo.scenario.as_ref().map(|scenario| format!("bench {scenario}"));
+        let _ = writeln!(said, "{id}: {}", what.unwrap_or_else(|| demo.command.join(" ")));
         let spec = self.runner.spec(demo, self.size)?;
         // Until it is whole it has another name, so that an earlier recording is not lost to a failure.
         let mut part = target.as_os_str().to_owned();
         part.push(".part");
         let part = PathBuf::from(part);
         let cannot = || format!("{} cannot be written", part.display());
-        let mut pane = Pane::new(self.size, Palette::default());
+        let mut pane = Pane::of(demo.kind, self.size, Palette::default());
         let generation = pane.begin(self.now());
         let live = self.launcher.start(&spec, Arc::clone(self.wake), self.now())?;
         if let Some(folder) = target.parent() {

@@ -10,7 +10,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::deck::Deck;
-use crate::files::{Files, normalize};
+use crate::files::{Files, beside, normalize};
 
 /// Files below this folder of a deck are what its demos run.
 const DEMOS: &str = "demos";
@@ -79,6 +79,16 @@ pub fn fingerprint(deck: &Deck, files: &dyn Files, folder: &Path) -> String {
         let words = demo.command.iter().chain(&demo.scenario);
         named.extend(words.clone().filter_map(|word| normalize(&format!("{directory}/{word}"))));
         named.extend(words.filter_map(|word| normalize(word)));
+        let scenario = demo.scenario.as_ref().and_then(|path| Some((path, deck.scenarios.get(path)?)));
+        if let Some((path, scenario)) = scenario {
+            let inside = beside(path, scenario.directory.as_deref().unwrap_or("."));
+            let inside = normalize(&inside).unwrap_or_default();
+            if !inside.is_empty() {
+                paths.extend(files.list(&inside).unwrap_or_default());
+            }
+            let commands = scenario.variants.iter().map(|variant| &variant.command).chain(&scenario.prepare);
+            named.extend(commands.flatten().filter_map(|word| normalize(&format!("{inside}/{word}"))));
+        }
         tapes.extend(demo.tape.as_deref().and_then(normalize));
     }
     // Running Python writes these by itself, next to what it imports; recordings are looked at, never run. What a
@@ -133,5 +143,17 @@ mod tests {
         assert_ne!(first, name(&files.clone().with("run", "2")));
         assert_ne!(first, name(&files.clone().with("talk.yaml", outline.replace("a.sh", "a.sh, -x"))));
         assert_ne!(first, fingerprint(&parse::deck(&files, "talk.yaml"), &files, Path::new("/other")));
+    }
+
+    #[test]
+    fn what_a_bench_starts_counts() {
+        let scenario = "path: /\nvariants: [{name: a, command: [./serve, \"{port}\"]}]\n";
+        let files = MemoryFiles::new()
+            .with("talk.yaml", "title: T\ndemos: {a: {kind: bench, scenario: b.yaml}}\n")
+            .with("b.yaml", scenario)
+            .with("serve", "1");
+        let first = name(&files);
+        assert_ne!(first, name(&files.clone().with("serve", "2")));
+        assert_ne!(first, name(&files.clone().with("b.yaml", scenario.replace("path: /", "path: /x"))));
     }
 }

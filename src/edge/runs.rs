@@ -18,9 +18,11 @@ use super::deckfiles::Located;
 use super::disk::DiskFiles;
 use super::pty::{Launcher, Spec, StartError};
 use super::runtimes::{self, Lock, NotReady, Places, Scope, Store, Wanted};
-use crate::deck::{Deck, Demo, RuntimeName};
+use crate::deck::{Deck, Demo, DemoKind, RuntimeName};
+use crate::diag::{Diagnostic, Severity};
 use crate::files::{Files, normalize};
 use crate::pane::Feed;
+use crate::parse;
 use crate::run::Size;
 use crate::run::runtime::{Environment, Found, Kind};
 use crate::talk::{Effect, Msg};
@@ -30,6 +32,9 @@ use crate::tape::{Header, Input, Meta, Player, TapeError};
 const IDLE: Duration = Duration::from_secs(3);
 /// The largest recording that is read from inside of the executable.
 const MAX_PACKED_TAPE: u64 = 1 << 30;
+
+/// A bench has servers to stop before it ends.
+const BENCH_GRACE: Duration = Duration::from_secs(6);
 
 /// Why something cannot run or play, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -64,12 +69,21 @@ pub enum RunError {
         /// Why.
         error: TapeError,
     },
-    /// The demo is of a kind that is not run here.
+    /// There is nothing to run.
     #[error("this demo has no command: add one to it in talk.yaml")]
     NoCommand,
     /// The environment that it runs in.
     #[error(transparent)]
     NotReady(#[from] NotReady),
+    /// There is nothing to compare.
+    #[error("this bench has no scenario yet: add `scenario: demos/NAME.yaml` to it in talk.yaml")]
+    NoScenario,
+    /// The scenario has a mistake.
+    #[error("{0}")]
+    Scenario(Box<Diagnostic>),
+    /// Arguments are text.
+    #[error("the deck lies in a folder whose name is not UTF-8: move it")]
+    OddPath,
 }
 
 /// Runs what a deck declares.
@@ -220,10 +234,19 @@ impl Runner {
     /// # Errors
     /// When it has no command, or its files cannot be put on disk.
     pub fn spec(&self, demo: &Demo, size: Size) -> Result<Spec, RunError> {
-        let Some((program, args)) = demo.command.split_first() else { return Err(RunError::NoCommand) };
         let folder = self.on_disk()?;
+        let (program, args) = match (demo.command.split_first(), &demo.scenario, demo.kind) {
+            (Some((program, args)), _, DemoKind::Terminal) => (program.clone(), args.to_vec()),
+            (Some(_), _, DemoKind::Probe) => self.probe(demo)?,
+            // Anything that prints a bench's records may stand in for the bench.
+            (Some((program, args)), None, DemoKind::Bench) => (program.clone(), args.to_vec()),
+            (_, Some(scenario), DemoKind::Bench) => self.bench(&folder, scenario)?,
+            (None, None, DemoKind::Bench) => return Err(RunError::NoScenario),
+            (None, ..) => return Err(RunError::NoCommand),
+        };
         let mut env = demo.env.clone();
-        if let Some(name) = demo.runtime {
+        // A probe chooses the interpreter of each column by itself.
+        if let Some(name) = demo.runtime.filter(|_| demo.kind != DemoKind::Probe) {
             let environment = self.environment(name)?;
             let path = env.get("PATH").map(OsString::from).or_else(|| std::env::var_os("PATH"));
             let rest = path.as_deref().map(std::env::split_paths).into_iter().flatten();
@@ -231,14 +254,15 @@ impl Runner {
             env.insert("PATH".to_owned(), path.unwrap_or_default().to_string_lossy().into_owned());
             env.insert("VIRTUAL_ENV".to_owned(), environment.folder.to_string_lossy().into_owned());
         }
+        let grace = (demo.kind == DemoKind::Bench).then_some(BENCH_GRACE);
         Ok(Spec {
-            program: program.clone(),
-            args: args.to_vec(),
+            program,
+            args,
             directory: demo.directory.as_ref().map_or_else(|| folder.clone(), |inside| folder.join(inside)),
             env,
             size,
             timeout: demo.time_limit(),
-            grace: None,
+            grace,
         })
     }
 
@@ -262,6 +286,53 @@ impl Runner {
         let environment = runtimes::environment(kind, &found, store.as_ref(), &lock, self.named.as_deref());
         *known = Some(found);
         environment
+    }
+
+    /// The program and the arguments of the bench of `scenario` in `folder`. What is wrong with the scenario is said
+    /// here: it needs no servers to be found out.
+    fn bench(&self, folder: &Path, scenario: &str) -> Result<(String, Vec<String>), RunError> {
+        let read = parse::scenario(&*self.files, scenario);
+        if let Some(problem) = read.problems.into_iter().find(|problem| problem.severity == Severity::Error) {
+            return Err(RunError::Scenario(Box::new(problem)));
+        }
+        let utf8 = |path: &Path| path.to_str().map(str::to_owned).ok_or(RunError::OddPath);
+        let path = utf8(&folder.join(scenario))?;
+        let mut args = ["bench", &path, "--json", "--protocol", "stage"].map(str::to_owned).to_vec();
+        args.extend(self.named_interpreters()?);
+        Ok((utf8(self.launcher.executable())?, args))
+    }
+
+    /// The program and the arguments of a probe: this executable runs the command once on each runtime.
+    fn probe(&self, demo: &Demo) -> Result<(String, Vec<String>), RunError> {
+        let executable = self.launcher.executable().to_str().ok_or(RunError::OddPath)?;
+        let mut args = ["probe", "--json"].map(str::to_owned).to_vec();
+        args.extend(self.named_interpreters()?);
+        if let Some(title) = &demo.title {
+            args.push(format!("--title={title}"));
+        }
+        let only = demo.runtime.map(|runtime| match runtime {
+            RuntimeName::FreeThreaded => "--only=free-threaded",
+            RuntimeName::Gil => "--only=gil",
+        });
+        args.extend(only.map(str::to_owned));
+        args.push("--".to_owned());
+        args.extend(demo.command.iter().cloned());
+        Ok((executable.to_owned(), args))
+    }
+
+    /// The options that name the interpreters that this process was told to use.
+    fn named_interpreters(&self) -> Result<Vec<String>, RunError> {
+        let named = [("--python", &self.wanted.gil), ("--python-ft", &self.wanted.free_threaded)];
+        let mut args = Vec::new();
+        for (option, path) in named {
+            let Some(path) = path else { continue };
+            // The process runs in another folder. A bare name is looked up in PATH.
+            let bare = path.components().count() == 1;
+            let path =
+                if bare { path.clone() } else { std::path::absolute(path).unwrap_or_else(|_| path.clone()) };
+            args.push(format!("{option}={}", path.to_str().ok_or(RunError::OddPath)?));
+        }
+        Ok(args)
     }
 
     /// The deck's folder; the built-in deck is written to the user's cache first.

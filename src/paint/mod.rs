@@ -1,5 +1,6 @@
 //! Turns a [`crate::layout::Scene`] into the cells of a [`crate::frame::Frame`].
 
+mod bench;
 mod chrome;
 mod code;
 mod ink;
@@ -8,6 +9,7 @@ mod pane;
 pub mod picture;
 pub mod thumb;
 
+pub use bench::BenchLook;
 pub use chrome::{Footer, Progress, card, footer, prompt};
 pub use ink::{Ink, Picked};
 pub use items::{fill, scene};

@@ -4,7 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
-use crate::deck::{PaneSpec, Role, Text, Theme};
+use super::bench::{self, BenchLook};
+use crate::clock::Elapsed;
+use crate::deck::{PaneSpec, Role, Scenario, Text, Theme};
 use crate::layout::{columns, wrap};
 use crate::pane::Pane;
 
@@ -30,6 +32,10 @@ pub struct PaneLook<'a> {
     pub notice: Option<String>,
     /// A message in place of the screen: what is wrong, and what to do.
     pub message: Option<String>,
+    /// What a bench compares, when its scenario can be read.
+    pub plan: Option<&'a Scenario>,
+    /// The run's time.
+    pub at: Elapsed,
 }
 
 /// Draws the pane into `area`; gives the cursor's place when keys go to it.
@@ -59,7 +65,13 @@ pub fn draw(
         words(cells, inside, message, look.tone, theme);
         return None;
     }
-    if *look.pane.state() == crate::pane::State::Idle {
+    let idle = *look.pane.state() == crate::pane::State::Idle;
+    if let Some(view) = look.pane.view().bench().filter(|_| !idle || look.plan.is_some()) {
+        let at = view.bench_time(look.at);
+        bench::draw(cells, inside, &BenchLook { view, plan: look.plan, at, idle }, theme);
+        return None;
+    }
+    if idle {
         command(cells, area, spec, theme);
         return None;
     }

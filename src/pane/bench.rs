@@ -53,12 +53,12 @@ impl Chart {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Overview => "overview",
-            Self::Throughput => "throughput",
+            Self::Throughput => "rate",
             Self::Latency => "latency",
             Self::Threads => "threads",
             Self::Memory => "memory",
             Self::Requests => "requests",
-            Self::Profile => "profile",
+            Self::Profile => "flame",
             Self::Facts => "facts",
         }
     }

@@ -1,6 +1,8 @@
 //! What a person is shown before a deck may run anything.
 
-use crate::deck::{Deck, Demo};
+use std::collections::BTreeMap;
+
+use crate::deck::{Deck, Demo, Scenario};
 use crate::layout::columns;
 use crate::run::Size;
 
@@ -15,7 +17,9 @@ const BESIDE: u16 = 8;
 pub fn consent_rows(deck: &Deck, size: Size) -> Vec<String> {
     let width = usize::from(size.columns.saturating_sub(BESIDE).max(10));
     let demos = deck.demos();
-    demos.iter().flat_map(|(name, demo)| asked(name, demo)).flat_map(|line| pieces(&line, width)).collect()
+    let scenario = |demo: &Demo| demo.scenario.as_ref().and_then(|path| deck.scenarios.get(path));
+    let asked = |(name, demo): &(String, Demo)| asked(name, demo, scenario(demo).map(AsRef::as_ref));
+    demos.iter().flat_map(asked).flat_map(|line| pieces(&line, width)).collect()
 }
 
 /// How many of them show at a time.
@@ -25,12 +29,8 @@ pub fn consent_room(size: Size) -> usize {
 }
 
 /// What one demo would run, without control characters.
-fn asked(name: &str, demo: &Demo) -> Vec<String> {
-    let quote = |part: &String| {
-        let plain = part.chars().all(|c| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c));
-        if plain && !part.is_empty() { part.clone() } else { format!("{part:?}") }
-    };
-    let command = demo.command.iter().map(quote).collect::<Vec<_>>().join(" ");
+fn asked(name: &str, demo: &Demo, scenario: Option<&Scenario>) -> Vec<String> {
+    let command = shell(&demo.command);
     let what = match (&demo.scenario, demo.command.is_empty()) {
         (Some(scenario), _) => format!("bench {scenario}"),
         (None, true) => return Vec::new(),
@@ -38,9 +38,38 @@ fn asked(name: &str, demo: &Demo) -> Vec<String> {
     };
     let mut lines = vec![plain(&format!("{name}:  {what}"))];
     let directory = demo.directory.iter().map(|directory| format!("    in {directory}"));
-    let env = demo.env.iter().map(|(key, value)| format!("    with {key}={value:?}"));
-    lines.extend(directory.chain(env).map(|line| plain(&line)));
+    let of_bench = scenario.into_iter().flat_map(bench);
+    lines.extend(directory.chain(with(&demo.env)).chain(of_bench).map(|line| plain(&line)));
     lines
+}
+
+/// What a bench starts.
+fn bench(scenario: &Scenario) -> Vec<String> {
+    let mut lines: Vec<String> = scenario
+        .directory
+        .iter()
+        .map(|directory| format!("    in {directory}, beside the scenario"))
+        .collect();
+    lines.extend(with(&scenario.env));
+    lines.extend(scenario.prepare.iter().map(|command| format!("    first: $ {}", shell(command))));
+    for variant in &scenario.variants {
+        lines.push(format!("    {}: $ {}", variant.name, shell(&variant.command)));
+        lines.extend(with(&variant.env).into_iter().map(|line| format!("  {line}")));
+    }
+    lines
+}
+
+fn with(env: &BTreeMap<String, String>) -> Vec<String> {
+    env.iter().map(|(key, value)| format!("    with {key}={value:?}")).collect()
+}
+
+/// A command as a person would type it.
+fn shell(command: &[String]) -> String {
+    let quote = |part: &String| {
+        let plain = part.chars().all(|c| c.is_ascii_alphanumeric() || "-_./=:,+@%{}".contains(c));
+        if plain && !part.is_empty() { part.clone() } else { format!("{part:?}") }
+    };
+    command.iter().map(quote).collect::<Vec<_>>().join(" ")
 }
 
 /// Without characters that would hide or turn around what stands beside them.
@@ -75,7 +104,7 @@ mod tests {
         let command = ["sh", "-c", "echo \u{202e}x\n; rm -r", ""].map(str::to_owned).to_vec();
         let env = [("A\u{200b}B".to_owned(), "v".to_owned())].into();
         let demo = Demo { command, env, directory: Some("d".to_owned()), ..Demo::default() };
-        let lines = asked("a\u{1b}", &demo);
+        let lines = asked("a\u{1b}", &demo, None);
         assert_eq!(lines[0], "a\u{fffd}:  $ sh -c \"echo \\u{202e}x\\n; rm -r\" \"\"");
         assert_eq!(lines[1..], ["    in d", "    with A\u{fffd}B=\"v\""]);
         let rows = pieces(&"x".repeat(100), 30);

@@ -55,6 +55,8 @@ pub enum Command {
     Tape,
     /// Their recordings instead, or back.
     SwitchTape,
+    /// The next chart of a bench; where there is none, the same as [`Command::SwitchTape`].
+    NextChart,
     /// Keys go to the next pane.
     FocusPane,
     /// Read the deck again.
@@ -152,7 +154,8 @@ pub const BINDINGS: &[Binding] = &[
     ),
     binding(Command::StopRun, &[ch('X')], "X", "stop them"),
     binding(Command::Tape, &[ch('R')], "R", "run them and record it"),
-    binding(Command::SwitchTape, &[ch('v')], "v", "their recordings, or live again"),
+    binding(Command::NextChart, &[ch('v')], "v", "their recordings, or live again; a bench's next chart"),
+    binding(Command::SwitchTape, &[ch('V')], "V", "a bench's recording, or live again"),
     binding(
         Command::FocusPane,
         &[plain(KeyCode::Tab), plain(KeyCode::F(6))],

@@ -11,7 +11,7 @@ use super::{Command, Effect, Mode, Place, Talk};
 use crate::clock::Elapsed;
 use crate::deck::{PaneId, Start};
 use crate::paint::PaneLook;
-use crate::pane::{Control, Palette, SourceError, State, keys};
+use crate::pane::{Chart, Control, Palette, SourceError, State, keys};
 use crate::run::Size;
 
 /// How soon a second Esc must follow the first to leave a pane.
@@ -34,7 +34,10 @@ impl Talk {
     /// How a pane looks now; nothing for one that has not been on screen.
     #[must_use]
     pub fn look(&self, id: PaneId, now: Elapsed) -> Option<PaneLook<'_>> {
-        self.panes.look(id, now)
+        let mut look = self.panes.look(id, now)?;
+        let scenario = self.panes.get(id).and_then(|held| held.spec.demo.scenario.as_ref());
+        look.plan = scenario.and_then(|path| self.deck.scenarios.get(path)).map(std::convert::AsRef::as_ref);
+        Some(look)
     }
 
     /// The pane that keys go to.
@@ -135,6 +138,16 @@ impl Talk {
                 return self.panes.tape_all(&chosen, now);
             }
             Command::StopRun => panes.iter().for_each(|id| self.panes.stop(*id, now)),
+            Command::NextChart => {
+                let shows = |id: &PaneId| self.panes.get(*id).is_some_and(super::panes::Held::shows_charts);
+                let benches: Vec<PaneId> = panes.iter().filter(|id| shows(id)).copied().collect();
+                if benches.is_empty() {
+                    return self.switch_tape(&panes, now);
+                }
+                for id in benches {
+                    self.panes.get_mut(id).into_iter().for_each(|held| held.pane.show(None));
+                }
+            }
             Command::SwitchTape => return self.switch_tape(&panes, now),
             _ => {}
         }
@@ -215,12 +228,40 @@ impl Talk {
                 _ => {}
             }
         }
+        if self.bench_key(id, live, key, now) {
+            return Vec::new();
+        }
         match state {
             State::Starting | State::Running | State::Stopping => self.live_key(id, key, now),
             State::Replaying => return self.tape_key(id, key, now),
             State::Idle | State::Ended(_) => return self.resting_key(id, &state, key, now),
         }
         Vec::new()
+    }
+
+    /// A key for a bench: it goes through the charts. Nothing is typed into one that runs.
+    fn bench_key(&mut self, id: PaneId, live: bool, key: KeyEvent, now: Elapsed) -> bool {
+        let Some(held) = self.panes.get_mut(id).filter(|held| held.pane.view().bench().is_some()) else {
+            return false;
+        };
+        let plain = (key.modifiers - KeyModifiers::SHIFT).is_empty();
+        match key.code {
+            KeyCode::Char(digit @ '1'..='9') if plain => {
+                let number = digit.to_digit(10).and_then(|digit| usize::try_from(digit).ok());
+                if let Some(chart) = number.and_then(Chart::numbered) {
+                    held.pane.show(Some(chart));
+                }
+            }
+            KeyCode::Char('v') if plain && held.shows_charts() => held.pane.show(None),
+            KeyCode::Char('X') if plain && live => self.panes.stop(id, now),
+            KeyCode::Esc if live => self.set_focus(None, now),
+            KeyCode::Char('c') if live && key.modifiers.contains(KeyModifiers::CONTROL) => {
+                self.panes.stop(id, now);
+            }
+            _ if live => self.notify("1 to 8 choose a chart, X stops the bench, Esc leaves the pane", now),
+            _ => return false,
+        }
+        true
     }
 
     fn live_key(&mut self, id: PaneId, key: KeyEvent, now: Elapsed) {
@@ -260,7 +301,7 @@ impl Talk {
                 self.leave_focus(now);
                 return Vec::new();
             }
-            KeyCode::Char('x' | 'X' | 'v') => {
+            KeyCode::Char('x' | 'X' | 'v' | 'V') => {
                 return match key.code {
                     KeyCode::Char('X') => Vec::new(),
                     _ if self.panes.no_run => self.panes.play(id, now),
@@ -302,9 +343,10 @@ impl Talk {
     /// Pasted text goes to the pane that has the focus, and nowhere else.
     pub(super) fn paste(&mut self, text: &str, now: Elapsed) {
         let Some(id) = self.panes.focus.filter(|_| self.mode == Mode::Slide) else { return };
-        let Some(held) = self.panes.get(id).filter(|held| *held.pane.state() == State::Running) else {
-            return;
+        let types = |held: &&super::panes::Held| {
+            *held.pane.state() == State::Running && held.pane.view().bench().is_none()
         };
+        let Some(held) = self.panes.get(id).filter(types) else { return };
         let bytes = keys::encode_paste(text, held.pane.view().modes());
         self.panes.escaped = None;
         self.type_into(id, bytes, now);

@@ -540,7 +540,12 @@ impl Talk {
                 return vec![Effect::Reload];
             }
             Command::Quit => return vec![Effect::Quit],
-            Command::Run | Command::StopRun | Command::Tape | Command::SwitchTape | Command::FocusPane => {
+            Command::Run
+            | Command::StopRun
+            | Command::Tape
+            | Command::SwitchTape
+            | Command::NextChart
+            | Command::FocusPane => {
                 return self.pane_command(command, now);
             }
             Command::Show => self.unmark(),

@@ -56,10 +56,11 @@ enum Tape {
 
 impl Held {
     fn new(spec: PaneSpec, size: Size, palette: Palette) -> Self {
+        let pane = Pane::of(spec.demo.kind, size, palette);
         let tape = if spec.demo.tape.is_some() { Tape::Unknown } else { Tape::None };
         Self {
             spec,
-            pane: Pane::new(size, palette),
+            pane,
             tape,
             waiting: false,
             due: None,
@@ -210,10 +211,6 @@ impl Panes {
         (held.waiting, held.unwanted, held.asks) = (false, false, None);
         held.taping = std::mem::take(&mut held.tape_next);
         let generation = held.pane.begin(now);
-        if held.spec.demo.kind == DemoKind::Bench {
-            held.fail("this demo is still to come");
-            return Vec::new();
-        }
         held.due = Some(generation);
         self.start_due(id).into_iter().collect()
     }
@@ -539,6 +536,8 @@ impl Panes {
             hint: if marked { self.marked_hint(held) } else { self.hint(held, focused) },
             notice,
             message,
+            plan: None,
+            at: held.pane.run_time(now),
         })
     }
 
@@ -556,13 +555,18 @@ impl Panes {
 
     /// What can be done with the pane.
     fn hint(&self, held: &Held, focused: bool) -> String {
+        let charts = held.shows_charts();
+        // While v goes through the charts, V has its other meaning.
+        let v = if charts { "V" } else { "v" };
         let tape = match &held.tape {
-            Tape::Found(Some(day)) => Some(format!("v plays the recording of {day}")),
-            Tape::Found(None) => Some("v plays its recording".to_owned()),
+            Tape::Found(Some(day)) => Some(format!("{v} plays the recording of {day}")),
+            Tape::Found(None) => Some(format!("{v} plays its recording")),
             _ => None,
         };
-        let bench = held.spec.demo.kind == DemoKind::Bench;
-        let run = |text: &str| (!self.no_run && !bench).then(|| text.to_owned());
+        let run = |text: &str| (!self.no_run && held.runs()).then(|| text.to_owned());
+        if charts {
+            return self.bench_hint(held, focused, tape);
+        }
         let parts: Vec<Option<String>> = match (held.pane.state(), focused) {
             (State::Starting | State::Running | State::Stopping, true) => {
                 vec![Some("Esc Esc leaves".to_owned())]
@@ -579,6 +583,36 @@ impl Panes {
             (State::Ended(_), false) => vec![run("x runs it again"), tape],
         };
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    }
+
+    /// The same for a bench that has charts.
+    fn bench_hint(&self, held: &Held, focused: bool, tape: Option<String>) -> String {
+        let run = |text: &str| (!self.no_run && held.runs()).then(|| text.to_owned());
+        let parts: Vec<Option<String>> = match (held.pane.state(), focused) {
+            (State::Replaying, true) => {
+                vec![Some("1–8 charts · Space pauses · ←→ [ ] seek · +- speed · Esc leaves".to_owned())]
+            }
+            (_, true) => vec![Some("1–8 or v: charts".to_owned()), Some("Esc leaves".to_owned())],
+            (State::Replaying, false) => {
+                vec![Some("v next chart".to_owned()), run("V runs it live"), Some("Tab winds it".to_owned())]
+            }
+            (State::Ended(_), false) => vec![Some("v next chart".to_owned()), run("x runs it again"), tape],
+            (_, false) => vec![Some("v next chart".to_owned()), Some("X stops it".to_owned())],
+        };
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    }
+}
+
+impl Held {
+    /// Whether it shows a bench that has said something, whose charts can be gone through.
+    pub fn shows_charts(&self) -> bool {
+        self.pane.view().bench().is_some_and(crate::pane::BenchView::has_begun)
+    }
+
+    /// Whether there is something to run.
+    fn runs(&self) -> bool {
+        let demo = &self.spec.demo;
+        !demo.command.is_empty() || (demo.kind == DemoKind::Bench && demo.scenario.is_some())
     }
 }
 

@@ -1,0 +1,186 @@
+//! Verdicts in words that a room understands.
+
+use super::board::Board;
+use super::stats::Interval;
+use super::verdict::{Call, Metric, Verdict};
+
+/// A sentence about two variants.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sentence {
+    /// What it says.
+    pub text: String,
+    /// Which variant it is about, and which one that is compared with.
+    pub pair: (usize, usize),
+    /// What may be said; nothing where no verdict is given, as for memory.
+    pub call: Option<Call>,
+    /// The ratio, where there is one.
+    pub ratio: Option<f64>,
+}
+
+impl Sentence {
+    /// The variant that is better, if one is.
+    #[must_use]
+    pub fn winner(&self) -> Option<usize> {
+        match self.call {
+            Some(Call::Higher) => Some(self.pair.0),
+            Some(Call::Lower) => Some(self.pair.1),
+            _ => None,
+        }
+    }
+}
+
+/// `ratio` as a factor: two digits that count, and three where it is close to 1.
+#[must_use]
+pub fn times(ratio: f64) -> String {
+    factor(ratio, near_one(ratio))
+}
+
+fn near_one(ratio: f64) -> bool {
+    (0.8..1.25).contains(&ratio)
+}
+
+fn factor(ratio: f64, fine: bool) -> String {
+    if !ratio.is_finite() {
+        return "?".to_owned();
+    }
+    let text = if fine || ratio < 1.0 { format!("{ratio:.2}") } else { format!("{ratio:.1}") };
+    if ratio >= 100.0 {
+        return format!("{ratio:.0}");
+    }
+    if fine { text } else { text.trim_end_matches('0').trim_end_matches('.').to_owned() }
+}
+
+impl Board {
+    /// What may be said about the variants by `metric`: the subject against the baseline, then against the others, then
+    /// the others against the baseline.
+    #[must_use]
+    pub fn sentences(&self, metric: Metric) -> Vec<Sentence> {
+        let mut out: Vec<Sentence> = Vec::new();
+        for (one, other) in self.pairs() {
+            let verdict = self.judge(metric, one, other);
+            out.push(self.sentence(&verdict, out.is_empty()));
+        }
+        // One reason is enough where all are refused for the same.
+        let refused = |sentence: &Sentence| matches!(sentence.call, Some(Call::Refused(_)));
+        let first = out.first().and_then(|first| first.call.clone());
+        if out.iter().all(|sentence| refused(sentence) && sentence.call == first) {
+            out.truncate(1);
+        }
+        out
+    }
+
+    /// The subject's requests per second of processor time against those of each of the others; nothing when that is
+    /// refused, for the same reasons as the verdict on requests.
+    #[must_use]
+    pub fn efficiency_sentence(&self) -> Option<Sentence> {
+        let subject = self.subject();
+        let others = self.pairs().into_iter().filter(|(one, _)| *one == subject);
+        let mut parts = Vec::new();
+        let mut first = None;
+        for (one, other) in others {
+            let verdict = self.judge(Metric::Efficiency, one, other);
+            let (Some(found), false) = (verdict.interval, matches!(verdict.call, Call::Refused(_))) else {
+                continue;
+            };
+            let [ratio, low, high] = digits(found);
+            let close = if verdict.call == Call::Close { ", too close to call" } else { "" };
+            parts.push(format!("{ratio} times {} ({low} to {high}{close})", self.name(other)));
+            first.get_or_insert((verdict.call, found.ratio, (one, other)));
+        }
+        let (call, ratio, pair) = first?;
+        let text = format!("Per second of processor time: {}.", parts.join(", "));
+        Some(Sentence { text, pair, call: Some(call), ratio: Some(ratio) })
+    }
+
+    /// What the subject costs in memory for the same work. There are too few readings for an interval, and so there is
+    /// no verdict.
+    #[must_use]
+    pub fn memory_sentence(&self) -> Option<Sentence> {
+        let cost = |side: usize| self.sides.get(side)?.memory_per_rate().filter(|cost| *cost > 0.0);
+        let subject = self.subject();
+        let own = cost(subject)?;
+        let others = self.pairs().into_iter().filter(|(one, _)| *one == subject).map(|(_, other)| other);
+        let found: Vec<(usize, f64)> = others.filter_map(|other| Some((other, cost(other)?))).collect();
+        let parts = found
+            .iter()
+            .map(|(other, theirs)| format!("{} times {}", times(own / theirs), self.name(*other)));
+        let parts = parts.collect::<Vec<_>>().join(", ");
+        let (other, theirs) = found.first()?;
+        let text = format!("Memory for 1,000 requests per second: {parts}.");
+        Some(Sentence { text, pair: (subject, *other), call: None, ratio: Some(own / theirs) })
+    }
+
+    /// Who is compared with whom.
+    fn pairs(&self) -> Vec<(usize, usize)> {
+        let (baseline, subject) = (self.baseline(), self.subject());
+        if subject == baseline {
+            return Vec::new();
+        }
+        let others: Vec<usize> =
+            (0..self.sides.len()).filter(|side| *side != baseline && *side != subject).collect();
+        let own = others.iter().map(|other| (subject, *other));
+        let theirs = others.iter().map(|other| (*other, baseline));
+        std::iter::once((subject, baseline)).chain(own).chain(theirs).collect()
+    }
+
+    fn name(&self, side: usize) -> &str {
+        self.sides.get(side).map_or("?", |side| side.name.as_str())
+    }
+
+    fn sentence(&self, verdict: &Verdict, first: bool) -> Sentence {
+        let (one, other) = (self.name(verdict.variant), self.name(verdict.baseline));
+        let found = verdict.interval.map(|found| {
+            let [ratio, low, high] = digits(found);
+            (ratio, format!("({low} to {high})"))
+        });
+        let text = match (&verdict.call, found) {
+            (Call::Refused(reasons), _) => {
+                let reasons = reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+                let what = match verdict.metric {
+                    Metric::Throughput => "requests per second",
+                    Metric::Efficiency => "processor time",
+                };
+                format!("No verdict on {what} ({one} against {other}): {reasons}.")
+            }
+            (_, None) => format!("{one} against {other}: nothing was measured."),
+            (Call::Close, Some((ratio, range))) => {
+                format!("{one} against {other}: too close to call, {ratio} times {range}.")
+            }
+            (_, Some((ratio, range))) if first && verdict.metric == Metric::Throughput => {
+                format!("{one} answers {ratio} times as many requests as {other} {range}.")
+            }
+            (_, Some((ratio, range))) if !first && verdict.variant == self.subject() => {
+                format!("Against {other}: {ratio} times {range}.")
+            }
+            (_, Some((ratio, range))) => format!("{one} against {other}: {ratio} times {range}."),
+        };
+        let ratio = verdict.interval.map(|found| found.ratio);
+        let pair = (verdict.variant, verdict.baseline);
+        Sentence { text, pair, call: Some(verdict.call.clone()), ratio }
+    }
+}
+
+/// The ratio and its bounds, with digits enough to tell the bounds apart.
+fn digits(found: Interval) -> [String; 3] {
+    let all = [found.ratio, found.low, found.high];
+    let coarse = all.map(|value| factor(value, false));
+    if near_one(found.ratio) || coarse[1] == coarse[2] {
+        all.map(|value| factor(value, true))
+    } else {
+        coarse
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_factor_has_the_digits_that_count() {
+        assert_eq!(
+            [1.8, 0.8, 0.77, 2.0, 12.34, 250.2].map(times),
+            ["1.8", "0.80", "0.77", "2", "12.3", "250"]
+        );
+        assert_eq!([1.0, 1.04, f64::NAN].map(times), ["1.00", "1.04", "?"]);
+    }
+}
