@@ -81,13 +81,17 @@ pub fn fingerprint(deck: &Deck, files: &dyn Files, folder: &Path) -> String {
         named.extend(words.filter_map(|word| normalize(word)));
         let scenario = demo.scenario.as_ref().and_then(|path| Some((path, deck.scenarios.get(path)?)));
         if let Some((path, scenario)) = scenario {
-            let inside = beside(path, scenario.directory.as_deref().unwrap_or("."));
-            let inside = normalize(&inside).unwrap_or_default();
+            let directory = scenario.directory.as_deref().unwrap_or(".");
+            let inside = normalize(&beside(path, directory)).unwrap_or_default();
             if !inside.is_empty() {
                 paths.extend(files.list(&inside).unwrap_or_default());
             }
             let commands = scenario.variants.iter().map(|variant| &variant.command).chain(&scenario.prepare);
-            named.extend(commands.flatten().filter_map(|word| normalize(&format!("{inside}/{word}"))));
+            named.extend(
+                commands
+                    .flatten()
+                    .filter_map(|word| normalize(&beside(path, &format!("{directory}/{word}")))),
+            );
         }
         tapes.extend(demo.tape.as_deref().and_then(normalize));
     }

@@ -239,7 +239,11 @@ pub(super) fn threads(cells: &mut Buffer, area: Rect, board: &Board, theme: &The
             theme,
         );
     }
-    let key = "█ on a processor   ░ ready, and none is free   · waiting: for work, or for the GIL";
+    let key = if area.width >= 84 {
+        "█ on a processor   ░ ready, and none is free   · waiting: for work, or for the GIL"
+    } else {
+        "█ running   ░ ready, none free   · waits for work or GIL"
+    };
     put(cells, area, 1, area.height.saturating_sub(1), &cut(key, area.width.saturating_sub(1)), muted(theme));
 }
 
@@ -251,9 +255,10 @@ fn side_threads(cells: &mut Buffer, area: Rect, (n, side): (usize, &Side), cores
     let text = gil.map_or_else(|| of.clone(), |gil| format!("{of} · {gil}"));
     put(cells, area, 0, 1, &cut(&text, area.width), theme.style(Role::Text));
     let room = usize::from(area.height.saturating_sub(3));
-    // Two rows for each bar where all of them have room for it.
-    let rows = if side.threads.len() * 3 <= room { 2 } else { 1 };
-    let step = if rows == 2 { 3 } else { 1 };
+    // More rows for each bar where all of them have room for it, with one between them.
+    let step = (room / side.threads.len().max(1)).clamp(1, 5);
+    let step = if step == 2 { 1 } else { step };
+    let rows = u16::try_from(step.saturating_sub(1)).unwrap_or(1).max(1);
     let mut y = 2 + u16::from(room > side.threads.len() * step);
     for (index, thread) in side.threads.iter().enumerate() {
         let rest = side.threads.len() - index;

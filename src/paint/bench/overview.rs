@@ -73,11 +73,15 @@ fn one_card(
     put(cells, card, 0, 0, &name, bold(theme, n));
     let alarm = side.gil_came_back().is_some();
     let who = if alarm { theme.style(Role::Bad).add_modifier(Modifier::BOLD) } else { muted(theme) };
-    let metrics = metrics(side, board, theme);
+    let metrics = metrics(side, board, card.width, theme);
     let lines = u16::try_from(metrics.len()).unwrap_or(0);
     // What matters most is kept when there is little room: numbers, then who it is.
     let rows = u16::try_from(rows).unwrap_or(0).min(card.height.saturating_sub(3 + lines.min(4)));
-    for (line, y) in identity(side, card.width).iter().zip(1..=rows) {
+    let mut lines_of = identity(side, card.width);
+    if rows == 1 && lines_of.len() > 1 && !alarm {
+        lines_of = vec![cut(&in_short(side), card.width)];
+    }
+    for (line, y) in lines_of.iter().zip(1..=rows) {
         put(cells, card, 0, y, line, who);
     }
     let mut y = 1 + rows;
@@ -135,7 +139,7 @@ fn below(card: Rect, y: u16) -> Rect {
 }
 
 /// Label, value and the value's look.
-fn metrics(side: &Side, board: &Board, theme: &Theme) -> Vec<(&'static str, String, Style)> {
+fn metrics(side: &Side, board: &Board, width: u16, theme: &Theme) -> Vec<(&'static str, String, Style)> {
     let text = theme.style(Role::Text).add_modifier(Modifier::BOLD);
     let times = |percent: f64| side.closed.percentile(percent).map_or_else(|| "–".to_owned(), latency);
     let few = side.closed.len() < ENOUGH_FOR_P99;
@@ -148,7 +152,11 @@ fn metrics(side: &Side, board: &Board, theme: &Theme) -> Vec<(&'static str, Stri
         ("per CPU-second", known(side.efficiency()), text),
         ("processors", busy, text),
         ("memory", kib(side.pss_kib()), text),
-        ("per 1,000 req/s", side.memory_per_rate().map_or_else(|| "–".to_owned(), mib), text),
+        (
+            if width < 24 { "per 1,000/s" } else { "per 1,000 req/s" },
+            side.memory_per_rate().map_or_else(|| "–".to_owned(), mib),
+            text,
+        ),
     ];
     if errors > 0 {
         let bad = theme.style(Role::Bad).add_modifier(Modifier::BOLD);
@@ -166,6 +174,16 @@ fn share(errors: u64, all: u64) -> String {
 #[allow(clippy::cast_precision_loss)] // for reading
 pub(super) fn kib(value: Option<u64>) -> String {
     value.map_or_else(|| "–".to_owned(), |kib| mib(kib as f64 / 1024.0))
+}
+
+/// Who answers, in a few words.
+fn in_short(side: &Side) -> String {
+    let app = side.app.as_ref();
+    let python = app.map(|app| app.python.as_str()).filter(|python| !python.is_empty());
+    let free = app.and_then(|app| app.free_threaded) == Some(true);
+    let version = python.map(|python| format!("{python}{}", if free { "t" } else { "" }));
+    let gil = side.gil().map(|on| if on { "GIL on" } else { "GIL off" }.to_owned());
+    version.into_iter().chain(gil).collect::<Vec<_>>().join(" · ")
 }
 
 /// Who answers, in lines of `width`.
@@ -188,7 +206,7 @@ pub(super) fn identity(side: &Side, width: u16) -> Vec<String> {
     parts.extend(last.filter(|last| last.pid > 0).map(|last| format!("pid {}", last.pid)));
     if let Some((_, mem)) = side.memory.last() {
         let processes = look::plural(u64::from(mem.processes), "process", "processes");
-        parts.push(format!("{processes}, {}", look::plural(u64::from(mem.threads), "thread", "threads")));
+        parts.extend([processes, look::plural(u64::from(mem.threads), "thread", "threads")]);
     } else if let Some(app) = app {
         parts.push(look::plural(app.pids.len() as u64, "process", "processes"));
     } else {
