@@ -155,6 +155,12 @@ impl Launcher {
         Self { executable }
     }
 
+    /// The executable.
+    #[must_use]
+    pub fn executable(&self) -> &Path {
+        &self.executable
+    }
+
     /// Starts `spec`. The stage is woken through `wake` when there is something to poll; `now` is the beginning
     /// of the run by the caller's clock.
     ///

@@ -53,6 +53,8 @@ pub enum Command {
     StopRun,
     /// Run them and record that.
     Tape,
+    /// Prepare what they lack.
+    SetUp,
     /// Their recordings instead, or back.
     SwitchTape,
     /// Keys go to the next pane.
@@ -152,6 +154,7 @@ pub const BINDINGS: &[Binding] = &[
     ),
     binding(Command::StopRun, &[ch('X')], "X", "stop them"),
     binding(Command::Tape, &[ch('R')], "R", "run them and record it"),
+    binding(Command::SetUp, &[ch('i')], "i", "install what they lack (greenroom setup)"),
     binding(Command::SwitchTape, &[ch('v')], "v", "their recordings, or live again"),
     binding(
         Command::FocusPane,

@@ -131,6 +131,10 @@ impl Talk {
             }
             Command::StopRun => panes.iter().for_each(|id| self.panes.stop(*id, now)),
             Command::SwitchTape => return self.switch_tape(&panes, now),
+            Command::SetUp => match panes.into_iter().find(|id| self.panes.lacks_setup(*id)) {
+                Some(id) => return self.panes.set_up(id, now),
+                None => self.notify("Nothing on this slide waits to be set up", now),
+            },
             Command::FocusPane => self.focus_next(&panes, now),
             _ => {}
         }
