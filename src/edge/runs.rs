@@ -119,7 +119,7 @@ impl Runner {
     /// The same, with demos on the interpreters that are named.
     #[must_use]
     pub fn with_runtimes(mut self, wanted: Wanted) -> Self {
-        self.wanted = wanted;
+        (self.wanted, self.found) = (wanted, Arc::default());
         self
     }
 
