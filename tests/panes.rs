@@ -13,6 +13,9 @@ use crossterm::event::KeyCode;
 use greenroom::clock::Elapsed;
 use greenroom::deck::PaneId;
 use greenroom::edge::pty::{Launcher, Spec};
+use greenroom::edge::runs::Runner;
+use greenroom::edge::runtimes::Wanted;
+use greenroom::paint::Ink;
 use greenroom::pane::{Feed, Palette, Pane};
 use greenroom::run::Size;
 use greenroom::talk::{Mode, Msg};
@@ -180,6 +183,57 @@ fn a_missing_program_is_said_in_the_pane_and_its_recording_can_stand_in() {
     stage.until_says("chmod +x");
     stage.press("hh");
     assert_eq!(stage.talk.place().slide, 3, "the talk goes on");
+}
+
+/// Both interpreters, the one with the GIL first.
+fn interpreters() -> Option<(PathBuf, PathBuf)> {
+    let home = PathBuf::from(std::env::var_os("HOME")?).join(".cache/greenroom-python");
+    let find = |variable: &str, inside: &str| {
+        let named = std::env::var_os(variable).map(PathBuf::from);
+        named.or_else(|| Some(home.join(inside))).filter(|path| path.is_file())
+    };
+    let gil = find("GREENROOM_PYTHON", "3.14/bin/python3.14")?;
+    Some((gil, find("GREENROOM_PYTHON_FT", "3.14t/bin/python3.14t")?))
+}
+
+#[test]
+fn a_demo_that_lacks_its_runtime_is_set_up_in_its_pane() {
+    let Some((gil, free_threaded)) = interpreters() else {
+        assert!(std::env::var_os("GREENROOM_REQUIRE_LIVE").is_none(), "no interpreters");
+        eprintln!("skipped: this needs GREENROOM_PYTHON and GREENROOM_PYTHON_FT");
+        return;
+    };
+    let demos = "  a: {command: [python, -c, 'import sys; print(\"gil\", sys._is_gil_enabled(), sys.prefix)'], \
+                 runtime: free-threaded}";
+    let (mut stage, folder) = stage(demos, "# A\n\n```pane\ndemo: a\n```\n");
+    let wanted = Wanted { gil: Some(gil.clone()), free_threaded: Some(gil.clone()) };
+    stage.runner = stage.runner.clone().with_runtimes(wanted);
+    stage.press("x");
+    stage.until_says("it is a GIL");
+    assert!(!stage.screen().contains("i sets it up"), "setup does not mend what was named wrongly");
+    stage.press("i");
+    stage.until_says("Nothing on this slide waits to be set up");
+    let wanted = Wanted { gil: Some(gil), free_threaded: Some(free_threaded) };
+    stage.runner = stage.runner.clone().with_runtimes(wanted);
+    stage.press("x");
+    stage.until_says("i sets it up");
+    assert!(stage.screen().contains("greenroom setup /"), "{}", stage.screen());
+    // What setup needs of uv, for a deck without packages; the first attempt fails.
+    let uv = folder.path().join("cache/greenroom/tools/uv/bin/uv");
+    let make = "mkdir -p $(dirname $0) && echo '#!/bin/sh\necho no luck; exit 1' > $0 && chmod +x $0";
+    assert!(std::process::Command::new("sh").args(["-c", make]).arg(&uv).status().unwrap().success());
+    stage.press("i");
+    stage.until_says("no luck");
+    stage.until_says("i sets it up");
+    let good = "printf '#!/bin/sh\\n%s\\n' 'while [ $1 != --python ]; do shift; done; exec $2 -m venv --without-pip $3' > $0";
+    assert!(std::process::Command::new("sh").args(["-c", good]).arg(&uv).status().unwrap().success());
+    stage.press("i");
+    stage.until_says("gil False");
+    assert!(
+        stage.screen().replace(['│', '\n', ' '], "").contains("/cache/greenroom/envs/3.14t-"),
+        "{}",
+        stage.screen()
+    );
 }
 
 #[test]

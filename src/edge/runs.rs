@@ -2,7 +2,7 @@
 //!
 //! Everything here may block for a while, and is called on a thread of its own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::io::{self, BufReader, Cursor, Write};
 use std::path::{Path, PathBuf};
@@ -133,7 +133,7 @@ impl Runner {
     /// The same, with demos on the interpreters that are named.
     #[must_use]
     pub fn with_runtimes(mut self, wanted: Wanted) -> Self {
-        self.wanted = wanted;
+        (self.wanted, self.found) = (wanted, Arc::default());
         self
     }
 
@@ -141,7 +141,7 @@ impl Runner {
     #[must_use]
     pub fn remembering(mut self, folder: &Path) -> Self {
         self.agreements = Some(Agreements::inside(folder));
-        self.cache = Some(folder.join("cache"));
+        self.cache = Some(folder.join("cache/greenroom"));
         self
     }
 
@@ -171,6 +171,18 @@ impl Runner {
                         let header = Some(Box::new(header(None, &demo, size)));
                         Msg::Attached { pane, generation, feed, header }
                     }
+                    Err(RunError::NotReady(lacking)) if lacking.can_be_set_up() => {
+                        Msg::NotReady { pane, generation, reason: lacking.to_string() }
+                    }
+                    Err(error) => Msg::Failed { pane, generation, reason: error.to_string() },
+                })
+            }
+            Effect::SetUp { pane, generation, size } => {
+                if !self.is_agreed(deck) {
+                    return Some(Msg::NotAgreed { pane, generation });
+                }
+                Some(match self.set_up(size) {
+                    Ok(feed) => Msg::Attached { pane, generation, feed, header: None },
                     Err(error) => Msg::Failed { pane, generation, reason: error.to_string() },
                 })
             }
@@ -264,6 +276,26 @@ impl Runner {
             timeout: demo.time_limit(),
             grace,
         })
+    }
+
+    /// Starts `greenroom setup` for this deck, as a program in a pane.
+    fn set_up(&self, size: Size) -> Result<Feed, RunError> {
+        let mut args = vec!["setup".to_owned()];
+        for (kind, path) in [(Kind::Gil, &self.wanted.gil), (Kind::FreeThreaded, &self.wanted.free_threaded)]
+        {
+            let named = path.iter().flat_map(|path| [kind.option().to_owned(), path.display().to_string()]);
+            args.extend(named);
+        }
+        args.extend(self.named.as_deref().map(|path| path.display().to_string()));
+        let mut env = BTreeMap::new();
+        if let Some(cache) = self.cache.as_deref().and_then(Path::parent) {
+            env.insert("XDG_CACHE_HOME".to_owned(), cache.to_string_lossy().into_owned());
+        }
+        let program = self.launcher.executable().to_string_lossy().into_owned();
+        let directory = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
+        let spec = Spec { program, args, directory, env, size, timeout: None, grace: None };
+        let live = self.launcher.start(&spec, Arc::clone(&self.wake), self.began.elapsed().into())?;
+        Ok(Feed::Live(Box::new(live)))
     }
 
     /// The environment of a runtime, which `greenroom setup` makes.

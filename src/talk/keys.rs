@@ -53,6 +53,8 @@ pub enum Command {
     StopRun,
     /// Run them and record that.
     Tape,
+    /// Prepare what they lack.
+    SetUp,
     /// Their recordings instead, or back.
     SwitchTape,
     /// The next chart of a bench; where there is none, the same as [`Command::SwitchTape`].
@@ -156,6 +158,7 @@ pub const BINDINGS: &[Binding] = &[
     binding(Command::Tape, &[ch('R')], "R", "run them and record it"),
     binding(Command::NextChart, &[ch('v')], "v", "their recordings, or live again; a bench's next chart"),
     binding(Command::SwitchTape, &[ch('V')], "V", "a bench's recording, or live again"),
+    binding(Command::SetUp, &[ch('i')], "i", "install what they lack (greenroom setup)"),
     binding(
         Command::FocusPane,
         &[plain(KeyCode::Tab), plain(KeyCode::F(6))],

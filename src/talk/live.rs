@@ -149,6 +149,10 @@ impl Talk {
                 }
             }
             Command::SwitchTape => return self.switch_tape(&panes, now),
+            Command::SetUp => match panes.into_iter().find(|id| self.panes.lacks_setup(*id)) {
+                Some(id) => return self.panes.set_up(id, now),
+                None => self.notify("Nothing on this slide waits to be set up", now),
+            },
             _ => {}
         }
         Vec::new()

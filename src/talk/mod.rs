@@ -80,6 +80,15 @@ pub enum Msg {
         /// Why, and what to do.
         reason: String,
     },
+    /// What a pane runs in is not there, and can be set up.
+    NotReady {
+        /// The pane.
+        pane: PaneId,
+        /// The run it was to be.
+        generation: Generation,
+        /// What is missing.
+        reason: String,
+    },
     /// A pane was not started, because nobody has agreed to this deck's commands yet.
     NotAgreed {
         /// The pane.
@@ -122,8 +131,8 @@ pub enum Effect {
     Reload,
     /// The talk moved: remember where it is, and get its neighbours ready.
     Moved(Place),
-    /// Run a demo, if the person has agreed to the deck: [`Msg::Attached`], [`Msg::Failed`] or
-    /// [`Msg::NotAgreed`] answers.
+    /// Run a demo, if the person has agreed to the deck: [`Msg::Attached`], [`Msg::Failed`],
+    /// [`Msg::NotReady`] or [`Msg::NotAgreed`] answers.
     Start {
         /// For this pane.
         pane: PaneId,
@@ -131,6 +140,15 @@ pub enum Effect {
         generation: Generation,
         /// What to run.
         demo: Box<Demo>,
+        /// On a terminal of this size.
+        size: Size,
+    },
+    /// Run `greenroom setup` in a pane: [`Msg::Attached`] or [`Msg::Failed`] answers.
+    SetUp {
+        /// In this pane.
+        pane: PaneId,
+        /// As this run of it.
+        generation: Generation,
         /// On a terminal of this size.
         size: Size,
     },
@@ -402,6 +420,7 @@ impl Talk {
                 self.panes.poll(now)
             }
             Msg::Failed { pane, generation, reason } => self.panes.failed(pane, generation, reason, now),
+            Msg::NotReady { pane, generation, reason } => self.panes.not_ready(pane, generation, reason, now),
             Msg::NotAgreed { pane, generation } => {
                 if self.panes.asks(pane, generation) && !matches!(self.mode, Mode::Consent(_)) {
                     self.mode = Mode::Consent(0);
@@ -545,6 +564,7 @@ impl Talk {
             | Command::Tape
             | Command::SwitchTape
             | Command::NextChart
+            | Command::SetUp
             | Command::FocusPane => {
                 return self.pane_command(command, now);
             }

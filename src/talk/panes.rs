@@ -39,6 +39,9 @@ pub(super) struct Held {
     writing: bool,
     /// The deck's commands wait for the person's agreement.
     asks: Option<Generation>,
+    /// What it runs in is missing, and can be set up; this run sets it up.
+    lacks_setup: bool,
+    sets_up: bool,
 }
 
 /// What is known of a pane's recording.
@@ -67,6 +70,8 @@ impl Held {
             unwanted: false,
             met: false,
             asks: None,
+            lacks_setup: false,
+            sets_up: false,
             tape_next: false,
             taping: false,
             tape_begins: false,
@@ -209,6 +214,7 @@ impl Panes {
         }
         let Some(held) = self.held.get_mut(&id) else { return Vec::new() };
         (held.waiting, held.unwanted, held.asks) = (false, false, None);
+        (held.lacks_setup, held.sets_up) = (false, false);
         held.taping = std::mem::take(&mut held.tape_next);
         let generation = held.pane.begin(now);
         held.due = Some(generation);
@@ -364,6 +370,47 @@ impl Panes {
         self.fall_back(id, now)
     }
 
+    /// What `id` runs in is not there.
+    pub fn not_ready(
+        &mut self,
+        id: PaneId,
+        generation: Generation,
+        reason: String,
+        now: Elapsed,
+    ) -> Vec<Effect> {
+        if let Some(held) = self.held.get_mut(&id) {
+            held.lacks_setup |= generation == held.pane.generation();
+        }
+        self.failed(id, generation, reason, now)
+    }
+
+    /// Whether `id` could run if it were set up, and nothing else goes on in it.
+    pub fn lacks_setup(&self, id: PaneId) -> bool {
+        !self.no_run && self.held.get(&id).is_some_and(|held| held.lacks_setup && !held.is_running())
+    }
+
+    /// Sets up what `id` runs in, in the pane itself.
+    pub fn set_up(&mut self, id: PaneId, now: Elapsed) -> Vec<Effect> {
+        let Some(held) = self.held.get_mut(&id) else { return Vec::new() };
+        (held.waiting, held.unwanted, held.sets_up) = (false, false, true);
+        let generation = held.pane.begin(now);
+        vec![Effect::SetUp { pane: id, generation, size: held.pane.size() }]
+    }
+
+    /// Starts what waited for the setup in `id`, which has ended.
+    fn after_setup(&mut self, id: PaneId, exit: &Exit, now: Elapsed) -> Vec<Effect> {
+        let Some(held) = self.held.get_mut(&id) else { return Vec::new() };
+        held.sets_up = false;
+        if *exit != Exit::Status(0) {
+            return Vec::new();
+        }
+        let waits = |(other, held): (&PaneId, &Held)| {
+            (other.slide == id.slide && held.lacks_setup && !held.is_running()).then_some(*other)
+        };
+        let waiting: Vec<PaneId> = self.held.iter().filter_map(waits).collect();
+        self.start_all(&waiting, now)
+    }
+
     /// Plays the recording where the deck wants it to stand in by itself.
     fn fall_back(&mut self, id: PaneId, now: Elapsed) -> Vec<Effect> {
         let Some(held) = self.held.get(&id) else { return Vec::new() };
@@ -438,8 +485,11 @@ impl Panes {
             }
             let polled = held.pane.poll(now);
             taken += polled.taken;
-            if polled.ended.is_some() {
-                effects.extend(self.fall_back(*id, now));
+            let sets_up = held.sets_up;
+            match polled.ended {
+                Some(exit) if sets_up => effects.extend(self.after_setup(*id, &exit, now)),
+                Some(_) => effects.extend(self.fall_back(*id, now)),
+                None => {}
             }
             effects.extend(self.start_due(*id));
             effects.extend(self.write(*id));
@@ -564,6 +614,7 @@ impl Panes {
             _ => None,
         };
         let run = |text: &str| (!self.no_run && held.runs()).then(|| text.to_owned());
+        let lacks = (held.lacks_setup && !self.no_run).then(|| "i sets it up".to_owned());
         if charts {
             return self.bench_hint(held, focused, tape);
         }
@@ -580,6 +631,7 @@ impl Panes {
             (State::Idle, true) => vec![run("x runs it"), Some("Esc leaves".to_owned())],
             (State::Idle, false) => vec![run("x runs it"), tape],
             (State::Ended(_), true) => vec![run("Ctrl-E runs it again"), Some("Esc leaves".to_owned())],
+            (State::Ended(_), false) if lacks.is_some() => vec![lacks, tape],
             (State::Ended(_), false) => vec![run("x runs it again"), tape],
         };
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")

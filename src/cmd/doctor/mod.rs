@@ -143,7 +143,8 @@ fn versions(inside: &Inside) -> String {
         _ => None,
     };
     let all: Vec<String> = survey::PACKAGES.iter().filter_map(one).collect();
-    if all.is_empty() { "Python alone".to_owned() } else { all.join(", ") }
+    let lines: Vec<String> = all.chunks(3).map(|some| some.join(", ")).collect();
+    if lines.is_empty() { "Python alone".to_owned() } else { lines.join("\n") }
 }
 
 const TOOLS: &str = "Tools";
@@ -153,7 +154,15 @@ fn tools(report: &mut Report, places: &Places) {
     report.add(
         TOOLS,
         match uv {
-            Some(uv) => Item::good("uv", uv.path.display().to_string()),
+            Some(uv) => {
+                let program = survey::ask(uv.path, &["--version"]);
+                let facts = format!("{} ({})", program.version, program.path.display());
+                if program.version.starts_with("uv ") {
+                    Item::good("uv", facts)
+                } else {
+                    Item::broken("uv", facts, "remove it, or put a working one in PATH")
+                }
+            }
             None => Item::absent("uv", "not found".to_owned(), "greenroom setup installs it for itself"),
         },
     );

@@ -78,6 +78,14 @@ pub enum NotReady {
     Lock(String),
 }
 
+impl NotReady {
+    /// Whether `greenroom setup` may help.
+    #[must_use]
+    pub const fn can_be_set_up(&self) -> bool {
+        matches!(self, Self::NoRuntime(_) | Self::NotPrepared { .. })
+    }
+}
+
 /// Where environments are kept.
 #[derive(Debug, Clone)]
 pub struct Store {

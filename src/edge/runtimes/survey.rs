@@ -62,10 +62,12 @@ pub struct Program {
 /// The program `name` in `PATH`, asked for its version with `args`.
 #[must_use]
 pub fn program(places: &Places, name: &str, args: &[&str]) -> Option<Program> {
-    Some(asked(places.program(name)?, args))
+    Some(ask(places.program(name)?, args))
 }
 
-fn asked(path: PathBuf, args: &[&str]) -> Program {
+/// What the program at `path` says to `args`.
+#[must_use]
+pub fn ask(path: PathBuf, args: &[&str]) -> Program {
     let finished = child::run(Command::new(&path).args(args), PATIENCE, &mut |_| ControlFlow::Continue(()));
     let version = finished.map_or(String::new(), |finished| {
         let text = String::from_utf8_lossy(&finished.stdout).into_owned();
@@ -94,7 +96,7 @@ pub fn postgres(places: &Places) -> Option<Postgres> {
     folders.extend(["/usr/local/pgsql/bin", "/opt/homebrew/bin", "/usr/pgsql/bin"].map(PathBuf::from));
     let whole = |folder: &PathBuf| ["initdb", "postgres"].iter().all(|name| is_program(&folder.join(name)));
     let bin = folders.into_iter().find(whole)?;
-    let version = asked(bin.join("postgres"), &["--version"]).version;
+    let version = ask(bin.join("postgres"), &["--version"]).version;
     Some(Postgres { bin, version })
 }
 
