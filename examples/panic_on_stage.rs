@@ -29,7 +29,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if let Some((program, rest)) = args.split_first() {
         // Cargo puts the executable beside the folder of its examples.
         let folder = std::env::current_exe()?;
-        let executable = folder.parent().and_then(|folder| folder.parent()).ok_or("no folder")?.join("greenroom");
+        let executable =
+            folder.parent().and_then(|folder| folder.parent()).ok_or("no folder")?.join("greenroom");
         let spec = Spec {
             program: program.clone(),
             args: rest.to_vec(),

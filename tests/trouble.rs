@@ -37,7 +37,8 @@ fn noise_stays_in_its_box() {
     let script = "head -c 2000000 /dev/urandom; printf '\\033[999999999999;9999999999H\\033[38;2;;;;m\\033]52;c;'; \
                   head -c 200000 /dev/urandom; printf '\\030\\033c'; stty sane; echo; echo sane again";
     let (mut stage, _folder) = stage(&sh(script, ""), &pane("a"));
-    let border = |screen: &str| screen.lines().filter(|line| line.contains('╭') || line.contains('╰')).count();
+    let border =
+        |screen: &str| screen.lines().filter(|line| line.contains('╭') || line.contains('╰')).count();
     assert_eq!(border(&stage.screen()), 2);
     stage.press("x");
     stage.until_says("exit 0");
@@ -48,10 +49,8 @@ fn noise_stays_in_its_box() {
 
 #[test]
 fn much_output_ends_and_keys_work_meanwhile() {
-    let (mut stage, _folder) = stage(
-        &sh("yes 'much output' | head -c 20000000; echo; echo over", ", leave: keep"),
-        &pane("a"),
-    );
+    let (mut stage, _folder) =
+        stage(&sh("yes 'much output' | head -c 20000000; echo; echo over", ", leave: keep"), &pane("a"));
     stage.press("x");
     stage.until_says("much output");
     stage.press("lh");
@@ -133,7 +132,7 @@ fn a_recording_whose_time_runs_backwards_plays_on() {
 fn a_file_of_a_gigabyte_that_is_no_recording_is_not_read_whole() {
     let folder = deck("  a: {command: [cat], tape: t.cast}", &pane("a"));
     let mut file = File::create(folder.path().join("deck/t.cast")).unwrap();
-    write!(file, "{HEADER}[0, \"o\", \"so far\"]\n").unwrap();
+    writeln!(file, "{HEADER}[0, \"o\", \"so far\"]").unwrap();
     // A hole, which costs no disk: one line of zeros.
     file.set_len(1 << 30).unwrap();
     let peak = || {
@@ -201,7 +200,8 @@ fn compiled_code_runs_and_its_mistakes_show() {
 fn one_of_several_panes_is_started_again_and_stopped_alone() {
     let demos = "  a: {command: [sh, -c, 'echo pid=$$; exec cat'], title: left}\n  \
                  b: {command: [sh, -c, 'echo other=$$; exec cat'], title: right}";
-    let slides = "# S\n\n```pane\ndemo: a\nheight: 6\n```\n\n```pane\ndemo: b\nheight: 6\n```\n\n---\n\n# After\n";
+    let slides =
+        "# S\n\n```pane\ndemo: a\nheight: 6\n```\n\n```pane\ndemo: b\nheight: 6\n```\n\n---\n\n# After\n";
     let (mut stage, _folder) = stage(demos, slides);
     stage.press("x");
     stage.until("both", |screen| screen.contains("pid=") && screen.contains("other="));

@@ -106,7 +106,8 @@ fn edges(cells: &mut Buffer, area: Rect, title: &str, look: &PaneLook<'_>, theme
     let hint = theme.style(if look.focused || look.marked { Role::Accent } else { Role::Muted });
     // What happened is said whole, unless that hid the way out.
     let room = usize::from(area.width).saturating_sub(columns(notice) + 7);
-    let shown = if look.focused || notice.is_empty() || columns(&look.hint) <= room { &look.hint } else { "" };
+    let shown =
+        if look.focused || notice.is_empty() || columns(&look.hint) <= room { &look.hint } else { "" };
     pair(cells, area, area.bottom() - 1, (notice, theme.style(Role::Warn)), (shown, hint));
 }
 

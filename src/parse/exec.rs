@@ -58,7 +58,9 @@ fn compile(language: &str, code: String) -> Option<Vec<String>> {
             ("snippet.rs", r#"rustc --color always -o "$d/snippet" "$d/snippet.rs" && "$d/snippet""#)
         }
         "rust-script" => ("snippet.rs", r#"rust-script --debug "$d/snippet.rs""#),
-        "c" => ("snippet.c", r#"cc -fdiagnostics-color=always -o "$d/snippet" "$d/snippet.c" && "$d/snippet""#),
+        "c" => {
+            ("snippet.c", r#"cc -fdiagnostics-color=always -o "$d/snippet" "$d/snippet.c" && "$d/snippet""#)
+        }
         "c++" | "cpp" => (
             "snippet.cpp",
             r#"c++ -std=c++20 -fdiagnostics-color=always -o "$d/snippet" "$d/snippet.cpp" && "$d/snippet""#,

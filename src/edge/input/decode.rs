@@ -1,8 +1,6 @@
 //! A terminal's bytes to keys, mouse events and pasted text.
 
-use crossterm::event::{
-    Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
-};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 const ESC: u8 = 0x1b;
 /// Longest sequence that means anything; longer ones are passed over.

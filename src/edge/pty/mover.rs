@@ -51,12 +51,7 @@ pub(super) struct Mover {
 }
 
 impl Mover {
-    pub(super) fn new(
-        shared: Arc<Shared>,
-        woken: OwnedFd,
-        mut guard: Child,
-        spec: &Spec,
-    ) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, woken: OwnedFd, mut guard: Child, spec: &Spec) -> Self {
         let began = Instant::now();
         Self {
             shared,
