@@ -327,7 +327,8 @@ def main():
         os.mkdir(home)
         if options.only in (None, "flood"):
             deck = flood_deck(folder, options.megabytes)
-            results["bare"] = {"took": run_bare(folder)}
+            # The quickest of three: the first one may have to fetch the file from the disk.
+            results["bare"] = {"took": min(run_bare(folder) for _ in range(3))}
             if not options.ours_only:
                 results["peer"] = run_flood(options.peer, deck, home, options.timeout)
             results["ours"] = run_flood(ours, deck, home, options.timeout)
