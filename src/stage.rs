@@ -194,7 +194,9 @@ impl Stage {
             }
             // Whatever else is ready belongs to the same frame.
             while let Ok(event) = input.try_recv() {
-                effects.extend(self.event(event?));
+                let event = event?;
+                pressed |= event.is_key();
+                effects.extend(self.event(event));
             }
             for effect in effects {
                 match effect {

@@ -199,7 +199,7 @@ fn a_monitor_and_a_repl_run_side_by_side() {
 }
 
 #[test]
-fn an_editor_is_used_with_keys_mouse_paste_and_wheel() {
+fn an_editor_is_used_with_keys_mouse_and_paste() {
     let Some(terminal) = Terminal::open("vim") else { return };
     if Command::new("vim").arg("--version").output().is_err() {
         assert!(std::env::var_os("GREENROOM_REQUIRE_LIVE").is_none(), "vim is not installed");
@@ -235,11 +235,73 @@ fn an_editor_is_used_with_keys_mouse_paste_and_wheel() {
     terminal.keys(&["c", "w"]);
     terminal.tmux(&["send-keys", "-l", "3rd q x l"]);
     terminal.shows("3rd q x l line");
+    // What is pasted is not typed: no line is indented or taken for a command.
+    terminal.tmux(&["set-buffer", "pasted\tq\n  again"]);
+    terminal.tmux(&["paste-buffer", "-p"]);
+    terminal.shows("again");
     // One Esc is the editor's.
     terminal.keys(&["Escape"]);
     terminal.run(":wq");
     terminal.shows("exit 0");
-    assert_eq!(fs::read_to_string(&file).unwrap(), "first line\nsecond line\n3rd q x l line\n");
+    assert_eq!(
+        fs::read_to_string(&file).unwrap(),
+        "first line\nsecond line\n3rd q x lpasted\tq\n  again line\n"
+    );
+}
+
+/// Turns the wheel in the middle of the screen.
+fn wheel(terminal: &Terminal, button: u8) {
+    let bytes: Vec<String> =
+        format!("\x1b[<{button};40;12M").bytes().map(|byte| format!("{byte:x}")).collect();
+    let mut args = vec!["send-keys", "-H"];
+    args.extend(bytes.iter().map(String::as_str));
+    terminal.tmux(&args);
+}
+
+#[test]
+fn wheel_and_keys_scroll_back_and_a_pager_gets_them_itself() {
+    let Some(terminal) = Terminal::open("scroll") else { return };
+    let file = terminal.home.path().join("lines");
+    fs::write(&file, (1..=200).map(|n| format!("number {n}.")).collect::<Vec<_>>().join("\n") + "\n")
+        .unwrap();
+    let demos = format!(
+        "  a: {{command: [sh, -c, 'cat {0}; read x; exec less {0}'], env: {{LESS: ''}}}}",
+        file.display()
+    );
+    let deck = deck(terminal.home.path(), &demos, "# Scroll\n\n```pane\ndemo: a\n```\n");
+    terminal.run(&format!("{} {deck} --slide 3", greenroom()));
+    terminal.shows("x runs it");
+    terminal.keys(&["x"]);
+    terminal.shows("May it?");
+    terminal.keys(&["y"]);
+    terminal.shows("number 200.");
+    wheel(&terminal, 64);
+    terminal.shows("scrolled back");
+    terminal.wait("earlier lines", |terminal| !terminal.text().contains("number 200."));
+    wheel(&terminal, 65);
+    terminal.shows("number 200.");
+    terminal.keys(&["Tab"]);
+    terminal.shows("┏━");
+    terminal.tmux(&["send-keys", "-H", "1b", "5b", "35", "3b", "32", "7e"]);
+    terminal.shows("scrolled back");
+    // Typing goes to the end, where it can be seen.
+    terminal.keys(&["Enter"]);
+    terminal.wait("the pager", |terminal| {
+        let text = terminal.text();
+        text.contains("number 1.") && !text.contains("scrolled back")
+    });
+    wheel(&terminal, 65);
+    terminal.wait("the pager has scrolled", |terminal| !terminal.text().contains("number 1."));
+    terminal.keys(&["q"]);
+    terminal.shows("exit 0");
+    // The help names all of this.
+    terminal.keys(&["Escape"]);
+    terminal.wait("the slide", |terminal| !terminal.text().contains('┏'));
+    terminal.keys(&["?"]);
+    terminal.wait("help", |terminal| terminal.text().contains("Keys"));
+    terminal.tmux(&["resize-window", "-x", "120", "-y", "50"]);
+    terminal.shows("scroll back in a pane");
+    terminal.shows("that pane alone");
 }
 
 #[test]

@@ -132,7 +132,7 @@ fn a_recording_whose_time_runs_backwards_plays_on() {
 fn a_file_of_a_gigabyte_that_is_no_recording_is_not_read_whole() {
     let folder = deck("  a: {command: [cat], tape: t.cast}", &pane("a"));
     let mut file = File::create(folder.path().join("deck/t.cast")).unwrap();
-    write!(file, "{HEADER}[0, \"o\", \"so far\"]\n").unwrap();
+    writeln!(file, "{HEADER}[0, \"o\", \"so far\"]").unwrap();
     // A hole, which costs no disk: one line of zeros.
     file.set_len(1 << 30).unwrap();
     let peak = || {

@@ -597,8 +597,7 @@ impl Panes {
         let parts = [
             (!self.no_run).then_some(if runs { "x runs it again" } else { "x runs it" }),
             runs.then_some("X stops it"),
-            Some("Tab types"),
-            Some("Esc all panes"),
+            Some("Esc all"),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     }

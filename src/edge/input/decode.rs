@@ -16,6 +16,8 @@ pub(super) struct Decoder {
     held: Vec<u8>,
     /// Pasted text whose end has not come.
     paste: Option<Vec<u8>>,
+    /// The Esc that is held came together with one before it.
+    second: bool,
 }
 
 /// What stands at the beginning of some bytes.
@@ -45,8 +47,18 @@ impl Decoder {
                 }
                 continue;
             }
+            // Two Esc and a letter are three keys, and not Esc and Alt with the letter.
+            let second = std::mem::take(&mut self.second);
+            if second
+                && matches!(self.held.as_slice(), [ESC, next, ..] if !matches!(*next, b'[' | b'O' | ESC))
+            {
+                self.held.drain(..1);
+                events.push(key(KeyCode::Esc, KeyModifiers::NONE));
+                continue;
+            }
             match found(&self.held) {
                 Found::Event(length, event) => {
+                    self.second = length == 1 && self.held.starts_with(&[ESC, ESC]);
                     self.held.drain(..length);
                     events.push(event);
                 }
@@ -55,7 +67,10 @@ impl Decoder {
                     self.held.drain(..length);
                     self.paste = Some(Vec::new());
                 }
-                Found::Unfinished => return,
+                Found::Unfinished => {
+                    self.second = second;
+                    return;
+                }
             }
         }
     }
@@ -66,6 +81,7 @@ impl Decoder {
             return;
         }
         let held = std::mem::take(&mut self.held);
+        self.second = false;
         // Esc, or Alt with what begins a sequence; the rest of a sequence that was cut off is nothing.
         match held.as_slice() {
             [ESC] => events.push(key(KeyCode::Esc, KeyModifiers::NONE)),
@@ -364,7 +380,9 @@ mod tests {
         assert_eq!(events(&[b"\x1b", b"\x1b"]), [esc(), esc()]);
         assert_eq!(events(&[b"\x1b\x1b\x1b"]), [esc(), esc(), esc()]);
         assert_eq!(events(&[b"\x1b\x1b[A"]), [esc(), key(KeyCode::Up, NONE)]);
-        assert_eq!(events(&[b"\x1b\x1bl"]), [esc(), key(KeyCode::Char('l'), ALT)]);
+        assert_eq!(events(&[b"\x1b\x1bl"]), [esc(), esc(), key(KeyCode::Char('l'), NONE)]);
+        assert_eq!(events(&[b"\x1b", b"\x1b", b"l"]), [esc(), esc(), key(KeyCode::Char('l'), NONE)]);
+        assert_eq!(events(&[b"\x1bl"]), [key(KeyCode::Char('l'), ALT)]);
     }
 
     #[test]
