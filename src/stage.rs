@@ -164,7 +164,7 @@ impl Stage {
                     None => return Ok(Ending::Signal(libc::SIGHUP)),
                 },
                 Some(deck) = decks.recv() => {
-                    ink.clear();
+                    ink.renew(&deck);
                     prepared.clear();
                     effects = self.talk.update(Msg::Reloaded(deck), self.now());
                 }
@@ -223,8 +223,8 @@ impl Stage {
 
     /// A deck that cannot be watched can still be read again by key.
     fn watch(&self) -> Option<Watch> {
-        let ignored = self.bookmark.as_ref().map(Bookmark::folder);
-        Watch::new(self.located.folder.as_deref()?, self.located.whole_folder, ignored).ok()
+        let Located { folder, whole_folder, asked, .. } = &self.located;
+        Watch::new(folder.as_deref()?, *whole_folder, asked.clone()).ok()
     }
 
     fn perform_all(&self, effects: Vec<Effect>, answer: &mpsc::Sender<Msg>) {

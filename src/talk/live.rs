@@ -76,7 +76,7 @@ impl Talk {
         let palette = Palette::of(&self.deck.theme);
         let mut effects = Vec::new();
         let mut entering = Vec::new();
-        let scene = self.scene(self.place);
+        let scene = self.lay_out();
         for (index, spec, item) in scene.panes() {
             let id = PaneId { slide: self.place.slide, pane: index };
             let size = Size {
