@@ -250,9 +250,15 @@ impl Board {
         self.sides.iter().position(free).unwrap_or_else(other)
     }
 
-    /// Who is compared with whom: the subject with every other variant, and those with the baseline.
+    /// Who is compared with whom: what the scenario says, else the subject with every other variant, and those with
+    /// the baseline.
     #[must_use]
     pub fn contests(&self) -> Vec<(usize, usize)> {
+        let said = self.head.as_ref().map(|head| head.pairs.as_slice()).unwrap_or_default();
+        if !said.is_empty() {
+            let known = |(one, other): &&(usize, usize)| (*one).max(*other) < self.sides.len();
+            return said.iter().filter(known).take(MAX_VARIANTS).copied().collect();
+        }
         let (subject, baseline) = (self.subject(), self.baseline());
         let others = || (0..self.sides.len()).filter(|other| *other != subject);
         let rest = others().filter(|other| subject != baseline && *other != baseline);

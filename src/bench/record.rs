@@ -89,6 +89,8 @@ pub struct Head {
     pub variants: Vec<String>,
     /// The variant that the others are compared with.
     pub baseline: usize,
+    /// Who is compared with whom, when the scenario says so.
+    pub pairs: Vec<(usize, usize)>,
 }
 
 /// The machine that a bench ran on.

@@ -36,7 +36,11 @@ pub fn run(options: &Setup) -> anyhow::Result<ExitCode> {
     for (kind, result) in &prepared.results {
         match result {
             Ok(environment) => {
-                let facts = prepared.found.of(*kind).map(|runtime| runtime.facts()).unwrap_or_default();
+                let facts = prepared
+                    .found
+                    .of(*kind)
+                    .map(super::super::run::runtime::Runtime::facts)
+                    .unwrap_or_default();
                 show.line(&format!("✓ {}: {facts}", kind.words()));
                 show.line(&format!("    {}", environment.folder.display()));
             }

@@ -37,8 +37,7 @@ pub struct Scenario {
     pub identity: Option<String>,
     /// The load.
     pub load: Load,
-    /// What is compared: two at least, six at most. The first is the one that the others are compared with, unless one
-    /// is called the baseline.
+    /// What is compared: two at least, six at most.
     pub variants: Vec<Variant>,
 }
 
@@ -59,6 +58,10 @@ pub struct Variant {
     /// Environment variables of this variant.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, String>,
+    /// The name of the variant that this one is compared with. When no variant says it, the first on a free-threaded
+    /// build is compared with every other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub against: Option<String>,
     /// A path for this variant alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,

@@ -163,6 +163,19 @@ impl Review<'_> {
                 self.url(&variant(number, &["path"]), path);
             }
         }
+        for (number, one) in variants.iter().enumerate() {
+            let others: Vec<&str> =
+                variants.iter().map(|other| other.name.as_str()).filter(|name| *name != one.name).collect();
+            let Some(against) = one.against.as_deref().filter(|name| !others.contains(name)) else {
+                continue;
+            };
+            let hint = match nearest(against, others.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "give the name of another variant".to_owned(),
+            };
+            let message = format!("no other variant is called \"{against}\"");
+            self.add(variant(number, &["against"]), On::Value, message, hint);
+        }
     }
 
     fn name<'n>(&mut self, number: usize, name: &'n str, before: &mut BTreeSet<&'n str>) {

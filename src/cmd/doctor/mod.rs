@@ -173,14 +173,11 @@ fn tools(report: &mut Report, places: &Places) {
     ] {
         report.add(
             TOOLS,
-            match survey::program(places, name, &args) {
-                Some(program) => {
-                    Item::good(name, format!("{} ({})", program.version, program.path.display()))
-                }
-                None => {
-                    let facts = "not found; only for those who trust it more than greenroom's own load";
-                    Item::absent(name, facts.to_owned(), about)
-                }
+            if let Some(program) = survey::program(places, name, &args) {
+                Item::good(name, format!("{} ({})", program.version, program.path.display()))
+            } else {
+                let facts = "not found; only for those who trust it more than greenroom's own load";
+                Item::absent(name, facts.to_owned(), about)
             },
         );
     }
@@ -190,23 +187,16 @@ const DATABASE: &str = "PostgreSQL";
 
 fn database(report: &mut Report, places: &Places) {
     let url = std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty());
-    let item = match survey::postgres(places) {
-        Some(found) => {
-            let facts = format!("{}\n{}", found.version, found.bin.display());
-            if rustix::process::geteuid().is_root() && url.is_none() {
-                let facts = "you are root, and initdb refuses that: it needs another user, or DATABASE_URL";
-                report.add(DATABASE, Item::note("as root", facts.to_owned()));
-            }
-            Item::good("server", facts)
+    let item = if let Some(found) = survey::postgres(places) {
+        let facts = format!("{}\n{}", found.version, found.bin.display());
+        if rustix::process::geteuid().is_root() && url.is_none() {
+            let facts = "you are root, and initdb refuses that: it needs another user, or DATABASE_URL";
+            report.add(DATABASE, Item::note("as root", facts.to_owned()));
         }
-        None => {
-            let facts = "no initdb and postgres in PATH or /usr/lib/postgresql: demos use SQLite".to_owned();
-            Item::absent(
-                "server",
-                facts,
-                "apt install postgresql, brew install postgresql; or set DATABASE_URL",
-            )
-        }
+        Item::good("server", facts)
+    } else {
+        let facts = "no initdb and postgres in PATH or /usr/lib/postgresql: demos use SQLite".to_owned();
+        Item::absent("server", facts, "apt install postgresql, brew install postgresql; or set DATABASE_URL")
     };
     report.add(DATABASE, item);
     if let Some(url) = url {

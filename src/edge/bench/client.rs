@@ -230,6 +230,31 @@ impl Client {
         })
     }
 
+    /// Opens every connection, asking for `path` on it; one whose answer `accept` does not like, after so many tries, is
+    /// closed and opened again. One that cannot be opened is left for later.
+    pub fn open(
+        &self,
+        to: &mut Connections,
+        path: &str,
+        patience: Duration,
+        mut accept: impl FnMut(&Answer, usize) -> bool,
+    ) {
+        for lane in &mut to.lanes {
+            let Some(ask) = lane.request_for(path) else { return };
+            for tries in 0.. {
+                lane.close();
+                let answer = self
+                    .runtime
+                    .block_on(async { tokio::time::timeout(patience, lane.send(ask.clone())).await });
+                let Ok(Ok(answer)) = answer else { return };
+                if accept(&answer, tries) {
+                    lane.open.iter_mut().for_each(|open| open.used = true);
+                    break;
+                }
+            }
+        }
+    }
+
     /// Every connection asks again and again for `length`, then what is under way is waited for, at most for
     /// `patience`.
     pub fn turn(&self, to: &mut Connections, length: Duration, patience: Duration) -> Turned {
@@ -323,13 +348,19 @@ impl Drop for Open {
 
 impl Lane {
     fn new(number: u32, ask: &Arc<Ask>) -> Self {
-        let host = match &ask.address {
+        let mut lane = Self { number, ask: Arc::clone(ask), request: None, open: None };
+        lane.request = lane.request_for(&ask.path);
+        lane
+    }
+
+    /// The request for `path`; nothing when it is no path.
+    fn request_for(&self, path: &str) -> Option<Request<Empty<Bytes>>> {
+        let host = match &self.ask.address {
             Address::Tcp(address) => HeaderValue::from_str(&address.to_string()).ok(),
             Address::Unix(_) => None,
         };
         let host = host.unwrap_or_else(|| HeaderValue::from_static("localhost"));
-        let request = Request::get(ask.path.as_str()).header(HOST, host).body(Empty::new()).ok();
-        Self { number, ask: Arc::clone(ask), request, open: None }
+        Request::get(path).header(HOST, host).body(Empty::new()).ok()
     }
 
     fn close(&mut self) {
@@ -389,10 +420,14 @@ impl Lane {
     }
 
     async fn answer(&mut self) -> Result<Answer, AskError> {
-        let broken = |error: hyper::Error| AskError::Broken(error.to_string());
         let Some(request) = self.request.clone() else {
             return Err(AskError::Wrong(format!("{:?} is no path that can be asked for", self.ask.path)));
         };
+        self.send(request).await
+    }
+
+    async fn send(&mut self, request: Request<Empty<Bytes>>) -> Result<Answer, AskError> {
+        let broken = |error: hyper::Error| AskError::Broken(error.to_string());
         let closed = match &mut self.open {
             Some(open) => open.sender.ready().await.is_err(),
             None => true,

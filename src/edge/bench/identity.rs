@@ -1,15 +1,18 @@
 //! Who answers: the process, its interpreter, and whether the GIL is on in it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::Value;
 
-use super::client::{Address, Client};
+use super::client::{Address, Answer, Client, Connections};
 use crate::bench::{Identity, Moment};
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Connections tried for each that is wanted.
+const TRIES: usize = 16;
 /// The longest text that is taken from an answer.
 const MAX_TEXT: usize = 2000;
 
@@ -73,6 +76,28 @@ impl Found {
 pub fn ask(client: &Client, address: &Address, path: &str) -> Option<Found> {
     let answer = client.once(address, path, PATIENCE).ok()?;
     Some(read(&serde_json::from_slice(&answer.body).ok()?))
+}
+
+/// Opens the connections so that every process that answers has its share of them. Which of several processes accepts a
+/// connection is chance, and those that are kept open stay where they are: with two idle workers all eight may end up
+/// at one of them, and the other would never be measured.
+pub fn spread(client: &Client, connections: &mut Connections, path: &str) {
+    let mut shares: BTreeMap<u32, usize> = BTreeMap::new();
+    let mut alone = false;
+    client.open(connections, path, PATIENCE, |answer: &Answer, tries| {
+        let found = serde_json::from_slice(&answer.body).map(|value| read(&value)).unwrap_or_default();
+        let share = shares.get(&found.pid).copied().unwrap_or(0);
+        let least = shares.values().copied().min().unwrap_or(0);
+        // While one process alone has answered, there may be another.
+        let seek = shares.len() == 1 && share > 0 && !alone;
+        let given_up = tries + 1 >= TRIES;
+        alone |= seek && given_up;
+        let fair = share == 0 || (share == least && !seek) || given_up;
+        if fair {
+            shares.insert(found.pid, share + 1);
+        }
+        fair
+    });
 }
 
 fn read(value: &Value) -> Found {

@@ -139,11 +139,19 @@ pub fn prepare(
         connections: scenario.load.connections,
         identity: scenario.identity.clone(),
         same: scenario.check.same,
+        pairs: pairs(scenario),
         protocol: request.protocol.clone(),
         rate: request.rate,
         database: databases.guard(),
     };
     Ok(Prepared { order, _databases: databases, _sockets: sockets })
+}
+
+/// Who is compared with whom.
+fn pairs(scenario: &Scenario) -> Vec<(usize, usize)> {
+    let find = |name: &str| scenario.variants.iter().position(|variant| variant.name == name);
+    let pair = |(at, variant): (usize, &crate::deck::Variant)| Some((at, find(variant.against.as_deref()?)?));
+    scenario.variants.iter().enumerate().filter_map(pair).collect()
 }
 
 fn env_of(

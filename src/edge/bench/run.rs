@@ -111,6 +111,8 @@ pub struct Order {
     pub identity: Option<String>,
     /// Whether all variants give the same body.
     pub same: bool,
+    /// Who is compared with whom, when the scenario says so.
+    pub pairs: Vec<(usize, usize)>,
     /// How long everything takes.
     pub protocol: Protocol,
     /// Requests per second of the open loop; 60 % of the slowest capacity when nothing is said.
@@ -278,6 +280,7 @@ impl Bench<'_> {
             greenroom: env!("CARGO_PKG_VERSION").to_owned(),
             variants: names,
             baseline: 0,
+            pairs: self.order.pairs.clone(),
         }))?;
         self.scribe.write(What::Env(meter::describe()))
     }
@@ -353,7 +356,10 @@ impl Bench<'_> {
         let app = self.describe(variant, entrant, &server, &answer.body);
         self.scribe.write(What::App(Box::new(app)))?;
         let pids = server.tree.pids();
-        let connections = Connections::new(ask, self.order.connections);
+        let mut connections = Connections::new(ask, self.order.connections);
+        if let Some(path) = &self.order.identity {
+            identity::spread(&self.client, &mut connections, path);
+        }
         let (latencies, lag) = (latencies(), latencies());
         self.sides.push(Side { variant, server, connections, pids, latencies, lag, wave: Vec::new() });
         self.identify_side(self.sides.len() - 1, Moment::Start)

@@ -12,9 +12,9 @@ use super::places::{Places, is_program};
 use crate::run::runtime::{Kind, Problem, Runtime};
 
 /// An installation may take so long; a download that stands still is given up by uv itself.
-pub(super) const INSTALL: Duration = Duration::from_secs(20 * 60);
+pub(super) const INSTALL: Duration = Duration::from_mins(20);
 /// Anything else.
-pub(super) const QUICK: Duration = Duration::from_secs(60);
+pub(super) const QUICK: Duration = Duration::from_mins(1);
 /// How many lines of a failed program are shown.
 const LINES: usize = 20;
 

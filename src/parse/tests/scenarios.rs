@@ -56,6 +56,7 @@ variants:
     command: [granian, "{port}", "{workers}"]
   - command: []
   - name: three
+    against: oen
     command: [granian, --port, "8000"]
     path: x
   - name: a name that nobody could read on a slide beside others

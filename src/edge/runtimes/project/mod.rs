@@ -30,7 +30,7 @@ const MAX_PACKAGES: usize = 1000;
 /// How a folder is named that is thrown away.
 const PREFIX: &str = "project-";
 /// One that is older was left by a check that was killed.
-const FORGOTTEN: Duration = Duration::from_secs(24 * 3600);
+const FORGOTTEN: Duration = Duration::from_hours(24);
 
 /// What a project asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -72,6 +72,7 @@ impl Run {
             greenroom: "0.1.0".to_owned(),
             variants,
             baseline: 0,
+            pairs: Vec::new(),
         }));
         run.say(What::Env(Env {
             cpu: "AMD EPYC 7B13".to_owned(),
