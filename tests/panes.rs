@@ -504,3 +504,42 @@ fn live_and_tape_paint_equal_frames_at_equal_times() {
     replay.poll(Elapsed::from_secs(60));
     assert_eq!(paint(&replay), last);
 }
+
+#[test]
+fn two_panes_side_by_side_look_like_this() {
+    let demos = "  a: {command: [sh, -c, 'printf \"PID  CPU\\\\n  1  0.1\\\\n\"; exec cat'], title: monitor}\n  \
+                 b: {command: [sh, -c, 'printf \">>> \"; exec cat'], title: repl}";
+    let slides = "# Both\n\n<!-- column_layout: [1, 1] -->\n\n<!-- column: 0 -->\n\n```pane\ndemo: a\nheight: 8\n```\n\n\
+                  <!-- column: 1 -->\n\n```pane\ndemo: b\nheight: 8\n```\n";
+    let (mut stage, _folder) = stage(demos, slides);
+    let mut shots = vec![("before", stage.screen())];
+    stage.press("x");
+    stage.until("both", |screen| screen.contains("0.1") && screen.contains(">>>"));
+    shots.push(("both run", stage.screen()));
+    stage.press("<tab><f6>6 * 7<ret>");
+    stage.until("an echo", |screen| screen.matches("6 * 7").count() == 2);
+    shots.push(("the right one has the keyboard", stage.screen()));
+    stage.press("<esc><esc>");
+    shots.push(("it has been left, and is meant alone", stage.screen()));
+    stage.press("X");
+    stage.until_says("stopped");
+    shots.push(("and stopped", stage.screen()));
+    // How long it took is none of its looks.
+    let text: Vec<String> =
+        shots.iter().map(|(when, screen)| format!("─── {when} ───\n{}", time_less(screen))).collect();
+    insta::assert_snapshot!(text.join("\n"));
+}
+
+/// `screen` with every `00:07` as `00:00`.
+fn time_less(screen: &str) -> String {
+    let mut out: Vec<char> = screen.chars().collect();
+    for at in 2..out.len().saturating_sub(2) {
+        let digits = |out: &[char], from: usize| out[from].is_ascii_digit() && out[from + 1].is_ascii_digit();
+        if out[at] == ':' && digits(&out, at - 2) && digits(&out, at + 1) {
+            for place in [at - 2, at - 1, at + 1, at + 2] {
+                out[place] = '0';
+            }
+        }
+    }
+    out.into_iter().collect()
+}

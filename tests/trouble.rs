@@ -211,7 +211,7 @@ fn one_of_several_panes_is_started_again_and_stopped_alone() {
     stage.press("<tab><esc><esc>");
     assert_eq!(stage.talk.focus(), None);
     let screen = stage.screen();
-    assert!(screen.contains("▸ left") && screen.contains("x runs it again · X stops it"), "{screen}");
+    assert!(screen.contains("▸ left") && screen.contains("x again · X stops · Esc all"), "{screen}");
     stage.press("x");
     wait_for_end(&first);
     stage.until("a new run", |screen| screen.contains("pid=") && pid(screen) != first);

@@ -595,8 +595,8 @@ impl Panes {
     fn marked_hint(&self, held: &Held) -> String {
         let runs = held.is_running();
         let parts = [
-            (!self.no_run).then_some(if runs { "x runs it again" } else { "x runs it" }),
-            runs.then_some("X stops it"),
+            (!self.no_run).then_some(if runs { "x again" } else { "x runs it" }),
+            runs.then_some("X stops"),
             Some("Esc all"),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
