@@ -12,7 +12,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
 use crate::clock::Elapsed;
-use crate::deck::Deck;
+use crate::deck::{Code, Deck};
 use crate::edge::deckfiles::Located;
 use crate::edge::input;
 use crate::edge::memory::Bookmark;
@@ -37,6 +37,8 @@ const SETTLED: Duration = Duration::from_millis(250);
 const SELDOM: Duration = Duration::from_millis(500);
 /// How long programs may take to end when the talk does; their guards end what is left.
 const PARTING: Duration = Duration::from_secs(4);
+/// After the first frame, the rest of a deck is made ready; this is when, so that it does not hold that frame up.
+const AHEAD: Duration = Duration::from_millis(100);
 /// Starts and recordings that are under way at a time, before answers are taken in.
 const ANSWERS: usize = 16;
 
@@ -90,8 +92,39 @@ impl Signals {
 
 /// Work that must not hold the stage up: pictures, highlighting, bookmarks.
 enum Chore {
+    /// A slide, its pictures included.
     Prepare(Arc<Deck>, usize),
+    /// The code of every slide, as long as there is nothing else to do.
+    Ahead(Arc<Deck>),
     Remember(Place),
+}
+
+/// Code that is highlighted before it is needed, so that a key never waits for it.
+#[derive(Default)]
+struct Ahead(Vec<Arc<Code>>);
+
+impl Ahead {
+    /// Code of a deck with more than this is highlighted when its slide comes near: there is no end of it.
+    const MOST: usize = 64 * 1024;
+
+    fn of(deck: &Deck) -> Self {
+        let mut code: Vec<Arc<Code>> = (0..deck.slides.len()).flat_map(|slide| deck.code(slide)).collect();
+        if code.iter().map(|code| code.source.len()).sum::<usize>() > Self::MOST {
+            return Self::default();
+        }
+        code.reverse();
+        Self(code)
+    }
+
+    fn is_done(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn next(&mut self, ink: &Ink) {
+        if let Some(code) = self.0.pop() {
+            ink.prepare(&code);
+        }
+    }
 }
 
 impl Stage {
@@ -140,14 +173,14 @@ impl Stage {
         // The first frame was drawn before its panes had been met.
         let mut stale = !self.talk.deck().panes(self.talk.place().slide).is_empty();
         let (mut prepared, mut moved) = (HashSet::new(), None);
+        let mut ahead = Some(drawn_at + AHEAD);
         self.prepare(&chores, &mut prepared);
         let first = self.talk.update(Msg::Wake, self.now());
         self.perform_all(first, answer);
         loop {
             let draws = stale.then(|| drawn_at + FRAME);
             let due = self.talk.next_at(self.now()).map(|at| self.began + at.since(Elapsed::ZERO));
-            let mut effects = Vec::new();
-            let mut pressed = false;
+            let (mut effects, mut woken, mut pressed) = (Vec::new(), false, false);
             tokio::select! {
                 biased;
                 _ = signals.terminate.recv() => return Ok(Ending::Signal(libc::SIGTERM)),
@@ -166,6 +199,7 @@ impl Stage {
                 Some(deck) = decks.recv() => {
                     ink.renew(&deck);
                     prepared.clear();
+                    ahead = Some(Instant::now() + AHEAD);
                     effects = self.talk.update(Msg::Reloaded(deck), self.now());
                 }
                 Some(()) = ready.recv() => {}
@@ -183,7 +217,15 @@ impl Stage {
                 Some(msg) = answers.recv() => effects = self.talk.update(msg, self.now()),
                 () = sleep_until(draws) => {}
                 // Last, so that no amount of output keeps a key or a frame waiting.
-                () = wake.notified() => effects = self.talk.update(Msg::Wake, self.now()),
+                () = wake.notified() => {
+                    woken = true;
+                    effects = self.talk.update(Msg::Wake, self.now());
+                }
+                () = sleep_until(ahead) => {
+                    ahead = None;
+                    let _ = chores.try_send(Chore::Ahead(Arc::clone(self.talk.deck())));
+                    continue;
+                }
                 () = sleep_until(moved.map(|(_, settled)| settled)) => {
                     if let Some((place, _)) = moved.take() {
                         let _ = chores.try_send(Chore::Remember(place));
@@ -217,7 +259,9 @@ impl Stage {
                 self.draw(ink)?;
             }
             // A program that writes without a pause must not keep the runtime from looking at signals and timers.
-            tokio::task::yield_now().await;
+            if woken {
+                tokio::task::yield_now().await;
+            }
         }
     }
 
@@ -349,20 +393,25 @@ fn start_chores(
 ) -> std_mpsc::SyncSender<Chore> {
     let (send, chores) = std_mpsc::sync_channel::<Chore>(16);
     std::thread::spawn(move || {
-        while let Ok(chore) = chores.recv() {
+        let mut ahead = Ahead::default();
+        loop {
+            let chore = if ahead.is_done() { chores.recv().ok() } else { chores.try_recv().ok() };
             match chore {
-                Chore::Prepare(deck, slide) => {
+                Some(Chore::Prepare(deck, slide)) => {
                     headless::prepare_code(&deck, slide, &ink);
                     if headless::load_pictures(&deck, slide, &*located.files, &ink) {
                         let _ = done.try_send(());
                     }
                 }
+                Some(Chore::Ahead(deck)) => ahead = Ahead::of(&deck),
                 // A place that cannot be written is only a place that cannot be resumed.
-                Chore::Remember(place) => {
+                Some(Chore::Remember(place)) => {
                     if let Some(bookmark) = &bookmark {
                         let _ = bookmark.write(place);
                     }
                 }
+                None if ahead.is_done() => return,
+                None => ahead.next(&ink),
             }
         }
     });

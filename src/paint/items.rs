@@ -27,6 +27,23 @@ pub fn fill(cells: &mut Buffer, area: Rect, style: Style) {
     }
 }
 
+/// Writes `text` in at most `width` columns, and says where it ends. Plain words are most of what is on slides, and
+/// need not be taken apart into what a reader sees as characters.
+fn write(cells: &mut Buffer, x: u16, y: u16, text: &str, width: usize, style: Style) -> u16 {
+    if !text.bytes().all(|byte| (b' '..0x7f).contains(&byte)) {
+        return cells.set_stringn(x, y, text, width, style).0;
+    }
+    let room = usize::from(cells.area.right().saturating_sub(x)).min(width);
+    let mut end = x;
+    for character in text.chars().take(room) {
+        if let Some(cell) = cells.cell_mut((end, y)) {
+            cell.set_char(character).set_style(style);
+        }
+        end += 1;
+    }
+    end
+}
+
 /// Draws `scene`, its body scrolled down by `scroll` rows.
 pub fn scene(scene: &Scene, scroll: u32, ink: &Ink, theme: &Theme, panes: Panes<'_, '_>, frame: &mut Frame) {
     let screen = frame.area();
@@ -80,7 +97,7 @@ impl Brush<'_, '_> {
     fn line(&mut self, item: &Item, area: Rect, runs: &[Run]) {
         runs.iter().fold(area.x, |x, run| {
             let left = usize::from(item.x.saturating_add(item.width).saturating_sub(x));
-            self.frame.cells.set_stringn(x, area.y, &run.text, left, run.style).0
+            write(&mut self.frame.cells, x, area.y, &run.text, left, run.style)
         });
     }
 
@@ -168,18 +185,18 @@ impl Brush<'_, '_> {
         let source = &code.code.source;
         let line_start = source[..row.bytes.start].rfind('\n').map_or(0, |at| at + 1);
         let mut at = row.bytes.start;
-        let mut write = |x: u16, range: std::ops::Range<usize>, style: Style| {
+        let mut part = |x: u16, range: std::ops::Range<usize>, style: Style| {
             let text = source.get(range).unwrap_or_default();
-            self.frame.cells.set_stringn(x, area.y, text, usize::from(end.saturating_sub(x)), style).0
+            write(&mut self.frame.cells, x, area.y, text, usize::from(end.saturating_sub(x)), style)
         };
         for (range, token) in tokens {
             let start = (range.start + line_start).clamp(at, row.bytes.end);
             let stop = (range.end + line_start).clamp(start, row.bytes.end);
-            x = write(x, at..start, plain);
-            x = write(x, start..stop, tint(token.color(&theme.syntax)));
+            x = part(x, at..start, plain);
+            x = part(x, start..stop, tint(token.color(&theme.syntax)));
             at = stop;
         }
-        write(x, at..row.bytes.end, plain);
+        part(x, at..row.bytes.end, plain);
     }
 
     fn image(&mut self, item: &Item, rows: &Visible, image: &Image) {

@@ -48,12 +48,18 @@ impl<'a> Brush<'a> {
         let mut spoiled = 0;
         let mut x = 0;
         while let Some(rest @ [cell, ..]) = next.get(x..) {
+            if x >= spoiled {
+                // Most of a row is what it was. A wide character changes when any of its cells does.
+                let same = last.iter().skip(x).zip(rest).take_while(|(a, b)| a == b).count();
+                let at_start = |at: &usize| next.get(*at).is_none_or(|cell| !cell.trails());
+                let start = (x..=x + same).rev().find(at_start).unwrap_or(x);
+                if start > x {
+                    x = start;
+                    continue;
+                }
+            }
             let span = grid::span(rest);
             let end = x + span;
-            if x >= spoiled && last.get(x..end) == next.get(x..end) {
-                x = end;
-                continue;
-            }
             let blanks = self.blanks(x, spoiled, last, next);
             if let Some((length, to_the_end)) = blanks {
                 self.go(column(x), y, next);

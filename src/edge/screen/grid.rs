@@ -34,9 +34,13 @@ impl Grid {
         let mut grid = Self { width, height, cells: Vec::with_capacity(cells.content.len()) };
         for (y, row) in (cells.area.y..).zip(cells.content.chunks(usize::from(width).max(1))) {
             let caret = caret.filter(|at| at.y == y).and_then(|at| at.x.checked_sub(cells.area.x));
-            let mut x = 0;
-            while let Some(cell) = row.get(x) {
-                x += grid.push(cell, row.len() - x, caret.is_some_and(|at| usize::from(at) == x), symbols);
+            let mut cells = row.iter().enumerate();
+            while let Some((x, cell)) = cells.next() {
+                let caret = caret.is_some_and(|at| usize::from(at) == x);
+                let width = grid.push(cell, row.len() - x, caret, symbols);
+                if width > 1 {
+                    cells.nth(width - 2);
+                }
             }
         }
         grid

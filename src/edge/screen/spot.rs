@@ -65,15 +65,15 @@ impl Hue {
     pub(super) fn of(color: Color) -> Self {
         match color {
             Color::Reset => Self::RESET,
-            Color::Rgb(r, g, b) => Self(u32::from_be_bytes([2, r, g, b])),
+            Color::Rgb(r, g, b) => Self(u32::from_le_bytes([2, r, g, b])),
             other => {
-                depth::index(other).map_or(Self::RESET, |index| Self(u32::from_be_bytes([1, 0, 0, index])))
+                depth::index(other).map_or(Self::RESET, |index| Self(u32::from_le_bytes([1, 0, 0, index])))
             }
         }
     }
 
     pub(super) fn color(self) -> Color {
-        match self.0.to_be_bytes() {
+        match self.0.to_le_bytes() {
             [2, r, g, b] => Color::Rgb(r, g, b),
             [1, _, _, index] => Color::Indexed(index),
             _ => Color::Reset,
