@@ -13,6 +13,7 @@ use unicode_width::UnicodeWidthChar;
 use crate::cli::Setup;
 use crate::edge::deckfiles::locate;
 use crate::edge::runtimes::{LOCK, Lock, Places, Progress, SetupError, Store, setup};
+use crate::run::runtime::Runtime;
 
 /// As a shell reports a command that Ctrl-C ended.
 pub(super) const INTERRUPTED: u8 = 130;
@@ -36,7 +37,7 @@ pub fn run(options: &Setup) -> anyhow::Result<ExitCode> {
     for (kind, result) in &prepared.results {
         match result {
             Ok(environment) => {
-                let facts = prepared.found.of(*kind).map(|runtime| runtime.facts()).unwrap_or_default();
+                let facts = prepared.found.of(*kind).map(Runtime::facts).unwrap_or_default();
                 show.line(&format!("✓ {}: {facts}", kind.words()));
                 show.line(&format!("    {}", environment.folder.display()));
             }

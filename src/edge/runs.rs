@@ -101,9 +101,8 @@ impl Runner {
         Self {
             files: Arc::clone(&located.files),
             folder: located.folder.clone(),
-            named: located.folder.as_ref().map(|folder| match located.whole_folder {
-                true => folder.clone(),
-                false => folder.join(&located.entry),
+            named: located.folder.as_ref().map(|folder| {
+                if located.whole_folder { folder.clone() } else { folder.join(&located.entry) }
             }),
             launcher,
             agreements: Agreements::of_user(),

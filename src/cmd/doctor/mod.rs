@@ -88,6 +88,18 @@ fn interpreters(report: &mut Report, found: &Found) {
         };
         report.add(PYTHONS, item);
     }
+    if let (Some(gil), Some(free)) = (&found.gil, &found.free_threaded)
+        && gil.minor != free.minor
+    {
+        let facts =
+            format!("{} and {} are compared: a difference may be the version's", gil.version, free.version);
+        report.add(PYTHONS, Item::note("versions", facts));
+    } else if let (Some(gil), Some(free)) = (&found.gil, &found.free_threaded)
+        && (gil.optimized, gil.lto, gil.debug) != (free.optimized, free.lto, free.debug)
+    {
+        let facts = "the two were not built with the same optimisations: a difference may be the build's";
+        report.add(PYTHONS, Item::note("builds", facts.to_owned()));
+    }
     for runtime in &found.others {
         let why = runtime.unfit().map(|_| ", too old for the demos").unwrap_or_default();
         let facts = format!("{}{why}\n{}", runtime.facts(), runtime.path.display());
@@ -173,14 +185,11 @@ fn tools(report: &mut Report, places: &Places) {
     ] {
         report.add(
             TOOLS,
-            match survey::program(places, name, &args) {
-                Some(program) => {
-                    Item::good(name, format!("{} ({})", program.version, program.path.display()))
-                }
-                None => {
-                    let facts = "not found; only for those who trust it more than greenroom's own load";
-                    Item::absent(name, facts.to_owned(), about)
-                }
+            if let Some(program) = survey::program(places, name, &args) {
+                Item::good(name, format!("{} ({})", program.version, program.path.display()))
+            } else {
+                let facts = "not found; only for those who trust it more than greenroom's own load";
+                Item::absent(name, facts.to_owned(), about)
             },
         );
     }
@@ -190,23 +199,15 @@ const DATABASE: &str = "PostgreSQL";
 
 fn database(report: &mut Report, places: &Places) {
     let url = std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty());
-    let item = match survey::postgres(places) {
-        Some(found) => {
-            let facts = format!("{}\n{}", found.version, found.bin.display());
-            if rustix::process::geteuid().is_root() && url.is_none() {
-                let facts = "you are root, and initdb refuses that: it needs another user, or DATABASE_URL";
-                report.add(DATABASE, Item::note("as root", facts.to_owned()));
-            }
-            Item::good("server", facts)
+    let item = if let Some(found) = survey::postgres(places) {
+        if rustix::process::geteuid().is_root() && url.is_none() {
+            let facts = "you are root, and initdb refuses that: it needs another user, or DATABASE_URL";
+            report.add(DATABASE, Item::note("as root", facts.to_owned()));
         }
-        None => {
-            let facts = "no initdb and postgres in PATH or /usr/lib/postgresql: demos use SQLite".to_owned();
-            Item::absent(
-                "server",
-                facts,
-                "apt install postgresql, brew install postgresql; or set DATABASE_URL",
-            )
-        }
+        Item::good("server", format!("{}\n{}", found.version, found.bin.display()))
+    } else {
+        let facts = "no initdb and postgres in PATH or /usr/lib/postgresql: demos use SQLite".to_owned();
+        Item::absent("server", facts, "apt install postgresql, brew install postgresql; or set DATABASE_URL")
     };
     report.add(DATABASE, item);
     if let Some(url) = url {

@@ -32,8 +32,8 @@ pub(super) fn run(options: &Doctor, folder: &Path) -> anyhow::Result<ExitCode> {
         bail!("{} has no requirements.txt, pyproject.toml or .venv {notes}", folder.display());
     };
     if needs.requirements.is_empty() {
-        let notes = needs.notes.iter().map(|note| format!("\n  {note}")).collect::<String>();
-        bail!("{source} in {} asks for no package{notes}", folder.display());
+        let notes = needs.notes.join("; ");
+        bail!("{source} in {} asks for no package {notes}", folder.display());
     }
     if !options.yes {
         ask(&needs, source, &folder)?;

@@ -12,9 +12,9 @@ use super::places::{Places, is_program};
 use crate::run::runtime::{Kind, Problem, Runtime};
 
 /// An installation may take so long; a download that stands still is given up by uv itself.
-pub(super) const INSTALL: Duration = Duration::from_secs(20 * 60);
+pub(super) const INSTALL: Duration = Duration::from_mins(20);
 /// Anything else.
-pub(super) const QUICK: Duration = Duration::from_secs(60);
+pub(super) const QUICK: Duration = Duration::from_mins(1);
 /// How many lines of a failed program are shown.
 const LINES: usize = 20;
 
@@ -29,6 +29,9 @@ pub enum SetupError {
         "uv is not in PATH, and there is no Python 3.9 or newer to install it with: install uv (https://docs.astral.sh/uv), or name an interpreter with --python"
     )]
     NoUv,
+    /// It has failed before.
+    #[error("uv could not be installed, as said above; it can be by hand: https://docs.astral.sh/uv")]
+    StillNoUv,
     /// There is no place for environments.
     #[error("there is no home directory to keep environments in: set HOME or XDG_CACHE_HOME")]
     NoCache,
@@ -145,6 +148,12 @@ pub(super) fn act(
 
 fn understand(finished: &Finished, what: &str, folder: &Path) -> SetupError {
     let (what, said) = (what.to_owned(), finished.last_lines(LINES));
+    // What went well before is of no use here.
+    let error = said.find("\nerror:").and_then(|at| said.get(at + 1..)).map(str::to_owned);
+    let mut said = error.unwrap_or(said);
+    if let End::Signal(number) = finished.end {
+        said += &format!("\nit was killed by signal {number}");
+    }
     let low = said.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| low.contains(word));
     if finished.end == End::Interrupted {
@@ -163,6 +172,7 @@ fn understand(finished: &Finished, what: &str, folder: &Path) -> SetupError {
         "name resolution",
         "connection refused",
         "newconnectionerror",
+        "no matching distribution found for uv",
         "connecttimeout",
         "timed out",
         "network is unreachable",
@@ -245,19 +255,19 @@ impl Uv {
         command
     }
 
-    /// Installs the newest 3.14 of this kind among uv's own interpreters.
+    /// Installs the newest of this kind and version, 3.14 when nothing is said, among uv's own interpreters.
     pub(super) fn install_python(
         &self,
         kind: Kind,
+        minor: Option<(u32, u32)>,
         folder: &Path,
         sink: &mut Sink<'_>,
     ) -> Result<(), SetupError> {
-        let version = match kind {
-            Kind::Gil => "3.14",
-            Kind::FreeThreaded => "3.14t",
-        };
+        let (major, minor) = minor.unwrap_or((3, 14));
+        let suffix = if kind == Kind::FreeThreaded { "t" } else { "" };
+        let version = format!("{major}.{minor}{suffix}");
         let mut command = self.command(folder);
-        command.args(["python", "install", version]);
+        command.args(["python", "install", &version]);
         if std::env::var_os("UV_HTTP_RETRIES").is_none() {
             command.env("UV_HTTP_RETRIES", "0");
         }
