@@ -41,15 +41,17 @@ pub fn run(options: &Setup) -> anyhow::Result<ExitCode> {
                 show.line(&format!("✓ {}: {facts}", kind.words()));
                 show.line(&format!("    {}", environment.folder.display()));
             }
+            Err(SetupError::Interrupted) => (good, stopped) = (false, true),
             Err(error) => {
                 good = false;
-                stopped |= matches!(error, SetupError::Interrupted);
                 let text = error.to_string().replace('\n', "\n    ");
                 show.line(&format!("✗ {}: {text}", kind.words()));
             }
         }
     }
-    if good {
+    if stopped {
+        show.line(&SetupError::Interrupted.to_string());
+    } else if good {
         show.line("Ready: the demos can run live. greenroom doctor says more.");
     }
     Ok(match (good, stopped) {

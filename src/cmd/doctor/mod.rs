@@ -54,7 +54,11 @@ pub fn run(options: &Doctor) -> anyhow::Result<ExitCode> {
             });
             writeln!(out, "{whole:#}")?;
         }
-        Format::Text => out.write_all(report.text().as_bytes())?,
+        Format::Text => {
+            let columns = crossterm::terminal::size().ok().filter(|_| std::io::stdout().is_terminal());
+            let width = columns.map_or(120, |(columns, _)| usize::from(columns));
+            out.write_all(report.text(width).as_bytes())?;
+        }
     }
     Ok(if report.is_broken() { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
@@ -100,10 +104,16 @@ fn interpreters(report: &mut Report, found: &Found) {
         let facts = "the two were not built with the same optimisations: a difference may be the build's";
         report.add(PYTHONS, Item::note("builds", facts.to_owned()));
     }
-    for runtime in &found.others {
-        let why = runtime.unfit().map(|_| ", too old for the demos").unwrap_or_default();
-        let facts = format!("{}{why}\n{}", runtime.facts(), runtime.path.display());
+    let (others, unfit): (Vec<_>, Vec<_>) =
+        found.others.iter().partition(|runtime| runtime.unfit().is_none());
+    for runtime in others {
+        let facts = format!("{}\n{}", runtime.facts(), runtime.path.display());
         report.add(PYTHONS, Item::note(runtime.origin.words(), facts));
+    }
+    if !unfit.is_empty() {
+        let versions: Vec<&str> = unfit.iter().map(|runtime| runtime.version.as_str()).collect();
+        let facts = format!("of no use to the demos: Python {}", versions.join(", "));
+        report.add(PYTHONS, Item::note("others", facts));
     }
     for problem in found.problems.iter().filter(|problem| problem.asked.is_none()) {
         report.add(PYTHONS, Item::note(problem.origin.words(), problem.to_string()));

@@ -353,7 +353,11 @@ impl Work<'_> {
             &all
         };
         let uv = Uv::get(self.places, &self.store.tools(), found.any(), sink);
-        self.uv = uv.as_ref().map_or(Tool::None, |uv| Tool::Uv(uv.clone()));
+        self.uv = match &uv {
+            Ok(uv) => Tool::Uv(uv.clone()),
+            Err(SetupError::Interrupted) => Tool::Unknown,
+            Err(_) => Tool::None,
+        };
         uv
     }
 }
