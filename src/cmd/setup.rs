@@ -25,6 +25,7 @@ pub(super) const INTERRUPTED: u8 = 130;
 pub fn run(options: &Setup) -> anyhow::Result<ExitCode> {
     let located = locate(options.deck.as_deref())?;
     let lock = Lock::of(&*located.files).with_context(|| format!("{LOCK} cannot be read"))?;
+    let lock = lock.building(options.allow_build);
     let store = Store::of_user().ok_or(SetupError::NoCache)?;
     let mut show = Show::new()?;
     if lock.is_empty() {

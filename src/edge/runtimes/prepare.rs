@@ -31,6 +31,7 @@ const STAMP: &str = "greenroom.json";
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Lock {
     text: Bytes,
+    build: bool,
 }
 
 impl Lock {
@@ -40,10 +41,17 @@ impl Lock {
     /// When there is one that cannot be read.
     pub fn of(files: &dyn Files) -> Result<Self, FileError> {
         match files.read(LOCK, MAX_LOCK) {
-            Ok(text) => Ok(Self { text }),
+            Ok(text) => Ok(Self { text, build: false }),
             Err(FileError::Missing) => Ok(Self::default()),
             Err(error) => Err(error),
         }
+    }
+
+    /// The same, with packages that have no wheel built from their source. That runs code of theirs, which a person
+    /// has to agree to.
+    #[must_use]
+    pub fn building(self, build: bool) -> Self {
+        Self { build, ..self }
     }
 
     /// Whether it asks for no package.
@@ -214,6 +222,9 @@ fn make(
             .arg(&environment.python)
             .arg(&requirements);
         sync.env("UV_PYTHON_DOWNLOADS", "never");
+        if !lock.build {
+            sync.arg("--no-build");
+        }
         act(&mut sync, &format!("installing packages for {name}"), parent, INSTALL, sink)?;
     }
     let stamp = folder.join(STAMP);

@@ -69,6 +69,16 @@ pub enum SetupError {
         /// What uv or pip said.
         said: String,
     },
+    /// A package would have to be built, which runs its code.
+    #[error(
+        "{what}: a package has no wheel for this interpreter; --allow-build builds it here, which runs its code\n{said}"
+    )]
+    NoBuild {
+        /// What was being done.
+        what: String,
+        /// What uv said.
+        said: String,
+    },
     /// A package is not the one that was locked.
     #[error("{what}: a download is not the file that the lock file names; nothing of it was used\n{said}")]
     Hash {
@@ -152,7 +162,7 @@ fn understand(finished: &Finished, what: &str, folder: &Path) -> SetupError {
     let error = said.find("\nerror:").and_then(|at| said.get(at + 1..)).map(str::to_owned);
     let mut said = error.unwrap_or(said);
     if let End::Signal(number) = finished.end {
-        said += &format!("\nit was killed by signal {number}");
+        said = format!("{said}\nit was killed by signal {number}");
     }
     let low = said.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| low.contains(word));
@@ -162,6 +172,8 @@ fn understand(finished: &Finished, what: &str, folder: &Path) -> SetupError {
         SetupError::TimedOut { what, said }
     } else if says(&["no space left", "os error 28", "quota exceeded", "os error 122"]) {
         SetupError::DiskFull { what, folder: folder.to_owned(), said }
+    } else if says(&["building source distributions is disabled", "building from source is disabled"]) {
+        SetupError::NoBuild { what, said }
     } else if says(&["hash mismatch"]) {
         SetupError::Hash { what, said }
     } else if says(&[
@@ -311,6 +323,7 @@ mod tests {
         for (text, says) in [
             ("error: No space left on device (os error 28)", "the disk is full; make room where /cache is"),
             ("  cause: dns error", "the package index cannot be reached"),
+            ("because building from source is disabled for all", "--allow-build builds it here"),
             ("Hash mismatch for `django==6.1.3`", "is not the file that the lock file names"),
             ("error: something else", "installing failed\nerror: something else"),
         ] {
