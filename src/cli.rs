@@ -289,6 +289,9 @@ pub struct Record {
 pub struct Setup {
     /// A deck folder, its talk.yaml, or a Markdown file; the built-in talk when left out
     pub deck: Option<PathBuf>,
+    /// Build packages that have no wheel from their source, which runs code of theirs
+    #[arg(long)]
+    pub allow_build: bool,
     /// Which interpreters demos run on.
     #[command(flatten)]
     pub pythons: Pythons,

@@ -13,6 +13,7 @@ use unicode_width::UnicodeWidthChar;
 use crate::cli::Setup;
 use crate::edge::deckfiles::locate;
 use crate::edge::runtimes::{LOCK, Lock, Places, Progress, SetupError, Store, setup};
+use crate::run::runtime::Runtime;
 
 /// As a shell reports a command that Ctrl-C ended.
 pub(super) const INTERRUPTED: u8 = 130;
@@ -24,6 +25,7 @@ pub(super) const INTERRUPTED: u8 = 130;
 pub fn run(options: &Setup) -> anyhow::Result<ExitCode> {
     let located = locate(options.deck.as_deref())?;
     let lock = Lock::of(&*located.files).with_context(|| format!("{LOCK} cannot be read"))?;
+    let lock = lock.building(options.allow_build);
     let store = Store::of_user().ok_or(SetupError::NoCache)?;
     let mut show = Show::new()?;
     if lock.is_empty() {
@@ -36,23 +38,21 @@ pub fn run(options: &Setup) -> anyhow::Result<ExitCode> {
     for (kind, result) in &prepared.results {
         match result {
             Ok(environment) => {
-                let facts = prepared
-                    .found
-                    .of(*kind)
-                    .map(super::super::run::runtime::Runtime::facts)
-                    .unwrap_or_default();
+                let facts = prepared.found.of(*kind).map(Runtime::facts).unwrap_or_default();
                 show.line(&format!("✓ {}: {facts}", kind.words()));
                 show.line(&format!("    {}", environment.folder.display()));
             }
+            Err(SetupError::Interrupted) => (good, stopped) = (false, true),
             Err(error) => {
                 good = false;
-                stopped |= matches!(error, SetupError::Interrupted);
                 let text = error.to_string().replace('\n', "\n    ");
                 show.line(&format!("✗ {}: {text}", kind.words()));
             }
         }
     }
-    if good {
+    if stopped {
+        show.line(&SetupError::Interrupted.to_string());
+    } else if good {
         show.line("Ready: the demos can run live. greenroom doctor says more.");
     }
     Ok(match (good, stopped) {

@@ -279,7 +279,8 @@ impl Runner {
 
     /// Starts `greenroom setup` for this deck, as a program in a pane.
     fn set_up(&self, size: Size) -> Result<Feed, RunError> {
-        let mut args = vec!["setup".to_owned()];
+        // The person has agreed to what this deck runs.
+        let mut args = vec!["setup".to_owned(), "--allow-build".to_owned()];
         for (kind, path) in [(Kind::Gil, &self.wanted.gil), (Kind::FreeThreaded, &self.wanted.free_threaded)]
         {
             let named = path.iter().flat_map(|path| [kind.option().to_owned(), path.display().to_string()]);

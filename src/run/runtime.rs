@@ -208,6 +208,15 @@ impl Found {
         }
     }
 
+    /// The version that the runtime with the GIL should have, when it has another than the free-threaded one and
+    /// nobody asked for that: only like builds can be compared.
+    #[must_use]
+    pub fn uneven(&self, kind: Kind) -> Option<(u32, u32)> {
+        let (gil, free_threaded) = (self.gil.as_ref()?, self.free_threaded.as_ref()?);
+        let asked = matches!(gil.origin, Origin::Option | Origin::Variable);
+        (kind == Kind::Gil && !asked && gil.minor != free_threaded.minor).then_some(free_threaded.minor)
+    }
+
     /// What is wrong with the interpreter that somebody asked for as this kind.
     #[must_use]
     pub fn refused(&self, kind: Kind) -> Option<&Problem> {
@@ -266,6 +275,20 @@ mod tests {
         };
         assert_eq!(odd.facts(), "CPython 3.14.1 free threaded, no PGO, but the GIL is ON, without _ssl");
         assert_eq!(runtime((3, 14), false).facts(), "CPython 3.14.1 GIL, PGO");
+    }
+
+    #[test]
+    fn versions_that_differ_are_noticed_unless_somebody_asked() {
+        let found = |gil: (u32, u32), origin| Found {
+            gil: Some(Runtime { origin, ..runtime(gil, false) }),
+            free_threaded: Some(runtime((3, 14), true)),
+            ..Found::default()
+        };
+        assert_eq!(found((3, 13), Origin::Pyenv).uneven(Kind::Gil), Some((3, 14)));
+        assert_eq!(found((3, 13), Origin::Pyenv).uneven(Kind::FreeThreaded), None);
+        assert_eq!(found((3, 13), Origin::Option).uneven(Kind::Gil), None);
+        assert_eq!(found((3, 14), Origin::Path).uneven(Kind::Gil), None);
+        assert_eq!(Found::default().uneven(Kind::Gil), None);
     }
 
     #[test]

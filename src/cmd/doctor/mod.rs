@@ -54,7 +54,11 @@ pub fn run(options: &Doctor) -> anyhow::Result<ExitCode> {
             });
             writeln!(out, "{whole:#}")?;
         }
-        Format::Text => out.write_all(report.text().as_bytes())?,
+        Format::Text => {
+            let columns = crossterm::terminal::size().ok().filter(|_| std::io::stdout().is_terminal());
+            let width = columns.map_or(120, |(columns, _)| usize::from(columns));
+            out.write_all(report.text(width).as_bytes())?;
+        }
     }
     Ok(if report.is_broken() { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
@@ -88,10 +92,28 @@ fn interpreters(report: &mut Report, found: &Found) {
         };
         report.add(PYTHONS, item);
     }
-    for runtime in &found.others {
-        let why = runtime.unfit().map(|_| ", too old for the demos").unwrap_or_default();
-        let facts = format!("{}{why}\n{}", runtime.facts(), runtime.path.display());
+    if let (Some(gil), Some(free)) = (&found.gil, &found.free_threaded)
+        && gil.minor != free.minor
+    {
+        let facts =
+            format!("{} and {} are compared: a difference may be the version's", gil.version, free.version);
+        report.add(PYTHONS, Item::note("versions", facts));
+    } else if let (Some(gil), Some(free)) = (&found.gil, &found.free_threaded)
+        && (gil.optimized, gil.lto, gil.debug) != (free.optimized, free.lto, free.debug)
+    {
+        let facts = "the two were not built with the same optimisations: a difference may be the build's";
+        report.add(PYTHONS, Item::note("builds", facts.to_owned()));
+    }
+    let (others, unfit): (Vec<_>, Vec<_>) =
+        found.others.iter().partition(|runtime| runtime.unfit().is_none());
+    for runtime in others {
+        let facts = format!("{}\n{}", runtime.facts(), runtime.path.display());
         report.add(PYTHONS, Item::note(runtime.origin.words(), facts));
+    }
+    if !unfit.is_empty() {
+        let versions: Vec<&str> = unfit.iter().map(|runtime| runtime.version.as_str()).collect();
+        let facts = format!("of no use to the demos: Python {}", versions.join(", "));
+        report.add(PYTHONS, Item::note("others", facts));
     }
     for problem in found.problems.iter().filter(|problem| problem.asked.is_none()) {
         report.add(PYTHONS, Item::note(problem.origin.words(), problem.to_string()));
@@ -188,12 +210,11 @@ const DATABASE: &str = "PostgreSQL";
 fn database(report: &mut Report, places: &Places) {
     let url = std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty());
     let item = if let Some(found) = survey::postgres(places) {
-        let facts = format!("{}\n{}", found.version, found.bin.display());
         if rustix::process::geteuid().is_root() && url.is_none() {
             let facts = "you are root, and initdb refuses that: it needs another user, or DATABASE_URL";
             report.add(DATABASE, Item::note("as root", facts.to_owned()));
         }
-        Item::good("server", facts)
+        Item::good("server", format!("{}\n{}", found.version, found.bin.display()))
     } else {
         let facts = "no initdb and postgres in PATH or /usr/lib/postgresql: demos use SQLite".to_owned();
         Item::absent("server", facts, "apt install postgresql, brew install postgresql; or set DATABASE_URL")

@@ -27,12 +27,11 @@ pub(super) fn run(options: &Doctor, folder: &Path) -> anyhow::Result<ExitCode> {
         }
     };
     let needs = needs(runtime, &folder)?;
+    let notes = needs.notes.iter().fold(String::new(), |notes, note| format!("{notes}; {note}"));
     let Some(source) = &needs.source else {
-        let notes = needs.notes.join("; ");
-        bail!("{} has no requirements.txt, pyproject.toml or .venv {notes}", folder.display());
+        bail!("{} has no requirements.txt, pyproject.toml or .venv{notes}", folder.display());
     };
     if needs.requirements.is_empty() {
-        let notes = needs.notes.iter().map(|note| format!("\n  {note}")).collect::<String>();
         bail!("{source} in {} asks for no package{notes}", folder.display());
     }
     if !options.yes {
@@ -106,7 +105,12 @@ fn print(format: Format, needs: &Needs, runtime: &Runtime, checked: &[Checked]) 
     }
     let bad = checked.iter().filter(|one| one.verdict != Verdict::StaysOff).count();
     let facts = runtime.facts();
-    writeln!(out, "\n{} of {} packages are in the way, on {facts}.", bad, checked.len())?;
+    let (bad, be) = match bad {
+        0 => ("None".to_owned(), "is"),
+        1 => ("1".to_owned(), "is"),
+        many => (many.to_string(), "are"),
+    };
+    writeln!(out, "\n{bad} of {} packages {be} in the way, on {facts}.", checked.len())?;
     writeln!(
         out,
         "Imported were top-level and compiled modules, each in a process of its own; what a package imports later \

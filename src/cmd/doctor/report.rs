@@ -84,7 +84,8 @@ impl Report {
         self.items.iter().any(|item| item.state == State::Broken)
     }
 
-    pub(super) fn text(&self) -> String {
+    /// As text that is `width` columns wide, if that can be done without breaking a word.
+    pub(super) fn text(&self, width: usize) -> String {
         let wide = |text: &str| text.chars().count();
         let names = self.items.iter().map(|item| wide(&item.name)).max().unwrap_or(0);
         let mut text = String::new();
@@ -97,16 +98,36 @@ impl Report {
             }
             let mut head = format!("  {:<9}  {:<names$}  ", item.state.words(), item.name);
             let indent = " ".repeat(wide(&head));
-            for line in item.facts.lines() {
-                let _ = writeln!(text, "{head}{}", printable(line));
+            let room = width.saturating_sub(wide(&indent)).max(20);
+            for line in item.facts.lines().flat_map(|line| wrap(&printable(line), room)) {
+                let _ = writeln!(text, "{head}{line}");
                 head.clone_from(&indent);
             }
             if !item.fix.is_empty() {
-                let _ = writeln!(text, "{indent}→ {}", printable(&item.fix));
+                let mut arrow = "→ ";
+                for line in wrap(&printable(&item.fix), room - 2) {
+                    let _ = writeln!(text, "{indent}{arrow}{line}");
+                    arrow = "  ";
+                }
             }
         }
         text
     }
+}
+
+/// `line` in lines of at most `room` characters, broken between words.
+fn wrap(line: &str, room: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in line.split_whitespace() {
+        match lines.last_mut().filter(|last| last.chars().count() + 1 + word.chars().count() <= room) {
+            Some(last) => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            None => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 #[cfg(test)]
@@ -123,6 +144,11 @@ mod tests {
         assert!(report.is_broken());
         let expected = "One\n  ✓ ready    a       yes\n                     more\n  ✗ missing  longer  no\n                     \
                         → get it\n\nTwo\n  ✗ BROKEN   b       bad[1m\n";
-        assert_eq!(report.text(), expected);
+        assert_eq!(report.text(80), expected);
+        let mut narrow = Report::default();
+        narrow.add("G", Item::absent("n", "one two three four five six".to_owned(), "seven eight nine ten"));
+        let expected = "G\n  ✗ missing  n  one two three four\n                five six\n                \
+                        → seven eight nine\n                  ten\n";
+        assert_eq!(narrow.text(36), expected);
     }
 }

@@ -208,7 +208,7 @@ mod tests {
         run(Command::new("sh").args(["-c", script]), limit, watch).unwrap()
     }
 
-    const LONG: Duration = Duration::from_secs(60);
+    const LONG: Duration = Duration::from_mins(1);
 
     #[test]
     fn output_and_status_come_back() {

@@ -31,6 +31,7 @@ const STAMP: &str = "greenroom.json";
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Lock {
     text: Bytes,
+    build: bool,
 }
 
 impl Lock {
@@ -40,10 +41,17 @@ impl Lock {
     /// When there is one that cannot be read.
     pub fn of(files: &dyn Files) -> Result<Self, FileError> {
         match files.read(LOCK, MAX_LOCK) {
-            Ok(text) => Ok(Self { text }),
+            Ok(text) => Ok(Self { text, build: false }),
             Err(FileError::Missing) => Ok(Self::default()),
             Err(error) => Err(error),
         }
+    }
+
+    /// The same, with packages that have no wheel built from their source. That runs code of theirs, which a person
+    /// has to agree to.
+    #[must_use]
+    pub fn building(self, build: bool) -> Self {
+        Self { build, ..self }
     }
 
     /// Whether it asks for no package.
@@ -203,9 +211,9 @@ fn make(
     folder: &Path,
     sink: &mut Sink<'_>,
 ) -> Result<Environment, SetupError> {
-    let name = format!("{} {}", runtime.version, runtime.kind().words());
+    let name = format!("Python {} ({})", runtime.version, runtime.kind().words());
     let parent = folder.parent().unwrap_or(folder);
-    let environment = venv(uv, runtime, folder, &format!("{name}: making an environment"), sink)?;
+    let environment = venv(uv, runtime, folder, &format!("making an environment for {name}"), sink)?;
     if !lock.is_empty() {
         let requirements = folder.join("requirements.txt");
         fs::write(&requirements, &lock.text).map_err(SetupError::io(&requirements))?;
@@ -214,7 +222,10 @@ fn make(
             .arg(&environment.python)
             .arg(&requirements);
         sync.env("UV_PYTHON_DOWNLOADS", "never");
-        act(&mut sync, &format!("{name}: installing packages"), parent, INSTALL, sink)?;
+        if !lock.build {
+            sync.arg("--no-build");
+        }
+        act(&mut sync, &format!("installing packages for {name}"), parent, INSTALL, sink)?;
     }
     let stamp = folder.join(STAMP);
     stamp_it(&stamp, runtime).map_err(SetupError::io(&stamp))?;
@@ -263,64 +274,103 @@ pub struct Prepared {
 /// when something else cannot.
 pub fn setup(wanted: &Wanted, places: &Places, store: &Store, lock: &Lock, sink: &mut Sink<'_>) -> Prepared {
     let _ = sink(Progress::Step("looking for interpreters"));
-    let mut found = find(wanted, places, Scope::Needed);
-    let mut lacking = Vec::new();
-    let absent: Vec<Kind> = Kind::BOTH
-        .into_iter()
-        .filter(|kind| found.of(*kind).is_none() && found.refused(*kind).is_none())
-        .collect();
-    for kind in absent {
-        let installed = install(kind, &found, wanted, places, store, sink);
-        match installed {
-            Ok(()) => found = find(wanted, places, Scope::Needed),
-            Err(error) => lacking.push((kind, error)),
+    let found = find(wanted, places, Scope::Needed);
+    let mut work = Work { wanted, places, store, found, uv: Tool::Unknown };
+    // The one with the GIL should be of the other's version.
+    let free_threaded = work.environment(Kind::FreeThreaded, lock, sink);
+    let gil = work.environment(Kind::Gil, lock, sink);
+    Prepared { found: work.found, results: vec![(Kind::Gil, gil), (Kind::FreeThreaded, free_threaded)] }
+}
+
+/// A setup that goes on.
+struct Work<'a> {
+    wanted: &'a Wanted,
+    places: &'a Places,
+    store: &'a Store,
+    found: Found,
+    uv: Tool,
+}
+
+/// What is known of uv.
+enum Tool {
+    /// It has not been needed yet.
+    Unknown,
+    /// It could not be had.
+    None,
+    /// It is this one.
+    Uv(Uv),
+}
+
+impl Work<'_> {
+    fn environment(
+        &mut self,
+        kind: Kind,
+        lock: &Lock,
+        sink: &mut Sink<'_>,
+    ) -> Result<Environment, SetupError> {
+        if let Some(problem) = self.found.refused(kind) {
+            return Err(SetupError::Refused(Box::new(problem.clone())));
         }
+        match self.found.of(kind) {
+            None => self.install(kind, None, sink)?,
+            Some(runtime) if self.store.environment(runtime, lock).is_none() => {
+                if let Some(minor) = self.found.uneven(kind) {
+                    match self.install(kind, Some(minor), sink) {
+                        // One of another version is better than none.
+                        Ok(()) | Err(SetupError::NoInterpreter { .. }) => {}
+                        Err(error) => return Err(error),
+                    }
+                }
+            }
+            Some(_) => {}
+        }
+        // uv may say that it installed one, and none is found.
+        let lacking = || SetupError::NoInterpreter { kind, said: String::new() };
+        let runtime = self.found.of(kind).cloned().ok_or_else(lacking)?;
+        if let Some(ready) = self.store.environment(&runtime, lock) {
+            return Ok(ready);
+        }
+        let uv = self.uv(sink)?;
+        self.store.prepare(&uv, &runtime, lock, sink)
     }
-    let mut results = Vec::new();
-    for kind in Kind::BOTH {
-        let result = match found.of(kind) {
-            Some(runtime) => ready(runtime, &found, places, store, lock, sink),
-            None => Err(match (found.refused(kind), lacking.iter().position(|(lacks, _)| *lacks == kind)) {
-                (Some(problem), _) => SetupError::Refused(Box::new(problem.clone())),
-                (None, Some(at)) => lacking.swap_remove(at).1,
-                // uv says that it installed one, and none is found.
-                (None, None) => SetupError::NoInterpreter { kind, said: String::new() },
-            }),
+
+    /// Installs an interpreter of this kind, of this version or the best one.
+    fn install(
+        &mut self,
+        kind: Kind,
+        minor: Option<(u32, u32)>,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), SetupError> {
+        let parent = self.store.environments();
+        fs::create_dir_all(&parent).map_err(SetupError::io(&parent))?;
+        self.uv(sink)?.install_python(kind, minor, &parent, sink)?;
+        self.found = find(self.wanted, self.places, Scope::Needed);
+        Ok(())
+    }
+
+    /// uv, which is not tried again when it could not be installed.
+    fn uv(&mut self, sink: &mut Sink<'_>) -> Result<Uv, SetupError> {
+        match &self.uv {
+            Tool::Unknown => {}
+            Tool::None => return Err(SetupError::StillNoUv),
+            Tool::Uv(uv) => return Ok(uv.clone()),
+        }
+        // Any interpreter can install it: only when there is none is it worth while to look at them all.
+        let all;
+        let found = if self.found.any().is_some() {
+            &self.found
+        } else {
+            all = find(self.wanted, self.places, Scope::All);
+            &all
         };
-        results.push((kind, result));
+        let uv = Uv::get(self.places, &self.store.tools(), found.any(), sink);
+        self.uv = match &uv {
+            Ok(uv) => Tool::Uv(uv.clone()),
+            Err(SetupError::Interrupted) => Tool::Unknown,
+            Err(_) => Tool::None,
+        };
+        uv
     }
-    Prepared { found, results }
-}
-
-fn install(
-    kind: Kind,
-    found: &Found,
-    wanted: &Wanted,
-    places: &Places,
-    store: &Store,
-    sink: &mut Sink<'_>,
-) -> Result<(), SetupError> {
-    // uv itself needs any interpreter at all: only now it is worth while to look at them all.
-    let all = if found.any().is_none() { find(wanted, places, Scope::All) } else { found.clone() };
-    let uv = Uv::get(places, &store.tools(), all.any(), sink)?;
-    let parent = store.environments();
-    fs::create_dir_all(&parent).map_err(SetupError::io(&parent))?;
-    uv.install_python(kind, &parent, sink)
-}
-
-fn ready(
-    runtime: &Runtime,
-    found: &Found,
-    places: &Places,
-    store: &Store,
-    lock: &Lock,
-    sink: &mut Sink<'_>,
-) -> Result<Environment, SetupError> {
-    if let Some(ready) = store.environment(runtime, lock) {
-        return Ok(ready);
-    }
-    let uv = Uv::get(places, &store.tools(), found.any(), sink)?;
-    store.prepare(&uv, runtime, lock, sink)
 }
 
 /// The environment that a demo asks for, as far as it is there. Nothing is made.

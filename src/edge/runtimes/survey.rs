@@ -75,6 +75,8 @@ pub fn ask(path: PathBuf, args: &[&str]) -> Program {
         let line = text.lines().find(|line| !line.trim().is_empty()).map(child::printable);
         line.unwrap_or_else(|| finished.last_lines(20).lines().next().unwrap_or_default().to_owned())
     });
+    // wrk goes on with who wrote it.
+    let version = version.split(" Copyright").next().unwrap_or_default().to_owned();
     Program { path, version }
 }
 

@@ -29,6 +29,9 @@ pub enum SetupError {
         "uv is not in PATH, and there is no Python 3.9 or newer to install it with: install uv (https://docs.astral.sh/uv), or name an interpreter with --python"
     )]
     NoUv,
+    /// It has failed before.
+    #[error("uv could not be installed, as said above; it can be by hand: https://docs.astral.sh/uv")]
+    StillNoUv,
     /// There is no place for environments.
     #[error("there is no home directory to keep environments in: set HOME or XDG_CACHE_HOME")]
     NoCache,
@@ -64,6 +67,16 @@ pub enum SetupError {
         /// Where to.
         folder: PathBuf,
         /// What uv or pip said.
+        said: String,
+    },
+    /// A package would have to be built, which runs its code.
+    #[error(
+        "{what}: a package has no wheel for this interpreter; --allow-build builds it here, which runs its code\n{said}"
+    )]
+    NoBuild {
+        /// What was being done.
+        what: String,
+        /// What uv said.
         said: String,
     },
     /// A package is not the one that was locked.
@@ -145,6 +158,12 @@ pub(super) fn act(
 
 fn understand(finished: &Finished, what: &str, folder: &Path) -> SetupError {
     let (what, said) = (what.to_owned(), finished.last_lines(LINES));
+    // What went well before is of no use here.
+    let error = said.find("\nerror:").and_then(|at| said.get(at + 1..)).map(str::to_owned);
+    let mut said = error.unwrap_or(said);
+    if let End::Signal(number) = finished.end {
+        said = format!("{said}\nit was killed by signal {number}");
+    }
     let low = said.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| low.contains(word));
     if finished.end == End::Interrupted {
@@ -153,6 +172,8 @@ fn understand(finished: &Finished, what: &str, folder: &Path) -> SetupError {
         SetupError::TimedOut { what, said }
     } else if says(&["no space left", "os error 28", "quota exceeded", "os error 122"]) {
         SetupError::DiskFull { what, folder: folder.to_owned(), said }
+    } else if says(&["building source distributions is disabled", "building from source is disabled"]) {
+        SetupError::NoBuild { what, said }
     } else if says(&["hash mismatch"]) {
         SetupError::Hash { what, said }
     } else if says(&[
@@ -163,6 +184,7 @@ fn understand(finished: &Finished, what: &str, folder: &Path) -> SetupError {
         "name resolution",
         "connection refused",
         "newconnectionerror",
+        "no matching distribution found for uv",
         "connecttimeout",
         "timed out",
         "network is unreachable",
@@ -245,19 +267,19 @@ impl Uv {
         command
     }
 
-    /// Installs the newest 3.14 of this kind among uv's own interpreters.
+    /// Installs the newest of this kind and version, 3.14 when nothing is said, among uv's own interpreters.
     pub(super) fn install_python(
         &self,
         kind: Kind,
+        minor: Option<(u32, u32)>,
         folder: &Path,
         sink: &mut Sink<'_>,
     ) -> Result<(), SetupError> {
-        let version = match kind {
-            Kind::Gil => "3.14",
-            Kind::FreeThreaded => "3.14t",
-        };
+        let (major, minor) = minor.unwrap_or((3, 14));
+        let suffix = if kind == Kind::FreeThreaded { "t" } else { "" };
+        let version = format!("{major}.{minor}{suffix}");
         let mut command = self.command(folder);
-        command.args(["python", "install", version]);
+        command.args(["python", "install", &version]);
         if std::env::var_os("UV_HTTP_RETRIES").is_none() {
             command.env("UV_HTTP_RETRIES", "0");
         }
@@ -301,6 +323,7 @@ mod tests {
         for (text, says) in [
             ("error: No space left on device (os error 28)", "the disk is full; make room where /cache is"),
             ("  cause: dns error", "the package index cannot be reached"),
+            ("because building from source is disabled for all", "--allow-build builds it here"),
             ("Hash mismatch for `django==6.1.3`", "is not the file that the lock file names"),
             ("error: something else", "installing failed\nerror: something else"),
         ] {

@@ -137,7 +137,7 @@ impl Checking<'_> {
             Ok(pinned) => return Ok(pinned),
             Err(error) => error,
         };
-        self.only_of_one(error)?;
+        Self::only_of_one(error)?;
         let mut good = Vec::new();
         for one in all {
             match self.compile(&[one], &format!("choosing versions for {one}"), sink) {
@@ -170,7 +170,7 @@ impl Checking<'_> {
         }
         let all: Vec<&str> = pinned.iter().map(String::as_str).collect();
         let Err(error) = self.install_these(&all, "installing packages", sink) else { return Ok(()) };
-        self.only_of_one(error)?;
+        Self::only_of_one(error)?;
         for one in all {
             if let Err(error) = self.install_these(&[one], &format!("installing {one}"), sink) {
                 self.not_installed(one, error)?;
@@ -191,7 +191,7 @@ impl Checking<'_> {
     }
 
     /// Gives back what would be wrong with every other package as well.
-    fn only_of_one(&self, error: SetupError) -> Result<(), SetupError> {
+    fn only_of_one(error: SetupError) -> Result<(), SetupError> {
         match error {
             SetupError::Failed { .. } | SetupError::TimedOut { .. } | SetupError::Hash { .. } => Ok(()),
             other => Err(other),
@@ -200,7 +200,7 @@ impl Checking<'_> {
 
     fn not_installed(&mut self, requirement: &str, error: SetupError) -> Result<(), SetupError> {
         let detail = error.to_string();
-        self.only_of_one(error)?;
+        Self::only_of_one(error)?;
         self.checked.push(Checked::not_installed(requirement, &detail));
         Ok(())
     }

@@ -62,8 +62,8 @@ try:
         found["requirements"] = [str(one) for one in needs] if isinstance(needs, list) else []
         if not needs and "poetry" in project.get("tool", {}):
             found["notes"].append("poetry's own table is not read: poetry export makes a requirements.txt")
-    else:
-        found["source"] = venv()
+    if not found["requirements"]:
+        found["source"] = venv() or found["source"]
 except (OSError, ValueError) as error:
     found["notes"].append("%s: %s" % (found["source"] or folder, error))
 print(json.dumps(found))
