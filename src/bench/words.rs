@@ -72,13 +72,11 @@ impl Board {
         let mut out: Vec<Sentence> = Vec::new();
         for (one, other) in self.pairs() {
             let verdict = self.judge(metric, one, other);
-            out.push(self.sentence(&verdict, out.is_empty()));
-        }
-        // One reason is enough where all are refused for the same.
-        let refused = |sentence: &Sentence| matches!(sentence.call, Some(Call::Refused(_)));
-        let first = out.first().and_then(|first| first.call.clone());
-        if out.iter().all(|sentence| refused(sentence) && sentence.call == first) {
-            out.truncate(1);
+            // One reason is enough where several are refused for the same.
+            let refused = matches!(verdict.call, Call::Refused(_));
+            if !refused || out.iter().all(|said| said.call.as_ref() != Some(&verdict.call)) {
+                out.push(self.sentence(&verdict, out.is_empty()));
+            }
         }
         out
     }

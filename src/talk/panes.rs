@@ -204,6 +204,10 @@ impl Panes {
         (held.waiting, held.unwanted, held.asks) = (false, false, None);
         held.taping = std::mem::take(&mut held.tape_next);
         let generation = held.pane.begin(now);
+        if !held.runs() {
+            held.fail("this demo is still to come: it names no scenario and no command yet");
+            return Vec::new();
+        }
         held.due = Some(generation);
         self.start_due(id).into_iter().collect()
     }

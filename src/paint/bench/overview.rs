@@ -10,11 +10,14 @@ use super::look::{
 use super::{BenchLook, charts};
 use crate::bench::{Board, Call, ENOUGH_FOR_P99, Metric, Sentence, Side, times};
 use crate::deck::{Role, Theme};
+use crate::layout;
 
 /// Turns that the number shows while it changes: a block of three variants is six.
 const RECENT: usize = 4;
 /// Narrower columns become a table.
 const MIN_CARD: u16 = 22;
+/// A table's columns are at least this wide.
+const MIN_COLUMN: u16 = 9;
 /// Rows of a chart that is worth drawing.
 const MIN_CHART: u16 = 8;
 
@@ -30,8 +33,8 @@ pub(super) fn draw(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: 
     let above = Rect { height: area.height - below - gap, ..area };
     let used = if as_cards { cards(cells, above, look, theme) } else { table(cells, above, board, theme) };
     let spare = above.height.saturating_sub(used + 1);
-    if spare >= MIN_CHART && as_cards {
-        let chart = Rect { y: above.y + used + 1, height: spare.min(18), ..above };
+    if spare >= MIN_CHART {
+        let chart = Rect { y: above.y + used + 1, height: spare.min(20), ..above };
         charts::throughput(cells, chart, board, theme);
     }
     said.draw(cells, Rect { y: area.bottom() - below, height: below, ..area }, theme);
@@ -209,7 +212,7 @@ pub(super) fn identity(side: &Side, width: u16) -> Vec<String> {
         parts.extend([processes, look::plural(u64::from(mem.threads), "thread", "threads")]);
     } else if let Some(app) = app {
         parts.push(look::plural(app.pids.len() as u64, "process", "processes"));
-    } else {
+    } else if side.turns.is_empty() {
         parts.push("starting".to_owned());
     }
     packed(parts.iter().map(String::as_str), " · ", width)
@@ -218,9 +221,12 @@ pub(super) fn identity(side: &Side, width: u16) -> Vec<String> {
 /// A row for each variant, where columns would be too narrow; gives the rows it took.
 fn table(cells: &mut Buffer, area: Rect, board: &Board, theme: &Theme) -> u16 {
     let heads = ["req/s", "p50", "p99", "/CPU-s", "CPU", "memory"];
-    let column = 9_u16;
-    let shown = usize::from(area.width.saturating_sub(14) / column).min(heads.len());
-    let names = area.width.saturating_sub(column * u16::try_from(shown).unwrap_or(0) + 2);
+    let shown = (area.width.saturating_sub(14) / MIN_COLUMN).min(6);
+    let longest = board.sides.iter().map(|side| layout::columns(&side.name)).max().unwrap_or_default();
+    let longest = u16::try_from(longest).unwrap_or(u16::MAX).saturating_add(4);
+    let names = longest.min(area.width.saturating_sub(MIN_COLUMN * shown + 2));
+    let column = (area.width.saturating_sub(names + 2) / shown.max(1)).clamp(MIN_COLUMN, 2 * MIN_COLUMN);
+    let shown = usize::from(shown);
     let end = |n: usize| names + column * (u16::try_from(n).unwrap_or(0) + 1) + 1;
     for (n, head) in heads.iter().take(shown).enumerate() {
         put_right(cells, area, end(n), 0, head, muted(theme));
