@@ -44,6 +44,9 @@ fn factor(ratio: f64, fine: bool) -> String {
         return "?".to_owned();
     }
     let text = if fine || ratio < 1.0 { format!("{ratio:.2}") } else { format!("{ratio:.1}") };
+    if ratio < 0.005 {
+        return "less than 0.01".to_owned();
+    }
     if ratio >= 100.0 {
         return format!("{ratio:.0}");
     }
@@ -193,6 +196,6 @@ mod tests {
             [1.8, 0.8, 0.77, 2.0, 12.34, 250.2].map(times),
             ["1.8", "0.80", "0.77", "2", "12.3", "250"]
         );
-        assert_eq!([1.0, 1.04, f64::NAN].map(times), ["1.00", "1.04", "?"]);
+        assert_eq!([1.0, 1.04, 1e-4, f64::NAN].map(times), ["1.00", "1.04", "less than 0.01", "?"]);
     }
 }

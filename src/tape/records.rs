@@ -8,13 +8,10 @@ use bytes::Bytes;
 use serde::Deserialize;
 
 use super::{Header, TapeError};
+use crate::bench::{FORMAT, VERSION};
 use crate::clock::Elapsed;
 use crate::run::{Event, Exit, Size, What};
 
-/// How the first line of a bench's records says what it is.
-const FORMAT: &str = "greenroom-bench";
-/// The version that can be played.
-const VERSION: u64 = 1;
 /// Pauses longer than this, while servers start, are shortened when it plays.
 const IDLE: std::time::Duration = std::time::Duration::from_secs(2);
 
@@ -49,7 +46,7 @@ pub(super) fn header(line: &[u8]) -> Option<Result<Header, TapeError>> {
     if head.kind != "head" || head.format != FORMAT {
         return None;
     }
-    if head.v > VERSION {
+    if head.v > u64::from(VERSION) {
         return Some(Err(TapeError::BenchVersion { version: head.v }));
     }
     let size = Size { columns: 80, rows: 24 };

@@ -46,11 +46,12 @@ fn cards(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: &Theme) ->
     let count = u16::try_from(board.sides.len()).unwrap_or(1).max(1);
     let width = area.width / count;
     let mut used = 0;
-    let identity = board.sides.iter().map(|side| identity(side, width - 3).len()).max().unwrap_or(0);
+    let identity =
+        board.sides.iter().map(|side| identity(side, width.saturating_sub(3)).len()).max().unwrap_or(0);
     for (n, x) in (0..board.sides.len()).zip((0..).step_by(usize::from(width))) {
         let Ok(x) = u16::try_from(x) else { break };
         let left = if n > 0 { 2 } else { 1 };
-        let card = Rect { x: area.x + x + left, width: width.saturating_sub(left + 1), ..area };
+        let card = Rect { x: area.x + x + left, width: width.saturating_sub(3), ..area };
         used = used.max(one_card(cells, card, look, (n, identity), theme));
         if n > 0 {
             let rule = Rect { x: area.x + x, width: 1, ..area };
@@ -99,10 +100,15 @@ fn one_card(
     let room = card.height.saturating_sub(y);
     // Block letters are wider without a comma, and seen from further away.
     let digits = number.replace(',', "");
+    // All numbers have the same size, so that a larger one is not just a wider one.
+    let wide = board
+        .sides
+        .iter()
+        .all(|side| look::fits_wide(&known(shown_rate(side, look)).replace(',', ""), card.width));
     let as_big = room > BIG_ROWS + lines && look::fits_big(&digits, card.width) && rate.is_some();
     if as_big {
         y += u16::from(room > BIG_ROWS + lines + 2);
-        look::big(cells, below(card, y), &digits, look::ink(theme, n));
+        look::big(cells, below(card, y), &digits, wide, look::ink(theme, n));
         y += BIG_ROWS;
         let style = bold(theme, n);
         put(cells, card, 0, y, "requests per second", style);
@@ -121,6 +127,12 @@ fn one_card(
         y += 1;
     }
     y
+}
+
+/// Requests per second: of the last turns while it measures, of all afterwards.
+fn shown_rate(side: &Side, look: &BenchLook<'_>) -> Option<f64> {
+    let now = look.view.board().is_measuring() && !look.view.is_over();
+    if now { side.recent_rate(RECENT) } else { side.rate() }
 }
 
 /// What went wrong with one variant; gives the rows used.
@@ -315,7 +327,7 @@ impl Said {
         let mut x = 1;
         if let Some((text, style)) = self.ratio.as_ref().filter(|_| area.height >= BIG_ROWS) {
             let place = Rect { x: area.x + 1, width: RATIO.saturating_sub(2), ..area };
-            look::big(cells, place.intersection(area), text, *style);
+            look::big(cells, place.intersection(area), text, false, *style);
             x += RATIO;
         }
         let hidden = self.lines.len().saturating_sub(usize::from(area.height));
