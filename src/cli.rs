@@ -36,6 +36,12 @@ pub struct Cli {
 pub enum Command {
     /// Give the talk (the same as no command)
     Present(Present),
+    /// Compare servers under load, in turns, and say what may be said
+    #[cfg(target_os = "linux")]
+    Bench(Bench),
+    /// Ask one server again and again, and say how it answers: the bench's client alone
+    #[cfg(target_os = "linux")]
+    Load(Load),
     /// List every problem of a deck, and slides that do not fit a size
     Check(Check),
     /// Write a deck in another form
@@ -50,6 +56,10 @@ pub enum Command {
         #[arg(long)]
         scenario: bool,
     },
+    /// Prepare what a deck's demos need: Python with and without the GIL, and their packages
+    Setup(Setup),
+    /// Say what this computer can run, and what to do about the rest
+    Doctor(Doctor),
     /// Print completions for a shell
     Completions {
         /// Which shell.
@@ -57,6 +67,17 @@ pub enum Command {
     },
     /// Print the manual page
     Man,
+}
+
+/// Which interpreters demos run on.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Pythons {
+    /// The Python with the GIL; otherwise `GREENROOM_PYTHON`, or the best one found
+    #[arg(long, value_name = "PATH")]
+    pub python: Option<PathBuf>,
+    /// The free-threaded Python; otherwise `GREENROOM_PYTHON_FT`, or the best one found
+    #[arg(long, value_name = "PATH")]
+    pub python_ft: Option<PathBuf>,
 }
 
 /// Options of presenting.
@@ -92,6 +113,9 @@ pub struct Present {
     /// How many colours are used; guessed from the terminal when left out
     #[arg(long, value_enum, value_name = "DEPTH")]
     pub colors: Option<ColorsName>,
+    /// Which interpreters demos run on.
+    #[command(flatten)]
+    pub pythons: Pythons,
 }
 
 /// `--transition`
@@ -132,6 +156,65 @@ pub enum ColorsName {
     C16,
     /// None
     None,
+}
+
+/// Options of `bench`.
+#[derive(Debug, Clone, Args)]
+pub struct Bench {
+    /// The scenario: a YAML file that names servers, what is asked of them, and how
+    pub scenario: PathBuf,
+    /// How long to measure
+    #[arg(long, value_enum, default_value_t)]
+    pub protocol: ProtocolName,
+    /// Measure latency at a set rate as well, for this many seconds
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub open: Option<u32>,
+    /// Requests per second for that; 60 % of the slowest variant's capacity when left out
+    #[arg(long, value_name = "RATE", value_parser = rate)]
+    pub rate: Option<f64>,
+    /// Take a profile of each variant afterwards, for this many seconds
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=600))]
+    pub profile: Option<u32>,
+    /// Print records, one JSON object in a line, instead of a table
+    #[arg(long)]
+    pub json: bool,
+    /// Write the records to this file: a tape, which a pane and `greenroom play` can show
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Which interpreters.
+    #[command(flatten)]
+    pub pythons: Pythons,
+}
+
+/// Options of `load`.
+#[derive(Debug, Clone, Args)]
+pub struct Load {
+    /// What to ask: `http://127.0.0.1:8000/path`, or `unix:/path/of/socket:/path`
+    pub url: String,
+    /// Connections that ask again as soon as they are answered
+    #[arg(short, long, value_name = "NUMBER", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub connections: u16,
+    /// For so long
+    #[arg(short, long, value_name = "SECONDS", default_value_t = 10.0, value_parser = seconds)]
+    pub seconds: f64,
+    /// So many requests per second, whatever the answers do; latency then counts from the moment a request was due
+    #[arg(short, long, value_name = "RATE", value_parser = rate)]
+    pub rate: Option<f64>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `--protocol`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum ProtocolName {
+    /// A few seconds, to see whether the scenario works; no verdict
+    Quick,
+    /// Half a minute
+    #[default]
+    Stage,
+    /// Ten minutes: five launches, closed and open loop, profiles
+    Full,
 }
 
 /// Options of `check`.
@@ -196,6 +279,38 @@ pub struct Record {
     /// Run the deck's commands without asking
     #[arg(long)]
     pub yes: bool,
+    /// Which interpreters demos run on.
+    #[command(flatten)]
+    pub pythons: Pythons,
+}
+
+/// Options of `setup`.
+#[derive(Debug, Clone, Args)]
+pub struct Setup {
+    /// A deck folder, its talk.yaml, or a Markdown file; the built-in talk when left out
+    pub deck: Option<PathBuf>,
+    /// Which interpreters demos run on.
+    #[command(flatten)]
+    pub pythons: Pythons,
+}
+
+/// Options of `doctor`.
+#[derive(Debug, Clone, Args)]
+pub struct Doctor {
+    /// A deck folder, its talk.yaml, or a Markdown file; the built-in talk when left out
+    pub deck: Option<PathBuf>,
+    /// Install and import a project's packages without the GIL, and say which of them switch it on
+    #[arg(long, value_name = "DIR", conflicts_with = "deck")]
+    pub project: Option<PathBuf>,
+    /// Install and import them without asking
+    #[arg(long, requires = "project")]
+    pub yes: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Which interpreters demos run on.
+    #[command(flatten)]
+    pub pythons: Pythons,
 }
 
 /// Options of `play`.
@@ -216,4 +331,16 @@ fn size(text: &str) -> Result<crate::run::Size, String> {
         ((10..=1000).contains(&size.columns) && (3..=1000).contains(&size.rows)).then_some(size)
     };
     parse().ok_or_else(|| "a size is columns x rows, such as 80x24, from 10x3 to 1000x1000".to_owned())
+}
+
+/// A length of time in seconds.
+fn seconds(text: &str) -> Result<f64, String> {
+    let seconds = text.parse().ok().filter(|seconds| (0.1..=86_400.0).contains(seconds));
+    seconds.ok_or_else(|| "a number of seconds, from 0.1 to 86400".to_owned())
+}
+
+/// Requests per second.
+fn rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse().ok().filter(|rate| (0.1..=1e6).contains(rate));
+    rate.ok_or_else(|| "a number of requests per second, from 0.1 to 1000000".to_owned())
 }

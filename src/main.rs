@@ -18,11 +18,17 @@ fn main() -> ExitCode {
     let result = match cli.command {
         None => cmd::present::run(&cli.present),
         Some(Command::Present(options)) => cmd::present::run(&options),
+        #[cfg(target_os = "linux")]
+        Some(Command::Bench(options)) => cmd::bench::run(&options),
+        #[cfg(target_os = "linux")]
+        Some(Command::Load(options)) => cmd::load::run(&options),
         Some(Command::Check(options)) => cmd::check::run(&options),
         Some(Command::Export(options)) => cmd::export::run(&options),
         Some(Command::Record(options)) => cmd::record::run(&options),
         Some(Command::Play(options)) => cmd::play::run(&options),
         Some(Command::Schema { scenario }) => cmd::texts::schema(scenario),
+        Some(Command::Setup(options)) => cmd::setup::run(&options),
+        Some(Command::Doctor(options)) => cmd::doctor::run(&options),
         Some(Command::Completions { shell }) => cmd::texts::completions(shell),
         Some(Command::Man) => cmd::texts::man(),
     };

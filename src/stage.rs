@@ -137,7 +137,8 @@ impl Stage {
         let (mut read_at, mut read_last) = (None::<Instant>, Instant::now());
         let wake = Arc::clone(self.runner.wake());
         let mut drawn_at = Instant::now();
-        let mut stale = false;
+        // The first frame was drawn before its panes had been met.
+        let mut stale = !self.talk.deck().panes(self.talk.place().slide).is_empty();
         let (mut prepared, mut moved) = (HashSet::new(), None);
         self.prepare(&chores, &mut prepared);
         let first = self.talk.update(Msg::Wake, self.now());
@@ -146,6 +147,7 @@ impl Stage {
             let draws = stale.then(|| drawn_at + FRAME);
             let due = self.talk.next_at(self.now()).map(|at| self.began + at.since(Elapsed::ZERO));
             let mut effects = Vec::new();
+            let mut pressed = false;
             tokio::select! {
                 biased;
                 _ = signals.terminate.recv() => return Ok(Ending::Signal(libc::SIGTERM)),
@@ -154,12 +156,15 @@ impl Stage {
                 _ = signals.stop.recv() => effects.push(Effect::Suspend),
                 _ = signals.resume.recv() => self.taken_up_again(tty)?,
                 event = input.recv() => match event {
-                    Some(Ok(event)) => effects = self.event(event),
+                    Some(Ok(event)) => {
+                        pressed = event.is_key();
+                        effects = self.event(event);
+                    }
                     Some(Err(error)) => return Err(error),
                     None => return Ok(Ending::Signal(libc::SIGHUP)),
                 },
                 Some(deck) = decks.recv() => {
-                    ink.clear();
+                    ink.renew(&deck);
                     prepared.clear();
                     effects = self.talk.update(Msg::Reloaded(deck), self.now());
                 }
@@ -189,7 +194,9 @@ impl Stage {
             }
             // Whatever else is ready belongs to the same frame.
             while let Ok(event) = input.try_recv() {
-                effects.extend(self.event(event?));
+                let event = event?;
+                pressed |= event.is_key();
+                effects.extend(self.event(event));
             }
             for effect in effects {
                 match effect {
@@ -203,7 +210,8 @@ impl Stage {
                     other => self.perform(other, answer),
                 }
             }
-            stale = drawn_at.elapsed() < FRAME;
+            // A key is answered at once: while a program draws all the time, a frame would be long.
+            stale = !pressed && drawn_at.elapsed() < FRAME;
             if !stale {
                 drawn_at = Instant::now();
                 self.draw(ink)?;
@@ -215,8 +223,8 @@ impl Stage {
 
     /// A deck that cannot be watched can still be read again by key.
     fn watch(&self) -> Option<Watch> {
-        let ignored = self.bookmark.as_ref().map(Bookmark::folder);
-        Watch::new(self.located.folder.as_deref()?, self.located.whole_folder, ignored).ok()
+        let Located { folder, whole_folder, asked, .. } = &self.located;
+        Watch::new(folder.as_deref()?, *whole_folder, asked.clone()).ok()
     }
 
     fn perform_all(&self, effects: Vec<Effect>, answer: &mpsc::Sender<Msg>) {

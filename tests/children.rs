@@ -90,7 +90,7 @@ impl Run {
     }
 
     /// Polls whenever the run wakes the stage, until `done`.
-    fn until(&mut self, what: &str, mut done: impl FnMut(&Self) -> bool) {
+    fn until(&mut self, what: &str, mut done: impl FnMut(&mut Self) -> bool) {
         let wake = Arc::clone(&self.wake);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let met = runtime.block_on(async {
@@ -255,6 +255,25 @@ fn a_guard_that_is_ended_ends_its_run_first() {
 }
 
 #[test]
+fn a_guard_that_is_killed_leaves_nothing_either() {
+    let _alone = alone();
+    let mark = mark("killed-guard");
+    let mut run = Run::start(&shell(&format!("{ESCAPE} exec sleep 1000"), &mark));
+    until_marked(&mark, ESCAPED);
+    let children = fs::read_to_string("/proc/thread-self/children").unwrap();
+    let guard = Pid::from_raw(children.trim().parse().unwrap()).unwrap();
+    kill_process(guard, Signal::KILL).unwrap();
+    assert!(matches!(run.until_ends(), Exit::Failed(_)));
+    assert_eq!(marked(&mark), Vec::<String>::new());
+    let notice = run.live.take_notice().unwrap();
+    assert!(notice.contains("ended with its guard: ") && notice.contains("sleep"), "{notice}");
+    assert_eq!(held().2, 0, "no zombie is left to this process");
+    // The next run is none the worse for it.
+    let mut run = Run::start(&shell("echo fine", &mark));
+    assert_eq!(run.until_ends(), Exit::Status(0));
+}
+
+#[test]
 fn the_program_has_a_terminal_and_its_true_status_is_told() {
     let _alone = alone();
     let script = "tty; stty size; echo $TERM; ps -o sid= -p $$ | tr -d ' ' | sed \"s/^$$\\$/leader/\"; \
@@ -278,13 +297,19 @@ fn the_program_has_a_terminal_and_its_true_status_is_told() {
 #[test]
 fn a_program_that_closes_its_terminal_lives_on_until_its_limit() {
     let _alone = alone();
-    let limit = Some(Duration::from_millis(400));
+    let limit = Some(Duration::from_millis(1500));
     let spec = Spec { timeout: limit, ..shell("echo bye; exec <&- >&- 2>&-; sleep 1000", &mark("close")) };
     let mut run = Run::start(&spec);
     run.until_says("bye");
     assert_eq!(run.exit, None);
+    let mut said = None;
+    run.until("a word about it", |run| {
+        said = said.take().or_else(|| run.live.take_notice());
+        said.is_some()
+    });
+    assert!(said.unwrap().contains("closed its terminal and runs on: X stops it"));
     assert_eq!(run.until_ends(), Exit::TimedOut);
-    assert!(run.began.elapsed() >= Duration::from_millis(400));
+    assert!(run.began.elapsed() >= Duration::from_millis(1500));
     assert_eq!(marked(&mark("close")), Vec::<String>::new());
 }
 

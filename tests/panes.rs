@@ -2,201 +2,31 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::disallowed_methods)] // a test has a disk, a clock and processes
 
-use std::collections::VecDeque;
+mod support;
+
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::KeyCode;
 use greenroom::clock::Elapsed;
 use greenroom::deck::PaneId;
-use greenroom::edge::deckfiles::locate;
 use greenroom::edge::pty::{Launcher, Spec};
 use greenroom::edge::runs::Runner;
+use greenroom::edge::runtimes::Wanted;
 use greenroom::paint::Ink;
 use greenroom::pane::{Feed, Palette, Pane};
-use greenroom::parse;
 use greenroom::run::Size;
-use greenroom::talk::{Effect, Mode, Msg, Settings, Talk};
+use greenroom::talk::{Mode, Msg};
 use greenroom::tape::{Header, Player};
-use greenroom::view;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use tokio::sync::Notify;
 
-const SIZE: Size = Size { columns: 90, rows: 28 };
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// A talk and what its stage would do for it, without a terminal.
-struct Stage {
-    talk: Talk,
-    runner: Runner,
-    wake: Arc<Notify>,
-    began: Instant,
-    ink: Ink,
-    waiting: VecDeque<Effect>,
-    folder: PathBuf,
-    runtime: tokio::runtime::Runtime,
-}
-
-impl Stage {
-    /// A talk of the deck in `folder`, whose commands have been agreed to when `agreed`.
-    fn open(folder: &Path, agreed: bool, no_run: bool) -> Self {
-        let located = locate(Some(&folder.join("deck"))).unwrap();
-        let deck = Arc::new(parse::deck(&*located.files, &located.entry));
-        assert_eq!(deck.problems, []);
-        let (wake, began) = (Arc::new(Notify::new()), Instant::now());
-        let launcher = Launcher::of(PathBuf::from(env!("CARGO_BIN_EXE_greenroom")));
-        let runner = Runner::new(&located, launcher, Arc::clone(&wake), began).remembering(folder);
-        if agreed {
-            runner.agree(&deck).unwrap();
-        }
-        let talk = Talk::new(deck, SIZE, Settings { no_run, ..Settings::default() });
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        let (ink, waiting) = (Ink::new(), VecDeque::new());
-        let folder = folder.to_owned();
-        let mut stage = Self { talk, runner, wake, began, ink, waiting, folder, runtime };
-        stage.tell(Msg::Wake);
-        stage
-    }
-
-    fn now(&self) -> Elapsed {
-        self.began.elapsed().into()
-    }
-
-    fn tell(&mut self, msg: Msg) {
-        let now = self.now();
-        self.waiting.extend(self.talk.update(msg, now));
-        while let Some(effect) = self.waiting.pop_front() {
-            let deck = Arc::clone(self.talk.deck());
-            if let Some(answer) = self.runner.perform(effect, &deck) {
-                let now = self.now();
-                self.waiting.extend(self.talk.update(answer, now));
-            }
-        }
-    }
-
-    /// Presses keys: `x`, `<esc>`, `<C-e>`.
-    fn press(&mut self, script: &str) {
-        let mut rest = script;
-        while let Some(c) = rest.chars().next() {
-            let (name, after) = match (c, rest.find('>')) {
-                ('<', Some(end)) if end > 1 => (&rest[1..end], &rest[end + 1..]),
-                _ => rest.split_at(c.len_utf8()),
-            };
-            rest = after;
-            let key: KeyEvent = match name {
-                "esc" => KeyCode::Esc.into(),
-                "ret" => KeyCode::Enter.into(),
-                "tab" => KeyCode::Tab.into(),
-                "f6" => KeyCode::F(6).into(),
-                "right" => KeyCode::Right.into(),
-                "S-pageup" => KeyEvent::new(KeyCode::PageUp, KeyModifiers::SHIFT),
-                "C-e" => KeyEvent::new(KeyCode::Char('e'), KeyModifiers::CONTROL),
-                "C-c" => KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL),
-                "C-d" => KeyEvent::new(KeyCode::Char('d'), KeyModifiers::CONTROL),
-                other => KeyCode::Char(other.chars().next().unwrap()).into(),
-            };
-            self.tell(Msg::Key(key));
-        }
-    }
-
-    fn click(&mut self, column: u16, row: u16) {
-        let kind = MouseEventKind::Down(MouseButton::Left);
-        self.tell(Msg::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
-    }
-
-    fn screen(&self) -> String {
-        view::audience(&self.talk, &self.ink, self.now()).text()
-    }
-
-    /// Wakes the talk as its panes and its timers ask for, until the screen is as `done` wants it.
-    fn until(&mut self, what: &str, done: impl Fn(&str) -> bool) {
-        let end = Instant::now() + PATIENCE;
-        loop {
-            let screen = self.screen();
-            if done(&screen) {
-                return;
-            }
-            assert!(Instant::now() < end, "waited for {what}; the screen is\n{screen}");
-            let wake = Arc::clone(&self.wake);
-            let due =
-                self.talk.next_at(self.now()).map_or(Duration::from_millis(200), |at| at.since(self.now()));
-            let due = due.min(Duration::from_millis(200));
-            let _ = self.runtime.block_on(async { tokio::time::timeout(due, wake.notified()).await });
-            self.tell(Msg::Wake);
-        }
-    }
-
-    fn until_says(&mut self, text: &str) {
-        self.until(text, |screen| screen.contains(text));
-    }
-
-    /// Lets time pass, with everything that happens in it.
-    fn wait(&mut self, time: Duration) {
-        let end = Instant::now() + time;
-        while Instant::now() < end {
-            std::thread::sleep(Duration::from_millis(10));
-            self.tell(Msg::Wake);
-        }
-    }
-
-    fn write(&self, path: &str, text: &str) {
-        write(&self.folder, path, text);
-    }
-}
-
-fn write(folder: &Path, path: &str, text: &str) {
-    let path = folder.join("deck").join(path);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
-}
-
-/// A deck in a folder of its own: `demos` in YAML, `slides` in Markdown.
-fn deck(demos: &str, slides: &str) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let outline = format!("title: T\nsections:\n- {{title: S, file: s.md}}\ndemos:\n{demos}\n");
-    write(folder.path(), "talk.yaml", &outline);
-    write(folder.path(), "s.md", slides);
-    folder
-}
-
-/// At the first slide of the section: 1 is the title, 2 the divider.
-fn stage(demos: &str, slides: &str) -> (Stage, tempfile::TempDir) {
-    let folder = deck(demos, slides);
-    let mut stage = Stage::open(folder.path(), true, false);
-    stage.press("3<ret>");
-    (stage, folder)
-}
-
-fn sh(script: &str, more: &str) -> String {
-    format!("  a: {{command: [sh, -c, {script:?}]{more}}}")
-}
-
-fn pane(demo: &str) -> String {
-    format!("# Slide\n\n```pane\ndemo: {demo}\n```\n\n---\n\n# After\n")
-}
-
-/// Whether the process with this id lives.
-fn lives(pid: &str) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    !stat.is_empty() && !stat.contains(") Z")
-}
-
-/// The number after `pid=` on the screen.
-fn pid(screen: &str) -> String {
-    let (_, rest) = screen.split_once("pid=").unwrap();
-    rest.chars().take_while(char::is_ascii_digit).collect()
-}
-
-fn wait_for_end(pid: &str) {
-    let end = Instant::now() + PATIENCE;
-    while lives(pid) {
-        assert!(Instant::now() < end, "{pid} still lives");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-}
+use self::support::stage::{
+    PATIENCE, Stage, TAPE, deck, lives, pane, pid, reload, sh, stage, wait_for_end, write,
+};
 
 #[test]
 fn a_run_shows_its_output_and_true_status_and_runs_again() {
@@ -327,9 +157,6 @@ fn a_time_limit_ends_a_run_and_offers_the_recording() {
     stage.until_says("recording · 2026-11-23");
 }
 
-const TAPE: &str = "{\"version\":3,\"term\":{\"cols\":40,\"rows\":5},\"timestamp\":1795392000}\n\
-                    [0.0, \"o\", \"from the tape\\r\\n\"]\n[0.1, \"o\", \"more\"]\n[0.1, \"x\", \"0\"]\n";
-
 #[test]
 fn a_missing_program_is_said_in_the_pane_and_its_recording_can_stand_in() {
     let demos = "  a: {command: [no-such-program], tape: t.cast}\n  \
@@ -358,6 +185,57 @@ fn a_missing_program_is_said_in_the_pane_and_its_recording_can_stand_in() {
     assert_eq!(stage.talk.place().slide, 3, "the talk goes on");
 }
 
+/// Both interpreters, the one with the GIL first.
+fn interpreters() -> Option<(PathBuf, PathBuf)> {
+    let home = PathBuf::from(std::env::var_os("HOME")?).join(".cache/greenroom-python");
+    let find = |variable: &str, inside: &str| {
+        let named = std::env::var_os(variable).map(PathBuf::from);
+        named.or_else(|| Some(home.join(inside))).filter(|path| path.is_file())
+    };
+    let gil = find("GREENROOM_PYTHON", "3.14/bin/python3.14")?;
+    Some((gil, find("GREENROOM_PYTHON_FT", "3.14t/bin/python3.14t")?))
+}
+
+#[test]
+fn a_demo_that_lacks_its_runtime_is_set_up_in_its_pane() {
+    let Some((gil, free_threaded)) = interpreters() else {
+        assert!(std::env::var_os("GREENROOM_REQUIRE_LIVE").is_none(), "no interpreters");
+        eprintln!("skipped: this needs GREENROOM_PYTHON and GREENROOM_PYTHON_FT");
+        return;
+    };
+    let demos = "  a: {command: [python, -c, 'import sys; print(\"gil\", sys._is_gil_enabled(), sys.prefix)'], \
+                 runtime: free-threaded}";
+    let (mut stage, folder) = stage(demos, "# A\n\n```pane\ndemo: a\n```\n");
+    let wanted = Wanted { gil: Some(gil.clone()), free_threaded: Some(gil.clone()) };
+    stage.runner = stage.runner.clone().with_runtimes(wanted);
+    stage.press("x");
+    stage.until_says("it is a GIL");
+    assert!(!stage.screen().contains("i sets it up"), "setup does not mend what was named wrongly");
+    stage.press("i");
+    stage.until_says("Nothing on this slide waits to be set up");
+    let wanted = Wanted { gil: Some(gil), free_threaded: Some(free_threaded) };
+    stage.runner = stage.runner.clone().with_runtimes(wanted);
+    stage.press("x");
+    stage.until_says("i sets it up");
+    assert!(stage.screen().contains("greenroom setup /"), "{}", stage.screen());
+    // What setup needs of uv, for a deck without packages; the first attempt fails.
+    let uv = folder.path().join("cache/greenroom/tools/uv/bin/uv");
+    let make = "mkdir -p $(dirname $0) && echo '#!/bin/sh\necho no luck; exit 1' > $0 && chmod +x $0";
+    assert!(std::process::Command::new("sh").args(["-c", make]).arg(&uv).status().unwrap().success());
+    stage.press("i");
+    stage.until_says("no luck");
+    stage.until_says("i sets it up");
+    let good = "printf '#!/bin/sh\\n%s\\n' 'while [ $1 != --python ]; do shift; done; exec $2 -m venv --without-pip $3' > $0";
+    assert!(std::process::Command::new("sh").args(["-c", good]).arg(&uv).status().unwrap().success());
+    stage.press("i");
+    stage.until_says("gil False");
+    assert!(
+        stage.screen().replace(['│', '\n', ' '], "").contains("/cache/greenroom/envs/3.14t-"),
+        "{}",
+        stage.screen()
+    );
+}
+
 #[test]
 fn leaving_a_slide_stops_its_runs_or_keeps_them() {
     let demos = "  a: {command: [sh, -c, 'echo pid=$$; exec sleep 60']}\n  \
@@ -380,12 +258,6 @@ fn leaving_a_slide_stops_its_runs_or_keeps_them() {
     stage.press("X");
     stage.until_says("stopped");
     wait_for_end(&kept);
-}
-
-/// Reads the deck again, as saving a file does.
-fn reload(stage: &mut Stage) {
-    let located = locate(Some(&stage.folder.join("deck"))).unwrap();
-    stage.tell(Msg::Reloaded(Arc::new(parse::deck(&*located.files, &located.entry))));
 }
 
 #[test]

@@ -9,9 +9,9 @@ use hdrhistogram::serialization::Deserializer;
 
 use super::record::{
     App, End, Env, Fault, Head, Hist, HistKind, Identity, LoadInfo, LoadKind, Mem, Moment, Phase, PhaseKind,
-    Prof, Record, RecordError, Slice, ThreadUse, VerdictRecord, Wave, What,
+    Prof, QUICK, Record, RecordError, Slice, ThreadUse, VerdictRecord, Wave, What,
 };
-use super::verdict::{Metric, Verdict, judge};
+use super::verdict::{Call, Metric, Verdict, Why, judge};
 use crate::clock::Elapsed;
 
 /// Most variants that are shown.
@@ -208,8 +208,12 @@ impl Board {
             What::Out(out) => out.variant,
             _ => return Fed::Nothing,
         };
+        // Under full load threads are at work and requests overlap; at a set rate they mostly wait.
+        let open = matches!(&self.phase, Some((_, phase)) if phase.kind == PhaseKind::Open);
         let Some(side) = self.sides.get_mut(variant) else { return Fed::Nothing };
         match what {
+            What::Thr(_) if open && !side.threads.is_empty() => return Fed::Nothing,
+            What::Wave(_) if open && side.wave.is_some() => return Fed::Nothing,
             What::App(app) => side.app = Some(*app),
             What::Identity(identity) => push(&mut side.identities, identity, 3 * MAX_FAULTS),
             What::Hist(hist) => match histogram(&hist.v2) {
@@ -241,13 +245,33 @@ impl Board {
         self.head.as_ref().map_or(0, |head| head.baseline).min(self.sides.len().saturating_sub(1))
     }
 
+    /// The variant that the bench is about: the first on a free-threaded build, else the first that is not the
+    /// baseline.
+    #[must_use]
+    pub fn subject(&self) -> usize {
+        let free = |side: &Side| side.app.as_ref().and_then(|app| app.free_threaded) == Some(true);
+        let other = || usize::from(self.baseline() == 0).min(self.sides.len().saturating_sub(1));
+        self.sides.iter().position(free).unwrap_or_else(other)
+    }
+
+    /// Who is compared with whom: the subject with every other variant, and those with the baseline.
+    #[must_use]
+    pub fn contests(&self) -> Vec<(usize, usize)> {
+        let (subject, baseline) = (self.subject(), self.baseline());
+        let others = || (0..self.sides.len()).filter(|other| *other != subject);
+        let rest = others().filter(|other| subject != baseline && *other != baseline);
+        others().map(|other| (subject, other)).chain(rest.map(|other| (other, baseline))).collect()
+    }
+
     /// Compares `variant` with `baseline` by the turns so far.
     #[must_use]
     pub fn judge(&self, metric: Metric, variant: usize, baseline: usize) -> Verdict {
         let cores = self.env.as_ref().map_or(1, |env| env.cores);
         let mut verdict = judge(&self.slices, metric, variant, baseline, cores);
-        if self.faults.iter().any(|fault| fault.fatal) {
-            verdict.call = super::verdict::Call::Refused(vec![super::verdict::Why::Broken]);
+        let quick = self.head.as_ref().is_some_and(|head| head.protocol == QUICK);
+        let broken = self.faults.iter().any(|fault| fault.fatal);
+        if let Some((_, why)) = [(broken, Why::Broken), (quick, Why::Quick)].into_iter().find(|(is, _)| *is) {
+            verdict.call = Call::Refused(vec![why]);
         }
         verdict
     }
@@ -342,13 +366,12 @@ impl Side {
     /// In words, when the GIL of a free-threaded build is on though it was off before, or from the start.
     #[must_use]
     pub fn gil_came_back(&self) -> Option<String> {
-        let last = self.identities.iter().rev().find(|identity| identity.gil.is_some())?;
-        if last.free_threaded != Some(true) || last.gil != Some(true) {
-            return None;
-        }
-        let first = self.identities.iter().find(|identity| identity.gil.is_some())?;
+        let known = || self.identities.iter().filter(|identity| identity.gil.is_some());
+        let on =
+            known().find(|identity| identity.free_threaded == Some(true) && identity.gil == Some(true))?;
+        let first = known().next()?;
         Some(if first.gil == Some(false) {
-            let when = if last.moment == Moment::Warm { "in the first requests" } else { "while it ran" };
+            let when = if on.moment == Moment::Warm { "in the first requests" } else { "while it ran" };
             format!("{}: the GIL was switched on {when}", self.name)
         } else {
             format!("{}: the GIL is on in this free-threaded build", self.name)

@@ -9,6 +9,8 @@ use super::lines::MAX_LINE;
 
 /// The value of [`Head::format`].
 pub const FORMAT: &str = "greenroom-bench";
+/// The [`Head::protocol`] of a run that only tries a scenario out.
+pub const QUICK: &str = "quick";
 /// The format's version.
 pub const VERSION: u32 = 1;
 
@@ -75,7 +77,7 @@ pub struct Head {
     pub id: String,
     /// Seconds since 1970.
     pub started: u64,
-    /// `stage` or `full`.
+    /// `stage`, `full` or [`QUICK`].
     pub protocol: String,
     /// The scenario's title.
     pub title: String,

@@ -7,14 +7,16 @@ use super::stats::{Interval, interval};
 
 /// Fewer blocks give intervals that promise too much.
 const MIN_BLOCKS: usize = 12;
+/// Fewer launches do, where there is more than one.
+const MIN_LAUNCHES: usize = 4;
 /// Differences below this are not called: one launch of a server can be this much better than another.
 const MARGIN: f64 = 0.05;
 /// The share of the machine that others may have used.
 const MAX_FOREIGN: f64 = 0.15;
 /// The share of answers that may be wrong.
 const MAX_ERRORS: f64 = 0.01;
-/// [`VerdictRecord::method`] for verdicts of one launch.
-const METHOD: &str = "95% t-interval of the blocks' log ratios";
+/// [`VerdictRecord::method`].
+const METHOD: &str = "95% t-interval of log ratios, of blocks or, with several launches, of launches";
 
 /// What is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,7 +69,7 @@ pub enum Call {
 /// Why nothing may be said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {
-    /// So many blocks are whole, of so many that are needed.
+    /// So many blocks (or launches) are whole, of so many that are needed.
     TooShort(usize, usize),
     /// Others used so many hundredths of the machine.
     Busy(u32),
@@ -77,12 +79,14 @@ pub enum Why {
     Silent,
     /// The bench broke off.
     Broken,
+    /// The run was only meant to try a scenario out.
+    Quick,
 }
 
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooShort(have, need) => write!(f, "too short: {have} whole blocks, {need} are needed"),
+            Self::TooShort(have, need) => write!(f, "too short: {have} whole rounds, {need} are needed"),
             Self::Busy(percent) => {
                 write!(f, "this machine is busy: others used {percent} % of its processors")
             }
@@ -90,6 +94,7 @@ impl fmt::Display for Why {
                 write!(f, "{}.{} % of the answers were wrong", permille / 10, permille % 10)
             }
             Self::Silent => f.write_str("a variant gave no right answer"),
+            Self::Quick => f.write_str("a quick run only shows that the scenario works"),
             Self::Broken => f.write_str("the bench broke off"),
         }
     }
@@ -100,9 +105,15 @@ impl fmt::Display for Why {
 #[must_use]
 pub fn judge(slices: &[Slice], metric: Metric, variant: usize, baseline: usize, cores: u32) -> Verdict {
     let blocks = blocks(slices, variant, baseline);
-    let logs: Vec<f64> = blocks.iter().filter_map(|[one, other]| one.log_ratio(other, metric)).collect();
+    let logs: Vec<(u32, f64)> = blocks
+        .iter()
+        .filter_map(|block| Some((block.launch, block.variant.log_ratio(&block.baseline, metric)?)))
+        .collect();
+    let silent = logs.len() < blocks.len();
+    let (logs, needed) = by_launch(&logs);
     let interval = interval(&logs);
-    let call = refusals(slices, &blocks, logs.len(), variant, baseline, cores)
+    let short = (logs.len() < needed).then_some(Why::TooShort(logs.len(), needed));
+    let call = refusals(slices, silent, short, variant, baseline, cores)
         .map_or_else(|| interval.map_or(Call::Close, call), Call::Refused);
     Verdict { metric, variant, baseline, interval, call }
 }
@@ -116,6 +127,31 @@ fn call(found: Interval) -> Call {
     } else {
         Call::Close
     }
+}
+
+/// The values that the interval is made of, and how many it needs: those of the blocks, or the means of the launches
+/// where there is more than one. One launch of a server can be better than another of the same.
+fn by_launch(logs: &[(u32, f64)]) -> (Vec<f64>, usize) {
+    let mut launches: Vec<(u32, f64, f64)> = Vec::new();
+    for (launch, log) in logs {
+        match launches.last_mut().filter(|(last, _, _)| last == launch) {
+            Some((_, sum, n)) => (*sum, *n) = (*sum + log, *n + 1.0),
+            None => launches.push((*launch, *log, 1.0)),
+        }
+    }
+    if launches.len() < 2 {
+        return (logs.iter().map(|(_, log)| *log).collect(), MIN_BLOCKS);
+    }
+    (launches.into_iter().map(|(_, sum, n)| sum / n).collect(), MIN_LAUNCHES)
+}
+
+/// The turns of two variants in one block.
+#[derive(Debug, Clone, Copy, Default)]
+struct Block {
+    launch: u32,
+    round: u32,
+    variant: Sum,
+    baseline: Sum,
 }
 
 /// The turns of one variant in one block.
@@ -147,40 +183,39 @@ impl Sum {
 }
 
 /// The blocks in which both variants had all of their turns, which are two each.
-fn blocks(slices: &[Slice], variant: usize, baseline: usize) -> Vec<[Sum; 2]> {
-    let mut found: Vec<((u32, u32), [Sum; 2])> = Vec::new();
+fn blocks(slices: &[Slice], variant: usize, baseline: usize) -> Vec<Block> {
+    let mut found: Vec<Block> = Vec::new();
     for slice in slices.iter().filter(|slice| slice.kind == LoadKind::Closed) {
-        let side = match slice.variant {
-            other if other == variant => 0,
-            other if other == baseline => 1,
-            _ => continue,
-        };
-        let key = (slice.launch, slice.block);
-        if found.last().is_none_or(|(last, _)| *last != key) {
-            found.push((key, [Sum::default(); 2]));
+        if slice.variant != variant && slice.variant != baseline {
+            continue;
         }
-        if let Some(sum) = found.last_mut().and_then(|(_, sums)| sums.get_mut(side)) {
-            sum.add(slice);
+        let same = |last: &Block| (last.launch, last.round) == (slice.launch, slice.block);
+        if !found.last().is_some_and(same) {
+            found.push(Block { launch: slice.launch, round: slice.block, ..Block::default() });
         }
+        let Some(block) = found.last_mut() else { continue };
+        let side = if slice.variant == variant { &mut block.variant } else { &mut block.baseline };
+        side.add(slice);
     }
-    found.into_iter().map(|(_, sums)| sums).filter(|sums| sums.iter().all(|sum| sum.turns == 2)).collect()
+    found.retain(|block| block.variant.turns == 2 && block.baseline.turns == 2);
+    found
 }
 
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // shares
 fn refusals(
     slices: &[Slice],
-    blocks: &[[Sum; 2]],
-    usable: usize,
+    silent: bool,
+    short: Option<Why>,
     variant: usize,
     baseline: usize,
     cores: u32,
 ) -> Option<Vec<Why>> {
     let mut reasons = Vec::new();
     let closed = || slices.iter().filter(|slice| slice.kind == LoadKind::Closed);
-    if usable < blocks.len() {
+    if silent {
         reasons.push(Why::Silent);
-    } else if usable < MIN_BLOCKS {
-        reasons.push(Why::TooShort(usable, MIN_BLOCKS));
+    } else {
+        reasons.extend(short);
     }
     let wall: u64 = closed().map(|slice| slice.wall_us).sum();
     let foreign: u64 = closed().map(|slice| slice.foreign_us).sum();
@@ -316,6 +351,24 @@ mod tests {
             slice.kind = LoadKind::Open;
         }
         assert_eq!(verdict(&slices).interval, None);
+    }
+
+    #[test]
+    fn several_launches_count_once_each() {
+        let launch = |launch: u32, ratio: f64| {
+            let mut one = slices(3, ratio, 0.0);
+            for slice in &mut one {
+                slice.launch = launch;
+            }
+            one
+        };
+        let ratios = [1.9, 2.0, 2.1, 2.0];
+        let all: Vec<Slice> = (0..).zip(ratios).flat_map(|(number, ratio)| launch(number, ratio)).collect();
+        let found = verdict(&all).interval.unwrap();
+        assert_eq!((verdict(&all).call, found.n), (Call::Higher, 4));
+        assert!((found.low - 1.873).abs() < 0.002, "as if there were one block in each: {found:?}");
+        let three = all.split_at(36).0;
+        assert_eq!(verdict(three).call, Call::Refused(vec![Why::TooShort(3, 4)]));
     }
 
     #[test]

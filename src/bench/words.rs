@@ -54,20 +54,6 @@ fn factor(ratio: f64, fine: bool) -> String {
 }
 
 impl Board {
-    /// The variant that the sentences are about: the first free-threaded one, or the last of all. Never the baseline,
-    /// unless there is nothing else.
-    #[must_use]
-    pub fn subject(&self) -> usize {
-        let baseline = self.baseline();
-        let free = |side: &super::Side| {
-            let app = side.app.as_ref().and_then(|app| app.free_threaded);
-            app == Some(true) && side.gil() != Some(true)
-        };
-        let others = || (0..self.sides.len()).filter(|side| *side != baseline);
-        let found = others().find(|side| self.sides.get(*side).is_some_and(free));
-        found.or_else(|| others().next_back()).unwrap_or(baseline)
-    }
-
     /// What may be said about the variants by `metric`: the subject against the baseline, then against the others, then
     /// the others against the baseline.
     #[must_use]
@@ -113,7 +99,9 @@ impl Board {
     pub fn memory_sentence(&self) -> Option<Sentence> {
         let cost = |side: usize| self.sides.get(side)?.memory_per_rate().filter(|cost| *cost > 0.0);
         let subject = self.subject();
-        let own = cost(subject)?;
+        // The same work is a matter of requests per second, too.
+        let rate = self.judge(Metric::Throughput, subject, self.baseline());
+        let own = cost(subject).filter(|_| !matches!(rate.call, Call::Refused(_)))?;
         let others = self.pairs().into_iter().filter(|(one, _)| *one == subject).map(|(_, other)| other);
         let found: Vec<(usize, f64)> = others.filter_map(|other| Some((other, cost(other)?))).collect();
         let parts = found

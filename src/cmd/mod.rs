@@ -1,18 +1,28 @@
 //! One module for each verb of the command line.
 #![allow(clippy::disallowed_methods)] // a command prints
 
+#[cfg(target_os = "linux")]
+pub mod bench;
 pub mod check;
+pub mod doctor;
 pub mod export;
+#[cfg(target_os = "linux")]
+pub mod load;
 pub mod play;
 pub mod present;
 pub mod record;
+pub mod setup;
+#[cfg(target_os = "linux")]
+mod table;
 pub mod texts;
 
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::cli::Pythons;
 use crate::deck::Deck;
 use crate::edge::deckfiles::{Located, locate};
+use crate::edge::runtimes::Wanted;
 use crate::parse;
 
 /// Finds and reads the deck that a person named.
@@ -20,4 +30,9 @@ fn open(path: Option<&Path>) -> anyhow::Result<(Located, Arc<Deck>)> {
     let located = locate(path)?;
     let deck = Arc::new(parse::deck(&*located.files, &located.entry));
     Ok((located, deck))
+}
+
+/// The interpreters that the command line names.
+fn wanted(options: &Pythons) -> Wanted {
+    Wanted { gil: options.python.clone(), free_threaded: options.python_ft.clone() }
 }

@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 use super::present::{give, screen, theme};
 use crate::cli::Play;
 use crate::edge::deckfiles::Located;
+use crate::edge::disk::Asked;
 use crate::edge::pty::Launcher;
 use crate::edge::runs::Runner;
 use crate::edge::tty::{self, Tty};
@@ -37,6 +38,7 @@ pub fn run(options: &Play) -> anyhow::Result<ExitCode> {
         files: Arc::new(MemoryFiles::new().with(ENTRY, slide)),
         entry: ENTRY.to_owned(),
         folder: None,
+        asked: Asked::default(),
         whole_folder: true,
     };
     let launcher = Launcher::this()?;

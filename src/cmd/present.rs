@@ -62,7 +62,8 @@ pub fn run(options: &Present) -> anyhow::Result<ExitCode> {
         talk.resume(place);
     }
     let screen = screen(options.colors, options.images).with_text_sizing(options.text_sizing);
-    let runner = Runner::new(&located, Launcher::this()?, Arc::new(Notify::new()), began);
+    let runner = Runner::new(&located, Launcher::this()?, Arc::new(Notify::new()), began)
+        .with_runtimes(super::wanted(&options.pythons));
     let stage = Stage { located, adapt: Arc::new(adapt), runner, bookmark, talk, screen, began };
     give(stage, tty)
 }

@@ -33,7 +33,8 @@ pub fn run(options: &Record) -> anyhow::Result<ExitCode> {
     let (located, deck) = super::open(path.as_deref())?;
     let (wake, began) = (Arc::new(Notify::new()), Instant::now());
     let launcher = Launcher::this()?;
-    let runner = Runner::new(&located, launcher.clone(), Arc::clone(&wake), began);
+    let runner = Runner::new(&located, launcher.clone(), Arc::clone(&wake), began)
+        .with_runtimes(super::wanted(&options.pythons));
     let chosen: Vec<(String, Demo)> = match id {
         Some(id) => vec![(id.to_owned(), find(&deck, id)?)],
         None => deck.demos().into_iter().filter(|(_, demo)| runs(demo) && demo.tape.is_some()).collect(),

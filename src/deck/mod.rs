@@ -12,9 +12,9 @@ pub use block::{
     Alert, Align, Block, Cell, CellAlign, Code, Columns, Definition, Image, Item, List, Mark, Node, Shown,
     Span, Step, Table, Text,
 };
-pub use outline::{Demo, DemoKind, Expect, Fallback, Leave, Outline, Section, Start};
+pub use outline::{Demo, DemoKind, Expect, Fallback, Leave, Outline, RuntimeName, Section, Start};
 pub use pane::{PaneId, PaneSpec, Share};
-pub use scenario::{Check, Database, Load, RuntimeKind, Scenario, Variant};
+pub use scenario::{Check, Database, Load, Scenario, Variant};
 pub use slide::{Origin, Slide, SlideKind};
 pub use theme::{Rgb, Role, Syntax, Theme};
 

@@ -68,6 +68,9 @@ pub struct Demo {
     /// The program and its arguments. No shell is involved.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub command: Vec<String>,
+    /// Which Python `python` is: one of the environments that `greenroom setup` makes. Without it, the one in PATH.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runtime: Option<RuntimeName>,
     /// The scenario file of a bench, relative to the deck folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scenario: Option<String>,
@@ -121,6 +124,16 @@ pub enum DemoKind {
     Probe,
     /// A benchmark of several variants.
     Bench,
+}
+
+/// The runtimes that a demo can ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RuntimeName {
+    /// Python without the GIL.
+    FreeThreaded,
+    /// Python with it.
+    Gil,
 }
 
 /// When a demo starts.

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::RuntimeName;
+
 /// A scenario file: servers that are compared under the same load.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -50,7 +52,7 @@ pub struct Variant {
     /// Which Python it runs on; none for servers in other languages. `python` and the programs of that runtime's
     /// environment are found first.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub runtime: Option<RuntimeKind>,
+    pub runtime: Option<RuntimeName>,
     /// The server and its arguments. `{port}` is a free port on 127.0.0.1, `{socket}` the path of a Unix socket; one of
     /// them has to be there.
     pub command: Vec<String>,
@@ -60,16 +62,6 @@ pub struct Variant {
     /// A path for this variant alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-}
-
-/// The kinds of Python runtime.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum RuntimeKind {
-    /// The default build.
-    Gil,
-    /// The free-threaded build.
-    FreeThreaded,
 }
 
 /// Which database a scenario needs.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::disk::DiskFiles;
+use super::disk::{Asked, DiskFiles};
 use super::packed::BuiltIn;
 use crate::files::Files;
 
@@ -19,6 +19,8 @@ pub struct Located {
     pub entry: String,
     /// The folder on disk, to be watched; none for the built-in talk.
     pub folder: Option<PathBuf>,
+    /// What has been read of it.
+    pub asked: Asked,
     /// Whether the deck is the folder and everything below it, rather than a file in it.
     pub whole_folder: bool,
 }
@@ -60,6 +62,7 @@ pub fn locate(path: Option<&Path>) -> Result<Located, LocateError> {
             files: Arc::new(BuiltIn),
             entry: OUTLINE.to_owned(),
             folder: None,
+            asked: Asked::default(),
             whole_folder: true,
         });
     };
@@ -83,8 +86,8 @@ pub fn locate(path: Option<&Path>) -> Result<Located, LocateError> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let files = DiskFiles::new(parent).map_err(unreadable)?;
     let folder = Some(files.root().to_owned());
-    let whole_folder = name == OUTLINE;
-    Ok(Located { files: Arc::new(files), entry: name, folder, whole_folder })
+    let (asked, whole_folder) = (files.asked().clone(), name == OUTLINE);
+    Ok(Located { files: Arc::new(files), entry: name, folder, asked, whole_folder })
 }
 
 fn folder(path: &Path) -> Result<Located, LocateError> {
@@ -93,6 +96,7 @@ fn folder(path: &Path) -> Result<Located, LocateError> {
     let root = files.root().to_owned();
     if root.join(OUTLINE).exists() {
         return Ok(Located {
+            asked: files.asked().clone(),
             files: Arc::new(files),
             entry: OUTLINE.to_owned(),
             folder: Some(root),

@@ -1,12 +1,15 @@
 //! A deck on disk.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::ops::Bound;
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 
-use crate::files::{FileError, Files};
+use crate::files::{FileError, Files, normalize};
 
 /// At most this many files of a deck are listed.
 const MAX_FILES: usize = 20_000;
@@ -15,6 +18,31 @@ const MAX_FILES: usize = 20_000;
 #[derive(Debug, Clone)]
 pub struct DiskFiles {
     root: PathBuf,
+    asked: Asked,
+}
+
+/// What has been read, or looked for, so far: the files whose changes matter.
+#[derive(Debug, Clone, Default)]
+pub struct Asked(Arc<Mutex<BTreeSet<PathBuf>>>);
+
+impl Asked {
+    /// Whether it was the file at `path`, or one in the folder there.
+    #[must_use]
+    pub fn concerns(&self, path: &Path) -> bool {
+        let asked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        asked
+            .range::<Path, _>((Bound::Included(path), Bound::Unbounded))
+            .next()
+            .is_some_and(|next| next.starts_with(path))
+    }
+
+    /// Remembers `path`, as long as there are not too many.
+    fn add(&self, path: PathBuf) {
+        let mut asked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if asked.len() < MAX_FILES {
+            asked.insert(path);
+        }
+    }
 }
 
 impl DiskFiles {
@@ -24,13 +52,23 @@ impl DiskFiles {
     /// When `root` is no folder that can be read.
     pub fn new(root: &Path) -> io::Result<Self> {
         let root = root.canonicalize()?;
-        if root.is_dir() { Ok(Self { root }) } else { Err(io::ErrorKind::NotADirectory.into()) }
+        if root.is_dir() {
+            Ok(Self { root, asked: Asked::default() })
+        } else {
+            Err(io::ErrorKind::NotADirectory.into())
+        }
     }
 
     /// The folder, without links in its path.
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// What is asked of these files, from now on as well.
+    #[must_use]
+    pub fn asked(&self) -> &Asked {
+        &self.asked
     }
 
     /// The real path of `path`, if that is inside of the folder.
@@ -49,8 +87,14 @@ impl DiskFiles {
             }
             _ => false,
         });
+        if let Some(inside) = normalize(path) {
+            self.asked.add(self.root.join(inside));
+        }
         match self.root.join(relative).canonicalize() {
-            Ok(real) if real.starts_with(&self.root) => Ok(real),
+            Ok(real) if real.starts_with(&self.root) => {
+                self.asked.add(real.clone());
+                Ok(real)
+            }
             Ok(_) => Err(FileError::Outside),
             Err(_) if leaves => Err(FileError::Outside),
             Err(error) => Err(said(&error)),
@@ -152,5 +196,8 @@ mod tests {
         assert_eq!(files.read("sub/a.md", 2), Err(FileError::TooLarge { size: 3, limit: 2 }));
         assert_eq!(files.head("sub/a.md", 2), Ok(Bytes::from("ye")));
         assert_eq!(files.list("").unwrap(), ["sub/a.md"]);
+        let asked = |path: &str| files.asked().concerns(&files.root().join(path));
+        assert!(["sub/a.md", "sub", "inside", "link", "missing"].into_iter().all(asked), "{files:?}");
+        assert!(!["su", "sub/b.md", "other"].into_iter().any(asked), "{files:?}");
     }
 }

@@ -7,20 +7,28 @@
 //!
 //! Its standard input is a pipe from Greenroom: `stop` or `kill` in a line, and its end means that Greenroom is
 //! gone. Its standard output is a pipe to Greenroom, one [`Report`] in a line. Its standard error is the
-//! program's terminal, which it holds open as long as the program lives.
+//! program's terminal, which it hands on and closes, so that Greenroom sees when the program has.
+//!
+//! A guard can be killed itself. The program then dies with it, and what the program had left behind is
+//! inherited and ended by Greenroom ([`orphans`]).
+
+pub mod orphans;
+pub(super) mod tree;
 
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io::{self, BufRead, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::CommandExt;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitOptions, kill_process};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+use self::tree::{ask_to_end, descendants, name_of};
 
 /// The hidden subcommand.
 pub const SUBCOMMAND: &str = "__guard";
@@ -96,7 +104,7 @@ pub fn guard_main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let _ = rustix::process::setsid();
     adopt_orphans();
     let Ok(terminal) = take_terminal() else { return ExitCode::FAILURE };
-    let pid = match spawn(&program, args, &terminal) {
+    let pid = match spawn(&program, args, terminal) {
         Ok(pid) => pid,
         Err(error) => {
             report(&Report::Failed(error.raw_os_error().unwrap_or_default()));
@@ -106,7 +114,7 @@ pub fn guard_main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     report(&Report::Started);
     let (sender, news) = channel();
     listen(&sender);
-    Guard { program: pid, terminal: Some(terminal), news, childless: false }.run(grace);
+    Guard { program: pid, alive: true, news, childless: false }.run(grace);
     ExitCode::SUCCESS
 }
 
@@ -124,10 +132,9 @@ fn take_terminal() -> io::Result<OwnedFd> {
 }
 
 /// Starts the program as the leader of a session of its own, on its terminal.
-fn spawn(program: &OsString, args: impl Iterator<Item = OsString>, terminal: &OwnedFd) -> io::Result<Pid> {
-    let tty = || terminal.try_clone().map(Stdio::from);
+fn spawn(program: &OsString, args: impl Iterator<Item = OsString>, terminal: OwnedFd) -> io::Result<Pid> {
     let mut command = Command::new(program);
-    command.args(args).stdin(tty()?).stdout(tty()?).stderr(tty()?);
+    command.args(args).stdin(terminal.try_clone()?).stdout(terminal.try_clone()?).stderr(terminal);
     // SAFETY: between fork and exec only system calls are made that take no locks and allocate nothing.
     unsafe {
         command.pre_exec(|| {
@@ -188,8 +195,8 @@ fn reap(to: &Sender<News>) {
 
 struct Guard {
     program: Pid,
-    /// Held until the program ends, so that the other side sees the end of the output only then.
-    terminal: Option<OwnedFd>,
+    /// The program has not ended yet.
+    alive: bool,
     news: Receiver<News>,
     childless: bool,
 }
@@ -197,7 +204,7 @@ struct Guard {
 impl Guard {
     fn run(mut self, grace: Duration) {
         let mut patience = grace;
-        while self.terminal.is_some() && !self.childless {
+        while self.alive && !self.childless {
             match self.news.recv() {
                 Ok(News::Kill) => {
                     patience = Duration::ZERO;
@@ -207,7 +214,7 @@ impl Guard {
                 Ok(news) => self.take_in(news),
             }
         }
-        if self.terminal.is_none() {
+        if !self.alive {
             let left = descendants().len();
             if left > 0 {
                 report(&Report::Left(left));
@@ -219,7 +226,7 @@ impl Guard {
     fn take_in(&mut self, news: News) {
         match news {
             News::Reaped { pid, report: end } if pid == self.program => {
-                self.terminal = None;
+                self.alive = false;
                 report(&end);
             }
             News::Childless => self.childless = true,
@@ -268,64 +275,6 @@ impl Guard {
         }
         false
     }
-}
-
-/// SIGTERM; to a shell that ignores it the signal of a terminal that closes.
-fn ask_to_end(pid: Pid) {
-    let _ = kill_process(pid, Signal::TERM);
-    if ignores_term(pid) {
-        let _ = kill_process(pid, Signal::HUP);
-    }
-    // A stopped process cannot end.
-    let _ = kill_process(pid, Signal::CONT);
-}
-
-fn ignores_term(pid: Pid) -> bool {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
-    mask & (1 << (SIGTERM - 1)) != 0
-}
-
-/// The program's name as the system knows it, fit for a report.
-fn name_of(pid: Pid) -> String {
-    let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
-    let name: String = name.trim().chars().filter(|c| !c.is_control() && *c != ',').collect();
-    if name.is_empty() { pid.to_string() } else { name }
-}
-
-/// Every living process below this one.
-fn descendants() -> Vec<Pid> {
-    let mut found: Vec<Pid> = Vec::new();
-    let mut seen = HashSet::new();
-    let mut look = vec![rustix::process::getpid()];
-    while let Some(parent) = look.pop() {
-        for child in children(parent) {
-            if seen.insert(child) {
-                look.push(child);
-                found.push(child);
-            }
-        }
-    }
-    found.retain(|pid| !is_zombie(*pid));
-    found
-}
-
-/// The children of every thread of `parent`.
-fn children(parent: Pid) -> Vec<Pid> {
-    let Ok(threads) = std::fs::read_dir(format!("/proc/{parent}/task")) else { return Vec::new() };
-    let mut found = Vec::new();
-    for thread in threads.flatten() {
-        let Ok(text) = std::fs::read_to_string(thread.path().join("children")) else { continue };
-        found.extend(text.split_whitespace().filter_map(|pid| Pid::from_raw(pid.parse().ok()?)));
-    }
-    found
-}
-
-fn is_zombie(pid: Pid) -> bool {
-    // "pid (name) state …", and a name may hold parentheses.
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with(['Z', 'X']))
 }
 
 #[cfg(test)]

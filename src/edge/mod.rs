@@ -1,6 +1,8 @@
 //! Everything that touches the world: files, the terminal, signals, processes.
 #![allow(clippy::disallowed_methods)] // this is the one place that may
 
+#[cfg(target_os = "linux")]
+pub mod bench;
 pub mod consent;
 pub mod deckfiles;
 pub mod depth;
@@ -12,6 +14,7 @@ pub mod memory;
 pub mod packed;
 pub mod pty;
 pub mod runs;
+pub mod runtimes;
 pub mod screen;
 pub mod tty;
 pub mod watch;

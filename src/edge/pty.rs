@@ -26,7 +26,7 @@ use rustix::termios::Winsize;
 use tokio::sync::Notify;
 
 use self::mover::Mover;
-use super::guard::SUBCOMMAND;
+use super::guard::{SUBCOMMAND, orphans};
 use crate::clock::Elapsed;
 use crate::pane::{Control, Source, SourceError};
 use crate::run::{Event, Phase, Size, What};
@@ -74,6 +74,12 @@ pub struct Spec {
     pub timeout: Option<Duration>,
     /// How long it may take to end when it is stopped, before it is killed; 2.5 s when nothing is said.
     pub grace: Option<Duration>,
+}
+
+impl Spec {
+    fn patience(&self) -> Duration {
+        self.grace.unwrap_or(GRACE)
+    }
 }
 
 /// Why a program was not started, and what to do.
@@ -172,16 +178,18 @@ impl Launcher {
         let terminal = open_terminal(spec.size)?;
         let slave = File::from(open_other_side(&terminal)?);
         let (woken, waker) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?;
+        orphans::expect();
         let guard = self.guard(spec).stderr(Stdio::from(slave)).spawn()?;
         let shared = Arc::new(Shared { queues: Mutex::new(Queues::new(spec.size)), terminal, waker, wake });
-        let mover = Mover::new(Arc::clone(&shared), woken, guard, spec.timeout, &spec.program);
+        let pid = guard.id();
+        let mover = Mover::new(Arc::clone(&shared), woken, guard, spec);
         shared.wake.notify_one();
         let thread = thread::Builder::new().name("pane".to_owned()).spawn(move || mover.run())?;
-        Ok(Live { shared, thread: Some(thread), began: now, more: None })
+        Ok(Live { shared, thread: Some(thread), began: now, more: None, guard: pid })
     }
 
     fn guard(&self, spec: &Spec) -> Command {
-        let grace = spec.grace.unwrap_or(GRACE).as_millis().to_string();
+        let grace = spec.patience().as_millis().to_string();
         let mut command = Command::new(&self.executable);
         command.arg0("greenroom").args([SUBCOMMAND, &grace, &spec.program]).args(&spec.args);
         command.current_dir(&spec.directory).stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -261,6 +269,15 @@ pub struct Live {
     began: Elapsed,
     /// The last poll left something behind.
     more: Option<Elapsed>,
+    guard: u32,
+}
+
+impl Live {
+    /// The process number of the guard: what runs is below it.
+    #[must_use]
+    pub const fn guard(&self) -> u32 {
+        self.guard
+    }
 }
 
 struct Shared {

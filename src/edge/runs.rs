@@ -2,7 +2,8 @@
 //!
 //! Everything here may block for a while, and is called on a thread of its own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::io::{self, BufReader, Cursor, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,12 +17,14 @@ use super::consent::{Agreements, fingerprint};
 use super::deckfiles::Located;
 use super::disk::DiskFiles;
 use super::pty::{Launcher, Spec, StartError};
-use crate::deck::{Deck, Demo, DemoKind};
+use super::runtimes::{self, Lock, NotReady, Places, Scope, Store, Wanted};
+use crate::deck::{Deck, Demo, DemoKind, RuntimeName};
 use crate::diag::{Diagnostic, Severity};
 use crate::files::{Files, normalize};
 use crate::pane::Feed;
 use crate::parse;
 use crate::run::Size;
+use crate::run::runtime::{Environment, Found, Kind};
 use crate::talk::{Effect, Msg};
 use crate::tape::{Header, Input, Meta, Player, TapeError};
 
@@ -69,6 +72,9 @@ pub enum RunError {
     /// There is nothing to run.
     #[error("this demo has no command: add one to it in talk.yaml")]
     NoCommand,
+    /// The environment that it runs in.
+    #[error(transparent)]
+    NotReady(#[from] NotReady),
     /// There is nothing to compare.
     #[error("this bench has no scenario yet: add `scenario: demos/NAME.yaml` to it in talk.yaml")]
     NoScenario,
@@ -86,11 +92,17 @@ pub struct Runner {
     files: Arc<dyn Files>,
     /// The deck's folder on disk; none for the built-in deck.
     folder: Option<PathBuf>,
+    /// What a person names to open the deck; none for the built-in deck.
+    named: Option<PathBuf>,
     launcher: Launcher,
     agreements: Option<Agreements>,
     /// What was agreed to since the program began, should the disk not take it.
     agreed: Arc<Mutex<BTreeSet<String>>>,
     cache: Option<PathBuf>,
+    /// The interpreters that the command line names.
+    wanted: Wanted,
+    /// Those that were found, once one was needed.
+    found: Arc<Mutex<Option<Found>>>,
     wake: Arc<Notify>,
     began: Instant,
 }
@@ -103,20 +115,33 @@ impl Runner {
         Self {
             files: Arc::clone(&located.files),
             folder: located.folder.clone(),
+            named: located.folder.as_ref().map(|folder| match located.whole_folder {
+                true => folder.clone(),
+                false => folder.join(&located.entry),
+            }),
             launcher,
             agreements: Agreements::of_user(),
             agreed: Arc::default(),
             cache,
+            wanted: Wanted::default(),
+            found: Arc::default(),
             wake,
             began,
         }
+    }
+
+    /// The same, with demos on the interpreters that are named.
+    #[must_use]
+    pub fn with_runtimes(mut self, wanted: Wanted) -> Self {
+        (self.wanted, self.found) = (wanted, Arc::default());
+        self
     }
 
     /// The same, with what is remembered kept in `folder` instead of the user's own directories.
     #[must_use]
     pub fn remembering(mut self, folder: &Path) -> Self {
         self.agreements = Some(Agreements::inside(folder));
-        self.cache = Some(folder.join("cache"));
+        self.cache = Some(folder.join("cache/greenroom"));
         self
     }
 
@@ -146,6 +171,18 @@ impl Runner {
                         let header = Some(Box::new(header(None, &demo, size)));
                         Msg::Attached { pane, generation, feed, header }
                     }
+                    Err(RunError::NotReady(lacking)) if lacking.can_be_set_up() => {
+                        Msg::NotReady { pane, generation, reason: lacking.to_string() }
+                    }
+                    Err(error) => Msg::Failed { pane, generation, reason: error.to_string() },
+                })
+            }
+            Effect::SetUp { pane, generation, size } => {
+                if !self.is_agreed(deck) {
+                    return Some(Msg::NotAgreed { pane, generation });
+                }
+                Some(match self.set_up(size) {
+                    Ok(feed) => Msg::Attached { pane, generation, feed, header: None },
                     Err(error) => Msg::Failed { pane, generation, reason: error.to_string() },
                 })
             }
@@ -211,25 +248,76 @@ impl Runner {
     pub fn spec(&self, demo: &Demo, size: Size) -> Result<Spec, RunError> {
         let folder = self.on_disk()?;
         let (program, args) = match (demo.command.split_first(), &demo.scenario, demo.kind) {
+            (Some((program, args)), _, DemoKind::Terminal) => (program.clone(), args.to_vec()),
+            (Some(_), _, DemoKind::Probe) => self.probe(demo)?,
             // Anything that prints a bench's records may stand in for the bench.
-            (Some((program, args)), None, _)
-            | (Some((program, args)), _, DemoKind::Terminal | DemoKind::Probe) => {
-                (program.clone(), args.to_vec())
-            }
+            (Some((program, args)), None, DemoKind::Bench) => (program.clone(), args.to_vec()),
             (_, Some(scenario), DemoKind::Bench) => self.bench(&folder, scenario)?,
             (None, None, DemoKind::Bench) => return Err(RunError::NoScenario),
             (None, ..) => return Err(RunError::NoCommand),
         };
+        let mut env = demo.env.clone();
+        // A probe chooses the interpreter of each column by itself.
+        if let Some(name) = demo.runtime.filter(|_| demo.kind != DemoKind::Probe) {
+            let environment = self.environment(name)?;
+            let path = env.get("PATH").map(OsString::from).or_else(|| std::env::var_os("PATH"));
+            let rest = path.as_deref().map(std::env::split_paths).into_iter().flatten();
+            let path = std::env::join_paths(std::iter::once(environment.bin).chain(rest));
+            env.insert("PATH".to_owned(), path.unwrap_or_default().to_string_lossy().into_owned());
+            env.insert("VIRTUAL_ENV".to_owned(), environment.folder.to_string_lossy().into_owned());
+        }
         let grace = (demo.kind == DemoKind::Bench).then_some(BENCH_GRACE);
         Ok(Spec {
             program,
             args,
             directory: demo.directory.as_ref().map_or_else(|| folder.clone(), |inside| folder.join(inside)),
-            env: demo.env.clone(),
+            env,
             size,
             timeout: demo.time_limit(),
             grace,
         })
+    }
+
+    /// Starts `greenroom setup` for this deck, as a program in a pane.
+    fn set_up(&self, size: Size) -> Result<Feed, RunError> {
+        let mut args = vec!["setup".to_owned()];
+        for (kind, path) in [(Kind::Gil, &self.wanted.gil), (Kind::FreeThreaded, &self.wanted.free_threaded)]
+        {
+            let named = path.iter().flat_map(|path| [kind.option().to_owned(), path.display().to_string()]);
+            args.extend(named);
+        }
+        args.extend(self.named.as_deref().map(|path| path.display().to_string()));
+        let mut env = BTreeMap::new();
+        if let Some(cache) = self.cache.as_deref().and_then(Path::parent) {
+            env.insert("XDG_CACHE_HOME".to_owned(), cache.to_string_lossy().into_owned());
+        }
+        let program = self.launcher.executable().to_string_lossy().into_owned();
+        let directory = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
+        let spec = Spec { program, args, directory, env, size, timeout: None, grace: None };
+        let live = self.launcher.start(&spec, Arc::clone(&self.wake), self.began.elapsed().into())?;
+        Ok(Feed::Live(Box::new(live)))
+    }
+
+    /// The environment of a runtime, which `greenroom setup` makes.
+    ///
+    /// # Errors
+    /// When it is not there: nothing is made here.
+    pub fn environment(&self, name: RuntimeName) -> Result<Environment, NotReady> {
+        let kind = match name {
+            RuntimeName::FreeThreaded => Kind::FreeThreaded,
+            RuntimeName::Gil => Kind::Gil,
+        };
+        let lock = Lock::of(&*self.files).map_err(|error| NotReady::Lock(error.to_string()))?;
+        let store = self.cache.as_deref().map(Store::inside);
+        let mut known = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = match known.take() {
+            Some(found) if found.of(kind).is_some() => found,
+            // It may have been installed since.
+            _ => runtimes::find(&self.wanted, &Places::of_user(), Scope::Needed),
+        };
+        let environment = runtimes::environment(kind, &found, store.as_ref(), &lock, self.named.as_deref());
+        *known = Some(found);
+        environment
     }
 
     /// The program and the arguments of the bench of `scenario` in `folder`. What is wrong with the scenario is said
@@ -241,8 +329,42 @@ impl Runner {
         }
         let utf8 = |path: &Path| path.to_str().map(str::to_owned).ok_or(RunError::OddPath);
         let path = utf8(&folder.join(scenario))?;
-        let args = ["bench", &path, "--json", "--protocol", "stage"].map(str::to_owned).to_vec();
+        let mut args = ["bench", &path, "--json", "--protocol", "stage"].map(str::to_owned).to_vec();
+        args.extend(self.named_interpreters()?);
         Ok((utf8(self.launcher.executable())?, args))
+    }
+
+    /// The program and the arguments of a probe: this executable runs the command once on each runtime.
+    fn probe(&self, demo: &Demo) -> Result<(String, Vec<String>), RunError> {
+        let executable = self.launcher.executable().to_str().ok_or(RunError::OddPath)?;
+        let mut args = ["probe", "--json"].map(str::to_owned).to_vec();
+        args.extend(self.named_interpreters()?);
+        if let Some(title) = &demo.title {
+            args.push(format!("--title={title}"));
+        }
+        let only = demo.runtime.map(|runtime| match runtime {
+            RuntimeName::FreeThreaded => "--only=free-threaded",
+            RuntimeName::Gil => "--only=gil",
+        });
+        args.extend(only.map(str::to_owned));
+        args.push("--".to_owned());
+        args.extend(demo.command.iter().cloned());
+        Ok((executable.to_owned(), args))
+    }
+
+    /// The options that name the interpreters that this process was told to use.
+    fn named_interpreters(&self) -> Result<Vec<String>, RunError> {
+        let named = [("--python", &self.wanted.gil), ("--python-ft", &self.wanted.free_threaded)];
+        let mut args = Vec::new();
+        for (option, path) in named {
+            let Some(path) = path else { continue };
+            // The process runs in another folder. A bare name is looked up in PATH.
+            let bare = path.components().count() == 1;
+            let path =
+                if bare { path.clone() } else { std::path::absolute(path).unwrap_or_else(|_| path.clone()) };
+            args.push(format!("{option}={}", path.to_str().ok_or(RunError::OddPath)?));
+        }
+        Ok(args)
     }
 
     /// The deck's folder; the built-in deck is written to the user's cache first.

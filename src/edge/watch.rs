@@ -1,10 +1,12 @@
 //! Says when a deck's files change.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use notify::event::{EventKind, ModifyKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
+
+use super::disk::Asked;
 
 /// Watches a folder for as long as it lives.
 #[derive(Debug)]
@@ -14,23 +16,18 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Watches `folder`, and what is below it when `deep`. Hidden files and `ignored`, where greenroom writes
-    /// itself, do not count as changes.
+    /// Watches `folder`, and what is below it when `deep`. Only what the deck has asked for counts: a demo may write
+    /// beside it all the time.
     ///
     /// # Errors
     /// When the system cannot watch it (too many watches, a folder on some network file systems).
-    pub fn new(folder: &Path, deep: bool, ignored: Option<&Path>) -> notify::Result<Self> {
+    pub fn new(folder: &Path, deep: bool, asked: Asked) -> notify::Result<Self> {
         // One message is enough: it says that something changed, not how often.
         let (send, changes) = mpsc::channel(1);
-        let (root, ignored) = (folder.to_owned(), ignored.map(Path::to_owned));
-        let counts = move |path: &PathBuf| {
-            let inside = path.strip_prefix(&root).unwrap_or(path);
-            let hidden =
-                inside.components().any(|part| part.as_os_str().as_encoded_bytes().starts_with(b"."));
-            !hidden && !ignored.as_ref().is_some_and(|ignored| path.starts_with(ignored))
-        };
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            if event.is_ok_and(|event| is_change(event.kind) && event.paths.iter().any(&counts)) {
+            if event.is_ok_and(|event| {
+                is_change(event.kind) && event.paths.iter().any(|path| asked.concerns(path))
+            }) {
                 let _ = send.try_send(());
             }
         })?;

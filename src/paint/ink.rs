@@ -1,10 +1,10 @@
 //! What painting needs besides the scene, computed once and kept: highlighted code and decoded pictures.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::code::{Highlighter, Line};
-use crate::deck::Code;
+use crate::deck::{Code, Deck};
 use crate::frame::Picture;
 
 /// A picture, as far as it is known.
@@ -18,14 +18,12 @@ pub enum Picked {
     Failed(String),
 }
 
-type Kept = (Arc<Code>, Arc<Vec<Line>>);
-
 /// Memory of what is slow to make. It changes nothing of what is drawn, only when: code is highlighted at
 /// its first use if nobody asked for it before, and a picture that is [`Picked::Pending`] shows its words.
 #[derive(Default)]
 pub struct Ink {
     highlighter: Highlighter,
-    code: Mutex<HashMap<usize, Kept>>,
+    code: Mutex<HashMap<Arc<Code>, Arc<Vec<Line>>>>,
     pictures: Mutex<HashMap<String, Picked>>,
 }
 
@@ -41,14 +39,13 @@ impl Ink {
         drop(self.lines(code));
     }
 
-    /// The tokens of `code`'s lines. The code itself is kept with them, so that its address stays its own.
+    /// The tokens of `code`'s lines.
     pub(super) fn lines(&self, code: &Arc<Code>) -> Arc<Vec<Line>> {
-        let key = Arc::as_ptr(code) as usize;
-        if let Some((_, lines)) = lock(&self.code).get(&key) {
+        if let Some(lines) = lock(&self.code).get(code) {
             return Arc::clone(lines);
         }
         let lines = Arc::new(self.highlighter.highlight(code));
-        lock(&self.code).insert(key, (Arc::clone(code), Arc::clone(&lines)));
+        lock(&self.code).insert(Arc::clone(code), Arc::clone(&lines));
         lines
     }
 
@@ -61,6 +58,13 @@ impl Ink {
     /// Remembers the picture at `path`.
     pub fn keep_picture(&self, path: &str, picture: Picked) {
         lock(&self.pictures).insert(path.to_owned(), picture);
+    }
+
+    /// Forgets the pictures, which may have changed, and the code that `deck` does not have.
+    pub fn renew(&self, deck: &Deck) {
+        let code: HashSet<Arc<Code>> = (0..deck.slides.len()).flat_map(|slide| deck.code(slide)).collect();
+        lock(&self.code).retain(|known, _| code.contains(known));
+        lock(&self.pictures).clear();
     }
 
     /// Forgets everything that came from a deck; the grammars stay.

@@ -20,6 +20,8 @@ pub struct PaneLook<'a> {
     pub pane: &'a Pane,
     /// Whether keys go to it.
     pub focused: bool,
+    /// Whether the slide's keys mean it alone.
+    pub marked: bool,
     /// How the run stands, for the upper edge.
     pub status: String,
     /// The colour of that.
@@ -54,7 +56,8 @@ pub fn draw(
         super::card(cells, area, "", theme.style(Role::Accent), theme);
         thicken(cells, area, theme.style(Role::Accent).add_modifier(Modifier::BOLD));
     } else {
-        super::card(cells, area, "", theme.style(Role::Border), theme);
+        let border = if look.marked { Role::Accent } else { Role::Border };
+        super::card(cells, area, "", theme.style(border), theme);
     }
     edges(cells, area, title, look, theme);
     let inside = inner(area);
@@ -109,10 +112,15 @@ fn edges(cells: &mut Buffer, area: Rect, title: &str, look: &PaneLook<'_>, theme
     }
     let text = theme.style(Role::Text).add_modifier(Modifier::BOLD);
     let status = theme.style(look.tone).add_modifier(Modifier::BOLD);
-    pair(cells, area, area.top(), (title, text), (&look.status, status));
+    let title = if look.marked { format!("▸ {title}") } else { title.to_owned() };
+    pair(cells, area, area.top(), (&title, text), (&look.status, status));
     let notice = look.notice.as_deref().unwrap_or_default();
-    let hint = theme.style(if look.focused { Role::Accent } else { Role::Muted });
-    pair(cells, area, area.bottom() - 1, (notice, theme.style(Role::Warn)), (&look.hint, hint));
+    let hint = theme.style(if look.focused || look.marked { Role::Accent } else { Role::Muted });
+    // What happened is said whole, unless that hid the way out.
+    let room = usize::from(area.width).saturating_sub(columns(notice) + 7);
+    let shown =
+        if look.focused || notice.is_empty() || columns(&look.hint) <= room { &look.hint } else { "" };
+    pair(cells, area, area.bottom() - 1, (notice, theme.style(Role::Warn)), (shown, hint));
 }
 
 /// A text at each end of an edge; the right one goes first.
@@ -156,9 +164,14 @@ fn command(cells: &mut Buffer, area: Rect, spec: &PaneSpec, theme: &Theme) {
         None if spec.demo.command.is_empty() => "this demo is still to come".to_owned(),
         None => format!("$ {}", spec.demo.command.join(" ")),
     };
-    let what = what.replace(char::is_control, " ");
+    let mut what = what.replace(char::is_control, " ");
     let y = area.y + area.height / 2;
     let width = usize::from(area.width.saturating_sub(4));
+    if columns(&what) > width && !spec.demo.command.is_empty() {
+        // Half a script tells nothing; the whole of it is in the question that comes first.
+        let program = spec.demo.command.first().map_or("", |program| program);
+        what = format!("$ {program} …").replace(char::is_control, " ");
+    }
     let x = area.x + 2 + u16::try_from(width.saturating_sub(columns(&what)) / 2).unwrap_or(0);
     if y + 1 < area.bottom() {
         cells.set_stringn(x, y, what, width, theme.style(Role::Muted));

@@ -107,4 +107,8 @@ impl Source for Player {
         }
         Ok(())
     }
+
+    fn take_notice(&mut self) -> Option<String> {
+        self.take_notice()
+    }
 }

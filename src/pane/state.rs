@@ -67,6 +67,8 @@ pub struct Polled {
     pub changed: bool,
     /// How the live run ended, when it did.
     pub ended: Option<Exit>,
+    /// Bytes of output taken in: who polls many panes can tell when a frame has had enough.
+    pub taken: usize,
 }
 
 /// A pane's run and screen.
@@ -213,6 +215,9 @@ impl Pane {
         };
         source.poll(now, &mut |event| {
             polled.changed = true;
+            if let What::Output(bytes) = &event.what {
+                polled.taken += bytes.len();
+            }
             self.take_in(&event, live, &mut polled.ended);
         });
         if let Some(term) = self.view.term_mut() {
@@ -329,7 +334,7 @@ impl Pane {
     pub fn stop_recording(&mut self, problem: Option<String>) {
         self.recorder = None;
         if let Some(problem) = problem {
-            self.notice = Some(format!("recording stopped: {problem}"));
+            self.notice = Some(format!("recording stopped: {problem}; R records again"));
         }
     }
 
@@ -675,6 +680,6 @@ mod tests {
             pane.control(Control::Input(keys.clone()), millis(1)).unwrap();
         }
         assert!(!pane.is_recording());
-        assert_eq!(pane.notice(), Some("recording stopped: the disk cannot keep up"));
+        assert_eq!(pane.notice(), Some("recording stopped: the disk cannot keep up; R records again"));
     }
 }

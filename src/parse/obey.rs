@@ -154,8 +154,8 @@ impl Reader<'_, '_> {
         }
         let run = exec::pane(&info, &raw.text).filter(|_| info.file.is_none());
         if let (Some(word), None) = (info.runs.clone(), &run) {
-            let hint = "it shows; a ```pane block runs a program inside of a slide";
-            self.code_fault(raw, Fault::warning(&word, "this code cannot be run here", hint));
+            let (message, hint) = exec::refusal(&info);
+            self.code_fault(raw, Fault::warning(&word, message, hint));
         }
         let mut code = match info.file {
             Some(_) => self.code_from_file(raw, &mut info),

@@ -1,5 +1,7 @@
 //! What happens while a demo runs: the one stream of events that live runs and tapes share.
 
+pub mod runtime;
+
 use bytes::Bytes;
 
 use crate::clock::Elapsed;

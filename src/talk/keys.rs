@@ -53,6 +53,8 @@ pub enum Command {
     StopRun,
     /// Run them and record that.
     Tape,
+    /// Prepare what they lack.
+    SetUp,
     /// Their recordings instead, or back.
     SwitchTape,
     /// The next chart of a bench; where there is none, the same as [`Command::SwitchTape`].
@@ -156,12 +158,17 @@ pub const BINDINGS: &[Binding] = &[
     binding(Command::Tape, &[ch('R')], "R", "run them and record it"),
     binding(Command::NextChart, &[ch('v')], "v", "recordings, or live again; a bench's next chart"),
     binding(Command::SwitchTape, &[ch('V')], "V", "a bench's recording, or live again"),
+    binding(Command::SetUp, &[ch('i')], "i", "install what they lack (greenroom setup)"),
     binding(
         Command::FocusPane,
         &[plain(KeyCode::Tab), plain(KeyCode::F(6))],
         "Tab  F6",
         "type into the next pane; Esc Esc leaves it",
     ),
+    // What is no key of the slide, but has to be found somewhere.
+    binding(Command::Run, &[], "Esc Esc  then x X v R", "that pane alone; Esc means all again"),
+    binding(Command::FocusPane, &[], "Shift-PageUp  wheel", "scroll back in a pane"),
+    binding(Command::SwitchTape, &[], "Space . ← → [ ] + -", "in a recording: pause, step, seek, speed"),
     binding(Command::Clock, &[ch('c')], "c", "clock on or off"),
     binding(Command::Timer, &[ch('t')], "t", "pause or resume the timer"),
     binding(Command::ResetTimer, &[ch('T')], "T", "timer back to 0:00"),

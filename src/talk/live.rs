@@ -76,7 +76,7 @@ impl Talk {
         let palette = Palette::of(&self.deck.theme);
         let mut effects = Vec::new();
         let mut entering = Vec::new();
-        let scene = self.scene(self.place);
+        let scene = self.lay_out();
         for (index, spec, item) in scene.panes() {
             let id = PaneId { slide: self.place.slide, pane: index };
             let size = Size {
@@ -110,11 +110,16 @@ impl Talk {
 
     /// Does what a key of the slide mode asks of the slide's panes.
     pub(super) fn pane_command(&mut self, command: Command, now: Elapsed) -> Vec<Effect> {
-        let panes = self.visible();
+        let mut panes = self.visible();
         if panes.is_empty() {
             self.notify("This slide has no pane", now);
             return Vec::new();
         }
+        if command == Command::FocusPane {
+            self.focus_next(&panes, now);
+            return Vec::new();
+        }
+        panes.retain(|id| self.panes.marked.is_none_or(|marked| marked == *id));
         match command {
             Command::Run => {
                 let runs = |id: &PaneId| self.panes.get(*id).is_some_and(super::panes::Held::is_running);
@@ -144,10 +149,25 @@ impl Talk {
                 }
             }
             Command::SwitchTape => return self.switch_tape(&panes, now),
-            Command::FocusPane => self.focus_next(&panes, now),
+            Command::SetUp => match panes.into_iter().find(|id| self.panes.lacks_setup(*id)) {
+                Some(id) => return self.panes.set_up(id, now),
+                None => self.notify("Nothing on this slide waits to be set up", now),
+            },
             _ => {}
         }
         Vec::new()
+    }
+
+    /// The slide's keys mean all of its panes again.
+    pub(super) fn unmark(&mut self) {
+        self.panes.marked = None;
+    }
+
+    /// Takes the keyboard from the pane by its own key, which marks it where there are others.
+    fn leave_focus(&mut self, now: Elapsed) {
+        let left = self.panes.focus;
+        self.set_focus(None, now);
+        self.panes.marked = left.filter(|_| self.visible().len() > 1);
     }
 
     /// From live to tape, and from tape to live.
@@ -167,6 +187,9 @@ impl Talk {
 
     /// Gives the keys to the next pane; after the last one, back to the slide.
     fn focus_next(&mut self, panes: &[PaneId], now: Elapsed) {
+        if let (None, Some(marked)) = (self.panes.focus, self.panes.marked) {
+            return self.set_focus(Some(marked), now);
+        }
         let next = match self.panes.focus.and_then(|focus| panes.iter().position(|id| *id == focus)) {
             None => panes.first(),
             Some(at) => panes.get(at + 1),
@@ -176,6 +199,7 @@ impl Talk {
 
     fn set_focus(&mut self, to: Option<PaneId>, now: Elapsed) {
         self.panes.escaped = None;
+        self.panes.marked = None;
         if self.panes.focus == to {
             return;
         }
@@ -248,7 +272,7 @@ impl Talk {
         let escaped = self.panes.escaped.take();
         if key.code == KeyCode::Esc && key.modifiers.is_empty() {
             if escaped.is_some_and(|at| now.since(at) <= ESCAPE) {
-                return self.set_focus(None, now);
+                return self.leave_focus(now);
             }
             self.panes.escaped = Some(now);
         }
@@ -278,7 +302,7 @@ impl Talk {
         let (at, speed) = (tape.position(now), tape.speed());
         let control = match key.code {
             KeyCode::Esc => {
-                self.set_focus(None, now);
+                self.leave_focus(now);
                 return Vec::new();
             }
             KeyCode::Char('x' | 'X' | 'v' | 'V') => {
@@ -309,7 +333,7 @@ impl Talk {
     fn resting_key(&mut self, id: PaneId, state: &State, key: KeyEvent, now: Elapsed) -> Vec<Effect> {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         match key.code {
-            KeyCode::Esc => self.set_focus(None, now),
+            KeyCode::Esc => self.leave_focus(now),
             KeyCode::Char('e') if control => return self.panes.start(id, now),
             KeyCode::Char('x') if *state == State::Idle => return self.panes.start(id, now),
             KeyCode::PageUp | KeyCode::PageDown if key.modifiers.contains(KeyModifiers::SHIFT) => {

@@ -80,6 +80,15 @@ pub enum Msg {
         /// Why, and what to do.
         reason: String,
     },
+    /// What a pane runs in is not there, and can be set up.
+    NotReady {
+        /// The pane.
+        pane: PaneId,
+        /// The run it was to be.
+        generation: Generation,
+        /// What is missing.
+        reason: String,
+    },
     /// A pane was not started, because nobody has agreed to this deck's commands yet.
     NotAgreed {
         /// The pane.
@@ -122,8 +131,8 @@ pub enum Effect {
     Reload,
     /// The talk moved: remember where it is, and get its neighbours ready.
     Moved(Place),
-    /// Run a demo, if the person has agreed to the deck: [`Msg::Attached`], [`Msg::Failed`] or
-    /// [`Msg::NotAgreed`] answers.
+    /// Run a demo, if the person has agreed to the deck: [`Msg::Attached`], [`Msg::Failed`],
+    /// [`Msg::NotReady`] or [`Msg::NotAgreed`] answers.
     Start {
         /// For this pane.
         pane: PaneId,
@@ -131,6 +140,15 @@ pub enum Effect {
         generation: Generation,
         /// What to run.
         demo: Box<Demo>,
+        /// On a terminal of this size.
+        size: Size,
+    },
+    /// Run `greenroom setup` in a pane: [`Msg::Attached`] or [`Msg::Failed`] answers.
+    SetUp {
+        /// In this pane.
+        pane: PaneId,
+        /// As this run of it.
+        generation: Generation,
         /// On a terminal of this size.
         size: Size,
     },
@@ -252,6 +270,16 @@ pub struct Talk {
     panes: Panes,
     /// Where and at which size the panes were looked after last.
     tended: Option<(Place, Size)>,
+    /// The slide that shows, laid out: a key needs it to scroll, to look after panes and to be drawn.
+    laid: Option<Laid>,
+}
+
+/// A slide of the deck, laid out.
+#[derive(Debug)]
+struct Laid {
+    place: Place,
+    size: Size,
+    scene: Arc<Scene>,
 }
 
 impl Talk {
@@ -275,6 +303,7 @@ impl Talk {
             asked_again: false,
             panes: Panes::new(settings.no_run),
             tended: None,
+            laid: None,
         }
     }
 
@@ -356,11 +385,21 @@ impl Talk {
 
     /// The slide at `place`, laid out for this screen.
     #[must_use]
-    pub fn scene(&self, place: Place) -> Scene {
-        match self.deck.slides.get(place.slide) {
+    pub fn scene(&self, place: Place) -> Arc<Scene> {
+        if let Some(laid) = self.laid.as_ref().filter(|laid| (laid.place, laid.size) == (place, self.size)) {
+            return Arc::clone(&laid.scene);
+        }
+        Arc::new(match self.deck.slides.get(place.slide) {
             Some(slide) => layout::slide(&self.deck, slide, place.step, slide_area(self.size, slide)),
             None => Scene::default(),
-        }
+        })
+    }
+
+    /// Lays out the slide that shows, for as long as it does.
+    fn lay_out(&mut self) -> Arc<Scene> {
+        let scene = self.scene(self.place);
+        self.laid = Some(Laid { place: self.place, size: self.size, scene: Arc::clone(&scene) });
+        scene
     }
 
     /// Moves to `place` without leaving a trace: for a talk that is taken up where it was left.
@@ -369,7 +408,7 @@ impl Talk {
         let step = place.step.min(self.deck.slides[slide].last_step);
         self.place = Place { slide, step };
         self.seen.insert(slide);
-        self.scroll = self.scene(self.place).scroll_to_focus(0);
+        self.scroll = self.lay_out().scroll_to_focus(0);
     }
 
     /// Takes in `msg`, and says what has to be done.
@@ -385,7 +424,7 @@ impl Talk {
             Msg::Mouse(mouse) => self.mouse(mouse, now),
             Msg::Resize(size) => {
                 self.size = size;
-                self.scroll = self.scene(self.place).scroll_to_focus(self.scroll);
+                self.scroll = self.lay_out().scroll_to_focus(self.scroll);
                 Vec::new()
             }
             Msg::Reloaded(deck) => self.reloaded(deck, now),
@@ -402,6 +441,7 @@ impl Talk {
                 self.panes.poll(now)
             }
             Msg::Failed { pane, generation, reason } => self.panes.failed(pane, generation, reason, now),
+            Msg::NotReady { pane, generation, reason } => self.panes.not_ready(pane, generation, reason, now),
             Msg::NotAgreed { pane, generation } => {
                 if self.panes.asks(pane, generation) && !matches!(self.mode, Mode::Consent(_)) {
                     self.mode = Mode::Consent(0);
@@ -437,17 +477,20 @@ impl Talk {
         let asked = std::mem::take(&mut self.asked_again);
         if !asked && reload::same_deck(&self.deck, &deck) {
             self.deck = deck;
+            self.laid = None;
+            self.lay_out();
             // A picture may have changed.
             return vec![Effect::Moved(self.place)];
         }
         let slide = reload::same_slide(&self.deck.slides, &deck.slides, self.place.slide);
         let errors = deck.problems.iter().filter(|p| p.severity == crate::diag::Severity::Error).count();
         let old = std::mem::replace(&mut self.deck, deck);
+        self.laid = None;
         self.passing = None;
         let step = self.place.step.min(self.deck.slides[slide].last_step);
         self.place = Place { slide, step };
         self.rearrange_panes(&old, now);
-        self.scroll = self.scroll.min(self.scene(self.place).overflow());
+        self.scroll = self.scroll.min(self.lay_out().overflow());
         if errors > 0 {
             self.notify(format!("Read again: {errors} problems (greenroom check lists them)"), now);
         } else {
@@ -545,10 +588,12 @@ impl Talk {
             | Command::Tape
             | Command::SwitchTape
             | Command::NextChart
+            | Command::SetUp
             | Command::FocusPane => {
                 return self.pane_command(command, now);
             }
-            Command::NextSlide | Command::PreviousSlide | Command::Show => {}
+            Command::Show => self.unmark(),
+            Command::NextSlide | Command::PreviousSlide => {}
         }
         Vec::new()
     }
@@ -618,7 +663,7 @@ impl Talk {
         }
         let kept = if slide == before.slide { self.scroll } else { 0 };
         self.place = place;
-        self.scroll = self.scene(place).scroll_to_focus(kept);
+        self.scroll = self.lay_out().scroll_to_focus(kept);
         self.seen.insert(slide);
         vec![Effect::Moved(place)]
     }

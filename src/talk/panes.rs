@@ -11,6 +11,8 @@ use crate::tape::Header;
 
 use super::Effect;
 
+/// Output taken in by one call, from all panes together: keys and frames have their turn then.
+const BUDGET: usize = 96 * 1024;
 /// Most messages about programs that nothing shows any more.
 const MAX_SAID: usize = 20;
 
@@ -37,6 +39,9 @@ pub(super) struct Held {
     writing: bool,
     /// The deck's commands wait for the person's agreement.
     asks: Option<Generation>,
+    /// What it runs in is missing, and can be set up; this run sets it up.
+    lacks_setup: bool,
+    sets_up: bool,
 }
 
 /// What is known of a pane's recording.
@@ -65,6 +70,8 @@ impl Held {
             unwanted: false,
             met: false,
             asks: None,
+            lacks_setup: false,
+            sets_up: false,
             tape_next: false,
             taping: false,
             tape_begins: false,
@@ -117,12 +124,16 @@ pub(super) struct Panes {
     /// What is being ended while nothing shows it any more.
     leaving: Vec<Pane>,
     pub focus: Option<PaneId>,
+    /// The pane that had the keyboard last: the slide's keys mean it alone, until Esc or another slide.
+    pub marked: Option<PaneId>,
     /// When Esc was pressed, which a second one follows to give the focus back.
     pub escaped: Option<Elapsed>,
     /// Nothing runs: every pane shows its recording.
     pub no_run: bool,
     /// What programs left behind, said once.
     said: Vec<String>,
+    /// The pane whose turn is next, when the last call left some out.
+    turn: Option<PaneId>,
 }
 
 impl Panes {
@@ -193,6 +204,7 @@ impl Panes {
             }
         }
         self.focus = self.focus.filter(|id| self.held.contains_key(id));
+        self.marked = None;
     }
 
     /// Runs `id`, again if it ran already.
@@ -202,6 +214,7 @@ impl Panes {
         }
         let Some(held) = self.held.get_mut(&id) else { return Vec::new() };
         (held.waiting, held.unwanted, held.asks) = (false, false, None);
+        (held.lacks_setup, held.sets_up) = (false, false);
         held.taping = std::mem::take(&mut held.tape_next);
         let generation = held.pane.begin(now);
         if !held.runs() {
@@ -319,6 +332,7 @@ impl Panes {
             }
         }
         self.focus = None;
+        self.marked = None;
         self.escaped = None;
     }
 
@@ -358,6 +372,47 @@ impl Panes {
         }
         held.pane.fail(generation, reason);
         self.fall_back(id, now)
+    }
+
+    /// What `id` runs in is not there.
+    pub fn not_ready(
+        &mut self,
+        id: PaneId,
+        generation: Generation,
+        reason: String,
+        now: Elapsed,
+    ) -> Vec<Effect> {
+        if let Some(held) = self.held.get_mut(&id) {
+            held.lacks_setup |= generation == held.pane.generation();
+        }
+        self.failed(id, generation, reason, now)
+    }
+
+    /// Whether `id` could run if it were set up, and nothing else goes on in it.
+    pub fn lacks_setup(&self, id: PaneId) -> bool {
+        !self.no_run && self.held.get(&id).is_some_and(|held| held.lacks_setup && !held.is_running())
+    }
+
+    /// Sets up what `id` runs in, in the pane itself.
+    pub fn set_up(&mut self, id: PaneId, now: Elapsed) -> Vec<Effect> {
+        let Some(held) = self.held.get_mut(&id) else { return Vec::new() };
+        (held.waiting, held.unwanted, held.sets_up) = (false, false, true);
+        let generation = held.pane.begin(now);
+        vec![Effect::SetUp { pane: id, generation, size: held.pane.size() }]
+    }
+
+    /// Starts what waited for the setup in `id`, which has ended.
+    fn after_setup(&mut self, id: PaneId, exit: &Exit, now: Elapsed) -> Vec<Effect> {
+        let Some(held) = self.held.get_mut(&id) else { return Vec::new() };
+        held.sets_up = false;
+        if *exit != Exit::Status(0) {
+            return Vec::new();
+        }
+        let waits = |(other, held): (&PaneId, &Held)| {
+            (other.slide == id.slide && held.lacks_setup && !held.is_running()).then_some(*other)
+        };
+        let waiting: Vec<PaneId> = self.held.iter().filter_map(waits).collect();
+        self.start_all(&waiting, now)
     }
 
     /// Plays the recording where the deck wants it to stand in by itself.
@@ -418,13 +473,27 @@ impl Panes {
             }
             stays
         });
-        let ids: Vec<PaneId> = self.held.keys().copied().collect();
+        let mut ids: Vec<PaneId> = self.held.keys().copied().collect();
+        // Those that were left out have their turn first.
+        if let Some(turn) = self.turn.take() {
+            let first = ids.iter().position(|id| *id >= turn).unwrap_or(0);
+            ids.rotate_left(first);
+        }
         let mut effects = Vec::new();
+        let mut taken = 0;
         for id in &ids {
             let Some(held) = self.held.get_mut(id) else { continue };
+            if taken >= BUDGET {
+                self.turn = Some(*id);
+                break;
+            }
             let polled = held.pane.poll(now);
-            if polled.ended.is_some() {
-                effects.extend(self.fall_back(*id, now));
+            taken += polled.taken;
+            let sets_up = held.sets_up;
+            match polled.ended {
+                Some(exit) if sets_up => effects.extend(self.after_setup(*id, &exit, now)),
+                Some(_) => effects.extend(self.fall_back(*id, now)),
+                None => {}
             }
             effects.extend(self.start_due(*id));
             effects.extend(self.write(*id));
@@ -453,6 +522,9 @@ impl Panes {
 
     /// When a pane has something to do, as far as that is known.
     pub fn next_at(&self, now: Elapsed) -> Option<Elapsed> {
+        if self.turn.is_some() {
+            return Some(now);
+        }
         let held = self.held.values().filter_map(|held| held.pane.next_at(now));
         held.chain(self.leaving.iter().filter_map(|pane| pane.next_at(now))).min()
     }
@@ -482,6 +554,7 @@ impl Panes {
     pub fn look(&self, id: PaneId, now: Elapsed) -> Option<PaneLook<'_>> {
         let held = self.held.get(&id)?;
         let focused = self.focus == Some(id);
+        let marked = self.marked == Some(id);
         let expected = held.pane.is_as_expected(held.spec.demo.expect);
         let mut status = held.pane.title(now);
         if held.waiting {
@@ -511,14 +584,26 @@ impl Panes {
         Some(PaneLook {
             pane: &held.pane,
             focused,
+            marked,
             status,
             tone,
-            hint: self.hint(held, focused),
+            hint: if marked { self.marked_hint(held) } else { self.hint(held, focused) },
             notice,
             message,
             plan: None,
             at: held.pane.run_time(now),
         })
+    }
+
+    /// What can be done with the pane that the slide's keys mean.
+    fn marked_hint(&self, held: &Held) -> String {
+        let runs = held.is_running();
+        let parts = [
+            (!self.no_run).then_some(if runs { "x runs it again" } else { "x runs it" }),
+            runs.then_some("X stops it"),
+            Some("Esc all"),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     }
 
     /// What can be done with the pane.
@@ -532,6 +617,7 @@ impl Panes {
             _ => None,
         };
         let run = |text: &str| (!self.no_run && held.runs()).then(|| text.to_owned());
+        let lacks = (held.lacks_setup && !self.no_run).then(|| "i sets it up".to_owned());
         if charts {
             return self.bench_hint(held, focused, tape);
         }
@@ -548,6 +634,7 @@ impl Panes {
             (State::Idle, true) => vec![run("x runs it"), Some("Esc leaves".to_owned())],
             (State::Idle, false) => vec![run("x runs it"), tape],
             (State::Ended(_), true) => vec![run("Ctrl-E runs it again"), Some("Esc leaves".to_owned())],
+            (State::Ended(_), false) if lacks.is_some() => vec![lacks, tape],
             (State::Ended(_), false) => vec![run("x runs it again"), tape],
         };
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")

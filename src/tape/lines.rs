@@ -4,6 +4,8 @@ use std::io::{self, BufRead};
 
 /// Longer lines are not kept: no terminal writes so much at once.
 pub(super) const MAX_LINE: usize = 1 << 20;
+/// What is passed over of a line at most: a file without line breaks is no tape, whatever its size.
+pub(super) const MAX_PASSED: usize = 16 << 20;
 
 /// What a call to [`next_line`] found.
 #[derive(Debug, PartialEq, Eq)]
@@ -12,6 +14,8 @@ pub(super) enum Found {
     Line { ended: bool },
     /// A line that is too long, passed over.
     TooLong,
+    /// A line that has no end within [`MAX_PASSED`].
+    Endless,
     /// Nothing more.
     End,
 }
@@ -24,7 +28,7 @@ pub(super) fn next_line(
     limit: usize,
 ) -> io::Result<Found> {
     line.clear();
-    let (mut any, mut too_long) = (false, false);
+    let (mut passed, mut too_long) = (0, false);
     loop {
         let chunk = match input.fill_buf() {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
@@ -41,13 +45,13 @@ pub(super) fn next_line(
             too_long = true;
             line.clear();
         }
-        any |= used > 0;
+        passed += used;
         let over = used == 0;
         input.consume(used);
         *offset += used as u64;
         if end.is_some() || over {
-            return Ok(match (any, too_long) {
-                (false, _) => Found::End,
+            return Ok(match (passed, too_long) {
+                (0, _) => Found::End,
                 (_, true) => Found::TooLong,
                 _ => {
                     if line.last() == Some(&b'\r') {
@@ -56,6 +60,9 @@ pub(super) fn next_line(
                     Found::Line { ended: end.is_some() }
                 }
             });
+        }
+        if passed > MAX_PASSED {
+            return Ok(Found::Endless);
         }
     }
 }

@@ -131,6 +131,17 @@ pub enum TapeError {
         /// Line, from 1.
         line: u64,
     },
+    /// A tape of ours whose last line does not tell how the run ended: the recorder was killed.
+    #[error("the recording was cut off before its run had ended")]
+    NoEnd,
+    /// A line that does not end within any length that a recorder would write.
+    #[error("line {line} does not end within {mebibytes} MiB: the recording ends before it")]
+    Endless {
+        /// Line, from 1.
+        line: u64,
+        /// What was read of it.
+        mebibytes: usize,
+    },
     /// A time before that of the line above; it is taken as the same moment.
     #[error("line {line}: time runs backwards; it is played at once")]
     Backwards {

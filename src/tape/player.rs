@@ -52,6 +52,8 @@ pub struct Player {
     /// More is due than one call may play.
     behind: Option<Elapsed>,
     survey: Survey,
+    /// Problems that have been told.
+    told: usize,
 }
 
 /// Where playing stops by itself.
@@ -97,6 +99,7 @@ impl Player {
             goal: None,
             behind: None,
             survey,
+            told: 0,
         };
         player.read_ahead(FIRST_AHEAD);
         Ok(player)
@@ -288,6 +291,18 @@ impl Player {
     #[must_use]
     pub fn problems(&self) -> &[TapeError] {
         self.reader.problems()
+    }
+
+    /// What has been found wrong since the last call, in a line.
+    pub fn take_notice(&mut self) -> Option<String> {
+        let problems = self.reader.problems();
+        let new = problems.get(self.told..).unwrap_or_default();
+        self.told = problems.len();
+        match new {
+            [] => None,
+            [only] => Some(only.to_string()),
+            [first, rest @ ..] => Some(format!("{first} (and {} more)", rest.len())),
+        }
     }
 
     fn rewind(&mut self) {

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::lines::{Found, MAX_LINE, next_line};
+use super::lines::{Found, MAX_LINE, MAX_PASSED, next_line};
 use super::write::EXIT_COMMENT;
 use super::{Header, Meta, TapeError, records};
 use crate::bench;
@@ -22,10 +22,14 @@ const MAX_PROBLEMS: usize = 20;
 /// Reads a tape's events in their order, with one line in memory at a time.
 ///
 /// It is an iterator; what was wrong on the way is in [`Reader::problems`].
+#[allow(clippy::struct_excessive_bools)] // what the header says, and what has been met
 pub struct Reader<R> {
     input: R,
     header: Header,
     format: Format,
+    /// Greenroom wrote it, and so it says how its run ended.
+    ours: bool,
+    has_end: bool,
     first: Place,
     place: Place,
     exit: Option<Exit>,
@@ -72,12 +76,15 @@ impl<R: BufRead> Reader<R> {
             .map_err(|error| TapeError::Unreadable { line: 1, reason: error.to_string() })?;
         match found {
             Found::End => return Err(TapeError::Empty),
-            Found::TooLong => return Err(TapeError::Header { reason: "it is too long".to_owned() }),
+            Found::TooLong | Found::Endless => {
+                return Err(TapeError::Header { reason: "it is too long".to_owned() });
+            }
             Found::Line { .. } => {}
         }
         let text = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line);
-        let (header, format) = match records::header(text) {
-            Some(header) => (header?, Format::Bench),
+        let (header, format, ours) = match records::header(text) {
+            // Its pane says itself when it was cut off.
+            Some(header) => (header?, Format::Bench, false),
             None => parse_header(text)?,
         };
         let first = Place { offset, line: 1, at: Elapsed::ZERO, closed: false };
@@ -87,6 +94,8 @@ impl<R: BufRead> Reader<R> {
             input,
             header,
             format,
+            ours,
+            has_end: false,
             first,
             place: first,
             exit: None,
@@ -217,6 +226,7 @@ impl<R: BufRead> Reader<R> {
                 What::Resize(size)
             }
             "x" => {
+                self.has_end = true;
                 let status = string_of(data).trim().parse().unwrap_or(-1);
                 What::Exit(self.exit.take().unwrap_or(Exit::Status(status)))
             }
@@ -246,7 +256,18 @@ impl<R: BufRead> Iterator for Reader<R> {
                     self.problem(TapeError::Junk { line: number, reason });
                     None
                 }
-                Ok(Found::End) => self.close(),
+                Ok(Found::Endless) => {
+                    self.problem(TapeError::Endless { line: number, mebibytes: MAX_PASSED >> 20 });
+                    self.ended = true;
+                    None
+                }
+                Ok(Found::End) => {
+                    // Every line has been read by now, in this pass or in another.
+                    if self.ours && !self.has_end {
+                        self.problem(TapeError::NoEnd);
+                    }
+                    self.close()
+                }
                 Err(error) => {
                     self.problem(TapeError::Unreadable { line: number, reason: error.to_string() });
                     self.ended = true;
@@ -315,7 +336,8 @@ struct OnlyVersion {
     version: u64,
 }
 
-fn parse_header(line: &[u8]) -> Result<(Header, Format), TapeError> {
+/// The header; what the lines are; whether Greenroom wrote it.
+fn parse_header(line: &[u8]) -> Result<(Header, Format, bool), TapeError> {
     let bad = |error: serde_json::Error| TapeError::Header { reason: error.to_string() };
     let OnlyVersion { version } = serde_json::from_slice(line).map_err(bad)?;
     match version {
@@ -335,6 +357,7 @@ fn parse_header(line: &[u8]) -> Result<(Header, Format), TapeError> {
             });
         }
     };
+    let ours = head.greenroom.is_some();
     let meta =
         head.greenroom.and_then(|value| serde_json::from_value::<Meta>(value).ok()).unwrap_or_default();
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // saturates, and that is meant
@@ -349,7 +372,7 @@ fn parse_header(line: &[u8]) -> Result<(Header, Format), TapeError> {
         env: env.collect(),
         meta,
     };
-    Ok((header, if version == 3 { Format::Asciicast3 } else { Format::Asciicast2 }))
+    Ok((header, if version == 3 { Format::Asciicast3 } else { Format::Asciicast2 }, ours))
 }
 
 struct Entry {
@@ -460,6 +483,29 @@ mod tests {
         assert!(error("{\"version\":3}").contains("how large the terminal was"));
         assert!(error("{\"version\":4,\"x\":1}").contains("get a newer greenroom"));
         assert!(error("{\"version\":1,\"stdout\":[]}").contains("asciinema convert"));
+    }
+
+    #[test]
+    fn a_tape_of_ours_without_an_end_was_cut_off() {
+        let header = "{\"version\":3,\"term\":{\"cols\":80,\"rows\":24},\"greenroom\":{}}\n";
+        let said = |lines: &str| read(&format!("{header}{lines}")).1;
+        assert_eq!(said("[1, \"o\", \"a\"]\n"), ["the recording was cut off before its run had ended"]);
+        assert!(said("[1, \"o\", \"a\"]\n[1, \"x\", \"0\"]\n").is_empty());
+        assert_eq!(
+            said("[1, \"o\", \"a\"]\n[1, \"o"),
+            [
+                "line 3 is cut off: the recording ends before it",
+                "the recording was cut off before its run had ended"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_line_without_an_end_ends_the_tape() {
+        let text = format!("{V3}[1, \"o\", \"a\"]\n{}", "x".repeat(20 << 20));
+        let (events, problems) = read(&text);
+        assert_eq!(events.len(), 1);
+        assert_eq!(problems, ["line 3 does not end within 16 MiB: the recording ends before it"]);
     }
 
     #[test]

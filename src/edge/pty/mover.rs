@@ -10,9 +10,9 @@ use bytes::Bytes;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
-use super::Shared;
+use super::{Shared, Spec};
 use crate::clock::Elapsed;
-use crate::edge::guard::Report;
+use crate::edge::guard::{Report, orphans};
 use crate::run::{Exit, Phase, What};
 
 /// Output read at once becomes one event up to this size. The kernel gives 4 KiB at a time.
@@ -21,6 +21,8 @@ const MAX_EVENT: usize = 32 * 1024;
 const MAX_EVENTS: usize = 4;
 /// How long after the guard's end the terminal may still hold output.
 const LAST_WORDS: Duration = Duration::from_millis(300);
+/// How often a terminal that the program has closed is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// A guard writes short lines.
 const MAX_LINE: usize = 4096;
 
@@ -39,19 +41,17 @@ pub(super) struct Mover {
     end: Option<Exit>,
     /// Nobody has the other side of the terminal open any more.
     closed: bool,
+    /// When to look whether somebody has again; the first time it is said that nobody has.
+    look_at: Option<Instant>,
+    told_closed: bool,
     /// When the last words have been said.
     over_at: Option<Instant>,
     program: String,
+    patience: Duration,
 }
 
 impl Mover {
-    pub(super) fn new(
-        shared: Arc<Shared>,
-        woken: OwnedFd,
-        mut guard: Child,
-        timeout: Option<Duration>,
-        program: &str,
-    ) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, woken: OwnedFd, mut guard: Child, spec: &Spec) -> Self {
         let began = Instant::now();
         Self {
             shared,
@@ -60,13 +60,16 @@ impl Mover {
             guard,
             line: Vec::new(),
             began,
-            deadline: timeout.and_then(|timeout| began.checked_add(timeout)),
+            deadline: spec.timeout.and_then(|timeout| began.checked_add(timeout)),
             asked: None,
             killed: false,
             end: None,
             closed: false,
+            look_at: None,
+            told_closed: false,
             over_at: None,
-            program: program.to_owned(),
+            program: spec.program.clone(),
+            patience: spec.patience(),
         }
     }
 
@@ -79,11 +82,18 @@ impl Mover {
             self.wait();
             self.obey();
             self.listen();
+            self.look_again();
             self.read(&mut buffer);
             self.write();
         }
         // The guard's pipe is at its end, and so is the guard.
         let _ = self.guard.wait();
+        if self.end.is_none() {
+            let names = orphans::end(self.patience);
+            if !names.is_empty() {
+                self.notice(format!("ended with its guard: {}", names.join(", ")));
+            }
+        }
         let lost = || Exit::Failed("the guard of the program was killed: start it again".to_owned());
         let exit = self.end.take().unwrap_or_else(lost);
         self.push(What::Exit(exit));
@@ -112,7 +122,8 @@ impl Mover {
         }
         let deadline = self.deadline.filter(|_| self.end.is_none() && self.asked.is_none());
         let last_words = self.over_at.filter(|_| wanted.contains(PollFlags::IN));
-        let until = [deadline, last_words].into_iter().flatten().min();
+        let look = self.look_at.filter(|_| self.end.is_none() && self.reports.is_some());
+        let until = [deadline, last_words, look].into_iter().flatten().min();
         let timeout = until.map(|until| until.saturating_duration_since(Instant::now()));
         let timeout = timeout.map(|wait| Timespec {
             tv_sec: i64::try_from(wait.as_secs()).unwrap_or(i64::MAX),
@@ -199,11 +210,28 @@ impl Mover {
             Report::Left(count) => format!("{count} processes the program left behind were ended"),
             Report::Killed(names) => format!("did not end when asked, and was killed: {}", names.join(", ")),
         };
+        self.notice(notice);
+    }
+
+    fn notice(&self, notice: String) {
         let mut queues = self.shared.lock();
         queues.notice = Some(match queues.notice.take() {
             Some(earlier) => format!("{earlier}; {notice}"),
             None => notice,
         });
+        drop(queues);
+        self.shared.wake.notify_one();
+    }
+
+    /// A program that has closed its terminal and lives may open it again; until then the pane says so.
+    fn look_again(&mut self) {
+        if self.look_at.is_some_and(|at| Instant::now() >= at) && self.end.is_none() {
+            self.look_at = None;
+            self.closed = false;
+            if !std::mem::replace(&mut self.told_closed, true) && self.asked.is_none() {
+                self.notice("the program closed its terminal and runs on: X stops it".to_owned());
+            }
+        }
     }
 
     /// Why the system did not start the program, and what to do.
@@ -235,6 +263,8 @@ impl Mover {
                     // EIO is how a terminal says that its other side is closed.
                     Ok(_) | Err(_) => {
                         self.closed = true;
+                        let wait = if self.told_closed { LOOK_AGAIN } else { LAST_WORDS };
+                        self.look_at = Instant::now().checked_add(wait);
                         break false;
                     }
                 }

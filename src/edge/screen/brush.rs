@@ -1,12 +1,8 @@
 //! Differences between two grids, as bytes.
 
-use std::io::Write;
-
-use ratatui::buffer::Cell;
-use ratatui::style::Color;
-
 use super::grid::{self, Grid};
-use super::pen::Pen;
+use super::pen::{Pen, decimal};
+use super::spot::{Hue, Spot, Symbol, Symbols};
 
 /// Fewer blanks than this are written rather than erased.
 const ERASE: usize = 4;
@@ -15,23 +11,24 @@ const ERASE_WITHIN: usize = 10;
 
 /// Writes cells, and knows where the terminal's cursor is and what it writes with.
 #[derive(Debug)]
-pub(super) struct Brush {
+pub(super) struct Brush<'a> {
     pub(super) out: Vec<u8>,
     /// Unknown at first, and after everything that terminals do not agree about.
     at: Option<(u16, u16)>,
     pub(super) pen: Option<Pen>,
     /// Erased cells have the pen's background.
     erases_in_color: bool,
+    symbols: &'a Symbols,
 }
 
-impl Brush {
-    pub(super) fn new(pen: Option<Pen>, erases_in_color: bool) -> Self {
-        Self { out: Vec::new(), at: None, pen, erases_in_color }
+impl<'a> Brush<'a> {
+    pub(super) fn new(pen: Option<Pen>, erases_in_color: bool, symbols: &'a Symbols) -> Self {
+        Self { out: Vec::new(), at: None, pen, erases_in_color, symbols }
     }
 
     /// Blanks everything, in `bg` where the terminal can, and says what it looks like now.
-    pub(super) fn clear(&mut self, width: u16, height: u16, bg: Color) -> Grid {
-        let bg = if self.erases_in_color { bg } else { Color::Reset };
+    pub(super) fn clear(&mut self, width: u16, height: u16, bg: Hue) -> Grid {
+        let bg = if self.erases_in_color { bg } else { Hue::RESET };
         self.take(Pen::eraser(bg));
         self.out.extend_from_slice(b"\x1b[2J");
         Grid::blank(width, height, bg)
@@ -46,7 +43,7 @@ impl Brush {
         }
     }
 
-    fn row(&mut self, y: u16, last: &[Cell], next: &[Cell]) {
+    fn row(&mut self, y: u16, last: &[Spot], next: &[Spot]) {
         // Up to here everything is written, changed or not.
         let mut spoiled = 0;
         let mut x = 0;
@@ -64,7 +61,7 @@ impl Brush {
                 if to_the_end {
                     self.out.extend_from_slice(b"\x1b[K");
                 } else {
-                    let _ = write!(self.out, "\x1b[{length}X");
+                    self.sequence(&[length], b'X');
                 }
                 x += length;
                 continue;
@@ -79,10 +76,10 @@ impl Brush {
     }
 
     /// How many cells from `x` on are better erased than written, and whether they are the rest of the row.
-    fn blanks(&self, x: usize, spoiled: usize, last: &[Cell], next: &[Cell]) -> Option<(usize, bool)> {
+    fn blanks(&self, x: usize, spoiled: usize, last: &[Spot], next: &[Spot]) -> Option<(usize, bool)> {
         let rest = next.get(x..)?;
-        let first = rest.first().filter(|cell| grid::plain(cell))?;
-        if !self.erases_in_color && first.bg != Color::Reset {
+        let first = rest.first().filter(|cell| cell.is_plain())?;
+        if !self.erases_in_color && first.bg != Hue::RESET {
             return None;
         }
         let run = rest.iter().take_while(|cell| *cell == first).count();
@@ -96,20 +93,20 @@ impl Brush {
     }
 
     /// Writes one character where the cursor is. Says how many cells it may have taken where that is not certain.
-    fn put(&mut self, cell: &Cell, span: usize, (x, y): (u16, u16), width: usize) -> Option<usize> {
-        if grid::covered(cell) {
+    fn put(&mut self, cell: &Spot, span: usize, (x, y): (u16, u16), width: usize) -> Option<usize> {
+        if cell.is_covered() {
             self.out.push(b' ');
             self.moved(x, y, 1, width);
             return None;
         }
-        let wavering = grid::wavering(cell.symbol(), span);
+        let wavering = grid::wavering(cell.symbol, span, self.symbols);
         if wavering.is_some() {
             // A terminal that takes less room must not leave old letters in what remains.
             self.out.extend(std::iter::repeat_n(b' ', span));
             self.at = None;
             self.go(x, y, &[]);
         }
-        self.out.extend_from_slice(cell.symbol().as_bytes());
+        self.symbol(cell.symbol);
         self.moved(x, y, span, width);
         if wavering.is_some() {
             self.at = None;
@@ -125,76 +122,102 @@ impl Brush {
 
     /// Changes the pen.
     pub(super) fn take(&mut self, pen: Pen) {
-        self.out.extend(pen.after(self.pen));
+        pen.write(self.pen, &mut self.out);
         self.pen = Some(pen);
     }
 
     /// Moves the cursor, in as few bytes as possible; `row` is what row `y` is going to be.
-    pub(super) fn go(&mut self, x: u16, y: u16, row: &[Cell]) {
+    pub(super) fn go(&mut self, x: u16, y: u16, row: &[Spot]) {
         if self.at == Some((x, y)) {
             return;
         }
-        let mut best = match (x, y) {
-            (0, 0) => "\x1b[H".to_owned(),
-            (0, _) => format!("\x1b[{}H", y + 1),
-            _ => format!("\x1b[{};{}H", y + 1, x + 1),
-        };
-        let mut offer = |bytes: String| {
-            if bytes.len() < best.len() {
-                best = bytes;
-            }
-        };
+        let (column, line) = (usize::from(x) + 1, usize::from(y) + 1);
+        let start = self.out.len();
+        match (x, y) {
+            (0, 0) => self.sequence(&[], b'H'),
+            (0, _) => self.sequence(&[line], b'H'),
+            _ => self.sequence(&[line, column], b'H'),
+        }
         if let Some((from_x, from_y)) = self.at {
             if from_y == y {
-                offer(by(x.checked_sub(from_x), 'C'));
-                offer(by(from_x.checked_sub(x), 'D'));
-                offer(format!("\x1b[{}G", x + 1));
+                let (distance, letter) = if x > from_x { (x - from_x, b'C') } else { (from_x - x, b'D') };
+                self.offer(start, distance, letter);
+                self.offer(start, x + 1, b'G');
+                self.rewrite(row, from_x, x, start);
             } else if from_x == x {
-                offer(by(y.checked_sub(from_y), 'B'));
-                offer(by(from_y.checked_sub(y), 'A'));
-                offer(format!("\x1b[{}d", y + 1));
-            }
-            if from_y == y && self.rewrite(row, from_x, x, best.len()) {
-                best.clear();
+                let (distance, letter) = if y > from_y { (y - from_y, b'B') } else { (from_y - y, b'A') };
+                self.offer(start, distance, letter);
+                self.offer(start, y + 1, b'd');
             }
         }
-        self.out.extend_from_slice(best.as_bytes());
         self.at = Some((x, y));
     }
 
-    /// Writes what is on the screen already, if that takes the cursor from `from` to `to` with fewer bytes.
-    fn rewrite(&mut self, row: &[Cell], from: u16, to: u16, budget: usize) -> bool {
-        let Some(gap @ [first, ..]) = row.get(usize::from(from)..usize::from(to)) else { return false };
-        let length: usize = gap.iter().map(|cell| cell.symbol().len()).sum();
-        let alike = |cell: &Cell| self.pen == Some(Pen::of(cell, self.pen)) || grid::trails(cell);
-        let sure = || (0..gap.len()).all(|x| sure(&gap[x..]));
-        if length > budget || grid::trails(first) || !gap.iter().all(alike) || !sure() {
-            return false;
+    /// Puts this move in the place of the one that begins at `start`, if it is shorter. A move by one needs no number.
+    fn offer(&mut self, start: usize, number: u16, letter: u8) {
+        let middle = self.out.len();
+        let number = usize::from(number);
+        let absolute = letter.is_ascii_lowercase() || letter == b'G';
+        self.sequence(if number == 1 && !absolute { &[] } else { std::slice::from_ref(&number) }, letter);
+        if self.out.len() - middle < middle - start {
+            self.out.drain(start..middle);
+        } else {
+            self.out.truncate(middle);
         }
+    }
+
+    /// `CSI`, the numbers, and a letter.
+    fn sequence(&mut self, numbers: &[usize], letter: u8) {
+        self.out.extend_from_slice(b"\x1b[");
+        for (index, number) in numbers.iter().enumerate() {
+            if index > 0 {
+                self.out.push(b';');
+            }
+            decimal(u16::try_from(*number).unwrap_or(u16::MAX), &mut self.out);
+        }
+        self.out.push(letter);
+    }
+
+    /// Writes what is on the screen already, if that takes the cursor from `from` to `to` with no more bytes than the
+    /// move that begins at `start`.
+    fn rewrite(&mut self, row: &[Spot], from: u16, to: u16, start: usize) {
+        let Some(gap @ [first, ..]) = row.get(usize::from(from)..usize::from(to)) else { return };
+        let budget = self.out.len() - start;
+        // A character of several cells takes at least as many bytes.
+        if gap.len() > budget || first.trails() {
+            return;
+        }
+        let alike = |cell: &Spot| self.pen == Some(Pen::of(cell, self.pen)) || cell.trails();
+        let sure = |x: usize| self.sure(&gap[x..]);
+        if !gap.iter().all(alike) || !(0..gap.len()).all(sure) {
+            return;
+        }
+        let middle = self.out.len();
         for cell in gap {
-            self.out.extend_from_slice(cell.symbol().as_bytes());
+            self.symbol(cell.symbol);
         }
-        true
+        if self.out.len() - middle <= budget {
+            self.out.drain(start..middle);
+        } else {
+            self.out.truncate(middle);
+        }
+    }
+
+    /// Writes a character.
+    fn symbol(&mut self, symbol: Symbol) {
+        self.out.extend_from_slice(self.symbols.text(symbol, &mut [0; 4]).as_bytes());
+    }
+
+    /// Whether terminals agree about the character that `row` begins with.
+    fn sure(&self, row: &[Spot]) -> bool {
+        let Some(cell) = row.first() else { return true };
+        cell.trails()
+            || (!cell.is_covered() && grid::wavering(cell.symbol, grid::span(row), self.symbols).is_none())
     }
 
     /// Nobody knows where the cursor is now.
     pub(super) fn lose_cursor(&mut self) {
         self.at = None;
-    }
-}
-
-/// Whether terminals agree about the character that `row` begins with.
-fn sure(row: &[Cell]) -> bool {
-    let Some(cell) = row.first() else { return true };
-    grid::trails(cell) || (!grid::covered(cell) && grid::wavering(cell.symbol(), grid::span(row)).is_none())
-}
-
-/// A relative move; very long when there is none.
-fn by(distance: Option<u16>, letter: char) -> String {
-    match distance {
-        Some(1) => format!("\x1b[{letter}"),
-        Some(distance) => format!("\x1b[{distance}{letter}"),
-        None => " ".repeat(usize::from(u8::MAX)),
     }
 }
 

@@ -3,6 +3,7 @@
 mod brush;
 mod grid;
 mod pen;
+mod spot;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -14,6 +15,7 @@ use ratatui::style::Color;
 use self::brush::Brush;
 use self::grid::Grid;
 use self::pen::Pen;
+use self::spot::{Hue, Spot, Symbol, Symbols};
 use crate::edge::depth::{self, Depth};
 use crate::edge::graphics::{Encoder, Protocol};
 use crate::frame::{Frame, PlacedPicture, PlacedText};
@@ -39,6 +41,7 @@ pub struct Screen<W: Write> {
     shown: Option<Shown>,
     /// The pen that the last frame left behind.
     pen: Option<Pen>,
+    symbols: Symbols,
 }
 
 /// What the terminal shows.
@@ -54,7 +57,16 @@ impl<W: Write> Screen<W> {
     /// A terminal with this many colours, about which nothing else is known.
     pub fn new(out: W, depth: Depth) -> Self {
         let encoder = Encoder::new(Protocol::Blocks);
-        Self { out, depth, erases_in_color: true, text_sizing: false, encoder, shown: None, pen: None }
+        Self {
+            out,
+            depth,
+            erases_in_color: true,
+            text_sizing: false,
+            encoder,
+            shown: None,
+            pen: None,
+            symbols: Symbols::default(),
+        }
     }
 
     /// What shows the pictures that lie over the cells.
@@ -100,8 +112,12 @@ impl<W: Write> Screen<W> {
                 blank(cells.to_mut(), placed.area, background);
             }
         }
+        if self.symbols.forget_many() {
+            self.invalidate();
+        }
+        let mut symbols = std::mem::take(&mut self.symbols);
         let mut next = Shown {
-            grid: Grid::of(&cells, frame.cursor),
+            grid: Grid::of(&cells, frame.cursor, &mut symbols),
             texts: self.sized(frame),
             pictures,
             cursor: frame.cursor.filter(|at| frame.area().contains(*at)),
@@ -113,7 +129,7 @@ impl<W: Write> Screen<W> {
         let visible = before.as_ref().map(|shown| shown.cursor.is_some());
         let moved = before.as_ref().is_none_or(|shown| shown.cursor != next.cursor);
         let pictures = before.as_ref().map(|shown| shown.pictures.clone()).unwrap_or_default();
-        let (mut brush, cleared) = self.cells(before, &next, &cells);
+        let (mut brush, cleared) = self.cells(before, &next, &cells, &symbols);
         if !pictures.is_empty() || !next.pictures.is_empty() {
             self.encoder.update(&pictures, &next.pictures, cleared, &mut brush.out);
             brush.lose_cursor();
@@ -128,9 +144,10 @@ impl<W: Write> Screen<W> {
             None if visible != Some(false) => brush.out.extend_from_slice(b"\x1b[?25l"),
             _ => {}
         }
-        let result = self.send(&brush.out);
+        let (pen, result) = (brush.pen, self.send(&brush.out));
+        self.symbols = symbols;
         if result.is_ok() {
-            self.pen = brush.pen;
+            self.pen = pen;
             self.shown = Some(next);
         } else {
             self.invalidate();
@@ -139,10 +156,17 @@ impl<W: Write> Screen<W> {
     }
 
     /// The changed cells and the enlarged text; says whether the screen was cleared for it.
-    fn cells(&self, before: Option<Shown>, next: &Shown, cells: &Buffer) -> (Brush, bool) {
+    fn cells<'a>(
+        &self,
+        before: Option<Shown>,
+        next: &Shown,
+        cells: &Buffer,
+        symbols: &'a Symbols,
+    ) -> (Brush<'a>, bool) {
         let afresh = |pen| {
-            let mut brush = Brush::new(pen, self.erases_in_color);
-            let blank = brush.clear(next.grid.width, next.grid.height, depth::common_background(cells));
+            let mut brush = Brush::new(pen, self.erases_in_color, symbols);
+            let background = Hue::of(depth::common_background(cells));
+            let blank = brush.clear(next.grid.width, next.grid.height, background);
             brush.differences(&blank, &next.grid);
             sized_texts(&mut brush, next);
             brush
@@ -156,7 +180,7 @@ impl<W: Write> Screen<W> {
         if new_texts || before.pictures != next.pictures {
             before.grid.uncover();
         }
-        let mut brush = Brush::new(self.pen, self.erases_in_color);
+        let mut brush = Brush::new(self.pen, self.erases_in_color, symbols);
         brush.differences(&before.grid, &next.grid);
         if new_texts {
             sized_texts(&mut brush, next);
@@ -223,14 +247,14 @@ fn blank(cells: &mut Buffer, area: Rect, background: Color) {
 fn sized_texts(brush: &mut Brush, shown: &Shown) {
     for PlacedText { area, text, scale, style } in &shown.texts {
         let mut cell = Cell::new("x");
-        if let Some(under) = shown.grid.row(area.y).get(usize::from(area.x)) {
-            cell.bg = under.bg;
-        }
         cell.set_style(*style);
-        (cell.fg, cell.bg) = (grid::canonical(cell.fg), grid::canonical(cell.bg));
-        cell.underline_color = grid::canonical(cell.underline_color);
+        let under = shown.grid.row(area.y).get(usize::from(area.x)).map(|spot| spot.bg);
+        let mut spot = Spot::of(&cell, Symbol::of('x'));
+        if let (Some(under), None) = (under, style.bg) {
+            spot.bg = under;
+        }
         brush.go(area.x, area.y, &[]);
-        brush.take(Pen::of(&cell, brush.pen));
+        brush.take(Pen::of(&spot, brush.pen));
         let _ = write!(brush.out, "\x1b]66;s={scale};{text}\x07");
         brush.lose_cursor();
     }

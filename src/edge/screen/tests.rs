@@ -380,10 +380,12 @@ fn attributes_are_switched_one_by_one_when_that_is_shorter() {
     let pen = |style: Style| {
         let mut cell = BufferCell::new("x");
         cell.set_style(style);
-        Pen::of(&cell, None)
+        Pen::of(&Spot::of(&cell, Symbol::of('x')), None)
     };
     let change = |from: Style, to: Style| {
-        String::from_utf8(pen(to).after(Some(pen(from)))).unwrap().replace('\x1b', "^")
+        let mut out = Vec::new();
+        pen(to).write(Some(pen(from)), &mut out);
+        String::from_utf8(out).unwrap().replace('\x1b', "^")
     };
     let plain = Style::new();
     assert_eq!(change(plain, plain), "");

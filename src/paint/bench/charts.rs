@@ -214,7 +214,7 @@ fn logarithm(micros: u64) -> f64 {
 
 /// What each thread did: the picture of the GIL.
 pub(super) fn threads(cells: &mut Buffer, area: Rect, board: &Board, theme: &Theme) {
-    heading(cells, area, "Threads", "a whole bar is one processor all the time", theme);
+    heading(cells, area, "Threads", "under full load; a whole bar is one processor all the time", theme);
     if board.sides.iter().all(|side| side.threads.is_empty()) {
         return nothing(cells, area, "no thread has been looked at yet", theme);
     }

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::BenchLook;
 use super::look::{bold, cut, mark, muted, put, put_center};
-use crate::deck::{Role, RuntimeKind, Scenario, Theme, Variant};
+use crate::deck::{Role, RuntimeName, Scenario, Theme, Variant};
 
 /// Draws the scenario, or that nothing is known of it.
 pub(super) fn draw(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: &Theme) {
@@ -56,9 +56,9 @@ fn width(plan: &Scenario) -> u16 {
     u16::try_from(plan.variants.iter().map(long).max().unwrap_or_default().min(100)).unwrap_or(100)
 }
 
-const fn runtime(kind: RuntimeKind) -> &'static str {
+const fn runtime(kind: RuntimeName) -> &'static str {
     match kind {
-        RuntimeKind::Gil => "the default build",
-        RuntimeKind::FreeThreaded => "the free-threaded build",
+        RuntimeName::Gil => "the default build",
+        RuntimeName::FreeThreaded => "the free-threaded build",
     }
 }

@@ -232,7 +232,7 @@ fn code_is_made_harmless() {
     );
     let Block::Code(code) = &deck.slides[0].body[0].block else { panic!("code") };
     assert_eq!(code.source, "    a   b\u{fffd}[31m");
-    let Block::Paragraph(text) = &deck.slides[0].body[1].block else { panic!("text") };
+    let Block::Paragraph(text) = &deck.slides[0].body[2].block else { panic!("text") };
     assert_eq!(text.to_plain(), "\u{fffd}[31m \u{fffd}evil \u{fffd} tab here");
 }
 

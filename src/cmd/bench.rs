@@ -1,0 +1,199 @@
+//! `greenroom bench`
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use sha2::{Digest, Sha256};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+use crate::cli::{Bench, ProtocolName};
+use crate::deck::{RuntimeName, Scenario};
+use crate::diag::{Severity, Warned};
+use crate::edge::bench::{Facts, Prepared, Protocol, Python, Request, prepare, run as run_bench};
+use crate::edge::disk::DiskFiles;
+use crate::edge::pty::Launcher;
+use crate::edge::runtimes::{Lock, Places, Scope, Store, environment, find};
+use crate::parse;
+use crate::run::runtime::Kind;
+
+use super::table::Table;
+
+/// Runs a scenario, and shows or writes what it finds.
+///
+/// # Errors
+/// When there is no such scenario, or it cannot be run to its end.
+pub fn run(options: &Bench) -> anyhow::Result<ExitCode> {
+    let Read { scenario, hash, folder, deck } = read(&options.scenario)?;
+    let stop = interrupts()?;
+    let stopped = || stop.load(Ordering::Relaxed);
+    let launcher = Launcher::this()?;
+    let pythons = pythons(options, &scenario, &deck)?;
+    let request = Request {
+        scenario: &scenario,
+        hash,
+        folder: &folder,
+        pythons: &pythons,
+        protocol: protocol(options),
+        rate: options.rate,
+    };
+    let mut tape = options.output.as_deref().map(Tape::create).transpose()?;
+    let mut table = (!options.json).then(|| Table::new(io::stdout().is_terminal()));
+    if let Some(table) = &mut table {
+        table.say(&format!("{}: preparing", scenario.title))?;
+    }
+    let Prepared { order, .. } = &prepare(&request, &launcher, &stopped)?;
+    let mut sink = |line: &str| -> io::Result<()> {
+        if let Some(tape) = &mut tape {
+            tape.file.write_all(line.as_bytes())?;
+        }
+        if let Some(table) = &mut table {
+            return table.feed(line);
+        }
+        let mut out = io::stdout().lock();
+        out.write_all(line.as_bytes())?;
+        out.flush()
+    };
+    let result = run_bench(order, &launcher, &mut sink, &stopped);
+    if let Some(tape) = tape {
+        tape.keep()?;
+    }
+    let board = result?;
+    let whole = board.faults.is_empty();
+    if let Some(table) = &mut table {
+        table.finish(&board)?;
+    }
+    Ok(if whole { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// A tape that gets its name when it is whole.
+struct Tape {
+    file: std::fs::File,
+    part: PathBuf,
+    target: PathBuf,
+}
+
+impl Tape {
+    fn create(target: &Path) -> anyhow::Result<Self> {
+        let mut part = target.as_os_str().to_owned();
+        part.push(".part");
+        let part = PathBuf::from(part);
+        let file =
+            std::fs::File::create(&part).with_context(|| format!("{} cannot be written", part.display()))?;
+        Ok(Self { file, part, target: target.to_owned() })
+    }
+
+    fn keep(self) -> anyhow::Result<()> {
+        self.file.sync_all()?;
+        std::fs::rename(&self.part, &self.target)
+            .with_context(|| format!("{} cannot be written", self.target.display()))
+    }
+}
+
+/// A scenario, and where it comes from.
+struct Read {
+    scenario: Scenario,
+    /// The SHA-256 of its file.
+    hash: String,
+    /// The folder of its file.
+    folder: PathBuf,
+    /// The deck it belongs to; the same folder when there is none.
+    deck: PathBuf,
+}
+
+fn read(path: &Path) -> anyhow::Result<Read> {
+    let cannot = || format!("{} cannot be read", path.display());
+    let path = path.canonicalize().with_context(cannot)?;
+    let bytes = std::fs::read(&path).with_context(cannot)?;
+    let folder = path.parent().unwrap_or(Path::new("/")).to_owned();
+    // A scenario of a deck may use what is in the deck; any other, what is beside it.
+    let deck = folder.ancestors().find(|folder| folder.join("talk.yaml").is_file()).unwrap_or(&folder);
+    let inside = path.strip_prefix(deck).ok().and_then(Path::to_str).context("its path is no text")?;
+    let Warned { value, problems } = parse::scenario(&DiskFiles::new(deck)?, inside);
+    let mut errors = 0;
+    for problem in &problems {
+        eprintln!("{}\n", problem.render(io::stderr().is_terminal()));
+        errors += usize::from(problem.severity == Severity::Error);
+    }
+    if errors > 0 {
+        bail!("{} cannot be run before that is mended", path.display());
+    }
+    let hash = Sha256::digest(&bytes).iter().fold(String::new(), |out, byte| out + &format!("{byte:02x}"));
+    let deck = deck.to_owned();
+    Ok(Read { scenario: value, hash, folder, deck })
+}
+
+fn protocol(options: &Bench) -> Protocol {
+    let mut protocol = match options.protocol {
+        ProtocolName::Quick => Protocol::quick(),
+        ProtocolName::Stage => Protocol::stage(),
+        ProtocolName::Full => Protocol::full(),
+    };
+    if let Some(seconds) = options.open {
+        protocol.open = Duration::from_secs(u64::from(seconds));
+    }
+    if let Some(seconds) = options.profile {
+        protocol.profile = Duration::from_secs(u64::from(seconds));
+    }
+    protocol
+}
+
+/// The runtimes that the scenario needs: each with the environment that the deck's lock file asks for, or with nothing
+/// but itself where there is none.
+fn pythons(
+    options: &Bench,
+    scenario: &Scenario,
+    deck: &Path,
+) -> anyhow::Result<BTreeMap<RuntimeName, Result<Python, String>>> {
+    let kinds: BTreeSet<RuntimeName> =
+        scenario.variants.iter().filter_map(|variant| variant.runtime).collect();
+    if kinds.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let found = find(&super::wanted(&options.pythons), &Places::of_user(), Scope::Needed);
+    let lock = Lock::of(&DiskFiles::new(deck)?).context("its lock file cannot be read")?;
+    let store = Store::of_user();
+    let python = |kind: RuntimeName| {
+        let kind = match kind {
+            RuntimeName::Gil => Kind::Gil,
+            RuntimeName::FreeThreaded => Kind::FreeThreaded,
+        };
+        let own = found.of(kind).filter(|_| lock.is_empty());
+        let (bin, path) = match own {
+            Some(runtime) => {
+                (runtime.path.parent().unwrap_or(Path::new("/")).to_owned(), runtime.path.clone())
+            }
+            None => environment(kind, &found, store.as_ref(), &lock, Some(deck))
+                .map(|ready| (ready.bin, ready.python))
+                .map_err(|error| error.to_string())?,
+        };
+        let Some(runtime) = found.of(kind) else {
+            return Err(format!("there is no {} Python", kind.words()));
+        };
+        let facts = Facts {
+            python: runtime.version.clone(),
+            free_threaded: Some(runtime.free_threaded),
+            optimized: Some(runtime.optimized),
+            lto: Some(runtime.lto),
+            config_args: runtime.config_args.clone(),
+            profiler: Some(path),
+            packages: Vec::new(),
+        };
+        Ok(Python { bin, facts })
+    };
+    Ok(kinds.into_iter().map(|kind| (kind, python(kind))).collect())
+}
+
+/// Set by the first Ctrl-C, SIGTERM or SIGHUP; servers are ended then.
+fn interrupts() -> anyhow::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        signal_hook::flag::register(signal, Arc::clone(&stop))?;
+    }
+    Ok(stop)
+}

@@ -1,0 +1,115 @@
+//! `greenroom doctor --project DIR`
+
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use serde_json::json;
+
+use crate::cli::{Doctor, Format};
+use crate::cmd::setup::{INTERRUPTED, Show};
+use crate::edge::runtimes::project::{Checked, Needs, ProjectError, Verdict, check, needs};
+use crate::edge::runtimes::{Places, Scope, SetupError, Store, Uv, find};
+use crate::run::runtime::{Kind, Runtime};
+
+/// Installs and imports what a project asks for, without the GIL, and says what happens.
+pub(super) fn run(options: &Doctor, folder: &Path) -> anyhow::Result<ExitCode> {
+    let folder = folder.canonicalize().with_context(|| format!("{} cannot be opened", folder.display()))?;
+    let places = Places::of_user();
+    let found = find(&super::super::wanted(&options.pythons), &places, Scope::Needed);
+    let kind = Kind::FreeThreaded;
+    let runtime = match (found.of(kind), found.refused(kind)) {
+        (Some(runtime), _) => runtime,
+        (None, Some(problem)) => bail!("{problem}"),
+        (None, None) => {
+            bail!("there is no free threaded Python: run greenroom setup, or name one with --python-ft")
+        }
+    };
+    let needs = needs(runtime, &folder)?;
+    let Some(source) = &needs.source else {
+        let notes = needs.notes.join("; ");
+        bail!("{} has no requirements.txt, pyproject.toml or .venv {notes}", folder.display());
+    };
+    if needs.requirements.is_empty() {
+        let notes = needs.notes.iter().map(|note| format!("\n  {note}")).collect::<String>();
+        bail!("{source} in {} asks for no package{notes}", folder.display());
+    }
+    if !options.yes {
+        ask(&needs, source, &folder)?;
+    }
+    let mut show = Show::new()?.quiet();
+    let store = Store::of_user().ok_or(SetupError::NoCache)?;
+    let uv = Uv::get(&places, &store.tools(), found.any(), &mut |progress| show.take(progress))?;
+    let result = check(&needs, runtime, &uv, &store, &mut |progress| show.take(progress));
+    show.end_step();
+    let checked = match result {
+        Err(ProjectError::Setup(SetupError::Interrupted)) => {
+            show.line("stopped; nothing of it is left");
+            return Ok(ExitCode::from(INTERRUPTED));
+        }
+        other => other?,
+    };
+    print(options.format, &needs, runtime, &checked)?;
+    let good = checked.iter().all(|one| one.verdict == Verdict::StaysOff);
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// It is foreign code, and a person has to say that it may run.
+fn ask(needs: &Needs, source: &str, folder: &Path) -> anyhow::Result<()> {
+    let mut out = io::stderr().lock();
+    let count = needs.requirements.len();
+    writeln!(
+        out,
+        "This downloads the {count} packages that {source} in {} asks for and what they need, installs them into an \
+         environment that is thrown away, and imports them. That runs their code on this computer, with your rights.",
+        folder.display()
+    )?;
+    if !io::stdin().is_terminal() {
+        bail!("nobody has agreed to that: --yes does");
+    }
+    write!(out, "Go on? [y/N] ")?;
+    out.flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    if !matches!(answer.trim(), "y" | "Y" | "yes") {
+        bail!("nothing was run");
+    }
+    Ok(())
+}
+
+fn print(format: Format, needs: &Needs, runtime: &Runtime, checked: &[Checked]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    if format == Format::Json {
+        let whole = json!({
+            "source": needs.source, "notes": needs.notes, "runtime": runtime, "packages": checked,
+        });
+        return writeln!(out, "{whole:#}");
+    }
+    let wide = |text: fn(&Checked) -> &str, head: &str| {
+        checked.iter().map(|one| text(one).chars().count()).chain([head.len()]).max().unwrap_or(0)
+    };
+    let (a, b) = (wide(|one| &one.package, "package"), wide(|one| &one.version, "version"));
+    let (c, d) = (wide(|one| &one.wheel, "wheel"), wide(|one| one.verdict.words(), "verdict"));
+    writeln!(out, "  {:<a$}  {:<b$}  {:<c$}  verdict", "package", "version", "wheel")?;
+    for one in checked {
+        let mark = if one.verdict == Verdict::StaysOff { '✓' } else { '✗' };
+        let (words, detail) = (one.verdict.words(), &one.detail);
+        let line = format!(
+            "{mark} {:<a$}  {:<b$}  {:<c$}  {words:<d$}  {detail}",
+            one.package, one.version, one.wheel
+        );
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    for note in &needs.notes {
+        writeln!(out, "note: {note}")?;
+    }
+    let bad = checked.iter().filter(|one| one.verdict != Verdict::StaysOff).count();
+    let facts = runtime.facts();
+    writeln!(out, "\n{} of {} packages are in the way, on {facts}.", bad, checked.len())?;
+    writeln!(
+        out,
+        "Imported were top-level and compiled modules, each in a process of its own; what a package imports later \
+         is not seen here: look at sys._is_gil_enabled() after the first requests."
+    )
+}

@@ -1,0 +1,128 @@
+//! What `greenroom doctor` found, as aligned text or as JSON.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use crate::edge::runtimes::child::printable;
+
+/// How something stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum State {
+    /// It works.
+    Good,
+    /// It is not there; something else cannot be done then.
+    Absent,
+    /// It is there, or was asked for, and does not work.
+    Broken,
+    /// Only to be known.
+    Note,
+}
+
+impl State {
+    /// A mark and a word, so that neither colour nor the mark's shape is needed.
+    pub(super) const fn words(self) -> &'static str {
+        match self {
+            Self::Good => "✓ ready",
+            Self::Absent => "✗ missing",
+            Self::Broken => "✗ BROKEN",
+            Self::Note => "· note",
+        }
+    }
+}
+
+/// One thing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Item {
+    group: &'static str,
+    name: String,
+    state: State,
+    facts: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    fix: String,
+}
+
+impl Item {
+    fn new(name: &str, state: State, facts: String, fix: String) -> Self {
+        Self { group: "", name: name.to_owned(), state, facts, fix }
+    }
+
+    pub(super) fn good(name: &str, facts: String) -> Self {
+        Self::new(name, State::Good, facts, String::new())
+    }
+
+    pub(super) fn note(name: &str, facts: String) -> Self {
+        Self::new(name, State::Note, facts, String::new())
+    }
+
+    pub(super) fn absent(name: &str, facts: String, fix: impl Into<String>) -> Self {
+        Self::new(name, State::Absent, facts, fix.into())
+    }
+
+    pub(super) fn broken(name: &str, facts: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self::new(name, State::Broken, facts.into(), fix.into())
+    }
+}
+
+/// All of them, in groups.
+#[derive(Debug, Default)]
+pub(super) struct Report {
+    items: Vec<Item>,
+}
+
+impl Report {
+    pub(super) fn add(&mut self, group: &'static str, item: Item) {
+        self.items.push(Item { group, ..item });
+    }
+
+    pub(super) fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    pub(super) fn is_broken(&self) -> bool {
+        self.items.iter().any(|item| item.state == State::Broken)
+    }
+
+    pub(super) fn text(&self) -> String {
+        let wide = |text: &str| text.chars().count();
+        let names = self.items.iter().map(|item| wide(&item.name)).max().unwrap_or(0);
+        let mut text = String::new();
+        let mut group = "";
+        for item in &self.items {
+            if item.group != group {
+                let gap = if group.is_empty() { "" } else { "\n" };
+                group = item.group;
+                let _ = writeln!(text, "{gap}{group}");
+            }
+            let mut head = format!("  {:<9}  {:<names$}  ", item.state.words(), item.name);
+            let indent = " ".repeat(wide(&head));
+            for line in item.facts.lines() {
+                let _ = writeln!(text, "{head}{}", printable(line));
+                head.clone_from(&indent);
+            }
+            if !item.fix.is_empty() {
+                let _ = writeln!(text, "{indent}→ {}", printable(&item.fix));
+            }
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_is_aligned_and_says_what_to_do() {
+        let mut report = Report::default();
+        report.add("One", Item::good("a", "yes\nmore".to_owned()));
+        report.add("One", Item::absent("longer", "no".to_owned(), "get it"));
+        assert!(!report.is_broken());
+        report.add("Two", Item::broken("b", "bad\x1b[1m", ""));
+        assert!(report.is_broken());
+        let expected = "One\n  ✓ ready    a       yes\n                     more\n  ✗ missing  longer  no\n                     \
+                        → get it\n\nTwo\n  ✗ BROKEN   b       bad[1m\n";
+        assert_eq!(report.text(), expected);
+    }
+}

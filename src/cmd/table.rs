@@ -1,0 +1,178 @@
+//! A bench in a terminal, as a table that is drawn again as it runs.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::time::{Duration, Instant};
+
+use crate::bench::{Board, Call, Metric, PhaseKind, Side, Verdict};
+
+/// How often the table is drawn again.
+const DRAW: Duration = Duration::from_millis(250);
+
+/// The table.
+pub struct Table {
+    board: Board,
+    /// Whether lines can be written over.
+    live: bool,
+    /// Lines of the table that stand on the screen.
+    drawn: usize,
+    at: Option<Instant>,
+    phase: Option<(PhaseKind, u32)>,
+    faults: usize,
+}
+
+impl Table {
+    /// An empty one.
+    #[must_use]
+    pub fn new(live: bool) -> Self {
+        Self { board: Board::default(), live, drawn: 0, at: None, phase: None, faults: 0 }
+    }
+
+    /// Prints a line that stays.
+    ///
+    /// # Errors
+    /// When nobody reads it any more.
+    pub fn say(&mut self, text: &str) -> io::Result<()> {
+        self.wipe()?;
+        let mut out = io::stdout().lock();
+        writeln!(out, "{text}")?;
+        out.flush()
+    }
+
+    /// Adds a record.
+    ///
+    /// # Errors
+    /// When nobody reads the table any more.
+    pub fn feed(&mut self, line: &str) -> io::Result<()> {
+        if self.board.feed_line(line).is_err() {
+            return Ok(());
+        }
+        for fault in self.board.faults.clone().into_iter().skip(self.faults) {
+            self.faults += 1;
+            let name = fault.variant.and_then(|variant| self.board.sides.get(variant));
+            let name = name.map(|side| format!("{}: ", side.name)).unwrap_or_default();
+            self.say(&format!("✗ {name}{} ({})", fault.message, fault.hint))?;
+        }
+        let phase = self.board.phase.as_ref().map(|(_, phase)| (phase.kind, phase.launch));
+        if phase != self.phase {
+            self.phase = phase;
+            let note = self.board.phase.as_ref().map(|(_, phase)| phase.note.clone()).unwrap_or_default();
+            let seconds = self.board.left(self.board.at).map(crate::clock::Elapsed::secs);
+            let time = seconds.map(|seconds| format!(" ({seconds} s)")).unwrap_or_default();
+            self.say(&format!("{note}{time}"))?;
+        }
+        if self.live && self.at.is_none_or(|at| at.elapsed() >= DRAW) {
+            self.at = Some(Instant::now());
+            self.draw()?;
+        }
+        Ok(())
+    }
+
+    /// The last table, and the verdicts.
+    ///
+    /// # Errors
+    /// When nobody reads it any more.
+    pub fn finish(&mut self, board: &Board) -> io::Result<()> {
+        self.board = board.clone();
+        self.draw()?;
+        self.drawn = 0;
+        let mut out = io::stdout().lock();
+        writeln!(out)?;
+        for (variant, baseline) in board.contests() {
+            for metric in [Metric::Throughput, Metric::Efficiency] {
+                writeln!(out, "{}", sentence(board, &board.judge(metric, variant, baseline)))?;
+            }
+        }
+        for warning in board.warnings() {
+            writeln!(out, "! {warning}")?;
+        }
+        out.flush()
+    }
+
+    fn wipe(&mut self) -> io::Result<()> {
+        if self.drawn > 0 {
+            let mut out = io::stdout().lock();
+            write!(out, "\x1b[{}A\x1b[J", std::mem::take(&mut self.drawn))?;
+        }
+        Ok(())
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        self.wipe()?;
+        let text = render(&self.board);
+        self.drawn = text.lines().count();
+        let mut out = io::stdout().lock();
+        out.write_all(text.as_bytes())?;
+        out.flush()
+    }
+}
+
+/// The variants, a line each.
+fn render(board: &Board) -> String {
+    let width = board.sides.iter().map(|side| side.name.chars().count()).max().unwrap_or(0).max(7);
+    let mut out = format!(
+        "{:width$}  {:>8}  {:>8}  {:>8}  {:>10}  {:>5}  {:>8}  {:>9}  GIL\n",
+        "variant", "req/s", "p50 ms", "p99 ms", "req/CPU-s", "CPUs", "PSS MiB", "MiB/1k/s"
+    );
+    for side in &board.sides {
+        let _ = writeln!(
+            out,
+            "{:width$}  {:>8}  {:>8}  {:>8}  {:>10}  {:>5}  {:>8}  {:>9}  {}",
+            side.name,
+            number(side.rate(), 0),
+            number(side.closed.percentile(50.0).map(millis), 1),
+            number(side.closed.percentile(99.0).map(millis), 1),
+            number(side.efficiency(), 0),
+            number(side.processors(), 2),
+            number(side.pss_kib().map(mebibytes), 0),
+            number(side.memory_per_rate(), 0),
+            gil(side),
+        );
+    }
+    out
+}
+
+fn number(value: Option<f64>, digits: usize) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"))
+}
+
+#[allow(clippy::cast_precision_loss)] // microseconds of a bench stay far below 2^52
+fn millis(micros: u64) -> f64 {
+    micros as f64 / 1000.0
+}
+
+#[allow(clippy::cast_precision_loss)] // memory stays far below 2^52 KiB
+fn mebibytes(kib: u64) -> f64 {
+    kib as f64 / 1024.0
+}
+
+fn gil(side: &Side) -> &'static str {
+    match side.gil() {
+        Some(true) if side.gil_came_back().is_some() => "on (!)",
+        Some(true) => "on",
+        Some(false) => "off",
+        None => "–",
+    }
+}
+
+/// A verdict as a sentence.
+fn sentence(board: &Board, verdict: &Verdict) -> String {
+    let name = |at: usize| board.sides.get(at).map_or("?", |side| side.name.as_str());
+    let what = match verdict.metric {
+        Metric::Throughput => "requests per second",
+        Metric::Efficiency => "requests per CPU-second",
+    };
+    let (one, other) = (name(verdict.variant), name(verdict.baseline));
+    let range = verdict
+        .interval
+        .map(|found| format!("{:.2} times ({:.2} to {:.2})", found.ratio, found.low, found.high))
+        .unwrap_or_default();
+    match &verdict.call {
+        Call::Higher | Call::Lower => format!("{what}: {one} does {range} of {other}"),
+        Call::Close => format!("{what}: {one} against {other}: too close to call, {range}"),
+        Call::Refused(reasons) => {
+            let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
+            format!("{what}: {one} against {other}: no verdict ({})", reasons.join("; "))
+        }
+    }
+}

@@ -1,0 +1,447 @@
+//! A terminal's bytes to keys, mouse events and pasted text.
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+
+const ESC: u8 = 0x1b;
+/// Longest sequence that means anything; longer ones are passed over.
+const MAX_SEQUENCE: usize = 64;
+/// Most pasted text that is kept.
+const MAX_PASTE: usize = 1 << 20;
+const PASTE_ENDS: &[u8] = b"\x1b[201~";
+
+/// Takes bytes as they come, and gives events as soon as they are certain.
+#[derive(Debug, Default)]
+pub(super) struct Decoder {
+    /// What is not complete yet.
+    held: Vec<u8>,
+    /// Pasted text whose end has not come.
+    paste: Option<Vec<u8>>,
+    /// The Esc that is held came together with one before it.
+    second: bool,
+}
+
+/// What stands at the beginning of some bytes.
+enum Found {
+    /// An event of so many bytes.
+    Event(usize, Event),
+    /// So many bytes that mean nothing.
+    Nothing(usize),
+    /// The beginning of pasted text.
+    Paste(usize),
+    /// More has to come.
+    Unfinished,
+}
+
+impl Decoder {
+    /// Whether bytes wait that would be a key if nothing followed them.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.paste.is_none() && !self.held.is_empty()
+    }
+
+    pub(super) fn feed(&mut self, bytes: &[u8], events: &mut Vec<Event>) {
+        self.held.extend_from_slice(bytes);
+        while !self.held.is_empty() {
+            if self.paste.is_some() {
+                if !self.pasted(events) {
+                    return;
+                }
+                continue;
+            }
+            // Two Esc and a letter are three keys, and not Esc and Alt with the letter.
+            let second = std::mem::take(&mut self.second);
+            if second
+                && matches!(self.held.as_slice(), [ESC, next, ..] if !matches!(*next, b'[' | b'O' | ESC))
+            {
+                self.held.drain(..1);
+                events.push(key(KeyCode::Esc, KeyModifiers::NONE));
+                continue;
+            }
+            match found(&self.held) {
+                Found::Event(length, event) => {
+                    self.second = length == 1 && self.held.starts_with(&[ESC, ESC]);
+                    self.held.drain(..length);
+                    events.push(event);
+                }
+                Found::Nothing(length) => drop(self.held.drain(..length)),
+                Found::Paste(length) => {
+                    self.held.drain(..length);
+                    self.paste = Some(Vec::new());
+                }
+                Found::Unfinished => {
+                    self.second = second;
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Nothing follows: what waits is taken for what it is by itself.
+    pub(super) fn finish(&mut self, events: &mut Vec<Event>) {
+        if !self.is_waiting() {
+            return;
+        }
+        let held = std::mem::take(&mut self.held);
+        self.second = false;
+        // Esc, or Alt with what begins a sequence; the rest of a sequence that was cut off is nothing.
+        match held.as_slice() {
+            [ESC] => events.push(key(KeyCode::Esc, KeyModifiers::NONE)),
+            [ESC, c @ (b'[' | b'O')] => {
+                let held = if *c == b'O' { KeyModifiers::SHIFT } else { KeyModifiers::NONE };
+                events.push(key(KeyCode::Char(char::from(*c)), KeyModifiers::ALT | held));
+            }
+            _ => {}
+        }
+    }
+
+    /// Adds to the pasted text; false when its end has not come.
+    fn pasted(&mut self, events: &mut Vec<Event>) -> bool {
+        let Some(paste) = &mut self.paste else { return true };
+        let end = self.held.windows(PASTE_ENDS.len()).position(|window| window == PASTE_ENDS);
+        // The end itself may be cut in two.
+        let text = end.unwrap_or_else(|| self.held.len().saturating_sub(PASTE_ENDS.len() - 1));
+        let room = MAX_PASTE.saturating_sub(paste.len());
+        paste.extend(self.held.drain(..text).take(room));
+        if end.is_none() {
+            return false;
+        }
+        self.held.drain(..PASTE_ENDS.len());
+        let text = String::from_utf8_lossy(paste).into_owned();
+        self.paste = None;
+        events.push(Event::Paste(text));
+        true
+    }
+}
+
+const fn key(code: KeyCode, held: KeyModifiers) -> Event {
+    Event::Key(KeyEvent::new(code, held))
+}
+
+fn found(bytes: &[u8]) -> Found {
+    match bytes {
+        [] | [ESC] => Found::Unfinished,
+        // The second may begin a sequence of its own.
+        [ESC, ESC, ..] => Found::Event(1, key(KeyCode::Esc, KeyModifiers::NONE)),
+        [ESC, b'[', rest @ ..] => sequence(rest),
+        [ESC, b'O', rest @ ..] => match rest {
+            [] => Found::Unfinished,
+            [letter, ..] => match named(*letter) {
+                Some(code) => Found::Event(3, key(code, KeyModifiers::NONE)),
+                None => Found::Nothing(3),
+            },
+        },
+        [ESC, rest @ ..] => match character(rest) {
+            Found::Event(length, Event::Key(mut event)) => {
+                event.modifiers |= KeyModifiers::ALT;
+                Found::Event(length + 1, Event::Key(event))
+            }
+            Found::Nothing(length) => Found::Nothing(length + 1),
+            other => other,
+        },
+        _ => character(bytes),
+    }
+}
+
+/// A key that sends no sequence.
+fn character(bytes: &[u8]) -> Found {
+    let Some(first) = bytes.first().copied() else { return Found::Unfinished };
+    let (code, held) = match first {
+        b'\r' => (KeyCode::Enter, KeyModifiers::NONE),
+        b'\t' => (KeyCode::Tab, KeyModifiers::NONE),
+        0x7f => (KeyCode::Backspace, KeyModifiers::NONE),
+        0 => (KeyCode::Char(' '), KeyModifiers::CONTROL),
+        1..=0x1a => (KeyCode::Char(char::from(first - 1 + b'a')), KeyModifiers::CONTROL),
+        0x1c..=0x1f => (KeyCode::Char(char::from(first - 0x1c + b'4')), KeyModifiers::CONTROL),
+        _ => return text(bytes),
+    };
+    Found::Event(1, key(code, held))
+}
+
+fn text(bytes: &[u8]) -> Found {
+    let start = bytes.get(..bytes.len().min(4)).unwrap_or_default();
+    let valid = match std::str::from_utf8(start) {
+        Ok(valid) => valid,
+        Err(error) if error.valid_up_to() > 0 => {
+            std::str::from_utf8(start.get(..error.valid_up_to()).unwrap_or_default()).unwrap_or_default()
+        }
+        Err(error) => return error.error_len().map_or(Found::Unfinished, Found::Nothing),
+    };
+    let Some(c) = valid.chars().next() else { return Found::Nothing(1) };
+    let held = if c.is_uppercase() { KeyModifiers::SHIFT } else { KeyModifiers::NONE };
+    Found::Event(c.len_utf8(), key(KeyCode::Char(c), held))
+}
+
+/// What follows `ESC [`.
+fn sequence(rest: &[u8]) -> Found {
+    match rest {
+        // The Linux console's first function keys.
+        [b'[', letter @ b'A'..=b'E', ..] => {
+            return Found::Event(4, key(KeyCode::F(letter - b'A' + 1), KeyModifiers::NONE));
+        }
+        [b'['] => return Found::Unfinished,
+        // The first encoding of the mouse: three bytes, each 32 more than it means.
+        [b'M', rest @ ..] => {
+            return match rest {
+                [button, x, y, ..] => {
+                    let place = |byte: &u8| u16::from(byte.saturating_sub(33));
+                    mouse(button.saturating_sub(32).into(), place(x), place(y), false)
+                        .map_or(Found::Nothing(6), |event| Found::Event(6, event))
+                }
+                _ => Found::Unfinished,
+            };
+        }
+        _ => {}
+    }
+    let Some(end) = rest.iter().position(|byte| !(0x20..0x40).contains(byte)) else {
+        return if rest.len() > MAX_SEQUENCE { Found::Nothing(rest.len() + 2) } else { Found::Unfinished };
+    };
+    let (parameters, last) = rest.split_at(end);
+    let Some(last) = last.first().copied() else { return Found::Unfinished };
+    // Another sequence begins inside of this one, or it is longer than any that means something.
+    if !(0x40..0x7f).contains(&last) || end > MAX_SEQUENCE {
+        return Found::Nothing(end + 2 + usize::from(last != ESC));
+    }
+    let length = end + 3;
+    let parameters = std::str::from_utf8(parameters).unwrap_or_default();
+    if (parameters, last) == ("200", b'~') {
+        return Found::Paste(length);
+    }
+    meaning(parameters, last).map_or(Found::Nothing(length), |event| Found::Event(length, event))
+}
+
+fn meaning(parameters: &str, last: u8) -> Option<Event> {
+    if let Some(parameters) = parameters.strip_prefix('<') {
+        let mut numbers = parameters.split(';').map(str::parse::<u16>);
+        let (button, x, y) = (numbers.next()?.ok()?, numbers.next()?.ok()?, numbers.next()?.ok()?);
+        return mouse(button, x.saturating_sub(1), y.saturating_sub(1), last == b'm');
+    }
+    let mut numbers = parameters.split(';').map(|number| number.split(':').next().unwrap_or_default());
+    let first = numbers.next().unwrap_or_default();
+    let held = numbers.next().and_then(|number| number.parse().ok()).map_or(KeyModifiers::NONE, modifiers);
+    let code = match last {
+        b'I' if parameters.is_empty() => return Some(Event::FocusGained),
+        b'O' if parameters.is_empty() => return Some(Event::FocusLost),
+        b'Z' => return Some(key(KeyCode::BackTab, held | KeyModifiers::SHIFT)),
+        b'~' => numbered(first.parse().ok()?)?,
+        b'u' => coded(first.parse().ok()?)?,
+        // `1;5R` is F3 with Ctrl to some, and to others where the cursor is, which nobody here has asked.
+        letter => named(letter).filter(|_| first.is_empty() || first == "1")?,
+    };
+    Some(key(code, held))
+}
+
+fn named(letter: u8) -> Option<KeyCode> {
+    Some(match letter {
+        b'A' => KeyCode::Up,
+        b'B' => KeyCode::Down,
+        b'C' => KeyCode::Right,
+        b'D' => KeyCode::Left,
+        b'F' => KeyCode::End,
+        b'H' => KeyCode::Home,
+        b'M' => KeyCode::Enter,
+        b'P'..=b'S' => KeyCode::F(letter - b'P' + 1),
+        _ => return None,
+    })
+}
+
+const fn numbered(number: u8) -> Option<KeyCode> {
+    Some(match number {
+        1 | 7 => KeyCode::Home,
+        2 => KeyCode::Insert,
+        3 => KeyCode::Delete,
+        4 | 8 => KeyCode::End,
+        5 => KeyCode::PageUp,
+        6 => KeyCode::PageDown,
+        11..=15 => KeyCode::F(number - 10),
+        17..=21 => KeyCode::F(number - 11),
+        23..=26 => KeyCode::F(number - 12),
+        28..=29 => KeyCode::F(number - 13),
+        31..=34 => KeyCode::F(number - 14),
+        _ => return None,
+    })
+}
+
+/// A key by the number of its character.
+fn coded(number: u32) -> Option<KeyCode> {
+    Some(match number {
+        9 => KeyCode::Tab,
+        13 => KeyCode::Enter,
+        27 => KeyCode::Esc,
+        127 => KeyCode::Backspace,
+        number => KeyCode::Char(char::from_u32(number).filter(|c| !c.is_control())?),
+    })
+}
+
+/// xterm's number for what is held down.
+fn modifiers(number: u8) -> KeyModifiers {
+    let bits = number.saturating_sub(1);
+    let mut held = KeyModifiers::NONE;
+    for (bit, modifier) in [
+        (1, KeyModifiers::SHIFT),
+        (2, KeyModifiers::ALT),
+        (4, KeyModifiers::CONTROL),
+        (8, KeyModifiers::SUPER),
+    ] {
+        held.set(modifier, bits & bit != 0);
+    }
+    held
+}
+
+fn mouse(button: u16, column: u16, row: u16, released: bool) -> Option<Event> {
+    let number = button & 3 | (button & 0xc0) >> 4;
+    let dragged = button & 32 != 0;
+    let pressed = match number {
+        0 => MouseButton::Left,
+        1 => MouseButton::Middle,
+        _ => MouseButton::Right,
+    };
+    let kind = match number {
+        0..=2 if released => MouseEventKind::Up(pressed),
+        0..=2 if dragged => MouseEventKind::Drag(pressed),
+        0..=2 => MouseEventKind::Down(pressed),
+        3 if dragged => MouseEventKind::Moved,
+        // The first encoding does not say which button was released.
+        3 => MouseEventKind::Up(MouseButton::Left),
+        4 => MouseEventKind::ScrollUp,
+        5 => MouseEventKind::ScrollDown,
+        6 => MouseEventKind::ScrollLeft,
+        7 => MouseEventKind::ScrollRight,
+        _ => return None,
+    };
+    let mut modifiers = KeyModifiers::NONE;
+    for (bit, modifier) in [(4, KeyModifiers::SHIFT), (8, KeyModifiers::ALT), (16, KeyModifiers::CONTROL)] {
+        modifiers.set(modifier, button & bit != 0);
+    }
+    Some(Event::Mouse(MouseEvent { kind, column, row, modifiers }))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NONE: KeyModifiers = KeyModifiers::NONE;
+    const CTRL: KeyModifiers = KeyModifiers::CONTROL;
+    const ALT: KeyModifiers = KeyModifiers::ALT;
+    const SHIFT: KeyModifiers = KeyModifiers::SHIFT;
+
+    /// The events of `parts`, with a pause after the last.
+    fn events(parts: &[&[u8]]) -> Vec<Event> {
+        let (mut decoder, mut events) = (Decoder::default(), Vec::new());
+        for part in parts {
+            decoder.feed(part, &mut events);
+        }
+        decoder.finish(&mut events);
+        assert!(!decoder.is_waiting());
+        events
+    }
+
+    #[test]
+    fn keys() {
+        for (bytes, code, held) in [
+            ("a", KeyCode::Char('a'), NONE),
+            ("G", KeyCode::Char('G'), SHIFT),
+            ("é", KeyCode::Char('é'), NONE),
+            ("\r", KeyCode::Enter, NONE),
+            ("\n", KeyCode::Char('j'), CTRL),
+            ("\t", KeyCode::Tab, NONE),
+            ("\x7f", KeyCode::Backspace, NONE),
+            ("\0", KeyCode::Char(' '), CTRL),
+            ("\x03", KeyCode::Char('c'), CTRL),
+            ("\x1c", KeyCode::Char('4'), CTRL),
+            ("\x1b", KeyCode::Esc, NONE),
+            ("\x1bx", KeyCode::Char('x'), ALT),
+            ("\x1bX", KeyCode::Char('X'), ALT | SHIFT),
+            ("\x1b\r", KeyCode::Enter, ALT),
+            ("\x1b[", KeyCode::Char('['), ALT),
+            ("\x1b[A", KeyCode::Up, NONE),
+            ("\x1bOA", KeyCode::Up, NONE),
+            ("\x1bOP", KeyCode::F(1), NONE),
+            ("\x1b[[C", KeyCode::F(3), NONE),
+            ("\x1b[1;5D", KeyCode::Left, CTRL),
+            ("\x1b[1;2C", KeyCode::Right, SHIFT),
+            ("\x1b[Z", KeyCode::BackTab, SHIFT),
+            ("\x1b[5~", KeyCode::PageUp, NONE),
+            ("\x1b[5;2~", KeyCode::PageUp, SHIFT),
+            ("\x1b[15~", KeyCode::F(5), NONE),
+            ("\x1b[17~", KeyCode::F(6), NONE),
+            ("\x1b[24;4~", KeyCode::F(12), SHIFT | ALT),
+            ("\x1b[1;6P", KeyCode::F(1), SHIFT | CTRL),
+            ("\x1b[101;5u", KeyCode::Char('e'), CTRL),
+        ] {
+            assert_eq!(events(&[bytes.as_bytes()]), [key(code, held)], "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn two_esc_are_two_however_they_come() {
+        let esc = || key(KeyCode::Esc, NONE);
+        assert_eq!(events(&[b"\x1b\x1b"]), [esc(), esc()]);
+        assert_eq!(events(&[b"\x1b", b"\x1b"]), [esc(), esc()]);
+        assert_eq!(events(&[b"\x1b\x1b\x1b"]), [esc(), esc(), esc()]);
+        assert_eq!(events(&[b"\x1b\x1b[A"]), [esc(), key(KeyCode::Up, NONE)]);
+        assert_eq!(events(&[b"\x1b\x1bl"]), [esc(), esc(), key(KeyCode::Char('l'), NONE)]);
+        assert_eq!(events(&[b"\x1b", b"\x1b", b"l"]), [esc(), esc(), key(KeyCode::Char('l'), NONE)]);
+        assert_eq!(events(&[b"\x1bl"]), [key(KeyCode::Char('l'), ALT)]);
+    }
+
+    #[test]
+    fn the_mouse_in_both_encodings() {
+        let at = |kind, column, row, modifiers| Event::Mouse(MouseEvent { kind, column, row, modifiers });
+        let left = MouseButton::Left;
+        for (bytes, event) in [
+            ("\x1b[<0;300;5M", at(MouseEventKind::Down(left), 299, 4, NONE)),
+            ("\x1b[<0;1;1m", at(MouseEventKind::Up(left), 0, 0, NONE)),
+            ("\x1b[<18;2;3M", at(MouseEventKind::Down(MouseButton::Right), 1, 2, CTRL)),
+            ("\x1b[<32;2;3M", at(MouseEventKind::Drag(left), 1, 2, NONE)),
+            ("\x1b[<35;2;3M", at(MouseEventKind::Moved, 1, 2, NONE)),
+            ("\x1b[<64;2;3M", at(MouseEventKind::ScrollUp, 1, 2, NONE)),
+            ("\x1b[<69;2;3M", at(MouseEventKind::ScrollDown, 1, 2, SHIFT)),
+            ("\x1b[M !!", at(MouseEventKind::Down(left), 0, 0, NONE)),
+            ("\x1b[M#\"!", at(MouseEventKind::Up(left), 1, 0, NONE)),
+            ("\x1b[Ma!!", at(MouseEventKind::ScrollDown, 0, 0, NONE)),
+        ] {
+            assert_eq!(events(&[bytes.as_bytes()]), [event], "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn pasted_text_is_one_event_and_bounded() {
+        let paste = |text: &str| vec![Event::Paste(text.to_owned())];
+        assert_eq!(events(&[b"\x1b[200~a\x1b[A\r\x1b[201~"]), paste("a\x1b[A\r"));
+        assert_eq!(events(&[b"\x1b[200~a", b"b\x1b[20", b"1~"]), paste("ab"));
+        let long = [b"\x1b[200~".as_slice(), &vec![b'x'; 3 * MAX_PASTE], b"\x1b[201~q"].concat();
+        let events = events(&[&long]);
+        assert_eq!(events, [paste(&"x".repeat(MAX_PASTE)), vec![key(KeyCode::Char('q'), NONE)]].concat());
+    }
+
+    #[test]
+    fn what_means_nothing_is_passed_over() {
+        for bytes in ["\x1b[99~x", "\x1b[5;7Rx", "\x1b[?62;22cx", "\x1b[<9999999;1;1Mx", "\x1bO?x"] {
+            assert_eq!(events(&[bytes.as_bytes()]), [key(KeyCode::Char('x'), NONE)], "{bytes:?}");
+        }
+        assert_eq!(events(&[b"\xff\xfea"]), [key(KeyCode::Char('a'), NONE)]);
+        assert_eq!(events(&[b"\x1b[1;\x1b[B"]), [key(KeyCode::Down, NONE)]);
+        assert_eq!(events(&[b"\x1b[I\x1b[O"]), [Event::FocusGained, Event::FocusLost]);
+    }
+
+    proptest! {
+        #[test]
+        fn the_cuts_do_not_matter_and_little_is_held(
+            bytes in proptest::collection::vec(
+                prop_oneof![Just(ESC), Just(b'['), Just(b'M'), Just(b'<'), Just(b';'), Just(b'1'), Just(b'~'), any::<u8>()],
+                0..200,
+            ),
+            cut in 1_usize..20,
+        ) {
+            let mut whole = Vec::new();
+            Decoder::default().feed(&bytes, &mut whole);
+            let (mut decoder, mut parts) = (Decoder::default(), Vec::new());
+            for part in bytes.chunks(cut) {
+                decoder.feed(part, &mut parts);
+                prop_assert!(decoder.paste.is_some() || decoder.held.len() <= MAX_SEQUENCE + 8);
+            }
+            prop_assert_eq!(whole, parts);
+        }
+    }
+}

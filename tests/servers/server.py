@@ -1,0 +1,76 @@
+"""A web server that misbehaves as it is told: server.py PORT [--MODE[=N]] …, where N counts requests, or seconds."""
+
+import json
+import os
+import socket
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+port, *options = sys.argv[1:]
+modes = dict(option.removeprefix("--").split("=") if "=" in option else (option[2:], "0") for option in options)
+answered = 0
+began = time.monotonic()
+lock = threading.Lock()
+
+
+def due(mode):
+    return mode in modes and answered > int(modes[mode])
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def do_GET(self):
+        global answered
+        if self.path == "/who":
+            return self.answer(200, json.dumps(self.who()))
+        with lock:
+            answered += 1
+            if "freeze" in modes and time.monotonic() - began > float(modes["freeze"]):
+                del modes["freeze"]
+                time.sleep(1)
+        if due("die"):
+            print("so long", flush=True)
+            os._exit(3)
+        if due("hang"):
+            time.sleep(1000)
+        if due("error"):
+            return self.answer(500, "sorry")
+        self.answer(200, "wrong\n" if due("wrong") else modes.get("says", "hello") + "\n")
+
+    def who(self):
+        flipped = due("flip")
+        return {"pid": os.getpid(), "gil": flipped, "free_threaded": True, "python": "3.14.7"}
+
+    def answer(self, status, text):
+        body = text.encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        pass
+
+
+class Server(ThreadingHTTPServer):
+    request_queue_size = 128
+    daemon_threads = True
+
+
+if "never" in modes:
+    print("still thinking", flush=True)
+    time.sleep(1000)
+if "broken" in modes:
+    sys.exit("no such application")
+server = Server(("127.0.0.1", int(port)), Handler)
+if "workers" in modes:
+    # Each in a session of its own, as a daemon would be.
+    for _ in range(2):
+        if os.fork() == 0:
+            os.setsid()
+            break
+server.serve_forever()
