@@ -208,8 +208,12 @@ impl Board {
             What::Out(out) => out.variant,
             _ => return Fed::Nothing,
         };
+        // Under full load threads are at work and requests overlap; at a set rate they mostly wait.
+        let open = matches!(&self.phase, Some((_, phase)) if phase.kind == PhaseKind::Open);
         let Some(side) = self.sides.get_mut(variant) else { return Fed::Nothing };
         match what {
+            What::Thr(_) if open && !side.threads.is_empty() => return Fed::Nothing,
+            What::Wave(_) if open && side.wave.is_some() => return Fed::Nothing,
             What::App(app) => side.app = Some(*app),
             What::Identity(identity) => push(&mut side.identities, identity, 3 * MAX_FAULTS),
             What::Hist(hist) => match histogram(&hist.v2) {

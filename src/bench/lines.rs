@@ -81,8 +81,9 @@ mod tests {
     #[test]
     fn a_line_without_end_takes_no_room() {
         let (mut lines, mut found) = (Lines::default(), 0);
+        let part = vec![b'x'; 1 << 16];
         for _ in 0..80 {
-            lines.feed(&[b'x'; 1 << 16], &mut |_| found += 1);
+            lines.feed(&part, &mut |_| found += 1);
             assert!(lines.part.capacity() <= 2 * MAX_LINE);
         }
         lines.feed(b"\nnext\n", &mut |line| found += line.len());

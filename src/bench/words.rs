@@ -44,6 +44,9 @@ fn factor(ratio: f64, fine: bool) -> String {
         return "?".to_owned();
     }
     let text = if fine || ratio < 1.0 { format!("{ratio:.2}") } else { format!("{ratio:.1}") };
+    if ratio < 0.005 {
+        return "less than 0.01".to_owned();
+    }
     if ratio >= 100.0 {
         return format!("{ratio:.0}");
     }
@@ -58,13 +61,11 @@ impl Board {
         let mut out: Vec<Sentence> = Vec::new();
         for (one, other) in self.pairs() {
             let verdict = self.judge(metric, one, other);
-            out.push(self.sentence(&verdict, out.is_empty()));
-        }
-        // One reason is enough where all are refused for the same.
-        let refused = |sentence: &Sentence| matches!(sentence.call, Some(Call::Refused(_)));
-        let first = out.first().and_then(|first| first.call.clone());
-        if out.iter().all(|sentence| refused(sentence) && sentence.call == first) {
-            out.truncate(1);
+            // One reason is enough where several are refused for the same.
+            let refused = matches!(verdict.call, Call::Refused(_));
+            if !refused || out.iter().all(|said| said.call.as_ref() != Some(&verdict.call)) {
+                out.push(self.sentence(&verdict, out.is_empty()));
+            }
         }
         out
     }
@@ -98,7 +99,9 @@ impl Board {
     pub fn memory_sentence(&self) -> Option<Sentence> {
         let cost = |side: usize| self.sides.get(side)?.memory_per_rate().filter(|cost| *cost > 0.0);
         let subject = self.subject();
-        let own = cost(subject)?;
+        // The same work is a matter of requests per second, too.
+        let rate = self.judge(Metric::Throughput, subject, self.baseline());
+        let own = cost(subject).filter(|_| !matches!(rate.call, Call::Refused(_)))?;
         let others = self.pairs().into_iter().filter(|(one, _)| *one == subject).map(|(_, other)| other);
         let found: Vec<(usize, f64)> = others.filter_map(|other| Some((other, cost(other)?))).collect();
         let parts = found
@@ -181,6 +184,6 @@ mod tests {
             [1.8, 0.8, 0.77, 2.0, 12.34, 250.2].map(times),
             ["1.8", "0.80", "0.77", "2", "12.3", "250"]
         );
-        assert_eq!([1.0, 1.04, f64::NAN].map(times), ["1.00", "1.04", "?"]);
+        assert_eq!([1.0, 1.04, 1e-4, f64::NAN].map(times), ["1.00", "1.04", "less than 0.01", "?"]);
     }
 }

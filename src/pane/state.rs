@@ -1,5 +1,7 @@
 //! One pane: what feeds it, what it shows, and whether it is being recorded.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -15,6 +17,8 @@ use crate::tape::{Header, Player, Writer};
 
 /// Bytes of a tape that wait to be written; a disk that is further behind ends the recording.
 const MAX_UNWRITTEN: usize = 8 * 1024 * 1024;
+/// A bench's records are taken in this often: numbers that change faster cannot be read.
+const BENCH_PAUSE: Duration = Duration::from_millis(100);
 /// Runs that are still being ended while the pane shows something else.
 const MAX_LEAVING: usize = 4;
 
@@ -82,6 +86,8 @@ pub struct Pane {
     taped_exit: Option<Exit>,
     recorder: Option<Recorder>,
     leaving: Vec<Box<dyn Source>>,
+    /// What a bench says is not taken in before this.
+    rests: Elapsed,
     notice: Option<String>,
 }
 
@@ -120,6 +126,7 @@ impl Pane {
             taped_exit: None,
             recorder: None,
             leaving: Vec::new(),
+            rests: Elapsed::ZERO,
             notice: None,
         }
     }
@@ -133,6 +140,7 @@ impl Pane {
         self.started = now;
         self.taped_exit = None;
         self.recorder = None;
+        self.rests = Elapsed::ZERO;
         self.notice = None;
         self.generation
     }
@@ -196,6 +204,11 @@ impl Pane {
         });
         let Some(mut feed) = self.feed.take() else { return polled };
         let live = matches!(feed, Feed::Live(_));
+        let paced = live && self.view.bench().is_some();
+        if paced && now < self.rests {
+            self.feed = Some(feed);
+            return polled;
+        }
         let source: &mut dyn Source = match &mut feed {
             Feed::Live(source) => source.as_mut(),
             Feed::Tape(player) => player.as_mut(),
@@ -220,6 +233,9 @@ impl Pane {
         if let Some(notice) = source.take_notice() {
             self.notice = Some(notice);
             polled.changed = true;
+        }
+        if paced && polled.changed {
+            self.rests = now + BENCH_PAUSE;
         }
         if polled.ended.is_none() {
             self.feed = Some(feed);
@@ -254,7 +270,8 @@ impl Pane {
             Some(Feed::Tape(player)) if !player.is_playing() => None,
             _ => Some(now + Elapsed::from_secs(run.secs() + 1).since(run)),
         };
-        [source.next_at(), settles, ticks].into_iter().flatten().min()
+        let rests = Some(self.rests).filter(|rests| *rests > now);
+        [source.next_at(), settles, ticks, rests].into_iter().flatten().min()
     }
 
     fn source(&self) -> Option<&dyn Source> {

@@ -156,7 +156,7 @@ pub const BINDINGS: &[Binding] = &[
     ),
     binding(Command::StopRun, &[ch('X')], "X", "stop them"),
     binding(Command::Tape, &[ch('R')], "R", "run them and record it"),
-    binding(Command::NextChart, &[ch('v')], "v", "their recordings, or live again; a bench's next chart"),
+    binding(Command::NextChart, &[ch('v')], "v", "recordings, or live again; a bench's next chart"),
     binding(Command::SwitchTape, &[ch('V')], "V", "a bench's recording, or live again"),
     binding(Command::SetUp, &[ch('i')], "i", "install what they lack (greenroom setup)"),
     binding(

@@ -217,6 +217,10 @@ impl Panes {
         (held.lacks_setup, held.sets_up) = (false, false);
         held.taping = std::mem::take(&mut held.tape_next);
         let generation = held.pane.begin(now);
+        if !held.runs() {
+            held.fail("this demo is still to come: it names no scenario and no command yet");
+            return Vec::new();
+        }
         held.due = Some(generation);
         self.start_due(id).into_iter().collect()
     }

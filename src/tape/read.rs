@@ -12,11 +12,10 @@ use serde_json::Value;
 use super::lines::{Found, MAX_LINE, MAX_PASSED, next_line};
 use super::write::EXIT_COMMENT;
 use super::{Header, Meta, TapeError, records};
+use crate::bench;
 use crate::clock::Elapsed;
 use crate::run::{Event, Exit, Size, What};
 
-/// Longest line of a bench's records: a profile.
-const MAX_RECORD: usize = 4 << 20;
 /// Most problems that are remembered one by one.
 const MAX_PROBLEMS: usize = 20;
 
@@ -245,7 +244,7 @@ impl<R: BufRead> Iterator for Reader<R> {
         if self.pending.is_some() {
             return self.pending.take();
         }
-        let limit = if self.format == Format::Bench { MAX_RECORD } else { MAX_LINE };
+        let limit = if self.format == Format::Bench { bench::MAX_LINE } else { MAX_LINE };
         while !self.ended {
             let found = next_line(&mut self.input, &mut self.line, &mut self.place.offset, limit);
             self.place.line += 1;

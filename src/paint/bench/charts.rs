@@ -214,7 +214,7 @@ fn logarithm(micros: u64) -> f64 {
 
 /// What each thread did: the picture of the GIL.
 pub(super) fn threads(cells: &mut Buffer, area: Rect, board: &Board, theme: &Theme) {
-    heading(cells, area, "Threads", "a whole bar is one processor all the time", theme);
+    heading(cells, area, "Threads", "under full load; a whole bar is one processor all the time", theme);
     if board.sides.iter().all(|side| side.threads.is_empty()) {
         return nothing(cells, area, "no thread has been looked at yet", theme);
     }
@@ -223,6 +223,8 @@ pub(super) fn threads(cells: &mut Buffer, area: Rect, board: &Board, theme: &The
     let across = (area.width / 24).clamp(1, count);
     let down = count.div_ceil(across);
     let (width, height) = (body.width / across, body.height / down.max(1));
+    let cores = board.env.as_ref().map_or(0, |env| env.cores);
+    let most = board.sides.iter().map(|side| side.threads.len()).max().unwrap_or_default();
     for (n, side) in (0_u16..).zip(&board.sides) {
         let (column, row) = (n % across, n / across);
         let part = Rect {
@@ -231,13 +233,7 @@ pub(super) fn threads(cells: &mut Buffer, area: Rect, board: &Board, theme: &The
             width: width.saturating_sub(2),
             height,
         };
-        side_threads(
-            cells,
-            part,
-            (usize::from(n), side),
-            board.env.as_ref().map_or(0, |env| env.cores),
-            theme,
-        );
+        side_threads(cells, part, (usize::from(n), side), (cores, most), theme);
     }
     let key = if area.width >= 84 {
         "█ on a processor   ░ ready, and none is free   · waiting: for work, or for the GIL"
@@ -247,7 +243,13 @@ pub(super) fn threads(cells: &mut Buffer, area: Rect, board: &Board, theme: &The
     put(cells, area, 1, area.height.saturating_sub(1), &cut(key, area.width.saturating_sub(1)), muted(theme));
 }
 
-fn side_threads(cells: &mut Buffer, area: Rect, (n, side): (usize, &Side), cores: u32, theme: &Theme) {
+fn side_threads(
+    cells: &mut Buffer,
+    area: Rect,
+    (n, side): (usize, &Side),
+    (cores, most): (u32, usize),
+    theme: &Theme,
+) {
     put(cells, area, 0, 0, &cut(&format!("{} {}", mark(n), side.name), area.width), bold(theme, n));
     let sum: u32 = side.threads.iter().map(|thread| thread.cpu_permille).sum::<u32>() / 10;
     let of = if cores > 0 { format!("{sum} % of {} %", cores * 100) } else { format!("{sum} %") };
@@ -256,10 +258,10 @@ fn side_threads(cells: &mut Buffer, area: Rect, (n, side): (usize, &Side), cores
     put(cells, area, 0, 1, &cut(&text, area.width), theme.style(Role::Text));
     let room = usize::from(area.height.saturating_sub(3));
     // More rows for each bar where all of them have room for it, with one between them.
-    let step = (room / side.threads.len().max(1)).clamp(1, 5);
+    let step = (room / most.max(1)).clamp(1, 5);
     let step = if step == 2 { 1 } else { step };
     let rows = u16::try_from(step.saturating_sub(1)).unwrap_or(1).max(1);
-    let mut y = 2 + u16::from(room > side.threads.len() * step);
+    let mut y = 2 + u16::from(room > most * step);
     for (index, thread) in side.threads.iter().enumerate() {
         let rest = side.threads.len() - index;
         if y + 1 >= area.height && rest > 1 {

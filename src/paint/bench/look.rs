@@ -128,14 +128,17 @@ pub(super) fn fits_big(text: &str, width: u16) -> bool {
     text.is_ascii() && columns(text) * 4 <= usize::from(width) + 1
 }
 
-/// Writes `text` in block letters of 4 by 4 cells, or of 8 by 4 where there is room; gives the columns it took.
-pub(super) fn big(cells: &mut Buffer, area: Rect, text: &str, style: Style) -> u16 {
-    let wide = columns(text) * 8 <= usize::from(area.width);
-    let (pixels, letter) = if wide { (PixelSize::HalfHeight, 8) } else { (PixelSize::Quadrant, 4) };
+/// Whether it fits in those that are twice as wide.
+pub(super) fn fits_wide(text: &str, width: u16) -> bool {
+    columns(text) * 8 <= usize::from(width)
+}
+
+/// Writes `text` in block letters of 4 by 4 cells, or of 8 by 4 when they are `wide`.
+pub(super) fn big(cells: &mut Buffer, area: Rect, text: &str, wide: bool, style: Style) {
+    let pixels = if wide { PixelSize::HalfHeight } else { PixelSize::Quadrant };
     let area = Rect { height: area.height.min(BIG_ROWS), ..area }.intersection(cells.area);
     let style = style.remove_modifier(Modifier::BOLD);
     BigText::builder().pixel_size(pixels).style(style).lines([Line::from(text)]).build().render(area, cells);
-    u16::try_from(columns(text) * letter).unwrap_or(u16::MAX)
 }
 
 /// A bar of `width` cells that is filled for `share` of it (0 to 1), to an eighth of a cell.

@@ -168,7 +168,7 @@ fn ended(board: &Board, view: &BenchView) -> String {
             parts.push(env.cpu.clone());
         }
     }
-    if let Some(head) = &board.head {
+    if let Some(head) = board.head.as_ref().filter(|head| !head.protocol.is_empty()) {
         parts.push(format!("protocol {}", head.protocol));
     }
     parts.join(" · ")

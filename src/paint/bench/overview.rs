@@ -10,11 +10,14 @@ use super::look::{
 use super::{BenchLook, charts};
 use crate::bench::{Board, Call, ENOUGH_FOR_P99, Metric, Sentence, Side, times};
 use crate::deck::{Role, Theme};
+use crate::layout;
 
 /// Turns that the number shows while it changes: a block of three variants is six.
 const RECENT: usize = 4;
 /// Narrower columns become a table.
 const MIN_CARD: u16 = 22;
+/// A table's columns are at least this wide.
+const MIN_COLUMN: u16 = 9;
 /// Rows of a chart that is worth drawing.
 const MIN_CHART: u16 = 8;
 
@@ -30,8 +33,8 @@ pub(super) fn draw(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: 
     let above = Rect { height: area.height - below - gap, ..area };
     let used = if as_cards { cards(cells, above, look, theme) } else { table(cells, above, board, theme) };
     let spare = above.height.saturating_sub(used + 1);
-    if spare >= MIN_CHART && as_cards {
-        let chart = Rect { y: above.y + used + 1, height: spare.min(18), ..above };
+    if spare >= MIN_CHART {
+        let chart = Rect { y: above.y + used + 1, height: spare.min(20), ..above };
         charts::throughput(cells, chart, board, theme);
     }
     said.draw(cells, Rect { y: area.bottom() - below, height: below, ..area }, theme);
@@ -43,11 +46,12 @@ fn cards(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: &Theme) ->
     let count = u16::try_from(board.sides.len()).unwrap_or(1).max(1);
     let width = area.width / count;
     let mut used = 0;
-    let identity = board.sides.iter().map(|side| identity(side, width - 3).len()).max().unwrap_or(0);
+    let identity =
+        board.sides.iter().map(|side| identity(side, width.saturating_sub(3)).len()).max().unwrap_or(0);
     for (n, x) in (0..board.sides.len()).zip((0..).step_by(usize::from(width))) {
         let Ok(x) = u16::try_from(x) else { break };
         let left = if n > 0 { 2 } else { 1 };
-        let card = Rect { x: area.x + x + left, width: width.saturating_sub(left + 1), ..area };
+        let card = Rect { x: area.x + x + left, width: width.saturating_sub(3), ..area };
         used = used.max(one_card(cells, card, look, (n, identity), theme));
         if n > 0 {
             let rule = Rect { x: area.x + x, width: 1, ..area };
@@ -96,10 +100,15 @@ fn one_card(
     let room = card.height.saturating_sub(y);
     // Block letters are wider without a comma, and seen from further away.
     let digits = number.replace(',', "");
+    // All numbers have the same size, so that a larger one is not just a wider one.
+    let wide = board
+        .sides
+        .iter()
+        .all(|side| look::fits_wide(&known(shown_rate(side, look)).replace(',', ""), card.width));
     let as_big = room > BIG_ROWS + lines && look::fits_big(&digits, card.width) && rate.is_some();
     if as_big {
         y += u16::from(room > BIG_ROWS + lines + 2);
-        look::big(cells, below(card, y), &digits, look::ink(theme, n));
+        look::big(cells, below(card, y), &digits, wide, look::ink(theme, n));
         y += BIG_ROWS;
         let style = bold(theme, n);
         put(cells, card, 0, y, "requests per second", style);
@@ -118,6 +127,12 @@ fn one_card(
         y += 1;
     }
     y
+}
+
+/// Requests per second: of the last turns while it measures, of all afterwards.
+fn shown_rate(side: &Side, look: &BenchLook<'_>) -> Option<f64> {
+    let now = look.view.board().is_measuring() && !look.view.is_over();
+    if now { side.recent_rate(RECENT) } else { side.rate() }
 }
 
 /// What went wrong with one variant; gives the rows used.
@@ -209,7 +224,7 @@ pub(super) fn identity(side: &Side, width: u16) -> Vec<String> {
         parts.extend([processes, look::plural(u64::from(mem.threads), "thread", "threads")]);
     } else if let Some(app) = app {
         parts.push(look::plural(app.pids.len() as u64, "process", "processes"));
-    } else {
+    } else if side.turns.is_empty() {
         parts.push("starting".to_owned());
     }
     packed(parts.iter().map(String::as_str), " · ", width)
@@ -218,9 +233,12 @@ pub(super) fn identity(side: &Side, width: u16) -> Vec<String> {
 /// A row for each variant, where columns would be too narrow; gives the rows it took.
 fn table(cells: &mut Buffer, area: Rect, board: &Board, theme: &Theme) -> u16 {
     let heads = ["req/s", "p50", "p99", "/CPU-s", "CPU", "memory"];
-    let column = 9_u16;
-    let shown = usize::from(area.width.saturating_sub(14) / column).min(heads.len());
-    let names = area.width.saturating_sub(column * u16::try_from(shown).unwrap_or(0) + 2);
+    let shown = (area.width.saturating_sub(14) / MIN_COLUMN).min(6);
+    let longest = board.sides.iter().map(|side| layout::columns(&side.name)).max().unwrap_or_default();
+    let longest = u16::try_from(longest).unwrap_or(u16::MAX).saturating_add(4);
+    let names = longest.min(area.width.saturating_sub(MIN_COLUMN * shown + 2));
+    let column = (area.width.saturating_sub(names + 2) / shown.max(1)).clamp(MIN_COLUMN, 2 * MIN_COLUMN);
+    let shown = usize::from(shown);
     let end = |n: usize| names + column * (u16::try_from(n).unwrap_or(0) + 1) + 1;
     for (n, head) in heads.iter().take(shown).enumerate() {
         put_right(cells, area, end(n), 0, head, muted(theme));
@@ -309,7 +327,7 @@ impl Said {
         let mut x = 1;
         if let Some((text, style)) = self.ratio.as_ref().filter(|_| area.height >= BIG_ROWS) {
             let place = Rect { x: area.x + 1, width: RATIO.saturating_sub(2), ..area };
-            look::big(cells, place.intersection(area), text, *style);
+            look::big(cells, place.intersection(area), text, false, *style);
             x += RATIO;
         }
         let hidden = self.lines.len().saturating_sub(usize::from(area.height));
