@@ -261,5 +261,5 @@ fn random() -> std::io::Result<String> {
     use std::io::Read;
     let mut bytes = [0; 16];
     std::fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    Ok(super::run::hex(&bytes))
+    Ok(super::scribe::hex(&bytes))
 }

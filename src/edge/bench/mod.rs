@@ -12,7 +12,9 @@ mod meter;
 mod pace;
 mod prepare;
 mod profile;
+mod protocol;
 mod run;
+mod scribe;
 mod server;
 
 use std::io;
@@ -23,7 +25,8 @@ pub use identity::Facts;
 pub use job::{Job, JobError};
 pub use meter::own_cpu_us;
 pub use prepare::{PrepareError, Prepared, Python, Request, prepare};
-pub use run::{Entrant, Order, Protocol, environment, run};
+pub use protocol::Protocol;
+pub use run::{Entrant, Order, environment, run};
 pub use server::Plan;
 
 /// Why a bench broke off, and what to do.

@@ -14,10 +14,12 @@ use super::BenchError;
 use super::client::{Ask, Client, Connections, Turned, latencies};
 use super::identity::{self, Facts};
 use super::meter::{self, Machine};
+use super::protocol::Protocol;
+use super::scribe::{Scribe, hex, micros};
 use super::server::{Plan, Server, ServerError};
 use crate::bench::{
-    App, Board, End, FORMAT, Fault, Head, Hist, HistKind, LoadInfo, LoadKind, Metric, Moment, Out, Phase,
-    PhaseKind, QUICK, Record, Slice, Thr, Turn, VERSION, Wave, What, turns,
+    App, Board, FORMAT, Head, Hist, HistKind, LoadInfo, LoadKind, Metric, Moment, Out, PhaseKind, Slice, Thr,
+    Turn, VERSION, Wave, What, turns,
 };
 use crate::edge::pty::Launcher;
 
@@ -33,69 +35,6 @@ const READING: Duration = Duration::from_secs(1);
 
 /// What happens when one variant fails.
 const ALONE: &str = "the others go on without it";
-
-/// How long everything takes.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Protocol {
-    /// Its name.
-    pub name: &'static str,
-    /// How often the servers are started afresh.
-    pub launches: u32,
-    /// Requests that do not count, before each launch's turns.
-    pub warm: Duration,
-    /// Turns in a closed loop.
-    pub closed: Duration,
-    /// Turns in an open loop.
-    pub open: Duration,
-    /// One turn.
-    pub slice: Duration,
-    /// The profile of each variant, after everything else.
-    pub profile: Duration,
-}
-
-impl Protocol {
-    /// A few seconds, to see whether a scenario works. Nothing can be said from it.
-    #[must_use]
-    pub const fn quick() -> Self {
-        Self {
-            name: QUICK,
-            launches: 1,
-            warm: Duration::from_millis(200),
-            closed: Duration::from_secs(1),
-            open: Duration::ZERO,
-            slice: Duration::from_millis(20),
-            profile: Duration::ZERO,
-        }
-    }
-
-    /// Half a minute, while an audience looks on.
-    #[must_use]
-    pub const fn stage() -> Self {
-        Self {
-            name: "stage",
-            launches: 1,
-            warm: Duration::from_secs(3),
-            closed: Duration::from_secs(24),
-            open: Duration::ZERO,
-            slice: Duration::from_millis(250),
-            profile: Duration::ZERO,
-        }
-    }
-
-    /// Ten minutes: five launches, each with a closed and an open loop, and a profile at the end.
-    #[must_use]
-    pub const fn full() -> Self {
-        Self {
-            name: "full",
-            launches: 5,
-            warm: Duration::from_secs(10),
-            closed: Duration::from_secs(40),
-            open: Duration::from_secs(40),
-            slice: Duration::from_millis(500),
-            profile: Duration::from_secs(10),
-        }
-    }
-}
 
 /// A bench that is ready to run.
 pub struct Order {
@@ -153,13 +92,7 @@ pub fn run(
         order,
         launcher,
         client: Client::new().map_err(BenchError::Client)?,
-        scribe: Scribe {
-            sink,
-            began: Instant::now(),
-            lines: 0,
-            hash: Sha256::new(),
-            board: Board::default(),
-        },
+        scribe: Scribe::new(sink),
         stop,
         sides: Vec::new(),
         machine: Machine::new(meter::own_cpu_us()),
@@ -173,58 +106,6 @@ pub fn run(
     bench.stop_all()?;
     bench.scribe.end(result.is_ok())?;
     result.map(|()| bench.scribe.board)
-}
-
-/// Writes records, and adds them up.
-struct Scribe<'a> {
-    sink: &'a mut dyn FnMut(&str) -> std::io::Result<()>,
-    began: Instant,
-    lines: u64,
-    hash: Sha256,
-    board: Board,
-}
-
-impl Scribe<'_> {
-    fn write(&mut self, what: What) -> Result<(), BenchError> {
-        let at = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let record = Record { at, what };
-        let line = record.to_line();
-        self.lines += 1;
-        self.hash.update(line.as_bytes());
-        self.board.feed(record);
-        (self.sink)(&line).map_err(BenchError::Write)
-    }
-
-    fn phase(
-        &mut self,
-        kind: PhaseKind,
-        length: Duration,
-        launch: u32,
-        note: &str,
-    ) -> Result<(), BenchError> {
-        self.write(What::Phase(Phase { kind, length_us: micros(length), launch, note: note.to_owned() }))
-    }
-
-    fn fault(
-        &mut self,
-        variant: Option<usize>,
-        message: String,
-        hint: &str,
-        fatal: bool,
-    ) -> Result<(), BenchError> {
-        self.write(What::Fault(Fault { variant, message, hint: hint.to_owned(), fatal }))
-    }
-
-    fn end(&mut self, ok: bool) -> Result<(), BenchError> {
-        let hash = std::mem::take(&mut self.hash).finalize();
-        let (lines, sha256) = (self.lines, hex(&hash));
-        self.write(What::End(End { ok, lines, sha256 }))
-    }
-}
-
-/// Bytes as hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |out, byte| out + &format!("{byte:02x}"))
 }
 
 /// A variant that runs.
@@ -710,10 +591,6 @@ fn encode(histogram: &Histogram<u64>) -> String {
     // Writing to memory does not fail.
     let _ = V2Serializer::new().serialize(histogram, &mut bytes);
     STANDARD.encode(bytes)
-}
-
-fn micros(time: Duration) -> u64 {
-    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// A name for a run: the time and the process, which is enough to tell runs apart.

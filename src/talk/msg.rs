@@ -1,0 +1,151 @@
+//! What a talk is told, and what it asks for.
+
+use std::sync::Arc;
+
+use crossterm::event::{KeyEvent, MouseEvent};
+
+use super::Place;
+use crate::deck::{Deck, Demo, PaneId};
+use crate::pane::{Feed, Generation};
+use crate::run::Size;
+use crate::tape::Header;
+
+/// Something the talk has to know about.
+#[derive(Debug)]
+pub enum Msg {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// The mouse was used.
+    Mouse(MouseEvent),
+    /// The terminal has this size now.
+    Resize(Size),
+    /// The deck was read again.
+    Reloaded(Arc<Deck>),
+    /// Something to tell the speaker, in one line.
+    Notice(String),
+    /// Text was pasted.
+    Paste(String),
+    /// What was started for a pane is there.
+    Attached {
+        /// The pane.
+        pane: PaneId,
+        /// The run it was started for.
+        generation: Generation,
+        /// The program or the recording.
+        feed: Feed,
+        /// How a tape of the run begins.
+        header: Option<Box<Header>>,
+    },
+    /// What was to be started for a pane cannot be.
+    Failed {
+        /// The pane.
+        pane: PaneId,
+        /// The run it was to be.
+        generation: Generation,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// What a pane runs in is not there, and can be set up.
+    NotReady {
+        /// The pane.
+        pane: PaneId,
+        /// The run it was to be.
+        generation: Generation,
+        /// What is missing.
+        reason: String,
+    },
+    /// A pane was not started, because nobody has agreed to this deck's commands yet.
+    NotAgreed {
+        /// The pane.
+        pane: PaneId,
+        /// The run it was to be.
+        generation: Generation,
+    },
+    /// The person's agreement has been noted.
+    Agreed,
+    /// A part of a tape was written.
+    Written {
+        /// The pane that it is of.
+        pane: PaneId,
+        /// It was the last part.
+        end: bool,
+        /// Why it could not be written.
+        problem: Option<String>,
+    },
+    /// A pane's recording was looked for.
+    TapeFound {
+        /// The pane.
+        pane: PaneId,
+        /// Whether there is one that plays.
+        plays: bool,
+        /// Its day, if it says one.
+        day: Option<String>,
+    },
+    /// Time has passed, or something drawn from memory is ready: look again.
+    Wake,
+}
+
+/// Something the talk wants done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Leave.
+    Quit,
+    /// Stop the process until it is continued, as Ctrl-Z does.
+    Suspend,
+    /// Read the deck again.
+    Reload,
+    /// The talk moved: remember where it is, and get its neighbours ready.
+    Moved(Place),
+    /// Run a demo, if the person has agreed to the deck: [`Msg::Attached`], [`Msg::Failed`],
+    /// [`Msg::NotReady`] or [`Msg::NotAgreed`] answers.
+    Start {
+        /// For this pane.
+        pane: PaneId,
+        /// For this run of it.
+        generation: Generation,
+        /// What to run.
+        demo: Box<Demo>,
+        /// On a terminal of this size.
+        size: Size,
+    },
+    /// Run `greenroom setup` in a pane: [`Msg::Attached`] or [`Msg::Failed`] answers.
+    SetUp {
+        /// In this pane.
+        pane: PaneId,
+        /// As this run of it.
+        generation: Generation,
+        /// On a terminal of this size.
+        size: Size,
+    },
+    /// Open a recording: [`Msg::Attached`] or [`Msg::Failed`] answers.
+    OpenTape {
+        /// For this pane.
+        pane: PaneId,
+        /// For this run of it.
+        generation: Generation,
+        /// Relative to the deck folder.
+        path: String,
+    },
+    /// Write a part of a tape: [`Msg::Written`] answers, and there is no other part before it does.
+    WriteTape {
+        /// The pane that it is of.
+        pane: PaneId,
+        /// Relative to the deck folder.
+        path: String,
+        /// Whole lines.
+        bytes: Vec<u8>,
+        /// The tape begins with them.
+        first: bool,
+        /// It ends with them.
+        end: bool,
+    },
+    /// Look whether there is a recording: [`Msg::TapeFound`] answers.
+    FindTape {
+        /// For this pane.
+        pane: PaneId,
+        /// Relative to the deck folder.
+        path: String,
+    },
+    /// Note that the person agreed to the deck's commands: [`Msg::Agreed`] answers.
+    Agree,
+}
