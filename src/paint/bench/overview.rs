@@ -33,7 +33,7 @@ pub(super) fn draw(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: 
     let above = Rect { height: area.height - below - gap, ..area };
     let used = if as_cards { cards(cells, above, look, theme) } else { table(cells, above, board, theme) };
     let spare = above.height.saturating_sub(used + 1);
-    if spare >= MIN_CHART {
+    if spare >= MIN_CHART && !board.slices.is_empty() {
         let chart = Rect { y: above.y + used + 1, height: spare.min(20), ..above };
         charts::throughput(cells, chart, board, theme);
     }
