@@ -231,7 +231,9 @@ fn killing_the_bench_or_a_guard_leaves_no_server() {
         } else {
             let guards = guards(&bench);
             assert_eq!(guards.len(), 2);
-            guards.iter().for_each(|guard| kill_process(*guard, Signal::KILL).unwrap());
+            for guard in guards {
+                kill_process(guard, Signal::KILL).unwrap();
+            }
         }
         assert_nothing_left(&folder, LEFT);
         let _ = bench.kill();

@@ -146,8 +146,8 @@ fn a_bench_runs_shows_its_charts_is_taped_and_plays_again() {
     stage.until("x runs it");
     stage.press("R");
     stage.until("Free threaded answers 1.50 times as many requests as GIL threads");
-    stage.until("v next chart");
-    stage.press("v");
+    stage.until("V next chart");
+    stage.press("V");
     stage.until("Requests per second  each line");
     // Keys choose charts, and none goes on to the slide.
     stage.press("\t5");
@@ -156,13 +156,13 @@ fn a_bench_runs_shows_its_charts_is_taped_and_plays_again() {
     stage.until("0 wrong, 0 reconnects");
     stage.press("1\u{1b}");
     // The recording is what was printed, byte by byte, and says that it is one.
-    stage.until("V plays the recording of 2026-11-23");
+    stage.until("v plays the recording of 2026-11-23");
     assert_eq!(fs::read_to_string(folder.path().join("deck/b.ndjson")).unwrap(), whole());
-    stage.press("V");
+    stage.press("v");
     stage.until("recording · 2026-11-23");
     stage.until("Free threaded answers 1.50 times");
     stage.until("exit 0");
-    stage.press("V");
+    stage.press("v");
     stage.until("live");
 }
 

@@ -28,6 +28,8 @@ use crate::run::runtime::{Environment, Found, Kind};
 use crate::talk::{Effect, Msg};
 use crate::tape::{Header, Input, Meta, Player, TapeError};
 
+/// Seconds of the profile that follows a bench on a slide, for each variant.
+const PROFILE: &str = "3";
 /// Pauses are shortened to this when a recording plays; its file keeps them.
 const IDLE: Duration = Duration::from_secs(3);
 /// The largest recording that is read from inside of the executable.
@@ -247,10 +249,10 @@ impl Runner {
     pub fn spec(&self, demo: &Demo, size: Size) -> Result<Spec, RunError> {
         let folder = self.on_disk()?;
         let (program, args) = match (demo.command.split_first(), &demo.scenario, demo.kind) {
-            (Some((program, args)), _, DemoKind::Terminal) => (program.clone(), args.to_vec()),
             (Some(_), _, DemoKind::Probe) => self.probe(demo)?,
             // Anything that prints a bench's records may stand in for the bench.
-            (Some((program, args)), None, DemoKind::Bench) => (program.clone(), args.to_vec()),
+            (Some((program, args)), _, DemoKind::Terminal)
+            | (Some((program, args)), None, DemoKind::Bench) => (program.clone(), args.to_vec()),
             (_, Some(scenario), DemoKind::Bench) => self.bench(&folder, scenario)?,
             (None, None, DemoKind::Bench) => return Err(RunError::NoScenario),
             (None, ..) => return Err(RunError::NoCommand),
@@ -329,7 +331,9 @@ impl Runner {
         }
         let utf8 = |path: &Path| path.to_str().map(str::to_owned).ok_or(RunError::OddPath);
         let path = utf8(&folder.join(scenario))?;
-        let mut args = ["bench", &path, "--json", "--protocol", "stage"].map(str::to_owned).to_vec();
+        let mut args = ["bench", &path, "--json", "--protocol", "stage", "--profile", PROFILE]
+            .map(str::to_owned)
+            .to_vec();
         args.extend(self.named_interpreters()?);
         Ok((utf8(self.launcher.executable())?, args))
     }

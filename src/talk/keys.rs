@@ -57,7 +57,7 @@ pub enum Command {
     SetUp,
     /// Their recordings instead, or back.
     SwitchTape,
-    /// The next chart of a bench; where there is none, the same as [`Command::SwitchTape`].
+    /// The next chart of a bench.
     NextChart,
     /// Keys go to the next pane.
     FocusPane,
@@ -156,8 +156,8 @@ pub const BINDINGS: &[Binding] = &[
     ),
     binding(Command::StopRun, &[ch('X')], "X", "stop them"),
     binding(Command::Tape, &[ch('R')], "R", "run them and record it"),
-    binding(Command::NextChart, &[ch('v')], "v", "recordings, or live again; a bench's next chart"),
-    binding(Command::SwitchTape, &[ch('V')], "V", "a bench's recording, or live again"),
+    binding(Command::SwitchTape, &[ch('v')], "v", "their recordings, or live again"),
+    binding(Command::NextChart, &[ch('V')], "V", "the next chart of a bench"),
     binding(Command::SetUp, &[ch('i')], "i", "install what they lack (greenroom setup)"),
     binding(
         Command::FocusPane,

@@ -142,7 +142,7 @@ impl Talk {
                 let shows = |id: &PaneId| self.panes.get(*id).is_some_and(super::panes::Held::shows_charts);
                 let benches: Vec<PaneId> = panes.iter().filter(|id| shows(id)).copied().collect();
                 if benches.is_empty() {
-                    return self.switch_tape(&panes, now);
+                    self.notify("Nothing on this slide has charts yet", now);
                 }
                 for id in benches {
                     self.panes.get_mut(id).into_iter().for_each(|held| held.pane.show(None));

@@ -609,11 +609,9 @@ impl Panes {
     /// What can be done with the pane.
     fn hint(&self, held: &Held, focused: bool) -> String {
         let charts = held.shows_charts();
-        // While v goes through the charts, V has its other meaning.
-        let v = if charts { "V" } else { "v" };
         let tape = match &held.tape {
-            Tape::Found(Some(day)) => Some(format!("{v} plays the recording of {day}")),
-            Tape::Found(None) => Some(format!("{v} plays its recording")),
+            Tape::Found(Some(day)) => Some(format!("v plays the recording of {day}")),
+            Tape::Found(None) => Some("v plays its recording".to_owned()),
             _ => None,
         };
         let run = |text: &str| (!self.no_run && held.runs()).then(|| text.to_owned());
@@ -647,12 +645,12 @@ impl Panes {
             (State::Replaying, true) => {
                 vec![Some("1–8 charts · Space pauses · ←→ [ ] seek · +- speed · Esc leaves".to_owned())]
             }
-            (_, true) => vec![Some("1–8 or v: charts".to_owned()), Some("Esc leaves".to_owned())],
+            (_, true) => vec![Some("1–8 or V: charts".to_owned()), Some("Esc leaves".to_owned())],
             (State::Replaying, false) => {
-                vec![Some("v next chart".to_owned()), run("V runs it live"), Some("Tab winds it".to_owned())]
+                vec![Some("V next chart".to_owned()), run("v runs it live"), Some("Tab winds it".to_owned())]
             }
-            (State::Ended(_), false) => vec![Some("v next chart".to_owned()), run("x runs it again"), tape],
-            (_, false) => vec![Some("v next chart".to_owned()), Some("X stops it".to_owned())],
+            (State::Ended(_), false) => vec![Some("V next chart".to_owned()), run("x runs it again"), tape],
+            (_, false) => vec![Some("V next chart".to_owned()), Some("X stops it".to_owned())],
         };
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     }
