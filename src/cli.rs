@@ -26,6 +26,9 @@ pub struct Cli {
     /// What to do; presents the deck when left out.
     #[command(subcommand)]
     pub command: Option<Command>,
+    /// Print what is inside of this program: title, speaker, date, content hash, version
+    #[arg(long)]
+    pub about: bool,
     /// How to present.
     #[command(flatten)]
     pub present: Present,
@@ -44,6 +47,10 @@ pub enum Command {
     Record(Record),
     /// Play a recording (asciicast v2 or v3) on a slide of its own
     Play(Play),
+    /// Make one executable of this program and a deck
+    Pack(Pack),
+    /// Write the files of the deck inside of this program to a folder
+    Unpack(Unpack),
     /// Print the JSON Schema of talk.yaml, for editors
     Schema,
     /// Print completions for a shell
@@ -170,6 +177,26 @@ pub struct Export {
     /// Replace the file if it is there
     #[arg(long, requires = "output")]
     pub force: bool,
+}
+
+/// Options of `pack`.
+#[derive(Debug, Clone, Args)]
+pub struct Pack {
+    /// A deck folder, its talk.yaml, or a Markdown file; the talk inside of this program when left out
+    pub deck: Option<PathBuf>,
+    /// The executable to write
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Replace the file if it is there
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Options of `unpack`.
+#[derive(Debug, Clone, Args)]
+pub struct Unpack {
+    /// The folder to make
+    pub folder: PathBuf,
 }
 
 /// Options of `record`.

@@ -7,21 +7,29 @@ use std::process::ExitCode;
 use clap::Parser;
 use greenroom::cli::{Cli, Command};
 use greenroom::cmd;
-use greenroom::edge::guard;
+use greenroom::edge::{guard, pack};
 
 fn main() -> ExitCode {
     let mut args = std::env::args_os().skip(1);
     if args.next().is_some_and(|verb| verb == guard::SUBCOMMAND) {
         return guard::guard_main(args);
     }
+    // Nothing is done by a packed talk that is not as it was packed.
+    if let Err(error) = pack::check_this_program() {
+        eprintln!("greenroom: {error}");
+        return ExitCode::from(1);
+    }
     let cli = Cli::parse();
     let result = match cli.command {
+        None if cli.about => cmd::pack::about(),
         None => cmd::present::run(&cli.present),
         Some(Command::Present(options)) => cmd::present::run(&options),
         Some(Command::Check(options)) => cmd::check::run(&options),
         Some(Command::Export(options)) => cmd::export::run(&options),
         Some(Command::Record(options)) => cmd::record::run(&options),
         Some(Command::Play(options)) => cmd::play::run(&options),
+        Some(Command::Pack(options)) => cmd::pack::pack(&options),
+        Some(Command::Unpack(options)) => cmd::pack::unpack(&options),
         Some(Command::Schema) => cmd::texts::schema(),
         Some(Command::Completions { shell }) => cmd::texts::completions(shell),
         Some(Command::Man) => cmd::texts::man(),

@@ -3,6 +3,7 @@
 
 pub mod check;
 pub mod export;
+pub mod pack;
 pub mod play;
 pub mod present;
 pub mod record;

@@ -33,8 +33,13 @@ pub fn run(options: &Play) -> anyhow::Result<ExitCode> {
     let folder = real.parent().unwrap_or(Path::new("/"));
     let name = real.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let files = MemoryFiles::new().with(ENTRY, slide(&name));
-    let located =
-        Located { files: Arc::new(files), entry: ENTRY.to_owned(), folder: None, whole_folder: true };
+    let located = Located {
+        files: Arc::new(files),
+        entry: ENTRY.to_owned(),
+        folder: None,
+        whole_folder: true,
+        packed: None,
+    };
     let runner =
         Runner::new(&located, Launcher::this()?, Arc::new(Notify::new()), began).with_tapes_in(folder);
     // What cannot be played is said before the terminal is taken.
