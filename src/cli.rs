@@ -162,20 +162,24 @@ pub enum Format {
 
 /// Options of `export`.
 #[derive(Debug, Clone, Args)]
+#[command(group = clap::ArgGroup::new("form").required(true).multiple(true))]
 pub struct Export {
-    /// A deck folder, its talk.yaml, or a Markdown file; the built-in talk when left out
+    /// A deck folder, its talk.yaml, or a Markdown file; the talk inside of this program when left out
     pub deck: Option<PathBuf>,
     /// Every slide as plain text, as the stage draws it
-    #[arg(long, required = true)]
+    #[arg(long, group = "form")]
     pub text: bool,
-    /// The screen's size
-    #[arg(long, value_name = "COLSxROWS", value_parser = size, default_value = "80x24")]
-    pub size: crate::run::Size,
-    /// Write to this file instead of the terminal
-    #[arg(short, long, value_name = "FILE")]
+    /// One page for a browser with every slide and step, the notes, and recordings that play
+    #[arg(long, value_name = "FILE", group = "form")]
+    pub html: Option<PathBuf>,
+    /// The screen's size; 80x24 for text, 120x34 for everything else
+    #[arg(long, value_name = "COLSxROWS", value_parser = size)]
+    pub size: Option<crate::run::Size>,
+    /// Write the text to this file instead of the terminal
+    #[arg(short, long, value_name = "FILE", requires = "text")]
     pub output: Option<PathBuf>,
-    /// Replace the file if it is there
-    #[arg(long, requires = "output")]
+    /// Replace what is there
+    #[arg(long)]
     pub force: bool,
 }
 
