@@ -172,6 +172,24 @@ pub struct Export {
     /// One page for a browser with every slide and step, the notes, and recordings that play
     #[arg(long, value_name = "FILE", group = "form")]
     pub html: Option<PathBuf>,
+    /// Pages with text that can be searched, one for each slide
+    #[arg(long, value_name = "FILE", group = "form")]
+    pub pdf: Option<PathBuf>,
+    /// A drawing of each slide, in a folder
+    #[arg(long, value_name = "DIR", group = "form")]
+    pub svg: Option<PathBuf>,
+    /// A picture of each slide, in a folder
+    #[arg(long, value_name = "DIR", group = "form")]
+    pub png: Option<PathBuf>,
+    /// The whole talk as a recording (asciicast v3) with a marker at each slide
+    #[arg(long, value_name = "FILE", group = "form")]
+    pub cast: Option<PathBuf>,
+    /// A page, drawing or picture of each step instead of each slide
+    #[arg(long)]
+    pub steps: bool,
+    /// Only this slide, as a drawing or a picture
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    pub slide: Option<u32>,
     /// The screen's size; 80x24 for text, 120x34 for everything else
     #[arg(long, value_name = "COLSxROWS", value_parser = size)]
     pub size: Option<crate::run::Size>,

@@ -35,7 +35,7 @@ const TAPE: &str = "{\"version\":3,\"term\":{\"cols\":40,\"rows\":4},\"timestamp
 /// A deck with everything that could go wrong in a page.
 fn deck(folder: &Path) -> PathBuf {
     std::fs::write(folder.join("d.cast"), TAPE).unwrap();
-    let red = image::RgbaImage::from_pixel(40, 20, image::Rgba([200, 0, 0, 255]));
+    let red = image::RgbaImage::from_pixel(400, 200, image::Rgba([200, 0, 0, 255]));
     red.save(folder.join("red.png")).unwrap();
     let path = folder.join("deck.md");
     std::fs::write(&path, format!("{DECK}{}", "a line\n\n".repeat(40))).unwrap();
@@ -203,12 +203,114 @@ fn the_built_in_talk_is_a_page() {
     browser.is_quiet();
 }
 
+/// The words of every page of a PDF; None, with a line that says so, where nothing can read one.
+fn pages(path: &Path) -> Option<Vec<String>> {
+    let Ok(output) = Command::new("pdftotext").args(["-raw", "-enc", "UTF-8"]).arg(path).arg("-").output()
+    else {
+        assert!(std::env::var_os("GREENROOM_REQUIRE_LIVE").is_none(), "pdftotext is not installed");
+        println!("skipped: pdftotext is not installed");
+        return None;
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    let pages: Vec<String> = text.split('\u{c}').map(str::to_owned).collect();
+    Some(pages.into_iter().filter(|page| !page.is_empty()).collect())
+}
+
+/// Without blanks: a page has places instead.
+fn solid(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+#[test]
+fn a_pdf_says_what_the_stage_shows() {
+    let folder = TempDir::new().unwrap();
+    let path = deck(folder.path());
+    export(folder.path(), &["deck.md", "--pdf", "own.pdf", "--steps"]);
+    export(folder.path(), &["--pdf", "talk.pdf"]);
+    for (file, made, steps) in [("own.pdf", Made::of(Some(&path)), true), ("talk.pdf", Made::of(None), false)]
+    {
+        let Some(pages) = pages(&folder.path().join(file)) else { return };
+        let sheets = made.sheets(steps);
+        assert_eq!(pages.len(), sheets.len(), "{file}");
+        for (page, sheet) in pages.iter().zip(&sheets) {
+            assert_eq!(solid(page), solid(&words(sheet)), "{file}, slide {}", sheet.slide + 1);
+        }
+    }
+    let fonts = Command::new("pdffonts").arg(folder.path().join("own.pdf")).output().unwrap();
+    let fonts = String::from_utf8_lossy(&fonts.stdout).into_owned();
+    assert!(fonts.contains("NotoEmoji") && fonts.contains("DejaVuSansMono"), "{fonts}");
+    let embedded = fonts.lines().skip(2).all(|line| line.split_whitespace().rev().nth(4) == Some("yes"));
+    assert!(embedded, "{fonts}");
+}
+
+#[test]
+fn drawings_and_pictures_are_of_every_slide() {
+    let folder = TempDir::new().unwrap();
+    let path = deck(folder.path());
+    let made = Made::of(Some(&path));
+    export(folder.path(), &["deck.md", "--svg", "svg", "--steps", "--png", "png"]);
+    assert_eq!(std::fs::read_dir(folder.path().join("svg")).unwrap().count(), made.sheets(true).len());
+    assert_eq!(std::fs::read_dir(folder.path().join("png")).unwrap().count(), made.sheets(true).len());
+    let sheet = &made.sheets(true)[1];
+    let name = format!("{:03}-{:02}", sheet.slide + 1, sheet.step);
+    let svg = std::fs::read_to_string(folder.path().join(format!("svg/{name}.svg"))).unwrap();
+    let texts: String = svg
+        .split("</text>")
+        .filter_map(|part| part.rsplit_once('>').map(|(_, text)| text))
+        .map(|text| {
+            text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
+        })
+        .collect();
+    assert_eq!(solid(&texts), solid(&words(sheet)));
+    let png = image::open(folder.path().join(format!("png/{name}.png"))).unwrap().to_rgb8();
+    assert_eq!((png.width(), png.height()), (1728, 947));
+    let background = png.get_pixel(0, 0);
+    let inked = png.pixels().filter(|pixel| *pixel != background).count();
+    assert!(inked > 5_000, "{inked} pixels are drawn");
+    export(folder.path(), &["deck.md", "--png", "png", "--slide", "3", "--force"]);
+    let png = image::open(folder.path().join("png/003.png")).unwrap().to_rgb8();
+    assert!(png.pixels().filter(|pixel| pixel.0 == [200, 0, 0]).count() > 10_000, "the picture itself");
+}
+
+#[test]
+fn a_whole_talk_is_a_recording() {
+    let folder = TempDir::new().unwrap();
+    let path = deck(folder.path());
+    let made = Made::of(Some(&path));
+    export(folder.path(), &["deck.md", "--cast", "talk.cast", "--size", "80x24"]);
+    let file = std::fs::File::open(folder.path().join("talk.cast")).unwrap();
+    let mut tape = greenroom::tape::Player::open(Box::new(std::io::BufReader::new(file))).unwrap();
+    let marks: Vec<String> = tape.marks().iter().map(|mark| mark.name.clone()).collect();
+    let names: Vec<String> = (0..made.deck.slides.len()).map(|slide| made.deck.name(slide)).collect();
+    assert_eq!(marks, names);
+    assert!(tape.length().is_some_and(|length| length.secs() > 12));
+    // What a terminal shows at the end of it is what the stage shows on the last slide.
+    let mut view = greenroom::pane::TermView::new(
+        Size { columns: 80, rows: 24 },
+        0,
+        greenroom::pane::Palette::default(),
+    );
+    tape.play(greenroom::clock::Elapsed::ZERO);
+    let mut seen = String::new();
+    while !tape.is_over() {
+        tape.poll(greenroom::clock::Elapsed::from_secs(3600), &mut |event| {
+            view.fold(&event);
+            if view.text().contains("recording ·") {
+                seen = view.text();
+            }
+        });
+    }
+    assert!(seen.contains("three") && seen.contains("exit 0"), "{seen}");
+    assert!(view.text().contains("a line") && view.text().contains("4 / 4"), "{}", view.text());
+    assert!(tape.problems().is_empty(), "{:?}", tape.problems());
+}
+
 #[test]
 fn an_export_refuses_what_is_there_and_leaves_nothing_half_done() {
     let folder = TempDir::new().unwrap();
     deck(folder.path());
     let before = std::fs::read_dir(folder.path()).unwrap().count();
-    for form in ["--html"] {
+    for form in ["--html", "--pdf", "--cast", "--svg", "--png"] {
         std::fs::write(folder.path().join("out"), "mine").unwrap();
         let output = run(folder.path(), &["export", "deck.md", form, "out"]);
         assert_eq!(output.status.code(), Some(1), "{form}");

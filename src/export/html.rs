@@ -75,10 +75,10 @@ impl Page<'_> {
         let rows = self.show.room(slide).rows;
         let name = deck.name(slide);
         let label = escape(&format!("Slide {} of {}: {name}", slide + 1, deck.slides.len()));
-        let _ = write!(
+        let _ = writeln!(
             out,
             "<section id=\"slide-{}\" role=\"group\" aria-roledescription=\"slide\" aria-label=\"{label}\" \
-             style=\"--rows:{rows}\"><h2 class=\"sr\">{}</h2>\n",
+             style=\"--rows:{rows}\"><h2 class=\"sr\">{}</h2>",
             slide + 1,
             escape(&name)
         );
@@ -87,7 +87,7 @@ impl Page<'_> {
         for step in steps {
             let sheet = self.show.sheet(slide, step);
             let class = if step == last { "sheet last" } else { "sheet" };
-            let _ = write!(out, "<div class=\"{class}\" data-step=\"{step}\"><pre>\n");
+            let _ = writeln!(out, "<div class=\"{class}\" data-step=\"{step}\"><pre>");
             // The first line break after the tag is none of the text.
             let cells = blank_pictures(&sheet);
             let lines = self.lines(&cells, cells.area);
@@ -304,7 +304,7 @@ fn place(area: Rect) -> String {
     )
 }
 
-fn png(picture: &Picture) -> Vec<u8> {
+pub(super) fn png(picture: &Picture) -> Vec<u8> {
     let mut out = Vec::new();
     let encoder = image::codecs::png::PngEncoder::new(&mut out);
     // Writing to memory does not fail, and a picture has as many bytes as its size says.
@@ -323,7 +323,7 @@ fn is_drawn(c: char) -> bool {
     matches!(c, ' ' | '\u{2500}'..='\u{259f}')
 }
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     escape_into(text, &mut out);
     out

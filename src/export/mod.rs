@@ -3,12 +3,16 @@
 mod cells;
 mod fonts;
 mod html;
+mod pdf;
 mod sheet;
+mod svg;
 
 use std::fmt::Write;
 
 pub use html::{blank_pictures, html};
-pub use sheet::{Film, Reel, Sheet, Show};
+pub use pdf::{PdfError, pdf};
+pub use sheet::{Film, Moment, Reel, Sheet, Show};
+pub use svg::{Raster, svg};
 
 /// Every slide with all its steps made and its recordings at their ends, as the stage draws it on a screen of this
 /// size, without colours.

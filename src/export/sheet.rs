@@ -63,6 +63,15 @@ pub struct Reel {
     pub area: Rect,
 }
 
+/// Something that happens in a talk that gives itself.
+#[derive(Debug)]
+pub enum Moment<'a> {
+    /// This slide, and what it is called, comes on.
+    Slide(usize, String),
+    /// The screen looks like this.
+    Frame(&'a Frame),
+}
+
 /// What a pane shows while its recording plays.
 #[derive(Debug)]
 pub struct Film {
@@ -91,10 +100,10 @@ impl Show<'_> {
         let reels = self.reels(slide, step, size);
         if !reels.is_empty() {
             let mut player = self.player(slide, step, size);
-            player.to_end(&mut |_, _| {});
-            let played = player.frame(self.ink);
+            player.play_out(&mut |_, _| {});
+            let shown = player.frame(self.ink);
             for reel in &reels {
-                copy(&played.cells, reel.area, &mut frame.cells);
+                copy(&shown.cells, reel.area, &mut frame.cells);
                 quiet(&mut frame.cells, reel.area);
             }
         }
@@ -110,7 +119,7 @@ impl Show<'_> {
             return films;
         }
         let mut player = self.player(sheet.slide, sheet.step, self.room(sheet.slide));
-        let end = player.to_end(&mut |talk, now| {
+        let end = player.play_out(&mut |talk, now| {
             let frame = view::audience(talk, self.ink, now);
             for film in &mut films {
                 film.take(&frame, now);
@@ -120,6 +129,38 @@ impl Show<'_> {
             film.end = end;
         }
         films
+    }
+
+    /// Gives the whole talk on a screen of the size that was asked for: each step stays for `stay`, and each
+    /// recording plays to its end.
+    pub fn give(&self, stay: Duration, see: &mut dyn FnMut(Elapsed, Moment<'_>)) {
+        let settings = Settings { no_run: true, ..Settings::default() };
+        let talk = Talk::new(Arc::clone(self.deck), self.size, settings);
+        let mut playing = Playing { talk, tapes: self.tapes, now: Elapsed::ZERO };
+        playing.tell(Msg::Wake);
+        let (mut slide, mut played) = (usize::MAX, false);
+        loop {
+            let place = playing.talk.place();
+            if place.slide != slide {
+                (slide, played) = (place.slide, false);
+                see(playing.now, Moment::Slide(slide, self.deck.name(slide)));
+            }
+            if !played && !self.reels(slide, place.step, self.size).is_empty() {
+                played = true;
+                playing.press('v');
+            }
+            let end = playing.now + stay;
+            playing.play_out(&mut |talk, now| {
+                see(now, Moment::Frame(&view::audience(talk, self.ink, now)));
+            });
+            playing.now = playing.now.max(end);
+            playing.tell(Msg::Wake);
+            let before = (place, playing.talk.scroll());
+            playing.tell(Msg::Key(KeyEvent::new(KeyCode::Right, KeyModifiers::NONE)));
+            if (playing.talk.place(), playing.talk.scroll()) == before {
+                break;
+            }
+        }
     }
 
     /// The screen, high enough for the slide.
@@ -196,7 +237,7 @@ impl Playing<'_> {
     }
 
     /// Plays on until nothing moves any more; `see` is called at every moment at which something may have changed.
-    fn to_end(&mut self, see: &mut dyn FnMut(&Talk, Elapsed)) -> Elapsed {
+    fn play_out(&mut self, see: &mut dyn FnMut(&Talk, Elapsed)) -> Elapsed {
         see(&self.talk, self.now);
         while let Some(next) = self.talk.next_at(self.now).filter(|_| self.now < LONGEST) {
             self.now = next.max(self.now + PICTURE);

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// Longer than anything takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A browser with one page open.
 pub struct Browser {
@@ -88,8 +88,9 @@ impl Browser {
         let params = &message["params"];
         match message["method"].as_str() {
             Some("Page.loadEventFired") => self.loaded = true,
-            Some("Runtime.exceptionThrown" | "Log.entryAdded") => self.faults.push(params.to_string()),
-            Some("Runtime.consoleAPICalled") => self.faults.push(params.to_string()),
+            Some("Runtime.exceptionThrown" | "Log.entryAdded" | "Runtime.consoleAPICalled") => {
+                self.faults.push(params.to_string());
+            }
             Some("Network.requestWillBeSent") => {
                 let url = params["request"]["url"].as_str().unwrap_or_default();
                 if !url.starts_with("data:") && url.split('#').next() != Some(&self.page) {
