@@ -47,6 +47,8 @@ pub enum Command {
     Record(Record),
     /// Play a recording (asciicast v2 or v3) on a slide of its own
     Play(Play),
+    /// Write a small deck that shows each feature, to begin with
+    New(New),
     /// Make one executable of this program and a deck
     Pack(Pack),
     /// Write the files of the deck inside of this program to a folder
@@ -199,6 +201,13 @@ pub struct Export {
     /// Replace what is there
     #[arg(long)]
     pub force: bool,
+}
+
+/// Options of `new`.
+#[derive(Debug, Clone, Args)]
+pub struct New {
+    /// The folder to make
+    pub folder: PathBuf,
 }
 
 /// Options of `pack`.

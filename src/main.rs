@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         Some(Command::Export(options)) => cmd::export::run(&options),
         Some(Command::Record(options)) => cmd::record::run(&options),
         Some(Command::Play(options)) => cmd::play::run(&options),
+        Some(Command::New(options)) => cmd::new::run(&options),
         Some(Command::Pack(options)) => cmd::pack::pack(&options),
         Some(Command::Unpack(options)) => cmd::pack::unpack(&options),
         Some(Command::Schema) => cmd::texts::schema(),

@@ -175,6 +175,21 @@ fn a_single_file_takes_along_what_it_uses_and_nothing_else() {
     assert_eq!(mode & 0o777, 0o755);
 }
 
+#[test]
+fn a_new_deck_is_without_fault_and_can_be_packed() {
+    let place = Place::new();
+    let greenroom = cargo_bin("greenroom");
+    assert!(place.run(&greenroom, &["new", "mine"]).status.success());
+    let checked = place.run(&greenroom, &["check", "mine", "--size", "80x24", "--size", "120x34"]);
+    assert!(out(&checked).contains("0 errors, 0 warnings"), "{}", out(&checked));
+    assert!(out(&place.run(&greenroom, &["export", "mine", "--text"])).contains("■ recording"));
+    let packed = place.run(&greenroom, &["pack", "mine", "-o", "talk"]);
+    assert_eq!((packed.status.code(), err(&packed).as_str()), (Some(0), ""));
+    let again = place.run(&greenroom, &["new", "mine"]);
+    assert_eq!(again.status.code(), Some(1));
+    assert!(err(&again).contains("mine is there already"), "{}", err(&again));
+}
+
 /// tmux on a socket of its own.
 struct Terminal(String);
 

@@ -3,6 +3,7 @@
 
 pub mod check;
 pub mod export;
+pub mod new;
 pub mod pack;
 pub mod play;
 pub mod present;

@@ -22,6 +22,9 @@ use crate::parse;
 /// When the deck has errors, or the file cannot be written; nothing is left behind then.
 pub fn pack(options: &cli::Pack) -> anyhow::Result<ExitCode> {
     let mut located = locate(options.deck.as_deref())?;
+    if let (true, Some(folder)) = (located.whole_folder, &located.folder) {
+        pack::survey(folder, &options.output)?;
+    }
     let traced = Arc::new(Traced::new(Arc::clone(&located.files)));
     located.files = traced.clone();
     let deck = parse::deck(&*located.files, &located.entry);

@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 
 pub use read::{Pack, check_this_program, this_program};
 pub use trace::Traced;
-pub use write::{Order, Packed, content, pack, unpack};
+pub use write::{Order, Packed, content, pack, survey, unpack};
 
 /// Bytes of the footer.
 pub const FOOTER: usize = 64;

@@ -56,6 +56,15 @@ pub fn pack(order: Order<'_>) -> Result<Packed, PackError> {
     pack_into(&program, Mark::of_this_program(), order)
 }
 
+/// Looks whether a whole folder can be packed at all, by the names and sizes of its files.
+///
+/// # Errors
+/// [`PackError`], before anything has been read.
+pub fn survey(folder: &Path, output: &Path) -> Result<(), PackError> {
+    let (found, sizes) = on_disk(folder, None, output)?;
+    fits(found, sizes).map(|_| ())
+}
+
 /// As [`pack`], with any program that holds `mark`.
 pub(super) fn pack_into(program: &[u8], mark: Mark, order: Order<'_>) -> Result<Packed, PackError> {
     let output = order.output;
@@ -162,7 +171,7 @@ impl Source {
 /// The files that will be packed, sorted, after a look at their names and sizes.
 fn sources(order: &Order<'_>) -> Result<Vec<Source>, PackError> {
     let located = order.located;
-    let (mut found, mut sizes) = if let Some(folder) = &located.folder {
+    let (found, sizes) = if let Some(folder) = &located.folder {
         on_disk(folder, order.names.as_deref(), order.output)?
     } else {
         let files = &located.files;
@@ -174,6 +183,11 @@ fn sources(order: &Order<'_>) -> Result<Vec<Source>, PackError> {
         };
         (names.into_iter().map(source).collect(), Vec::new())
     };
+    fits(found, sizes)
+}
+
+/// What was found, sorted, if it can be packed.
+fn fits(mut found: Vec<Source>, mut sizes: Vec<(u64, String)>) -> Result<Vec<Source>, PackError> {
     found.sort_by(|a, b| a.path.cmp(&b.path));
     if found.len() > MAX_FILES {
         return Err(PackError::TooMany);
