@@ -26,6 +26,9 @@ pub struct Cli {
     /// What to do; presents the deck when left out.
     #[command(subcommand)]
     pub command: Option<Command>,
+    /// Print what is inside of this program: title, speaker, date, content hash, version
+    #[arg(long)]
+    pub about: bool,
     /// How to present.
     #[command(flatten)]
     pub present: Present,
@@ -60,6 +63,12 @@ pub enum Command {
     Setup(Setup),
     /// Say what this computer can run, and what to do about the rest
     Doctor(Doctor),
+    /// Write a small deck that shows each feature, to begin with
+    New(New),
+    /// Make one executable of this program and a deck
+    Pack(Pack),
+    /// Write the files of the deck inside of this program to a folder
+    Unpack(Unpack),
     /// Print completions for a shell
     Completions {
         /// Which shell.
@@ -242,21 +251,70 @@ pub enum Format {
 
 /// Options of `export`.
 #[derive(Debug, Clone, Args)]
+#[command(group = clap::ArgGroup::new("form").required(true).multiple(true))]
 pub struct Export {
-    /// A deck folder, its talk.yaml, or a Markdown file; the built-in talk when left out
+    /// A deck folder, its talk.yaml, or a Markdown file; the talk inside of this program when left out
     pub deck: Option<PathBuf>,
     /// Every slide as plain text, as the stage draws it
-    #[arg(long, required = true)]
+    #[arg(long, group = "form")]
     pub text: bool,
-    /// The screen's size
-    #[arg(long, value_name = "COLSxROWS", value_parser = size, default_value = "80x24")]
-    pub size: crate::run::Size,
-    /// Write to this file instead of the terminal
-    #[arg(short, long, value_name = "FILE")]
+    /// One page for a browser with every slide and step, the notes, and recordings that play
+    #[arg(long, value_name = "FILE", group = "form")]
+    pub html: Option<PathBuf>,
+    /// Pages with text that can be searched, one for each slide
+    #[arg(long, value_name = "FILE", group = "form")]
+    pub pdf: Option<PathBuf>,
+    /// A drawing of each slide, in a folder
+    #[arg(long, value_name = "DIR", group = "form")]
+    pub svg: Option<PathBuf>,
+    /// A picture of each slide, in a folder
+    #[arg(long, value_name = "DIR", group = "form")]
+    pub png: Option<PathBuf>,
+    /// The whole talk as a recording (asciicast v3) with a marker at each slide
+    #[arg(long, value_name = "FILE", group = "form")]
+    pub cast: Option<PathBuf>,
+    /// A page, drawing or picture of each step instead of each slide
+    #[arg(long)]
+    pub steps: bool,
+    /// Only this slide, as a drawing or a picture
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    pub slide: Option<u32>,
+    /// The screen's size; 80x24 for text, 120x34 for everything else
+    #[arg(long, value_name = "COLSxROWS", value_parser = size)]
+    pub size: Option<crate::run::Size>,
+    /// Write the text to this file instead of the terminal
+    #[arg(short, long, value_name = "FILE", requires = "text")]
     pub output: Option<PathBuf>,
-    /// Replace the file if it is there
-    #[arg(long, requires = "output")]
+    /// Replace what is there
+    #[arg(long)]
     pub force: bool,
+}
+
+/// Options of `new`.
+#[derive(Debug, Clone, Args)]
+pub struct New {
+    /// The folder to make
+    pub folder: PathBuf,
+}
+
+/// Options of `pack`.
+#[derive(Debug, Clone, Args)]
+pub struct Pack {
+    /// A deck folder, its talk.yaml, or a Markdown file; the talk inside of this program when left out
+    pub deck: Option<PathBuf>,
+    /// The executable to write
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Replace the file if it is there
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Options of `unpack`.
+#[derive(Debug, Clone, Args)]
+pub struct Unpack {
+    /// The folder to make
+    pub folder: PathBuf,
 }
 
 /// Options of `record`.

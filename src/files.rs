@@ -45,6 +45,11 @@ pub trait Files: Send + Sync {
     /// # Errors
     /// [`FileError`] when `path` is no folder of this deck.
     fn list(&self, path: &str) -> Result<Vec<String>, FileError>;
+
+    /// Whether the file at `path` may be run as a program; false where that is not known.
+    fn is_executable(&self, _path: &str) -> bool {
+        false
+    }
 }
 
 /// Files in memory: for tests, and for what is embedded in the executable.

@@ -7,15 +7,21 @@ use std::process::ExitCode;
 use clap::Parser;
 use greenroom::cli::{Cli, Command};
 use greenroom::cmd;
-use greenroom::edge::guard;
+use greenroom::edge::{guard, pack};
 
 fn main() -> ExitCode {
     let mut args = std::env::args_os().skip(1);
     if args.next().is_some_and(|verb| verb == guard::SUBCOMMAND) {
         return guard::guard_main(args);
     }
+    // Nothing is done by a packed talk that is not as it was packed.
+    if let Err(error) = pack::check_this_program() {
+        eprintln!("greenroom: {error}");
+        return ExitCode::from(1);
+    }
     let cli = Cli::parse();
     let result = match cli.command {
+        None if cli.about => cmd::pack::about(),
         None => cmd::present::run(&cli.present),
         Some(Command::Present(options)) => cmd::present::run(&options),
         #[cfg(target_os = "linux")]
@@ -29,6 +35,9 @@ fn main() -> ExitCode {
         Some(Command::Schema { scenario }) => cmd::texts::schema(scenario),
         Some(Command::Setup(options)) => cmd::setup::run(&options),
         Some(Command::Doctor(options)) => cmd::doctor::run(&options),
+        Some(Command::New(options)) => cmd::new::run(&options),
+        Some(Command::Pack(options)) => cmd::pack::pack(&options),
+        Some(Command::Unpack(options)) => cmd::pack::unpack(&options),
         Some(Command::Completions { shell }) => cmd::texts::completions(shell),
         Some(Command::Man) => cmd::texts::man(),
     };

@@ -54,12 +54,12 @@ pub fn run(options: &Check) -> anyhow::Result<ExitCode> {
     Ok(if errors > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
-fn plural(count: usize, word: &str) -> String {
+pub(super) fn plural(count: usize, word: &str) -> String {
     if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
 }
 
 /// An error for each picture that does not open, and a warning for each whose words would be missing.
-fn pictures(deck: &Deck, files: &dyn Files) -> Vec<Diagnostic> {
+pub(super) fn pictures(deck: &Deck, files: &dyn Files) -> Vec<Diagnostic> {
     let mut seen = BTreeSet::new();
     let mut problems = Vec::new();
     for (index, slide) in deck.slides.iter().enumerate() {

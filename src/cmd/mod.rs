@@ -8,6 +8,8 @@ pub mod doctor;
 pub mod export;
 #[cfg(target_os = "linux")]
 pub mod load;
+pub mod new;
+pub mod pack;
 pub mod play;
 pub mod present;
 pub mod record;

@@ -40,6 +40,7 @@ pub fn run(options: &Play) -> anyhow::Result<ExitCode> {
         folder: None,
         asked: Asked::default(),
         whole_folder: true,
+        packed: None,
     };
     let launcher = Launcher::this()?;
     let runner = |located: &Located| {

@@ -36,11 +36,14 @@ pub fn run(options: &Present) -> anyhow::Result<ExitCode> {
         deck
     };
     let deck = Arc::new(adapt(parse::deck(&*located.files, &located.entry)));
-    let name = located.folder.as_ref().map_or_else(
-        || "built-in".to_owned(),
-        |folder| folder.join(&located.entry).to_string_lossy().into_owned(),
-    );
+    let name = match (&located.folder, &located.packed) {
+        (Some(folder), _) => folder.join(&located.entry).to_string_lossy().into_owned(),
+        (None, Some(content)) => format!("packed:{content}"),
+        (None, None) => "built-in".to_owned(),
+    };
     let bookmark = Bookmark::of(&name);
+    let runner = Runner::new(&located, Launcher::this()?, Arc::new(Notify::new()), began)
+        .with_runtimes(super::wanted(&options.pythons));
     let tty = Tty::take(&deck.outline.title)?;
     let settings = Settings {
         transition: match options.transition {
@@ -51,6 +54,7 @@ pub fn run(options: &Present) -> anyhow::Result<ExitCode> {
         clock: options.clock,
         midnight: tty::seconds_of_day(),
         no_run: options.no_run,
+        tapes_first: located.packed.is_some() && !runner.is_agreed(&deck),
     };
     let mut talk = Talk::new(deck, tty.size(), settings);
     let place = match options.slide {
@@ -62,8 +66,6 @@ pub fn run(options: &Present) -> anyhow::Result<ExitCode> {
         talk.resume(place);
     }
     let screen = screen(options.colors, options.images).with_text_sizing(options.text_sizing);
-    let runner = Runner::new(&located, Launcher::this()?, Arc::new(Notify::new()), began)
-        .with_runtimes(super::wanted(&options.pythons));
     let stage = Stage { located, adapt: Arc::new(adapt), runner, bookmark, talk, screen, began };
     give(stage, tty)
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::disk::{Asked, DiskFiles};
+use super::pack::{self, PackError};
 use super::packed::BuiltIn;
 use crate::files::Files;
 
@@ -23,6 +24,9 @@ pub struct Located {
     pub asked: Asked,
     /// Whether the deck is the folder and everything below it, rather than a file in it.
     pub whole_folder: bool,
+    /// The content hash of a deck that was packed into this program: somebody else's, unlike the one that is built
+    /// in.
+    pub packed: Option<String>,
 }
 
 /// Why a deck cannot be opened at all.
@@ -42,6 +46,9 @@ pub enum LocateError {
     /// A file of another kind.
     #[error("{0} is neither a talk.yaml nor a Markdown file (.md)")]
     Unknown(PathBuf),
+    /// The deck that is packed into this program.
+    #[error(transparent)]
+    Packed(#[from] PackError),
     /// What the system said.
     #[error("{path} cannot be opened: {error}")]
     Unreadable {
@@ -52,20 +59,12 @@ pub enum LocateError {
     },
 }
 
-/// The deck at `path`; the built-in one without a path.
+/// The deck at `path`; without a path the one that is packed into this program, else the built-in one.
 ///
 /// # Errors
 /// [`LocateError`] when there is nothing that could be opened, however badly it were written.
 pub fn locate(path: Option<&Path>) -> Result<Located, LocateError> {
-    let Some(path) = path else {
-        return Ok(Located {
-            files: Arc::new(BuiltIn),
-            entry: OUTLINE.to_owned(),
-            folder: None,
-            asked: Asked::default(),
-            whole_folder: true,
-        });
-    };
+    let Some(path) = path else { return Ok(own()?) };
     let unreadable = |error| LocateError::Unreadable { path: path.to_owned(), error };
     let about = match std::fs::metadata(path) {
         Ok(about) => about,
@@ -87,7 +86,28 @@ pub fn locate(path: Option<&Path>) -> Result<Located, LocateError> {
     let files = DiskFiles::new(parent).map_err(unreadable)?;
     let folder = Some(files.root().to_owned());
     let (asked, whole_folder) = (files.asked().clone(), name == OUTLINE);
-    Ok(Located { files: Arc::new(files), entry: name, folder, asked, whole_folder })
+    Ok(Located { files: Arc::new(files), entry: name, folder, asked, whole_folder, packed: None })
+}
+
+/// The deck inside of this program.
+fn own() -> Result<Located, PackError> {
+    let inside = Located {
+        files: Arc::new(BuiltIn),
+        entry: OUTLINE.to_owned(),
+        folder: None,
+        asked: Asked::default(),
+        whole_folder: true,
+        packed: None,
+    };
+    Ok(match pack::this_program()? {
+        None => inside,
+        Some(pack) => Located {
+            entry: pack.manifest().entry.clone(),
+            packed: Some(pack.manifest().content.clone()),
+            files: Arc::new(pack),
+            ..inside
+        },
+    })
 }
 
 fn folder(path: &Path) -> Result<Located, LocateError> {
@@ -101,6 +121,7 @@ fn folder(path: &Path) -> Result<Located, LocateError> {
             entry: OUTLINE.to_owned(),
             folder: Some(root),
             whole_folder: true,
+            packed: None,
         });
     }
     let is_markdown =

@@ -156,6 +156,12 @@ impl Files for DiskFiles {
         found.sort();
         Ok(found)
     }
+
+    fn is_executable(&self, path: &str) -> bool {
+        use std::os::unix::fs::PermissionsExt;
+        let about = self.resolve(path).ok().and_then(|real| fs::metadata(real).ok());
+        about.is_some_and(|about| about.is_file() && about.permissions().mode() & 0o111 != 0)
+    }
 }
 
 fn read_most(file: File, limit: u64) -> Result<Vec<u8>, FileError> {

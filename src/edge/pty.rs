@@ -150,9 +150,8 @@ impl Launcher {
     /// # Errors
     /// When the system does not say which it is.
     pub fn this() -> io::Result<Self> {
-        let own = Path::new("/proc/self/exe");
-        let executable = if own.exists() { own.to_owned() } else { std::env::current_exe()? };
-        Ok(Self { executable })
+        let place = super::program::places().into_iter().find(|place| place.exists());
+        Ok(Self { executable: place.ok_or(io::ErrorKind::NotFound)? })
     }
 
     /// Another executable with the guard inside, for tests.

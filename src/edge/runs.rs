@@ -96,6 +96,8 @@ pub struct Runner {
     folder: Option<PathBuf>,
     /// What a person names to open the deck; none for the built-in deck.
     named: Option<PathBuf>,
+    /// The content hash of a deck that somebody packed into this program.
+    packed: Option<String>,
     launcher: Launcher,
     agreements: Option<Agreements>,
     /// What was agreed to since the program began, should the disk not take it.
@@ -120,6 +122,7 @@ impl Runner {
             named: located.folder.as_ref().map(|folder| {
                 if located.whole_folder { folder.clone() } else { folder.join(&located.entry) }
             }),
+            packed: located.packed.clone(),
             launcher,
             agreements: Agreements::of_user(),
             agreed: Arc::default(),
@@ -216,8 +219,8 @@ impl Runner {
     /// the program itself.
     #[must_use]
     pub fn is_agreed(&self, deck: &Deck) -> bool {
-        let Some(folder) = &self.folder else { return true };
-        let name = fingerprint(deck, &*self.files, folder);
+        let Some(place) = self.place() else { return true };
+        let name = fingerprint(deck, &*self.files, &place);
         lock(&self.agreed).contains(&name)
             || self.agreements.as_ref().is_some_and(|agreements| agreements.has(&name))
     }
@@ -227,13 +230,20 @@ impl Runner {
     /// # Errors
     /// When it is remembered only until the program ends.
     pub fn agree(&self, deck: &Deck) -> io::Result<()> {
-        let Some(folder) = &self.folder else { return Ok(()) };
-        let name = fingerprint(deck, &*self.files, folder);
+        let Some(place) = self.place() else { return Ok(()) };
+        let name = fingerprint(deck, &*self.files, &place);
         lock(&self.agreed).insert(name.clone());
         match &self.agreements {
-            Some(agreements) => agreements.note(&name, folder, deck),
+            Some(agreements) => agreements.note(&name, &place, deck),
             None => Err(io::ErrorKind::NotFound.into()),
         }
+    }
+
+    /// What an agreement is about, besides what runs: the folder, or all that was packed. None for the built-in
+    /// deck.
+    fn place(&self) -> Option<PathBuf> {
+        let packed = || self.packed.as_ref().map(|content| PathBuf::from(format!("packed:{content}")));
+        self.folder.clone().or_else(packed)
     }
 
     fn start(&self, demo: &Demo, size: Size) -> Result<Feed, RunError> {
@@ -454,7 +464,9 @@ fn unpack(files: &dyn Files, cache: &Path) -> io::Result<PathBuf> {
         hash.update(path.as_bytes());
         hash.update((bytes.len() as u64).to_le_bytes());
         hash.update(&bytes);
-        contents.push((path, bytes));
+        let executable = files.is_executable(&path);
+        hash.update([u8::from(executable)]);
+        contents.push((path, bytes, executable));
     }
     let name = hash
         .finalize()
@@ -467,12 +479,17 @@ fn unpack(files: &dyn Files, cache: &Path) -> io::Result<PathBuf> {
     }
     std::fs::create_dir_all(cache)?;
     let unfinished = tempfile::Builder::new().prefix(".deck-").tempdir_in(cache)?;
-    for (path, bytes) in contents {
+    for (path, bytes, executable) in contents {
         let target = unfinished.path().join(path);
         if let Some(parent) = target.parent() {
             std::fs::create_dir_all(parent)?;
         }
-        std::fs::File::create(&target)?.write_all(&bytes)?;
+        let mut file = std::fs::File::create(&target)?;
+        file.write_all(&bytes)?;
+        if executable {
+            use std::os::unix::fs::PermissionsExt;
+            file.set_permissions(std::fs::Permissions::from_mode(0o755))?;
+        }
     }
     match std::fs::rename(unfinished.path(), &folder) {
         Ok(()) => {

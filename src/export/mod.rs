@@ -1,26 +1,29 @@
 //! Decks in other forms.
 
+mod cells;
+mod fonts;
+mod html;
+mod pdf;
+mod sheet;
+mod svg;
+
 use std::fmt::Write;
-use std::sync::Arc;
 
-use crate::deck::Deck;
-use crate::headless;
-use crate::paint::Ink;
-use crate::run::Size;
+pub use html::{blank_pictures, html};
+pub use pdf::{PdfError, pdf};
+pub use sheet::{Film, Moment, Reel, Sheet, Show};
+pub use svg::{Raster, svg};
 
-/// Every slide with all its steps made, as the stage draws it on a screen of this size, without colours.
-///
-/// A slide that overflows is drawn on a screen that is high enough for it, so that nothing is cut.
+/// Every slide with all its steps made and its recordings at their ends, as the stage draws it on a screen of this
+/// size, without colours.
 #[must_use]
-pub fn text(deck: &Arc<Deck>, ink: &Ink, size: Size) -> String {
+pub fn text(show: &Show<'_>) -> String {
     let mut out = String::new();
-    for (index, slide) in deck.slides.iter().enumerate() {
-        let lacking = headless::overflow(deck, index, size);
-        let rows = size.rows.saturating_add(u16::try_from(lacking).unwrap_or(u16::MAX));
-        let frame = headless::frame(deck, ink, index, slide.last_step, Size { rows, ..size });
-        let rule = "─".repeat(usize::from(size.columns));
+    for slide in 0..show.deck.slides.len() {
+        let sheet = show.sheet(slide, *show.steps(slide, false).end());
+        let rule = "─".repeat(usize::from(show.size.columns));
         // Writing to a string cannot fail.
-        let _ = writeln!(out, "{rule}\n{}", frame.text().trim_end());
+        let _ = writeln!(out, "{rule}\n{}", sheet.frame.text().trim_end());
     }
     out
 }

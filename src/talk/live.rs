@@ -89,7 +89,13 @@ impl Talk {
                 entering.push(id);
             }
         }
-        effects.extend(self.panes.start_all(&entering, now));
+        if self.settings.tapes_first {
+            let taped =
+                entering.into_iter().filter(|id| self.panes.tape_of(*id).is_some()).collect::<Vec<_>>();
+            effects.extend(taped.into_iter().flat_map(|id| self.panes.play(id, now)));
+        } else {
+            effects.extend(self.panes.start_all(&entering, now));
+        }
         effects
     }
 

@@ -107,6 +107,8 @@ pub struct Settings {
     pub midnight: u64,
     /// Nothing is run: every pane shows its recording.
     pub no_run: bool,
+    /// What starts with its slide is played from its recording until the person has agreed to the deck.
+    pub tapes_first: bool,
 }
 
 /// A talk being given.
@@ -308,7 +310,10 @@ impl Talk {
                 }
                 Vec::new()
             }
-            Msg::Agreed => self.panes.answered(true),
+            Msg::Agreed => {
+                self.settings.tapes_first = false;
+                self.panes.answered(true)
+            }
             Msg::Written { pane, end, problem } => {
                 let good = problem.is_none();
                 self.panes.written(pane, problem);

@@ -1,0 +1,140 @@
+//! `greenroom pack`, `greenroom unpack` and `greenroom --about`
+
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::bail;
+
+use crate::cli;
+use crate::deck::Deck;
+use crate::diag::Severity;
+use crate::edge::consent;
+use crate::edge::deckfiles::{Located, locate};
+use crate::edge::pack::{self, Manifest, Order, Traced};
+use crate::files::Files;
+use crate::parse;
+
+/// Writes one executable with a deck inside.
+///
+/// # Errors
+/// When the deck has errors, or the file cannot be written; nothing is left behind then.
+pub fn pack(options: &cli::Pack) -> anyhow::Result<ExitCode> {
+    let mut located = locate(options.deck.as_deref())?;
+    if let (true, Some(folder)) = (located.whole_folder, &located.folder) {
+        pack::survey(folder, &options.output)?;
+    }
+    let traced = Arc::new(Traced::new(Arc::clone(&located.files)));
+    located.files = traced.clone();
+    let deck = parse::deck(&*located.files, &located.entry);
+    let mut said = std::io::stderr();
+    let errors: Vec<_> = deck.problems.iter().filter(|problem| problem.severity == Severity::Error).collect();
+    let pictures = super::check::pictures(&deck, &*located.files);
+    let broken = pictures.iter().filter(|problem| problem.severity == Severity::Error);
+    let errors: Vec<_> = errors.into_iter().chain(broken).collect();
+    for problem in &errors {
+        let _ = writeln!(said, "{}\n", problem.render(false));
+    }
+    if !errors.is_empty() {
+        bail!("the deck has {}, and is not packed", super::check::plural(errors.len(), "error"));
+    }
+    let missing = tapes(&deck, &*located.files);
+    if !missing.is_empty() {
+        let _ =
+            writeln!(said, "these demos have no recording, and will only run live: {}", missing.join(", "));
+    }
+    let names = (!located.whole_folder).then(|| {
+        // What its demos run is read for the agreement to them.
+        let _ = consent::fingerprint(&deck, &*located.files, Path::new(""));
+        traced.seen()
+    });
+    let order = Order {
+        located: &located,
+        names,
+        about: about_deck(&deck),
+        output: &options.output,
+        force: options.force,
+    };
+    let packed = pack::pack(order)?;
+    let files = super::check::plural(packed.manifest.files.len(), "file");
+    writeln!(
+        std::io::stdout(),
+        "{}: {files}, {}.{} MB; its --about tells about it",
+        options.output.display(),
+        packed.bytes / 1_000_000,
+        packed.bytes / 100_000 % 10
+    )?;
+    if let Some(note) = packed.note {
+        let _ = writeln!(said, "{note}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The demos whose recording cannot be read. Looking at them notes them as parts of the deck.
+fn tapes(deck: &Deck, files: &dyn Files) -> Vec<String> {
+    let lacks = |tape: &String| files.head(tape, 1).is_err();
+    let demos = deck.demos().into_iter();
+    demos.filter(|(_, demo)| demo.tape.as_ref().is_none_or(lacks)).map(|(id, _)| id).collect()
+}
+
+fn about_deck(deck: &Deck) -> Manifest {
+    let outline = &deck.outline;
+    Manifest {
+        title: outline.title.clone(),
+        speaker: outline.speaker.clone(),
+        event: outline.event.clone(),
+        date: outline.date.clone(),
+        ..Manifest::default()
+    }
+}
+
+/// Writes the files of the deck inside of this program to a folder.
+///
+/// # Errors
+/// When the folder is there already, or cannot be written.
+pub fn unpack(options: &cli::Unpack) -> anyhow::Result<ExitCode> {
+    let Located { files, .. } = locate(None)?;
+    let count = pack::unpack(&*files, &options.folder)?;
+    writeln!(std::io::stdout(), "{} in {}", super::check::plural(count, "file"), options.folder.display())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints what is inside of this program.
+///
+/// # Errors
+/// When what is inside cannot be read.
+pub fn about() -> anyhow::Result<ExitCode> {
+    let (manifest, kind) = match pack::this_program()? {
+        Some(pack) => (pack.manifest().clone(), "packed"),
+        None => (built_in()?, "built in"),
+    };
+    let lines = [
+        ("title", Some(manifest.title)),
+        ("speaker", manifest.speaker),
+        ("event", manifest.event),
+        ("date", manifest.date),
+        ("deck", Some(format!("{kind}, {}", super::check::plural(manifest.files.len(), "file")))),
+        ("content", Some(format!("sha256:{}", manifest.content))),
+        ("greenroom", Some(manifest.greenroom)),
+    ];
+    let mut out = std::io::stdout().lock();
+    for (name, text) in lines.into_iter().filter_map(|(name, text)| Some((name, text?))) {
+        // A title is somebody else's text, and this is a terminal.
+        let text: String = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+        writeln!(out, "{name:<10} {text}")?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What a manifest of the built-in deck would say.
+fn built_in() -> anyhow::Result<Manifest> {
+    let (located, deck) = super::open(None)?;
+    let entry = |path: String| pack::Entry { path, ..pack::Entry::default() };
+    Ok(Manifest {
+        greenroom: env!("CARGO_PKG_VERSION").to_owned(),
+        content: pack::content(&*located.files)?,
+        files: located.files.list("")?.into_iter().map(entry).collect(),
+        ..about_deck(&deck)
+    })
+}

@@ -1,0 +1,211 @@
+//! A deck inside of the executable: `greenroom pack` writes it there, and the packed talk finds it again.
+//!
+//! A packed file is the program as it was built, then the *payload* (each file of the deck as one zstd frame, in the
+//! order of their names, then the [`Manifest`] as JSON), then a *footer* of [`FOOTER`] bytes, all numbers little-endian:
+//!
+//! | bytes | what |
+//! |---|---|
+//! | 8 | length of the payload |
+//! | 4 | length of the manifest at its end |
+//! | 4 | version of this format |
+//! | 32 | SHA-256 of the payload and the 16 bytes before this |
+//! | 16 | `greenroom-packed` |
+//!
+//! The program itself holds a [`Mark`] that says whether a payload follows and where: a file that has lost its end
+//! knows that it had one.
+
+mod read;
+mod trace;
+mod write;
+
+use std::io;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+pub use read::{Pack, check_this_program, this_program};
+pub use trace::Traced;
+pub use write::{Order, Packed, content, pack, survey, unpack};
+
+/// Bytes of the footer.
+pub const FOOTER: usize = 64;
+/// The footer's end.
+const MAGIC: &[u8; 16] = b"greenroom-packed";
+/// The format that is written, and the newest that is read.
+const VERSION: u32 = 1;
+/// The longest manifest that is read.
+const MAX_MANIFEST: u32 = 16 * 1024 * 1024;
+/// Most bytes of a deck that are packed: it is read into memory piece by piece, and sent around as one file.
+pub const MAX_DECK: u64 = 256 * 1024 * 1024;
+/// Most files of a deck that are packed.
+pub const MAX_FILES: usize = 20_000;
+
+/// What a packed talk says about itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Manifest {
+    /// The talk's title.
+    pub title: String,
+    /// Who gives it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub speaker: Option<String>,
+    /// At which event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
+    /// When, as its outline says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+    /// The version of greenroom that it was packed with, and that is inside.
+    pub greenroom: String,
+    /// The file to begin with.
+    pub entry: String,
+    /// SHA-256 of names and contents: the same for the same deck.
+    pub content: String,
+    /// Its files, in the order of their names, which is the order of their frames.
+    pub files: Vec<Entry>,
+}
+
+/// A file of a packed deck.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Entry {
+    /// Relative to the deck folder, with `/` between parts.
+    pub path: String,
+    /// Its length.
+    pub size: u64,
+    /// The length of its frame.
+    pub packed: u64,
+    /// Whether it may be run.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub executable: bool,
+}
+
+/// Why a deck cannot be packed, unpacked or found again.
+#[derive(Debug, thiserror::Error)]
+pub enum PackError {
+    /// The program's own file.
+    #[error("this program's own file cannot be read: {0}")]
+    NoProgram(io::Error),
+    /// The payload or the footer is not as it was written.
+    #[error(
+        "this file is damaged ({0}): a talk was packed into it, and nothing of it is run. Get the file again, or \
+         pack the deck again"
+    )]
+    Damaged(&'static str),
+    /// Something is missing at its end.
+    #[error(
+        "this file is not complete: the talk that was packed into it is cut off (a broken download, a full disk, or \
+         strip). Get the file again, or pack the deck again"
+    )]
+    Truncated,
+    /// A format of the future.
+    #[error("this talk was packed by a newer greenroom (format {0})")]
+    Version(u32),
+    /// Not Linux.
+    #[error(
+        "packing works on Linux (ELF) so far, and this program is {0}; the deck folder itself, or greenroom export, \
+         can be handed around"
+    )]
+    Kind(&'static str),
+    /// A program that was built in another way.
+    #[error("this program cannot hold a deck: its mark was found {0} times")]
+    NoMark(usize),
+    /// The output.
+    #[error("{0} is there already; --force replaces it")]
+    Exists(PathBuf),
+    /// The folder to unpack to.
+    #[error("{0} is there already; name a new folder")]
+    FolderExists(PathBuf),
+    /// Something cannot be written.
+    #[error("{path} cannot be written: {error}")]
+    Write {
+        /// What.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// A file of the deck.
+    #[error("{path} of the deck cannot be packed: {reason}")]
+    File {
+        /// Relative to the deck folder.
+        path: String,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// Two names that are one on other systems.
+    #[error("{0} and {1} differ in upper and lower case only: many systems cannot keep both. Rename one")]
+    Collision(String, String),
+    /// More than a file should hold.
+    #[error(
+        "the deck holds {size}, and at most {limit} can be packed. Its largest files are {largest}",
+        size = megabytes(*size), limit = megabytes(MAX_DECK)
+    )]
+    TooLarge {
+        /// Bytes, as far as they were counted.
+        size: u64,
+        /// Names and sizes.
+        largest: String,
+    },
+    /// More files than a deck has.
+    #[error("the deck has more than {MAX_FILES} files: is this the right folder?")]
+    TooMany,
+}
+
+/// `12.3 MB`
+fn megabytes(bytes: u64) -> String {
+    let tenths = bytes.div_ceil(100_000);
+    format!("{}.{} MB", tenths / 10, tenths % 10)
+}
+
+/// What the program says about its own file, in [`Mark::LENGTH`] bytes: a name to find it by, a state, and where the
+/// payload begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark([u8; Self::LENGTH]);
+
+/// It is changed in the copy of the program's file that `pack` writes, never in memory.
+#[used]
+static MARK: Mark = Mark(*b"greenroom: a deck inside?unpacked\0\0\0\0\0\0\0\0");
+
+impl Mark {
+    /// Bytes of a mark.
+    pub const LENGTH: usize = 41;
+    const NAME: usize = 25;
+
+    /// That of the program that runs.
+    #[must_use]
+    pub fn of_this_program() -> Self {
+        // SAFETY: a static can always be read. The read is volatile because the compiler must not take the bytes
+        // from the source: those in the file may be others.
+        unsafe { std::ptr::read_volatile(&raw const MARK) }
+    }
+
+    /// Where the payload begins; none when there is none. Whatever is not exactly a mark without a payload is taken
+    /// for one with a payload, so that a changed mark is noticed.
+    #[must_use]
+    pub fn payload(self) -> Option<u64> {
+        let (state, at) = self.0[Self::NAME..].split_at(8);
+        let at = u64::from_le_bytes(at.try_into().unwrap_or_default());
+        if state == b"unpacked" && at == 0 { None } else { Some(at) }
+    }
+
+    /// The same with a payload at `at`.
+    fn packed(mut self, at: u64) -> Self {
+        self.0[Self::NAME..Self::NAME + 8].copy_from_slice(b"packed->");
+        self.0[Self::NAME + 8..].copy_from_slice(&at.to_le_bytes());
+        self
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub const fn bytes(&self) -> &[u8; Self::LENGTH] {
+        &self.0
+    }
+
+    /// What every mark begins with.
+    fn name(&self) -> &[u8] {
+        &self.0[..Self::NAME]
+    }
+}
+
+#[cfg(test)]
+mod tests;

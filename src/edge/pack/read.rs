@@ -1,0 +1,233 @@
+//! Finding a packed deck, and reading from it.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::fs::FileExt;
+
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+
+use super::{Entry, FOOTER, MAGIC, MAX_DECK, MAX_MANIFEST, Manifest, Mark, PackError, VERSION};
+use crate::edge::program;
+use crate::files::{FileError, Files, normalize};
+
+/// Bytes that are read at a time.
+const PIECE: usize = 64 * 1024;
+
+/// The deck that is packed into this program's file; none when there is none. Only its manifest is read:
+/// [`check_this_program`] comes first.
+///
+/// # Errors
+/// [`PackError`] when there is one that cannot be read.
+pub fn this_program() -> Result<Option<Pack>, PackError> {
+    let Some(at) = Mark::of_this_program().payload() else { return Ok(None) };
+    let (file, _) = program::open().map_err(PackError::NoProgram)?;
+    Pack::open(file, at).map(Some)
+}
+
+/// Reads everything that is packed into this program's file, and compares it with its checksum.
+///
+/// # Errors
+/// [`PackError`] when a single bit of it has changed. Nothing else must be done then.
+pub fn check_this_program() -> Result<(), PackError> {
+    this_program()?.map_or(Ok(()), |pack| pack.verify())
+}
+
+/// A packed deck. Its files are read when somebody asks for them.
+#[derive(Debug)]
+pub struct Pack {
+    file: File,
+    at: u64,
+    footer: Footer,
+    manifest: Manifest,
+    /// By name: where its frame begins, and which entry of the manifest it is.
+    frames: BTreeMap<String, (u64, usize)>,
+}
+
+/// The end of a packed file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Footer {
+    pub payload: u64,
+    pub manifest: u32,
+    pub version: u32,
+    pub checksum: [u8; 32],
+}
+
+impl Footer {
+    /// What the checksum covers besides the payload.
+    pub fn head(self) -> [u8; 16] {
+        let mut head = [0; 16];
+        head[..8].copy_from_slice(&self.payload.to_le_bytes());
+        head[8..12].copy_from_slice(&self.manifest.to_le_bytes());
+        head[12..].copy_from_slice(&self.version.to_le_bytes());
+        head
+    }
+
+    pub fn to_bytes(self) -> [u8; FOOTER] {
+        let mut bytes = [0; FOOTER];
+        bytes[..16].copy_from_slice(&self.head());
+        bytes[16..48].copy_from_slice(&self.checksum);
+        bytes[48..].copy_from_slice(MAGIC);
+        bytes
+    }
+
+    fn from_bytes(bytes: &[u8; FOOTER]) -> Option<Self> {
+        let word = |at: usize| bytes.get(at..at + 4).and_then(|part| part.try_into().ok());
+        let long = bytes[..8].try_into().ok()?;
+        (bytes[48..] == *MAGIC).then_some(())?;
+        Some(Self {
+            payload: u64::from_le_bytes(long),
+            manifest: u32::from_le_bytes(word(8)?),
+            version: u32::from_le_bytes(word(12)?),
+            checksum: bytes[16..48].try_into().ok()?,
+        })
+    }
+}
+
+impl Pack {
+    /// The deck in `file`, whose payload begins at `at`.
+    ///
+    /// # Errors
+    /// When the footer or the manifest are not as they were written. The payload itself is not looked at.
+    pub fn open(file: File, at: u64) -> Result<Self, PackError> {
+        let length = file.metadata().map_err(PackError::NoProgram)?.len();
+        let inside = length.checked_sub(FOOTER as u64).and_then(|end| end.checked_sub(at));
+        let inside = inside.ok_or(PackError::Truncated)?;
+        let mut bytes = [0; FOOTER];
+        file.read_exact_at(&mut bytes, at + inside).map_err(PackError::NoProgram)?;
+        // What is cut off has no footer; neither has what was changed exactly there.
+        let footer = Footer::from_bytes(&bytes).ok_or(PackError::Truncated)?;
+        if footer.payload != inside {
+            return Err(PackError::Damaged("its length is not what it should be"));
+        }
+        let size = footer.manifest;
+        if size > MAX_MANIFEST || u64::from(size) > inside {
+            return Err(PackError::Damaged("its manifest does not fit"));
+        }
+        let mut text = vec![0; size as usize];
+        file.read_exact_at(&mut text, at + inside - u64::from(size)).map_err(PackError::NoProgram)?;
+        if footer.version != VERSION {
+            let pack = Self { file, at, footer, manifest: Manifest::default(), frames: BTreeMap::new() };
+            pack.verify()?;
+            return Err(PackError::Version(footer.version));
+        }
+        let manifest: Manifest =
+            serde_json::from_slice(&text).map_err(|_| PackError::Damaged("its manifest cannot be read"))?;
+        let frames = frames(&manifest, inside - u64::from(size))?;
+        Ok(Self { file, at, footer, manifest, frames })
+    }
+
+    /// Compares the payload with its checksum.
+    ///
+    /// # Errors
+    /// [`PackError::Damaged`] when they differ.
+    pub fn verify(&self) -> Result<(), PackError> {
+        let mut hash = Sha256::new();
+        let mut piece = vec![0; PIECE];
+        let mut done = 0;
+        while done < self.footer.payload {
+            let left = usize::try_from(self.footer.payload - done).unwrap_or(PIECE).min(PIECE);
+            let part = &mut piece[..left];
+            self.file.read_exact_at(part, self.at + done).map_err(PackError::NoProgram)?;
+            hash.update(&*part);
+            done += left as u64;
+        }
+        hash.update(self.footer.head());
+        if hash.finalize().as_slice() == self.footer.checksum {
+            Ok(())
+        } else {
+            Err(PackError::Damaged("its checksum is another"))
+        }
+    }
+
+    /// What it says about itself.
+    #[must_use]
+    pub const fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    fn find(&self, path: &str) -> Result<(u64, &Entry), FileError> {
+        let path = normalize(path).ok_or(FileError::Outside)?;
+        let (at, index) = self.frames.get(&path).ok_or(FileError::Missing)?;
+        self.manifest.files.get(*index).map(|entry| (*at, entry)).ok_or(FileError::Missing)
+    }
+
+    /// The first `count` bytes of a file.
+    fn unpack(&self, at: u64, entry: &Entry, count: u64) -> Result<Bytes, FileError> {
+        let damaged =
+            |error: io::Error| FileError::Unreadable(format!("the packed talk is damaged: {error}"));
+        let frame = Frame { file: &self.file, at: self.at + at, left: entry.packed };
+        let decoder = zstd::stream::read::Decoder::new(frame).map_err(damaged)?;
+        let mut contents = Vec::with_capacity(usize::try_from(count).unwrap_or(0));
+        // One byte more than there should be, so that the frame's end is seen, and its own checksum.
+        let whole = count == entry.size;
+        decoder.take(count + u64::from(whole)).read_to_end(&mut contents).map_err(damaged)?;
+        if contents.len() as u64 != count {
+            return Err(damaged(io::ErrorKind::InvalidData.into()));
+        }
+        Ok(contents.into())
+    }
+}
+
+/// Where each frame begins; an error when a name is none that `pack` writes, or the lengths do not add up.
+fn frames(manifest: &Manifest, room: u64) -> Result<BTreeMap<String, (u64, usize)>, PackError> {
+    let mut frames = BTreeMap::new();
+    let (mut at, mut total) = (0_u64, 0_u64);
+    for (index, entry) in manifest.files.iter().enumerate() {
+        if !super::write::is_good_name(&entry.path) {
+            return Err(PackError::Damaged("it names a file that cannot be"));
+        }
+        frames.insert(entry.path.clone(), (at, index));
+        at = at.saturating_add(entry.packed);
+        total = total.saturating_add(entry.size);
+    }
+    if at != room || total > MAX_DECK || frames.len() != manifest.files.len() {
+        return Err(PackError::Damaged("its manifest does not fit"));
+    }
+    Ok(frames)
+}
+
+/// A part of a file.
+struct Frame<'a> {
+    file: &'a File,
+    at: u64,
+    left: u64,
+}
+
+impl Read for Frame<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
+        let count = self.file.read_at(&mut buffer[..most], self.at)?;
+        self.at += count as u64;
+        self.left -= count as u64;
+        Ok(count)
+    }
+}
+
+impl Files for Pack {
+    fn read(&self, path: &str, limit: u64) -> Result<Bytes, FileError> {
+        let (at, entry) = self.find(path)?;
+        if entry.size > limit {
+            return Err(FileError::TooLarge { size: entry.size, limit });
+        }
+        self.unpack(at, entry, entry.size)
+    }
+
+    fn head(&self, path: &str, count: usize) -> Result<Bytes, FileError> {
+        let (at, entry) = self.find(path)?;
+        self.unpack(at, entry, entry.size.min(count as u64))
+    }
+
+    fn list(&self, path: &str) -> Result<Vec<String>, FileError> {
+        let folder = normalize(path).ok_or(FileError::Outside)?;
+        let below = format!("{folder}/");
+        let inside = |name: &&String| folder.is_empty() || name.starts_with(&below);
+        let found: Vec<String> = self.frames.keys().filter(inside).cloned().collect();
+        if found.is_empty() && !folder.is_empty() { Err(FileError::Missing) } else { Ok(found) }
+    }
+
+    fn is_executable(&self, path: &str) -> bool {
+        self.find(path).is_ok_and(|(_, entry)| entry.executable)
+    }
+}

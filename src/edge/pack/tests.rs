@@ -1,0 +1,263 @@
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::write::pack_into;
+use super::*;
+use crate::edge::deckfiles::{Located, locate};
+use crate::files::{FileError, Files, MemoryFiles};
+
+fn mark() -> Mark {
+    Mark::of_this_program()
+}
+
+/// As little of a program as can be packed.
+fn program() -> Vec<u8> {
+    [b"\x7fELF and so on ".as_slice(), mark().bytes(), b" and its end"].concat()
+}
+
+fn pack_located(located: &Located, output: &Path, force: bool) -> Result<Packed, PackError> {
+    let about = Manifest { title: "T".to_owned(), ..Manifest::default() };
+    pack_into(&program(), mark(), Order { located, names: None, about, output, force })
+}
+
+fn in_memory(files: MemoryFiles) -> Located {
+    let entry = "talk.yaml".to_owned();
+    Located {
+        files: Arc::new(files),
+        entry,
+        folder: None,
+        asked: crate::edge::disk::Asked::default(),
+        whole_folder: true,
+        packed: None,
+    }
+}
+
+/// A deck folder with one file, in a folder of its own.
+fn folder() -> (tempfile::TempDir, PathBuf) {
+    let outer = tempfile::tempdir().unwrap();
+    let deck = outer.path().join("deck");
+    fs::create_dir_all(deck.join("demos")).unwrap();
+    fs::write(deck.join("talk.yaml"), "title: T\n").unwrap();
+    (outer, deck)
+}
+
+fn pack_folder(deck: &Path, output: &Path) -> Result<Packed, PackError> {
+    pack_located(&locate(Some(deck)).unwrap(), output, true)
+}
+
+fn open(path: &Path) -> Result<Pack, PackError> {
+    let pack = Pack::open(File::open(path).unwrap(), program().len() as u64)?;
+    pack.verify()?;
+    Ok(pack)
+}
+
+/// The names that are left in a folder.
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+/// A stream of numbers that is the same each time (xorshift).
+fn numbers(mut state: u64) -> impl FnMut(u64) -> u64 {
+    move |below| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state % below
+    }
+}
+
+#[test]
+fn this_program_holds_nothing_and_its_mark_is_in_its_file_once() {
+    assert_eq!(mark().payload(), None);
+    assert!(this_program().unwrap().is_none());
+    let own = fs::read(std::env::current_exe().unwrap()).unwrap();
+    assert_eq!(memchr::memmem::find_iter(&own, mark().name()).count(), 1);
+}
+
+#[test]
+fn every_flipped_bit_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("talk");
+    let files = MemoryFiles::new()
+        .with("talk.yaml", "title: T\n")
+        .with("demos/run", "#!/bin/sh\necho x\n".repeat(100))
+        .with("picture.png", (0..=255).collect::<Vec<u8>>());
+    pack_located(&in_memory(files), &output, false).unwrap();
+    open(&output).unwrap();
+    let (whole, start) = (fs::read(&output).unwrap(), program().len());
+    let damaged = folder.path().join("damaged");
+    let mut number = numbers(7);
+    let bits = (whole.len() - start) as u64 * 8;
+    let footer = (0..FOOTER as u64 * 8).map(|bit| bits - 1 - bit);
+    for bit in footer.chain((0..4000).map(|_| number(bits))) {
+        let mut bytes = whole.clone();
+        bytes[start + (bit / 8) as usize] ^= 1 << (bit % 8);
+        fs::write(&damaged, bytes).unwrap();
+        assert!(open(&damaged).is_err(), "bit {bit} of {bits}");
+    }
+    for length in (0..whole.len()).rev().step_by(7) {
+        fs::write(&damaged, &whole[..length]).unwrap();
+        assert!(open(&damaged).is_err(), "cut to {length}");
+    }
+    fs::write(&damaged, [&whole[..], b"x"].concat()).unwrap();
+    assert!(open(&damaged).is_err(), "one byte more");
+}
+
+#[test]
+fn a_changed_mark_is_no_mark_without_a_payload() {
+    for bit in 0..(Mark::LENGTH - Mark::NAME) * 8 {
+        let mut mark = mark();
+        mark.0[Mark::NAME + bit / 8] ^= 1 << (bit % 8);
+        assert!(mark.payload().is_some(), "bit {bit}");
+        let mut packed = self::mark().packed(1 << 20);
+        packed.0[Mark::NAME + bit / 8] ^= 1 << (bit % 8);
+        assert!(packed.payload().is_some(), "bit {bit}");
+    }
+}
+
+#[test]
+fn what_was_packed_comes_back_and_packs_to_the_same_bytes() {
+    let (outer, deck) = folder();
+    fs::write(deck.join("demos/run"), "#!/bin/sh\n").unwrap();
+    fs::set_permissions(deck.join("demos/run"), std::os::unix::fs::PermissionsExt::from_mode(0o750)).unwrap();
+    fs::write(deck.join("empty"), "").unwrap();
+    std::os::unix::fs::symlink("talk.yaml", deck.join("again.yaml")).unwrap();
+    for left_out in [".env", ".git/config", "demos/__pycache__/a.pyc"] {
+        fs::create_dir_all(deck.join(left_out).parent().unwrap()).unwrap();
+        fs::write(deck.join(left_out), "secret").unwrap();
+    }
+    let (first, second) = (outer.path().join("first"), outer.path().join("second"));
+    let packed = pack_folder(&deck, &first).unwrap();
+    assert_eq!(packed.bytes, fs::metadata(&first).unwrap().len());
+    let pack = open(&first).unwrap();
+    assert_eq!(pack.list("").unwrap(), ["again.yaml", "demos/run", "empty", "talk.yaml"]);
+    assert_eq!(pack.list("demos").unwrap(), ["demos/run"]);
+    assert_eq!(pack.read("demos/../again.yaml", 99).unwrap(), "title: T\n");
+    assert_eq!(pack.head("talk.yaml", 3).unwrap(), "tit");
+    assert_eq!(pack.read("talk.yaml", 3), Err(FileError::TooLarge { size: 9, limit: 3 }));
+    assert_eq!(pack.read("../talk.yaml", 9), Err(FileError::Outside));
+    assert!(pack.is_executable("demos/run") && !pack.is_executable("talk.yaml"));
+    assert_eq!(content(&pack).unwrap(), pack.manifest().content);
+    let unpacked = outer.path().join("unpacked");
+    assert_eq!(unpack(&pack, &unpacked).unwrap(), 4);
+    pack_folder(&unpacked, &second).unwrap();
+    assert!(fs::read(&first).unwrap() == fs::read(&second).unwrap(), "not the same bytes");
+    assert!(matches!(unpack(&pack, &unpacked), Err(PackError::FolderExists(_))));
+    // Packed again from where it is packed, as `./talk pack` does.
+    let located = Located { files: Arc::new(pack), folder: None, ..locate(Some(&deck)).unwrap() };
+    pack_located(&located, &second, true).unwrap();
+    assert!(fs::read(&first).unwrap() == fs::read(&second).unwrap(), "not the same bytes");
+}
+
+#[test]
+fn names_and_links_that_would_not_survive_are_refused() {
+    let (outer, deck) = folder();
+    let output = outer.path().join("talk");
+    let says = |what: &str| {
+        let error = pack_folder(&deck, &output).unwrap_err().to_string();
+        assert!(error.contains(what), "{what}: {error}");
+        assert_eq!(names(outer.path()), ["deck"]);
+    };
+    fs::write(deck.join("Talk.YAML"), "").unwrap();
+    says("upper and lower case");
+    fs::rename(deck.join("Talk.YAML"), deck.join("a\\b")).unwrap();
+    says("rename it");
+    fs::remove_file(deck.join("a\\b")).unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", deck.join("link")).unwrap();
+    says("out of the deck folder");
+    fs::remove_file(deck.join("link")).unwrap();
+    std::os::unix::fs::symlink("nowhere", deck.join("link")).unwrap();
+    says("link");
+    fs::remove_file(deck.join("link")).unwrap();
+    std::os::unix::fs::symlink("demos", deck.join("link")).unwrap();
+    says("link to a folder");
+    fs::remove_file(deck.join("link")).unwrap();
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        deck.join("pipe"),
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::RUSR,
+        0,
+    )
+    .unwrap();
+    says("not a file");
+}
+
+#[test]
+fn a_deck_of_half_a_gigabyte_is_refused_before_it_is_read() {
+    let (outer, deck) = folder();
+    for number in 0..5 {
+        File::create(deck.join(format!("{number}.png"))).unwrap().set_len(100_000_000).unwrap();
+    }
+    let error = pack_folder(&deck, &outer.path().join("talk")).unwrap_err().to_string();
+    assert!(error.contains("500.1 MB") && error.contains("4.png (100.0 MB)"), "{error}");
+    assert_eq!(names(outer.path()), ["deck"]);
+}
+
+#[test]
+fn an_output_that_is_there_stays_unless_it_may_be_replaced() {
+    let (outer, deck) = folder();
+    let located = locate(Some(&deck)).unwrap();
+    let output = deck.join("talk");
+    fs::write(&output, "mine").unwrap();
+    assert!(matches!(pack_located(&located, &output, false), Err(PackError::Exists(_))));
+    assert_eq!(fs::read_to_string(&output).unwrap(), "mine");
+    let packed = pack_located(&located, &output, true).unwrap();
+    let files: Vec<_> = packed.manifest.files.iter().map(|file| file.path.as_str()).collect();
+    assert_eq!(files, ["talk.yaml"], "without the talk itself");
+    assert!(pack_located(&located, &deck.join("demos"), true).is_err(), "a folder");
+    let nowhere = pack_located(&located, &outer.path().join("no/talk"), true).unwrap_err();
+    assert!(nowhere.to_string().contains("cannot be written"), "{nowhere}");
+    assert_eq!(names(&deck), ["demos", "talk", "talk.yaml"]);
+}
+
+#[test]
+fn other_programs_are_told_apart() {
+    let (outer, deck) = folder();
+    let located = locate(Some(&deck)).unwrap();
+    let output = outer.path().join("talk");
+    let mut kinds = Vec::new();
+    for program in [&b"MZ\x90\0"[..], b"\xcf\xfa\xed\xfe", b"#!/bin/sh", b"\x7fELF", b""] {
+        let order = Order {
+            located: &located,
+            names: None,
+            about: Manifest::default(),
+            output: &output,
+            force: false,
+        };
+        kinds.push(pack_into(program, mark(), order).unwrap_err().to_string());
+    }
+    assert!(
+        kinds[0].contains("PE") && kinds[1].contains("Mach-O") && kinds[2].contains("unknown"),
+        "{kinds:?}"
+    );
+    assert!(kinds[3].contains("mark") && kinds[4].contains("unknown"), "{kinds:?}");
+    assert_eq!(names(outer.path()), ["deck"]);
+}
+
+#[test]
+fn no_manifest_leads_out_of_the_folder() {
+    for path in ["../x", "/x", "a/../x", "a//b", "", "a\\b", "a\0b", "./a"] {
+        assert!(!write::is_good_name(path), "{path:?}");
+    }
+    for path in ["a", "a/b.md", "ä ö", ".hidden"] {
+        assert!(write::is_good_name(path), "{path:?}");
+    }
+}
+
+#[test]
+fn only_what_was_read_belongs_to_a_single_file() {
+    let files = MemoryFiles::new().with("a.md", "x").with("b.md", "x").with("c.md", "x");
+    let traced = Traced::new(Arc::new(files));
+    traced.read("a.md", 9).unwrap();
+    traced.head("./b.md", 1).unwrap();
+    traced.read("missing", 9).unwrap_err();
+    traced.read("c.md", 0).unwrap_err();
+    assert_eq!(traced.seen(), ["a.md", "b.md", "c.md"]);
+}

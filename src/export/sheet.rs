@@ -1,0 +1,288 @@
+//! The slides and steps of a deck as the stage draws them, each pane with a recording at its end, and what the
+//! recordings show on the way there.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::clock::Elapsed;
+use crate::deck::{Deck, Step};
+use crate::frame::Frame;
+use crate::headless;
+use crate::paint::Ink;
+use crate::pane::Feed;
+use crate::run::Size;
+use crate::talk::{Effect, Msg, Place, Settings, Talk};
+use crate::tape::Player;
+use crate::view;
+
+/// The shortest time between two pictures of a film.
+const PICTURE: Duration = Duration::from_millis(40);
+/// Most pictures of a film; what comes after them is left out, but for the end.
+const MAX_PICTURES: usize = 5_000;
+/// Most rounds of questions and answers about one slide's panes.
+const ROUNDS: usize = 16;
+/// The longest time of a recording that is looked at.
+const LONGEST: Elapsed = Elapsed::from_secs(3600);
+
+/// What an export is made from.
+#[derive(Clone, Copy)]
+pub struct Show<'a> {
+    /// The deck.
+    pub deck: &'a Arc<Deck>,
+    /// Its pictures and its code.
+    pub ink: &'a Ink,
+    /// The screen that it is drawn for.
+    pub size: Size,
+    /// Opens a recording of the deck, if it is there.
+    pub tapes: &'a dyn Fn(&str) -> Option<Player>,
+}
+
+/// A slide at a step.
+#[derive(Debug)]
+pub struct Sheet {
+    /// Index of the slide.
+    pub slide: usize,
+    /// Reveals that have been made.
+    pub step: Step,
+    /// How it looks, with its recordings at their ends.
+    pub frame: Frame,
+    /// The panes on it that have a recording.
+    pub reels: Vec<Reel>,
+}
+
+/// A pane of a sheet that has a recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Reel {
+    /// Which of the slide's panes it is.
+    pub pane: usize,
+    /// Where it is on the sheet, with its border.
+    pub area: Rect,
+}
+
+/// Something that happens in a talk that gives itself.
+#[derive(Debug)]
+pub enum Moment<'a> {
+    /// This slide, and what it is called, comes on.
+    Slide(usize, String),
+    /// The screen looks like this.
+    Frame(&'a Frame),
+}
+
+/// What a pane shows while its recording plays.
+#[derive(Debug)]
+pub struct Film {
+    /// Which pane it is.
+    pub reel: Reel,
+    /// When each picture begins, and its cells; never empty, and never two that are alike one after the other.
+    pub pictures: Vec<(Elapsed, Buffer)>,
+    /// When it is over.
+    pub end: Elapsed,
+}
+
+impl Show<'_> {
+    /// The steps of a slide: all of them, or the last.
+    #[must_use]
+    pub fn steps(&self, slide: usize, all: bool) -> std::ops::RangeInclusive<Step> {
+        let last = self.deck.slides.get(slide).map_or(0, |slide| slide.last_step);
+        if all { 0..=last } else { last..=last }
+    }
+
+    /// The slide at a step. One that overflows is drawn on a screen that is high enough for it, so that nothing is
+    /// cut.
+    #[must_use]
+    pub fn sheet(&self, slide: usize, step: Step) -> Sheet {
+        let size = self.room(slide);
+        let mut frame = headless::frame(self.deck, self.ink, slide, step, size);
+        let reels = self.reels(slide, step, size);
+        if !reels.is_empty() {
+            let mut player = self.player(slide, step, size);
+            player.play_out(&mut |_, _| {});
+            let shown = player.frame(self.ink);
+            for reel in &reels {
+                copy(&shown.cells, reel.area, &mut frame.cells);
+                quiet(&mut frame.cells, reel.area);
+            }
+        }
+        Sheet { slide, step, frame, reels }
+    }
+
+    /// What the recordings of a sheet show.
+    #[must_use]
+    pub fn films(&self, sheet: &Sheet) -> Vec<Film> {
+        let film = |reel: &Reel| Film { reel: *reel, pictures: Vec::new(), end: Elapsed::ZERO };
+        let mut films: Vec<Film> = sheet.reels.iter().map(film).collect();
+        if films.is_empty() {
+            return films;
+        }
+        let mut player = self.player(sheet.slide, sheet.step, self.room(sheet.slide));
+        let end = player.play_out(&mut |talk, now| {
+            let frame = view::audience(talk, self.ink, now);
+            for film in &mut films {
+                film.take(&frame, now);
+            }
+        });
+        for film in &mut films {
+            film.end = end;
+        }
+        films
+    }
+
+    /// Gives the whole talk on a screen of the size that was asked for: each step stays for `stay`, and each
+    /// recording plays to its end.
+    pub fn give(&self, stay: Duration, see: &mut dyn FnMut(Elapsed, Moment<'_>)) {
+        let settings = Settings { no_run: true, ..Settings::default() };
+        let talk = Talk::new(Arc::clone(self.deck), self.size, settings);
+        let mut playing = Playing { talk, tapes: self.tapes, now: Elapsed::ZERO };
+        playing.tell(Msg::Wake);
+        let (mut slide, mut played) = (usize::MAX, false);
+        loop {
+            let place = playing.talk.place();
+            if place.slide != slide {
+                (slide, played) = (place.slide, false);
+                see(playing.now, Moment::Slide(slide, self.deck.name(slide)));
+            }
+            if !played && !self.reels(slide, place.step, self.size).is_empty() {
+                played = true;
+                playing.press('v');
+            }
+            let end = playing.now + stay;
+            playing.play_out(&mut |talk, now| {
+                see(now, Moment::Frame(&view::audience(talk, self.ink, now)));
+            });
+            playing.now = playing.now.max(end);
+            playing.tell(Msg::Wake);
+            let before = (place, playing.talk.scroll());
+            playing.tell(Msg::Key(KeyEvent::new(KeyCode::Right, KeyModifiers::NONE)));
+            if (playing.talk.place(), playing.talk.scroll()) == before {
+                break;
+            }
+        }
+    }
+
+    /// The screen, high enough for the slide.
+    #[must_use]
+    pub fn room(&self, slide: usize) -> Size {
+        let lacking = u16::try_from(headless::overflow(self.deck, slide, self.size)).unwrap_or(u16::MAX);
+        Size { rows: self.size.rows.saturating_add(lacking), ..self.size }
+    }
+
+    /// The panes of a sheet whose recording opens.
+    fn reels(&self, slide: usize, step: Step, size: Size) -> Vec<Reel> {
+        let mut talk = Talk::new(Arc::clone(self.deck), size, Settings::default());
+        talk.resume(Place { slide, step });
+        let scene = talk.scene(Place { slide, step });
+        let opens = |tape: &Option<String>| tape.as_deref().is_some_and(|path| (self.tapes)(path).is_some());
+        let shown = scene.panes().filter(|(_, spec, _)| opens(&spec.demo.tape));
+        let reel = |(pane, _, item)| {
+            let (area, _) = scene.on_screen(item, talk.scroll(), size.columns)?;
+            (area.width > 4 && area.height > 2).then_some(Reel { pane, area })
+        };
+        shown.filter_map(reel).collect()
+    }
+
+    /// A talk that stands at the slide and plays its recordings.
+    fn player(&self, slide: usize, step: Step, size: Size) -> Playing<'_> {
+        let settings = Settings { no_run: true, ..Settings::default() };
+        let mut talk = Talk::new(Arc::clone(self.deck), size, settings);
+        talk.resume(Place { slide, step });
+        let mut playing = Playing { talk, tapes: self.tapes, now: Elapsed::ZERO };
+        playing.tell(Msg::Wake);
+        playing.press('v');
+        playing
+    }
+}
+
+/// A talk without a stage: only recordings play in it.
+pub struct Playing<'a> {
+    talk: Talk,
+    tapes: &'a dyn Fn(&str) -> Option<Player>,
+    now: Elapsed,
+}
+
+impl Playing<'_> {
+    fn press(&mut self, key: char) {
+        self.tell(Msg::Key(KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE)));
+    }
+
+    /// Tells the talk, and answers what it asks for. Nothing is ever started.
+    fn tell(&mut self, msg: Msg) {
+        let mut waiting = vec![msg];
+        for _ in 0..ROUNDS {
+            let effects: Vec<Effect> =
+                waiting.drain(..).flat_map(|msg| self.talk.update(msg, self.now)).collect();
+            waiting.extend(effects.into_iter().filter_map(|effect| self.answer(effect)));
+            if waiting.is_empty() {
+                break;
+            }
+        }
+    }
+
+    fn answer(&self, effect: Effect) -> Option<Msg> {
+        match effect {
+            Effect::OpenTape { pane, generation, path } => Some(match (self.tapes)(&path) {
+                Some(player) => {
+                    Msg::Attached { pane, generation, feed: Feed::Tape(Box::new(player)), header: None }
+                }
+                None => Msg::Failed { pane, generation, reason: format!("{path} cannot be played") },
+            }),
+            Effect::Start { pane, generation, .. } => {
+                Some(Msg::Failed { pane, generation, reason: "an export runs nothing".to_owned() })
+            }
+            _ => None,
+        }
+    }
+
+    /// Plays on until nothing moves any more; `see` is called at every moment at which something may have changed.
+    fn play_out(&mut self, see: &mut dyn FnMut(&Talk, Elapsed)) -> Elapsed {
+        see(&self.talk, self.now);
+        while let Some(next) = self.talk.next_at(self.now).filter(|_| self.now < LONGEST) {
+            self.now = next.max(self.now + PICTURE);
+            self.tell(Msg::Wake);
+            see(&self.talk, self.now);
+        }
+        self.now
+    }
+
+    fn frame(&self, ink: &Ink) -> Frame {
+        view::audience(&self.talk, ink, self.now)
+    }
+}
+
+impl Film {
+    /// Takes in how the screen looks at `now`.
+    fn take(&mut self, frame: &Frame, now: Elapsed) {
+        let area = self.reel.area;
+        let mut picture = Buffer::empty(area);
+        copy(&frame.cells, area, &mut picture);
+        quiet(&mut picture, area);
+        let full = self.pictures.len() >= MAX_PICTURES;
+        match self.pictures.last_mut() {
+            Some((_, last)) if *last == picture => {}
+            // Too many to keep: the last one is replaced, so that the end is there.
+            Some((_, last)) if full => *last = picture,
+            _ => self.pictures.push((now, picture)),
+        }
+    }
+}
+
+fn copy(from: &Buffer, area: Rect, to: &mut Buffer) {
+    for position in area.intersection(from.area).intersection(to.area).positions() {
+        to[position] = from[position].clone();
+    }
+}
+
+/// Takes the lower edge's hints away: they tell of keys that nobody can press here.
+fn quiet(cells: &mut Buffer, area: Rect) {
+    let y = area.bottom().saturating_sub(1);
+    let style = cells.cell((area.x, y)).map(ratatui::buffer::Cell::style).unwrap_or_default();
+    for x in area.left() + 1..area.right().saturating_sub(1) {
+        if let Some(cell) = cells.cell_mut((x, y)) {
+            cell.reset();
+            cell.set_symbol("─").set_style(style);
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Headless Chromium, driven by its own protocol through two pipes.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// Longer than anything takes on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A browser with one page open.
+pub struct Browser {
+    child: Child,
+    to: ChildStdin,
+    from: BufReader<ChildStdout>,
+    session: Option<String>,
+    last: u64,
+    /// What the page said or asked for that it should not have.
+    faults: Vec<String>,
+    loaded: bool,
+    page: String,
+    _profile: TempDir,
+}
+
+impl Browser {
+    /// None, with a line that says so, where there is no Chromium (an error where everything has to run).
+    pub fn open(page: &Path) -> Option<Self> {
+        let names = ["chromium", "chromium-browser", "google-chrome"];
+        let there = |name: &&&str| Command::new(name).arg("--version").output().is_ok();
+        let Some(name) = names.iter().find(there) else {
+            assert!(std::env::var_os("GREENROOM_REQUIRE_LIVE").is_none(), "chromium is not installed");
+            println!("skipped: chromium is not installed");
+            return None;
+        };
+        let profile = TempDir::new().unwrap();
+        let flags = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking \
+            --disable-component-update --disable-sync --touch-events=enabled --window-size=1280,740 --remote-debugging-pipe";
+        let line = format!(
+            "exec {name} {flags} --user-data-dir={} about:blank 3<&0 4>&1 </dev/null >/dev/null 2>&1",
+            profile.path().display()
+        );
+        let mut child = Command::new("sh")
+            .args(["-c", &line])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (to, from) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+        let page = format!("file://{}", page.canonicalize().unwrap().display());
+        let mut browser = Self {
+            child,
+            to,
+            from,
+            session: None,
+            last: 0,
+            faults: Vec::new(),
+            loaded: false,
+            page: page.clone(),
+            _profile: profile,
+        };
+        let target = browser.call("Target.createTarget", &json!({ "url": "about:blank" }));
+        let attach = json!({ "targetId": target["targetId"], "flatten": true });
+        let session = browser.call("Target.attachToTarget", &attach);
+        browser.session = Some(session["sessionId"].as_str().unwrap().to_owned());
+        for domain in ["Page", "Runtime", "Network", "Log"] {
+            browser.call(&format!("{domain}.enable"), &json!({}));
+        }
+        browser.call("Page.navigate", &json!({ "url": page }));
+        let deadline = Instant::now() + PATIENCE;
+        while !browser.loaded {
+            assert!(Instant::now() < deadline, "the page does not load");
+            browser.take_in();
+        }
+        browser.wait("document.body.classList.contains('js')");
+        Some(browser)
+    }
+
+    /// Reads one message; answers are given back, events are judged.
+    fn take_in(&mut self) -> Value {
+        let mut bytes = Vec::new();
+        self.from.by_ref().read_until(0, &mut bytes).unwrap();
+        bytes.pop();
+        assert!(!bytes.is_empty(), "the browser has ended");
+        let message: Value = serde_json::from_slice(&bytes).unwrap();
+        let params = &message["params"];
+        match message["method"].as_str() {
+            Some("Page.loadEventFired") => self.loaded = true,
+            Some("Runtime.exceptionThrown" | "Log.entryAdded" | "Runtime.consoleAPICalled") => {
+                self.faults.push(params.to_string());
+            }
+            Some("Network.requestWillBeSent") => {
+                let url = params["request"]["url"].as_str().unwrap_or_default();
+                if !url.starts_with("data:") && url.split('#').next() != Some(&self.page) {
+                    self.faults.push(format!("a request for {url}"));
+                }
+            }
+            _ => {}
+        }
+        message
+    }
+
+    fn call(&mut self, method: &str, params: &Value) -> Value {
+        self.last += 1;
+        let mut message = json!({ "id": self.last, "method": method, "params": params });
+        if let Some(session) = &self.session {
+            message["sessionId"] = json!(session);
+        }
+        self.to.write_all(message.to_string().as_bytes()).unwrap();
+        self.to.write_all(&[0]).unwrap();
+        loop {
+            let answer = self.take_in();
+            if answer["id"] == json!(self.last) {
+                assert!(answer["error"].is_null(), "{method}: {answer}");
+                return answer["result"].clone();
+            }
+        }
+    }
+
+    /// The value of an expression in the page.
+    pub fn evaluate(&mut self, expression: &str) -> Value {
+        let params = json!({ "expression": expression, "returnByValue": true });
+        let result = self.call("Runtime.evaluate", &params);
+        assert!(result["exceptionDetails"].is_null(), "{expression}: {result}");
+        result["result"]["value"].clone()
+    }
+
+    /// Whether an expression is true.
+    pub fn is(&mut self, expression: &str) -> bool {
+        self.evaluate(&format!("!!({expression})")) == true
+    }
+
+    /// Waits until an expression is true.
+    pub fn wait(&mut self, expression: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.is(expression) {
+            assert!(Instant::now() < deadline, "never: {expression}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Presses a key and lets it go.
+    pub fn key(&mut self, key: &str) {
+        let text = if key.chars().count() == 1 { key } else { "" };
+        self.call("Input.dispatchKeyEvent", &json!({ "type": "keyDown", "key": key, "text": text }));
+        self.call("Input.dispatchKeyEvent", &json!({ "type": "keyUp", "key": key }));
+    }
+
+    /// Moves a finger from one column of pixels to another.
+    pub fn swipe(&mut self, from: i32, to: i32) {
+        let touch = |kind: &str, x: Option<i32>| {
+            let points: Vec<Value> = x.into_iter().map(|x| json!({ "x": x, "y": 200 })).collect();
+            json!({ "type": kind, "touchPoints": points })
+        };
+        self.call("Input.dispatchTouchEvent", &touch("touchStart", Some(from)));
+        self.call("Input.dispatchTouchEvent", &touch("touchMove", Some(to)));
+        self.call("Input.dispatchTouchEvent", &touch("touchEnd", None));
+    }
+
+    /// Nothing was fetched, nothing went wrong, and nothing was written to the console.
+    pub fn is_quiet(&mut self) {
+        self.evaluate("1");
+        assert!(self.faults.is_empty(), "{:#?}", self.faults);
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

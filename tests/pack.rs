@@ -1,0 +1,245 @@
+//! The packed talk, as a file that is run.
+#![allow(clippy::disallowed_methods)] // a test meets the world
+#![cfg(target_os = "linux")]
+
+use std::fs;
+use std::os::unix::fs::{FileExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use assert_cmd::cargo::cargo_bin;
+use tempfile::TempDir;
+
+/// Bytes of a packed file's footer.
+const FOOTER: u64 = 64;
+const DECK: &str = "title: Packed \u{7}talk\nspeaker: Me\ndate: 2026-11-23\nsections: [{title: One, file: one.md}]\n\
+    demos: {d: {command: [./demos/run], tape: d.cast, on: enter}}\n";
+const SLIDE: &str = "# First\n\n```pane\ndemo: d\nheight: 6\n```\n";
+const TAPE: &str =
+    "{\"version\":3,\"term\":{\"cols\":40,\"rows\":4}}\n[0.1,\"o\",\"from the tape\"]\n[0.1,\"x\",\"0\"]\n";
+
+struct Place {
+    folder: TempDir,
+}
+
+impl Place {
+    /// A folder with a deck in it.
+    fn new() -> Self {
+        let place = Self { folder: TempDir::new().unwrap() };
+        fs::create_dir_all(place.at("deck/demos")).unwrap();
+        fs::write(place.at("deck/talk.yaml"), DECK).unwrap();
+        fs::write(place.at("deck/one.md"), SLIDE).unwrap();
+        fs::write(place.at("deck/d.cast"), TAPE).unwrap();
+        let ran = place.at("ran");
+        fs::write(place.at("deck/demos/run"), format!("#!/bin/sh\ntouch {}\necho live\n", ran.display()))
+            .unwrap();
+        fs::set_permissions(place.at("deck/demos/run"), PermissionsExt::from_mode(0o755)).unwrap();
+        place
+    }
+
+    fn at(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    fn run(&self, program: &Path, args: &[&str]) -> Output {
+        Command::new(program)
+            .args(args)
+            .current_dir(self.folder.path())
+            .env("HOME", self.folder.path())
+            .env_remove("XDG_DATA_HOME")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap()
+    }
+
+    fn packed(&self) -> PathBuf {
+        let output = self.run(&cargo_bin("greenroom"), &["pack", "deck", "-o", "talk"]);
+        assert!(output.status.success(), "{}", err(&output));
+        self.at("talk")
+    }
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn a_packed_talk_does_everything_with_its_own_deck() {
+    let place = Place::new();
+    let (talk, plain) = (place.packed(), cargo_bin("greenroom"));
+    let about = out(&place.run(&talk, &["--about"]));
+    for line in
+        ["title      Packed \u{fffd}talk", "speaker    Me", "date       2026-11-23", "packed, 4 files"]
+    {
+        assert!(about.contains(line), "{line}: {about}");
+    }
+    assert!(out(&place.run(&plain, &["--about"])).contains("built in"));
+    let text = out(&place.run(&talk, &["export", "--text"]));
+    assert_eq!(text, out(&place.run(&plain, &["export", "--text", "deck"])));
+    assert!(text.contains("First"));
+    assert!(place.run(&talk, &["check"]).status.success());
+    assert!(out(&place.run(&talk, &["check", "deck"])).contains("0 errors"), "another deck");
+    let unpacked = place.run(&talk, &["unpack", "again"]);
+    assert!(unpacked.status.success(), "{}", err(&unpacked));
+    let again = place.run(&talk, &["pack", "again", "-o", "talk2"]);
+    assert!(again.status.success(), "{}", err(&again));
+    let own = place.run(&talk, &["pack", "-o", "talk3"]);
+    assert!(own.status.success(), "{}", err(&own));
+    let first = fs::read(&talk).unwrap();
+    assert!(first == fs::read(place.at("talk2")).unwrap(), "unpacked and packed, the bytes are others");
+    assert!(first == fs::read(place.at("talk3")).unwrap(), "packed by a packed talk, the bytes are others");
+    assert_eq!(place.run(&plain, &["pack", "deck", "-o", "talk"]).status.code(), Some(1), "it is there");
+}
+
+#[test]
+fn a_damaged_talk_says_so_and_runs_nothing() {
+    let place = Place::new();
+    let talk = place.packed();
+    let length = fs::metadata(&talk).unwrap().len();
+    let damaged = |change: &dyn Fn(&fs::File)| {
+        let copy = place.at("damaged");
+        fs::copy(&talk, &copy).unwrap();
+        let file = fs::OpenOptions::new().write(true).read(true).open(&copy).unwrap();
+        change(&file);
+        drop(file);
+        for args in [&["--about"][..], &["check", "deck"], &["unpack", "x"], &["--version"], &[]] {
+            let output = place.run(&copy, args);
+            assert_eq!((output.status.code(), out(&output).as_str()), (Some(1), ""), "{args:?}");
+            assert!(err(&output).contains("again"), "{args:?}: {}", err(&output));
+        }
+        assert!(!place.at("x").exists());
+    };
+    let flip = |at: u64| {
+        move |file: &fs::File| {
+            let mut byte = [0];
+            file.read_exact_at(&mut byte, at).unwrap();
+            file.write_all_at(&[byte[0] ^ 4], at).unwrap();
+        }
+    };
+    damaged(&flip(length - FOOTER - 500));
+    damaged(&flip(length - 1));
+    damaged(&|file| file.set_len(length - 1).unwrap());
+    damaged(&|file| file.set_len(length - 700).unwrap());
+}
+
+#[test]
+fn nothing_is_left_behind_when_a_deck_cannot_be_packed() {
+    let place = Place::new();
+    let greenroom = cargo_bin("greenroom");
+    let fails = |args: &[&str], what: &str| {
+        let output = place.run(&greenroom, args);
+        assert_eq!(output.status.code(), Some(1), "{args:?}");
+        assert!(err(&output).contains(what), "{args:?}: {}", err(&output));
+        let mut names: Vec<String> = fs::read_dir(place.folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        assert_eq!(names, ["deck"], "{args:?}");
+    };
+    fails(&["pack", "deck", "-o", "/proc/talk"], "cannot be written");
+    fails(&["pack", "nothing", "-o", "talk"], "no deck");
+    // The largest file that the process may write stands for a disk without room.
+    let small = format!("trap '' XFSZ; ulimit -f 100; exec {} pack deck -o talk", greenroom.display());
+    let output = place.run(Path::new("/bin/sh"), &["-c", &small]);
+    assert!(!output.status.success() && err(&output).contains("talk cannot be written"), "{}", err(&output));
+    assert!(!place.at("talk").exists() && fs::read_dir(place.folder.path()).unwrap().count() == 1);
+    fs::write(place.at("deck/one.md"), "# A\n\n![gone](gone.png)\n").unwrap();
+    fails(&["pack", "deck", "-o", "talk"], "gone.png");
+    fs::remove_file(place.at("deck/one.md")).unwrap();
+    fails(&["pack", "deck", "-o", "talk"], "one.md");
+}
+
+#[test]
+fn a_single_file_takes_along_what_it_uses_and_nothing_else() {
+    let place = Place::new();
+    fs::write(place.at("deck/code.py"), "print(1)\n").unwrap();
+    fs::write(place.at("deck/tax.pdf"), "private").unwrap();
+    let text = "# A\n\n```python file=code.py\n```\n\n```pane\ncommand: [./demos/run]\ntape: d.cast\n```\n";
+    fs::write(place.at("deck/slides.md"), text).unwrap();
+    let output = place.run(&cargo_bin("greenroom"), &["pack", "deck/slides.md", "-o", "talk"]);
+    assert!(output.status.success(), "{}", err(&output));
+    assert!(place.run(&place.at("talk"), &["unpack", "out"]).status.success());
+    let mut names: Vec<String> = fs::read_dir(place.at("out"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["code.py", "d.cast", "demos", "slides.md"]);
+    let mode = fs::metadata(place.at("out/demos/run")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o755);
+}
+
+#[test]
+fn a_new_deck_is_without_fault_and_can_be_packed() {
+    let place = Place::new();
+    let greenroom = cargo_bin("greenroom");
+    assert!(place.run(&greenroom, &["new", "mine"]).status.success());
+    let checked = place.run(&greenroom, &["check", "mine", "--size", "80x24", "--size", "120x34"]);
+    assert!(out(&checked).contains("0 errors, 0 warnings"), "{}", out(&checked));
+    assert!(out(&place.run(&greenroom, &["export", "mine", "--text"])).contains("■ recording"));
+    let packed = place.run(&greenroom, &["pack", "mine", "-o", "talk"]);
+    assert_eq!((packed.status.code(), err(&packed).as_str()), (Some(0), ""));
+    let again = place.run(&greenroom, &["new", "mine"]);
+    assert_eq!(again.status.code(), Some(1));
+    assert!(err(&again).contains("mine is there already"), "{}", err(&again));
+}
+
+/// tmux on a socket of its own.
+struct Terminal(String);
+
+impl Terminal {
+    fn tmux(&self, args: &[&str]) -> Output {
+        Command::new("tmux").args(["-L", &self.0]).args(args).output().unwrap()
+    }
+
+    fn shows(&self, text: &str) {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        loop {
+            let screen = out(&self.tmux(&["capture-pane", "-p"]));
+            if screen.contains(text) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "no {text:?}:\n{screen}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        self.tmux(&["kill-server"]);
+    }
+}
+
+#[test]
+fn a_packed_talk_plays_tapes_and_asks_before_it_runs_anything() {
+    if Command::new("tmux").arg("-V").output().is_err() {
+        assert!(std::env::var_os("GREENROOM_REQUIRE_LIVE").is_none(), "tmux is not installed");
+        println!("skipped: tmux is not installed");
+        return;
+    }
+    let place = Place::new();
+    let talk = place.packed();
+    // Nothing but the packed file is left.
+    fs::remove_dir_all(place.at("deck")).unwrap();
+    let terminal = Terminal(format!("greenroom-pack-{}", std::process::id()));
+    let home = place.folder.path().display();
+    let command = format!("env -u XDG_DATA_HOME -u XDG_CACHE_HOME HOME={home} {} --slide 3", talk.display());
+    terminal.tmux(&["-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", &command]);
+    terminal.shows("from the tape");
+    terminal.shows("recording");
+    assert!(!place.at("ran").exists());
+    terminal.tmux(&["send-keys", "x"]);
+    terminal.shows("May it?");
+    terminal.shows("$ ./demos/run");
+    assert!(!place.at("ran").exists());
+    terminal.tmux(&["send-keys", "y"]);
+    terminal.shows("exit 0");
+    assert!(place.at("ran").exists());
+}
