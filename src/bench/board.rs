@@ -181,7 +181,7 @@ impl Board {
             What::Fault(fault) => push(&mut self.faults, fault, MAX_FAULTS),
             What::Verdict(said) => push(&mut self.said, said, MAX_FAULTS),
             What::End(end) => self.end = Some(end),
-            What::Unknown => return Fed::Nothing,
+            What::Tail(_) | What::Unknown => return Fed::Nothing,
             what => return self.about_side(at, what),
         }
         Fed::Changed

@@ -44,6 +44,8 @@ pub enum What {
     Slice(Slice),
     /// The latencies of some turns of one variant.
     Hist(Hist),
+    /// The latencies of a whole phase, in a few numbers.
+    Tail(Tail),
     /// A variant's memory.
     Mem(Mem),
     /// A variant's busiest threads.
@@ -295,6 +297,24 @@ pub enum HistKind {
     Open,
     /// How late the requests of an open loop were sent.
     Lag,
+}
+
+/// Latencies of a whole phase, for readers without histograms: those of [`Hist`] say the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Tail {
+    /// Which variant.
+    pub variant: usize,
+    /// Of what.
+    pub kind: HistKind,
+    /// How many.
+    pub n: u64,
+    /// Median, in microseconds.
+    pub p50_us: u64,
+    /// What 99 of 100 stayed below.
+    pub p99_us: u64,
+    /// The longest.
+    pub max_us: u64,
 }
 
 /// Memory of a variant's processes.

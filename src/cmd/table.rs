@@ -78,6 +78,17 @@ impl Table {
         self.drawn = 0;
         let mut out = io::stdout().lock();
         writeln!(out)?;
+        let rate = board.load.as_ref().map_or(0, |load| load.rate_milli / 1000);
+        for side in board.sides.iter().filter(|side| !side.open.is_empty()) {
+            let latency = |percent| number(side.open.percentile(percent).map(millis), 1);
+            let (median, tail, lag) =
+                (latency(50.0), latency(99.0), number(side.lag.percentile(99.0).map(millis), 1));
+            writeln!(
+                out,
+                "{} at {rate} requests per second: p50 {median} ms, p99 {tail} ms from when each was due (beats late by {lag} ms at most 99 times of 100)",
+                side.name
+            )?;
+        }
         for (variant, baseline) in board.contests() {
             for metric in [Metric::Throughput, Metric::Efficiency] {
                 writeln!(out, "{}", sentence(board, &board.judge(metric, variant, baseline)))?;

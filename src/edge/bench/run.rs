@@ -353,7 +353,22 @@ impl Bench<'_> {
         let (blocks, length) = self.plan(self.order.protocol.open, slice);
         self.announce(LoadKind::Open, slice, rate)?;
         self.scribe.phase(PhaseKind::Open, length, launch, "requests at set times")?;
-        self.turns(launch, blocks, slice, Some(rate))
+        self.turns(launch, blocks, slice, Some(rate))?;
+        self.tails()
+    }
+
+    /// What the open loop came to.
+    fn tails(&mut self) -> Result<(), BenchError> {
+        let mut tails = Vec::new();
+        for variant in self.sides.iter().map(|side| side.variant) {
+            let Some(side) = self.scribe.board.sides.get(variant) else { continue };
+            for (kind, all) in [(HistKind::Open, &side.open), (HistKind::Lag, &side.lag)] {
+                let at = |percent| all.percentile(percent).unwrap_or(0);
+                let (n, max_us) = (all.len(), all.max().unwrap_or(0));
+                tails.push(Tail { variant, kind, n, p50_us: at(50.0), p99_us: at(99.0), max_us });
+            }
+        }
+        tails.into_iter().try_for_each(|tail| self.scribe.write(What::Tail(tail)))
     }
 
     /// How many blocks fill `length`, and how long they take: enough for a verdict in any case.
