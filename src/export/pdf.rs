@@ -1,6 +1,6 @@
 //! Sheets as pages: text that can be searched and selected, in fonts that are inside of the file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use krilla::color::rgb;
 use krilla::geom::{PathBuilder, Point, Rect, Size, Transform};
@@ -62,19 +62,23 @@ pub fn pdf(show: &Show<'_>, all_steps: bool) -> Result<Vec<u8>, PdfError> {
 /// A font, for drawing and for looking up its glyphs.
 struct Face {
     font: Font,
-    lookup: skrifa::FontRef<'static>,
+    glyphs: HashMap<char, GlyphId>,
 }
 
 impl Face {
-    fn new(bytes: &'static [u8]) -> Result<Self, PdfError> {
+    fn new(bytes: Vec<u8>) -> Result<Self, PdfError> {
         let broken = || PdfError("a font of this program is broken".to_owned());
-        let font = Font::new(bytes.to_vec().into(), 0).ok_or_else(broken)?;
-        let lookup = skrifa::FontRef::new(bytes).map_err(|_| broken())?;
-        Ok(Self { font, lookup })
+        let lookup = skrifa::FontRef::new(&bytes).map_err(|_| broken())?;
+        let mappings = lookup.charmap().mappings();
+        let glyphs = mappings
+            .filter_map(|(code, glyph)| Some((char::from_u32(code)?, GlyphId::new(glyph.to_u32()))))
+            .collect();
+        let font = Font::new(bytes.into(), 0).ok_or_else(broken)?;
+        Ok(Self { font, glyphs })
     }
 
     fn glyph(&self, c: char) -> Option<GlyphId> {
-        self.lookup.charmap().map(c).map(|glyph| GlyphId::new(glyph.to_u32()))
+        self.glyphs.get(&c).copied()
     }
 }
 
