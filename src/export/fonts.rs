@@ -1,6 +1,6 @@
 //! The fonts of the exports: they come with the program, so that an export looks the same wherever it is made.
 
-/// Letters, symbols, box drawing, blocks and Braille of one width.
+/// Letters, symbols, box drawing and blocks of one width.
 #[must_use]
 pub fn regular() -> Vec<u8> {
     unpacked(include_bytes!("../../assets/fonts/DejaVuSansMono.ttf.zst"))
@@ -10,6 +10,12 @@ pub fn regular() -> Vec<u8> {
 #[must_use]
 pub fn bold() -> Vec<u8> {
     unpacked(include_bytes!("../../assets/fonts/DejaVuSansMono-Bold.ttf.zst"))
+}
+
+/// Braille, which programs draw charts with.
+#[must_use]
+pub fn braille() -> Vec<u8> {
+    unpacked(include_bytes!("../../assets/fonts/DejaVuSans-Braille.ttf.zst"))
 }
 
 /// Emoji in outlines.
@@ -33,8 +39,9 @@ mod tests {
         use skrifa::MetadataProvider;
         let has = |font: &[u8], c: char| skrifa::FontRef::new(font).unwrap().charmap().map(c).is_some();
         for font in [regular(), bold()] {
-            assert!("aÄж→─╭█▀▌⠿".chars().all(|c| has(&font, c)));
+            assert!("aÄж→─╭█▀▌".chars().all(|c| has(&font, c)));
         }
+        assert!(has(&braille(), '⠿'));
         assert!("🎉🚀😀".chars().all(|c| has(&emoji(), c)));
     }
 }

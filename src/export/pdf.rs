@@ -86,6 +86,7 @@ struct Fonts {
     regular: Face,
     bold: Face,
     emoji: Face,
+    braille: Face,
 }
 
 /// Which of the fonts.
@@ -94,6 +95,18 @@ enum Which {
     Regular,
     Bold,
     Emoji,
+    Braille,
+}
+
+impl Which {
+    /// The size at which its characters are as wide as their cells.
+    fn size(self) -> f32 {
+        match self {
+            Self::Regular | Self::Bold => LETTERS,
+            Self::Emoji => LETTERS * 0.92,
+            Self::Braille => LETTERS * 0.82,
+        }
+    }
 }
 
 impl Fonts {
@@ -102,6 +115,7 @@ impl Fonts {
             regular: Face::new(fonts::regular())?,
             bold: Face::new(fonts::bold())?,
             emoji: Face::new(fonts::emoji())?,
+            braille: Face::new(fonts::braille())?,
         })
     }
 
@@ -110,15 +124,16 @@ impl Fonts {
             Which::Regular => &self.regular,
             Which::Bold => &self.bold,
             Which::Emoji => &self.emoji,
+            Which::Braille => &self.braille,
         }
     }
 
     /// The font that has `c`. What none has is drawn as a box, and is still text.
     fn find(&self, c: char, bold: bool) -> (Which, GlyphId) {
         let order = if bold {
-            [Which::Bold, Which::Regular, Which::Emoji]
+            [Which::Bold, Which::Regular, Which::Braille, Which::Emoji]
         } else {
-            [Which::Regular, Which::Bold, Which::Emoji]
+            [Which::Regular, Which::Bold, Which::Braille, Which::Emoji]
         };
         let found = order.into_iter().find_map(|which| Some((which, self.face(which).glyph(c)?)));
         let unknown = || self.face(order[0]).glyph(UNKNOWN).unwrap_or(GlyphId::new(0));
@@ -215,8 +230,7 @@ fn draw(surface: &mut Surface<'_>, fonts: &Fonts, run: &Run, y: u16) {
     for stretch in stretches(fonts, run) {
         set_color(surface, look.foreground);
         let start = Point::from_xy(left(stretch.x), base);
-        // Emoji are wider than two cells at the size of letters.
-        let size = if stretch.which == Which::Emoji { LETTERS * 0.92 } else { LETTERS };
+        let size = stretch.which.size();
         if look.italic {
             // Leaning around the line that the letters stand on.
             surface.push_transform(&Transform::from_row(1.0, 0.0, SLANT, 1.0, -SLANT * base, 0.0));
@@ -246,8 +260,7 @@ fn stretches(fonts: &Fonts, run: &Run) -> Vec<Stretch> {
         if let Some(stretch) = found.last_mut() {
             let begin = stretch.text.len();
             stretch.text.push_str(symbol);
-            let size = if which == Which::Emoji { LETTERS * 0.92 } else { LETTERS };
-            let advance = left(*width) / size;
+            let advance = left(*width) / which.size();
             let range = begin..stretch.text.len();
             // Marks stand on the letter before them, and take no room.
             let marks: Vec<GlyphId> =
