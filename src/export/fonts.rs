@@ -12,10 +12,10 @@ pub fn bold() -> Vec<u8> {
     unpacked(include_bytes!("../../assets/fonts/DejaVuSansMono-Bold.ttf.zst"))
 }
 
-/// Braille, which programs draw charts with.
+/// Symbols and Braille that the others lack.
 #[must_use]
-pub fn braille() -> Vec<u8> {
-    unpacked(include_bytes!("../../assets/fonts/DejaVuSans-Braille.ttf.zst"))
+pub fn symbols() -> Vec<u8> {
+    unpacked(include_bytes!("../../assets/fonts/DejaVuSans.ttf.zst"))
 }
 
 /// Emoji in outlines.
@@ -41,7 +41,7 @@ mod tests {
         for font in [regular(), bold()] {
             assert!("aÄж→─╭█▀▌".chars().all(|c| has(&font, c)));
         }
-        assert!(has(&braille(), '⠿'));
+        assert!("⠿ℹᵃ".chars().all(|c| has(&symbols(), c)));
         assert!("🎉🚀😀".chars().all(|c| has(&emoji(), c)));
     }
 }

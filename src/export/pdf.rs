@@ -86,7 +86,7 @@ struct Fonts {
     regular: Face,
     bold: Face,
     emoji: Face,
-    braille: Face,
+    symbols: Face,
 }
 
 /// Which of the fonts.
@@ -95,7 +95,7 @@ enum Which {
     Regular,
     Bold,
     Emoji,
-    Braille,
+    Symbols,
 }
 
 impl Which {
@@ -104,7 +104,7 @@ impl Which {
         match self {
             Self::Regular | Self::Bold => LETTERS,
             Self::Emoji => LETTERS * 0.92,
-            Self::Braille => LETTERS * 0.82,
+            Self::Symbols => LETTERS * 0.82,
         }
     }
 }
@@ -115,7 +115,7 @@ impl Fonts {
             regular: Face::new(fonts::regular())?,
             bold: Face::new(fonts::bold())?,
             emoji: Face::new(fonts::emoji())?,
-            braille: Face::new(fonts::braille())?,
+            symbols: Face::new(fonts::symbols())?,
         })
     }
 
@@ -124,16 +124,16 @@ impl Fonts {
             Which::Regular => &self.regular,
             Which::Bold => &self.bold,
             Which::Emoji => &self.emoji,
-            Which::Braille => &self.braille,
+            Which::Symbols => &self.symbols,
         }
     }
 
     /// The font that has `c`. What none has is drawn as a box, and is still text.
     fn find(&self, c: char, bold: bool) -> (Which, GlyphId) {
         let order = if bold {
-            [Which::Bold, Which::Regular, Which::Braille, Which::Emoji]
+            [Which::Bold, Which::Regular, Which::Symbols, Which::Emoji]
         } else {
-            [Which::Regular, Which::Bold, Which::Braille, Which::Emoji]
+            [Which::Regular, Which::Bold, Which::Symbols, Which::Emoji]
         };
         let found = order.into_iter().find_map(|which| Some((which, self.face(which).glyph(c)?)));
         let unknown = || self.face(order[0]).glyph(UNKNOWN).unwrap_or(GlyphId::new(0));

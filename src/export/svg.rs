@@ -141,7 +141,7 @@ impl Default for Raster {
             resvg::usvg::Options { font_family: "DejaVu Sans Mono".to_owned(), ..Default::default() };
         let fonts = options.fontdb_mut();
         for font in
-            [super::fonts::regular(), super::fonts::bold(), super::fonts::braille(), super::fonts::emoji()]
+            [super::fonts::regular(), super::fonts::bold(), super::fonts::symbols(), super::fonts::emoji()]
         {
             fonts.load_font_data(font);
         }
