@@ -25,7 +25,7 @@ use tempfile::TempDir;
 use tokio::sync::Notify;
 
 const SIZE: Size = Size { columns: 120, rows: 34 };
-const DECK: &str = "# First <b>&amp;</b>\n\nOne • two → 字 🎉 é\n\n<!-- pause -->\n\n```python\nx = \"</script>\"\n```\n\n\
+const DECK: &str = "# First <b>&amp;</b>\n\nOne • two → 字 🎉 é ⣿⠋\n\n<!-- pause -->\n\n```python\nx = \"</script>\"\n```\n\n\
     <!-- speaker_note: Say *this* -->\n\n---\n\n# A tape\n\n```pane\ncommand: [\"touch\", \"ran\"]\ntape: d.cast\nheight: 8\n\
     on: enter\n```\n\n---\n\n# A picture\n\n![what it shows](red.png)\n\n---\n\n# Long\n\n";
 const TAPE: &str = "{\"version\":3,\"term\":{\"cols\":40,\"rows\":4},\"timestamp\":1795392000}\n\

@@ -315,7 +315,7 @@ pub(super) fn png(picture: &Picture) -> Vec<u8> {
 
 /// Whether the embedded font surely has it, one column wide.
 fn is_steady(c: char) -> bool {
-    matches!(c, ' '..='\u{52f}' | '\u{2010}'..='\u{2027}' | '\u{2500}'..='\u{259f}' | '\u{2800}'..='\u{28ff}')
+    matches!(c, ' '..='\u{52f}' | '\u{2010}'..='\u{2027}' | '\u{2500}'..='\u{259f}')
 }
 
 /// Box drawing, blocks and blanks.

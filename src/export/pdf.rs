@@ -1,6 +1,6 @@
 //! Sheets as pages: text that can be searched and selected, in fonts that are inside of the file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use krilla::color::rgb;
 use krilla::geom::{PathBuilder, Point, Rect, Size, Transform};
@@ -62,19 +62,23 @@ pub fn pdf(show: &Show<'_>, all_steps: bool) -> Result<Vec<u8>, PdfError> {
 /// A font, for drawing and for looking up its glyphs.
 struct Face {
     font: Font,
-    lookup: skrifa::FontRef<'static>,
+    glyphs: HashMap<char, GlyphId>,
 }
 
 impl Face {
-    fn new(bytes: &'static [u8]) -> Result<Self, PdfError> {
+    fn new(bytes: Vec<u8>) -> Result<Self, PdfError> {
         let broken = || PdfError("a font of this program is broken".to_owned());
-        let font = Font::new(bytes.to_vec().into(), 0).ok_or_else(broken)?;
-        let lookup = skrifa::FontRef::new(bytes).map_err(|_| broken())?;
-        Ok(Self { font, lookup })
+        let lookup = skrifa::FontRef::new(&bytes).map_err(|_| broken())?;
+        let mappings = lookup.charmap().mappings();
+        let glyphs = mappings
+            .filter_map(|(code, glyph)| Some((char::from_u32(code)?, GlyphId::new(glyph.to_u32()))))
+            .collect();
+        let font = Font::new(bytes.into(), 0).ok_or_else(broken)?;
+        Ok(Self { font, glyphs })
     }
 
     fn glyph(&self, c: char) -> Option<GlyphId> {
-        self.lookup.charmap().map(c).map(|glyph| GlyphId::new(glyph.to_u32()))
+        self.glyphs.get(&c).copied()
     }
 }
 
@@ -82,6 +86,7 @@ struct Fonts {
     regular: Face,
     bold: Face,
     emoji: Face,
+    symbols: Face,
 }
 
 /// Which of the fonts.
@@ -90,6 +95,18 @@ enum Which {
     Regular,
     Bold,
     Emoji,
+    Symbols,
+}
+
+impl Which {
+    /// The size at which its characters are as wide as their cells.
+    fn size(self) -> f32 {
+        match self {
+            Self::Regular | Self::Bold => LETTERS,
+            Self::Emoji => LETTERS * 0.92,
+            Self::Symbols => LETTERS * 0.82,
+        }
+    }
 }
 
 impl Fonts {
@@ -98,6 +115,7 @@ impl Fonts {
             regular: Face::new(fonts::regular())?,
             bold: Face::new(fonts::bold())?,
             emoji: Face::new(fonts::emoji())?,
+            symbols: Face::new(fonts::symbols())?,
         })
     }
 
@@ -106,15 +124,16 @@ impl Fonts {
             Which::Regular => &self.regular,
             Which::Bold => &self.bold,
             Which::Emoji => &self.emoji,
+            Which::Symbols => &self.symbols,
         }
     }
 
     /// The font that has `c`. What none has is drawn as a box, and is still text.
     fn find(&self, c: char, bold: bool) -> (Which, GlyphId) {
         let order = if bold {
-            [Which::Bold, Which::Regular, Which::Emoji]
+            [Which::Bold, Which::Regular, Which::Symbols, Which::Emoji]
         } else {
-            [Which::Regular, Which::Bold, Which::Emoji]
+            [Which::Regular, Which::Bold, Which::Symbols, Which::Emoji]
         };
         let found = order.into_iter().find_map(|which| Some((which, self.face(which).glyph(c)?)));
         let unknown = || self.face(order[0]).glyph(UNKNOWN).unwrap_or(GlyphId::new(0));
@@ -211,8 +230,7 @@ fn draw(surface: &mut Surface<'_>, fonts: &Fonts, run: &Run, y: u16) {
     for stretch in stretches(fonts, run) {
         set_color(surface, look.foreground);
         let start = Point::from_xy(left(stretch.x), base);
-        // Emoji are wider than two cells at the size of letters.
-        let size = if stretch.which == Which::Emoji { LETTERS * 0.92 } else { LETTERS };
+        let size = stretch.which.size();
         if look.italic {
             // Leaning around the line that the letters stand on.
             surface.push_transform(&Transform::from_row(1.0, 0.0, SLANT, 1.0, -SLANT * base, 0.0));
@@ -242,8 +260,7 @@ fn stretches(fonts: &Fonts, run: &Run) -> Vec<Stretch> {
         if let Some(stretch) = found.last_mut() {
             let begin = stretch.text.len();
             stretch.text.push_str(symbol);
-            let size = if which == Which::Emoji { LETTERS * 0.92 } else { LETTERS };
-            let advance = left(*width) / size;
+            let advance = left(*width) / which.size();
             let range = begin..stretch.text.len();
             // Marks stand on the letter before them, and take no room.
             let marks: Vec<GlyphId> =

@@ -27,7 +27,7 @@ pub fn svg(sheet: &Sheet, theme: &Theme) -> String {
     let (width, height) = (f32::from(area.width) * CELL.0, f32::from(area.height) * CELL.1);
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.1} {height:.1}\" width=\"{width:.1}\" \
-         height=\"{height:.1}\" font-family=\"DejaVu Sans Mono, Noto Emoji, monospace\" font-size=\"{LETTERS}\">\n\
+         height=\"{height:.1}\" font-family=\"DejaVu Sans Mono, DejaVu Sans, Noto Emoji, monospace\" font-size=\"{LETTERS}\">\n\
          <rect x=\"-1\" y=\"-1\" width=\"{:.1}\" height=\"{:.1}\" fill=\"{:?}\"/>\n",
         width + 2.0,
         height + 2.0,
@@ -140,8 +140,10 @@ impl Default for Raster {
         let mut options =
             resvg::usvg::Options { font_family: "DejaVu Sans Mono".to_owned(), ..Default::default() };
         let fonts = options.fontdb_mut();
-        for font in [super::fonts::regular(), super::fonts::bold(), super::fonts::emoji()] {
-            fonts.load_font_data(font.to_vec());
+        for font in
+            [super::fonts::regular(), super::fonts::bold(), super::fonts::symbols(), super::fonts::emoji()]
+        {
+            fonts.load_font_data(font);
         }
         fonts.set_monospace_family("DejaVu Sans Mono");
         Self(options)

@@ -367,6 +367,10 @@ fn frame(
     let level = if first.len() as u64 <= SMALL { 19 } else { 3 };
     let mut encoder = zstd::stream::write::Encoder::new(to, level).map_err(cannot)?;
     encoder.include_checksum(true).map_err(cannot)?;
+    if first.len() as u64 <= SMALL {
+        // Known sizes need less memory, which takes longer to get than a small file takes to pack.
+        encoder.set_pledged_src_size(Some(first.len() as u64)).map_err(cannot)?;
+    }
     encoder.write_all(&first).map_err(cannot)?;
     content.update(&first);
     let mut size = first.len() as u64;
