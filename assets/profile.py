@@ -2,8 +2,8 @@
 
 It reads the stacks of PID and of its child processes from outside, about 100 times a second, and prints one JSON object.
 The server is not stopped for it, so some reads catch a stack while it changes: they are dropped and counted. It has to
-run on the same build of Python as the server. Every thread counts in every sample, whether it computes or waits. 3.14 gives
-the part of a stack above the last call from C, so a stack can begin at `__getattr__` or at a thread's `run`.
+run on the same build of Python as the server. Threads that wait for work or for each other, in the standard library's own
+waiting, are counted and left out of the stacks; a view that waits is not. 3.14 gives the part of a stack above the last call from C, so a stack can begin at `__getattr__` or at a thread's `run`.
 """
 
 import json
@@ -15,6 +15,9 @@ from collections import Counter
 PERIOD = 0.01
 MOST_STACKS = 400
 OTHER = "(other)"
+# Whoever is in one of these at the top of its stack waits for something to do.
+IDLE = ("/threading.py", "/selectors.py", "/subprocess.py", "/queue.py", "/multiprocessing/popen_fork.py",
+        "/multiprocessing/connection.py", "/concurrent/futures/thread.py")
 
 
 def fail(message: str) -> None:
@@ -87,6 +90,10 @@ def short(path: str) -> str:
     return "/".join(path.split("/")[-2:])
 
 
+def idle(frames: list) -> bool:
+    return bool(frames) and frames[0].filename.endswith(IDLE)
+
+
 def collapsed(frames: list) -> str:
     # A file of ";" in its name would look like two frames.
     names = (f"{frame.funcname} ({short(frame.filename)}:{frame.lineno})" for frame in reversed(frames))
@@ -96,7 +103,7 @@ def collapsed(frames: list) -> str:
 def sample(unwinders: dict[int, RemoteUnwinder], seconds: float) -> dict:
     stacks: Counter[str] = Counter()
     threads: set[tuple[int, int]] = set()
-    samples = dropped = rounds = 0
+    samples = dropped = waiting = rounds = 0
     begun = due = time.monotonic()
     while unwinders and (now := time.monotonic()) - begun < seconds:
         # What was missed is not made up for: a burst of samples would count the same moment many times.
@@ -104,13 +111,15 @@ def sample(unwinders: dict[int, RemoteUnwinder], seconds: float) -> dict:
         rounds += 1
         for pid, unwinder in list(unwinders.items()):
             try:
-                seen = [(thread.thread_id, collapsed(thread.frame_info)) for thread in threads_of(unwinder)]
+                found = threads_of(unwinder)
+                seen = [(thread.thread_id, collapsed(thread.frame_info)) for thread in found if not idle(thread.frame_info)]
             except Exception:  # torn in any of many ways
                 dropped += 1
                 if not alive(pid):
                     del unwinders[pid]
                 continue
             samples += 1
+            waiting += len(found) - len(seen)
             threads.update((pid, thread) for thread, _ in seen)
             stacks.update(stack for _, stack in seen if stack)
         time.sleep(max(0.0, due - time.monotonic()))
@@ -121,6 +130,7 @@ def sample(unwinders: dict[int, RemoteUnwinder], seconds: float) -> dict:
     return {
         "samples": samples,
         "dropped": dropped,
+        "waiting": waiting,
         "period_us": round(elapsed / max(rounds, 1) * 1e6),
         "threads": len(threads),
         "stacks": most,

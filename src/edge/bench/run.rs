@@ -18,8 +18,8 @@ use super::protocol::Protocol;
 use super::scribe::{Scribe, hex, micros};
 use super::server::{Plan, Server, ServerError};
 use crate::bench::{
-    App, Board, FORMAT, Head, Hist, HistKind, LoadInfo, LoadKind, Metric, Moment, Out, PhaseKind, Slice, Thr,
-    Turn, VERSION, Wave, What, turns,
+    App, Board, FORMAT, Head, Hist, HistKind, LoadInfo, LoadKind, Metric, Moment, Out, PhaseKind, Slice,
+    Tail, Thr, Turn, VERSION, Wave, What, turns,
 };
 use crate::edge::pty::Launcher;
 
