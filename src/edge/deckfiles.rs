@@ -22,8 +22,7 @@ pub struct Located {
     pub folder: Option<PathBuf>,
     /// Whether the deck is the folder and everything below it, rather than a file in it.
     pub whole_folder: bool,
-    /// The content hash of a deck that was packed into this program: somebody else's, unlike the one that is built
-    /// in.
+    /// The checksum of a deck that was packed into this program: somebody else's, unlike the one that is built in.
     pub packed: Option<String>,
 }
 
@@ -100,7 +99,7 @@ fn own() -> Result<Located, PackError> {
         None => inside,
         Some(pack) => Located {
             entry: pack.manifest().entry.clone(),
-            packed: Some(pack.manifest().content.clone()),
+            packed: Some(pack.checksum()),
             files: Arc::new(pack),
             ..inside
         },
