@@ -137,11 +137,11 @@ fn a_page_shows_what_the_stage_shows() {
     browser.key("Escape");
     browser.key("2");
     browser.key("Enter");
-    assert!(browser.is("location.hash === '#2'"));
+    browser.wait("location.hash === '#2'");
     browser.swipe(600, 300);
-    assert!(browser.is("location.hash === '#3'"));
+    browser.wait("location.hash === '#3'");
     browser.swipe(300, 600);
-    assert!(browser.is("location.hash === '#2'"));
+    browser.wait("location.hash === '#2'");
     let labelled = "[...document.querySelectorAll('section')].every(s => s.getAttribute('aria-label'))";
     assert!(browser.is(labelled));
     assert!(browser.is("document.querySelector('.picture').getAttribute('aria-label') === 'what it shows'"));

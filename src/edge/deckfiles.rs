@@ -24,8 +24,7 @@ pub struct Located {
     pub asked: Asked,
     /// Whether the deck is the folder and everything below it, rather than a file in it.
     pub whole_folder: bool,
-    /// The content hash of a deck that was packed into this program: somebody else's, unlike the one that is built
-    /// in.
+    /// The checksum of a deck that was packed into this program: somebody else's, unlike the one that is built in.
     pub packed: Option<String>,
 }
 
@@ -103,7 +102,7 @@ fn own() -> Result<Located, PackError> {
         None => inside,
         Some(pack) => Located {
             entry: pack.manifest().entry.clone(),
-            packed: Some(pack.manifest().content.clone()),
+            packed: Some(pack.checksum()),
             files: Arc::new(pack),
             ..inside
         },

@@ -20,7 +20,7 @@ use super::pty::{Launcher, Spec, StartError};
 use super::runtimes::{self, Lock, NotReady, Places, Scope, Store, Wanted};
 use crate::deck::{Deck, Demo, DemoKind, RuntimeName};
 use crate::diag::{Diagnostic, Severity};
-use crate::files::{Files, normalize};
+use crate::files::{Files, MemoryFiles, normalize};
 use crate::pane::Feed;
 use crate::parse;
 use crate::run::Size;
@@ -96,7 +96,7 @@ pub struct Runner {
     folder: Option<PathBuf>,
     /// What a person names to open the deck; none for the built-in deck.
     named: Option<PathBuf>,
-    /// The content hash of a deck that somebody packed into this program.
+    /// The checksum of a deck that somebody packed into this program.
     packed: Option<String>,
     launcher: Launcher,
     agreements: Option<Agreements>,
@@ -220,7 +220,7 @@ impl Runner {
     #[must_use]
     pub fn is_agreed(&self, deck: &Deck) -> bool {
         let Some(place) = self.place() else { return true };
-        let name = fingerprint(deck, &*self.files, &place);
+        let name = self.fingerprint(deck, &place);
         lock(&self.agreed).contains(&name)
             || self.agreements.as_ref().is_some_and(|agreements| agreements.has(&name))
     }
@@ -231,12 +231,19 @@ impl Runner {
     /// When it is remembered only until the program ends.
     pub fn agree(&self, deck: &Deck) -> io::Result<()> {
         let Some(place) = self.place() else { return Ok(()) };
-        let name = fingerprint(deck, &*self.files, &place);
+        let name = self.fingerprint(deck, &place);
         lock(&self.agreed).insert(name.clone());
         match &self.agreements {
             Some(agreements) => agreements.note(&name, &place, deck),
             None => Err(io::ErrorKind::NotFound.into()),
         }
+    }
+
+    /// A packed deck's checksum stands for its files, which then need not be read.
+    fn fingerprint(&self, deck: &Deck, place: &Path) -> String {
+        let no_files = MemoryFiles::new();
+        let files: &dyn Files = if self.folder.is_some() { &*self.files } else { &no_files };
+        fingerprint(deck, files, place)
     }
 
     /// What an agreement is about, besides what runs: the folder, or all that was packed. None for the built-in

@@ -147,6 +147,12 @@ impl Pack {
         &self.manifest
     }
 
+    /// The SHA-256 of everything that was packed. Unlike what the manifest says, it has been compared with what is there.
+    #[must_use]
+    pub fn checksum(&self) -> String {
+        self.footer.checksum.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    }
+
     fn find(&self, path: &str) -> Result<(u64, &Entry), FileError> {
         let path = normalize(path).ok_or(FileError::Outside)?;
         let (at, index) = self.frames.get(&path).ok_or(FileError::Missing)?;
