@@ -171,7 +171,14 @@ pub enum ColorsName {
 #[derive(Debug, Clone, Args)]
 pub struct Bench {
     /// The scenario: a YAML file that names servers, what is asked of them, and how
-    pub scenario: PathBuf,
+    #[arg(required_unless_present = "compare", conflicts_with = "compare")]
+    pub scenario: Option<PathBuf>,
+    /// Print what changed from one recorded run to another
+    #[arg(long, num_args = 2, value_names = ["FIRST", "SECOND"])]
+    pub compare: Vec<PathBuf>,
+    /// Run on another machine: ssh:HOST. The deck is copied there; greenroom has to be in its PATH
+    #[arg(long, value_name = "ssh:HOST")]
+    pub on: Option<String>,
     /// How long to measure
     #[arg(long, value_enum, default_value_t)]
     pub protocol: ProtocolName,
@@ -184,6 +191,9 @@ pub struct Bench {
     /// Take a profile of each variant afterwards, for this many seconds
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=600))]
     pub profile: Option<u32>,
+    /// Let this program ask instead, in turns of 2 s, when it is installed
+    #[arg(long, value_enum, value_name = "PROGRAM")]
+    pub load: Option<LoadName>,
     /// Print records, one JSON object in a line, instead of a table
     #[arg(long)]
     pub json: bool,
@@ -212,6 +222,17 @@ pub struct Load {
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+/// `--load`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LoadName {
+    /// oha
+    Oha,
+    /// wrk
+    Wrk,
+    /// k6
+    K6,
 }
 
 /// `--protocol`

@@ -21,16 +21,55 @@ pub struct Interval {
 /// Nothing for fewer than two.
 #[must_use]
 pub fn interval(logs: &[f64]) -> Option<Interval> {
-    #[allow(clippy::cast_precision_loss)] // there are never 2^52 blocks
-    let n = logs.len() as f64;
-    if logs.len() < 2 || logs.iter().any(|log| !log.is_finite()) {
-        return None;
-    }
-    let mean = logs.iter().sum::<f64>() / n;
-    let variance = logs.iter().map(|log| (log - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    let Sample { n, mean, variance } = Sample::of(logs)?;
     let quantile = StudentsT::new(0.0, 1.0, n - 1.0).ok()?.inverse_cdf(0.975);
     let half = quantile * (variance / n).sqrt();
     Some(Interval { ratio: mean.exp(), low: (mean - half).exp(), high: (mean + half).exp(), n: logs.len() })
+}
+
+/// The interval of the ratio of two independent samples whose logarithms these are, the first over the second: Welch's,
+/// for samples that may differ in size and spread.
+///
+/// Nothing when either has fewer than two.
+#[must_use]
+pub fn welch(over: &[f64], under: &[f64]) -> Option<Interval> {
+    let (one, other) = (Sample::of(over)?, Sample::of(under)?);
+    let (a, b) = (one.variance / one.n, other.variance / other.n);
+    let difference = one.mean - other.mean;
+    let error = (a + b).sqrt();
+    let half = if error > 0.0 {
+        // Welch and Satterthwaite's degrees of freedom.
+        let freedom = (a + b).powi(2) / (a.powi(2) / (one.n - 1.0) + b.powi(2) / (other.n - 1.0));
+        StudentsT::new(0.0, 1.0, freedom).ok()?.inverse_cdf(0.975) * error
+    } else {
+        0.0
+    };
+    Some(Interval {
+        ratio: difference.exp(),
+        low: (difference - half).exp(),
+        high: (difference + half).exp(),
+        n: over.len().min(under.len()),
+    })
+}
+
+/// Mean and variance of some numbers.
+struct Sample {
+    n: f64,
+    mean: f64,
+    variance: f64,
+}
+
+impl Sample {
+    fn of(values: &[f64]) -> Option<Self> {
+        #[allow(clippy::cast_precision_loss)] // there are never 2^52 blocks
+        let n = values.len() as f64;
+        if values.len() < 2 || values.iter().any(|value| !value.is_finite()) {
+            return None;
+        }
+        let mean = values.iter().sum::<f64>() / n;
+        let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0);
+        Some(Self { n, mean, variance })
+    }
 }
 
 #[cfg(test)]
@@ -47,6 +86,17 @@ mod tests {
         assert!((found.high - 2.133_2).abs() < 1e-3, "{found:?}");
         assert_eq!(interval(&[0.1]), None);
         assert_eq!(interval(&[0.1, f64::NAN]), None);
+    }
+
+    #[test]
+    fn welchs_interval_is_the_textbooks() {
+        // Means 2 and 1, variances 1 and 1/4, 3 and 4 values: t = 2.776 with 2.776 degrees of freedom.
+        let found = welch(&[1.0, 2.0, 3.0], &[0.5, 1.0, 1.5, 1.0]).unwrap();
+        let half = (found.high / found.low).ln() / 2.0;
+        assert!((found.ratio.ln() - 1.0).abs() < 1e-9 && (half - 2.02).abs() < 0.05, "{found:?} {half}");
+        let same = welch(&[0.0, 0.0], &[0.0, 0.0]).unwrap();
+        assert!((same.low - 1.0).abs() < 1e-12 && (same.high - 1.0).abs() < 1e-12);
+        assert_eq!(welch(&[1.0], &[1.0, 2.0]), None);
     }
 
     #[test]

@@ -119,7 +119,7 @@ pub fn judge(slices: &[Slice], metric: Metric, variant: usize, baseline: usize, 
 }
 
 /// A difference is called when it is beyond the margin and its interval leaves out equality.
-fn call(found: Interval) -> Call {
+pub(super) fn call(found: Interval) -> Call {
     if found.low > 1.0 && found.ratio > 1.0 + MARGIN {
         Call::Higher
     } else if found.high < 1.0 && found.ratio < 1.0 / (1.0 + MARGIN) {

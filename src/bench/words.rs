@@ -59,7 +59,7 @@ impl Board {
     #[must_use]
     pub fn sentences(&self, metric: Metric) -> Vec<Sentence> {
         let mut out: Vec<Sentence> = Vec::new();
-        for (one, other) in self.pairs() {
+        for (one, other) in self.contests() {
             let verdict = self.judge(metric, one, other);
             // One reason is enough where several are refused for the same.
             let refused = matches!(verdict.call, Call::Refused(_));
@@ -75,7 +75,7 @@ impl Board {
     #[must_use]
     pub fn efficiency_sentence(&self) -> Option<Sentence> {
         let subject = self.subject();
-        let others = self.pairs().into_iter().filter(|(one, _)| *one == subject);
+        let others = self.contests().into_iter().filter(|(one, _)| *one == subject);
         let mut parts = Vec::new();
         let mut first = None;
         for (one, other) in others {
@@ -98,32 +98,30 @@ impl Board {
     #[must_use]
     pub fn memory_sentence(&self) -> Option<Sentence> {
         let cost = |side: usize| self.sides.get(side)?.memory_per_rate().filter(|cost| *cost > 0.0);
-        let subject = self.subject();
+        let contests = self.contests();
+        let (subject, other) = *contests.first()?;
         // The same work is a matter of requests per second, too.
-        let rate = self.judge(Metric::Throughput, subject, self.baseline());
-        let own = cost(subject).filter(|_| !matches!(rate.call, Call::Refused(_)))?;
-        let others = self.pairs().into_iter().filter(|(one, _)| *one == subject).map(|(_, other)| other);
-        let found: Vec<(usize, f64)> = others.filter_map(|other| Some((other, cost(other)?))).collect();
-        let parts = found
-            .iter()
-            .map(|(other, theirs)| format!("{} times {}", times(own / theirs), self.name(*other)));
-        let parts = parts.collect::<Vec<_>>().join(", ");
-        let (other, theirs) = found.first()?;
+        if matches!(self.judge(Metric::Throughput, subject, other).call, Call::Refused(_)) {
+            return None;
+        }
+        let found: Vec<(usize, usize, f64)> = contests
+            .into_iter()
+            .filter(|(one, _)| *one == subject || self.has_pairs())
+            .filter_map(|(one, other)| Some((one, other, cost(one)? / cost(other)?)))
+            .collect();
+        let part = |(one, other, ratio): &(usize, usize, f64)| {
+            let own = if self.has_pairs() { format!("{} ", self.name(*one)) } else { String::new() };
+            format!("{own}{} times {}", times(*ratio), self.name(*other))
+        };
+        let parts = found.iter().map(part).collect::<Vec<_>>().join(", ");
+        let (one, other, ratio) = *found.first()?;
         let text = format!("Memory for 1,000 requests per second: {parts}.");
-        Some(Sentence { text, pair: (subject, *other), call: None, ratio: Some(own / theirs) })
+        Some(Sentence { text, pair: (one, other), call: None, ratio: Some(ratio) })
     }
 
-    /// Who is compared with whom.
-    fn pairs(&self) -> Vec<(usize, usize)> {
-        let (baseline, subject) = (self.baseline(), self.subject());
-        if subject == baseline {
-            return Vec::new();
-        }
-        let others: Vec<usize> =
-            (0..self.sides.len()).filter(|side| *side != baseline && *side != subject).collect();
-        let own = others.iter().map(|other| (subject, *other));
-        let theirs = others.iter().map(|other| (*other, baseline));
-        std::iter::once((subject, baseline)).chain(own).chain(theirs).collect()
+    /// Whether the scenario itself says who is compared with whom.
+    fn has_pairs(&self) -> bool {
+        self.head.as_ref().is_some_and(|head| !head.pairs.is_empty())
     }
 
     fn name(&self, side: usize) -> &str {

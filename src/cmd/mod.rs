@@ -14,8 +14,6 @@ pub mod play;
 pub mod present;
 pub mod record;
 pub mod setup;
-#[cfg(target_os = "linux")]
-mod table;
 pub mod texts;
 
 use std::path::Path;

@@ -119,12 +119,14 @@ pub struct Turned {
     pub lag: Histogram<u64>,
     /// Connection, begin and end of some requests, in microseconds since the turn began.
     pub spans: Vec<(u32, u64, u64)>,
+    /// Median and 99th percentile in microseconds, where a generator says no more than that.
+    pub percentiles: Option<(u64, u64)>,
     /// The first thing that went wrong.
     pub trouble: Option<AskError>,
 }
 
 impl Turned {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             n: 0,
             errors: 0,
@@ -133,6 +135,7 @@ impl Turned {
             latencies: latencies(),
             lag: latencies(),
             spans: Vec::new(),
+            percentiles: None,
             trouble: None,
         }
     }
@@ -145,7 +148,14 @@ impl Turned {
         }
     }
 
-    fn wrong(&mut self, error: AskError) {
+    /// Median and 99th percentile, in microseconds.
+    #[must_use]
+    pub fn median_and_tail(&self) -> (u64, u64) {
+        let at = |quantile| self.latencies.value_at_quantile(quantile);
+        self.percentiles.unwrap_or_else(|| (at(0.5), at(0.99)))
+    }
+
+    pub(super) fn wrong(&mut self, error: AskError) {
         self.errors += 1;
         self.trouble.get_or_insert(error);
     }

@@ -222,10 +222,25 @@ fn allowed() -> Vec<usize> {
     (0..rustix::thread::CpuSet::MAX_CPU).filter(|at| set.is_set(*at)).collect()
 }
 
-/// Processor time of this process and of the children it has waited for, in microseconds.
+/// Processor time of this process, in microseconds.
 #[must_use]
 pub fn own_cpu_us() -> u64 {
     process_clock_us(std::process::id()).unwrap_or(0)
+}
+
+/// Processor time of the children that this process has waited for, in microseconds: load generators.
+#[must_use]
+pub fn children_cpu_us() -> u64 {
+    let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
+    // SAFETY: the call fills the structure it is given; all zeros are a valid one as well.
+    let usage = unsafe {
+        libc::getrusage(libc::RUSAGE_CHILDREN, usage.as_mut_ptr());
+        usage.assume_init()
+    };
+    [usage.ru_utime, usage.ru_stime]
+        .iter()
+        .map(|time| u64::try_from(time.tv_sec * 1_000_000 + time.tv_usec).unwrap_or(0))
+        .sum()
 }
 
 /// The machine, for a tape's manifest.

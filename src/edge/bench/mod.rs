@@ -5,6 +5,7 @@
 
 mod client;
 mod database;
+mod external;
 mod identity;
 mod job;
 mod lines;
@@ -21,6 +22,7 @@ use std::io;
 
 pub use client::{Address, Answer, Ask, AskError, Client, Connections, Turned};
 pub use database::{DatabaseError, Databases};
+pub use external::Tool;
 pub use identity::Facts;
 pub use job::{Job, JobError};
 pub use meter::own_cpu_us;

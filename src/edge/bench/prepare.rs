@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use super::database::{DatabaseError, Databases};
+use super::external::Tool;
 use super::identity::Facts;
 use super::job::{Job, JobError};
 use super::protocol::Protocol;
@@ -60,6 +61,8 @@ pub struct Request<'a> {
     pub pythons: &'a BTreeMap<RuntimeName, Result<Python, String>>,
     /// How long everything takes.
     pub protocol: Protocol,
+    /// Somebody else's generator.
+    pub tool: Option<Tool>,
     /// Requests per second of the open loop.
     pub rate: Option<f64>,
 }
@@ -142,6 +145,7 @@ pub fn prepare(
         same: scenario.check.same,
         pairs: pairs(scenario),
         protocol: request.protocol.clone(),
+        tool: request.tool,
         rate: request.rate,
         database: databases.guard(),
     };

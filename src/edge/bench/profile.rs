@@ -96,7 +96,8 @@ impl Drop for Profiler {
     }
 }
 
-fn read(file: &mut std::fs::File) -> std::io::Result<String> {
+/// Everything in `file`, from its beginning; at most 16 MiB.
+pub(super) fn read(file: &mut std::fs::File) -> std::io::Result<String> {
     use std::io::{Read, Seek, SeekFrom};
     let mut text = String::new();
     file.seek(SeekFrom::Start(0))?;

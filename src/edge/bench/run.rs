@@ -11,6 +11,7 @@ use hdrhistogram::serialization::{Serializer, V2Serializer};
 use sha2::{Digest, Sha256};
 
 use super::BenchError;
+use super::external::Tool;
 use super::client::{Ask, Client, Connections, Turned, latencies};
 use super::identity::{self, Facts};
 use super::meter::{self, Machine};
@@ -54,6 +55,8 @@ pub struct Order {
     pub pairs: Vec<(usize, usize)>,
     /// How long everything takes.
     pub protocol: Protocol,
+    /// Somebody else's generator, for the closed loop.
+    pub tool: Option<Tool>,
     /// Requests per second of the open loop; 60 % of the slowest capacity when nothing is said.
     pub rate: Option<f64>,
     /// The process number of the guard of the database that belongs to this bench.
@@ -335,7 +338,8 @@ impl Bench<'_> {
         }
         // Never so long that there is no time for enough blocks.
         let turns = MIN_BLOCKS * 2 * u32::try_from(self.sides.len().max(1)).unwrap_or(u32::MAX);
-        Ok((slowest * LATENCIES).min(protocol.closed / turns).max(protocol.slice))
+        let slice = (slowest * LATENCIES).min(protocol.closed / turns).max(protocol.slice);
+        Ok(self.order.tool.map_or(slice, |tool| slice.max(tool.shortest())))
     }
 
     /// Turns in a closed loop: capacity.
@@ -391,7 +395,10 @@ impl Bench<'_> {
             order: turns(variants.len()).into_iter().filter_map(|at| variants.get(at).copied()).collect(),
             paths: self.order.variants.iter().map(|entrant| entrant.path.clone()).collect(),
             rate_milli,
-            client: format!("greenroom {}", env!("CARGO_PKG_VERSION")),
+            client: match self.order.tool.filter(|_| kind == LoadKind::Closed) {
+                Some(tool) => tool.name().to_owned(),
+                None => format!("greenroom {}", env!("CARGO_PKG_VERSION")),
+            },
         }))
     }
 
@@ -440,7 +447,10 @@ impl Bench<'_> {
         tree.turn_begins(&side.pids);
         let cpu = tree.cpu_us(&side.pids);
         let turned = match rate {
-            None => self.client.turn(&mut side.connections, slice, PATIENCE),
+            None => match self.order.tool {
+                Some(tool) => tool.turn(side.connections.ask(), self.order.connections, slice),
+                None => self.client.turn(&mut side.connections, slice, PATIENCE),
+            },
             Some(rate) => self.client.open_turn(&mut side.connections, slice, rate, PATIENCE),
         };
         let cpu_us = tree.cpu_us(&side.pids).saturating_sub(cpu);
@@ -451,6 +461,7 @@ impl Bench<'_> {
         side.wave.clone_from(&turned.spans);
         let foreign_us = self.foreign();
         let kind = if rate.is_some() { LoadKind::Open } else { LoadKind::Closed };
+        let (p50_us, p99_us) = turned.median_and_tail();
         self.scribe.write(What::Slice(Slice {
             variant,
             block: place.block,
@@ -463,8 +474,8 @@ impl Bench<'_> {
             cpu_us,
             wait_us,
             foreign_us,
-            p50_us: turned.latencies.value_at_quantile(0.5),
-            p99_us: turned.latencies.value_at_quantile(0.99),
+            p50_us,
+            p99_us,
         }))?;
         match hopeless(&turned) {
             Some(why) => self.drop_side(variant, why, ALONE),
@@ -474,7 +485,7 @@ impl Bench<'_> {
 
     /// Processor time that others used since the last turn.
     fn foreign(&mut self) -> u64 {
-        let mut own = meter::own_cpu_us();
+        let mut own = meter::own_cpu_us() + meter::children_cpu_us();
         for side in &mut self.sides {
             own += side.server.tree.cpu_us(&side.pids);
         }
@@ -639,6 +650,11 @@ pub fn environment(
     }
     // Python writes what a server prints at once, so that its last words are not lost.
     env.insert("PYTHONUNBUFFERED".to_owned(), "1".to_owned());
+    // Compiled modules are kept, but not in the deck's folder.
+    if let Ok(dirs) = etcetera::choose_base_strategy() {
+        let folder = etcetera::BaseStrategy::cache_dir(&dirs).join("greenroom/pycache");
+        env.insert("PYTHONPYCACHEPREFIX".to_owned(), folder.to_string_lossy().into_owned());
+    }
     if let Some(url) = database {
         env.insert("DATABASE_URL".to_owned(), url.to_owned());
     }

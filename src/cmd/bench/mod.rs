@@ -1,5 +1,9 @@
 //! `greenroom bench`
 
+mod compare;
+mod remote;
+mod table;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -12,42 +16,29 @@ use anyhow::{Context, bail};
 use sha2::{Digest, Sha256};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
-use crate::cli::{Bench, ProtocolName};
+use crate::cli::{Bench, LoadName, ProtocolName};
 use crate::deck::{RuntimeName, Scenario};
 use crate::diag::{Severity, Warned};
-use crate::edge::bench::{Facts, Prepared, Protocol, Python, Request, prepare, run as run_bench};
+use crate::edge::bench::{Facts, Protocol, Python, Request, Tool, prepare, run as run_bench};
 use crate::edge::disk::DiskFiles;
 use crate::edge::pty::Launcher;
 use crate::edge::runtimes::{Lock, Places, Scope, Store, environment, find};
 use crate::parse;
 use crate::run::runtime::Kind;
 
-use super::table::Table;
+use self::table::Table;
 
 /// Runs a scenario, and shows or writes what it finds.
 ///
 /// # Errors
 /// When there is no such scenario, or it cannot be run to its end.
 pub fn run(options: &Bench) -> anyhow::Result<ExitCode> {
-    let Read { scenario, hash, folder, deck } = read(&options.scenario)?;
-    let stop = interrupts()?;
-    let stopped = || stop.load(Ordering::Relaxed);
-    let launcher = Launcher::this()?;
-    let pythons = pythons(options, &scenario, &deck)?;
-    let request = Request {
-        scenario: &scenario,
-        hash,
-        folder: &folder,
-        pythons: &pythons,
-        protocol: protocol(options),
-        rate: options.rate,
-    };
+    if let [first, second] = options.compare.as_slice() {
+        return compare::run(first, second);
+    }
+    let read = read(options.scenario.as_deref().context("name a scenario, or --compare two recorded runs")?)?;
     let mut tape = options.output.as_deref().map(Tape::create).transpose()?;
     let mut table = (!options.json).then(|| Table::new(io::stdout().is_terminal()));
-    if let Some(table) = &mut table {
-        table.say(&format!("{}: preparing", scenario.title))?;
-    }
-    let Prepared { order, .. } = &prepare(&request, &launcher, &stopped)?;
     let mut sink = |line: &str| -> io::Result<()> {
         if let Some(tape) = &mut tape {
             tape.file.write_all(line.as_bytes())?;
@@ -59,16 +50,48 @@ pub fn run(options: &Bench) -> anyhow::Result<ExitCode> {
         out.write_all(line.as_bytes())?;
         out.flush()
     };
-    let result = run_bench(order, &launcher, &mut sink, &stopped);
+    let result = match &options.on {
+        Some(on) => remote::run(remote::host(on)?, &read.deck, &read.inside, options, &mut sink),
+        None => here(options, &read, &mut sink),
+    };
     if let Some(tape) = tape {
         tape.keep()?;
     }
-    let board = result?;
-    let whole = board.faults.is_empty();
     if let Some(table) = &mut table {
-        table.finish(&board)?;
+        table.finish()?;
     }
-    Ok(if whole { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(if result? { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// Runs the bench on this machine; says whether nothing went wrong.
+fn here(
+    options: &Bench,
+    read: &Read,
+    sink: &mut dyn FnMut(&str) -> io::Result<()>,
+) -> anyhow::Result<bool> {
+    let stop = interrupts()?;
+    let stopped = || stop.load(Ordering::Relaxed);
+    let launcher = Launcher::this()?;
+    let pythons = pythons(options, &read.scenario, &read.deck)?;
+    let request = Request {
+        scenario: &read.scenario,
+        hash: read.hash.clone(),
+        folder: &read.folder,
+        pythons: &pythons,
+        protocol: protocol(options),
+        tool: options.load.map(|tool| match tool {
+            LoadName::Oha => Tool::Oha,
+            LoadName::Wrk => Tool::Wrk,
+            LoadName::K6 => Tool::K6,
+        }),
+        rate: options.rate,
+    };
+    if !options.json {
+        println!("{}: preparing", read.scenario.title);
+    }
+    let prepared = prepare(&request, &launcher, &stopped)?;
+    let board = run_bench(&prepared.order, &launcher, sink, &stopped)?;
+    Ok(board.faults.is_empty())
 }
 
 /// A tape that gets its name when it is whole.
@@ -104,6 +127,8 @@ struct Read {
     folder: PathBuf,
     /// The deck it belongs to; the same folder when there is none.
     deck: PathBuf,
+    /// Its path in there.
+    inside: String,
 }
 
 fn read(path: &Path) -> anyhow::Result<Read> {
@@ -124,8 +149,8 @@ fn read(path: &Path) -> anyhow::Result<Read> {
         bail!("{} cannot be run before that is mended", path.display());
     }
     let hash = Sha256::digest(&bytes).iter().fold(String::new(), |out, byte| out + &format!("{byte:02x}"));
-    let deck = deck.to_owned();
-    Ok(Read { scenario: value, hash, folder, deck })
+    let (deck, inside) = (deck.to_owned(), inside.to_owned());
+    Ok(Read { scenario: value, hash, folder, deck, inside })
 }
 
 fn protocol(options: &Bench) -> Protocol {
@@ -155,7 +180,7 @@ fn pythons(
     if kinds.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let found = find(&super::wanted(&options.pythons), &Places::of_user(), Scope::Needed);
+    let found = find(&crate::cmd::wanted(&options.pythons), &Places::of_user(), Scope::Needed);
     let lock = Lock::of(&DiskFiles::new(deck)?).context("its lock file cannot be read")?;
     let store = Store::of_user();
     let python = |kind: RuntimeName| {

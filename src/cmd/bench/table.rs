@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
-use crate::bench::{Board, Call, Metric, PhaseKind, Side, Verdict};
+use crate::bench::{Board, Metric, PhaseKind, Side};
 
 /// How often the table is drawn again.
 const DRAW: Duration = Duration::from_millis(250);
@@ -72,10 +72,13 @@ impl Table {
     ///
     /// # Errors
     /// When nobody reads it any more.
-    pub fn finish(&mut self, board: &Board) -> io::Result<()> {
-        self.board = board.clone();
+    pub fn finish(&mut self) -> io::Result<()> {
+        if self.board.sides.iter().all(|side| side.turns.is_empty()) {
+            return Ok(());
+        }
         self.draw()?;
         self.drawn = 0;
+        let board = &self.board;
         let mut out = io::stdout().lock();
         writeln!(out)?;
         let rate = board.load.as_ref().map_or(0, |load| load.rate_milli / 1000);
@@ -89,10 +92,11 @@ impl Table {
                 side.name
             )?;
         }
-        for (variant, baseline) in board.contests() {
-            for metric in [Metric::Throughput, Metric::Efficiency] {
-                writeln!(out, "{}", sentence(board, &board.judge(metric, variant, baseline)))?;
-            }
+        let mut sentences = board.sentences(Metric::Throughput);
+        sentences.extend(board.sentences(Metric::Efficiency));
+        sentences.extend(board.memory_sentence());
+        for sentence in sentences {
+            writeln!(out, "{}", sentence.text)?;
         }
         for warning in board.warnings() {
             writeln!(out, "! {warning}")?;
@@ -163,27 +167,5 @@ fn gil(side: &Side) -> &'static str {
         Some(true) => "on",
         Some(false) => "off",
         None => "–",
-    }
-}
-
-/// A verdict as a sentence.
-fn sentence(board: &Board, verdict: &Verdict) -> String {
-    let name = |at: usize| board.sides.get(at).map_or("?", |side| side.name.as_str());
-    let what = match verdict.metric {
-        Metric::Throughput => "requests per second",
-        Metric::Efficiency => "requests per CPU-second",
-    };
-    let (one, other) = (name(verdict.variant), name(verdict.baseline));
-    let range = verdict
-        .interval
-        .map(|found| format!("{:.2} times ({:.2} to {:.2})", found.ratio, found.low, found.high))
-        .unwrap_or_default();
-    match &verdict.call {
-        Call::Higher | Call::Lower => format!("{what}: {one} does {range} of {other}"),
-        Call::Close => format!("{what}: {one} against {other}: too close to call, {range}"),
-        Call::Refused(reasons) => {
-            let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
-            format!("{what}: {one} against {other}: no verdict ({})", reasons.join("; "))
-        }
     }
 }

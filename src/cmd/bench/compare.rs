@@ -1,0 +1,62 @@
+//! `greenroom bench --compare A B`
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+
+use crate::bench::{Board, Call, Metric, RecordError, compare, differences};
+
+/// Prints what changed from one recorded run to another.
+///
+/// # Errors
+/// When one of them cannot be read, or is no recording of a bench.
+pub fn run(first: &Path, second: &Path) -> anyhow::Result<ExitCode> {
+    let (one, other) = (read(first)?, read(second)?);
+    let found = compare(&one, &other);
+    if found.is_empty() {
+        bail!("the runs have no variant of the same name: there is nothing to compare");
+    }
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{} as a multiple of {}:", second.display(), first.display())?;
+    let width = found.iter().map(|one| one.name.chars().count()).max().unwrap_or(0);
+    for one in &found {
+        let what = match one.metric {
+            Metric::Throughput => "requests per second",
+            Metric::Efficiency => "requests per CPU-second",
+        };
+        let range = one.interval.map_or_else(
+            || "too few turns".to_owned(),
+            |found| format!("{:.2} ({:.2} to {:.2})", found.ratio, found.low, found.high),
+        );
+        let call = match one.call {
+            Call::Higher => "more",
+            Call::Lower => "fewer",
+            Call::Close | Call::Refused(_) => "too close to call",
+        };
+        writeln!(out, "{:width$}  {what:<23}  {range}  {call}", one.name)?;
+    }
+    for difference in differences(&one, &other) {
+        writeln!(out, "! {difference}")?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn read(path: &Path) -> anyhow::Result<Board> {
+    let text = fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let mut board = Board::default();
+    for (number, line) in (1..).zip(text.lines()) {
+        match board.feed_line(line) {
+            Ok(_) => {}
+            // A line that was cut off, or that somebody added, costs no more than itself.
+            Err(RecordError::Junk(_) | RecordError::Long(_)) if board.head.is_some() => {}
+            Err(error) => bail!("{}:{number}: {error}", path.display()),
+        }
+    }
+    if board.head.is_none() {
+        bail!("{} is no recording of a bench: greenroom bench -o makes one", path.display());
+    }
+    Ok(board)
+}

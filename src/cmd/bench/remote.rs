@@ -1,0 +1,135 @@
+//! `greenroom bench --on ssh:HOST`: the same bench on another machine, by the system's own ssh.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, Stdio};
+
+use anyhow::{Context, bail};
+
+use crate::cli::{Bench, LoadName, ProtocolName};
+
+/// What runs over there: the deck's folder arrives on standard input, and goes away with the bench.
+const SCRIPT: &str = r#"set -e
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+tar -xf - -C "$folder"
+cd "$folder"
+command -v greenroom >/dev/null || { echo "greenroom is not installed there: copy this program to its PATH" >&2; exit 127; }
+"#;
+
+/// The host in `ssh:HOST`.
+///
+/// # Errors
+/// When it is something else, or would be taken for an option.
+pub fn host(on: &str) -> anyhow::Result<&str> {
+    match on.strip_prefix("ssh:") {
+        Some(host) if !host.is_empty() && !host.starts_with('-') => Ok(host),
+        _ => bail!("{on:?} is no place to run on: it reads ssh:HOST, with a host as ssh knows it"),
+    }
+}
+
+/// Runs the scenario `inside` of `deck` on `host`, and gives every line of it to `sink`; says whether it went well.
+///
+/// # Errors
+/// When ssh or tar cannot be started, or nobody takes the lines.
+pub fn run(
+    host: &str,
+    deck: &Path,
+    inside: &str,
+    options: &Bench,
+    sink: &mut dyn FnMut(&str) -> std::io::Result<()>,
+) -> anyhow::Result<bool> {
+    let mut ssh = Ended(
+        Command::new("ssh")
+            .args(["-o", "BatchMode=yes", host, &script(inside, options)])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("ssh cannot be started")?,
+    );
+    let stdin = ssh.0.stdin.take().context("ssh has no input")?;
+    send(deck, stdin)?;
+    let stdout = ssh.0.stdout.take().context("ssh has no output")?;
+    for line in BufReader::new(stdout).lines() {
+        sink(&(line? + "\n"))?;
+    }
+    Ok(ssh.0.wait()?.success())
+}
+
+/// Packs the deck, without its recordings, into `to`.
+fn send(deck: &Path, to: ChildStdin) -> anyhow::Result<()> {
+    let status = Command::new("tar")
+        .args(["--exclude=./recordings", "--exclude=__pycache__", "-cf", "-", "-C"])
+        .arg(deck)
+        .arg(".")
+        .stdout(to)
+        .status()
+        .context("tar cannot be started")?;
+    if !status.success() {
+        bail!("the deck could not be sent: {status}");
+    }
+    Ok(())
+}
+
+fn script(inside: &str, options: &Bench) -> String {
+    let mut words = vec!["greenroom".to_owned(), "bench".to_owned(), quote(inside), "--json".to_owned()];
+    let protocol = match options.protocol {
+        ProtocolName::Quick => "quick",
+        ProtocolName::Stage => "stage",
+        ProtocolName::Full => "full",
+    };
+    words.extend(["--protocol".to_owned(), protocol.to_owned()]);
+    let numbers = [
+        ("--open", options.open.map(|seconds| seconds.to_string())),
+        ("--rate", options.rate.map(|rate| rate.to_string())),
+        ("--profile", options.profile.map(|seconds| seconds.to_string())),
+    ];
+    for (name, value) in numbers {
+        words.extend(value.into_iter().flat_map(|value| [name.to_owned(), value]));
+    }
+    if let Some(tool) = options.load {
+        let name = match tool {
+            LoadName::Oha => "oha",
+            LoadName::Wrk => "wrk",
+            LoadName::K6 => "k6",
+        };
+        words.extend(["--load".to_owned(), name.to_owned()]);
+    }
+    // Interpreters are those of the other machine.
+    for (name, path) in [("--python", &options.pythons.python), ("--python-ft", &options.pythons.python_ft)] {
+        words.extend(path.iter().flat_map(|path| [name.to_owned(), quote(&path.to_string_lossy())]));
+    }
+    format!("{SCRIPT}{}\n", words.join(" "))
+}
+
+/// `text` as one word of a POSIX shell.
+fn quote(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// A child that does not outlive its owner.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        // It has ended, or nobody wants it any more.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_hosts() {
+        assert_eq!(host("ssh:me@there").unwrap(), "me@there");
+        assert!(host("there").is_err() && host("ssh:").is_err() && host("ssh:-oProxyCommand=x").is_err());
+    }
+
+    #[test]
+    fn words_stay_words() {
+        assert_eq!(quote("a b; rm -rf 'x'"), r"'a b; rm -rf '\''x'\'''");
+    }
+}
