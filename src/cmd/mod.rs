@@ -10,6 +10,7 @@ pub mod export;
 pub mod load;
 pub mod play;
 pub mod present;
+pub mod probe;
 pub mod record;
 pub mod setup;
 #[cfg(target_os = "linux")]

@@ -12,6 +12,7 @@ pub mod guard;
 pub mod input;
 pub mod memory;
 pub mod packed;
+pub mod probe;
 pub mod pty;
 pub mod runs;
 pub mod runtimes;
