@@ -13,9 +13,9 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::cli::{ColumnName, Probe};
 use crate::edge::disk::DiskFiles;
-use crate::edge::probe::{Order, Planned, Python, is_python, run as run_probe};
+use crate::edge::probe::{Order, Planned, Python, run as run_probe};
 use crate::edge::runtimes::{Lock, Places, Scope, Store, environment, find};
-use crate::probe::{Board, Column, Finding, Kind, State, count};
+use crate::probe::{Board, Column, Finding, Kind, State, count, is_python};
 use crate::run::runtime;
 
 /// How much longer than it is asked to a script may run: to start, to import Django, to notice that it hangs.

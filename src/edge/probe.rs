@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use super::runtimes::child::{self, End as Ended, Said};
 use crate::probe::{
     Board, ColumnRecord, End, ExitRecord, FORMAT, Head, How, Kind, LineRecord, Out, Record, VERSION, What,
+    is_python,
 };
 use crate::run::runtime::{Environment, Runtime};
 
@@ -74,15 +75,6 @@ pub enum ProbeError {
     /// Records cannot be written.
     #[error("the records cannot be written: {0}")]
     Write(#[from] io::Error),
-}
-
-/// Whether `command` is run by Python, so that it can be compared with and without the GIL.
-#[must_use]
-pub fn is_python(command: &[String]) -> bool {
-    let Some(program) = command.first() else { return false };
-    let name = program.rsplit('/').next().unwrap_or(program);
-    name.strip_prefix("python")
-        .is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit() || ".t".contains(c)))
 }
 
 /// Runs `order`, and gives `sink` each record as a line.
@@ -203,6 +195,8 @@ fn column(number: usize, command: &mut Command, limit: Duration, log: &mut Log<'
     let took_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
     let exit = |how, code, name: String| ExitRecord { column: number, how, code, name, took_us };
     log.say(What::Exit(match finished.map(|finished| finished.end) {
+        // Whoever asked may have ended the script as well.
+        Ok(_) if stop() => exit(How::Stopped, 0, String::new()),
         Ok(Ended::Status(code)) => exit(How::Status, code, String::new()),
         Ok(Ended::Signal(signal)) => exit(How::Signal, signal, name_of(signal)),
         Ok(Ended::TimedOut) => exit(How::Timeout, 0, String::new()),

@@ -14,3 +14,12 @@ pub use record::{
     VERSION, What,
 };
 pub use verdict::{Finding, Tone, Verdict, count, share, short};
+
+/// Whether `command` is run by Python, so that it can be compared with and without the GIL.
+#[must_use]
+pub fn is_python(command: &[String]) -> bool {
+    let Some(program) = command.first() else { return false };
+    let name = program.rsplit('/').next().unwrap_or(program);
+    name.strip_prefix("python")
+        .is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit() || ".t".contains(c)))
+}

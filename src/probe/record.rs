@@ -249,7 +249,7 @@ mod tests {
         let said = serde_json::from_str(r#"{"trials":12,"anomalies":3}"#).unwrap();
         let record = Record { at: 1_500, what: What::Line(LineRecord { column: 2, said }) };
         let line = record.to_line();
-        let text = r#"{"at":1500,"type":"line","column":2,"said":{"trials":12,"anomalies":3}}"#;
+        let text = r#"{"at":1500,"type":"line","column":2,"said":{"anomalies":3,"trials":12}}"#;
         assert_eq!(line, format!("{text}\n"));
         assert_eq!(Record::parse(&line), Ok(record));
     }
