@@ -5,12 +5,12 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::super::bench::look::{
-    BIG_ROWS, bar, big, bold, cut, fits_big, ink, mark, muted, put, put_center, wrap,
+    BIG_ROWS, bar, big, bold, cut, fits_big, ink, mark, muted, put, put_center, put_right, wrap,
 };
 use super::{ProbeLook, role, runtime, strong, told, verdict};
 use crate::deck::{Role, Theme};
 use crate::layout::columns as width_of;
-use crate::probe::{Column, Finding, State, count, short};
+use crate::probe::{Board, Column, Finding, State, count, short};
 
 /// Columns between columns.
 const GAP: u16 = 2;
@@ -26,59 +26,144 @@ pub(super) fn draw(cells: &mut Buffer, area: Rect, look: &ProbeLook<'_>, theme: 
     let many = u16::try_from(board.columns.len()).unwrap_or(1).max(1);
     let width = area.width.saturating_sub(GAP * (many - 1)) / many;
     // The same for all, so that they can be compared along a line.
-    let shown = |column: &Column| short(column.anomalies);
-    let numbers_fit = board.columns.iter().all(|column| fits_big(&shown(column), width));
-    let large = numbers_fit && rest.height >= BIG_ROWS + 6;
+    let longest = board.columns.iter().map(|column| width_of(&short(column.anomalies))).max().unwrap_or(1);
+    let letters = u16::try_from(longest).unwrap_or(u16::MAX);
+    let digit = if letters.saturating_mul(8) <= width { 8 } else { 4 };
+    let large = letters.saturating_mul(4) <= width && rest.height >= BIG_ROWS + 6;
     let gap = u16::from(rest.height >= BIG_ROWS + 9);
+    let scale = Scale::of(look.view.board());
     let mut x = area.x;
     for (number, column) in board.columns.iter().enumerate() {
         let inside = Rect { x, width, y: rest.y + gap, height: rest.height - gap };
-        one(cells, inside, (number, column), large, theme);
+        let used = one(cells, inside, (number, column), large.then_some(digit), theme);
+        let left = Rect { y: inside.y + used, height: inside.height.saturating_sub(used), ..inside };
+        course(cells, left, (number, column), &scale, theme);
         x += width + GAP;
     }
 }
 
-/// One column, from the top; what does not fit is left out from the bottom.
-fn one(cells: &mut Buffer, area: Rect, (number, column): (usize, &Column), large: bool, theme: &Theme) {
+/// One column, from the top; what does not fit is left out from the bottom. `digit`: how wide a large digit is. Gives
+/// the rows that it takes.
+fn one(
+    cells: &mut Buffer,
+    area: Rect,
+    (number, column): (usize, &Column),
+    digit: Option<u16>,
+    theme: &Theme,
+) -> u16 {
     let finding = Finding::of(column);
     let name = format!("{} {}", mark(number), column.kind.name());
     put(cells, area, 0, 0, &cut(&name, area.width), bold(theme, number));
     put(cells, area, 0, 1, &cut(&runtime(column), area.width), muted(theme));
     let mut y = 2 + u16::from(area.height >= BIG_ROWS + 8);
+    let said = format!("{} {}", finding.mark(), finding.words());
     let broken = matches!(finding, Finding::Broken(_));
-    if column.state() == State::Waiting || (broken && column.reports == 0) {
-        y = words(cells, area, y, &format!("{} {}", finding.mark(), finding.words()), role(&finding), theme);
-        others(cells, area, y + 1, column, theme);
-        return;
+    if column.state() == State::Waiting || (broken && column.trials == 0) {
+        y = words(cells, area, y, &said, role(&finding), theme);
+        return others(cells, area, y + 1, column, theme);
     }
+    // How it ended says more than a number.
+    let ended = broken || matches!(finding, Finding::Crash(_) | Finding::Hang);
     let tone = strong(theme, if column.anomalies == 0 { role(&finding) } else { Role::Bad });
-    if large {
-        let inside = Rect { y: area.y + y, height: area.height.saturating_sub(y), ..area };
-        big(cells, inside, &short(column.anomalies), tone);
+    if ended {
+        y = words(cells, area, y, &said, Role::Bad, theme);
+        if column.trials > 0 {
+            put(cells, area, 0, y, &cut(&of_trials(column, true), area.width), theme.style(Role::Text));
+            y += 1;
+        }
+    } else if let Some(digit) = digit {
+        let text = short(column.anomalies);
+        let width = digit.saturating_mul(u16::try_from(width_of(&text)).unwrap_or(u16::MAX)).min(area.width);
+        let inside = Rect { y: area.y + y, height: area.height.saturating_sub(y), width, ..area };
+        big(cells, inside, &text, tone);
         y += BIG_ROWS;
         put(cells, area, 0, y, &cut(&of_trials(column, false), area.width), theme.style(Role::Text));
+        y += 1;
     } else {
         put(cells, area, 0, y, &cut(&of_trials(column, true), area.width), tone);
+        y += 1;
     }
-    y += 1;
-    meter(cells, area, y, (number, column), theme);
-    y += 1;
-    if y < area.height {
-        y = words(cells, area, y, &format!("{} {}", finding.mark(), finding.words()), role(&finding), theme);
+    if column.trials > 0 {
+        meter(cells, area, y, (number, column), theme);
+        y += 1;
     }
-    if let Some((trials, anomalies)) = column.rates().filter(|_| y < area.height && !broken) {
+    if y < area.height && !ended {
+        y = words(cells, area, y, &said, role(&finding), theme);
+    }
+    if let Some((trials, anomalies)) = column.rates().filter(|_| y < area.height && !ended) {
         let speed = rate(trials, anomalies);
         put(cells, area, 0, y, &cut(&speed, area.width), muted(theme));
         y += 1;
     }
     for (name, value) in &column.counters {
         if y >= area.height {
-            return;
+            return y;
         }
         put(cells, area, 0, y, &cut(&format!("{name} {value}"), area.width), muted(theme));
         y += 1;
     }
-    others(cells, area, y, column, theme);
+    others(cells, area, y, column, theme)
+}
+
+/// What the courses of all columns are drawn against.
+struct Scale {
+    micros: u64,
+    anomalies: u64,
+}
+
+impl Scale {
+    fn of(board: &Board) -> Self {
+        let took = |column: &Column| {
+            let begun = column.first_line.unwrap_or(column.last_line);
+            u64::try_from(column.last_line.since(begun).as_micros()).unwrap_or(u64::MAX)
+        };
+        Self {
+            micros: board.columns.iter().map(took).max().unwrap_or_default(),
+            anomalies: board.columns.iter().map(|column| column.anomalies).max().unwrap_or_default(),
+        }
+    }
+}
+
+/// How the anomalies grew, where there is room left: the same axes for all columns.
+#[allow(clippy::cast_precision_loss)] // shares of a few rows
+fn course(cells: &mut Buffer, area: Rect, (number, column): (usize, &Column), scale: &Scale, theme: &Theme) {
+    const PARTS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+    let Some(begun) =
+        column.first_line.filter(|_| area.height >= 8 && scale.micros > 0 && scale.anomalies > 0)
+    else {
+        return;
+    };
+    let rows = (area.height - 4).min(10);
+    let base = area.height - 3;
+    put(cells, area, 0, base, &"─".repeat(usize::from(area.width)), theme.style(Role::Border));
+    let seconds = scale.micros as f64 / 1e6;
+    put(cells, area, 0, base + 1, "0 s", muted(theme));
+    put_right(cells, area, area.width, base + 1, &format!("{seconds:.1} s"), muted(theme));
+    let mut points = column.course.iter().peekable();
+    let mut height = 0;
+    for x in 0..area.width {
+        let until = (u64::from(x) + 1).saturating_mul(scale.micros) / u64::from(area.width);
+        if column.last_line.since(begun).as_micros() < u128::from(until.saturating_sub(scale.micros / 50)) {
+            break;
+        }
+        while let Some((_, _, anomalies)) =
+            points.next_if(|(at, ..)| at.since(begun).as_micros() <= u128::from(until))
+        {
+            let share = *anomalies as f64 / scale.anomalies.max(1) as f64;
+            height = eighths(share * f64::from(rows) * 8.0).max(usize::from(*anomalies > 0));
+        }
+        for row in 0..rows {
+            let part = height.saturating_sub(usize::from(row) * 8).min(8);
+            if let Some(part) = PARTS.get(part).filter(|_| part > 0) {
+                put(cells, area, x, base - 1 - row, part, ink(theme, number));
+            }
+        }
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // at most the rows of a screen
+fn eighths(value: f64) -> usize {
+    value.clamp(0.0, 4096.0).round() as usize
 }
 
 /// The share of trials that went wrong.
@@ -119,17 +204,20 @@ fn words(cells: &mut Buffer, area: Rect, y: u16, text: &str, role: Role, theme: 
     y + rows
 }
 
-/// Lines that the script printed and that are no reports: the last ones, below everything else.
-fn others(cells: &mut Buffer, area: Rect, y: u16, column: &Column, theme: &Theme) {
+/// Lines that the script printed and that are no reports: the last ones, below everything else. Gives the row after.
+fn others(cells: &mut Buffer, area: Rect, y: u16, column: &Column, theme: &Theme) -> u16 {
     let room = usize::from(area.height.saturating_sub(y));
     if column.others.is_empty() || room < 2 {
-        return;
+        return y;
     }
-    put(cells, area, 0, y, &format!("it also printed ({})", column.junk), muted(theme));
-    let skip = column.others.len().saturating_sub(room - 1);
-    for (line, y) in column.others.iter().skip(skip).zip(y + 1..area.height) {
-        put(cells, area, 0, y, &cut(line, area.width), theme.style(Role::Text));
+    let printed = if column.junk == 1 { "1 line that is no report" } else { "lines that are no reports" };
+    put(cells, area, 0, y, &cut(&format!("{printed}:"), area.width), muted(theme));
+    let lines: Vec<String> = column.others.iter().flat_map(|line| wrap(line, area.width)).collect();
+    let shown = lines.len().min(room - 1);
+    for (line, y) in lines.iter().skip(lines.len() - shown).zip(y + 1..area.height) {
+        put(cells, area, 0, y, line, theme.style(Role::Text));
     }
+    y + 1 + u16::try_from(shown).unwrap_or(u16::MAX)
 }
 
 /// The first anomaly and the place of the code, above the verdict; gives the rows that they take.
