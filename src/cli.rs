@@ -45,13 +45,15 @@ pub enum Command {
     /// Ask one server again and again, and say how it answers: the bench's client alone
     #[cfg(target_os = "linux")]
     Load(Load),
+    /// Run a script that counts anomalies with the GIL, at a short switch interval, and free threaded
+    Probe(Probe),
     /// List every problem of a deck, and slides that do not fit a size
     Check(Check),
     /// Write a deck in another form
     Export(Export),
     /// Run one demo of a deck and record it for the times when it cannot run
     Record(Record),
-    /// Play a recording (asciicast v2 or v3) on a slide of its own
+    /// Play a recording (asciicast v2 or v3, a bench or a probe) on a slide of its own
     Play(Play),
     /// Print the JSON Schema of talk.yaml, or of a bench's scenario, for editors
     Schema {
@@ -233,6 +235,55 @@ pub enum LoadName {
     Wrk,
     /// k6
     K6,
+}
+
+/// Options of `probe`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "The script prints JSON objects, one in a line:\n  \
+    {\"trials\": 2000, \"anomalies\": 3}      totals so far\n  \
+    {\"trial\": 7, \"anomaly\": \"row 4\"}     or one trial, and what went wrong in it (null: nothing)\n  \
+    {\"anything\": 12}                      counters of its own\n\
+    It is told how long to run by GREENROOM_SECONDS, and which switch interval to set by\n\
+    GREENROOM_SWITCH_INTERVAL. A command that is not Python runs once, as it is.\n\n\
+    Exit status: 0 every column ran, whatever it found, 1 a column has no result, 2 wrong usage.")]
+pub struct Probe {
+    /// The script and its arguments; options of its own come after `--`
+    #[arg(required = true, value_name = "SCRIPT")]
+    pub command: Vec<String>,
+    /// How long each column is asked to run
+    #[arg(short, long, value_name = "SECONDS", default_value_t = 2.0, value_parser = seconds)]
+    pub seconds: f64,
+    /// A column is ended after this long; 6 seconds more than it is asked to run when left out
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub limit: Option<f64>,
+    /// Run only this column; may be given several times
+    #[arg(long, value_enum, value_name = "COLUMN")]
+    pub only: Vec<ColumnName>,
+    /// What it is called
+    #[arg(long, value_name = "TEXT")]
+    pub title: Option<String>,
+    /// Print records, one JSON object in a line, instead of a table
+    #[arg(long)]
+    pub json: bool,
+    /// Write the records to this file: a tape, which a pane and `greenroom play` can show
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Which interpreters.
+    #[command(flatten)]
+    pub pythons: Pythons,
+}
+
+/// `--only`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColumnName {
+    /// Python with the GIL
+    Gil,
+    /// The same, with a switch interval of 1 µs
+    GilPlus,
+    /// Python without it
+    FreeThreaded,
+    /// The command as it is
+    Plain,
 }
 
 /// `--protocol`

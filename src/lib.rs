@@ -20,6 +20,7 @@ pub mod layout;
 pub mod paint;
 pub mod pane;
 pub mod parse;
+pub mod probe;
 pub mod run;
 pub mod stage;
 pub mod talk;

@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         Some(Command::Bench(options)) => cmd::bench::run(&options),
         #[cfg(target_os = "linux")]
         Some(Command::Load(options)) => cmd::load::run(&options),
+        Some(Command::Probe(options)) => cmd::probe::run(&options),
         Some(Command::Check(options)) => cmd::check::run(&options),
         Some(Command::Export(options)) => cmd::export::run(&options),
         Some(Command::Record(options)) => cmd::record::run(&options),

@@ -150,9 +150,7 @@ fn start(name: &str) -> Child {
     let mut bench =
         bench(name).args(["--open", "600"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut lines = BufReader::new(bench.stdout.as_mut().unwrap()).lines();
-    let measures = |record: Record| {
-        matches!(record.what, What::Phase(phase) if matches!(phase.kind, PhaseKind::Measure | PhaseKind::Open))
-    };
+    let measures = |record: Record| matches!(record.what, What::Phase(phase) if matches!(phase.kind, PhaseKind::Measure | PhaseKind::Open));
     assert!(lines.any(|line| Record::parse(&line.unwrap()).is_ok_and(measures)), "{name} did not begin");
     bench
 }

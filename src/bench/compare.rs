@@ -49,7 +49,11 @@ pub fn differences(first: &Board, second: &Board) -> Vec<String> {
     let head = |board: &Board, of: fn(&super::Head) -> &str| {
         board.head.as_ref().map(|head| of(head).to_owned()).unwrap_or_default()
     };
-    differ("the protocol".to_owned(), head(first, |head| &head.protocol), head(second, |head| &head.protocol));
+    differ(
+        "the protocol".to_owned(),
+        head(first, |head| &head.protocol),
+        head(second, |head| &head.protocol),
+    );
     let scenario = |board: &Board| head(board, |head| &head.scenario).chars().take(8).collect::<String>();
     differ("the scenario".to_owned(), scenario(first), scenario(second));
     for side in &first.sides {

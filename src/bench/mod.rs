@@ -14,8 +14,8 @@ mod verdict;
 mod words;
 
 pub use board::{Board, ENOUGH_FOR_P99, Fed, Latencies, MAX_VARIANTS, Side};
-pub use lines::{Lines, MAX_LINE};
 pub use compare::{Comparison, compare, differences};
+pub use lines::{Lines, MAX_LINE};
 pub use record::{
     App, End, Env, FORMAT, Fault, Head, Hist, HistKind, Identity, LoadInfo, LoadKind, Mem, Moment, Out,
     Phase, PhaseKind, Prof, QUICK, Record, RecordError, Slice, Tail, Thr, ThreadUse, VERSION, VerdictRecord,

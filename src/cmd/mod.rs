@@ -12,6 +12,7 @@ pub mod new;
 pub mod pack;
 pub mod play;
 pub mod present;
+pub mod probe;
 pub mod record;
 pub mod setup;
 pub mod texts;

@@ -65,7 +65,11 @@ pub fn run(options: &Play) -> anyhow::Result<ExitCode> {
 /// A slide with nothing but a pane that plays `name`.
 fn slide(name: &str, format: Format) -> String {
     let name = serde_json::Value::from(name);
-    let kind = if format == Format::Bench { "bench" } else { "terminal" };
+    let kind = match format {
+        Format::Bench => "bench",
+        Format::Probe => "probe",
+        Format::Asciicast2 | Format::Asciicast3 => "terminal",
+    };
     format!(
         "```pane\nkind: {kind}\ntitle: {name}\ncommand: [greenroom, play, {name}]\ntape: {name}\non: enter\n```\n"
     )

@@ -13,6 +13,7 @@ pub mod input;
 pub mod memory;
 pub mod pack;
 pub mod packed;
+pub mod probe;
 pub mod program;
 pub mod pty;
 pub mod runs;

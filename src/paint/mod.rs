@@ -7,6 +7,7 @@ mod ink;
 mod items;
 mod pane;
 pub mod picture;
+mod probe;
 pub mod thumb;
 
 pub use bench::BenchLook;
@@ -14,3 +15,4 @@ pub use chrome::{Footer, Progress, card, footer, prompt};
 pub use ink::{Ink, Picked};
 pub use items::{fill, scene};
 pub use pane::{PaneLook, Panes};
+pub use probe::ProbeLook;

@@ -5,10 +5,11 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
 use super::bench::{self, BenchLook};
+use super::probe::{self, ProbeLook};
 use crate::clock::Elapsed;
-use crate::deck::{PaneSpec, Role, Scenario, Text, Theme};
+use crate::deck::{DemoKind, PaneSpec, Role, Scenario, Text, Theme};
 use crate::layout::{columns, wrap};
-use crate::pane::Pane;
+use crate::pane::{Pane, ProbeView};
 
 /// What is known of the panes of the slide that is drawn, by their index on it.
 pub type Panes<'a, 'p> = &'a (dyn Fn(usize) -> Option<PaneLook<'p>> + 'a);
@@ -49,7 +50,12 @@ pub fn draw(
     let title = spec.demo.title.as_deref().unwrap_or(&spec.id);
     let Some(look) = look else {
         super::card(cells, area, title, theme.style(Role::Border), theme);
-        command(cells, area, spec, theme);
+        if spec.demo.kind == DemoKind::Probe {
+            let (view, at) = (&ProbeView::default(), Elapsed::ZERO);
+            probe::draw(cells, inner(area), &ProbeLook { view, demo: &spec.demo, at, idle: true }, theme);
+        } else {
+            command(cells, area, spec, theme);
+        }
         return None;
     };
     if look.focused {
@@ -69,6 +75,11 @@ pub fn draw(
     if let Some(view) = look.pane.view().bench().filter(|_| !idle || look.plan.is_some()) {
         let at = view.bench_time(look.at);
         bench::draw(cells, inside, &BenchLook { view, plan: look.plan, at, idle }, theme);
+        return None;
+    }
+    if let Some(view) = look.pane.view().probe() {
+        let at = view.probe_time(look.at);
+        probe::draw(cells, inside, &ProbeLook { view, demo: &spec.demo, at, idle }, theme);
         return None;
     }
     if idle {

@@ -3,6 +3,7 @@
 mod bench;
 pub mod keys;
 mod palette;
+mod probe;
 mod screen;
 mod sieve;
 mod source;
@@ -13,6 +14,7 @@ mod words;
 
 pub use bench::{BenchTape, BenchView, Chart};
 pub use palette::Palette;
+pub use probe::{ProbeTape, ProbeView};
 pub use source::{Control, Source, SourceError};
 pub use state::{Feed, Generation, Pane, Polled, State};
 pub use term::TermView;

@@ -7,6 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::bench::{BenchTape, Chart};
+use super::probe::ProbeTape;
 use super::view::View;
 use super::words::{clock, plain, says};
 use super::{Control, Palette, Source, SourceError, TermView};
@@ -76,6 +77,8 @@ pub struct Pane {
     generation: Generation,
     state: State,
     feed: Option<Feed>,
+    /// What a live run of the demo is; a tape may be of something else.
+    kind: DemoKind,
     view: View,
     size: Size,
     palette: Palette,
@@ -102,6 +105,7 @@ struct Recorder {
 enum Taper {
     Term(Writer),
     Bench(BenchTape),
+    Probe(ProbeTape),
 }
 
 impl Pane {
@@ -118,6 +122,7 @@ impl Pane {
             generation: Generation::default(),
             state: State::Idle,
             feed: None,
+            kind,
             view: View::new(kind, size, palette),
             size,
             palette,
@@ -136,7 +141,7 @@ impl Pane {
         self.retire(now);
         self.generation = Generation(self.generation.0 + 1);
         self.state = State::Starting;
-        self.view = self.view.fresh(self.size, self.palette);
+        self.view = self.view.fresh(self.kind, self.size, self.palette);
         self.started = now;
         self.taped_exit = None;
         self.recorder = None;
@@ -160,6 +165,10 @@ impl Pane {
         };
         self.feed = Some(feed);
         if let Some(Feed::Tape(player)) = &mut self.feed {
+            let taped = View::kind_of(player.format());
+            if self.view.kind() != taped {
+                self.view = View::new(taped, self.size, self.palette);
+            }
             player.play(now);
         }
         Ok(())
@@ -324,8 +333,9 @@ impl Pane {
                 let (writer, first) = Writer::new(header);
                 (Taper::Term(writer), first)
             }
-            // A bench says itself what, when and where it is.
+            // A bench, and a probe, says itself what, when and where it is.
             View::Bench(_) => (Taper::Bench(BenchTape::default()), Vec::new()),
+            View::Probe(_) => (Taper::Probe(ProbeTape::default()), Vec::new()),
         };
         self.recorder = Some(Recorder { writer, unwritten, keys });
     }
@@ -354,6 +364,7 @@ impl Pane {
         recorder.unwritten.extend(match &mut recorder.writer {
             Taper::Term(writer) => writer.event(event),
             Taper::Bench(writer) => writer.event(event),
+            Taper::Probe(writer) => writer.event(event),
         });
         if recorder.unwritten.len() > MAX_UNWRITTEN {
             self.stop_recording(Some("the disk cannot keep up".to_owned()));

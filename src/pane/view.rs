@@ -2,10 +2,11 @@
 
 use super::bench::BenchView;
 use super::keys::Modes;
-use super::{Palette, TermView};
+use super::{Palette, ProbeView, TermView};
 use crate::clock::Elapsed;
 use crate::deck::DemoKind;
 use crate::run::{Event, Size};
+use crate::tape::Format;
 
 /// Lines above the screen that can be scrolled back to.
 const SCROLLBACK: usize = 2000;
@@ -16,6 +17,8 @@ pub enum View {
     Term(Box<TermView>),
     /// A bench.
     Bench(Box<BenchView>),
+    /// A probe.
+    Probe(Box<ProbeView>),
 }
 
 impl View {
@@ -23,19 +26,39 @@ impl View {
     #[must_use]
     pub fn new(kind: DemoKind, size: Size, palette: Palette) -> Self {
         match kind {
-            DemoKind::Terminal | DemoKind::Probe => {
-                Self::Term(Box::new(TermView::new(size, SCROLLBACK, palette)))
-            }
+            DemoKind::Terminal => Self::Term(Box::new(TermView::new(size, SCROLLBACK, palette))),
             DemoKind::Bench => Self::Bench(Box::default()),
+            DemoKind::Probe => Self::Probe(Box::default()),
         }
     }
 
-    /// The view of another run of the same demo. What was chosen stays chosen.
+    /// The view of another run, of a demo of this kind. What was chosen stays chosen.
     #[must_use]
-    pub fn fresh(&self, size: Size, palette: Palette) -> Self {
+    pub fn fresh(&self, kind: DemoKind, size: Size, palette: Palette) -> Self {
+        match (self, kind) {
+            (Self::Bench(bench), DemoKind::Bench) => Self::Bench(Box::new(bench.fresh())),
+            _ => Self::new(kind, size, palette),
+        }
+    }
+
+    /// The kind of demo that a tape of this format shows, whatever made it: a probe may have been recorded as the
+    /// terminal that it ran in.
+    #[must_use]
+    pub const fn kind_of(format: Format) -> DemoKind {
+        match format {
+            Format::Asciicast2 | Format::Asciicast3 => DemoKind::Terminal,
+            Format::Bench => DemoKind::Bench,
+            Format::Probe => DemoKind::Probe,
+        }
+    }
+
+    /// The kind of demo that it shows.
+    #[must_use]
+    pub const fn kind(&self) -> DemoKind {
         match self {
-            Self::Term(_) => Self::new(DemoKind::Terminal, size, palette),
-            Self::Bench(bench) => Self::Bench(Box::new(bench.fresh())),
+            Self::Term(_) => DemoKind::Terminal,
+            Self::Bench(_) => DemoKind::Bench,
+            Self::Probe(_) => DemoKind::Probe,
         }
     }
 
@@ -44,6 +67,7 @@ impl View {
         match self {
             Self::Term(term) => term.fold(event),
             Self::Bench(bench) => bench.fold(event),
+            Self::Probe(probe) => probe.fold(event),
         }
     }
 
@@ -52,7 +76,7 @@ impl View {
     pub fn term(&self) -> Option<&TermView> {
         match self {
             Self::Term(term) => Some(term),
-            Self::Bench(_) => None,
+            Self::Bench(_) | Self::Probe(_) => None,
         }
     }
 
@@ -60,7 +84,7 @@ impl View {
     pub fn term_mut(&mut self) -> Option<&mut TermView> {
         match self {
             Self::Term(term) => Some(term),
-            Self::Bench(_) => None,
+            Self::Bench(_) | Self::Probe(_) => None,
         }
     }
 
@@ -69,7 +93,16 @@ impl View {
     pub fn bench(&self) -> Option<&BenchView> {
         match self {
             Self::Bench(bench) => Some(bench),
-            Self::Term(_) => None,
+            Self::Term(_) | Self::Probe(_) => None,
+        }
+    }
+
+    /// The probe, if it is one.
+    #[must_use]
+    pub fn probe(&self) -> Option<&ProbeView> {
+        match self {
+            Self::Probe(probe) => Some(probe),
+            Self::Term(_) | Self::Bench(_) => None,
         }
     }
 
@@ -103,6 +136,7 @@ impl std::fmt::Debug for View {
         match self {
             Self::Term(term) => term.fmt(f),
             Self::Bench(bench) => write!(f, "Bench({})", bench.chart().name()),
+            Self::Probe(probe) => write!(f, "Probe({})", probe.board().verdict().text),
         }
     }
 }

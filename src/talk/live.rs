@@ -249,14 +249,15 @@ impl Talk {
         Vec::new()
     }
 
-    /// A key for a bench: it goes through the charts. Nothing is typed into one that runs.
+    /// A key for a bench: it goes through the charts. Nothing is typed into one that runs, nor into a probe.
     fn bench_key(&mut self, id: PaneId, live: bool, key: KeyEvent, now: Elapsed) -> bool {
-        let Some(held) = self.panes.get_mut(id).filter(|held| held.pane.view().bench().is_some()) else {
+        let Some(held) = self.panes.get_mut(id).filter(|held| held.pane.view().term().is_none()) else {
             return false;
         };
+        let bench = held.pane.view().bench().is_some();
         let plain = (key.modifiers - KeyModifiers::SHIFT).is_empty();
         match key.code {
-            KeyCode::Char(digit @ '1'..='9') if plain => {
+            KeyCode::Char(digit @ '1'..='9') if plain && bench => {
                 let number = digit.to_digit(10).and_then(|digit| usize::try_from(digit).ok());
                 if let Some(chart) = number.and_then(Chart::numbered) {
                     held.pane.show(Some(chart));
@@ -268,6 +269,7 @@ impl Talk {
             KeyCode::Char('c') if live && key.modifiers.contains(KeyModifiers::CONTROL) => {
                 self.panes.stop(id, now);
             }
+            _ if live && !bench => self.notify("X stops the probe, Esc leaves the pane", now),
             _ if live => self.notify("1 to 8 choose a chart, X stops the bench, Esc leaves the pane", now),
             _ => return false,
         }
@@ -354,7 +356,7 @@ impl Talk {
     pub(super) fn paste(&mut self, text: &str, now: Elapsed) {
         let Some(id) = self.panes.focus.filter(|_| self.mode == Mode::Slide) else { return };
         let types = |held: &&super::panes::Held| {
-            *held.pane.state() == State::Running && held.pane.view().bench().is_none()
+            *held.pane.state() == State::Running && held.pane.view().term().is_some()
         };
         let Some(held) = self.panes.get(id).filter(types) else { return };
         let bytes = keys::encode_paste(text, held.pane.view().modes());

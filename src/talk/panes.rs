@@ -619,7 +619,11 @@ impl Panes {
         if charts {
             return self.bench_hint(held, focused, tape);
         }
+        let types = held.pane.view().term().is_some();
         let parts: Vec<Option<String>> = match (held.pane.state(), focused) {
+            (State::Starting | State::Running, _) if !types => {
+                vec![Some("X stops it".to_owned()), focused.then(|| "Esc leaves".to_owned())]
+            }
             (State::Starting | State::Running | State::Stopping, true) => {
                 vec![Some("Esc Esc leaves".to_owned())]
             }

@@ -1,4 +1,4 @@
-//! Recorded runs: asciicast files, versions 2 and 3 read, version 3 written; the records of benches, read.
+//! Recorded runs: asciicast files, versions 2 and 3 read, version 3 written; the records of benches and probes, read.
 //!
 //! Everything here works on bytes and on anything that reads and seeks; nothing opens a file.
 
@@ -109,10 +109,8 @@ pub enum TapeError {
         /// What to do.
         hint: &'static str,
     },
-    /// A bench's records of a version that this program cannot read.
-    #[error(
-        "these records of a bench have version {version}; version 1 can be played: get a newer greenroom"
-    )]
+    /// Records of a bench or a probe, of a version that this program cannot read.
+    #[error("these records have version {version}; version 1 can be played: get a newer greenroom")]
     BenchVersion {
         /// The version they say.
         version: u64,

@@ -1,4 +1,4 @@
-//! An asciicast file, or a bench's records, to events, line by line.
+//! An asciicast file, or the records of a bench or a probe, to events, line by line.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -53,6 +53,16 @@ pub enum Format {
     Asciicast3,
     /// The records of a bench.
     Bench,
+    /// The records of a probe.
+    Probe,
+}
+
+impl Format {
+    /// Whether its lines are records of Greenroom's own.
+    #[must_use]
+    pub const fn is_records(self) -> bool {
+        matches!(self, Self::Bench | Self::Probe)
+    }
 }
 
 /// Where in a tape a reader stands.
@@ -84,12 +94,12 @@ impl<R: BufRead> Reader<R> {
         let text = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line);
         let (header, format, ours) = match records::header(text) {
             // Its pane says itself when it was cut off.
-            Some(header) => (header?, Format::Bench, false),
+            Some(header) => header.map(|(header, format)| (header, format, false))?,
             None => parse_header(text)?,
         };
         let first = Place { offset, line: 1, at: Elapsed::ZERO, closed: false };
-        // The head of a bench is a record, too.
-        let pending = (format == Format::Bench).then(|| records::output(text, Elapsed::ZERO));
+        // The head of records is a record, too.
+        let pending = format.is_records().then(|| records::output(text, Elapsed::ZERO));
         Ok(Self {
             input,
             header,
@@ -170,13 +180,13 @@ impl<R: BufRead> Reader<R> {
     /// The end of the run, where the tape itself does not say it.
     fn close(&mut self) -> Option<Event> {
         self.ended = true;
-        let cut = self.format == Format::Bench && !std::mem::replace(&mut self.place.closed, true);
+        let cut = self.format.is_records() && !std::mem::replace(&mut self.place.closed, true);
         cut.then_some(Event { at: self.place.at, what: What::Exit(Exit::Stopped) })
     }
 
     /// The event of the line in `self.line`, if it holds one.
     fn event(&mut self, ended: bool) -> Option<Event> {
-        if self.format == Format::Bench {
+        if self.format.is_records() {
             return self.record(ended);
         }
         let number = self.place.line;

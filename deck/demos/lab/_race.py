@@ -103,7 +103,9 @@ def watch_child(begun):
             say(**line)
     if (code := child.wait()) > 0:
         sys.exit(code)
+    more = {}
     if code < 0:
-        say(anomaly=f"the interpreter died: {signal.strsignal(-code)}, after {time.monotonic() - begun:.1f} s")
+        more = {"signal": signal.Signals(-code).name, "after_s": round(time.monotonic() - begun, 2)}
+        say(anomaly=f"the interpreter died: {signal.strsignal(-code)}, after {more['after_s']:.1f} s")
         last |= {"verdict": "crash", "anomalies": last["anomalies"] + 1}
-    say_verdict(last["verdict"], last["trials"], last["anomalies"], begun)
+    say_verdict(last["verdict"], last["trials"], last["anomalies"], begun, **more)

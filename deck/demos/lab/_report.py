@@ -8,8 +8,10 @@ PROBE = os.path.basename(sys.argv[0]).removesuffix(".py")
 GIL = getattr(sys, "_is_gil_enabled", lambda: True)()
 
 parser = argparse.ArgumentParser(prog=PROBE)
-parser.add_argument("--seconds", type=float, help="how long to race (default 3)")
-parser.add_argument("--switch-interval", type=float, default=sys.getswitchinterval(), help="GIL+ is 1e-6")
+asked = os.environ.get  # by greenroom probe
+parser.add_argument("--seconds", type=float, default=asked("GREENROOM_SECONDS"), help="how long to race (default 3)")
+parser.add_argument("--switch-interval", type=float, help="GIL+ is 1e-6",
+    default=asked("GREENROOM_SWITCH_INTERVAL", sys.getswitchinterval()))
 parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
 options = parser.parse_args()
 sys.setswitchinterval(options.switch_interval)

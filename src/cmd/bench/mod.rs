@@ -64,11 +64,7 @@ pub fn run(options: &Bench) -> anyhow::Result<ExitCode> {
 }
 
 /// Runs the bench on this machine; says whether nothing went wrong.
-fn here(
-    options: &Bench,
-    read: &Read,
-    sink: &mut dyn FnMut(&str) -> io::Result<()>,
-) -> anyhow::Result<bool> {
+fn here(options: &Bench, read: &Read, sink: &mut dyn FnMut(&str) -> io::Result<()>) -> anyhow::Result<bool> {
     let stop = interrupts()?;
     let stopped = || stop.load(Ordering::Relaxed);
     let launcher = Launcher::this()?;

@@ -61,7 +61,17 @@ impl Tool {
         let mut command = Command::new(self.name());
         match self {
             Self::Oha => {
-                command.args(["-z", &seconds, "-c", &number, "-w", "--no-tui", "--output-format", "json", &url]);
+                command.args([
+                    "-z",
+                    &seconds,
+                    "-c",
+                    &number,
+                    "-w",
+                    "--no-tui",
+                    "--output-format",
+                    "json",
+                    &url,
+                ]);
             }
             Self::Wrk => {
                 command.args(["-t1", "-c", &number, "-d", &seconds, "--latency", &url]);
@@ -177,7 +187,8 @@ fn k6(printed: &str) -> Option<Summary> {
     let metrics = value.get("metrics")?;
     let requests = metrics.get("http_reqs")?;
     let (all, rate) = (requests.get("count")?.as_f64()?, requests.get("rate")?.as_f64()?);
-    let failed = metrics.get("http_req_failed").and_then(|failed| failed.get("passes")?.as_f64()).unwrap_or(0.0);
+    let failed =
+        metrics.get("http_req_failed").and_then(|failed| failed.get("passes")?.as_f64()).unwrap_or(0.0);
     let latency = metrics.get("http_req_duration")?;
     let micros = |name: &str| Some((latency.get(name)?.as_f64()? * 1000.0) as u64);
     Some(Summary {

@@ -11,8 +11,8 @@ use hdrhistogram::serialization::{Serializer, V2Serializer};
 use sha2::{Digest, Sha256};
 
 use super::BenchError;
-use super::external::Tool;
 use super::client::{Ask, Client, Connections, Turned, latencies};
+use super::external::Tool;
 use super::identity::{self, Facts};
 use super::meter::{self, Machine};
 use super::protocol::Protocol;

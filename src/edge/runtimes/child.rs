@@ -70,6 +70,15 @@ pub fn printable(line: &str) -> String {
 /// Is given each line of standard error, and now and then nothing; a break ends the program.
 pub type Watch<'a> = dyn FnMut(Option<&str>) -> ControlFlow<()> + 'a;
 
+/// A line of a program's output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said<'a> {
+    /// On standard output.
+    Out(&'a str),
+    /// On standard error.
+    Err(&'a str),
+}
+
 /// Runs `command` for at most `limit`, without standard input.
 ///
 /// Whatever is left in its process group when it ends is killed.
@@ -77,6 +86,24 @@ pub type Watch<'a> = dyn FnMut(Option<&str>) -> ControlFlow<()> + 'a;
 /// # Errors
 /// When it cannot be started.
 pub fn run(command: &mut Command, limit: Duration, watch: &mut Watch<'_>) -> io::Result<Finished> {
+    run_lines(command, limit, &mut |said| match said {
+        Some(Said::Err(line)) => watch(Some(line)),
+        Some(Said::Out(_)) => ControlFlow::Continue(()),
+        None => watch(None),
+    })
+}
+
+/// The same, with each line of both outputs as it comes.
+///
+/// Whatever is left in its process group when it ends is killed.
+///
+/// # Errors
+/// When it cannot be started.
+pub fn run_lines(
+    command: &mut Command,
+    limit: Duration,
+    watch: &mut dyn FnMut(Option<Said<'_>>) -> ControlFlow<()>,
+) -> io::Result<Finished> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     #[cfg(target_os = "linux")]
     // SAFETY: between fork and exec only one system call is made, which takes no lock and allocates nothing.
@@ -96,14 +123,17 @@ pub fn run(command: &mut Command, limit: Duration, watch: &mut Watch<'_>) -> io:
     let mut cut: Option<End> = None;
     loop {
         let ended = has_ended(pid);
-        out.read(&mut |_| {});
         let mut flow = watch(None);
-        err.read(&mut |line| {
-            if watch(Some(line)).is_break() {
+        let mut tell = |said: Said<'_>| {
+            if watch(Some(said)).is_break() {
                 flow = ControlFlow::Break(());
             }
-        });
+        };
+        out.read(&mut |line| tell(Said::Out(line)));
+        err.read(&mut |line| tell(Said::Err(line)));
         if ended {
+            out.finish(&mut |line| tell(Said::Out(line)));
+            err.finish(&mut |line| tell(Said::Err(line)));
             break;
         }
         if cut.is_none() && flow.is_break() {
@@ -179,6 +209,13 @@ impl<F: Read + AsFd> Pipe<F> {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
                 Err(_) => self.file = None,
             }
+        }
+    }
+
+    /// What came after the last line's end.
+    fn finish(&mut self, each: &mut dyn FnMut(&str)) {
+        if !self.line.is_empty() {
+            each(&printable(&String::from_utf8_lossy(&std::mem::take(&mut self.line))));
         }
     }
 

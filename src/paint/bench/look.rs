@@ -26,12 +26,12 @@ const MARKS: [&str; 6] = ["●", "▲", "■", "◆", "✚", "★"];
 const CONTRAST: f64 = 4.5;
 
 /// The mark of variant `n`.
-pub(super) fn mark(n: usize) -> &'static str {
+pub(in crate::paint) fn mark(n: usize) -> &'static str {
     MARKS.get(n % MARKS.len()).copied().unwrap_or("●")
 }
 
 /// The colour of variant `n`, moved towards the text's until it can be read on the theme's background.
-pub(super) fn color(theme: &Theme, n: usize) -> Rgb {
+pub(in crate::paint) fn color(theme: &Theme, n: usize) -> Rgb {
     let base = COLORS.get(n % COLORS.len()).copied().unwrap_or(theme.accent);
     (0..=10_u8)
         .map(|step| base.mix(theme.text, f32::from(step) / 10.0))
@@ -40,17 +40,17 @@ pub(super) fn color(theme: &Theme, n: usize) -> Rgb {
 }
 
 /// The same as a style.
-pub(super) fn ink(theme: &Theme, n: usize) -> Style {
+pub(in crate::paint) fn ink(theme: &Theme, n: usize) -> Style {
     Style::new().fg(color(theme, n).into())
 }
 
 /// The same, for names and numbers.
-pub(super) fn bold(theme: &Theme, n: usize) -> Style {
+pub(in crate::paint) fn bold(theme: &Theme, n: usize) -> Style {
     ink(theme, n).add_modifier(Modifier::BOLD)
 }
 
 /// Writes `text` at column `x` and row `y` of `area`, as far as it fits; gives the column after it.
-pub(super) fn put(cells: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style) -> u16 {
+pub(in crate::paint) fn put(cells: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style) -> u16 {
     let inside = area.intersection(cells.area);
     let (Some(column), Some(row)) = (area.x.checked_add(x), area.y.checked_add(y)) else { return x };
     if column < inside.left() || column >= inside.right() || row < inside.top() || row >= inside.bottom() {
@@ -64,13 +64,20 @@ pub(super) fn put(cells: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, st
 }
 
 /// Writes `text` so that it ends before column `right` of `area`.
-pub(super) fn put_right(cells: &mut Buffer, area: Rect, right: u16, y: u16, text: &str, style: Style) {
+pub(in crate::paint) fn put_right(
+    cells: &mut Buffer,
+    area: Rect,
+    right: u16,
+    y: u16,
+    text: &str,
+    style: Style,
+) {
     let width = u16::try_from(columns(text)).unwrap_or(u16::MAX);
     put(cells, area, right.saturating_sub(width), y, text, style);
 }
 
 /// Writes `text` in the middle of row `y`.
-pub(super) fn put_center(cells: &mut Buffer, area: Rect, y: u16, text: &str, style: Style) {
+pub(in crate::paint) fn put_center(cells: &mut Buffer, area: Rect, y: u16, text: &str, style: Style) {
     let width = u16::try_from(columns(text)).unwrap_or(u16::MAX);
     put(cells, area, area.width.saturating_sub(width) / 2, y, text, style);
 }
@@ -81,7 +88,7 @@ fn misleads(c: char) -> bool {
 }
 
 /// `text` cut to `width` columns, with an ellipsis when it is longer.
-pub(super) fn cut(text: &str, width: u16) -> String {
+pub(in crate::paint) fn cut(text: &str, width: u16) -> String {
     let width = usize::from(width);
     if columns(text) <= width {
         return text.to_owned();
@@ -101,12 +108,16 @@ pub(super) fn cut(text: &str, width: u16) -> String {
 }
 
 /// `text` in lines of at most `width` columns, broken between words; words that are longer are cut.
-pub(super) fn wrap(text: &str, width: u16) -> Vec<String> {
+pub(in crate::paint) fn wrap(text: &str, width: u16) -> Vec<String> {
     packed(text.split_whitespace(), " ", width)
 }
 
 /// `parts` in lines of at most `width` columns, with `between` between those that share one.
-pub(super) fn packed<'a>(parts: impl Iterator<Item = &'a str>, between: &str, width: u16) -> Vec<String> {
+pub(in crate::paint) fn packed<'a>(
+    parts: impl Iterator<Item = &'a str>,
+    between: &str,
+    width: u16,
+) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for part in parts {
         match lines.last_mut() {
@@ -121,20 +132,20 @@ pub(super) fn packed<'a>(parts: impl Iterator<Item = &'a str>, between: &str, wi
 }
 
 /// Rows that [`big`] takes.
-pub(super) const BIG_ROWS: u16 = 4;
+pub(in crate::paint) const BIG_ROWS: u16 = 4;
 
 /// Whether `text` fits in block letters.
-pub(super) fn fits_big(text: &str, width: u16) -> bool {
+pub(in crate::paint) fn fits_big(text: &str, width: u16) -> bool {
     text.is_ascii() && columns(text) * 4 <= usize::from(width) + 1
 }
 
 /// Whether it fits in those that are twice as wide.
-pub(super) fn fits_wide(text: &str, width: u16) -> bool {
+pub(in crate::paint) fn fits_wide(text: &str, width: u16) -> bool {
     columns(text) * 8 <= usize::from(width)
 }
 
 /// Writes `text` in block letters of 4 by 4 cells, or of 8 by 4 when they are `wide`.
-pub(super) fn big(cells: &mut Buffer, area: Rect, text: &str, wide: bool, style: Style) {
+pub(in crate::paint) fn big(cells: &mut Buffer, area: Rect, text: &str, wide: bool, style: Style) {
     let pixels = if wide { PixelSize::HalfHeight } else { PixelSize::Quadrant };
     let area = Rect { height: area.height.min(BIG_ROWS), ..area }.intersection(cells.area);
     let style = style.remove_modifier(Modifier::BOLD);
@@ -143,7 +154,7 @@ pub(super) fn big(cells: &mut Buffer, area: Rect, text: &str, wide: bool, style:
 
 /// A bar of `width` cells that is filled for `share` of it (0 to 1), to an eighth of a cell.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a share of a width
-pub(super) fn bar(share: f64, width: u16) -> String {
+pub(in crate::paint) fn bar(share: f64, width: u16) -> String {
     const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
     let eighths = (share * f64::from(width) * 8.0).round() as usize;
@@ -154,7 +165,7 @@ pub(super) fn bar(share: f64, width: u16) -> String {
 }
 
 /// A number for reading at a glance: `12.3`, `1,234`, `2.35M`.
-pub(super) fn count(value: f64) -> String {
+pub(in crate::paint) fn count(value: f64) -> String {
     if !value.is_finite() {
         return "–".to_owned();
     }
@@ -174,13 +185,13 @@ fn thousands(value: f64) -> String {
 }
 
 /// [`count`] for something that may not be known.
-pub(super) fn known(value: Option<f64>) -> String {
+pub(in crate::paint) fn known(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), count)
 }
 
 /// Microseconds as people say them: `850 µs`, `8.5 ms`, `1.2 s`.
 #[allow(clippy::cast_precision_loss)] // for reading
-pub(super) fn latency(micros: u64) -> String {
+pub(in crate::paint) fn latency(micros: u64) -> String {
     let value = micros as f64;
     match micros {
         0..=999 => format!("{micros} µs"),
@@ -192,7 +203,7 @@ pub(super) fn latency(micros: u64) -> String {
 }
 
 /// Mebibytes with their unit.
-pub(super) fn mib(value: f64) -> String {
+pub(in crate::paint) fn mib(value: f64) -> String {
     match value {
         value if !value.is_finite() => "–".to_owned(),
         value if value < 9.95 => format!("{value:.1} MiB"),
@@ -202,12 +213,12 @@ pub(super) fn mib(value: f64) -> String {
 }
 
 /// `1 process`, `5 threads`.
-pub(super) fn plural(count: u64, one: &str, many: &str) -> String {
+pub(in crate::paint) fn plural(count: u64, one: &str, many: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
 }
 
 /// What is less important.
-pub(super) fn muted(theme: &Theme) -> Style {
+pub(in crate::paint) fn muted(theme: &Theme) -> Style {
     theme.style(Role::Muted)
 }
 

@@ -5,7 +5,7 @@
 mod charts;
 mod facts;
 mod flame;
-mod look;
+pub(super) mod look;
 mod overview;
 mod plan;
 mod plot;

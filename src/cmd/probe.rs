@@ -1,0 +1,216 @@
+//! `greenroom probe`
+
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::Context;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+use crate::cli::{ColumnName, Probe};
+use crate::edge::disk::DiskFiles;
+use crate::edge::probe::{Order, Planned, Python, run as run_probe};
+use crate::edge::runtimes::{Lock, Places, Scope, Store, environment, find};
+use crate::probe::{Board, Column, Finding, Kind, State, count, is_python};
+use crate::run::runtime;
+
+/// How much longer than it is asked to a script may run: to start, to import Django, to notice that it hangs.
+const SLACK: f64 = 6.0;
+
+/// Runs a script in each column, and shows or writes what it reports.
+///
+/// # Errors
+/// When the records cannot be written.
+pub fn run(options: &Probe) -> anyhow::Result<ExitCode> {
+    let stop = interrupts()?;
+    let stopped = || stop.load(Ordering::Relaxed);
+    let order = order(options)?;
+    let mut tape = options.output.as_deref().map(Tape::create).transpose()?;
+    let live = io::stdout().is_terminal();
+    let mut table = (!options.json).then(|| Table { board: Board::default(), live, drawn: 0 });
+    let mut sink = |line: &str| -> io::Result<()> {
+        if let Some(tape) = &mut tape {
+            tape.file.write_all(line.as_bytes())?;
+        }
+        if let Some(table) = &mut table {
+            return table.feed(line);
+        }
+        let mut out = io::stdout().lock();
+        out.write_all(line.as_bytes())?;
+        out.flush()
+    };
+    let board = run_probe(&order, &mut sink, &stopped)?;
+    if let Some(tape) = tape {
+        tape.keep()?;
+    }
+    if let Some(table) = &mut table {
+        table.finish(&board)?;
+    }
+    Ok(if board.is_whole() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// A tape that gets its name when it is whole.
+struct Tape {
+    file: std::fs::File,
+    part: PathBuf,
+    target: PathBuf,
+}
+
+impl Tape {
+    fn create(target: &Path) -> anyhow::Result<Self> {
+        let mut part = target.as_os_str().to_owned();
+        part.push(".part");
+        let part = PathBuf::from(part);
+        let file =
+            std::fs::File::create(&part).with_context(|| format!("{} cannot be written", part.display()))?;
+        Ok(Self { file, part, target: target.to_owned() })
+    }
+
+    fn keep(self) -> anyhow::Result<()> {
+        self.file.sync_all()?;
+        std::fs::rename(&self.part, &self.target)
+            .with_context(|| format!("{} cannot be written", self.target.display()))
+    }
+}
+
+/// What the options ask for.
+fn order(options: &Probe) -> anyhow::Result<Order> {
+    let mut command = options.command.clone();
+    let is_script =
+        command.first().is_some_and(|word| Path::new(word).extension().is_some_and(|end| end == "py"));
+    if is_script {
+        command.insert(0, "python".to_owned());
+    }
+    let kinds: Vec<Kind> = match options.only.as_slice() {
+        [] if is_python(&command) => Kind::PYTHON.to_vec(),
+        [] => vec![Kind::Plain],
+        only => only.iter().map(|name| kind(*name)).collect(),
+    };
+    let directory = std::env::current_dir().context("the current directory is gone")?;
+    let columns = columns(options, &kinds, deck_of(&command, &directory).as_deref())?;
+    let limit = options.limit.unwrap_or(options.seconds + SLACK);
+    let title = options.title.clone().unwrap_or_else(|| command.join(" "));
+    let (ask, limit) = (Duration::from_secs_f64(options.seconds), Duration::from_secs_f64(limit));
+    Ok(Order { title, command, directory, ask, limit, columns })
+}
+
+const fn kind(name: ColumnName) -> Kind {
+    match name {
+        ColumnName::Gil => Kind::Gil,
+        ColumnName::GilPlus => Kind::GilPlus,
+        ColumnName::FreeThreaded => Kind::FreeThreaded,
+        ColumnName::Plain => Kind::Plain,
+    }
+}
+
+/// The deck that a script of `command` lies in: its lock file says which packages are needed.
+fn deck_of(command: &[String], directory: &Path) -> Option<PathBuf> {
+    let script = command.iter().map(|word| directory.join(word)).find(|path| path.is_file());
+    let from = script.and_then(|path| path.canonicalize().ok()).unwrap_or_else(|| directory.to_owned());
+    from.ancestors().find(|folder| folder.join("talk.yaml").is_file()).map(Path::to_owned)
+}
+
+/// The columns with their interpreters: each with the environment that the deck's lock file asks for, or with nothing
+/// but itself where there is none.
+fn columns(options: &Probe, kinds: &[Kind], deck: Option<&Path>) -> anyhow::Result<Vec<Planned>> {
+    let lock = match deck {
+        Some(deck) => Lock::of(&DiskFiles::new(deck)?).context("its lock file cannot be read")?,
+        None => Lock::default(),
+    };
+    if kinds.iter().all(|kind| *kind == Kind::Plain) {
+        return Ok(kinds.iter().map(|kind| Planned { kind: *kind, python: Ok(None) }).collect());
+    }
+    let found = find(&super::wanted(&options.pythons), &Places::of_user(), Scope::Needed);
+    let store = Store::of_user();
+    let python = |kind: Kind| {
+        let build = match kind {
+            Kind::Plain => return Ok(None),
+            Kind::FreeThreaded => runtime::Kind::FreeThreaded,
+            Kind::Gil | Kind::GilPlus => runtime::Kind::Gil,
+        };
+        let environment = match found.of(build) {
+            Some(_) if lock.is_empty() => None,
+            _ => Some(
+                environment(build, &found, store.as_ref(), &lock, deck).map_err(|error| error.to_string())?,
+            ),
+        };
+        let runtime = found.of(build).ok_or_else(|| format!("there is no {} Python here", build.words()))?;
+        Ok(Some(Python { runtime: runtime.clone(), environment }))
+    };
+    Ok(kinds.iter().map(|kind| Planned { kind: *kind, python: python(*kind) }).collect())
+}
+
+/// Set by the first Ctrl-C, SIGTERM or SIGHUP; the script is ended then.
+fn interrupts() -> anyhow::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        signal_hook::flag::register(signal, Arc::clone(&stop))?;
+    }
+    Ok(stop)
+}
+
+/// A probe in a terminal: a line for each column, written over as it runs.
+struct Table {
+    board: Board,
+    /// Whether lines can be written over.
+    live: bool,
+    /// Lines that stand on the screen.
+    drawn: usize,
+}
+
+impl Table {
+    fn feed(&mut self, line: &str) -> io::Result<()> {
+        // What this process writes is a record.
+        let _ = self.board.feed_line(line);
+        if self.live { self.draw(&rows(&self.board)) } else { Ok(()) }
+    }
+
+    fn finish(&mut self, board: &Board) -> io::Result<()> {
+        let mut text = rows(board);
+        for column in board.columns.iter().filter(|column| !column.first.is_empty()) {
+            let _ = write!(text, "\n{}: {}\n", column.kind.name(), column.first);
+        }
+        for column in board.columns.iter().filter(|column| !column.others.is_empty()) {
+            let lines = column.others.iter().fold(String::new(), |text, line| text + "  " + line + "\n");
+            let _ = write!(text, "\n{} also printed:\n{lines}", column.kind.name());
+        }
+        let _ = writeln!(text, "\n{}", board.verdict().text);
+        self.draw(&text)
+    }
+
+    fn draw(&mut self, text: &str) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        if self.drawn > 0 {
+            write!(out, "\x1b[{}A\x1b[J", self.drawn)?;
+        }
+        self.drawn = text.lines().count();
+        out.write_all(text.as_bytes())?;
+        out.flush()
+    }
+}
+
+/// The columns, a line each.
+fn rows(board: &Board) -> String {
+    let mut out = format!("{:14} {:9} {:>16} {:>16}  found\n", "column", "Python", "anomalies", "trials");
+    for column in &board.columns {
+        let finding = Finding::of(column);
+        let python = column.begun.as_ref().map(|(_, begun)| begun.python.as_str()).unwrap_or_default();
+        let (anomalies, trials) = if counts(column) {
+            (count(column.anomalies), count(column.trials))
+        } else {
+            ("–".to_owned(), "–".to_owned())
+        };
+        let (name, mark, words) = (column.kind.name(), finding.mark(), finding.words());
+        let _ = writeln!(out, "{name:14} {python:9} {anomalies:>16} {trials:>16}  {mark} {words}");
+    }
+    out
+}
+
+/// Whether it has counted anything.
+fn counts(column: &Column) -> bool {
+    column.state() != State::Waiting && column.reports > 0
+}

@@ -1,0 +1,274 @@
+//! What a probe writes: one JSON object in a line, each with its time.
+//!
+//! Unknown fields and unknown types are skipped, so that an older reader understands a newer probe; [`VERSION`] changes
+//! only when it would misunderstand it. A run without an [`End`] was cut off.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// The value of [`Head::format`].
+pub const FORMAT: &str = "greenroom-probe";
+/// The format's version.
+pub const VERSION: u32 = 1;
+/// Longest line that is a record.
+pub const MAX_LINE: usize = 64 * 1024;
+
+/// One line of a probe.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Microseconds since the run began.
+    pub at: u64,
+    /// What happened.
+    #[serde(flatten)]
+    pub what: What,
+}
+
+/// What a line says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+pub enum What {
+    /// The first line: what this is.
+    Head(Head),
+    /// A column begins.
+    Column(ColumnRecord),
+    /// The script reported something.
+    Line(LineRecord),
+    /// The script printed something that is no report.
+    Out(Out),
+    /// A column's script ended.
+    Exit(ExitRecord),
+    /// The last line.
+    End(End),
+    /// Of a newer version; skipped.
+    #[serde(other)]
+    Unknown,
+}
+
+/// The first line.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Head {
+    /// [`FORMAT`]
+    pub format: String,
+    /// [`VERSION`]
+    pub v: u32,
+    /// Seconds since 1970.
+    pub started: u64,
+    /// What the demo is called.
+    pub title: String,
+    /// What runs in each column.
+    pub command: Vec<String>,
+    /// How long each column is asked to run, in milliseconds.
+    pub ask_ms: u64,
+    /// The machine, in a few words.
+    pub machine: String,
+    /// The version of Greenroom.
+    pub greenroom: String,
+    /// The columns, in their order; `column` everywhere counts in this list.
+    pub columns: Vec<Kind>,
+}
+
+/// The kinds of column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// The build with the GIL.
+    Gil,
+    /// The same, and the GIL may change hands every microsecond instead of every 5 ms.
+    GilPlus,
+    /// The build without the GIL.
+    FreeThreaded,
+    /// The command as it is, whatever it runs on.
+    #[default]
+    #[serde(other)]
+    Plain,
+}
+
+impl Kind {
+    /// The columns of a probe in Python, in the order in which they run and are shown.
+    pub const PYTHON: [Self; 3] = [Self::Gil, Self::GilPlus, Self::FreeThreaded];
+
+    /// Its name on screen.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gil => "GIL",
+            Self::GilPlus => "GIL+",
+            Self::FreeThreaded => "free threaded",
+            Self::Plain => "as it is",
+        }
+    }
+
+    /// Whether its runs tell what happens with the GIL.
+    #[must_use]
+    pub const fn has_gil(self) -> bool {
+        matches!(self, Self::Gil | Self::GilPlus)
+    }
+}
+
+/// A column, at the moment when it begins.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ColumnRecord {
+    /// Which.
+    pub column: usize,
+    /// Its kind.
+    pub kind: Kind,
+    /// The interpreter's version, `3.14.7`; empty where none is chosen.
+    pub python: String,
+    /// Whether the interpreter is a free-threaded build.
+    pub free_threaded: Option<bool>,
+    /// Whether the GIL was on in it when it was asked, before the script.
+    pub gil: Option<bool>,
+    /// Built with profile-guided optimisation.
+    pub optimized: Option<bool>,
+    /// Why nothing runs in this column: there is no such interpreter, or it is not what it should be.
+    pub problem: String,
+}
+
+/// Something that the script reported: one of the objects that it prints.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LineRecord {
+    /// Which column.
+    pub column: usize,
+    /// The object.
+    pub said: Map<String, Value>,
+}
+
+/// Something that the script printed and that is no object, or was printed as an error.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Out {
+    /// Which column.
+    pub column: usize,
+    /// The line, without control characters.
+    pub text: String,
+}
+
+/// How a column's script ended.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ExitRecord {
+    /// Which column.
+    pub column: usize,
+    /// In which way.
+    pub how: How,
+    /// The exit status, or the signal's number.
+    pub code: i32,
+    /// The signal's name, `SIGSEGV`, or why it could not be started.
+    pub name: String,
+    /// How long it ran, in microseconds.
+    pub took_us: u64,
+}
+
+/// The ways in which a script ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum How {
+    /// With a status.
+    #[default]
+    Status,
+    /// Killed by a signal.
+    Signal,
+    /// It was ended when its time was up.
+    Timeout,
+    /// It was ended because somebody asked for it.
+    Stopped,
+    /// It could not be started.
+    Failed,
+}
+
+/// The last line.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct End {
+    /// Whether every column ran and reported. What they found is no matter of success.
+    pub ok: bool,
+    /// Lines before this one.
+    pub lines: u64,
+    /// The SHA-256 of those lines, with their line ends, in hexadecimal.
+    pub sha256: String,
+}
+
+/// Why a line is no record.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RecordError {
+    /// It is too long.
+    #[error("a line of {0} bytes is no record")]
+    Long(usize),
+    /// It is no JSON object with the fields of a record.
+    #[error("not a record: {0}")]
+    Junk(String),
+    /// It was written for a newer reader.
+    #[error("this recording has version {0}, and version {VERSION} can be read: a newer greenroom plays it")]
+    Version(u32),
+    /// It is the head of something else.
+    #[error("this is no recording of a probe but of {0:?}")]
+    Format(String),
+}
+
+impl Record {
+    /// The record in a line.
+    ///
+    /// # Errors
+    /// When the line is none, or was made for a newer reader.
+    pub fn parse(line: &str) -> Result<Self, RecordError> {
+        if line.len() > MAX_LINE {
+            return Err(RecordError::Long(line.len()));
+        }
+        let record: Self =
+            serde_json::from_str(line).map_err(|error| RecordError::Junk(error.to_string()))?;
+        if let What::Head(head) = &record.what {
+            if head.format != FORMAT {
+                return Err(RecordError::Format(head.format.chars().take(40).collect()));
+            }
+            if head.v > VERSION {
+                return Err(RecordError::Version(head.v));
+            }
+        }
+        Ok(record)
+    }
+
+    /// The record as a line, with its end.
+    #[must_use]
+    pub fn to_line(&self) -> String {
+        // Nothing in a record can fail to become JSON: no maps with other keys than texts.
+        let mut line = serde_json::to_string(self).unwrap_or_default();
+        line.push('\n');
+        line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_one_line_with_its_time_first() {
+        let said = serde_json::from_str(r#"{"trials":12,"anomalies":3}"#).unwrap();
+        let record = Record { at: 1_500, what: What::Line(LineRecord { column: 2, said }) };
+        let line = record.to_line();
+        let text = r#"{"at":1500,"type":"line","column":2,"said":{"anomalies":3,"trials":12}}"#;
+        assert_eq!(line, format!("{text}\n"));
+        assert_eq!(Record::parse(&line), Ok(record));
+    }
+
+    #[test]
+    fn what_is_new_is_skipped_and_what_is_missing_is_filled_in() {
+        let newer = r#"{"at":7,"type":"weather","rain":true}"#;
+        assert_eq!(Record::parse(newer), Ok(Record { at: 7, what: What::Unknown }));
+        let kind = r#"{"at":7,"type":"column","kind":"no-jit","mood":"good"}"#;
+        assert_eq!(Record::parse(kind), Ok(Record { at: 7, what: What::Column(ColumnRecord::default()) }));
+    }
+
+    #[test]
+    fn what_is_no_record_says_why() {
+        let head = |format: &str, v: u32| format!(r#"{{"at":0,"type":"head","format":"{format}","v":{v}}}"#);
+        assert_eq!(Record::parse(&head(FORMAT, 2)), Err(RecordError::Version(2)));
+        assert_eq!(Record::parse(&head("x", 1)), Err(RecordError::Format("x".to_owned())));
+        assert!(Record::parse(&head(FORMAT, 1)).is_ok());
+        assert!(matches!(Record::parse(r#"{"trials":1}"#), Err(RecordError::Junk(_))));
+        assert!(matches!(Record::parse(&" ".repeat(MAX_LINE + 1)), Err(RecordError::Long(_))));
+    }
+}
