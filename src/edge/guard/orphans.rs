@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitOptions, kill_process};
 
-use super::tree::{ask_to_end, below, children, is_zombie, name_of};
+use super::tree::{ask_to_end, below, children, is_zombie, name_of, session_of};
 use super::{KILL_PATIENCE, LOOK, SUBCOMMAND, adopt_orphans};
 
 /// From here on this process gets what a killed guard leaves behind.
@@ -53,10 +53,11 @@ pub fn end(grace: Duration) -> Vec<String> {
 
 /// Children of this process that it has not started.
 fn orphans() -> Vec<Pid> {
-    let own = rustix::process::getsid(None).ok();
-    let mut found = children(rustix::process::getpid());
+    let this = rustix::process::getpid();
+    let own = session_of(this);
+    let mut found = children(this);
     found.retain(|pid| {
-        let session = rustix::process::getsid(Some(*pid)).ok();
+        let session = session_of(*pid);
         session.is_some() && session != own && !is_guard(*pid)
     });
     found

@@ -68,7 +68,18 @@ pub(super) fn children(parent: Pid) -> Vec<Pid> {
 }
 
 pub(super) fn is_zombie(pid: Pid) -> bool {
-    // "pid (name) state …", and a name may hold parentheses.
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with(['Z', 'X']))
+    stat(pid).is_none_or(|stat| stat.starts_with(['Z', 'X']))
+}
+
+/// The session of `pid`; 0 for one that a process outside of this container leads, which is why this is not
+/// `getsid`: rustix takes its answer for the number of a process, and 0 is none.
+pub(super) fn session_of(pid: Pid) -> Option<u32> {
+    // state, parent, group, session
+    stat(pid)?.split(' ').nth(3)?.parse().ok()
+}
+
+/// What the system says of `pid` behind its name: "pid (name) state …", and a name may hold parentheses.
+fn stat(pid: Pid) -> Option<String> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit_once(") ").map(|(_, rest)| rest.to_owned())
 }
