@@ -417,3 +417,27 @@ fn start_chores(
     });
     send
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::MemoryFiles;
+
+    fn ahead(blocks: usize) -> Ahead {
+        let block = |n: usize| format!("# Slide\n\n```python\nx{n} = '{}'\n```\n", "y".repeat(1000));
+        let text = (0..blocks).map(block).collect::<Vec<_>>().join("\n---\n\n");
+        Ahead::of(&parse::deck(&MemoryFiles::new().with("deck.md", text), "deck.md"))
+    }
+
+    #[test]
+    fn little_code_is_highlighted_ahead_in_the_order_of_the_slides() {
+        let (mut little, ink, mut order) = (ahead(3), Ink::new(), Vec::new());
+        while let Some(code) = little.0.last() {
+            order.push(code.source[..2].to_owned());
+            little.next(&ink);
+        }
+        assert_eq!(order, ["x0", "x1", "x2"]);
+        assert!(little.is_done());
+        assert!(ahead(70).is_done(), "so much is highlighted when its slide comes near");
+    }
+}

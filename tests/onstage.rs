@@ -376,3 +376,21 @@ fn our_tapes_play_in_asciinema_and_asciinemas_play_here() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(fs::read_to_string(&converted).unwrap().trim_end(), "red 漢\n20 70");
 }
+
+#[test]
+fn recording_types_what_the_demo_says_and_ends_a_program_that_waits_for_more() {
+    let home = tempfile::TempDir::new().unwrap();
+    let demos = "  a: {command: [sh, -c, \"read one; echo got $one; read two; echo and $two; exec cat\"], \
+                 types: [first, second word], expect: any, tape: t.cast}";
+    let deck = deck(home.path(), demos, "# Tape\n\n```pane\ndemo: a\n```\n");
+    let before = run(&greenroom(), &["check", &deck], home.path());
+    let said = String::from_utf8_lossy(&before.stdout).into_owned();
+    assert!(before.status.success() && said.contains("the recording t.cast is not there"), "{said}");
+    let made = run(&greenroom(), &["record", "a", &deck, "--yes"], home.path());
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let tape = fs::read_to_string(format!("{deck}/t.cast")).unwrap();
+    assert!(tape.contains("got first") && tape.contains("and second word"), "{tape}");
+    let after = run(&greenroom(), &["check", &deck], home.path());
+    let said = String::from_utf8_lossy(&after.stdout).into_owned();
+    assert!(said.contains("0 warnings"), "{said}");
+}

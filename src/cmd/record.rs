@@ -1,5 +1,6 @@
 //! `greenroom record`
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -133,7 +134,8 @@ impl Recording<'_> {
         let _ = pane.attach(generation, Feed::Live(Box::new(live)), self.now());
         pane.start_recording(&header(Some(id), demo, self.size), false);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let exit = runtime.block_on(self.follow(&mut pane, &mut file)).with_context(cannot)?;
+        let mut typist = Typist::new(&demo.types);
+        let exit = runtime.block_on(self.follow(&mut pane, &mut file, &mut typist)).with_context(cannot)?;
         file.sync_all().with_context(cannot)?;
         std::fs::rename(&part, target).with_context(|| format!("{} cannot be written", target.display()))?;
         if let Exit::Failed(reason) = &exit {
@@ -143,11 +145,11 @@ impl Recording<'_> {
         if let Some(notice) = pane.notice() {
             let _ = writeln!(said, "{id}: {notice}");
         }
-        Ok(pane.is_as_expected(demo.expect).unwrap_or(false))
+        Ok(typist.ended || pane.is_as_expected(demo.expect).unwrap_or(false))
     }
 
     /// Writes what happens as it happens, until the program ends.
-    async fn follow(&self, pane: &mut Pane, file: &mut File) -> io::Result<Exit> {
+    async fn follow(&self, pane: &mut Pane, file: &mut File, typist: &mut Typist) -> io::Result<Exit> {
         let mut interrupts = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
         loop {
             let polled = pane.poll(self.now());
@@ -161,10 +163,64 @@ impl Recording<'_> {
                 _ = interrupts.recv() => {
                     let _ = pane.control(Control::Stop, self.now());
                 }
-                () = self.wake.notified() => {}
+                () = self.wake.notified() => typist.wait(),
+                () = typist.turn() => {
+                    let _ = pane.control(typist.next(), self.now());
+                }
                 () = tokio::time::sleep(due.unwrap_or(Duration::from_secs(1))) => {}
             }
             tokio::task::yield_now().await;
         }
+    }
+}
+
+/// Types into a program as a person would, who looks at what it says before the next line.
+struct Typist {
+    keys: VecDeque<char>,
+    /// When the next key is due; none when there was nothing to type from the beginning.
+    due: Option<tokio::time::Instant>,
+    in_a_line: bool,
+    /// Everything was typed, and the program told to end.
+    ended: bool,
+}
+
+impl Typist {
+    /// Between two keys of a line.
+    const STROKE: Duration = Duration::from_millis(60);
+    /// A program that has been quiet for so long waits for its next line.
+    const PAUSE: Duration = Duration::from_millis(1200);
+
+    fn new(lines: &[String]) -> Self {
+        // A line ends with the key that says so, which is no line feed.
+        let keys = lines.iter().flat_map(|line| line.chars().chain(['\r'])).collect();
+        let due = (!lines.is_empty()).then(|| tokio::time::Instant::now() + Self::PAUSE);
+        Self { keys, due, in_a_line: false, ended: false }
+    }
+
+    /// The program says something.
+    fn wait(&mut self) {
+        if !self.in_a_line {
+            self.due = self.due.map(|_| tokio::time::Instant::now() + Self::PAUSE);
+        }
+    }
+
+    /// Waits until a key is due.
+    async fn turn(&self) {
+        match self.due {
+            Some(due) => tokio::time::sleep_until(due).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// The key that is due, or the end when all has been typed and the program waits for more.
+    fn next(&mut self) -> Control {
+        let Some(key) = self.keys.pop_front() else {
+            (self.due, self.ended) = (None, true);
+            return Control::Stop;
+        };
+        self.in_a_line = key != '\r';
+        let pause = if self.in_a_line { Self::STROKE } else { Self::PAUSE };
+        self.due = Some(tokio::time::Instant::now() + pause);
+        Control::Input(key.to_string().into_bytes().into())
     }
 }

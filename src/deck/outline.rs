@@ -87,6 +87,9 @@ pub struct Demo {
     pub timeout: Option<String>,
     /// How it should end.
     pub expect: Expect,
+    /// What `greenroom record` types into it, in place of the speaker: a line whenever it waits for one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub types: Vec<String>,
     /// What happens to it when its slide is left.
     pub leave: Leave,
     /// Its recording, relative to the deck folder.

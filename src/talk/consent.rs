@@ -38,8 +38,9 @@ fn asked(name: &str, demo: &Demo, scenario: Option<&Scenario>) -> Vec<String> {
     };
     let mut lines = vec![plain(&format!("{name}:  {what}"))];
     let directory = demo.directory.iter().map(|directory| format!("    in {directory}"));
+    let typed = demo.types.iter().map(|line| format!("    types {line:?} while it is recorded"));
     let of_bench = scenario.into_iter().flat_map(bench);
-    lines.extend(directory.chain(with(&demo.env)).chain(of_bench).map(|line| plain(&line)));
+    lines.extend(directory.chain(with(&demo.env)).chain(typed).chain(of_bench).map(|line| plain(&line)));
     lines
 }
 
@@ -103,10 +104,14 @@ mod tests {
     fn nothing_of_a_command_is_hidden() {
         let command = ["sh", "-c", "echo \u{202e}x\n; rm -r", ""].map(str::to_owned).to_vec();
         let env = [("A\u{200b}B".to_owned(), "v".to_owned())].into();
-        let demo = Demo { command, env, directory: Some("d".to_owned()), ..Demo::default() };
+        let types = vec!["y\u{1b}".to_owned()];
+        let demo = Demo { command, env, directory: Some("d".to_owned()), types, ..Demo::default() };
         let lines = asked("a\u{1b}", &demo, None);
         assert_eq!(lines[0], "a\u{fffd}:  $ sh -c \"echo \\u{202e}x\\n; rm -r\" \"\"");
-        assert_eq!(lines[1..], ["    in d", "    with A\u{fffd}B=\"v\""]);
+        assert_eq!(
+            lines[1..],
+            ["    in d", "    with A\u{fffd}B=\"v\"", "    types \"y\\u{1b}\" while it is recorded"]
+        );
         let rows = pieces(&"x".repeat(100), 30);
         assert_eq!(rows.concat().matches('x').count(), 100);
         assert!(rows.iter().all(|row| columns(row) <= 30));

@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Modifier;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::spot::{Hue, Spot, Symbol, Symbols};
+use super::spot::{Hue, Spot, Spotter, Symbol, Symbols};
 
 /// The attributes that can be seen on a blank.
 pub(super) const ON_BLANKS: Modifier = Modifier::UNDERLINED
@@ -32,12 +32,17 @@ impl Grid {
     pub(super) fn of(cells: &Buffer, caret: Option<Position>, symbols: &mut Symbols) -> Self {
         let (width, height) = (cells.area.width, cells.area.height);
         let mut grid = Self { width, height, cells: Vec::with_capacity(cells.content.len()) };
+        let mut spotter = Spotter::default();
         for (y, row) in (cells.area.y..).zip(cells.content.chunks(usize::from(width).max(1))) {
             let caret = caret.filter(|at| at.y == y).and_then(|at| at.x.checked_sub(cells.area.x));
             let mut cells = row.iter().enumerate();
             while let Some((x, cell)) = cells.next() {
                 let caret = caret.is_some_and(|at| usize::from(at) == x);
-                let width = grid.push(cell, row.len() - x, caret, symbols);
+                let (symbol, width) = match usual(cell) {
+                    Some(symbol) => (symbol, 1),
+                    None => unusual(cell, row.len() - x, symbols),
+                };
+                grid.push(spotter.spot(cell, symbol), width, caret);
                 if width > 1 {
                     cells.nth(width - 2);
                 }
@@ -46,14 +51,9 @@ impl Grid {
         grid
     }
 
-    /// Adds one character, which may take `room` cells, and says how many it took.
-    fn push(&mut self, cell: &Cell, room: usize, caret: bool, symbols: &mut Symbols) -> usize {
-        let (symbol, width) = match usual(cell) {
-            Some(symbol) => (symbol, 1),
-            None => unusual(cell, room, symbols),
-        };
-        let mut spot = Spot::of(cell, symbol);
-        if symbol == Symbol::BLANK {
+    /// Adds one character, which takes `width` cells.
+    fn push(&mut self, mut spot: Spot, width: usize, caret: bool) {
+        if spot.symbol == Symbol::BLANK {
             spot.modifier &= ON_BLANKS;
             if spot.modifier.is_empty() && !caret {
                 spot.fg = Hue::RESET;
@@ -64,7 +64,6 @@ impl Grid {
             spot.symbol = Symbol::TRAILING;
             self.cells.extend(std::iter::repeat_n(spot, width - 1));
         }
-        width
     }
 
     /// Marks the cells under enlarged text. They are blank, but nothing may be written or erased there in passing.

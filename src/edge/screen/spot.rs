@@ -54,6 +54,29 @@ impl Spot {
     }
 }
 
+/// Makes [`Spot`]s of cells that come one after the other: most look like the one before, and are not looked at
+/// again.
+#[derive(Debug, Default)]
+pub(super) struct Spotter<'a> {
+    last: Option<(&'a Cell, Spot)>,
+}
+
+impl<'a> Spotter<'a> {
+    /// `symbol`, looking as `cell` does.
+    #[inline]
+    pub(super) fn spot(&mut self, cell: &'a Cell, symbol: Symbol) -> Spot {
+        if let Some((before, spot)) = self.last
+            && (before.fg, before.bg, before.modifier, before.underline_color)
+                == (cell.fg, cell.bg, cell.modifier, cell.underline_color)
+        {
+            return Spot { symbol, ..spot };
+        }
+        let spot = Spot::of(cell, symbol);
+        self.last = Some((cell, spot));
+        spot
+    }
+}
+
 /// A colour by one name: the sixteen that have two are numbers here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Hue(u32);
