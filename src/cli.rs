@@ -181,6 +181,9 @@ pub struct Bench {
     /// Run on another machine: ssh:HOST. The deck is copied there; greenroom has to be in its PATH
     #[arg(long, value_name = "ssh:HOST")]
     pub on: Option<String>,
+    /// With --on: prepare the scenario's interpreters and packages over there first, as `greenroom setup` does
+    #[arg(long, requires = "on")]
+    pub setup: bool,
     /// How long to measure
     #[arg(long, value_enum, default_value_t)]
     pub protocol: ProtocolName,

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use crate::clock::Elapsed;
 use crate::deck::{Code, Deck};
 use crate::edge::deckfiles::Located;
-use crate::edge::input;
+use crate::edge::input::Input;
 use crate::edge::memory::Bookmark;
 use crate::edge::runs::Runner;
 use crate::edge::screen::Screen;
@@ -162,7 +162,7 @@ impl Stage {
         answers: &mut mpsc::Receiver<Msg>,
     ) -> io::Result<Ending> {
         let mut signals = Signals::new()?;
-        let mut input = input::listen();
+        let mut input = Input::listen()?;
         let (done, mut ready) = mpsc::channel(1);
         let chores = start_chores(self.located.clone(), Arc::clone(ink), self.bookmark.clone(), done);
         let mut watch = self.watch();
@@ -235,8 +235,7 @@ impl Stage {
                 () = sleep_until(due) => effects = self.talk.update(Msg::Wake, self.now()),
             }
             // Whatever else is ready belongs to the same frame.
-            while let Ok(event) = input.try_recv() {
-                let event = event?;
+            while let Some(event) = input.try_recv()? {
                 pressed |= event.is_key();
                 effects.extend(self.event(event));
             }

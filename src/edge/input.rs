@@ -5,75 +5,142 @@
 
 mod decode;
 
+use std::collections::VecDeque;
 use std::io;
-use std::os::fd::AsFd;
-use std::os::unix::net::UnixStream;
+use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
 use crossterm::event::Event;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use signal_hook::consts::SIGWINCH;
-use tokio::sync::mpsc;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::Instant;
 
 use self::decode::Decoder;
 
-/// Events that may wait for the stage; more than that wait in the terminal's own queue.
-const WAITING: usize = 64;
 /// How long the rest of a sequence may take, before its Esc is one that was pressed.
 const PATIENCE: Duration = Duration::from_millis(12);
 
-/// Reads the terminal on a thread of its own, which sleeps until something comes. The thread ends with the process,
-/// or when the terminal is gone.
-#[must_use]
-pub fn listen() -> mpsc::Receiver<io::Result<Event>> {
-    let (send, events) = mpsc::channel(WAITING);
-    std::thread::spawn(move || {
-        if let Err(error) = read(&send) {
-            let _ = send.blocking_send(Err(error));
-        }
-    });
-    events
+/// What the person at the terminal does. It is read when the stage asks for it: a thread of its own would cost a
+/// tenth of a key's time, for waking up.
+#[derive(Debug)]
+pub struct Input {
+    terminal: AsyncFd<OwnedFd>,
+    resized: Signal,
+    buffer: Vec<u8>,
+    decoder: Decoder,
+    events: VecDeque<Event>,
+    /// When the rest of a sequence must have come, if one has begun. Other things wake the stage meanwhile.
+    due: Option<Instant>,
+    /// The terminal is gone.
+    over: bool,
 }
 
-/// Ends when nobody listens any more, when the terminal is gone, or with what else the system says.
-fn read(send: &mpsc::Sender<io::Result<Event>>) -> io::Result<()> {
-    let (resized, signal) = UnixStream::pair()?;
-    resized.set_nonblocking(true)?;
-    signal_hook::low_level::pipe::register(SIGWINCH, signal)?;
-    let stdin = io::stdin();
-    let mut decoder = Decoder::default();
-    let mut buffer = [0; 4096];
-    loop {
-        let mut fds = [PollFd::new(&stdin, PollFlags::IN), PollFd::new(&resized, PollFlags::IN)];
-        let patience = Timespec { tv_sec: 0, tv_nsec: PATIENCE.subsec_nanos().into() };
-        let ready = match poll(&mut fds, decoder.is_waiting().then_some(&patience)) {
-            Err(Errno::INTR) => continue,
-            other => other?,
+impl Input {
+    /// Listens to standard input, inside of a runtime.
+    ///
+    /// # Errors
+    /// When the system cannot wait for it, as for a file.
+    pub fn listen() -> io::Result<Self> {
+        let terminal = io::stdin().as_fd().try_clone_to_owned()?;
+        // SAFETY: the descriptor is this value's own, and stays open for as long as it lives.
+        let terminal = unsafe { AsyncFd::register_with_interest(terminal, Interest::READABLE)? };
+        Ok(Self {
+            terminal,
+            resized: signal(SignalKind::window_change())?,
+            buffer: vec![0; ROOM],
+            decoder: Decoder::default(),
+            events: VecDeque::new(),
+            due: None,
+            over: false,
+        })
+    }
+
+    /// Waits for the next event; none when the terminal is gone, which ends a talk as SIGHUP does. Nothing is lost
+    /// when nobody waits to the end.
+    pub async fn recv(&mut self) -> Option<io::Result<Event>> {
+        loop {
+            if let Some(event) = self.events.pop_front() {
+                return Some(Ok(event));
+            }
+            if self.over {
+                return None;
+            }
+            if let Err(error) = self.wait().await {
+                return Some(Err(error));
+            }
+        }
+    }
+
+    /// The next event, if it is there already.
+    ///
+    /// # Errors
+    /// What the system says of the terminal.
+    pub fn try_recv(&mut self) -> io::Result<Option<Event>> {
+        if self.events.is_empty() && !self.over {
+            match read(self.terminal.get_ref(), &mut self.buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                count => self.take_in(count?),
+            }
+        }
+        Ok(self.events.pop_front())
+    }
+
+    /// Waits until something happens, and takes it in.
+    async fn wait(&mut self) -> io::Result<()> {
+        let due = self.due;
+        let too_late = async {
+            match due {
+                Some(due) => tokio::time::sleep_until(due).await,
+                None => std::future::pending().await,
+            }
         };
-        let (typed, resize) = (!fds[0].revents().is_empty(), !fds[1].revents().is_empty());
+        tokio::select! {
+            biased;
+            _ = self.resized.recv() => {
+                let (columns, rows) = crossterm::terminal::size()?;
+                self.events.push_back(Event::Resize(columns, rows));
+            }
+            ready = self.terminal.readable() => {
+                if let Ok(count) = ready?.try_io(|terminal| read(terminal.get_ref(), &mut self.buffer)) {
+                    self.take_in(count?);
+                }
+            }
+            () = too_late => {
+                let mut events = Vec::new();
+                self.decoder.finish(&mut events);
+                self.events.extend(events);
+                self.due = None;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in what was read.
+    fn take_in(&mut self, count: usize) {
         let mut events = Vec::new();
-        if ready == 0 {
-            decoder.finish(&mut events);
-        }
-        if resize {
-            while rustix::io::read(&resized, &mut buffer).is_ok_and(|count| count > 0) {}
-            let (columns, rows) = crossterm::terminal::size()?;
-            events.push(Event::Resize(columns, rows));
-        }
-        if typed {
-            match rustix::io::read(stdin.as_fd(), &mut buffer) {
-                // The terminal is gone, which ends a talk as SIGHUP does.
-                Ok(0) | Err(Errno::IO) => return Ok(()),
-                Ok(count) => decoder.feed(buffer.get(..count).unwrap_or_default(), &mut events),
-                Err(Errno::INTR | Errno::AGAIN) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        for event in events {
-            if send.blocking_send(Ok(event)).is_err() {
-                return Ok(());
-            }
-        }
+        self.over = count == 0;
+        self.decoder.feed(self.buffer.get(..count).unwrap_or_default(), &mut events);
+        self.due = self.decoder.is_waiting().then(|| Instant::now() + PATIENCE);
+        self.events.extend(events);
+    }
+}
+
+/// The most that is read at a time.
+const ROOM: usize = 4096;
+
+/// Reads what is there, nothing when the terminal is gone. The terminal is not made non-blocking for this: it is
+/// others' as well.
+fn read(terminal: &OwnedFd, buffer: &mut [u8]) -> io::Result<usize> {
+    let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+    if poll(&mut [PollFd::new(terminal, PollFlags::IN)], Some(&now)).unwrap_or(0) == 0 {
+        return Err(io::ErrorKind::WouldBlock.into());
+    }
+    match rustix::io::read(terminal, buffer) {
+        Err(Errno::IO) => Ok(0),
+        Err(Errno::INTR | Errno::AGAIN) => Err(io::ErrorKind::WouldBlock.into()),
+        other => Ok(other?),
     }
 }

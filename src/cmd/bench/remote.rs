@@ -96,10 +96,14 @@ fn script(inside: &str, options: &Bench) -> String {
         words.extend(["--load".to_owned(), name.to_owned()]);
     }
     // Interpreters are those of the other machine.
+    let mut pythons = Vec::new();
     for (name, path) in [("--python", &options.pythons.python), ("--python-ft", &options.pythons.python_ft)] {
-        words.extend(path.iter().flat_map(|path| [name.to_owned(), quote(&path.to_string_lossy())]));
+        pythons.extend(path.iter().flat_map(|path| [name.to_owned(), quote(&path.to_string_lossy())]));
     }
-    format!("{SCRIPT}{}\n", words.join(" "))
+    words.extend_from_slice(&pythons);
+    // Its output is for people, and standard output is for records.
+    let setup = format!("greenroom setup {} . >&2\n", pythons.join(" "));
+    format!("{SCRIPT}{}{}\n", if options.setup { &setup } else { "" }, words.join(" "))
 }
 
 /// `text` as one word of a POSIX shell.
@@ -131,5 +135,22 @@ mod tests {
     #[test]
     fn words_stay_words() {
         assert_eq!(quote("a b; rm -rf 'x'"), r"'a b; rm -rf '\''x'\'''");
+    }
+
+    #[test]
+    fn what_runs_there_is_what_was_asked_for() {
+        use clap::Parser as _;
+        let script_of = |more: &[&str]| {
+            let line =
+                ["greenroom", "bench", "s.yaml", "--on", "ssh:h", "--python-ft", "/a b"].iter().chain(more);
+            let Some(crate::cli::Command::Bench(options)) = crate::cli::Cli::parse_from(line).command else {
+                panic!("not a bench")
+            };
+            script("demos/s.yaml", &options)
+        };
+        let bench = "greenroom bench 'demos/s.yaml' --json --protocol stage --python-ft '/a b'\n";
+        assert!(script_of(&[]).ends_with(&format!("exit 127; }}\n{bench}")), "{}", script_of(&[]));
+        let setup = "greenroom setup --python-ft '/a b' . >&2\n";
+        assert!(script_of(&["--setup"]).ends_with(&format!("{setup}{bench}")), "{}", script_of(&["--setup"]));
     }
 }
