@@ -1,0 +1,41 @@
+//! Compresses the built-in deck, file by file: its recordings are most of what the executable would hold otherwise.
+#![allow(clippy::disallowed_methods)] // a build script meets the world
+
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+/// zstd's level: it is done once a build.
+const LEVEL: i32 = 19;
+
+fn main() -> io::Result<()> {
+    let from = PathBuf::from("deck");
+    let to = PathBuf::from(env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?).join("deck");
+    // What is no longer in the deck must not stay.
+    if to.exists() {
+        fs::remove_dir_all(&to)?;
+    }
+    compress(&from, &to)
+}
+
+fn compress(from: &Path, to: &Path) -> io::Result<()> {
+    println!("cargo::rerun-if-changed={}", from.display());
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        if entry.file_name() == "__pycache__" {
+            continue;
+        }
+        if entry.file_type()?.is_dir() {
+            compress(&source, &target)?;
+        } else {
+            println!("cargo::rerun-if-changed={}", source.display());
+            // The size stands in front, so that nothing has to be unpacked to know it.
+            let contents = fs::read(&source)?;
+            let mut packed = (contents.len() as u64).to_le_bytes().to_vec();
+            packed.extend(zstd::bulk::compress(&contents, LEVEL)?);
+            fs::write(&target, packed)?;
+        }
+    }
+    Ok(())
+}
