@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use super::minutes::Minutes;
 use crate::cli::{Check, Format};
 use crate::deck::{Deck, Demo};
 use crate::diag::{Diagnostic, Place, Severity};
@@ -29,6 +30,8 @@ pub fn run(options: &Check) -> anyhow::Result<ExitCode> {
     for size in &options.size {
         problems.extend(overflows(&deck, *size));
     }
+    let minutes = Minutes::of(&deck, &*located.files);
+    problems.extend(minutes.iter().flat_map(|minutes| minutes.problems(&located.entry)));
     let count = |severity| problems.iter().filter(|problem| problem.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     let mut out = std::io::stdout().lock();
@@ -37,6 +40,7 @@ pub fn run(options: &Check) -> anyhow::Result<ExitCode> {
             let report = serde_json::json!({
                 "title": deck.outline.title, "slides": deck.slides.len(),
                 "errors": errors, "warnings": warnings, "problems": problems,
+                "time": minutes.as_ref().map(Minutes::json),
             });
             writeln!(out, "{report:#}")?;
         }
@@ -45,6 +49,9 @@ pub fn run(options: &Check) -> anyhow::Result<ExitCode> {
                 out.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
             for problem in &problems {
                 writeln!(out, "{}\n", problem.render(color))?;
+            }
+            for line in minutes.iter().flat_map(Minutes::lines) {
+                writeln!(out, "{line}")?;
             }
             writeln!(
                 out,

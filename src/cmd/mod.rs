@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod export;
 #[cfg(target_os = "linux")]
 pub mod load;
+mod minutes;
 pub mod new;
 pub mod pack;
 pub mod play;

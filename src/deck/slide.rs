@@ -1,5 +1,7 @@
 //! A slide: what shows at once.
 
+use std::time::Duration;
+
 use super::{Node, Step, Text};
 use crate::diag::Diagnostic;
 
@@ -42,6 +44,8 @@ pub struct Slide {
     pub last_step: Step,
     /// Whether the footer shows under it.
     pub footer: bool,
+    /// How long it should take, when its author says so.
+    pub budget: Option<Duration>,
     /// Where it was written.
     pub origin: Origin,
     /// What is wrong with it, shown on it.

@@ -1,5 +1,7 @@
 //! HTML comments that tell how a slide is made, under the names that presenterm gave them.
 
+use std::time::Duration;
+
 use crate::deck::Align;
 use crate::diag::nearest;
 
@@ -19,6 +21,8 @@ pub(super) enum Directive {
     FontSize(u8),
     Alignment(Align),
     SkipSlide,
+    /// How long the slide should take.
+    Minutes(Duration),
     Note(String),
     Include(String),
 }
@@ -32,7 +36,7 @@ pub(super) struct Mistake {
     pub unsupported: bool,
 }
 
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 21] = [
     "pause",
     "end_slide",
     "new_line",
@@ -49,6 +53,7 @@ const NAMES: [&str; 20] = [
     "font_size",
     "alignment",
     "skip_slide",
+    "minutes",
     "speaker_note",
     "include",
     "comment",
@@ -140,6 +145,10 @@ fn with_value(name: &str, value: &str) -> Result<Option<Directive>, Mistake> {
             "right" => Directive::Alignment(Align::Right),
             _ => return wrong("is left, center or right"),
         },
+        "minutes" => match minutes(value) {
+            Some(budget) => Directive::Minutes(budget),
+            None => return wrong("takes a number of minutes above 0, at most 600"),
+        },
         "include" if value.is_empty() => return wrong("takes the path of a Markdown file"),
         "include" => Directive::Include(unquoted(value).to_owned()),
         "snippet_output" => {
@@ -165,6 +174,7 @@ fn example(name: &str) -> Option<&'static str> {
         "list_item_newlines" => "list_item_newlines: 2",
         "font_size" => "font_size: 2",
         "alignment" => "alignment: center",
+        "minutes" => "minutes: 1.5",
         "speaker_note" => "speaker_note: what to say",
         "include" => "include: other.md",
         "snippet_output" => "snippet_output: id",
@@ -186,6 +196,13 @@ fn lookalike(name: &str) -> Result<Option<Directive>, Mistake> {
         hint: format!("did you mean `{near}`?"),
         unsupported: false,
     })
+}
+
+/// A slide's time, to the millisecond.
+fn minutes(value: &str) -> Option<Duration> {
+    let minutes: f64 = value.parse().ok()?;
+    let sound = minutes > 0.0 && minutes <= 600.0;
+    sound.then(|| Duration::try_from_secs_f64(minutes * 60.0).ok()).flatten()
 }
 
 fn weights(value: &str) -> Option<Vec<u16>> {
@@ -249,6 +266,7 @@ mod tests {
         is("font_size: 7", Directive::FontSize(7));
         is("alignment: center", Directive::Alignment(Align::Center));
         is("skip_slide", Directive::SkipSlide);
+        is("minutes: 1.5", Directive::Minutes(Duration::from_secs(90)));
         is("jump_to_middle", Directive::JumpToMiddle);
         is("include: \"a b.md\"", Directive::Include("a b.md".to_owned()));
         is("speaker_note: say: this", Directive::Note("say: this".to_owned()));

@@ -98,6 +98,7 @@ impl Reader<'_, '_> {
             Directive::FontSize(size) => draft.scale = size,
             Directive::Alignment(align) => draft.align = align,
             Directive::SkipSlide => draft.skip = true,
+            Directive::Minutes(budget) => draft.budget = Some(budget),
             Directive::Note(note) => draft.note(&clean_text(&note)),
             Directive::Include(path) => {
                 let source = self.source;

@@ -64,6 +64,7 @@ pub(super) struct Draft {
     pub spacing: u16,
     pub footer: bool,
     pub skip: bool,
+    pub budget: Option<std::time::Duration>,
     pub origin: Option<Origin>,
     pub problems: Vec<Diagnostic>,
     /// Said once a slide: blocks are too deep.
@@ -95,6 +96,7 @@ impl Draft {
             spacing: options.spacing,
             footer: true,
             skip: false,
+            budget: None,
             origin: None,
             problems: Vec::new(),
             told_depth: false,
@@ -306,6 +308,7 @@ impl Draft {
             notes: self.notes,
             last_step: self.last_step,
             footer: self.footer,
+            budget: self.budget,
             origin: self.origin.unwrap_or_default(),
             problems: self.problems,
         })
@@ -344,6 +347,7 @@ pub(super) fn drawn(kind: SlideKind, title: Text, origin: Origin) -> Slide {
         notes: String::new(),
         last_step: 0,
         footer: kind != SlideKind::Title,
+        budget: None,
         origin,
         problems: Vec::new(),
     }

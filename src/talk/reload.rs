@@ -56,6 +56,7 @@ mod tests {
                 notes: String::new(),
                 last_step: 0,
                 footer: true,
+                budget: None,
                 origin: Origin::default(),
                 problems: Vec::new(),
             })
