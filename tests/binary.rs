@@ -20,7 +20,7 @@ fn a_talk_is_given_and_left() {
     terminal.keys(&["Right"]);
     terminal.shows("1 of 4");
     terminal.keys(&["G"]);
-    terminal.shows("53 / 58");
+    terminal.shows("58 / 58");
     terminal.keys(&["q"]);
     terminal.shows("status 0");
     terminal.is_restored();
