@@ -262,6 +262,9 @@ pub struct Probe {
     /// Run only this column; may be given several times
     #[arg(long, value_enum, value_name = "COLUMN")]
     pub only: Vec<ColumnName>,
+    /// Start a private PostgreSQL server for it, in `DATABASE_URL`; or use the one that `DATABASE_URL` names
+    #[arg(long)]
+    pub postgresql: bool,
     /// What it is called
     #[arg(long, value_name = "TEXT")]
     pub title: Option<String>,

@@ -12,8 +12,11 @@ use anyhow::Context;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::cli::{ColumnName, Probe};
+use crate::deck::Database;
+use crate::edge::bench::Databases;
 use crate::edge::disk::DiskFiles;
 use crate::edge::probe::{Order, Planned, Python, run as run_probe};
+use crate::edge::pty::Launcher;
 use crate::edge::runtimes::{Lock, Places, Scope, Store, environment, find};
 use crate::probe::{Board, Column, Finding, Kind, State, count, is_python};
 use crate::run::runtime;
@@ -28,7 +31,10 @@ const SLACK: f64 = 6.0;
 pub fn run(options: &Probe) -> anyhow::Result<ExitCode> {
     let stop = interrupts()?;
     let stopped = || stop.load(Ordering::Relaxed);
-    let order = order(options)?;
+    let mut order = order(options)?;
+    // Ended, with its files, when this goes.
+    let database = options.postgresql.then(|| postgresql(&stopped)).transpose()?;
+    order.database = database.as_ref().and_then(|database| database.url(None));
     let mut tape = options.output.as_deref().map(Tape::create).transpose()?;
     let live = io::stdout().is_terminal();
     let mut table = (!options.json).then(|| Table { board: Board::default(), live, drawn: 0 });
@@ -95,7 +101,7 @@ fn order(options: &Probe) -> anyhow::Result<Order> {
     let limit = options.limit.unwrap_or(options.seconds + SLACK);
     let title = options.title.clone().unwrap_or_else(|| command.join(" "));
     let (ask, limit) = (Duration::from_secs_f64(options.seconds), Duration::from_secs_f64(limit));
-    Ok(Order { title, command, directory, ask, limit, columns })
+    Ok(Order { title, command, directory, ask, limit, database: None, columns })
 }
 
 const fn kind(name: ColumnName) -> Kind {
@@ -142,6 +148,12 @@ fn columns(options: &Probe, kinds: &[Kind], deck: Option<&Path>) -> anyhow::Resu
         Ok(Some(Python { runtime: runtime.clone(), environment }))
     };
     Ok(kinds.iter().map(|kind| Planned { kind: *kind, python: python(*kind) }).collect())
+}
+
+/// The server that the columns use one after the other.
+fn postgresql(stopped: &dyn Fn() -> bool) -> anyhow::Result<Databases> {
+    Databases::make(Some(Database::Postgresql), &[None], &Launcher::this()?, stopped)
+        .context("this probe needs PostgreSQL")
 }
 
 /// Set by the first Ctrl-C, SIGTERM or SIGHUP; the script is ended then.

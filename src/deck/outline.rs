@@ -6,6 +6,8 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Database;
+
 /// The outline of a talk: `talk.yaml` in the deck folder.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -74,6 +76,9 @@ pub struct Demo {
     /// The scenario file of a bench, relative to the deck folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scenario: Option<String>,
+    /// The database that a probe's script finds in `DATABASE_URL`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database: Option<Database>,
     /// The directory it runs in, relative to the deck folder; the deck folder itself by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub directory: Option<String>,

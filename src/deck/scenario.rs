@@ -68,7 +68,7 @@ pub struct Variant {
 }
 
 /// Which database a scenario needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Database {
     /// A file in a temporary directory.

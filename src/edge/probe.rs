@@ -44,6 +44,8 @@ pub struct Order {
     pub ask: Duration,
     /// How long it may take.
     pub limit: Duration,
+    /// What the script finds in `DATABASE_URL`.
+    pub database: Option<String>,
     /// The columns.
     pub columns: Vec<Planned>,
 }
@@ -161,6 +163,9 @@ fn command(program: &str, args: &[String], order: &Order, kind: Kind, python: Op
         command.env(INTERVAL_VARIABLE, SHORT_INTERVAL);
     } else {
         command.env_remove(INTERVAL_VARIABLE);
+    }
+    if let Some(url) = &order.database {
+        command.env("DATABASE_URL", url);
     }
     if let Some(folder) = own.as_ref().and_then(|own| own.parent()) {
         let path: OsString = std::env::var_os("PATH").unwrap_or_default();

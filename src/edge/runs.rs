@@ -18,7 +18,7 @@ use super::deckfiles::Located;
 use super::disk::DiskFiles;
 use super::pty::{Launcher, Spec, StartError};
 use super::runtimes::{self, Lock, NotReady, Places, Scope, Store, Wanted};
-use crate::deck::{Deck, Demo, DemoKind, RuntimeName};
+use crate::deck::{Database, Deck, Demo, DemoKind, RuntimeName};
 use crate::diag::{Diagnostic, Severity};
 use crate::files::{Files, MemoryFiles, normalize};
 use crate::pane::Feed;
@@ -362,6 +362,9 @@ impl Runner {
         args.extend(self.named_interpreters()?);
         if let Some(title) = &demo.title {
             args.push(format!("--title={title}"));
+        }
+        if demo.database == Some(Database::Postgresql) {
+            args.push("--postgresql".to_owned());
         }
         let only = demo.runtime.map(|runtime| match runtime {
             RuntimeName::FreeThreaded => "--only=free-threaded",
