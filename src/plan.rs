@@ -10,14 +10,16 @@ use std::time::Duration;
 
 use crate::deck::{Deck, DemoKind, Outline, Slide, SlideKind};
 
-/// Words a minute when notes are read aloud: a calm pace for a talk, where English conversation is at about 150.
-pub const WORDS_A_MINUTE: u32 = 130;
+/// Words a minute when notes are read aloud: what advice to speakers gives for a talk in English (140 to 160), and what the
+/// National Center for Voice and Speech gives for conversation.
+pub const WORDS_A_MINUTE: u32 = 150;
+
 /// What a slide weighs at least, however short its notes are.
 const LEAST: Duration = Duration::from_secs(15);
 /// What a title or a divider weighs at least.
 const LEAST_DRAWN: Duration = Duration::from_secs(5);
 /// No plan is longer.
-const MOST: Duration = Duration::from_secs(7 * 24 * 3600);
+const MOST: Duration = Duration::from_hours(168);
 
 /// When each slide of a deck should be over.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -138,11 +140,19 @@ impl Plan {
     }
 }
 
-/// How long reading `notes` aloud takes.
+/// How long reading `notes` aloud takes. Paragraphs that begin with `Source` or `If asked` are for whoever asks,
+/// and not read.
 #[must_use]
 pub fn spoken(notes: &str) -> Duration {
-    let words = notes.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric)).count();
-    Duration::from_secs(60) * u32::try_from(words).unwrap_or(u32::MAX).min(1_000_000) / WORDS_A_MINUTE
+    let (mut words, mut begins, mut kept) = (0, true, false);
+    for line in notes.lines().map(str::trim) {
+        kept = if begins { ["Source", "If asked"].iter().any(|word| line.starts_with(word)) } else { kept };
+        begins = line.is_empty();
+        if !kept {
+            words += line.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric)).count();
+        }
+    }
+    Duration::from_mins(1) * u32::try_from(words).unwrap_or(u32::MAX).min(1_000_000) / WORDS_A_MINUTE
 }
 
 /// What a demo is taken to need on stage, as long as nobody has looked at its tape.
@@ -151,7 +161,7 @@ pub const fn guess(kind: DemoKind) -> Duration {
     match kind {
         DemoKind::Terminal => Duration::from_secs(30),
         DemoKind::Probe => Duration::from_secs(20),
-        DemoKind::Bench => Duration::from_secs(60),
+        DemoKind::Bench => Duration::from_mins(1),
     }
 }
 
@@ -242,10 +252,10 @@ mod tests {
 
     #[test]
     fn minutes_are_spread_by_what_there_is_to_say() {
-        let slides = vec![slide(None, 130, None), slide(Some(0), 260, None), slide(Some(1), 0, None)];
+        let slides = vec![slide(None, 150, None), slide(Some(0), 300, None), slide(Some(1), 0, None)];
         let plan = plan_of(Some(10.0), &[Some(6.0), None], &slides).unwrap();
         assert_eq!(seconds(&plan), [120, 240, 240]);
-        assert_eq!(plan.total(), Duration::from_secs(600));
+        assert_eq!(plan.total(), Duration::from_mins(10));
         let share = |begin, end| Share { begin: Duration::from_secs(begin), end: Duration::from_secs(end) };
         assert_eq!(plan.sections, [share(0, 360), share(360, 600)]);
         assert_eq!((plan.section_of(0), plan.section_of(2), plan.section_of(9)), (Some(0), Some(1), None));
@@ -254,7 +264,7 @@ mod tests {
     #[test]
     fn a_budget_of_its_own_counts_first() {
         let slides =
-            || vec![slide(Some(0), 130, Some(30)), slide(Some(0), 130, None), slide(Some(0), 130, None)];
+            || vec![slide(Some(0), 150, Some(30)), slide(Some(0), 150, None), slide(Some(0), 150, None)];
         let plan = |whole| plan_of(whole, &[None], &slides()).unwrap();
         assert_eq!(seconds(&plan(Some(1.5))), [30, 30, 30]);
         assert_eq!(seconds(&plan(Some(0.25))), [30, 0, 0], "more than there is");
@@ -273,17 +283,24 @@ mod tests {
     fn no_millisecond_is_lost() {
         let slides: Vec<_> = (0..7).map(|number| slide(Some(0), 40 + number, None)).collect();
         let plan = plan_of(Some(1.0), &[None], &slides).unwrap();
-        assert_eq!(plan.total(), Duration::from_secs(60));
+        assert_eq!(plan.total(), Duration::from_mins(1));
     }
 
     #[test]
     fn within_its_stretch_a_slide_is_on_plan() {
-        let slides = vec![slide(Some(0), 130, None), slide(Some(0), 130, None), slide(Some(1), 130, None)];
+        let slides = vec![slide(Some(0), 150, None), slide(Some(0), 150, None), slide(Some(1), 150, None)];
         let plan = plan_of(Some(3.0), &[None, None], &slides).unwrap();
         let behind = |slide, secs| plan.behind(slide, Duration::from_secs(secs)) / 1_000;
         assert_eq!([behind(1, 59), behind(1, 60), behind(1, 120), behind(1, 125)], [-1, 0, 0, 5]);
         let section = |slide, secs| plan.behind_section(slide, Duration::from_secs(secs)) / 1_000;
         assert_eq!([section(1, 20), section(1, 121), section(2, 100), section(0, 119)], [0, 1, -20, 0]);
         assert_eq!(plan.behind(99, Duration::MAX), i64::MAX);
+    }
+
+    #[test]
+    fn sources_are_not_read_aloud() {
+        let words = |count: usize| "word ".repeat(count);
+        let notes = format!("{}\n\nSources: a,\nb and c.\n\nIf asked: yes.\n\n{}", words(150), words(75));
+        assert_eq!(spoken(&notes), Duration::from_secs(90));
     }
 }

@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_section_over_its_plan_is_warned_of() {
-        let say = "word ".repeat(260);
+        let say = "word ".repeat(300);
         let tape =
             "{\"version\":3,\"term\":{\"cols\":40,\"rows\":5}}\n[1.0, \"o\", \"a\"]\n[60.0, \"o\", \"b\"]\n";
         let files = MemoryFiles::new()
