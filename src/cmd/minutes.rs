@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::io::Cursor;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
 
 use crate::clock::Elapsed;
-use crate::deck::{Deck, Demo};
+use crate::deck::{Deck, Demo, Slide};
 use crate::diag::{Diagnostic, Place};
 use crate::files::Files;
 use crate::plan::{self, Plan};
@@ -71,7 +72,9 @@ impl Minutes {
             .collect();
         let mut total = Row { title: "Total".to_owned(), planned: Some(plan.total()), ..Row::default() };
         let mut lengths = HashMap::new();
-        for (index, slide) in deck.slides.iter().enumerate() {
+        // A slide with no minutes at all is for questions afterwards.
+        let given = |slide: &Arc<Slide>| slide.budget != Some(Duration::ZERO);
+        for (index, slide) in deck.slides.iter().enumerate().filter(|(_, slide)| given(slide)) {
             let spoken = plan::spoken(&slide.notes);
             let mut demos = Duration::ZERO;
             for pane in deck.panes(index) {

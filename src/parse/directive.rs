@@ -147,7 +147,7 @@ fn with_value(name: &str, value: &str) -> Result<Option<Directive>, Mistake> {
         },
         "minutes" => match minutes(value) {
             Some(budget) => Directive::Minutes(budget),
-            None => return wrong("takes a number of minutes above 0, at most 600"),
+            None => return wrong("takes a number of minutes, at most 600"),
         },
         "include" if value.is_empty() => return wrong("takes the path of a Markdown file"),
         "include" => Directive::Include(unquoted(value).to_owned()),
@@ -201,7 +201,7 @@ fn lookalike(name: &str) -> Result<Option<Directive>, Mistake> {
 /// A slide's time, to the millisecond.
 fn minutes(value: &str) -> Option<Duration> {
     let minutes: f64 = value.parse().ok()?;
-    let sound = minutes > 0.0 && minutes <= 600.0;
+    let sound = (0.0..=600.0).contains(&minutes);
     sound.then(|| Duration::try_from_secs_f64(minutes * 60.0).ok()).flatten()
 }
 
