@@ -39,6 +39,8 @@ pub struct Cli {
 pub enum Command {
     /// Give the talk (the same as no command)
     Present(Present),
+    /// Follow the stage of a deck from another terminal: notes, the next step, time, and every key
+    Notes(Notes),
     /// Compare servers under load, in turns, and say what may be said
     #[cfg(target_os = "linux")]
     Bench(Bench),
@@ -112,6 +114,12 @@ pub struct Present {
     /// Show the time of day and the talk's time in the footer
     #[arg(long)]
     pub clock: bool,
+    /// Show how far the talk is from its plan in the footer
+    #[arg(long)]
+    pub pace: bool,
+    /// When the talk's timer starts
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
+    pub timer: TimerName,
     /// Run nothing: panes show their recordings
     #[arg(long)]
     pub no_run: bool,
@@ -139,6 +147,18 @@ pub enum TransitionName {
     Fade,
     /// Sideways
     Slide,
+}
+
+/// `--timer`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum TimerName {
+    /// With the first move
+    #[default]
+    Move,
+    /// When the talk opens
+    Open,
+    /// When t is pressed
+    Key,
 }
 
 /// `--images`
@@ -366,6 +386,19 @@ pub struct Export {
     /// Replace what is there
     #[arg(long)]
     pub force: bool,
+}
+
+/// Options of `notes`.
+#[derive(Debug, Clone, Args)]
+pub struct Notes {
+    /// The deck whose stage is followed; the built-in talk when left out
+    pub deck: Option<PathBuf>,
+    /// Use this theme instead of the deck's: dark, light, contrast, djangocon
+    #[arg(long, value_name = "NAME")]
+    pub theme: Option<String>,
+    /// How many colours are used; guessed from the terminal when left out
+    #[arg(long, value_enum, value_name = "DEPTH")]
+    pub colors: Option<ColorsName>,
 }
 
 /// Options of `new`.

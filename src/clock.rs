@@ -92,6 +92,12 @@ impl Stopwatch {
         self.is_running() || !self.banked.is_zero()
     }
 
+    /// One that has counted `time` already, stopped.
+    #[must_use]
+    pub const fn at(time: Duration) -> Self {
+        Self { banked: time, running_since: None }
+    }
+
     /// Starts or resumes; does nothing while running.
     pub fn start(&mut self, now: Elapsed) {
         self.running_since.get_or_insert(now);
@@ -113,6 +119,22 @@ impl Stopwatch {
     pub fn read(&self, now: Elapsed) -> Duration {
         self.banked + self.running_since.map_or(Duration::ZERO, |since| now.since(since))
     }
+}
+
+/// The day that is `seconds` after the beginning of 1970, `2026-11-23`, in UTC.
+#[must_use]
+pub fn date(seconds: u64) -> String {
+    // From days since 1970 to a date, in the 400-year cycles of the Gregorian calendar, which here begin on 1 March,
+    // so that the leap day comes last.
+    let shifted = seconds / 86_400 + 719_468;
+    let day_of_era = shifted % 146_097;
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = year_of_era + shifted / 146_097 * 400 + u64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
 }
 
 #[cfg(test)]

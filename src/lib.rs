@@ -14,6 +14,7 @@ pub mod diag;
 pub mod edge;
 pub mod export;
 pub mod files;
+pub mod follow;
 pub mod frame;
 pub mod headless;
 pub mod layout;

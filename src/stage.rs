@@ -15,7 +15,8 @@ use crate::clock::Elapsed;
 use crate::deck::{Code, Deck};
 use crate::edge::deckfiles::Located;
 use crate::edge::input::Input;
-use crate::edge::memory::Bookmark;
+use crate::edge::link::{self, Heard, Links, Serve};
+use crate::edge::memory::{Bookmark, Left};
 use crate::edge::runs::Runner;
 use crate::edge::screen::Screen;
 use crate::edge::tty::{self, Tty};
@@ -24,7 +25,7 @@ use crate::headless;
 use crate::paint::Ink;
 use crate::parse;
 use crate::run::Size;
-use crate::talk::{Effect, Msg, Place, Talk};
+use crate::talk::{Effect, Msg, Talk};
 use crate::view;
 
 /// The shortest time between two frames.
@@ -52,6 +53,8 @@ pub struct Stage {
     pub runner: Runner,
     /// Where the place is remembered.
     pub bookmark: Option<Bookmark>,
+    /// How it can be followed.
+    pub serve: Option<Serve>,
     /// The talk, at its first slide.
     pub talk: Talk,
     /// Where its frames go.
@@ -96,7 +99,7 @@ enum Chore {
     Prepare(Arc<Deck>, usize),
     /// The code of every slide, as long as there is nothing else to do.
     Ahead(Arc<Deck>),
-    Remember(Place),
+    Remember(Left),
 }
 
 /// Code that is highlighted before it is needed, so that a key never waits for it.
@@ -142,7 +145,8 @@ impl Stage {
         let _ = self.screen.forget_pictures();
         if let Some(bookmark) = &self.bookmark {
             // The thread that remembers places may not have come to this one yet.
-            let _ = bookmark.write(self.talk.place());
+            let ended = matches!(ending, Ok(Ending::Quit));
+            let _ = bookmark.write(&Left { ended, ..self.left() });
         }
         // The screen is given back at once; what runs is ended behind it.
         tty.leave();
@@ -174,6 +178,7 @@ impl Stage {
         let mut stale = !self.talk.deck().panes(self.talk.place().slide).is_empty();
         let (mut prepared, mut moved) = (HashSet::new(), None);
         let mut ahead = Some(drawn_at + AHEAD);
+        let mut links = self.links();
         self.prepare(&chores, &mut prepared);
         let first = self.talk.update(Msg::Wake, self.now());
         self.perform_all(first, answer);
@@ -196,6 +201,10 @@ impl Stage {
                     Some(Err(error)) => return Err(error),
                     None => return Ok(Ending::Signal(libc::SIGHUP)),
                 },
+                heard = recv(links.as_mut()) => {
+                    pressed = matches!(heard, Heard::Order(_));
+                    effects = self.heard(heard, links.as_mut());
+                }
                 Some(deck) = decks.recv() => {
                     ink.renew(&deck);
                     prepared.clear();
@@ -226,31 +235,28 @@ impl Stage {
                     let _ = chores.try_send(Chore::Ahead(Arc::clone(self.talk.deck())));
                     continue;
                 }
-                () = sleep_until(moved.map(|(_, settled)| settled)) => {
-                    if let Some((place, _)) = moved.take() {
-                        let _ = chores.try_send(Chore::Remember(place));
-                    }
+                () = sleep_until(moved) => {
+                    moved = None;
+                    let _ = chores.try_send(Chore::Remember(self.left()));
                     continue;
                 }
                 () = sleep_until(due) => effects = self.talk.update(Msg::Wake, self.now()),
             }
             // Whatever else is ready belongs to the same frame.
-            while let Some(event) = input.try_recv()? {
-                pressed |= event.is_key();
-                effects.extend(self.event(event));
-            }
+            pressed |= self.take_in(&mut input, links.as_mut(), &mut effects)?;
             for effect in effects {
                 match effect {
                     Effect::Quit => return Ok(Ending::Quit),
                     Effect::Suspend => self.suspend(tty)?,
                     Effect::Reload => self.read_again(reloaded.clone()),
-                    Effect::Moved(place) => {
-                        moved = Some((place, Instant::now() + SETTLED));
+                    Effect::Moved(_) => {
+                        moved = Some(Instant::now() + SETTLED);
                         self.prepare(&chores, &mut prepared);
                     }
                     other => self.perform(other, answer),
                 }
             }
+            self.tell(links.as_mut());
             // A key is answered at once: while a program draws all the time, a frame would be long.
             stale = !pressed && drawn_at.elapsed() < FRAME;
             if !stale {
@@ -262,6 +268,58 @@ impl Stage {
                 tokio::task::yield_now().await;
             }
         }
+    }
+
+    /// A talk that cannot be followed can still be given.
+    fn links(&mut self) -> Option<Links> {
+        let serve = self.serve.take()?;
+        link::serve(serve).ok()
+    }
+
+    /// Takes in the keys and orders that are there already; says whether there were any.
+    fn take_in(
+        &mut self,
+        input: &mut Input,
+        mut links: Option<&mut Links>,
+        effects: &mut Vec<Effect>,
+    ) -> io::Result<bool> {
+        let mut pressed = false;
+        while let Some(event) = input.try_recv()? {
+            pressed |= event.is_key();
+            effects.extend(self.event(event));
+        }
+        while let Some(heard) = links.as_deref_mut().and_then(Links::try_recv) {
+            pressed |= matches!(heard, Heard::Order(_));
+            effects.extend(self.heard(heard, links.as_deref_mut()));
+        }
+        Ok(pressed)
+    }
+
+    /// Tells those who follow how the talk stands.
+    fn tell(&self, links: Option<&mut Links>) {
+        if let Some(links) = links.filter(|links| links.is_followed()) {
+            let now = self.now();
+            links.tell(self.talk.state(now), now);
+        }
+    }
+
+    /// Does what somebody asks who follows.
+    fn heard(&mut self, heard: Heard, links: Option<&mut Links>) -> Vec<Effect> {
+        let now = self.now();
+        match heard {
+            Heard::Order(order) => self.talk.update(Msg::Order(order), now),
+            Heard::Notice(text) => self.talk.update(Msg::Notice(text), now),
+            Heard::Joined => {
+                links.into_iter().for_each(Links::forget);
+                Vec::new()
+            }
+        }
+    }
+
+    /// How the talk would be left now.
+    fn left(&self) -> Left {
+        let (elapsed, running) = self.talk.timer(self.now());
+        Left { place: self.talk.place(), elapsed, running, ended: false, at: Left::moment() }
     }
 
     /// A deck that cannot be watched can still be read again by key.
@@ -376,6 +434,13 @@ async fn changed(watch: Option<&mut Watch>) {
     }
 }
 
+async fn recv(links: Option<&mut Links>) -> Heard {
+    match links {
+        Some(links) => links.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
 async fn sleep_until(at: Option<Instant>) {
     match at {
         Some(at) => tokio::time::sleep_until(at.into()).await,
@@ -404,9 +469,9 @@ fn start_chores(
                 }
                 Some(Chore::Ahead(deck)) => ahead = Ahead::of(&deck),
                 // A place that cannot be written is only a place that cannot be resumed.
-                Some(Chore::Remember(place)) => {
+                Some(Chore::Remember(left)) => {
                     if let Some(bookmark) = &bookmark {
-                        let _ = bookmark.write(place);
+                        let _ = bookmark.write(&left);
                     }
                 }
                 None if ahead.is_done() => return,

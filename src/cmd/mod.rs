@@ -10,6 +10,7 @@ pub mod export;
 pub mod load;
 mod minutes;
 pub mod new;
+pub mod notes;
 pub mod pack;
 pub mod play;
 pub mod present;

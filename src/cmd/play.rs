@@ -58,7 +58,8 @@ pub fn run(options: &Play) -> anyhow::Result<ExitCode> {
     let settings = Settings { midnight: tty::seconds_of_day(), no_run: true, ..Settings::default() };
     let talk = Talk::new(Arc::new(deck), tty.size(), settings);
     let screen = screen(None, None);
-    let stage = Stage { located, adapt: Arc::new(|deck| deck), runner, bookmark: None, talk, screen, began };
+    let adapt = Arc::new(|deck| deck);
+    let stage = Stage { located, adapt, runner, bookmark: None, serve: None, talk, screen, began };
     give(stage, tty)
 }
 

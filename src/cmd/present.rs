@@ -7,19 +7,21 @@ use std::time::Instant;
 
 use tokio::sync::Notify;
 
-use crate::cli::{ColorsName, ImagesName, Present, TransitionName};
+use crate::cli::{ColorsName, ImagesName, Present, TimerName, TransitionName};
+use crate::clock::Elapsed;
 use crate::deck::{Deck, Theme};
 use crate::edge::deckfiles::locate;
 use crate::edge::depth::{self, Depth};
 use crate::edge::graphics::{self, Encoder, Protocol};
-use crate::edge::memory::Bookmark;
+use crate::edge::link::{Serve, meeting_place};
+use crate::edge::memory::{Bookmark, Left};
 use crate::edge::pty::Launcher;
 use crate::edge::runs::Runner;
 use crate::edge::screen::Screen;
 use crate::edge::tty::{self, Tty};
 use crate::parse;
 use crate::stage::{Ending, Stage};
-use crate::talk::{Place, Settings, Talk, Transition};
+use crate::talk::{Auto, Msg, Place, Settings, Talk, TimerStart, Transition};
 
 /// Gives a talk on this terminal.
 ///
@@ -36,11 +38,7 @@ pub fn run(options: &Present) -> anyhow::Result<ExitCode> {
         deck
     };
     let deck = Arc::new(adapt(parse::deck(&*located.files, &located.entry)));
-    let name = match (&located.folder, &located.packed) {
-        (Some(folder), _) => folder.join(&located.entry).to_string_lossy().into_owned(),
-        (None, Some(content)) => format!("packed:{content}"),
-        (None, None) => "built-in".to_owned(),
-    };
+    let name = located.name();
     let bookmark = Bookmark::of(&name);
     let runner = Runner::new(&located, Launcher::this()?, Arc::new(Notify::new()), began)
         .with_runtimes(super::wanted(&options.pythons));
@@ -52,22 +50,41 @@ pub fn run(options: &Present) -> anyhow::Result<ExitCode> {
             TransitionName::Slide => Transition::Slide,
         },
         clock: options.clock,
+        pace: options.pace,
+        timer: match options.timer {
+            TimerName::Move => TimerStart::Move,
+            TimerName::Open => TimerStart::Open,
+            TimerName::Key => TimerStart::Key,
+        },
+        auto: Auto::Off,
         midnight: tty::seconds_of_day(),
         no_run: options.no_run,
         tapes_first: located.packed.is_some() && !runner.is_agreed(&deck),
     };
+    // A talk that cannot be followed can be given all the same.
+    let serve = meeting_place(&name).ok();
+    let serve = serve.map(|socket| Serve { socket, title: deck.outline.title.clone() });
     let mut talk = Talk::new(deck, tty.size(), settings);
-    let place = match options.slide {
-        Some(number) => Some(Place { slide: number as usize - 1, step: 0 }),
-        None if options.resume => bookmark.as_ref().and_then(Bookmark::read),
-        None => None,
-    };
-    if let Some(place) = place {
-        talk.resume(place);
+    let now = Elapsed::from(began.elapsed());
+    match options.slide {
+        Some(number) => talk.resume(Place { slide: number as usize - 1, step: 0 }),
+        None => take_up(&mut talk, bookmark.as_ref(), options.resume, now),
     }
     let screen = screen(options.colors, options.images).with_text_sizing(options.text_sizing);
-    let stage = Stage { located, adapt: Arc::new(adapt), runner, bookmark, talk, screen, began };
+    let stage = Stage { located, adapt: Arc::new(adapt), runner, bookmark, serve, talk, screen, began };
     give(stage, tty)
+}
+
+/// Takes up a talk where it was left, when that is asked for or when it was cut off a moment ago.
+fn take_up(talk: &mut Talk, bookmark: Option<&Bookmark>, asked: bool, now: Elapsed) {
+    let moment = Left::moment();
+    let left = bookmark.and_then(Bookmark::read);
+    let Some(left) = left.filter(|left| asked || left.is_cut_off(moment)) else { return };
+    talk.resume(left.place);
+    talk.resume_timer(left.elapsed_at(moment), left.running, now);
+    if !asked && left.place != Place::default() {
+        talk.update(Msg::Notice("Taken up where it was cut off; gg goes to its beginning".to_owned()), now);
+    }
 }
 
 /// Gives the talk, and says how it ended.

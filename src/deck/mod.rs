@@ -45,3 +45,53 @@ impl Deck {
         self.slides.iter().position(|slide| slide.kind == SlideKind::Section(number))
     }
 }
+
+impl Deck {
+    /// The same for decks with the same outline and slides: 16 hexadecimal digits.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        use std::fmt::Write as _;
+        let mut hash = Fnv::default();
+        // A hash takes everything.
+        let _ = write!(hash, "{:?}", self.outline);
+        for slide in &self.slides {
+            let _ = write!(hash, "{:?}{:?}{:?}", slide.title, slide.body, slide.notes);
+        }
+        hash.to_string()
+    }
+}
+
+/// FNV-1a, 64 bits (Fowler, Noll, Vo): to tell two things apart that nobody forges, and to name files.
+#[derive(Debug, Clone, Copy)]
+pub struct Fnv(u64);
+
+impl Fnv {
+    /// That of a text.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        text.bytes().fold(Self::default(), Self::and)
+    }
+
+    fn and(self, byte: u8) -> Self {
+        Self((self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    }
+}
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl std::fmt::Write for Fnv {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        *self = text.bytes().fold(*self, Self::and);
+        Ok(())
+    }
+}
+
+impl std::fmt::Display for Fnv {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}

@@ -28,6 +28,18 @@ pub struct Located {
     pub packed: Option<String>,
 }
 
+impl Located {
+    /// What the deck is called where things are kept about it: its place, or what was packed.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match (&self.folder, &self.packed) {
+            (Some(folder), _) => folder.join(&self.entry).to_string_lossy().into_owned(),
+            (None, Some(content)) => format!("packed:{content}"),
+            (None, None) => "built-in".to_owned(),
+        }
+    }
+}
+
 /// Why a deck cannot be opened at all.
 #[derive(Debug, thiserror::Error)]
 pub enum LocateError {

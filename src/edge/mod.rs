@@ -10,6 +10,7 @@ pub mod disk;
 pub mod graphics;
 pub mod guard;
 pub mod input;
+pub mod link;
 pub mod memory;
 pub mod pack;
 pub mod packed;

@@ -43,6 +43,8 @@ pub enum Command {
     Show,
     /// The clock in the footer.
     Clock,
+    /// The distance from the plan in the footer.
+    Pace,
     /// Pause or resume the timer.
     Timer,
     /// The timer back to zero.
@@ -170,6 +172,7 @@ pub const BINDINGS: &[Binding] = &[
     binding(Command::FocusPane, &[], "Shift-PageUp  wheel", "scroll back in a pane"),
     binding(Command::SwitchTape, &[], "Space . ← → [ ] + -", "in a recording: pause, step, seek, speed"),
     binding(Command::Clock, &[ch('c')], "c", "clock on or off"),
+    binding(Command::Pace, &[ch('P')], "P", "how far from the plan, in the footer"),
     binding(Command::Timer, &[ch('t')], "t", "pause or resume the timer"),
     binding(Command::ResetTimer, &[ch('T')], "T", "timer back to 0:00"),
     binding(Command::Reload, &[ch('r')], "r", "read the deck again (saving it does, too)"),

@@ -203,7 +203,7 @@ impl Talk {
         self.set_focus(next.copied(), now);
     }
 
-    fn set_focus(&mut self, to: Option<PaneId>, now: Elapsed) {
+    pub(super) fn set_focus(&mut self, to: Option<PaneId>, now: Elapsed) {
         self.panes.escaped = None;
         self.panes.marked = None;
         if self.panes.focus == to {

@@ -6,6 +6,7 @@ mod keys;
 mod live;
 mod modes;
 mod msg;
+mod pace;
 mod panes;
 mod reload;
 mod search;
@@ -14,6 +15,7 @@ pub use consent::{consent_room, consent_rows};
 pub use grid::Grid;
 pub use keys::{BINDINGS, Binding, Command};
 pub use msg::{Effect, Msg};
+pub use pace::{Auto, TimerStart, pace};
 pub use search::{Found, find};
 
 use panes::Panes;
@@ -98,11 +100,18 @@ impl Passing {
 
 /// What a person may choose for a talk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[allow(clippy::struct_excessive_bools)] // each is a choice of its own
 pub struct Settings {
     /// How one slide becomes the next.
     pub transition: Transition,
     /// Whether the footer shows the time from the start.
     pub clock: bool,
+    /// Whether it shows how far the talk is from its plan.
+    pub pace: bool,
+    /// When the timer starts.
+    pub timer: TimerStart,
+    /// Whether the talk goes on by itself.
+    pub auto: Auto,
     /// Seconds since midnight, local time, at [`Elapsed::ZERO`].
     pub midnight: u64,
     /// Nothing is run: every pane shows its recording.
@@ -121,6 +130,8 @@ pub struct Talk {
     mode: Mode,
     settings: Settings,
     timer: Stopwatch,
+    since: pace::Since,
+    made: pace::Made,
     seen: BTreeSet<usize>,
     jumped_from: Option<Place>,
     last_query: String,
@@ -148,7 +159,7 @@ impl Talk {
     /// A talk at its first slide, on a screen of this size.
     #[must_use]
     pub fn new(deck: Arc<Deck>, size: Size, settings: Settings) -> Self {
-        Self {
+        let mut talk = Self {
             deck,
             place: Place::default(),
             scroll: 0,
@@ -156,6 +167,8 @@ impl Talk {
             mode: Mode::Slide,
             settings,
             timer: Stopwatch::default(),
+            since: pace::Since::default(),
+            made: pace::Made::default(),
             seen: BTreeSet::from([0]),
             jumped_from: None,
             last_query: String::new(),
@@ -166,7 +179,11 @@ impl Talk {
             panes: Panes::new(settings.no_run),
             tended: None,
             laid: None,
+        };
+        if settings.timer == TimerStart::Open {
+            talk.timer.start(Elapsed::ZERO);
         }
+        talk
     }
 
     /// The deck.
@@ -241,8 +258,9 @@ impl Talk {
     pub fn next_at(&self, now: Elapsed) -> Option<Elapsed> {
         let notice = self.notice.as_ref().map(|(_, until)| *until).filter(|until| now < *until);
         let passing = self.passing(now).map(|_| now + TRANSITION_FRAME);
-        let clock = self.settings.clock.then(|| Elapsed::from_secs(now.secs() + 1));
-        [notice, passing, clock, self.panes.next_at(now)].into_iter().flatten().min()
+        let ticks = self.settings.clock || (self.settings.pace && self.timer.is_running());
+        let clock = ticks.then(|| Elapsed::from_secs(now.secs() + 1));
+        [notice, passing, clock, self.goes_on_at(), self.panes.next_at(now)].into_iter().flatten().min()
     }
 
     /// The slide at `place`, laid out for this screen.
@@ -329,7 +347,14 @@ impl Talk {
                 self.panes.tape_found(pane, plays, day);
                 Vec::new()
             }
-            Msg::Wake => self.panes.poll(now),
+            Msg::Wake => {
+                let mut effects = self.panes.poll(now);
+                if self.goes_on_at().is_some_and(|at| at <= now) {
+                    effects.extend(self.next(now));
+                }
+                effects
+            }
+            Msg::Order(order) => self.order(order, now),
             Msg::Key(_) => Vec::new(),
         }
     }
@@ -342,6 +367,7 @@ impl Talk {
         let asked = std::mem::take(&mut self.asked_again);
         if !asked && reload::same_deck(&self.deck, &deck) {
             self.deck = deck;
+            self.made = pace::Made::default();
             self.laid = None;
             self.lay_out();
             // A picture may have changed.
@@ -350,6 +376,7 @@ impl Talk {
         let slide = reload::same_slide(&self.deck.slides, &deck.slides, self.place.slide);
         let errors = deck.problems.iter().filter(|p| p.severity == crate::diag::Severity::Error).count();
         let old = std::mem::replace(&mut self.deck, deck);
+        self.made = pace::Made::default();
         self.laid = None;
         self.passing = None;
         let step = self.place.step.min(self.deck.slides[slide].last_step);
@@ -439,6 +466,7 @@ impl Talk {
             Command::Blank => self.mode = Mode::Blank,
             Command::Clock => self.settings.clock = !self.settings.clock,
             Command::Timer => self.toggle_timer(now),
+            Command::Pace => self.settings.pace = !self.settings.pace,
             Command::ResetTimer => {
                 self.timer.reset();
                 self.notify("The timer is back at 0:00", now);
@@ -461,16 +489,6 @@ impl Talk {
             Command::NextSlide | Command::PreviousSlide => {}
         }
         Vec::new()
-    }
-
-    fn toggle_timer(&mut self, now: Elapsed) {
-        if self.timer.is_running() {
-            self.timer.pause(now);
-            self.notify("The timer is paused", now);
-        } else {
-            self.timer.start(now);
-            self.notify("The timer runs", now);
-        }
     }
 
     fn next(&mut self, now: Elapsed) -> Vec<Effect> {
@@ -518,7 +536,7 @@ impl Talk {
         if place == self.place {
             return Vec::new();
         }
-        if !self.timer.has_started() {
+        if !self.timer.has_started() && self.settings.timer != TimerStart::Key {
             self.timer.start(now);
         }
         let before = self.place;
@@ -528,6 +546,7 @@ impl Talk {
         }
         let kept = if slide == before.slide { self.scroll } else { 0 };
         self.place = place;
+        self.arrived(before, now);
         self.scroll = self.lay_out().scroll_to_focus(kept);
         self.seen.insert(slide);
         vec![Effect::Moved(place)]

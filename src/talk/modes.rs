@@ -2,8 +2,10 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-use super::{Command, Effect, Grid, Mode, Talk, find, keys};
+use super::{Command, Effect, Grid, Mode, Place, Talk, find, keys};
 use crate::clock::Elapsed;
+use crate::deck::Step;
+use crate::link::{self, Order};
 
 impl Talk {
     pub(super) fn overview_key(&mut self, key: KeyEvent, selected: usize, now: Elapsed) -> Vec<Effect> {
@@ -120,6 +122,41 @@ impl Talk {
             _ => {}
         }
         Vec::new()
+    }
+
+    /// Does what somebody asks who follows the talk. Only the stage's own keyboard answers whether a deck may run,
+    /// and ends the talk.
+    pub(super) fn order(&mut self, order: Order, now: Elapsed) -> Vec<Effect> {
+        if matches!(self.mode, Mode::Consent(_)) {
+            return Vec::new();
+        }
+        match order {
+            Order::Key { key } => match link::key(&key) {
+                Some(key) => {
+                    let mut effects = self.key(key, now);
+                    effects.retain(|effect| !matches!(effect, Effect::Quit | Effect::Suspend));
+                    effects
+                }
+                None => Vec::new(),
+            },
+            Order::Next => self.moved_from_afar(Self::next, now),
+            Order::Previous => self.moved_from_afar(Self::previous, now),
+            Order::Go { slide, step } => {
+                let place = Place { slide, step: Step::try_from(step).unwrap_or(Step::MAX) };
+                self.moved_from_afar(|talk, now| talk.go(place, now), now)
+            }
+        }
+    }
+
+    /// Moves, and shows the slide whatever was in front of it.
+    fn moved_from_afar(
+        &mut self,
+        moves: impl FnOnce(&mut Self, Elapsed) -> Vec<Effect>,
+        now: Elapsed,
+    ) -> Vec<Effect> {
+        self.mode = Mode::Slide;
+        self.set_focus(None, now);
+        moves(self, now)
     }
 
     /// Any key brings the slide back; one that moves also moves, since the speaker pressed it to go on.

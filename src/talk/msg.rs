@@ -6,6 +6,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::Place;
 use crate::deck::{Deck, Demo, PaneId};
+use crate::link::Order;
 use crate::pane::{Feed, Generation};
 use crate::run::Size;
 use crate::tape::Header;
@@ -23,6 +24,8 @@ pub enum Msg {
     Reloaded(Arc<Deck>),
     /// Something to tell the speaker, in one line.
     Notice(String),
+    /// Somebody who follows the talk asks for something.
+    Order(Order),
     /// Text was pasted.
     Paste(String),
     /// What was started for a pane is there.

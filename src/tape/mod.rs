@@ -73,19 +73,7 @@ impl Header {
     /// The day of the recording, `2026-11-23`, in UTC.
     #[must_use]
     pub fn date(&self) -> Option<String> {
-        let days = self.timestamp? / 86_400;
-        // From days since 1970 to a date, in the 400-year cycles of the Gregorian calendar, which here begin
-        // on 1 March, so that the leap day comes last.
-        let shifted = days + 719_468;
-        let day_of_era = shifted % 146_097;
-        let year_of_era =
-            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let month_from_march = (5 * day_of_year + 2) / 153;
-        let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-        let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-        let year = year_of_era + shifted / 146_097 * 400 + u64::from(month <= 2);
-        Some(format!("{year:04}-{month:02}-{day:02}"))
+        self.timestamp.map(crate::clock::date)
     }
 }
 

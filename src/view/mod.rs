@@ -1,8 +1,11 @@
-//! What the audience sees: `(&Talk, &Ink, moment) -> Frame`.
+//! What the audience sees, and what the speaker sees: `(&Talk, &Ink, moment) -> Frame`.
 
 mod overlay;
 mod overview;
 mod pass;
+mod presenter;
+
+pub use presenter::presenter;
 
 use ratatui::buffer::Cell;
 use ratatui::style::Style;
@@ -84,6 +87,9 @@ fn draw_footer(talk: &Talk, scene: &Scene, place: Place, scroll: u32, frame: &mu
             _ => "↑ more",
         };
         right = format!("{arrows}   {right}");
+    }
+    if let Some((pace, _)) = talk.pace(now).filter(|_| talk.settings().pace) {
+        right = format!("{pace}   {right}");
     }
     if talk.settings().clock {
         right = format!("{}   {right}", clock(talk, now));

@@ -108,6 +108,30 @@ fn help(theme: &Theme, frame: &mut Frame, scroll: u16) {
     list(frame, theme, card, title, &shown, None);
 }
 
+/// A card with keys and what they do.
+pub(super) fn keys<'a>(
+    frame: &mut Frame,
+    theme: &Theme,
+    title: &str,
+    keys: impl Iterator<Item = (&'a str, &'a str)> + Clone,
+) {
+    let label = keys.clone().map(|(label, _)| columns(label)).max().unwrap_or(0);
+    let line = |(label_text, about): (&str, &str)| {
+        let pad = label - columns(label_text);
+        (format!("{label_text}{}  {about}", " ".repeat(pad)), String::new())
+    };
+    let lines: Vec<(String, String)> = keys.map(line).collect();
+    let card = middle(frame.area(), widest(&lines).max(columns(title)) + 6, lines.len() + 2);
+    list(frame, theme, card, title, &lines, None);
+}
+
+/// A card with one line.
+pub(super) fn message(frame: &mut Frame, theme: &Theme, title: &str, text: &str) {
+    let lines = [(text.to_owned(), String::new())];
+    let card = middle(frame.area(), widest(&lines).max(columns(title)) + 6, 3);
+    list(frame, theme, card, title, &lines, None);
+}
+
 /// Every command of the deck, and the question.
 fn consent(talk: &Talk, theme: &Theme, frame: &mut Frame, scroll: u16) {
     let mut lines: Vec<(String, String)> = vec![

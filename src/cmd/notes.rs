@@ -1,0 +1,162 @@
+//! `greenroom notes`
+
+use std::io::{self, Stdout};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crossterm::event::Event;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+
+use super::present::{screen, theme};
+use crate::cli::Notes;
+use crate::clock::Elapsed;
+use crate::deck::{Deck, Theme};
+use crate::edge::deckfiles::{Located, locate};
+use crate::edge::input::Input;
+use crate::edge::link::{follow, meeting_place};
+use crate::edge::screen::Screen;
+use crate::edge::tty::{self, Tty};
+use crate::follow::{Effect, Follower, Msg};
+use crate::headless;
+use crate::link::Order;
+use crate::paint::Ink;
+use crate::parse;
+use crate::run::Size;
+use crate::view;
+
+/// Orders and messages that wait for their turn.
+const WAITING: usize = 32;
+
+/// A presenter view of the stage that gives the same deck.
+///
+/// # Errors
+/// When there is no deck or no terminal.
+pub fn run(options: &Notes) -> anyhow::Result<ExitCode> {
+    let began = Instant::now();
+    let theme = options.theme.as_deref().map(theme).transpose()?.map(Arc::new);
+    let located = locate(options.deck.as_deref())?;
+    let socket = meeting_place(&located.name())?;
+    let reader = Reader { located, theme };
+    let deck = reader.read();
+    let tty = Tty::take(&format!("{} (notes)", deck.outline.title))?;
+    let follower = Follower::new(deck, tty.size(), tty::seconds_of_day());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let screen = screen(options.colors, None);
+    let mut presenter = Presenter { reader, follower, screen, ink: Ink::new(), began };
+    let ended = runtime.block_on(async {
+        let (order, orders) = mpsc::channel(WAITING);
+        let (tell, told) = mpsc::channel(WAITING);
+        let link = async move { follow(&socket, orders, tell).await };
+        tokio::select! {
+            ended = presenter.run(order, told) => ended,
+            () = link => Ok(0),
+        }
+    });
+    tty.leave();
+    Ok(match ended? {
+        0 => ExitCode::SUCCESS,
+        signal => ExitCode::from(128 + signal),
+    })
+}
+
+/// Reads the deck, again when the stage has other slides.
+struct Reader {
+    located: Located,
+    theme: Option<Arc<Theme>>,
+}
+
+impl Reader {
+    fn read(&self) -> Arc<Deck> {
+        let mut deck = parse::deck(&*self.located.files, &self.located.entry);
+        if let Some(theme) = &self.theme {
+            deck.theme = Arc::clone(theme);
+        }
+        Arc::new(deck)
+    }
+}
+
+struct Presenter {
+    reader: Reader,
+    follower: Follower,
+    screen: Screen<Stdout>,
+    ink: Ink,
+    began: Instant,
+}
+
+impl Presenter {
+    /// Follows and shows until its person leaves (0), or a signal says so (its number).
+    async fn run(&mut self, order: mpsc::Sender<Order>, mut told: mpsc::Receiver<Msg>) -> io::Result<u8> {
+        let mut input = Input::listen()?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut hangup = signal(SignalKind::hangup())?;
+        loop {
+            self.draw()?;
+            let due = self.began + self.follower.next_at(self.now()).since(Elapsed::ZERO);
+            let msg = tokio::select! {
+                biased;
+                _ = terminate.recv() => return Ok(15),
+                _ = hangup.recv() => return Ok(1),
+                event = input.recv() => match event {
+                    Some(event) => self.event(&event?),
+                    None => return Ok(1),
+                },
+                Some(msg) = told.recv() => Some(msg),
+                () = tokio::time::sleep_until(due.into()) => None,
+            };
+            let mut effects = self.take_in(msg);
+            while let Some(event) = input.try_recv()? {
+                let msg = self.event(&event);
+                effects.extend(self.take_in(msg));
+            }
+            while let Ok(msg) = told.try_recv() {
+                effects.extend(self.take_in(Some(msg)));
+            }
+            for effect in effects {
+                match effect {
+                    Effect::Quit => return Ok(0),
+                    // A stage that takes nothing in is not waited for.
+                    Effect::Send(wanted) => drop(order.try_send(wanted)),
+                    Effect::Reload => {
+                        let deck = self.reader.read();
+                        self.ink.renew(&deck);
+                        self.take_in(Some(Msg::Reloaded(deck)));
+                    }
+                }
+            }
+        }
+    }
+
+    fn take_in(&mut self, msg: Option<Msg>) -> Vec<Effect> {
+        let now = self.now();
+        msg.map(|msg| self.follower.update(msg, now)).unwrap_or_default()
+    }
+
+    fn event(&mut self, event: &Event) -> Option<Msg> {
+        match *event {
+            Event::Key(key) => Some(Msg::Key(key)),
+            Event::Resize(columns, rows) => {
+                self.screen.invalidate();
+                Some(Msg::Resize(Size { columns: columns.max(1), rows: rows.max(1) }))
+            }
+            _ => None,
+        }
+    }
+
+    fn now(&self) -> Elapsed {
+        self.began.elapsed().into()
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        let deck = Arc::clone(self.follower.deck());
+        let now = self.now();
+        // The two slides that show, their pictures included.
+        let slides = self.follower.state(now).map(|state| state.slide).into_iter();
+        for slide in slides.chain(self.follower.next().map(|(slide, _)| slide)) {
+            headless::load_pictures(&deck, slide, &*self.reader.located.files, &self.ink);
+        }
+        let frame = view::presenter(&mut self.follower, &self.ink, now);
+        self.screen.draw(&frame).map(|_| ())
+    }
+}

@@ -1,0 +1,260 @@
+//! The side that is followed. It has a thread of its own: the stage hands over its state and takes orders, and never
+//! waits for anybody.
+
+use std::fs;
+use std::io;
+use std::os::unix::net::UnixStream as StdStream;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::io::{AsyncWriteExt, BufReader};
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{sleep, timeout};
+
+use super::LinkError;
+use super::lines::{Read, read};
+use crate::clock::Elapsed;
+use crate::link::{Hello, Message, Order, State, VERSION};
+
+/// Orders that wait for the stage; who sends more waits.
+const WAITING: usize = 32;
+/// Between two orders of one follower: faster than anybody types.
+const PACE: Duration = Duration::from_millis(5);
+/// A timer is read in milliseconds, one reading after the other.
+const ROUNDING: u64 = 20;
+/// A follower that takes nothing in for so long is let go.
+const SLOW: Duration = Duration::from_secs(5);
+/// A follower says who it is within this time.
+const MANNERS: Duration = Duration::from_secs(5);
+/// Between two tries for a socket that is somebody else's.
+const AGAIN: Duration = Duration::from_secs(1);
+/// Followers at a time.
+const MOST: usize = 16;
+
+/// What a stage hears from its link.
+#[derive(Debug)]
+pub enum Heard {
+    /// Somebody follows from now on, and wants to know how it stands.
+    Joined,
+    /// Somebody wants something done.
+    Order(Order),
+    /// Something for the speaker to know.
+    Notice(String),
+}
+
+/// A stage's end of its link.
+#[derive(Debug)]
+pub struct Links {
+    state: watch::Sender<Arc<State>>,
+    heard: mpsc::Receiver<Heard>,
+    followers: Arc<AtomicUsize>,
+    last: Option<(State, u64)>,
+    socket: PathBuf,
+    bound: Arc<AtomicBool>,
+}
+
+/// What a stage is followed by.
+#[derive(Debug, Clone)]
+pub struct Serve {
+    /// Where it is met.
+    pub socket: PathBuf,
+    /// The talk's title.
+    pub title: String,
+}
+
+/// Begins to serve, on a thread that ends with the process or with the [`Links`].
+///
+/// # Errors
+/// When there is no thread to be had. Everything else is told by [`Heard::Notice`].
+pub fn serve(serve: Serve) -> io::Result<Links> {
+    let (state, states) = watch::channel(Arc::new(State::default()));
+    let (tell, heard) = mpsc::channel(WAITING);
+    let followers = Arc::new(AtomicUsize::new(0));
+    let socket = serve.socket.clone();
+    let bound = Arc::new(AtomicBool::new(false));
+    let desk = Desk { states, tell, followers: Arc::clone(&followers), bound: Arc::clone(&bound) };
+    std::thread::Builder::new().name("link".to_owned()).spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        if let Ok(runtime) = runtime {
+            runtime.block_on(open(serve, desk));
+        }
+    })?;
+    Ok(Links { state, heard, followers, last: None, socket, bound })
+}
+
+impl Links {
+    /// What is heard next; waits for ever when nothing will be.
+    pub async fn recv(&mut self) -> Heard {
+        match self.heard.recv().await {
+            Some(heard) => heard,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// The same, if it is there already.
+    pub fn try_recv(&mut self) -> Option<Heard> {
+        self.heard.try_recv().ok()
+    }
+
+    /// Whether anybody follows: nothing has to be told otherwise.
+    #[must_use]
+    pub fn is_followed(&self) -> bool {
+        self.followers.load(Ordering::Relaxed) > 0
+    }
+
+    /// Tells everybody how the stage stands at `now`, if that is new. A timer that was set is new, one that goes on is
+    /// not.
+    pub fn tell(&mut self, state: State, now: Elapsed) {
+        let anchor = if state.running { now.micros() / 1000 } else { 0 }.wrapping_sub(state.elapsed);
+        let still = state.still();
+        let told =
+            self.last.as_ref().is_some_and(|(last, at)| *last == still && at.abs_diff(anchor) <= ROUNDING);
+        if !told {
+            self.last = Some((still, anchor));
+            self.state.send_replace(Arc::new(state));
+        }
+    }
+
+    /// The next state is told whatever it is: somebody has joined.
+    pub fn forget(&mut self) {
+        self.last = None;
+    }
+}
+
+impl Drop for Links {
+    fn drop(&mut self) {
+        if self.bound.load(Ordering::Relaxed) {
+            let _ = fs::remove_file(&self.socket);
+        }
+    }
+}
+
+/// What the thread of the link works with.
+#[derive(Debug, Clone)]
+struct Desk {
+    states: watch::Receiver<Arc<State>>,
+    tell: mpsc::Sender<Heard>,
+    followers: Arc<AtomicUsize>,
+    bound: Arc<AtomicBool>,
+}
+
+async fn open(serve: Serve, desk: Desk) {
+    let hello = Hello {
+        version: VERSION,
+        greenroom: env!("CARGO_PKG_VERSION").to_owned(),
+        title: serve.title,
+        remote: None,
+    };
+    let Some(listener) = listen(&serve.socket, &desk).await else { return };
+    desk.bound.store(true, Ordering::Relaxed);
+    loop {
+        let stream = tokio::select! {
+            () = desk.tell.closed() => return,
+            accepted = listener.accept() => {
+                let Ok((stream, _)) = accepted else {
+                    // No descriptor is left, for one: it passes.
+                    sleep(AGAIN).await;
+                    continue;
+                };
+                stream
+            }
+        };
+        let ours = rustix::process::geteuid().as_raw();
+        if stream.peer_cred().is_ok_and(|peer| peer.uid() == ours || peer.uid() == 0) {
+            tokio::spawn(attend(stream, hello.clone(), desk.clone()));
+        }
+    }
+}
+
+/// Waits until the socket is this stage's. Another stage of the same deck is said once.
+async fn listen(socket: &Path, desk: &Desk) -> Option<UnixListener> {
+    let mut said = false;
+    loop {
+        match bind(socket) {
+            Ok(listener) => return Some(listener),
+            Err(error) => {
+                if !std::mem::replace(&mut said, true) {
+                    desk.tell.send(Heard::Notice(error.to_string())).await.ok()?;
+                }
+                tokio::select! {
+                    () = desk.tell.closed() => return None,
+                    () = sleep(AGAIN) => {}
+                }
+            }
+        }
+    }
+}
+
+/// The socket, which a stage that was killed has left behind.
+fn bind(socket: &Path) -> Result<UnixListener, LinkError> {
+    let wrong = |error| LinkError::Io { path: socket.to_owned(), error };
+    match UnixListener::bind(socket) {
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+            if StdStream::connect(socket).is_ok() {
+                return Err(LinkError::Taken);
+            }
+            fs::remove_file(socket).map_err(wrong)?;
+            UnixListener::bind(socket).map_err(wrong)
+        }
+        other => other.map_err(wrong),
+    }
+}
+
+/// One follower, until it goes.
+async fn attend(stream: UnixStream, hello: Hello, desk: Desk) {
+    let (from, mut to) = stream.into_split();
+    if desk.followers.fetch_add(1, Ordering::Relaxed) < MOST {
+        // Whoever is slow, floods or vanishes is no matter of the stage's.
+        let _ = converse(BufReader::new(from), &mut to, hello, &desk).await;
+    } else {
+        let _ = say(&mut to, &Message::Problem(format!("{MOST} others follow this stage already"))).await;
+    }
+    desk.followers.fetch_sub(1, Ordering::Relaxed);
+}
+
+async fn converse(
+    mut from: BufReader<OwnedReadHalf>,
+    to: &mut OwnedWriteHalf,
+    hello: Hello,
+    desk: &Desk,
+) -> io::Result<()> {
+    let mut line = Vec::new();
+    say(to, &Message::Hello(hello)).await?;
+    let Read::Message(Message::Hello(theirs)) = timeout(MANNERS, read(&mut from, &mut line)).await?? else {
+        return say(to, &Message::Problem("the first line is no hello".to_owned())).await;
+    };
+    if theirs.version != VERSION {
+        let why = format!("version {} of the messages is not {VERSION}", theirs.version);
+        return say(to, &Message::Problem(why)).await;
+    }
+    let mut states = desk.states.clone();
+    states.mark_unchanged();
+    let gone = || io::Error::from(io::ErrorKind::BrokenPipe);
+    desk.tell.send(Heard::Joined).await.map_err(|_| gone())?;
+    loop {
+        tokio::select! {
+            changed = states.changed() => {
+                changed.map_err(|_| gone())?;
+                let state = states.borrow_and_update().as_ref().clone();
+                say(to, &Message::State(Box::new(state))).await?;
+            }
+            message = read(&mut from, &mut line) => match message? {
+                Read::Message(Message::Order(order)) => {
+                    desk.tell.send(Heard::Order(order)).await.map_err(|_| gone())?;
+                    sleep(PACE).await;
+                }
+                Read::Message(_) => {}
+                Read::Rubbish(why) => return say(to, &Message::Problem(why)).await,
+                Read::End => return Ok(()),
+            },
+        }
+    }
+}
+
+async fn say(to: &mut OwnedWriteHalf, message: &Message) -> io::Result<()> {
+    timeout(SLOW, to.write_all(message.line().as_bytes())).await?
+}

@@ -1,0 +1,159 @@
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::*;
+use crate::clock::Elapsed;
+use crate::link::{Hello, Message, Order, State, VERSION};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn stage(socket: &Path) -> Links {
+    serve(Serve { socket: socket.to_owned(), title: "T".to_owned() }).unwrap()
+}
+
+/// What the stage hears next.
+fn heard(links: &mut Links) -> Heard {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(async { tokio::time::timeout(PATIENCE, links.recv()).await }).expect("nothing was heard")
+}
+
+fn connect(socket: &Path) -> UnixStream {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        match UnixStream::connect(socket) {
+            Ok(stream) => {
+                stream.set_read_timeout(Some(PATIENCE)).unwrap();
+                return stream;
+            }
+            Err(error) => assert!(Instant::now() < end, "{error}"),
+        }
+        std::thread::yield_now();
+    }
+}
+
+/// A follower that has said hello in this version.
+fn follower(socket: &Path, version: u32) -> BufReader<UnixStream> {
+    let mut stream = connect(socket);
+    write(&mut stream, &Message::Hello(Hello { version, ..Hello::default() }).line());
+    let mut reader = BufReader::new(stream);
+    assert!(matches!(next(&mut reader), Some(Message::Hello(Hello { version: VERSION, .. }))));
+    reader
+}
+
+fn write(stream: &mut UnixStream, text: &str) {
+    stream.write_all(text.as_bytes()).unwrap();
+}
+
+/// The next message; none when the other side has closed.
+fn next(reader: &mut BufReader<UnixStream>) -> Option<Message> {
+    let mut line = String::new();
+    reader.read_line(&mut line).unwrap();
+    Message::read(&line).ok().flatten()
+}
+
+#[test]
+fn a_follower_is_told_what_is_new_and_is_obeyed() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("a.sock");
+    let mut links = stage(&socket);
+    let mut reader = follower(&socket, VERSION);
+    assert!(matches!(heard(&mut links), Heard::Joined));
+    assert!(links.is_followed());
+    let state = |slide, elapsed| State { slide, elapsed, running: true, ..State::default() };
+    links.tell(state(1, 5_000), Elapsed::from_secs(10));
+    links.tell(state(1, 6_000), Elapsed::from_secs(11));
+    assert!(
+        matches!(next(&mut reader), Some(Message::State(told)) if (told.slide, told.elapsed) == (1, 5_000))
+    );
+    links.tell(state(1, 0), Elapsed::from_secs(12));
+    assert!(
+        matches!(next(&mut reader), Some(Message::State(told)) if told.elapsed == 0),
+        "the timer was reset"
+    );
+    write(reader.get_mut(), &Message::Order(Order::Go { slide: 7, step: 0 }).line());
+    assert!(matches!(heard(&mut links), Heard::Order(Order::Go { slide: 7, step: 0 })));
+    drop(links);
+    assert_eq!(next(&mut reader), None);
+    assert!(!socket.exists());
+}
+
+#[test]
+fn rubbish_half_lines_and_other_versions_end_only_their_own_link() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("a.sock");
+    let mut links = stage(&socket);
+    let mut other = follower(&socket, VERSION + 1);
+    assert!(matches!(next(&mut other), Some(Message::Problem(why)) if why.contains("version")));
+    let mut rude = follower(&socket, VERSION);
+    assert!(matches!(heard(&mut links), Heard::Joined));
+    write(rude.get_mut(), "{\"order\": \n");
+    assert!(matches!(next(&mut rude), Some(Message::Problem(why)) if why.contains("JSON")));
+    let mut gone = follower(&socket, VERSION);
+    assert!(matches!(heard(&mut links), Heard::Joined));
+    write(gone.get_mut(), "{\"order\": {\"do\": \"next\"}}");
+    drop(gone);
+    let mut endless = follower(&socket, VERSION);
+    assert!(matches!(heard(&mut links), Heard::Joined), "half an order is none");
+    let _ = endless.get_mut().write_all(&vec![b'x'; crate::link::MAX_LINE + 1]);
+    assert_eq!(endless.read(&mut [0; 16]).unwrap_or(0), 0, "a line without an end is not kept");
+    let mut good = follower(&socket, VERSION);
+    assert!(matches!(heard(&mut links), Heard::Joined));
+    write(good.get_mut(), &Message::Order(Order::Next).line());
+    assert!(matches!(heard(&mut links), Heard::Order(Order::Next)));
+}
+
+#[test]
+fn a_stale_socket_is_replaced_and_a_second_stage_waits_its_turn() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("a.sock");
+    drop(UnixListener::bind(&socket).unwrap());
+    assert!(socket.exists(), "as a stage leaves it that was killed");
+    let mut first = stage(&socket);
+    drop(follower(&socket, VERSION));
+    assert!(matches!(heard(&mut first), Heard::Joined));
+    let mut second = stage(&socket);
+    assert!(matches!(heard(&mut second), Heard::Notice(why) if why.contains("another stage")));
+    drop(first);
+    let reader = follower(&socket, VERSION);
+    assert!(matches!(heard(&mut second), Heard::Joined), "it has taken over");
+    drop(reader);
+}
+
+#[test]
+fn nobody_can_make_the_stage_wait() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("a.sock");
+    let mut links = stage(&socket);
+    let mut silent = follower(&socket, VERSION);
+    assert!(matches!(heard(&mut links), Heard::Joined));
+    let notes = "n".repeat(crate::link::MAX_NOTES);
+    let began = Instant::now();
+    // Far more than a socket holds, and nobody reads it.
+    for slide in 0..2_000 {
+        links.tell(State { slide, notes: notes.clone(), ..State::default() }, Elapsed::ZERO);
+    }
+    assert!(began.elapsed() < PATIENCE);
+    // Orders that nobody takes: the follower waits, not the stage.
+    silent.get_mut().set_nonblocking(true).unwrap();
+    let order = Message::Order(Order::Next).line();
+    let flooded = (0..100_000).any(|_| silent.get_mut().write_all(order.as_bytes()).is_err());
+    assert!(flooded, "orders pile up without end");
+}
+
+#[test]
+fn the_folder_is_the_users_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let user = rustix::process::geteuid().as_raw();
+    let own = folder.path().join("own");
+    own_folder(&own, user).unwrap();
+    assert_eq!(fs::metadata(&own).unwrap().mode() & 0o777, 0o700);
+    fs::set_permissions(&own, Permissions::from_mode(0o777)).unwrap();
+    own_folder(&own, user).unwrap();
+    assert_eq!(fs::metadata(&own).unwrap().mode() & 0o777, 0o700);
+    assert!(matches!(own_folder(&own, user + 1), Err(LinkError::NotOurs(_))));
+    let link = folder.path().join("link");
+    std::os::unix::fs::symlink(&own, &link).unwrap();
+    assert!(matches!(own_folder(&link, user), Err(LinkError::NotOurs(_))), "a link leads anywhere");
+}

@@ -1,0 +1,384 @@
+//! A presenter view: what is known of the stage that it follows, and what a key does to it. Nothing here draws,
+//! reads or waits.
+
+mod keys;
+
+pub use keys::{BINDINGS, Binding};
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossterm::event::{KeyEvent, KeyEventKind};
+
+use crate::clock::Elapsed;
+use crate::deck::{Deck, Slide, SlideKind, Step, Text};
+use crate::files::MemoryFiles;
+use crate::link::{Hello, Order, State, VERSION};
+use crate::parse;
+use crate::run::Size;
+use keys::Command;
+
+/// How much of the screen the notes take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Room {
+    /// What large thumbnails leave.
+    Little,
+    /// About half.
+    #[default]
+    Half,
+    /// Nearly all; the slides are named, not drawn.
+    Most,
+}
+
+/// What lies over the presenter view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Over {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Its keys.
+    Help,
+    /// The address of the remote.
+    Code,
+}
+
+/// How the presenter view stands with the stage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Line {
+    /// There is none yet, or not any more; why.
+    Waiting(String),
+    /// It is followed.
+    Joined(Box<Hello>),
+}
+
+/// Something that the presenter view has to know about.
+#[derive(Debug)]
+pub enum Msg {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// The terminal has this size now.
+    Resize(Size),
+    /// The stage is there.
+    Joined(Hello),
+    /// The stage says how it stands.
+    State(Box<State>),
+    /// The stage is gone, or says something that cannot be understood: in words.
+    Lost(String),
+    /// The deck was read again.
+    Reloaded(Arc<Deck>),
+}
+
+/// Something that it wants done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Leave. The stage goes on.
+    Quit,
+    /// Tell the stage.
+    Send(Order),
+    /// Read the deck again: the stage has other slides.
+    Reload,
+}
+
+/// A presenter view.
+#[derive(Debug)]
+pub struct Follower {
+    deck: Arc<Deck>,
+    fingerprint: String,
+    size: Size,
+    line: Line,
+    state: Option<Box<State>>,
+    /// When the state came.
+    told: Elapsed,
+    /// The deck of the stage for which the own one was read again.
+    reread: String,
+    notes: Notes,
+    /// Rows that the notes are scrolled down by.
+    pub scroll: u32,
+    room: Room,
+    over: Over,
+    /// Seconds since midnight, local time, at [`Elapsed::ZERO`].
+    midnight: u64,
+}
+
+/// Notes as a slide that can be laid out.
+#[derive(Debug)]
+struct Notes {
+    text: String,
+    slide: Arc<Slide>,
+}
+
+impl Follower {
+    /// A presenter view of `deck` that waits for its stage.
+    #[must_use]
+    pub fn new(deck: Arc<Deck>, size: Size, midnight: u64) -> Self {
+        let fingerprint = deck.fingerprint();
+        let line = Line::Waiting("no stage has been found yet".to_owned());
+        let notes = Notes::of("");
+        Self {
+            deck,
+            fingerprint,
+            size,
+            line,
+            state: None,
+            told: Elapsed::ZERO,
+            reread: String::new(),
+            notes,
+            scroll: 0,
+            room: Room::default(),
+            over: Over::default(),
+            midnight,
+        }
+    }
+
+    /// Takes in `msg`, and says what has to be done.
+    pub fn update(&mut self, msg: Msg, now: Elapsed) -> Vec<Effect> {
+        match msg {
+            Msg::Key(key) if key.kind != KeyEventKind::Release => return self.key(key),
+            Msg::Key(_) => {}
+            Msg::Resize(size) => self.size = size,
+            Msg::Joined(hello) if hello.version == VERSION => self.line = Line::Joined(Box::new(hello)),
+            Msg::Joined(hello) => {
+                let (theirs, ours) = (hello.greenroom, env!("CARGO_PKG_VERSION"));
+                self.line = Line::Waiting(format!(
+                    "the stage is greenroom {theirs} and this is {ours}: use the same one for both"
+                ));
+            }
+            Msg::Lost(why) => self.line = Line::Waiting(why),
+            Msg::State(state) => return self.told(state, now),
+            Msg::Reloaded(deck) => {
+                self.fingerprint = deck.fingerprint();
+                self.deck = deck;
+            }
+        }
+        Vec::new()
+    }
+
+    fn told(&mut self, state: Box<State>, now: Elapsed) -> Vec<Effect> {
+        let moved = self.state.as_ref().is_none_or(|old| old.slide != state.slide);
+        if moved {
+            self.scroll = 0;
+        }
+        if self.notes.text != state.notes {
+            self.notes = Notes::of(&state.notes);
+        }
+        let other = state.deck != self.fingerprint && state.deck != self.reread;
+        self.reread.clone_from(&state.deck);
+        (self.state, self.told) = (Some(state), now);
+        if other { vec![Effect::Reload] } else { Vec::new() }
+    }
+
+    fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        if std::mem::take(&mut self.over) != Over::Nothing {
+            return Vec::new();
+        }
+        match keys::command(key) {
+            Some(Command::Quit) => return vec![Effect::Quit],
+            Some(Command::Down(rows)) => self.scroll = self.scroll.saturating_add(rows),
+            Some(Command::Up(rows)) => self.scroll = self.scroll.saturating_sub(rows),
+            Some(Command::Larger) => {
+                self.room = if self.room == Room::Little { Room::Half } else { Room::Most };
+            }
+            Some(Command::Smaller) => {
+                self.room = if self.room == Room::Most { Room::Half } else { Room::Little };
+            }
+            Some(Command::Help) => self.over = Over::Help,
+            Some(Command::Code) => self.over = Over::Code,
+            // Everything else is the stage's.
+            None => {
+                let key = crate::link::spell(key).filter(|_| matches!(self.line, Line::Joined(_)));
+                return key.map(|key| Effect::Send(Order::Key { key })).into_iter().collect();
+            }
+        }
+        Vec::new()
+    }
+
+    /// Its own copy of the deck.
+    #[must_use]
+    pub fn deck(&self) -> &Arc<Deck> {
+        &self.deck
+    }
+
+    /// Whether its own copy has the slides that the stage shows.
+    #[must_use]
+    pub fn has_same_deck(&self) -> bool {
+        self.state.as_ref().is_none_or(|state| state.deck == self.fingerprint)
+    }
+
+    /// The screen's size.
+    #[must_use]
+    pub fn size(&self) -> Size {
+        self.size
+    }
+
+    /// How it stands with the stage.
+    #[must_use]
+    pub fn line(&self) -> &Line {
+        &self.line
+    }
+
+    /// What the stage said last, with its times brought up to `now`.
+    #[must_use]
+    pub fn state(&self, now: Elapsed) -> Option<State> {
+        let mut state = (**self.state.as_ref()?).clone();
+        let since = u64::try_from(now.since(self.told).as_millis()).unwrap_or(u64::MAX);
+        state.on_slide = state.on_slide.saturating_add(since);
+        if state.running {
+            state.elapsed = state.elapsed.saturating_add(since);
+            let plan = crate::plan::Plan::of(&self.deck).filter(|_| self.has_same_deck());
+            if let Some(plan) = plan {
+                let elapsed = Duration::from_millis(state.elapsed);
+                state.behind = Some(plan.behind(state.slide, elapsed));
+                state.behind_section = Some(plan.behind_section(state.slide, elapsed));
+            }
+        }
+        Some(state)
+    }
+
+    /// The slide and step that would come next.
+    #[must_use]
+    pub fn next(&self) -> Option<(usize, Step)> {
+        let state = self.state.as_ref()?;
+        if state.step < state.last_step {
+            return Some((state.slide, Step::try_from(state.step + 1).ok()?));
+        }
+        (state.slide + 1 < state.slides).then_some((state.slide + 1, 0))
+    }
+
+    /// The notes of the slide that shows.
+    #[must_use]
+    pub fn notes(&self) -> &Arc<Slide> {
+        &self.notes.slide
+    }
+
+    /// How much of the screen the notes take.
+    #[must_use]
+    pub fn room(&self) -> Room {
+        self.room
+    }
+
+    /// What lies over it.
+    #[must_use]
+    pub fn over(&self) -> Over {
+        self.over
+    }
+
+    /// The time of day, in seconds since midnight.
+    #[must_use]
+    pub fn time_of_day(&self, now: Elapsed) -> u64 {
+        (self.midnight + now.secs()) % 86_400
+    }
+
+    /// When the screen changes by itself: with the next second of the wall's clock or of the talk's.
+    #[must_use]
+    pub fn next_at(&self, now: Elapsed) -> Elapsed {
+        let wall = Elapsed::from_secs(now.secs() + 1);
+        let running = self.state.as_ref().filter(|state| state.running);
+        let talk = running.map(|state| {
+            let past = (state.elapsed + u64::try_from(now.since(self.told).as_millis()).unwrap_or(0)) % 1000;
+            now + Duration::from_millis(1000 - past)
+        });
+        talk.map_or(wall, |talk| talk.min(wall))
+    }
+}
+
+impl Notes {
+    fn of(text: &str) -> Self {
+        // A heading would be a slide's title, which has a place of its own.
+        let mut code = false;
+        let line = |line: &str| {
+            code ^= line.trim_start().starts_with("```");
+            let heading =
+                line.trim_start_matches('#').strip_prefix(' ').filter(|_| !code && line.starts_with('#'));
+            heading.map_or_else(|| format!("{line}\n"), |heading| format!("**{}**\n", heading.trim()))
+        };
+        let inner: String = text.lines().map(line).collect();
+        let deck = parse::deck(&MemoryFiles::new().with("notes.md", inner), "notes.md");
+        let slide = Slide {
+            kind: SlideKind::Content,
+            section: None,
+            title: Text::default(),
+            body: deck.slides.iter().flat_map(|slide| slide.body.iter().cloned()).collect(),
+            notes: String::new(),
+            last_step: deck.slides.iter().map(|slide| slide.last_step).max().unwrap_or(0),
+            footer: false,
+            budget: None,
+            origin: crate::deck::Origin::default(),
+            problems: Vec::new(),
+        };
+        Self { text: text.to_owned(), slide: Arc::new(slide) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crossterm::event::{KeyCode, KeyModifiers};
+
+    use super::*;
+
+    const SIZE: Size = Size { columns: 80, rows: 24 };
+
+    fn follower(text: &'static str) -> Follower {
+        let deck = parse::deck(&MemoryFiles::new().with("deck.md", text), "deck.md");
+        Follower::new(Arc::new(deck), SIZE, 3600)
+    }
+
+    fn state(follower: &Follower, slide: usize, elapsed: u64) -> Box<State> {
+        let (deck, slides) = (follower.deck().fingerprint(), follower.deck().slides.len());
+        Box::new(State { deck, slide, slides, elapsed, running: true, ..State::default() })
+    }
+
+    fn joined(version: u32) -> Msg {
+        Msg::Joined(Hello { version, greenroom: "9.9".to_owned(), ..Hello::default() })
+    }
+
+    fn press(follower: &mut Follower, code: KeyCode) -> Vec<Effect> {
+        follower.update(Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)), Elapsed::ZERO)
+    }
+
+    #[test]
+    fn the_timer_goes_on_between_messages() {
+        let mut follower = follower("# A\n\n---\n\n# B\n");
+        let told = state(&follower, 1, 5_000);
+        assert_eq!(follower.update(Msg::State(told), Elapsed::from_secs(100)), []);
+        let now = follower.state(Elapsed::from_millis(102_500)).unwrap();
+        assert_eq!((now.elapsed, now.on_slide), (7_500, 2_500));
+        assert_eq!(follower.next_at(Elapsed::from_millis(102_600)), Elapsed::from_secs(103));
+        assert_eq!(follower.next(), None, "the last slide");
+        let told = Box::new(State { last_step: 2, step: 1, ..*state(&follower, 0, 0) });
+        follower.update(Msg::State(told), Elapsed::ZERO);
+        assert_eq!(follower.next(), Some((0, 2)));
+    }
+
+    #[test]
+    fn keys_are_the_stages_except_its_own() {
+        let mut follower = follower("# A\n");
+        assert_eq!(press(&mut follower, KeyCode::Right), [], "there is no stage");
+        follower.update(joined(VERSION), Elapsed::ZERO);
+        let sent = |key: &str| vec![Effect::Send(Order::Key { key: key.to_owned() })];
+        assert_eq!(press(&mut follower, KeyCode::Right), sent("Right"));
+        assert_eq!(press(&mut follower, KeyCode::Char('b')), sent("b"));
+        assert_eq!(press(&mut follower, KeyCode::Char('+')), []);
+        assert_eq!(follower.room(), Room::Most);
+        assert_eq!(press(&mut follower, KeyCode::Char('q')), [Effect::Quit]);
+    }
+
+    #[test]
+    fn another_version_and_other_slides_are_said() {
+        let mut follower = follower("# A\n");
+        follower.update(joined(VERSION + 1), Elapsed::ZERO);
+        assert!(matches!(follower.line(), Line::Waiting(why) if why.contains("greenroom 9.9")));
+        let told = Box::new(State { deck: "other".to_owned(), ..State::default() });
+        assert_eq!(follower.update(Msg::State(told.clone()), Elapsed::ZERO), [Effect::Reload]);
+        assert_eq!(follower.update(Msg::State(told), Elapsed::ZERO), [], "once is enough");
+        assert!(!follower.has_same_deck());
+    }
+
+    #[test]
+    fn notes_are_read_as_markdown() {
+        let mut follower = follower("# A\n");
+        let notes = "# Loud\n\n- one\n- two\n\n---\n\nafter a rule".to_owned();
+        let told = Box::new(State { notes, ..*state(&follower, 0, 0) });
+        follower.update(Msg::State(told), Elapsed::ZERO);
+        assert!(follower.notes().body.len() >= 3, "{:?}", follower.notes().body);
+    }
+}

@@ -1,0 +1,196 @@
+//! The talk's time: the timer, the plan, going on by itself, and what followers are told of all that.
+
+use std::cell::OnceCell;
+use std::time::Duration;
+
+use super::{Mode, Place, Talk};
+use crate::clock::{Elapsed, Stopwatch};
+use crate::deck::PaneId;
+use crate::link::{MAX_NOTES, PaneState, State};
+use crate::plan::Plan;
+
+/// When the timer starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TimerStart {
+    /// With the first move.
+    #[default]
+    Move,
+    /// When the talk opens.
+    Open,
+    /// By its key alone.
+    Key,
+}
+
+/// Whether a talk goes on by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Auto {
+    /// It waits for the speaker.
+    #[default]
+    Off,
+    /// Each slide has what the plan gives it.
+    Plan,
+    /// Each slide has so long, as in an Ignite talk.
+    Every(Duration),
+}
+
+/// What is made of a deck when somebody asks, once.
+#[derive(Debug, Default)]
+pub(super) struct Made {
+    plan: OnceCell<Option<Plan>>,
+    fingerprint: OnceCell<String>,
+}
+
+/// When the talk came to where it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Since {
+    pub slide: Elapsed,
+    pub step: Elapsed,
+}
+
+impl Talk {
+    /// How long the talk should take, if its deck says so.
+    #[must_use]
+    pub fn plan(&self) -> Option<&Plan> {
+        self.made.plan.get_or_init(|| Plan::of(&self.deck)).as_ref()
+    }
+
+    /// Takes up a timer that had counted `elapsed` when the talk was left; `running` when it was never stopped.
+    pub fn resume_timer(&mut self, elapsed: Duration, running: bool, now: Elapsed) {
+        self.timer = Stopwatch::at(elapsed);
+        if running {
+            self.timer.start(now);
+        }
+    }
+
+    /// The timer's reading, and whether it runs.
+    #[must_use]
+    pub fn timer(&self, now: Elapsed) -> (Duration, bool) {
+        (self.timer.read(now), self.timer.is_running())
+    }
+
+    pub(super) fn toggle_timer(&mut self, now: Elapsed) {
+        if self.timer.is_running() {
+            self.timer.pause(now);
+            self.notify("The timer is paused", now);
+        } else {
+            self.timer.start(now);
+            self.notify("The timer runs", now);
+        }
+    }
+
+    /// The talk has come to another place.
+    pub(super) fn arrived(&mut self, before: Place, now: Elapsed) {
+        if self.place.slide != before.slide {
+            self.since.slide = now;
+        }
+        self.since.step = now;
+    }
+
+    /// How long a step stands before the talk goes on by itself.
+    fn stands(&self) -> Option<Duration> {
+        let whole = match self.settings.auto {
+            Auto::Off => return None,
+            Auto::Every(time) => time,
+            Auto::Plan => {
+                let slide = self.place.slide;
+                self.plan()
+                    .and_then(|plan| plan.budgets.get(slide).copied())
+                    .unwrap_or(Duration::from_secs(20))
+            }
+        };
+        let last =
+            self.place.slide + 1 == self.deck.slides.len() && self.place.step == self.slide().last_step;
+        (!last && self.timer.is_running()).then(|| whole / (u32::from(self.slide().last_step) + 1))
+    }
+
+    /// When the talk goes on by itself.
+    pub(super) fn goes_on_at(&self) -> Option<Elapsed> {
+        self.stands().map(|time| self.since.step + time)
+    }
+
+    /// How the talk stands against its plan, for the footer: `0:40 behind`.
+    #[must_use]
+    pub fn pace(&self, now: Elapsed) -> Option<(String, i64)> {
+        let behind = self.plan()?.behind(self.place.slide, self.timer.read(now));
+        Some((pace(behind), behind))
+    }
+
+    /// What those who follow the talk are told.
+    #[must_use]
+    pub fn state(&self, now: Elapsed) -> State {
+        let Place { slide, step } = self.place;
+        let elapsed = self.timer.read(now);
+        let plan = self.plan();
+        let section = plan.and_then(|plan| plan.sections.get(plan.section_of(slide)?));
+        let mut notes = self.slide().notes.clone();
+        if notes.len() > MAX_NOTES {
+            let end = (0..=MAX_NOTES).rev().find(|end| notes.is_char_boundary(*end)).unwrap_or(0);
+            notes.truncate(end);
+            notes.push_str("\n\n…");
+        }
+        State {
+            deck: self.made.fingerprint.get_or_init(|| self.deck.fingerprint()).clone(),
+            slide,
+            slides: self.deck.slides.len(),
+            step: usize::from(step),
+            last_step: usize::from(self.slide().last_step),
+            title: self.deck.name(slide),
+            section: self.slide().section,
+            notes,
+            over: over(&self.mode).to_owned(),
+            elapsed: millis(elapsed),
+            running: self.timer.is_running(),
+            on_slide: millis(now.since(self.since.slide)),
+            slide_budget: plan.and_then(|plan| plan.budgets.get(slide)).map(|budget| millis(*budget)),
+            section_ends: section.map(|section| millis(section.end)),
+            behind: plan.map(|plan| plan.behind(slide, elapsed)),
+            behind_section: plan.map(|plan| plan.behind_section(slide, elapsed)),
+            total: plan.map(|plan| millis(plan.total())),
+            tapes_only: self.settings.no_run,
+            panes: self.pane_states(),
+        }
+    }
+
+    fn pane_states(&self) -> Vec<PaneState> {
+        let slide = self.place.slide;
+        let state = |pane| {
+            let held = self.panes.get(PaneId { slide, pane })?;
+            Some(PaneState {
+                title: held.spec.demo.title.clone().unwrap_or_else(|| held.spec.id.clone()),
+                state: held.pane.state().says(),
+                recording: held.is_replaying(),
+                focused: self.panes.focus == Some(PaneId { slide, pane }),
+            })
+        };
+        (0..self.deck.panes(slide).len()).filter_map(state).collect()
+    }
+}
+
+/// A distance from the plan in milliseconds, in words: `0:40 behind`, `1:05 ahead`, `on plan`.
+#[must_use]
+pub fn pace(behind: i64) -> String {
+    let secs = behind.unsigned_abs() / 1000;
+    let clock = format!("{}:{:02}", secs / 60, secs % 60);
+    match (secs, behind > 0) {
+        (0, _) => "on plan".to_owned(),
+        (_, true) => format!("{clock} behind"),
+        (_, false) => format!("{clock} ahead"),
+    }
+}
+
+fn over(mode: &Mode) -> &'static str {
+    match mode {
+        Mode::Slide => "",
+        Mode::Overview(_) => "overview",
+        Mode::Goto(_) => "go to",
+        Mode::Search(..) => "search",
+        Mode::Sections => "sections",
+        Mode::Help(_) => "help",
+        Mode::Blank => "blank",
+        Mode::Consent(_) => "question",
+    }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,324 @@
+//! What the speaker sees: time and pace, this step and the next, the panes, the notes.
+
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use super::{sheet, too_small};
+use crate::clock::Elapsed;
+use crate::deck::{Deck, Role, Step, Theme};
+use crate::follow::{BINDINGS, Follower, Line, Over, Room};
+use crate::frame::Frame;
+use crate::layout::{self, columns};
+use crate::link::State;
+use crate::paint::{self, Ink, thumb};
+use crate::run::Size;
+use crate::talk::pace;
+
+/// The size at which slides are drawn before they are shrunk.
+const ORIGINAL: Size = Size { columns: 96, rows: 28 };
+/// A thumbnail of fewer rows shows nothing.
+const LEAST: u16 = 5;
+
+/// The presenter view at `now`. What the notes are scrolled by is kept within them.
+#[must_use]
+pub fn presenter(follower: &mut Follower, ink: &Ink, now: Elapsed) -> Frame {
+    let deck = follower.deck().clone();
+    let theme = &*deck.theme;
+    let size = follower.size();
+    if size.columns < 30 || size.rows < 8 {
+        return too_small(size, theme);
+    }
+    let mut frame = sheet(size, theme);
+    let area = Rect { x: 1, y: 0, width: size.columns - 2, height: size.rows };
+    match follower.state(now) {
+        Some(state) => {
+            let top = times(follower, &state, theme, &mut frame, area, now);
+            let top = slides(
+                follower,
+                &state,
+                &deck,
+                ink,
+                &mut frame,
+                Rect { y: top, height: area.height - top, ..area },
+            );
+            let top = panes(
+                &state,
+                theme,
+                &mut frame,
+                Rect { y: top, height: area.height.saturating_sub(top), ..area },
+            );
+            let rest = Rect { y: top, height: area.bottom().saturating_sub(top + 1), ..area };
+            notes(follower, &deck, ink, &mut frame, rest);
+        }
+        None => waiting(&deck, theme, &mut frame, area, follower.time_of_day(now)),
+    }
+    status(follower, theme, &mut frame, area);
+    match follower.over() {
+        Over::Nothing => {}
+        Over::Help => super::overlay::keys(
+            &mut frame,
+            theme,
+            "Keys of the presenter view",
+            BINDINGS.iter().map(|b| (b.label, b.about)),
+        ),
+        Over::Code => super::overlay::message(
+            &mut frame,
+            theme,
+            "Remote",
+            "This stage has no remote: greenroom --remote serves one",
+        ),
+    }
+    frame
+}
+
+/// `1:05:09`, `4:09`
+fn clock(millis: u64) -> String {
+    let secs = millis / 1000;
+    let (hours, minutes, secs) = (secs / 3600, secs / 60 % 60, secs % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{secs:02}") } else { format!("{minutes}:{secs:02}") }
+}
+
+/// The wall's clock and the talk's, in the first rows; gives the row below.
+fn times(
+    follower: &Follower,
+    state: &State,
+    theme: &Theme,
+    frame: &mut Frame,
+    area: Rect,
+    now: Elapsed,
+) -> u16 {
+    let bold = |role| theme.style(role).add_modifier(Modifier::BOLD);
+    let day = follower.time_of_day(now);
+    let wall = format!("{:02}:{:02}:{:02}", day / 3600, day / 60 % 60, day % 60);
+    let elapsed = match state.total {
+        Some(total) => format!("{} of {}", clock(state.elapsed), clock(total)),
+        None => clock(state.elapsed),
+    };
+    let mut parts = vec![(wall, bold(Role::Text)), (elapsed, bold(Role::Accent))];
+    if let Some(total) = state.total {
+        let over = state.elapsed > total;
+        let word = if over { "over" } else { "left" };
+        let role = if over { Role::Bad } else { Role::Text };
+        // In whole seconds, so that both change at once.
+        let apart = (total / 1000).abs_diff(state.elapsed / 1000) * 1000;
+        parts.push((format!("{} {word}", clock(apart)), bold(role)));
+    }
+    if !state.running {
+        let word = if state.elapsed == 0 { "starts with the first step" } else { "timer paused" };
+        parts.push((word.to_owned(), theme.style(Role::Warn)));
+    } else if let Some(behind) = state.behind {
+        parts.push((pace(behind), bold(tone(behind))));
+    }
+    row(frame, area, 0, &parts);
+    let slide = format!("slide {} of {}", state.slide + 1, state.slides);
+    let on = match state.slide_budget {
+        Some(budget) => format!("on it {} of {}", clock(state.on_slide), clock(budget)),
+        None => format!("on it {}", clock(state.on_slide)),
+    };
+    let late = state.slide_budget.is_some_and(|budget| budget > 0 && state.on_slide > budget);
+    let mut parts =
+        vec![(slide, theme.style(Role::Text)), (on, theme.style(if late { Role::Warn } else { Role::Text }))];
+    let section =
+        state.section.and_then(|number| Some((number, follower.deck().outline.sections.get(number)?)));
+    if let Some((number, section)) = section {
+        let until = state.section_ends.map_or_else(String::new, |ends| format!(" until {}", clock(ends)));
+        let behind = state
+            .behind_section
+            .filter(|_| state.running)
+            .map_or_else(String::new, |behind| format!(", {}", pace(behind)));
+        parts.push((
+            format!("section {} {}{until}{behind}", number + 1, section.title),
+            theme.style(Role::Muted),
+        ));
+    }
+    if !state.over.is_empty() {
+        parts.insert(0, (format!("the stage shows: {}", state.over), bold(Role::Warn)));
+    }
+    row(frame, area, 1, &parts);
+    3
+}
+
+/// Behind is a warning, far behind a bad sign.
+fn tone(behind: i64) -> Role {
+    match behind {
+        i64::MIN..=0 => Role::Good,
+        1..=60_000 => Role::Warn,
+        _ => Role::Bad,
+    }
+}
+
+/// Texts in a row, as many as fit.
+fn row(frame: &mut Frame, area: Rect, y: u16, parts: &[(String, Style)]) {
+    let mut x = area.x;
+    for (text, style) in parts {
+        let room = usize::from(area.right().saturating_sub(x));
+        if room < 3 {
+            return;
+        }
+        x = frame.cells.set_stringn(x, y, text, room, *style).0 + 3;
+    }
+}
+
+/// Thumbnails of this step and the next; gives the row below.
+fn slides(follower: &Follower, state: &State, deck: &Deck, ink: &Ink, frame: &mut Frame, area: Rect) -> u16 {
+    let theme = &*deck.theme;
+    let next = follower.next();
+    let name = match next {
+        None => "This is the last step".to_owned(),
+        Some((slide, step)) if slide == state.slide => format!("Next: step {step} of {}", state.last_step),
+        Some((slide, _)) => format!("Next: {}", deck.name(slide)),
+    };
+    let half = area.width.saturating_sub(2) / 2;
+    let share = match follower.room() {
+        Room::Little => area.height.saturating_sub(10),
+        Room::Half => area.height.saturating_sub(4) / 2,
+        Room::Most => 0,
+    };
+    // As wide as it would be on a screen, or as the room is.
+    let (w, h) = (u32::from(ORIGINAL.columns), u32::from(ORIGINAL.rows));
+    let height = u16::try_from(u32::from(half) * h / w).unwrap_or(0).min(share);
+    let width = u16::try_from(u32::from(height) * w / h).unwrap_or(0).min(half);
+    let drawn = height >= LEAST && follower.has_same_deck();
+    let column = if drawn { width } else { half };
+    let now_at = Rect { width: column, height: if drawn { height } else { 0 }, y: area.y + 1, ..area };
+    let next_at = Rect { x: area.x + column + 2, ..now_at };
+    let steps =
+        if state.last_step > 0 { format!(" [{} of {}]", state.step, state.last_step) } else { String::new() };
+    let bold = theme.style(Role::Text).add_modifier(Modifier::BOLD);
+    let accent = theme.style(Role::Accent).add_modifier(Modifier::BOLD);
+    frame.cells.set_stringn(area.x, area.y, format!("{}{steps}", state.title), usize::from(column), bold);
+    frame.cells.set_stringn(
+        next_at.x,
+        area.y,
+        name,
+        usize::from(area.right().saturating_sub(next_at.x)),
+        accent,
+    );
+    if !drawn {
+        return area.y + 2;
+    }
+    let step = Step::try_from(state.step).unwrap_or(Step::MAX);
+    for (place, at) in [(Some((state.slide, step)), now_at), (next, next_at)] {
+        let Some((slide, step)) = place else { continue };
+        let Some(content) = deck.slides.get(slide) else { continue };
+        let mut original = sheet(ORIGINAL, theme);
+        let whole = Rect::new(0, 0, ORIGINAL.columns, ORIGINAL.rows);
+        let scene = layout::slide(deck, content, step, whole);
+        paint::scene(&scene, scene.scroll_to_focus(0), ink, theme, &|_| None, &mut original);
+        thumb::shrink(&original.cells, &mut frame.cells, at);
+        let edge = Rect { y: at.bottom(), height: 1, ..at };
+        rule(frame, edge, theme.style(if at == next_at { Role::Accent } else { Role::Border }));
+    }
+    area.y + 1 + height + 1
+}
+
+fn rule(frame: &mut Frame, area: Rect, style: Style) {
+    let line = "▔".repeat(usize::from(area.width));
+    frame.cells.set_stringn(area.x, area.y, line, usize::from(area.width), style);
+}
+
+/// How each pane of the slide stands; gives the row below.
+fn panes(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) -> u16 {
+    let most = area.height.saturating_sub(4);
+    let mut y = area.y;
+    for pane in state.panes.iter().take(usize::from(most)) {
+        let (mark, role) = match (pane.recording, pane.state.as_str()) {
+            (true, _) => ("● recording", Role::Warn),
+            (false, "runs live") => ("▶ live", Role::Good),
+            _ => ("■", Role::Muted),
+        };
+        let (end, _) = frame.cells.set_stringn(
+            area.x,
+            y,
+            mark,
+            usize::from(area.width),
+            theme.style(role).add_modifier(Modifier::BOLD),
+        );
+        let keys = if pane.focused { ", has the keyboard" } else { "" };
+        let room = usize::from(area.right().saturating_sub(end + 2));
+        frame.cells.set_stringn(
+            end + 2,
+            y,
+            format!("{}: {}{keys}", pane.title, pane.state),
+            room,
+            theme.style(Role::Text),
+        );
+        y += 1;
+    }
+    if state.panes.is_empty() { y } else { y + 1 }
+}
+
+/// The notes, as far as they are scrolled.
+fn notes(follower: &mut Follower, deck: &Deck, ink: &Ink, frame: &mut Frame, area: Rect) {
+    let theme = &*deck.theme;
+    if area.height < 2 {
+        return;
+    }
+    let slide = follower.notes().clone();
+    let inside = Rect { y: area.y + 1, height: area.height - 1, ..area };
+    if slide.body.is_empty() {
+        rule_of(frame, area, "No notes for this slide", theme);
+        return;
+    }
+    let scene = layout::slide(deck, &slide, slide.last_step, Rect::new(0, 0, inside.width, inside.height));
+    follower.scroll = follower.scroll.min(scene.overflow());
+    let more = match (follower.scroll > 0, follower.scroll < scene.overflow()) {
+        (true, true) => "Notes   J ↓  K ↑ for more",
+        (false, true) => "Notes   J ↓ for more",
+        (true, false) => "Notes   K ↑ for more",
+        (false, false) => "Notes",
+    };
+    rule_of(frame, area, more, theme);
+    let mut sub = sheet(Size { columns: inside.width, rows: inside.height }, theme);
+    paint::scene(&scene, follower.scroll, ink, theme, &|_| None, &mut sub);
+    for y in 0..inside.height {
+        for x in 0..inside.width {
+            frame.cells[(inside.x + x, inside.y + y)] = sub.cells[(x, y)].clone();
+        }
+    }
+}
+
+/// A line with a title in it.
+fn rule_of(frame: &mut Frame, area: Rect, title: &str, theme: &Theme) {
+    let width = usize::from(area.width);
+    frame.cells.set_stringn(area.x, area.y, "─".repeat(width), width, theme.style(Role::Border));
+    let title = format!(" {title} ");
+    frame.cells.set_stringn(area.x + 1, area.y, title, width.saturating_sub(2), theme.style(Role::Muted));
+}
+
+/// Nothing is known of the stage yet.
+fn waiting(deck: &Deck, theme: &Theme, frame: &mut Frame, area: Rect, day: u64) {
+    let lines = [
+        (format!("{:02}:{:02}:{:02}", day / 3600, day / 60 % 60, day % 60), Role::Text),
+        (deck.outline.title.clone(), Role::Title),
+        (
+            "The stage is not there yet: start greenroom with this deck, here or in another terminal."
+                .to_owned(),
+            Role::Muted,
+        ),
+    ];
+    for ((text, role), y) in lines.into_iter().zip((area.height / 3)..) {
+        let width = columns(&text).min(usize::from(area.width));
+        let x = area.x + (area.width - u16::try_from(width).unwrap_or(0)) / 2;
+        frame.cells.set_stringn(x, y, text, width, theme.style(role));
+    }
+}
+
+/// The last row: how it stands with the stage.
+fn status(follower: &Follower, theme: &Theme, frame: &mut Frame, area: Rect) {
+    let y = area.bottom() - 1;
+    let (text, role) = match follower.line() {
+        Line::Waiting(why) => {
+            (format!("Not connected: {why}. It is looked for again and again."), Role::Warn)
+        }
+        Line::Joined(_) if !follower.has_same_deck() => {
+            ("The stage shows another version of this deck: slides are not drawn".to_owned(), Role::Warn)
+        }
+        Line::Joined(hello) => (format!("Follows the stage: {}", hello.title), Role::Muted),
+    };
+    let hint = "? keys";
+    let room = usize::from(area.width).saturating_sub(columns(hint) + 2);
+    frame.cells.set_stringn(area.x, y, text, room, theme.style(role));
+    let x = area.right() - u16::try_from(columns(hint)).unwrap_or(0);
+    frame.cells.set_stringn(x, y, hint, columns(hint), theme.style(Role::Muted));
+}
