@@ -33,7 +33,9 @@ fn compress(from: &Path, to: &Path) -> io::Result<()> {
             // The size stands in front, so that nothing has to be unpacked to know it.
             let contents = fs::read(&source)?;
             let mut packed = (contents.len() as u64).to_le_bytes().to_vec();
-            packed.extend(zstd::bulk::compress(&contents, LEVEL)?);
+            let mut compressor = zstd::bulk::Compressor::new(LEVEL)?;
+            compressor.include_checksum(true)?;
+            packed.extend(compressor.compress(&contents)?);
             fs::write(&target, packed)?;
         }
     }

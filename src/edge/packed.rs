@@ -14,6 +14,14 @@ static BUILT_IN: Dir<'static> = include_dir!("$OUT_DIR/deck");
 #[derive(Debug, Clone, Copy, Default)]
 pub struct BuiltIn;
 
+impl BuiltIn {
+    /// The length of a file, without unpacking it.
+    #[must_use]
+    pub fn size(self, path: &str) -> Option<u64> {
+        packed(path).ok().map(|(size, _)| size)
+    }
+}
+
 impl Files for BuiltIn {
     fn read(&self, path: &str, limit: u64) -> Result<Bytes, FileError> {
         let (size, frame) = packed(path)?;

@@ -11,6 +11,8 @@
 //! | 32 | SHA-256 of the payload and the 16 bytes before this |
 //! | 16 | `greenroom-packed` |
 //!
+//! A file that the built-in talk has too, byte for byte, has no frame: it is read from there.
+//!
 //! The program itself holds a [`Mark`] that says whether a payload follows and where: a file that has lost its end
 //! knows that it had one.
 
@@ -32,7 +34,7 @@ pub const FOOTER: usize = 64;
 /// The footer's end.
 const MAGIC: &[u8; 16] = b"greenroom-packed";
 /// The format that is written, and the newest that is read.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// The longest manifest that is read.
 const MAX_MANIFEST: u32 = 16 * 1024 * 1024;
 /// Most bytes of a deck that are packed: it is read into memory piece by piece, and sent around as one file.
@@ -78,6 +80,9 @@ pub struct Entry {
     /// Whether it may be run.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub executable: bool,
+    /// It has no frame: the talk that is built into the program has the same file.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub built_in: bool,
 }
 
 /// Why a deck cannot be packed, unpacked or found again.

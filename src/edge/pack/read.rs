@@ -9,6 +9,7 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use super::{Entry, FOOTER, MAGIC, MAX_DECK, MAX_MANIFEST, Manifest, Mark, PackError, VERSION};
+use crate::edge::packed::BuiltIn;
 use crate::edge::program;
 use crate::files::{FileError, Files, normalize};
 
@@ -185,6 +186,9 @@ fn frames(manifest: &Manifest, room: u64) -> Result<BTreeMap<String, (u64, usize
             return Err(PackError::Damaged("it names a file that cannot be"));
         }
         frames.insert(entry.path.clone(), (at, index));
+        if entry.built_in && (entry.packed > 0 || BuiltIn.size(&entry.path) != Some(entry.size)) {
+            return Err(PackError::Damaged("it names a file that the built-in talk does not have"));
+        }
         at = at.saturating_add(entry.packed);
         total = total.saturating_add(entry.size);
     }
@@ -217,11 +221,17 @@ impl Files for Pack {
         if entry.size > limit {
             return Err(FileError::TooLarge { size: entry.size, limit });
         }
+        if entry.built_in {
+            return BuiltIn.read(path, limit);
+        }
         self.unpack(at, entry, entry.size)
     }
 
     fn head(&self, path: &str, count: usize) -> Result<Bytes, FileError> {
         let (at, entry) = self.find(path)?;
+        if entry.built_in {
+            return BuiltIn.head(path, count);
+        }
         self.unpack(at, entry, entry.size.min(count as u64))
     }
 

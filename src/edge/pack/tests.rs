@@ -261,3 +261,20 @@ fn only_what_was_read_belongs_to_a_single_file() {
     traced.read("c.md", 0).unwrap_err();
     assert_eq!(traced.seen(), ["a.md", "b.md", "c.md"]);
 }
+
+#[test]
+fn a_file_of_the_built_in_talk_is_not_kept_twice() {
+    let (outer, deck) = folder();
+    let same = crate::edge::packed::BuiltIn.read("talk.yaml", u64::MAX).unwrap();
+    fs::write(deck.join("talk.yaml"), &same).unwrap();
+    fs::write(deck.join("README.md"), "another one").unwrap();
+    let output = outer.path().join("talk");
+    pack_folder(&deck, &output).unwrap();
+    let pack = open(&output).unwrap();
+    let held: Vec<_> = pack.manifest().files.iter().map(|entry| (&*entry.path, entry.built_in)).collect();
+    assert_eq!(held, [("README.md", false), ("talk.yaml", true)]);
+    assert_eq!(pack.read("talk.yaml", u64::MAX).unwrap(), same);
+    assert_eq!(pack.head("talk.yaml", 5).unwrap(), same.slice(..5));
+    assert_eq!(&pack.read("README.md", 100).unwrap()[..], b"another one");
+    assert_eq!(pack.manifest().content, content(&pack).unwrap());
+}

@@ -14,6 +14,7 @@ use super::read::Footer;
 use super::{Entry, MAX_DECK, MAX_FILES, MAX_MANIFEST, Manifest, Mark, Pack, PackError, VERSION, megabytes};
 use crate::edge::deckfiles::Located;
 use crate::edge::disk::DiskFiles;
+use crate::edge::packed::BuiltIn;
 use crate::edge::program;
 use crate::files::{FileError, Files, normalize};
 
@@ -329,10 +330,10 @@ fn payload(
     let (mut files, mut total) = (Vec::new(), 0);
     for source in sources {
         let before = to.count;
-        let size = frame(&source, &mut to, &mut content, MAX_DECK - total, output)?;
+        let (size, built_in) = frame(&source, &mut to, &mut content, MAX_DECK - total, output)?;
         total += size;
         let packed = to.count - before;
-        files.push(Entry { path: source.path, size, packed, executable: source.executable });
+        files.push(Entry { path: source.path, size, packed, executable: source.executable, built_in });
     }
     let greenroom = env!("CARGO_PKG_VERSION").to_owned();
     let manifest = Manifest { greenroom, entry: entry.to_owned(), content: hex(content), files, ..about };
@@ -348,14 +349,14 @@ fn payload(
     Ok(manifest)
 }
 
-/// Writes one file as one frame, and gives its length.
+/// Writes one file as one frame, and gives its length; nothing is written of a file that the program holds as it is.
 fn frame(
     source: &Source,
     to: &mut impl Write,
     content: &mut Sha256,
     room: u64,
     output: &Path,
-) -> Result<u64, PackError> {
+) -> Result<(u64, bool), PackError> {
     let cannot = |error| PackError::Write { path: output.to_owned(), error };
     let unreadable = |error: io::Error| file_error(&source.path, &FileError::Unreadable(error.to_string()));
     let mut from = source.open().map_err(unreadable)?;
@@ -365,6 +366,11 @@ fn frame(
     let mut first = Vec::new();
     (&mut from).take(SMALL + 1).read_to_end(&mut first).map_err(unreadable)?;
     let level = if first.len() as u64 <= SMALL { 19 } else { 3 };
+    if BuiltIn.read(&source.path, SMALL).is_ok_and(|own| *own == *first) {
+        content.update(&first);
+        content.update((first.len() as u64).to_le_bytes());
+        return Ok((first.len() as u64, true));
+    }
     let mut encoder = zstd::stream::write::Encoder::new(to, level).map_err(cannot)?;
     encoder.include_checksum(true).map_err(cannot)?;
     if first.len() as u64 <= SMALL {
@@ -391,7 +397,7 @@ fn frame(
     }
     content.update(size.to_le_bytes());
     encoder.finish().map_err(cannot)?;
-    Ok(size)
+    Ok((size, false))
 }
 
 fn name_into(content: &mut Sha256, path: &str, executable: bool) {
