@@ -39,6 +39,8 @@ pub struct Cli {
 pub enum Command {
     /// Give the talk (the same as no command)
     Present(Present),
+    /// Practise the talk against the clock, with recordings; each practice is kept and compared
+    Rehearse(Rehearse),
     /// Follow the stage of a deck from another terminal: notes, the next step, time, and every key
     Notes(Notes),
     /// Compare servers under load, in turns, and say what may be said
@@ -388,6 +390,35 @@ pub struct Export {
     pub force: bool,
 }
 
+/// Options of `rehearse`.
+#[derive(Debug, Clone, Args)]
+pub struct Rehearse {
+    /// As in presenting.
+    #[command(flatten)]
+    pub present: Present,
+    /// Run demos live instead of playing their recordings
+    #[arg(long, conflicts_with = "no_run")]
+    pub live: bool,
+    /// Go on by itself: after the time that the plan gives each slide, or after so many seconds a slide
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "plan", value_parser = auto)]
+    pub auto: Option<AutoName>,
+    /// Print how the last practices went against the plan, instead of practising
+    #[arg(long, conflicts_with_all = ["live", "auto"])]
+    pub report: bool,
+    /// Write the minutes that the sections took into talk.yaml, brought to the talk's length, instead of practising
+    #[arg(long, conflicts_with_all = ["live", "auto", "report"])]
+    pub suggest: bool,
+}
+
+/// `--auto`
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum AutoName {
+    /// By the plan.
+    Plan,
+    /// Seconds for each slide.
+    Every(f64),
+}
+
 /// Options of `notes`.
 #[derive(Debug, Clone, Args)]
 pub struct Notes {
@@ -503,6 +534,11 @@ fn size(text: &str) -> Result<crate::run::Size, String> {
         ((10..=1000).contains(&size.columns) && (3..=1000).contains(&size.rows)).then_some(size)
     };
     parse().ok_or_else(|| "a size is columns x rows, such as 80x24, from 10x3 to 1000x1000".to_owned())
+}
+
+/// Seconds a slide, or `plan`.
+fn auto(text: &str) -> Result<AutoName, String> {
+    if text == "plan" { Ok(AutoName::Plan) } else { seconds(text).map(AutoName::Every) }
 }
 
 /// A length of time in seconds.

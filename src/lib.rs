@@ -23,6 +23,7 @@ pub mod paint;
 pub mod pane;
 pub mod parse;
 pub mod plan;
+pub mod practice;
 pub mod probe;
 pub mod run;
 pub mod stage;

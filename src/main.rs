@@ -24,6 +24,7 @@ fn main() -> ExitCode {
         None if cli.about => cmd::pack::about(),
         None => cmd::present::run(&cli.present),
         Some(Command::Present(options)) => cmd::present::run(&options),
+        Some(Command::Rehearse(options)) => cmd::rehearse::run(&options),
         Some(Command::Notes(options)) => cmd::notes::run(&options),
         #[cfg(target_os = "linux")]
         Some(Command::Bench(options)) => cmd::bench::run(&options),

@@ -17,6 +17,7 @@ use crate::edge::deckfiles::Located;
 use crate::edge::input::Input;
 use crate::edge::link::{self, Heard, Links, Serve};
 use crate::edge::memory::{Bookmark, Left};
+use crate::edge::practice::Diary;
 use crate::edge::runs::Runner;
 use crate::edge::screen::Screen;
 use crate::edge::tty::{self, Tty};
@@ -55,6 +56,8 @@ pub struct Stage {
     pub bookmark: Option<Bookmark>,
     /// How it can be followed.
     pub serve: Option<Serve>,
+    /// Where it is written down, when it is a practice.
+    pub diary: Option<Diary>,
     /// The talk, at its first slide.
     pub talk: Talk,
     /// Where its frames go.
@@ -150,6 +153,7 @@ impl Stage {
         }
         // The screen is given back at once; what runs is ended behind it.
         tty.leave();
+        self.end_practice();
         runtime.block_on(self.end_runs(&answer, &mut answers));
         runtime.shutdown_background();
         for line in self.talk.said() {
@@ -249,6 +253,7 @@ impl Stage {
                     Effect::Quit => return Ok(Ending::Quit),
                     Effect::Suspend => self.suspend(tty)?,
                     Effect::Reload => self.read_again(reloaded.clone()),
+                    Effect::Practised(line) => self.diary.iter_mut().for_each(|diary| diary.write(&line)),
                     Effect::Moved(_) => {
                         moved = Some(Instant::now() + SETTLED);
                         self.prepare(&chores, &mut prepared);
@@ -274,6 +279,19 @@ impl Stage {
     fn links(&mut self) -> Option<Links> {
         let serve = self.serve.take()?;
         link::serve(serve).ok()
+    }
+
+    /// Writes the last lines of a practice.
+    fn end_practice(&mut self) {
+        let lines = self.talk.end_practice(self.now());
+        let Some(mut diary) = self.diary.take() else { return };
+        for line in &lines {
+            diary.write(line);
+        }
+        let path = diary.path().display().to_string();
+        if let Err(error) = diary.finish() {
+            let _ = writeln!(io::stderr(), "greenroom: the practice is not all in {path}: {error}");
+        }
     }
 
     /// Takes in the keys and orders that are there already; says whether there were any.

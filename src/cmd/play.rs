@@ -59,7 +59,8 @@ pub fn run(options: &Play) -> anyhow::Result<ExitCode> {
     let talk = Talk::new(Arc::new(deck), tty.size(), settings);
     let screen = screen(None, None);
     let adapt = Arc::new(|deck| deck);
-    let stage = Stage { located, adapt, runner, bookmark: None, serve: None, talk, screen, began };
+    let stage =
+        Stage { located, adapt, runner, bookmark: None, serve: None, diary: None, talk, screen, began };
     give(stage, tty)
 }
 

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
+use anyhow::Context;
 use tokio::sync::Notify;
 
 use crate::cli::{ColorsName, ImagesName, Present, TimerName, TransitionName};
@@ -15,11 +16,13 @@ use crate::edge::depth::{self, Depth};
 use crate::edge::graphics::{self, Encoder, Protocol};
 use crate::edge::link::{Serve, meeting_place};
 use crate::edge::memory::{Bookmark, Left};
+use crate::edge::practice::{Diary, Histories};
 use crate::edge::pty::Launcher;
 use crate::edge::runs::Runner;
 use crate::edge::screen::Screen;
 use crate::edge::tty::{self, Tty};
 use crate::parse;
+use crate::practice::Begin;
 use crate::stage::{Ending, Stage};
 use crate::talk::{Auto, Msg, Place, Settings, Talk, TimerStart, Transition};
 
@@ -28,6 +31,17 @@ use crate::talk::{Auto, Msg, Place, Settings, Talk, TimerStart, Transition};
 /// # Errors
 /// When there is no deck or no terminal.
 pub fn run(options: &Present) -> anyhow::Result<ExitCode> {
+    perform(options, None)
+}
+
+/// A practice: where it is written, and whether the talk goes on by itself.
+pub(super) struct Practising {
+    pub histories: Histories,
+    pub auto: Auto,
+}
+
+/// Gives a talk, or practises it.
+pub(super) fn perform(options: &Present, practising: Option<Practising>) -> anyhow::Result<ExitCode> {
     let began = Instant::now();
     let theme = options.theme.as_deref().map(theme).transpose()?.map(Arc::new);
     let located = locate(options.deck.as_deref())?;
@@ -39,7 +53,8 @@ pub fn run(options: &Present) -> anyhow::Result<ExitCode> {
     };
     let deck = Arc::new(adapt(parse::deck(&*located.files, &located.entry)));
     let name = located.name();
-    let bookmark = Bookmark::of(&name);
+    // A practice is not where the talk was left.
+    let bookmark = Bookmark::of(&name).filter(|_| practising.is_none());
     let runner = Runner::new(&located, Launcher::this()?, Arc::new(Notify::new()), began)
         .with_runtimes(super::wanted(&options.pythons));
     let tty = Tty::take(&deck.outline.title)?;
@@ -56,7 +71,7 @@ pub fn run(options: &Present) -> anyhow::Result<ExitCode> {
             TimerName::Open => TimerStart::Open,
             TimerName::Key => TimerStart::Key,
         },
-        auto: Auto::Off,
+        auto: practising.as_ref().map(|practising| practising.auto).unwrap_or_default(),
         midnight: tty::seconds_of_day(),
         no_run: options.no_run,
         tapes_first: located.packed.is_some() && !runner.is_agreed(&deck),
@@ -70,9 +85,19 @@ pub fn run(options: &Present) -> anyhow::Result<ExitCode> {
         Some(number) => talk.resume(Place { slide: number as usize - 1, step: 0 }),
         None => take_up(&mut talk, bookmark.as_ref(), options.resume, now),
     }
+    let diary = practising.map(|practising| diary(&practising, &mut talk, now)).transpose()?;
     let screen = screen(options.colors, options.images).with_text_sizing(options.text_sizing);
-    let stage = Stage { located, adapt: Arc::new(adapt), runner, bookmark, serve, talk, screen, began };
+    let adapt = Arc::new(adapt);
+    let stage = Stage { located, adapt, runner, bookmark, serve, diary, talk, screen, began };
     give(stage, tty)
+}
+
+/// Begins to write a practice down.
+fn diary(practising: &Practising, talk: &mut Talk, now: Elapsed) -> anyhow::Result<Diary> {
+    let begin = Begin::of(talk.deck(), talk.plan(), Left::moment().as_secs());
+    talk.practise(now);
+    let folder = practising.histories.folder().display().to_string();
+    practising.histories.begin(begin).with_context(|| format!("practices cannot be kept in {folder}"))
 }
 
 /// Takes up a talk where it was left, when that is asked for or when it was cut off a moment ago.

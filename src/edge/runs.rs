@@ -211,7 +211,7 @@ impl Runner {
                 let _ = self.agree(deck);
                 Some(Msg::Agreed)
             }
-            Effect::Quit | Effect::Suspend | Effect::Reload | Effect::Moved(_) => None,
+            Effect::Quit | Effect::Suspend | Effect::Reload | Effect::Moved(_) | Effect::Practised(_) => None,
         }
     }
 

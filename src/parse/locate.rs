@@ -59,6 +59,12 @@ impl Locator {
         Self { entries: walk.entries }
     }
 
+    /// The bytes of `path` itself, of its key or its value; none when it is not there or is no plain value.
+    pub(super) fn exact(&self, path: &[Part], on: On) -> Option<Range<usize>> {
+        let entry = self.entries.get(path)?.first()?;
+        if on == On::Key { Some(entry.key.clone()) } else { entry.value.clone() }
+    }
+
     /// The bytes of `path`, or of what is nearest above it. `nth` chooses among repeated keys, from 0.
     pub(super) fn find(&self, path: &[Part], on: On, nth: usize) -> Range<usize> {
         for depth in (1..=path.len()).rev() {

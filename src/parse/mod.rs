@@ -8,6 +8,7 @@
 //! - `reader` turns the events of a Markdown file into blocks (`inline`, `html`, `image`, `code`, `snippet`) and obeys
 //!   its comments (`obey`, `directive`); `slides` places the blocks on a slide; `writer` holds what all files share
 
+mod budget;
 mod check;
 mod code;
 mod demo;
@@ -38,6 +39,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use budget::with_minutes;
 pub use theme::{builtin_theme, theme_names};
 
 use crate::deck::{Deck, Origin, Outline, Scenario, SlideKind, Text, Theme};

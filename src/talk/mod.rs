@@ -29,6 +29,7 @@ use ratatui::layout::Rect;
 use crate::clock::{Elapsed, Stopwatch};
 use crate::deck::{Deck, Slide, Step};
 use crate::layout::{self, Scene};
+use crate::practice::Recorder;
 use crate::run::Size;
 
 /// How long a notice stays.
@@ -132,6 +133,7 @@ pub struct Talk {
     timer: Stopwatch,
     since: pace::Since,
     made: pace::Made,
+    practice: Option<Recorder>,
     seen: BTreeSet<usize>,
     jumped_from: Option<Place>,
     last_query: String,
@@ -169,6 +171,7 @@ impl Talk {
             timer: Stopwatch::default(),
             since: pace::Since::default(),
             made: pace::Made::default(),
+            practice: None,
             seen: BTreeSet::from([0]),
             jumped_from: None,
             last_query: String::new(),
@@ -295,6 +298,7 @@ impl Talk {
     pub fn update(&mut self, msg: Msg, now: Elapsed) -> Vec<Effect> {
         let mut effects = self.take_in(msg, now);
         effects.extend(self.tend(now));
+        effects.extend(self.practised(now));
         effects
     }
 

@@ -8,6 +8,7 @@ use super::Place;
 use crate::deck::{Deck, Demo, PaneId};
 use crate::link::Order;
 use crate::pane::{Feed, Generation};
+use crate::practice::Line;
 use crate::run::Size;
 use crate::tape::Header;
 
@@ -149,6 +150,8 @@ pub enum Effect {
         /// Relative to the deck folder.
         path: String,
     },
+    /// Write a line of the practice.
+    Practised(Line),
     /// Note that the person agreed to the deck's commands: [`Msg::Agreed`] answers.
     Agree,
 }

@@ -3,11 +3,13 @@
 use std::cell::OnceCell;
 use std::time::Duration;
 
-use super::{Mode, Place, Talk};
+use super::panes::Held;
+use super::{Effect, Mode, Place, Talk};
 use crate::clock::{Elapsed, Stopwatch};
 use crate::deck::PaneId;
 use crate::link::{MAX_NOTES, PaneState, State};
 use crate::plan::Plan;
+use crate::practice::{Line, Moment, Recorder};
 
 /// When the timer starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -66,6 +68,38 @@ impl Talk {
     #[must_use]
     pub fn timer(&self, now: Elapsed) -> (Duration, bool) {
         (self.timer.read(now), self.timer.is_running())
+    }
+
+    /// What happens from now on is a practice: its lines are asked to be written by [`Effect::Practised`].
+    pub fn practise(&mut self, now: Elapsed) {
+        self.practice = Some(Recorder::default());
+        self.practised(now);
+    }
+
+    /// The last lines of the practice, if this is one: the talk is ended.
+    pub fn end_practice(&mut self, now: Elapsed) -> Vec<Line> {
+        let moment = self.moment(now);
+        self.practice.take().map(|mut practice| practice.end(moment, now)).unwrap_or_default()
+    }
+
+    /// A line for the practice, when a step has been left.
+    pub(super) fn practised(&mut self, now: Elapsed) -> Option<Effect> {
+        self.practice.as_ref()?;
+        let moment = self.moment(now);
+        let line = self.practice.as_mut()?.see(moment, now)?;
+        Some(Effect::Practised(line))
+    }
+
+    fn moment(&self, now: Elapsed) -> Moment {
+        let Place { slide, step } = self.place;
+        let plays = |pane| self.panes.get(PaneId { slide, pane }).is_some_and(Held::is_busy);
+        Moment {
+            slide,
+            step: usize::from(step),
+            timer: self.timer.read(now),
+            running: self.timer.is_running(),
+            demo: (0..self.deck.panes(slide).len()).any(plays),
+        }
     }
 
     pub(super) fn toggle_timer(&mut self, now: Elapsed) {

@@ -87,6 +87,11 @@ impl Held {
         *self.pane.state() == State::Replaying
     }
 
+    /// Whether something happens in it: a program runs, or a recording plays.
+    pub fn is_busy(&self) -> bool {
+        self.is_running() || self.pane.tape().is_some_and(crate::tape::Player::is_playing)
+    }
+
     /// Whether its recording can be tried; nothing that runs is given up for one that was not there.
     pub fn may_replay(&self) -> bool {
         match self.tape {

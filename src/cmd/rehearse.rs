@@ -1,0 +1,103 @@
+//! `greenroom rehearse`
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+
+use super::open;
+use super::present::{Practising, perform};
+use crate::cli::{AutoName, Rehearse, TimerName};
+use crate::edge::deckfiles::{OUTLINE, locate};
+use crate::edge::practice::Histories;
+use crate::parse;
+use crate::practice::{report, suggest};
+use crate::talk::Auto;
+
+/// Practises a talk, or says how practices went.
+///
+/// # Errors
+/// When there is no deck, no terminal, or nothing has been practised yet.
+pub fn run(options: &Rehearse) -> anyhow::Result<ExitCode> {
+    let deck = options.present.deck.as_deref();
+    let name = locate(deck)?.name();
+    let histories = Histories::of(&name).context("there is no home folder to keep practices in: set HOME")?;
+    if options.suggest {
+        return write_minutes(deck, &histories);
+    }
+    if options.report {
+        return print_report(&histories);
+    }
+    let auto = match options.auto {
+        None => Auto::Off,
+        Some(AutoName::Plan) => Auto::Plan,
+        Some(AutoName::Every(seconds)) => Auto::Every(Duration::from_secs_f64(seconds)),
+    };
+    let mut present = options.present.clone();
+    present.no_run = !options.live;
+    present.pace = true;
+    present.clock = true;
+    if auto != Auto::Off {
+        present.timer = TimerName::Open;
+    }
+    let code = perform(&present, Some(Practising { histories: histories.clone(), auto }))?;
+    let (practices, _) = histories.read();
+    if code == ExitCode::SUCCESS && !practices.is_empty() {
+        print!("{}", report(&practices));
+        std::io::stdout().flush()?;
+    }
+    Ok(code)
+}
+
+fn print_report(histories: &Histories) -> anyhow::Result<ExitCode> {
+    let (practices, said) = histories.read();
+    for line in said {
+        eprintln!("greenroom: {line}");
+    }
+    if practices.is_empty() {
+        bail!(
+            "nothing has been practised yet: greenroom rehearse does, and keeps it in {}",
+            histories.folder().display()
+        );
+    }
+    print!("{}", report(&practices));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes minutes into the outline, and says which.
+fn write_minutes(path: Option<&Path>, histories: &Histories) -> anyhow::Result<ExitCode> {
+    let (located, deck) = open(path)?;
+    let Some(folder) = located.folder.as_ref().filter(|_| located.entry == OUTLINE) else {
+        bail!(
+            "only a deck folder has a talk.yaml to write to: greenroom unpack makes one of the talk inside of this program"
+        );
+    };
+    let (practices, _) = histories.read();
+    let titles: Vec<String> = deck.outline.sections.iter().map(|section| section.title.clone()).collect();
+    let minutes = suggest(&practices, &titles, deck.outline.minutes);
+    if minutes.iter().all(Option::is_none) {
+        bail!("no section has been practised to its end yet: greenroom rehearse does");
+    }
+    let file = folder.join(OUTLINE);
+    let text = fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let changed = parse::with_minutes(&text, &minutes).map_err(anyhow::Error::msg)?;
+    let cannot = || format!("{} cannot be written", file.display());
+    let mut whole = tempfile::NamedTempFile::new_in(folder).with_context(cannot)?;
+    whole.write_all(changed.as_bytes()).with_context(cannot)?;
+    whole
+        .as_file()
+        .set_permissions(fs::metadata(&file).with_context(cannot)?.permissions())
+        .with_context(cannot)?;
+    whole.persist(&file).with_context(cannot)?;
+    for (section, minutes) in deck.outline.sections.iter().zip(&minutes) {
+        let was = section.minutes.map_or_else(|| "none".to_owned(), |minutes| minutes.to_string());
+        match minutes {
+            Some(minutes) => println!("{}: {minutes} minutes (was {was})", section.title),
+            None => println!("{}: not practised to its end; {was} as before", section.title),
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,107 @@
+//! The whole built-in talk, rehearsed in a real terminal without a network and without a program in PATH: every demo
+//! plays its recording. The test follows the stage through its own socket, as a presenter view does.
+#![cfg(target_os = "linux")]
+#![allow(clippy::disallowed_methods)] // a test meets the world
+
+mod support;
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use greenroom::edge::deckfiles::locate;
+use greenroom::link::{Hello, Message, Order, State, VERSION};
+use greenroom::parse;
+use support::terminal::{PATIENCE, Terminal, greenroom};
+
+/// A follower of the stage.
+struct Link(BufReader<UnixStream>);
+
+impl Link {
+    /// To the only stage that is met in `runtime`.
+    fn join(runtime: &Path, terminal: &Terminal) -> Self {
+        let folder = runtime.join("greenroom");
+        terminal.wait("a socket", |_| socket(&folder).is_some_and(|path| UnixStream::connect(path).is_ok()));
+        let stream = UnixStream::connect(socket(&folder).unwrap()).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let mut link = Self(BufReader::new(stream));
+        link.say(&Message::Hello(Hello { version: VERSION, ..Hello::default() }));
+        link
+    }
+
+    fn say(&mut self, message: &Message) {
+        self.0.get_mut().write_all(message.line().as_bytes()).unwrap();
+    }
+
+    /// The stage's next state.
+    fn state(&mut self) -> State {
+        loop {
+            let mut line = String::new();
+            assert!(self.0.read_line(&mut line).unwrap() > 0, "the stage has gone");
+            if let Some(Message::State(state)) = Message::read(&line).unwrap() {
+                return *state;
+            }
+        }
+    }
+
+    fn until(&mut self, what: &str, done: impl Fn(&State) -> bool) -> State {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let state = self.state();
+            if done(&state) {
+                return state;
+            }
+            assert!(Instant::now() < end, "never {what}: {state:?}");
+        }
+    }
+}
+
+fn socket(folder: &Path) -> Option<PathBuf> {
+    let mut entries = fs::read_dir(folder).ok()?.filter_map(Result::ok).map(|entry| entry.path());
+    entries.find(|path| path.extension().is_some_and(|end| end == "sock"))
+}
+
+#[test]
+fn every_demo_plays_its_recording_without_network_and_programs() {
+    let Some(terminal) = Terminal::open("offline") else { return };
+    let runtime = tempfile::tempdir().unwrap();
+    // Not every machine lets a test have a network of its own.
+    let alone = Command::new("unshare").args(["-rn", "true"]).status().is_ok_and(|status| status.success());
+    let unshare = if alone { "unshare -rn " } else { "" };
+    let home = terminal.home.path().display().to_string();
+    terminal.run(&format!(
+        "{unshare}env -i PATH=/nowhere HOME={home} TERM=$TERM XDG_RUNTIME_DIR={} {} rehearse; echo left $?",
+        runtime.path().display(),
+        greenroom()
+    ));
+    terminal.wait("the stage", |terminal| terminal.modes() == "1 0 1");
+    let mut link = Link::join(runtime.path(), &terminal);
+    let located = locate(None).unwrap();
+    let deck = parse::deck(&*located.files, &located.entry);
+    let mut demos = 0;
+    for slide in (0..deck.slides.len()).filter(|slide| !deck.panes(*slide).is_empty()) {
+        let step = usize::from(deck.slides[slide].last_step);
+        link.say(&Message::Order(Order::Go { slide, step }));
+        let state = link.until("there", |state| (state.slide, state.step) == (slide, step));
+        assert!(state.tapes_only);
+        link.say(&Message::Order(Order::Key { key: "x".to_owned() }));
+        let count = deck.panes(slide).len();
+        let state = link.until("played or failed", |state| {
+            let settled = |state: &str| !matches!(state, "starts" | "has not run");
+            state.panes.len() == count && state.panes.iter().all(|pane| settled(&pane.state))
+        });
+        for pane in &state.panes {
+            assert!(pane.recording, "slide {}: {pane:?}\n{}", slide + 1, terminal.text());
+            demos += 1;
+        }
+    }
+    let all: usize = (0..deck.slides.len()).map(|slide| deck.panes(slide).len()).sum();
+    assert_eq!(demos, all);
+    assert!(demos > 20, "{demos} demos");
+    terminal.keys(&["q"]);
+    terminal.shows("left 0");
+    terminal.shows("1 practice");
+}
