@@ -122,6 +122,9 @@ pub struct Present {
     /// When the talk's timer starts
     #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
     pub timer: TimerName,
+    /// Serve a page with two buttons, notes and clock for a phone; its address is in the presenter view (Q)
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, require_equals = true, default_missing_value = "0.0.0.0:0")]
+    pub remote: Option<std::net::SocketAddr>,
     /// Run nothing: panes show their recordings
     #[arg(long)]
     pub no_run: bool,

@@ -78,7 +78,8 @@ pub(super) fn perform(options: &Present, practising: Option<Practising>) -> anyh
     };
     // A talk that cannot be followed can be given all the same.
     let serve = meeting_place(&name).ok();
-    let serve = serve.map(|socket| Serve { socket, title: deck.outline.title.clone() });
+    let remote = options.remote;
+    let serve = serve.map(|socket| Serve { socket, title: deck.outline.title.clone(), remote });
     let mut talk = Talk::new(deck, tty.size(), settings);
     let now = Elapsed::from(began.elapsed());
     match options.slide {

@@ -18,6 +18,7 @@ pub mod practice;
 pub mod probe;
 pub mod program;
 pub mod pty;
+mod remote;
 pub mod runs;
 pub mod runtimes;
 pub mod screen;

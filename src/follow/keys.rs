@@ -35,7 +35,7 @@ pub const BINDINGS: &[Binding] = &[
     Binding { label: "J  K", about: "scroll the notes" },
     Binding { label: "Ctrl-d  Ctrl-u", about: "scroll them by half a screen" },
     Binding { label: "+  -", about: "more or less room for the notes" },
-    Binding { label: "Q", about: "the remote's address as a QR code" },
+    Binding { label: "Q", about: "the remote's address as a QR code; again: the audience's" },
     Binding { label: "?", about: "this help" },
     Binding { label: "q  Ctrl-C", about: "leave; the stage goes on" },
     Binding { label: "any other key", about: "is the stage's: → ← o s / x v b t …" },

@@ -38,8 +38,10 @@ pub enum Over {
     Nothing,
     /// Its keys.
     Help,
-    /// The address of the remote.
-    Code,
+    /// The address of the remote, for the speaker's phone.
+    Speaker,
+    /// The same for the audience.
+    Audience,
 }
 
 /// How the presenter view stands with the stage.
@@ -168,10 +170,16 @@ impl Follower {
     }
 
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
-        if std::mem::take(&mut self.over) != Over::Nothing {
-            return Vec::new();
+        let command = keys::command(key);
+        match (std::mem::take(&mut self.over), command) {
+            (Over::Speaker, Some(Command::Code)) => {
+                self.over = Over::Audience;
+                return Vec::new();
+            }
+            (Over::Nothing, _) => {}
+            _ => return Vec::new(),
         }
-        match keys::command(key) {
+        match command {
             Some(Command::Quit) => return vec![Effect::Quit],
             Some(Command::Down(rows)) => self.scroll = self.scroll.saturating_add(rows),
             Some(Command::Up(rows)) => self.scroll = self.scroll.saturating_sub(rows),
@@ -182,7 +190,7 @@ impl Follower {
                 self.room = if self.room == Room::Most { Room::Half } else { Room::Little };
             }
             Some(Command::Help) => self.over = Over::Help,
-            Some(Command::Code) => self.over = Over::Code,
+            Some(Command::Code) => self.over = Over::Speaker,
             // Everything else is the stage's.
             None => {
                 let key = crate::link::spell(key).filter(|_| matches!(self.line, Line::Joined(_)));

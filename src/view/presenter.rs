@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::{sheet, too_small};
+use super::{overlay, sheet, too_small};
 use crate::clock::Elapsed;
 use crate::deck::{Deck, Role, Step, Theme};
 use crate::follow::{BINDINGS, Follower, Line, Over, Room};
@@ -55,20 +55,28 @@ pub fn presenter(follower: &mut Follower, ink: &Ink, now: Elapsed) -> Frame {
     status(follower, theme, &mut frame, area);
     match follower.over() {
         Over::Nothing => {}
-        Over::Help => super::overlay::keys(
+        Over::Help => overlay::keys(
             &mut frame,
             theme,
             "Keys of the presenter view",
             BINDINGS.iter().map(|b| (b.label, b.about)),
         ),
-        Over::Code => super::overlay::message(
-            &mut frame,
-            theme,
-            "Remote",
-            "This stage has no remote: greenroom --remote serves one",
-        ),
+        over @ (Over::Speaker | Over::Audience) => remote(follower, over, theme, &mut frame),
     }
     frame
+}
+
+/// The address of the remote, for phones to read.
+fn remote(follower: &Follower, over: Over, theme: &Theme, frame: &mut Frame) {
+    let Line::Joined(hello) = follower.line() else { return };
+    let Some(remote) = &hello.remote else {
+        return overlay::message(frame, theme, "Remote", "This stage serves none: greenroom --remote does");
+    };
+    let (title, address) = match over {
+        Over::Audience => ("For the audience: it follows, and moves nothing", &remote.audience),
+        _ => ("For your phone: it moves the stage. Show it to nobody", &remote.speaker),
+    };
+    overlay::code(frame, theme, title, address);
 }
 
 /// `1:05:09`, `4:09`

@@ -21,13 +21,20 @@ pub struct Browser {
     /// What the page said or asked for that it should not have.
     faults: Vec<String>,
     loaded: bool,
-    page: String,
+    /// What every address begins with that may be asked for.
+    within: String,
     _profile: TempDir,
 }
 
 impl Browser {
     /// None, with a line that says so, where there is no Chromium (an error where everything has to run).
     pub fn open(page: &Path) -> Option<Self> {
+        let page = format!("file://{}", page.canonicalize().unwrap().display());
+        Self::visit(&page, &page)
+    }
+
+    /// The page at an address, which may ask for whatever begins with `within`.
+    pub fn visit(page: &str, within: &str) -> Option<Self> {
         let names = ["chromium", "chromium-browser", "google-chrome"];
         let there = |name: &&&str| Command::new(name).arg("--version").output().is_ok();
         let Some(name) = names.iter().find(there) else {
@@ -49,7 +56,6 @@ impl Browser {
             .spawn()
             .unwrap();
         let (to, from) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-        let page = format!("file://{}", page.canonicalize().unwrap().display());
         let mut browser = Self {
             child,
             to,
@@ -58,7 +64,7 @@ impl Browser {
             last: 0,
             faults: Vec::new(),
             loaded: false,
-            page: page.clone(),
+            within: within.to_owned(),
             _profile: profile,
         };
         let target = browser.call("Target.createTarget", &json!({ "url": "about:blank" }));
@@ -93,7 +99,7 @@ impl Browser {
             }
             Some("Network.requestWillBeSent") => {
                 let url = params["request"]["url"].as_str().unwrap_or_default();
-                if !url.starts_with("data:") && url.split('#').next() != Some(&self.page) {
+                if !url.starts_with("data:") && !url.starts_with(&self.within) {
                     self.faults.push(format!("a request for {url}"));
                 }
             }

@@ -5,6 +5,7 @@ mod lines;
 mod server;
 
 pub use client::follow;
+pub(super) use server::Desk;
 pub use server::{Heard, Links, Serve, serve};
 
 use std::fs::{self, DirBuilder, Permissions};

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io;
+use std::net::SocketAddr;
 use std::os::unix::net::UnixStream as StdStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use tokio::time::{sleep, timeout};
 use super::LinkError;
 use super::lines::{Read, read};
 use crate::clock::Elapsed;
+use crate::edge::remote;
 use crate::link::{Hello, Message, Order, State, VERSION};
 
 /// Orders that wait for the stage; who sends more waits.
@@ -64,6 +66,8 @@ pub struct Serve {
     pub socket: PathBuf,
     /// The talk's title.
     pub title: String,
+    /// Where phones find it, when they may.
+    pub remote: Option<SocketAddr>,
 }
 
 /// Begins to serve, on a thread that ends with the process or with the [`Links`].
@@ -135,19 +139,75 @@ impl Drop for Links {
 
 /// What the thread of the link works with.
 #[derive(Debug, Clone)]
-struct Desk {
+pub(in crate::edge) struct Desk {
     states: watch::Receiver<Arc<State>>,
     tell: mpsc::Sender<Heard>,
     followers: Arc<AtomicUsize>,
     bound: Arc<AtomicBool>,
 }
 
+impl Desk {
+    /// Waits until the stage is over.
+    pub async fn over(&self) {
+        self.tell.closed().await;
+    }
+
+    /// Hands an order to the stage. Who has many waits.
+    pub async fn order(&self, order: Order) {
+        let _ = self.tell.send(Heard::Order(order)).await;
+    }
+
+    /// Begins to follow; none when the stage is over.
+    pub async fn follow(&self) -> Option<Following> {
+        let mut states = self.states.clone();
+        states.mark_unchanged();
+        self.followers.fetch_add(1, Ordering::Relaxed);
+        let following = Following { states, followers: Arc::clone(&self.followers) };
+        self.tell.send(Heard::Joined).await.ok()?;
+        Some(following)
+    }
+}
+
+/// Somebody who follows.
+pub(in crate::edge) struct Following {
+    states: watch::Receiver<Arc<State>>,
+    followers: Arc<AtomicUsize>,
+}
+
+impl Following {
+    /// The next state; none when the stage is over. States that nobody took in time are left out.
+    pub async fn next(&mut self) -> Option<Arc<State>> {
+        self.states.changed().await.ok()?;
+        Some(Arc::clone(&self.states.borrow_and_update()))
+    }
+}
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        self.followers.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 async fn open(serve: Serve, desk: Desk) {
+    let remote = match serve.remote {
+        None => None,
+        Some(at) => match remote::listen(at).await {
+            Ok(served) => {
+                let addresses = served.addresses.clone();
+                tokio::spawn(remote::serve(served, desk.clone()));
+                Some(addresses)
+            }
+            Err(error) => {
+                let _ = desk.tell.send(Heard::Notice(format!("no remote at {at}: {error}"))).await;
+                None
+            }
+        },
+    };
     let hello = Hello {
         version: VERSION,
         greenroom: env!("CARGO_PKG_VERSION").to_owned(),
         title: serve.title,
-        remote: None,
+        remote,
     };
     let Some(listener) = listen(&serve.socket, &desk).await else { return };
     desk.bound.store(true, Ordering::Relaxed);
@@ -207,13 +267,12 @@ fn bind(socket: &Path) -> Result<UnixListener, LinkError> {
 /// One follower, until it goes.
 async fn attend(stream: UnixStream, hello: Hello, desk: Desk) {
     let (from, mut to) = stream.into_split();
-    if desk.followers.fetch_add(1, Ordering::Relaxed) < MOST {
-        // Whoever is slow, floods or vanishes is no matter of the stage's.
-        let _ = converse(BufReader::new(from), &mut to, hello, &desk).await;
+    // Whoever is slow, floods or vanishes is no matter of the stage's.
+    let _ = if desk.followers.load(Ordering::Relaxed) < MOST {
+        converse(BufReader::new(from), &mut to, hello, &desk).await
     } else {
-        let _ = say(&mut to, &Message::Problem(format!("{MOST} others follow this stage already"))).await;
-    }
-    desk.followers.fetch_sub(1, Ordering::Relaxed);
+        say(&mut to, &Message::Problem(format!("{MOST} others follow this stage already"))).await
+    };
 }
 
 async fn converse(
@@ -231,20 +290,17 @@ async fn converse(
         let why = format!("version {} of the messages is not {VERSION}", theirs.version);
         return say(to, &Message::Problem(why)).await;
     }
-    let mut states = desk.states.clone();
-    states.mark_unchanged();
     let gone = || io::Error::from(io::ErrorKind::BrokenPipe);
-    desk.tell.send(Heard::Joined).await.map_err(|_| gone())?;
+    let mut following = desk.follow().await.ok_or_else(gone)?;
     loop {
         tokio::select! {
-            changed = states.changed() => {
-                changed.map_err(|_| gone())?;
-                let state = states.borrow_and_update().as_ref().clone();
-                say(to, &Message::State(Box::new(state))).await?;
+            state = following.next() => {
+                let state = state.ok_or_else(gone)?;
+                say(to, &Message::State(Box::new(State::clone(&state)))).await?;
             }
             message = read(&mut from, &mut line) => match message? {
                 Read::Message(Message::Order(order)) => {
-                    desk.tell.send(Heard::Order(order)).await.map_err(|_| gone())?;
+                    desk.order(order).await;
                     sleep(PACE).await;
                 }
                 Read::Message(_) => {}

@@ -10,7 +10,7 @@ use crate::link::{Hello, Message, Order, State, VERSION};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn stage(socket: &Path) -> Links {
-    serve(Serve { socket: socket.to_owned(), title: "T".to_owned() }).unwrap()
+    serve(Serve { socket: socket.to_owned(), title: "T".to_owned(), remote: None }).unwrap()
 }
 
 /// What the stage hears next.

@@ -1,0 +1,173 @@
+//! The remote in a real browser: the stage runs in a real terminal, and the page drives it.
+#![cfg(target_os = "linux")]
+#![allow(clippy::disallowed_methods)] // a test meets the world
+
+#[allow(dead_code)]
+mod browser;
+mod support;
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use browser::Browser;
+use greenroom::link::{Hello, Message, Remote, VERSION};
+use support::terminal::{PATIENCE, Terminal, deck, greenroom};
+
+const DECK: &str = "# First\n\none\n\n<!-- speaker_note: Say hello first. -->\n\n---\n\n# Second\n\ntwo\n\n<!-- pause -->\n\nmore\n\n\
+                    ---\n\n# Third\n\nthree\n";
+
+/// Asks for `path` of the machine at `host`, and gives the whole answer.
+fn ask(host: &str, request: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(host).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let length = body.len();
+    write!(
+        stream,
+        "{request} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+/// Passes connections on to the stage, until they are cut.
+struct Proxy {
+    address: String,
+    open: Arc<Mutex<Vec<TcpStream>>>,
+}
+
+impl Proxy {
+    fn to(target: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let open = Arc::new(Mutex::new(Vec::new()));
+        let (kept, target) = (Arc::clone(&open), target.to_owned());
+        std::thread::spawn(move || {
+            for near in listener.incoming().map_while(Result::ok) {
+                let Ok(far) = TcpStream::connect(&target) else { continue };
+                for (mut from, mut to) in [(near.try_clone().unwrap(), far.try_clone().unwrap()), (far, near)]
+                {
+                    kept.lock().unwrap().push(from.try_clone().unwrap());
+                    std::thread::spawn(move || {
+                        let _ = std::io::copy(&mut from, &mut to);
+                        let _ = to.shutdown(Shutdown::Both);
+                    });
+                }
+            }
+        });
+        Self { address, open }
+    }
+
+    /// Cuts every connection.
+    fn cut(&self) {
+        for stream in self.open.lock().unwrap().drain(..) {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+/// A stage that serves a remote, and its addresses as it tells them to those who follow it.
+fn stage(terminal: &Terminal, runtime: &Path) -> Remote {
+    let deck = deck(runtime, DECK);
+    terminal.run(&format!(
+        "XDG_RUNTIME_DIR={} {} {} --remote=127.0.0.1:0",
+        runtime.display(),
+        greenroom(),
+        deck.display()
+    ));
+    terminal.shows("one");
+    let folder = runtime.join("greenroom");
+    let socket = || {
+        let mut entries = fs::read_dir(&folder).ok()?.filter_map(Result::ok).map(|entry| entry.path());
+        UnixStream::connect(entries.find(|path| path.extension().is_some_and(|end| end == "sock"))?).ok()
+    };
+    terminal.wait("a socket", |_| socket().is_some());
+    let mut stream = socket().unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let hello = Message::Hello(Hello { version: VERSION, ..Hello::default() });
+    stream.write_all(hello.line().as_bytes()).unwrap();
+    let mut line = String::new();
+    BufReader::new(stream).read_line(&mut line).unwrap();
+    match Message::read(&line) {
+        Ok(Some(Message::Hello(hello))) => hello.remote.expect("the stage serves no remote"),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// `127.0.0.1:1234` and `/s/token` of an address.
+fn parts(address: &str) -> (String, String) {
+    let (host, path) = address.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    (host.to_owned(), format!("/{path}"))
+}
+
+#[test]
+fn a_phone_moves_the_stage_and_finds_it_again() {
+    let Some(terminal) = Terminal::open("remote") else { return };
+    let runtime = tempfile::tempdir().unwrap();
+    let remote = stage(&terminal, runtime.path());
+    let (host, path) = parts(&remote.speaker);
+    let proxy = Proxy::to(&host);
+    let base = format!("http://{}", proxy.address);
+    let Some(mut page) = Browser::visit(&format!("{base}{path}"), &base) else { return };
+    page.wait("document.getElementById('title').textContent === 'First'");
+    page.wait("document.getElementById('notes').textContent.includes('Say hello first.')");
+    // Its buttons move the stage.
+    page.evaluate("document.getElementById('next').click()");
+    terminal.shows("two");
+    page.wait("document.getElementById('title').textContent === 'Second [0 of 1]'");
+    page.evaluate("document.getElementById('next').click()");
+    terminal.shows("more");
+    page.evaluate("document.getElementById('previous').click()");
+    page.wait("document.getElementById('title').textContent === 'Second [0 of 1]'");
+    // The stage's own keys show on it, and its clock runs.
+    terminal.keys(&["l", "l"]);
+    page.wait("document.getElementById('title').textContent === 'Third'");
+    page.wait("document.getElementById('elapsed').textContent !== '0:00'");
+    page.is_quiet();
+    // The network goes, and comes back.
+    proxy.cut();
+    terminal.keys(&["h"]);
+    page.wait("document.getElementById('title').textContent === 'Second [1 of 1]'");
+    page.wait("!document.body.classList.contains('lost')");
+    // The stage ends: that is said, and nothing is pressed in vain.
+    terminal.keys(&["q"]);
+    page.wait("document.body.classList.contains('lost') && document.getElementById('next').disabled");
+}
+
+#[test]
+fn only_who_has_the_address_gets_in_and_the_audience_only_looks() {
+    let Some(terminal) = Terminal::open("remote-gate") else { return };
+    let runtime = tempfile::tempdir().unwrap();
+    let remote = stage(&terminal, runtime.path());
+    let (host, speaker) = parts(&remote.speaker);
+    let (_, audience) = parts(&remote.audience);
+    assert_ne!(speaker, audience);
+    // The audience sees where the talk is, and no notes; its orders are refused.
+    if let Some(mut page) = Browser::visit(&remote.audience, &format!("http://{host}")) {
+        page.wait("document.getElementById('title').textContent === 'First'");
+        assert!(page.is("document.getElementById('notes').textContent === ''"));
+        assert!(page.is("getComputedStyle(document.querySelector('nav')).display === 'none'"));
+        page.is_quiet();
+    }
+    let next = "{\"do\":\"next\"}";
+    let order = |path: &str, body: &str| ask(&host, &format!("POST {path}/order"), body);
+    assert!(order(&audience, next).starts_with("HTTP/1.1 403"));
+    let keys = order(&speaker, "{\"do\":\"key\",\"key\":\"x\"}");
+    assert!(keys.starts_with("HTTP/1.1 403"), "a phone runs nothing: {keys}");
+    assert!(order(&speaker, "rubbish").starts_with("HTTP/1.1 400"));
+    assert!(order(&speaker, &"x".repeat(5_000)).starts_with("HTTP/1.1 413"));
+    assert!(ask(&host, &format!("GET {speaker}/elsewhere"), "").starts_with("HTTP/1.1 404"));
+    assert!(order(&speaker, next).starts_with("HTTP/1.1 200"));
+    terminal.shows("two");
+    // Wrong tokens are refused, then held up, whatever is asked.
+    assert!(ask(&host, "GET /", "").starts_with("HTTP/1.1 403"));
+    let wrong = format!("/s/{}", "0".repeat(32));
+    let answers: Vec<String> = (0..20).map(|_| order(&wrong, next)).collect();
+    assert!(answers[0].starts_with("HTTP/1.1 403") && answers[19].starts_with("HTTP/1.1 429"), "{answers:?}");
+    assert!(!terminal.text().contains("more"), "nothing of that has moved the stage");
+}
