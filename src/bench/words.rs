@@ -35,6 +35,20 @@ pub fn times(ratio: f64) -> String {
     factor(ratio, near_one(ratio))
 }
 
+/// Microseconds as people say them: `850 µs`, `8.5 ms`, `1.2 s`.
+#[allow(clippy::cast_precision_loss)] // for reading
+#[must_use]
+pub fn latency(micros: u64) -> String {
+    let value = micros as f64;
+    match micros {
+        0..=999 => format!("{micros} µs"),
+        1_000..=9_949 => format!("{:.1} ms", value / 1e3),
+        9_950..=999_499 => format!("{:.0} ms", value / 1e3),
+        999_500..=99_949_999 => format!("{:.1} s", value / 1e6),
+        _ => format!("{:.0} s", value / 1e6),
+    }
+}
+
 fn near_one(ratio: f64) -> bool {
     (0.8..1.25).contains(&ratio)
 }

@@ -14,6 +14,7 @@ mod code;
 mod demo;
 mod directive;
 mod exec;
+mod figures;
 mod front;
 mod html;
 mod image;
@@ -165,7 +166,9 @@ fn section_slides(writer: &mut Writer<'_>, source: &Source) {
 
 /// A deck that is one Markdown file.
 fn single(files: &dyn Files, entry: &str) -> Deck {
-    let (source, early) = open(files, entry, writer::LIMIT);
+    let (source, mut early) = open(files, entry, writer::LIMIT);
+    let (source, problems) = figures::fill(files, source);
+    early.extend(problems);
     let front = front::read(&source).unwrap_or_default();
     let (theme, theme_problems) = front_theme(files, &front, entry);
     let Front { title, subtitle, speaker, event, location, date, options, end, problems, .. } = front;
@@ -257,7 +260,8 @@ fn section_source(
         }
         Ok((source, invalid)) => {
             *room -= source.text.len();
-            Some((source, invalid.into_iter().collect()))
+            let (source, problems) = figures::fill(files, source);
+            Some((source, invalid.into_iter().chain(problems).collect()))
         }
         Err(ReadError::NotText(problem)) => {
             mistakes.push((path, *problem));

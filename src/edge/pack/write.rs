@@ -364,9 +364,10 @@ fn frame(
     let mut piece = vec![0; PIECE];
     // How well a file is packed depends on its beginning alone, never on time.
     let mut first = Vec::new();
-    (&mut from).take(SMALL + 1).read_to_end(&mut first).map_err(unreadable)?;
+    let own = BuiltIn.size(&source.path).unwrap_or(0);
+    (&mut from).take(SMALL.max(own) + 1).read_to_end(&mut first).map_err(unreadable)?;
     let level = if first.len() as u64 <= SMALL { 19 } else { 3 };
-    if BuiltIn.read(&source.path, SMALL).is_ok_and(|own| *own == *first) {
+    if own == first.len() as u64 && BuiltIn.read(&source.path, own).is_ok_and(|own| *own == *first) {
         content.update(&first);
         content.update((first.len() as u64).to_le_bytes());
         return Ok((first.len() as u64, true));

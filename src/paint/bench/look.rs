@@ -1,5 +1,6 @@
 //! Colours, marks and numbers of a bench's charts.
 
+pub(in crate::paint) use crate::bench::latency;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -187,19 +188,6 @@ fn thousands(value: f64) -> String {
 /// [`count`] for something that may not be known.
 pub(in crate::paint) fn known(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), count)
-}
-
-/// Microseconds as people say them: `850 µs`, `8.5 ms`, `1.2 s`.
-#[allow(clippy::cast_precision_loss)] // for reading
-pub(in crate::paint) fn latency(micros: u64) -> String {
-    let value = micros as f64;
-    match micros {
-        0..=999 => format!("{micros} µs"),
-        1_000..=9_949 => format!("{:.1} ms", value / 1e3),
-        9_950..=999_499 => format!("{:.0} ms", value / 1e3),
-        999_500..=99_949_999 => format!("{:.1} s", value / 1e6),
-        _ => format!("{:.0} s", value / 1e6),
-    }
 }
 
 /// Mebibytes with their unit.
