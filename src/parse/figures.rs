@@ -61,7 +61,7 @@ pub(super) fn fill(files: &dyn Files, source: Source) -> (Source, Vec<Diagnostic
                 text.push_str(UNKNOWN);
                 let problem = Diagnostic::error(source.place(range.clone()), why);
                 problems.push(problem.hint(
-                    "greenroom record makes a recording; ARCHITECTURE.md lists what can be read of one",
+                    "greenroom record makes a recording; the README's \"Numbers in sentences\" lists what can be read of one",
                 ));
             }
         }
