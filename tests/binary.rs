@@ -20,7 +20,7 @@ fn a_talk_is_given_and_left() {
     terminal.keys(&["Right"]);
     terminal.shows("1 of 4");
     terminal.keys(&["G"]);
-    terminal.shows("65 / 65");
+    terminal.shows("67 / 67");
     terminal.keys(&["q"]);
     terminal.shows("status 0");
     terminal.is_restored();
@@ -112,10 +112,10 @@ fn the_terminal_may_change_its_size() {
     terminal.run(&greenroom());
     terminal.shows("Micah Lyle");
     terminal.keys(&["3", "Enter"]);
-    terminal.shows("3 / 65");
+    terminal.shows("3 / 67");
     terminal.tmux(&["resize-window", "-x", "120", "-y", "35"]);
     terminal.wait("wide footer", |terminal| {
-        terminal.text().lines().any(|line| line.len() > 100 && line.contains("3 / 65"))
+        terminal.text().lines().any(|line| line.len() > 100 && line.contains("3 / 67"))
     });
     terminal.tmux(&["resize-window", "-x", "8", "-y", "2"]);
     terminal.shows("8x2");
