@@ -355,6 +355,7 @@ pub enum Format {
 /// Options of `export`.
 #[derive(Debug, Clone, Args)]
 #[command(group = clap::ArgGroup::new("form").required(true).multiple(true))]
+#[allow(clippy::struct_excessive_bools)] // each is a flag of its own
 pub struct Export {
     /// A deck folder, its talk.yaml, or a Markdown file; the talk inside of this program when left out
     pub deck: Option<PathBuf>,
@@ -376,6 +377,9 @@ pub struct Export {
     /// The whole talk as a recording (asciicast v3) with a marker at each slide
     #[arg(long, value_name = "FILE", group = "form")]
     pub cast: Option<PathBuf>,
+    /// The recording takes the times of the last practice (greenroom rehearse) instead of 3 seconds a step
+    #[arg(long, requires = "cast")]
+    pub practice: bool,
     /// A page, drawing or picture of each step instead of each slide
     #[arg(long)]
     pub steps: bool,

@@ -20,6 +20,7 @@ use greenroom::frame::Frame;
 use greenroom::headless;
 use greenroom::paint::Ink;
 use greenroom::parse;
+use greenroom::practice::{Begin, Line, Visit};
 use greenroom::run::Size;
 use tempfile::TempDir;
 use tokio::sync::Notify;
@@ -330,4 +331,37 @@ fn an_export_refuses_what_is_there_and_leaves_nothing_half_done() {
         assert!(!output.status.success(), "{form}: no room");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), before, "{form}");
     }
+}
+
+#[test]
+fn a_cast_can_take_the_times_of_the_last_practice() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("deck.md");
+    std::fs::write(&path, "# One\n\n---\n\n# Two\n").unwrap();
+    let run = || {
+        Command::new(cargo_bin("greenroom"))
+            .args(["export", "deck.md", "--cast", "talk.cast", "--practice", "--size", "40x10", "--force"])
+            .current_dir(folder.path())
+            .env("HOME", folder.path())
+            .env_remove("XDG_DATA_HOME")
+            .output()
+            .unwrap()
+    };
+    let output = run();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("nothing has been practised yet"), "{output:?}");
+    let deck = locate(Some(&path)).unwrap();
+    let name = greenroom::deck::Fnv::of(&deck.name()).to_string();
+    let histories = folder.path().join(".local/share/greenroom/practices").join(name);
+    std::fs::create_dir_all(&histories).unwrap();
+    let parsed = parse::deck(&*deck.files, &deck.entry);
+    let begin = Begin::of(&parsed, None, 1_795_392_000);
+    let visit = |slide, ms| Line::Visit(Visit { slide, ms, ..Visit::default() }).text();
+    let text = Line::Begin(Box::new(begin)).text() + &visit(0, 1_500) + &visit(1, 60_000);
+    std::fs::write(histories.join("1.jsonl"), text).unwrap();
+    assert!(run().status.success());
+    let cast = std::fs::read_to_string(folder.path().join("talk.cast")).unwrap();
+    let times = cast.lines().skip(1).map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let whole: f64 = times.map(|event| event[0].as_f64().unwrap()).sum();
+    assert!((61.0..70.0).contains(&whole), "{whole} s: {cast}");
 }

@@ -16,14 +16,18 @@ use tokio::sync::Notify;
 
 use crate::cli::Export;
 use crate::clock::Elapsed;
+use crate::edge::deckfiles::Located;
 use crate::edge::depth::Depth;
+use crate::edge::practice::Histories;
 use crate::edge::pty::Launcher;
 use crate::edge::runs::Runner;
 use crate::edge::screen::Screen;
 use crate::export::{self, Moment, Raster, Sheet, Show};
 use crate::headless;
 use crate::paint::Ink;
+use crate::practice::Practice;
 use crate::run::{Event, Exit, Size, What};
+use crate::talk::Place;
 use crate::tape::{Header, Writer};
 
 /// The screen that text is drawn for: the smallest that a deck should fit.
@@ -78,7 +82,8 @@ pub fn run(options: &Export) -> anyhow::Result<ExitCode> {
         folder(path, "png", &show, options, &|sheet| raster.png(sheet, &deck.theme, SCALE))?;
     }
     if let Some(path) = &options.cast {
-        write(path, &cast(&show)?, options.force)?;
+        let practised = options.practice.then(|| practised(&located)).transpose()?;
+        write(path, &cast(&show, practised.as_ref())?, options.force)?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -125,7 +130,7 @@ fn folder(
 }
 
 /// The talk as a recording: what the stage would write to a terminal, with a marker at each slide.
-fn cast(show: &Show<'_>) -> anyhow::Result<Vec<u8>> {
+fn cast(show: &Show<'_>, practised: Option<&Practice>) -> anyhow::Result<Vec<u8>> {
     let title = Some(show.deck.outline.title.clone()).filter(|title| !title.is_empty());
     let (mut writer, mut tape) = Writer::new(&Header { title, ..Header::new(show.size) });
     let drawn = Drawn::default();
@@ -134,9 +139,11 @@ fn cast(show: &Show<'_>) -> anyhow::Result<Vec<u8>> {
     // As the stage does: no line wraps by itself.
     let begin = What::Output(Bytes::from_static(b"\x1b[?7l"));
     tape.extend(writer.event(&Event { at: Elapsed::ZERO, what: begin }));
-    let mut last = Elapsed::ZERO;
-    show.give(STAY, &mut |at, moment| {
-        last = at;
+    let stay = |place: Place| {
+        let taken = practised.map(|practice| practice.step(place.slide, usize::from(place.step)));
+        taken.filter(|time| !time.is_zero()).unwrap_or(STAY)
+    };
+    let end = show.give(&stay, &mut |at, moment| {
         let what = match moment {
             Moment::Slide(_, name) => What::Marker(name),
             Moment::Frame(frame) => {
@@ -149,8 +156,15 @@ fn cast(show: &Show<'_>) -> anyhow::Result<Vec<u8>> {
     if let Some(problem) = problem {
         return Err(problem.into());
     }
-    tape.extend(writer.event(&Event { at: last + STAY, what: What::Exit(Exit::Status(0)) }));
+    tape.extend(writer.event(&Event { at: end, what: What::Exit(Exit::Status(0)) }));
     Ok(tape)
+}
+
+/// The last practice of a deck.
+fn practised(located: &Located) -> anyhow::Result<Practice> {
+    let (mut practices, _) =
+        Histories::of(&located.name()).map(|histories| histories.read()).unwrap_or_default();
+    practices.pop().context("nothing has been practised yet: greenroom rehearse does")
 }
 
 /// What a screen has written since it was asked last.

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crossterm::event::Event;
+use crossterm::event::{Event, KeyCode, MouseEventKind};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
@@ -136,6 +136,12 @@ impl Presenter {
     fn event(&mut self, event: &Event) -> Option<Msg> {
         match *event {
             Event::Key(key) => Some(Msg::Key(key)),
+            // The wheel scrolls the notes.
+            Event::Mouse(mouse) => match mouse.kind {
+                MouseEventKind::ScrollDown => Some(Msg::Key(KeyCode::Char('J').into())),
+                MouseEventKind::ScrollUp => Some(Msg::Key(KeyCode::Char('K').into())),
+                _ => None,
+            },
             Event::Resize(columns, rows) => {
                 self.screen.invalidate();
                 Some(Msg::Resize(Size { columns: columns.max(1), rows: rows.max(1) }))

@@ -45,7 +45,7 @@ pub enum RunError {
     #[error(transparent)]
     Start(#[from] StartError),
     /// The built-in deck's files have to be on disk for its demos.
-    #[error("the built-in demos cannot be written to {folder}: {error}")]
+    #[error("the demos inside of this program cannot be written to {folder}: {error}")]
     Unpack {
         /// Where to.
         folder: PathBuf,
@@ -53,7 +53,9 @@ pub enum RunError {
         error: io::Error,
     },
     /// There is no place for them.
-    #[error("there is no home directory to unpack the built-in demos to: set HOME or XDG_CACHE_HOME")]
+    #[error(
+        "there is no home directory to unpack the demos inside of this program to: set HOME or XDG_CACHE_HOME"
+    )]
     NoCache,
     /// The recording's file.
     #[error("the recording {path} cannot be opened: {reason}; greenroom record makes one")]

@@ -131,9 +131,13 @@ impl Show<'_> {
         films
     }
 
-    /// Gives the whole talk on a screen of the size that was asked for: each step stays for `stay`, and each
-    /// recording plays to its end.
-    pub fn give(&self, stay: Duration, see: &mut dyn FnMut(Elapsed, Moment<'_>)) {
+    /// Gives the whole talk on a screen of the size that was asked for: each step stays as long as `stay`
+    /// says, and each recording plays to its end. The talk ends at the moment that is given back.
+    pub fn give(
+        &self,
+        stay: &dyn Fn(Place) -> Duration,
+        see: &mut dyn FnMut(Elapsed, Moment<'_>),
+    ) -> Elapsed {
         let settings = Settings { no_run: true, ..Settings::default() };
         let talk = Talk::new(Arc::clone(self.deck), self.size, settings);
         let mut playing = Playing { talk, tapes: self.tapes, now: Elapsed::ZERO };
@@ -149,7 +153,7 @@ impl Show<'_> {
                 played = true;
                 playing.press('v');
             }
-            let end = playing.now + stay;
+            let end = playing.now + stay(place);
             playing.play_out(&mut |talk, now| {
                 see(now, Moment::Frame(&view::audience(talk, self.ink, now)));
             });
@@ -158,7 +162,7 @@ impl Show<'_> {
             let before = (place, playing.talk.scroll());
             playing.tell(Msg::Key(KeyEvent::new(KeyCode::Right, KeyModifiers::NONE)));
             if (playing.talk.place(), playing.talk.scroll()) == before {
-                break;
+                return playing.now;
             }
         }
     }

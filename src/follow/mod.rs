@@ -212,6 +212,12 @@ impl Follower {
         self.state.as_ref().is_none_or(|state| state.deck == self.fingerprint)
     }
 
+    /// Whether nothing runs live on the stage.
+    #[must_use]
+    pub fn plays_recordings_only(&self) -> bool {
+        self.state.as_ref().is_some_and(|state| state.tapes_only)
+    }
+
     /// The screen's size.
     #[must_use]
     pub fn size(&self) -> Size {

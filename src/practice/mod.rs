@@ -176,6 +176,13 @@ impl Practice {
         )
     }
 
+    /// How long slide `index` was shown at this step.
+    #[must_use]
+    pub fn step(&self, index: usize, step: usize) -> Duration {
+        let visits = self.visits.iter().filter(|visit| (visit.slide, visit.step) == (index, step));
+        Duration::from_millis(visits.map(|visit| visit.ms).sum())
+    }
+
     /// What the plan gave section `number`.
     #[must_use]
     pub fn planned(&self, number: usize) -> Option<Duration> {

@@ -322,7 +322,11 @@ fn status(follower: &Follower, theme: &Theme, frame: &mut Frame, area: Rect) {
         Line::Joined(_) if !follower.has_same_deck() => {
             ("The stage shows another version of this deck: slides are not drawn".to_owned(), Role::Warn)
         }
-        Line::Joined(hello) => (format!("Follows the stage: {}", hello.title), Role::Muted),
+        Line::Joined(hello) => {
+            let tapes = follower.plays_recordings_only();
+            let only = if tapes { " (recordings only, nothing runs live)" } else { "" };
+            (format!("Follows the stage: {}{only}", hello.title), Role::Muted)
+        }
     };
     let hint = "? keys";
     let room = usize::from(area.width).saturating_sub(columns(hint) + 2);
