@@ -5,7 +5,7 @@ use ratatui::style::{Modifier, Style};
 
 use super::{overlay, sheet, too_small};
 use crate::clock::Elapsed;
-use crate::deck::{Deck, Role, Step, Theme};
+use crate::deck::{Deck, Role, Slide, Step, Theme};
 use crate::follow::{BINDINGS, Follower, Line, Over, Room};
 use crate::frame::Frame;
 use crate::layout::{self, columns};
@@ -16,6 +16,10 @@ use crate::talk::pace;
 
 /// The size at which slides are drawn before they are shrunk.
 const ORIGINAL: Size = Size { columns: 96, rows: 28 };
+/// From this size on a slide is drawn in its own letters.
+const READABLE: Size = Size { columns: 72, rows: 18 };
+/// Notes are not wider: lines that long are hard to find again.
+const NOTES: u16 = 118;
 /// A thumbnail of fewer rows shows nothing.
 const LEAST: u16 = 5;
 
@@ -182,10 +186,7 @@ fn slides(follower: &Follower, state: &State, deck: &Deck, ink: &Ink, frame: &mu
         Room::Half => area.height.saturating_sub(4) / 2,
         Room::Most => 0,
     };
-    // As wide as it would be on a screen, or as the room is.
-    let (w, h) = (u32::from(ORIGINAL.columns), u32::from(ORIGINAL.rows));
-    let height = u16::try_from(u32::from(half) * h / w).unwrap_or(0).min(share);
-    let width = u16::try_from(u32::from(height) * w / h).unwrap_or(0).min(half);
+    let (width, height) = thumbnail(half, share);
     let drawn = height >= LEAST && follower.has_same_deck();
     let column = if drawn { width } else { half };
     let now_at = Rect { width: column, height: if drawn { height } else { 0 }, y: area.y + 1, ..area };
@@ -209,15 +210,46 @@ fn slides(follower: &Follower, state: &State, deck: &Deck, ink: &Ink, frame: &mu
     for (place, at) in [(Some((state.slide, step)), now_at), (next, next_at)] {
         let Some((slide, step)) = place else { continue };
         let Some(content) = deck.slides.get(slide) else { continue };
-        let mut original = sheet(ORIGINAL, theme);
-        let whole = Rect::new(0, 0, ORIGINAL.columns, ORIGINAL.rows);
-        let scene = layout::slide(deck, content, step, whole);
-        paint::scene(&scene, scene.scroll_to_focus(0), ink, theme, &|_| None, &mut original);
-        thumb::shrink(&original.cells, &mut frame.cells, at);
+        draw_slide(deck, content, step, ink, frame, at);
         let edge = Rect { y: at.bottom(), height: 1, ..at };
         rule(frame, edge, theme.style(if at == next_at { Role::Accent } else { Role::Border }));
     }
     area.y + 1 + height + 1
+}
+
+/// How large the picture of a slide is in a room of this size: as wide as it would be on a screen, or, where there is room
+/// to read it, as large as the room.
+fn thumbnail(columns: u16, rows: u16) -> (u16, u16) {
+    if columns >= READABLE.columns && rows >= READABLE.rows {
+        return (columns, rows.min(ORIGINAL.rows));
+    }
+    let (w, h) = (u32::from(ORIGINAL.columns), u32::from(ORIGINAL.rows));
+    let height = u16::try_from(u32::from(columns) * h / w).unwrap_or(0).min(rows);
+    (u16::try_from(u32::from(height) * w / h).unwrap_or(0).min(columns), height)
+}
+
+/// A slide at a step: shrunk, or in its own letters where they can be read.
+fn draw_slide(deck: &Deck, slide: &Slide, step: Step, ink: &Ink, frame: &mut Frame, at: Rect) {
+    let theme = &*deck.theme;
+    let readable = at.width >= READABLE.columns && at.height >= READABLE.rows;
+    let size = if readable { Size { columns: at.width, rows: at.height } } else { ORIGINAL };
+    let mut original = sheet(size, theme);
+    let scene = layout::slide(deck, slide, step, Rect::new(0, 0, size.columns, size.rows));
+    paint::scene(&scene, scene.scroll_to_focus(0), ink, theme, &|_| None, &mut original);
+    if readable {
+        copy(&original, frame, at);
+    } else {
+        thumb::shrink(&original.cells, &mut frame.cells, at);
+    }
+}
+
+/// Puts the cells of `part` into a place of the frame.
+fn copy(part: &Frame, frame: &mut Frame, at: Rect) {
+    for y in 0..at.height {
+        for x in 0..at.width {
+            frame.cells[(at.x + x, at.y + y)] = part.cells[(x, y)].clone();
+        }
+    }
 }
 
 fn rule(frame: &mut Frame, area: Rect, style: Style) {
@@ -263,12 +295,18 @@ fn notes(follower: &mut Follower, deck: &Deck, ink: &Ink, frame: &mut Frame, are
         return;
     }
     let slide = follower.notes().clone();
-    let inside = Rect { y: area.y + 1, height: area.height - 1, ..area };
+    let inside = Rect { y: area.y + 1, height: area.height - 1, width: area.width.min(NOTES), ..area };
     if slide.body.is_empty() {
         rule_of(frame, area, "No notes for this slide", theme);
         return;
     }
-    let scene = layout::slide(deck, &slide, slide.last_step, Rect::new(0, 0, inside.width, inside.height));
+    let laid = |rows| layout::slide(deck, &slide, slide.last_step, Rect::new(0, 0, inside.width, rows));
+    let mut scene = laid(inside.height);
+    // A slide with room to spare begins lower; notes begin at the top.
+    let spare = u32::from(scene.body_area.height).saturating_sub(scene.body_rows);
+    if spare > 0 {
+        scene = laid(inside.height.saturating_sub(u16::try_from(spare).unwrap_or(0)).max(1));
+    }
     follower.scroll = follower.scroll.min(scene.overflow());
     let more = match (follower.scroll > 0, follower.scroll < scene.overflow()) {
         (true, true) => "Notes   J ↓  K ↑ for more",
@@ -279,11 +317,7 @@ fn notes(follower: &mut Follower, deck: &Deck, ink: &Ink, frame: &mut Frame, are
     rule_of(frame, area, more, theme);
     let mut sub = sheet(Size { columns: inside.width, rows: inside.height }, theme);
     paint::scene(&scene, follower.scroll, ink, theme, &|_| None, &mut sub);
-    for y in 0..inside.height {
-        for x in 0..inside.width {
-            frame.cells[(inside.x + x, inside.y + y)] = sub.cells[(x, y)].clone();
-        }
-    }
+    copy(&sub, frame, inside);
 }
 
 /// A line with a title in it.
