@@ -171,8 +171,13 @@ fn claim(line: &str) -> Option<Range<usize>> {
         }
         let rest: String = kept.iter().skip(end).map(|(_, c)| *c).take(24).collect();
         let rest = rest.trim_start();
-        let of_code = |claim: &str| claim == "x faster" || claim == "x slower";
-        if CLAIMS.iter().any(|claim| rest.starts_with(claim) && (!of_code(claim) || !rest.starts_with(' '))) {
+        // `1 in 200`, as a share is said.
+        let number: String = kept.get(start..end).unwrap_or_default().iter().map(|(_, c)| *c).collect();
+        let share = number == "1"
+            && rest
+                .strip_prefix("in ")
+                .is_some_and(|rest| rest.chars().take(2).filter(char::is_ascii_digit).count() == 2);
+        if share || CLAIMS.iter().any(|claim| rest.starts_with(claim)) {
             let last = kept.get(end).map_or(line.len(), |(at, _)| *at);
             return Some(kept.get(start)?.0..last);
         }
@@ -375,6 +380,7 @@ mod tests {
             "a third: 30 % faster",
             "1,200 requests per second",
             "1.8× with",
+            "about **1 in 100,000**",
             "30 MiB",
         ] {
             assert_eq!(filled(&format!("- {line}\n")).1.len(), 1, "{line}");
@@ -386,6 +392,7 @@ mod tests {
             "PEP 779",
             "3.14t times",
             "slide 2",
+            "1 in a row",
             "v2× ",
         ] {
             assert_eq!(filled(&format!("- {line}\n")).1.len(), 0, "{line}");
