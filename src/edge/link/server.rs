@@ -14,7 +14,7 @@ use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{mpsc, watch};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::LinkError;
 use super::lines::{Read, read};
@@ -292,16 +292,22 @@ async fn converse(
     }
     let gone = || io::Error::from(io::ErrorKind::BrokenPipe);
     let mut following = desk.follow().await.ok_or_else(gone)?;
+    let mut free = Instant::now();
     loop {
+        // Who floods is read more slowly, and told no less.
+        let next = async {
+            sleep_until(free).await;
+            read(&mut from, &mut line).await
+        };
         tokio::select! {
             state = following.next() => {
                 let state = state.ok_or_else(gone)?;
                 say(to, &Message::State(Box::new(State::clone(&state)))).await?;
             }
-            message = read(&mut from, &mut line) => match message? {
+            message = next => match message? {
                 Read::Message(Message::Order(order)) => {
                     desk.order(order).await;
-                    sleep(PACE).await;
+                    free = Instant::now() + PACE;
                 }
                 Read::Message(_) => {}
                 Read::Rubbish(why) => return say(to, &Message::Problem(why)).await,
