@@ -19,6 +19,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
         greenroom                       the built-in talk\n  \
         greenroom slides.md             a single Markdown file; presenterm's decks open as well\n  \
         greenroom mytalk/ --resume      a deck folder (with talk.yaml), at the slide where it was left\n  \
+        greenroom rehearse mytalk/      against the clock, with recordings; --report compares practices\n  \
+        greenroom notes mytalk/         in another terminal: notes, the next step, time\n  \
         greenroom check mytalk/ --size 80x24\n\n\
         Exit status: 0 fine, 1 the deck has problems, 2 wrong usage."
 )]
