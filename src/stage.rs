@@ -143,14 +143,18 @@ impl Stage {
         let ink = Arc::new(Ink::new());
         self.draw(&ink)?;
         let (answer, mut answers) = mpsc::channel::<Msg>(ANSWERS);
-        let ending = runtime.block_on(self.give(tty, &ink, &answer, &mut answers));
+        let mut links = None;
+        let ending = runtime.block_on(self.give(tty, &ink, &mut links, (&answer, &mut answers)));
         // The terminal may be gone, which is one way for a talk to end.
         let _ = self.screen.forget_pictures();
         if let Some(bookmark) = &self.bookmark {
             // The thread that remembers places may not have come to this one yet.
-            let ended = matches!(ending, Ok(Ending::Quit));
+            // Who closes the terminal has ended the talk, unless a presenter view waits for it to come back.
+            let followed = links.as_ref().is_some_and(Links::is_followed);
+            let ended = matches!(ending, Ok(Ending::Quit)) || !followed;
             let _ = bookmark.write(&Left { ended, ..self.left() });
         }
+        drop(links);
         // The screen is given back at once; what runs is ended behind it.
         tty.leave();
         self.end_practice();
@@ -166,8 +170,8 @@ impl Stage {
         &mut self,
         tty: &Tty,
         ink: &Arc<Ink>,
-        answer: &mpsc::Sender<Msg>,
-        answers: &mut mpsc::Receiver<Msg>,
+        links: &mut Option<Links>,
+        (answer, answers): (&mpsc::Sender<Msg>, &mut mpsc::Receiver<Msg>),
     ) -> io::Result<Ending> {
         let mut signals = Signals::new()?;
         let mut input = Input::listen()?;
@@ -182,7 +186,7 @@ impl Stage {
         let mut stale = !self.talk.deck().panes(self.talk.place().slide).is_empty();
         let (mut prepared, mut moved) = (HashSet::new(), None);
         let mut ahead = Some(drawn_at + AHEAD);
-        let mut links = self.links();
+        *links = self.links();
         self.prepare(&chores, &mut prepared);
         let first = self.talk.update(Msg::Wake, self.now());
         self.perform_all(first, answer);
