@@ -31,7 +31,10 @@ def run(*command, timeout=300):
 def judge(python, package, module):
     """The package's version, and off, on, wheel or fails."""
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary=:all:"]
-    if run(*pip, package).returncode:
+    installed = run(*pip, package)
+    if "Retrying" in installed.stderr or "connection" in installed.stderr.lower():
+        sys.exit("\nno package index can be reached from here: v plays the recording")
+    if installed.returncode:
         return "", "wheel"
     version = run(python, "-c", ASK.format(package)).stdout.strip()
     found = run(python, "-W", "ignore", "-c", IMPORT.format(module))

@@ -36,7 +36,7 @@ pub fn run(options: &Present) -> anyhow::Result<ExitCode> {
 
 /// A practice: where it is written, and whether the talk goes on by itself.
 pub(super) struct Practising {
-    pub histories: Histories,
+    pub histories: Option<Histories>,
     pub auto: Auto,
 }
 
@@ -86,19 +86,26 @@ pub(super) fn perform(options: &Present, practising: Option<Practising>) -> anyh
         Some(number) => talk.resume(Place { slide: number as usize - 1, step: 0 }),
         None => take_up(&mut talk, bookmark.as_ref(), options.resume, now),
     }
-    let diary = practising.map(|practising| diary(&practising, &mut talk, now)).transpose()?;
+    let diary = practising.and_then(|practising| {
+        let diary = diary(practising.histories.as_ref(), &mut talk, now);
+        if let Err(reason) = &diary {
+            talk.update(Msg::Notice(format!("This practice is not kept: {reason:#}")), now);
+        }
+        diary.ok()
+    });
     let screen = screen(options.colors, options.images).with_text_sizing(options.text_sizing);
     let adapt = Arc::new(adapt);
     let stage = Stage { located, adapt, runner, bookmark, serve, diary, talk, screen, began };
     give(stage, tty)
 }
 
-/// Begins to write a practice down.
-fn diary(practising: &Practising, talk: &mut Talk, now: Elapsed) -> anyhow::Result<Diary> {
+/// Begins to write a practice down. One that cannot be kept can be given all the same.
+fn diary(histories: Option<&Histories>, talk: &mut Talk, now: Elapsed) -> anyhow::Result<Diary> {
     let begin = Begin::of(talk.deck(), talk.plan(), Left::moment().as_secs());
+    let histories = histories.context("there is no home folder (HOME)")?;
+    let diary = histories.begin(begin).with_context(|| histories.folder().display().to_string())?;
     talk.practise(now);
-    let folder = practising.histories.folder().display().to_string();
-    practising.histories.begin(begin).with_context(|| format!("practices cannot be kept in {folder}"))
+    Ok(diary)
 }
 
 /// Takes up a talk where it was left, when that is asked for or when it was cut off a moment ago.

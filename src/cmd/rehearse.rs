@@ -24,12 +24,10 @@ use crate::talk::Auto;
 pub fn run(options: &Rehearse) -> anyhow::Result<ExitCode> {
     let deck = options.present.deck.as_deref();
     let name = locate(deck)?.name();
-    let histories = Histories::of(&name).context("there is no home folder to keep practices in: set HOME")?;
-    if options.suggest {
-        return write_minutes(deck, &histories);
-    }
-    if options.report {
-        return print_report(&histories);
+    let histories = Histories::of(&name);
+    if options.suggest || options.report {
+        let histories = histories.context("there is no home folder that practices are kept in: set HOME")?;
+        return if options.suggest { write_minutes(deck, &histories) } else { print_report(&histories) };
     }
     let auto = match options.auto {
         None => Auto::Off,
@@ -44,7 +42,7 @@ pub fn run(options: &Rehearse) -> anyhow::Result<ExitCode> {
         present.timer = TimerName::Open;
     }
     let code = perform(&present, Some(Practising { histories: histories.clone(), auto }))?;
-    let (practices, _) = histories.read();
+    let (practices, _) = histories.map(|histories| histories.read()).unwrap_or_default();
     if code == ExitCode::SUCCESS && !practices.is_empty() {
         print!("{}", report(&practices));
         std::io::stdout().flush()?;
