@@ -121,6 +121,22 @@ impl Stopwatch {
     }
 }
 
+/// Whole milliseconds of a length of time.
+#[must_use]
+pub fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// A length of time as a clock shows it, in whole seconds: `4:09`, `1:05:09`.
+#[must_use]
+pub fn hands(time: Duration) -> String {
+    let secs = time.as_secs();
+    match secs / 3600 {
+        0 => format!("{}:{:02}", secs / 60, secs % 60),
+        hours => format!("{hours}:{:02}:{:02}", secs / 60 % 60, secs % 60),
+    }
+}
+
 /// The day that is `seconds` after the beginning of 1970, `2026-11-23`, in UTC.
 #[must_use]
 pub fn date(seconds: u64) -> String {

@@ -5,64 +5,13 @@
 
 mod support;
 
-use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
 
 use greenroom::edge::deckfiles::locate;
-use greenroom::link::{Hello, Message, Order, State, VERSION};
+use greenroom::link::{Message, Order};
 use greenroom::parse;
-use support::terminal::{PATIENCE, Terminal, greenroom};
-
-/// A follower of the stage.
-struct Link(BufReader<UnixStream>);
-
-impl Link {
-    /// To the only stage that is met in `runtime`.
-    fn join(runtime: &Path, terminal: &Terminal) -> Self {
-        let folder = runtime.join("greenroom");
-        terminal.wait("a socket", |_| socket(&folder).is_some_and(|path| UnixStream::connect(path).is_ok()));
-        let stream = UnixStream::connect(socket(&folder).unwrap()).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        let mut link = Self(BufReader::new(stream));
-        link.say(&Message::Hello(Hello { version: VERSION, ..Hello::default() }));
-        link
-    }
-
-    fn say(&mut self, message: &Message) {
-        self.0.get_mut().write_all(message.line().as_bytes()).unwrap();
-    }
-
-    /// The stage's next state.
-    fn state(&mut self) -> State {
-        loop {
-            let mut line = String::new();
-            assert!(self.0.read_line(&mut line).unwrap() > 0, "the stage has gone");
-            if let Some(Message::State(state)) = Message::read(&line).unwrap() {
-                return *state;
-            }
-        }
-    }
-
-    fn until(&mut self, what: &str, done: impl Fn(&State) -> bool) -> State {
-        let end = Instant::now() + PATIENCE;
-        loop {
-            let state = self.state();
-            if done(&state) {
-                return state;
-            }
-            assert!(Instant::now() < end, "never {what}: {state:?}");
-        }
-    }
-}
-
-fn socket(folder: &Path) -> Option<PathBuf> {
-    let mut entries = fs::read_dir(folder).ok()?.filter_map(Result::ok).map(|entry| entry.path());
-    entries.find(|path| path.extension().is_some_and(|end| end == "sock"))
-}
+use support::link::Link;
+use support::terminal::{Terminal, greenroom};
 
 #[test]
 fn every_demo_plays_its_recording_without_network_and_programs() {

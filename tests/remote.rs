@@ -6,15 +6,14 @@
 mod browser;
 mod support;
 
-use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use browser::Browser;
-use greenroom::link::{Hello, Message, Remote, VERSION};
+use greenroom::link::Remote;
+use support::link::Link;
 use support::terminal::{PATIENCE, Terminal, deck, greenroom};
 
 const DECK: &str = "# First\n\none\n\n<!-- speaker_note: Say hello first. -->\n\n---\n\n# Second\n\ntwo\n\n<!-- pause -->\n\nmore\n\n\
@@ -81,22 +80,7 @@ fn stage(terminal: &Terminal, runtime: &Path) -> Remote {
         deck.display()
     ));
     terminal.shows("one");
-    let folder = runtime.join("greenroom");
-    let socket = || {
-        let mut entries = fs::read_dir(&folder).ok()?.filter_map(Result::ok).map(|entry| entry.path());
-        UnixStream::connect(entries.find(|path| path.extension().is_some_and(|end| end == "sock"))?).ok()
-    };
-    terminal.wait("a socket", |_| socket().is_some());
-    let mut stream = socket().unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    let hello = Message::Hello(Hello { version: VERSION, ..Hello::default() });
-    stream.write_all(hello.line().as_bytes()).unwrap();
-    let mut line = String::new();
-    BufReader::new(stream).read_line(&mut line).unwrap();
-    match Message::read(&line) {
-        Ok(Some(Message::Hello(hello))) => hello.remote.expect("the stage serves no remote"),
-        other => panic!("{other:?}"),
-    }
+    Link::join(runtime, terminal).hello.remote.expect("the stage serves no remote")
 }
 
 /// `127.0.0.1:1234` and `/s/token` of an address.

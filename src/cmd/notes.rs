@@ -158,8 +158,8 @@ impl Presenter {
         let deck = Arc::clone(self.follower.deck());
         let now = self.now();
         // The two slides that show, their pictures included.
-        let slides = self.follower.state(now).map(|state| state.slide).into_iter();
-        for slide in slides.chain(self.follower.next().map(|(slide, _)| slide)) {
+        let next = self.follower.next().map(|(slide, _)| slide);
+        for slide in self.follower.slide().into_iter().chain(next) {
             headless::load_pictures(&deck, slide, &*self.reader.located.files, &self.ink);
         }
         let frame = view::presenter(&mut self.follower, &self.ink, now);

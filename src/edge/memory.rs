@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use etcetera::{BaseStrategy, choose_base_strategy};
 use serde::{Deserialize, Serialize};
 
+use crate::clock::millis;
 use crate::deck::Fnv;
 use crate::talk::Place;
 
@@ -122,7 +123,6 @@ impl Bookmark {
     pub fn write(&self, left: &Left) -> io::Result<()> {
         let folder = self.folder();
         fs::create_dir_all(folder)?;
-        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let written = Written {
             v: 1,
             deck: self.deck.clone(),

@@ -31,7 +31,7 @@ pub struct Binding {
 }
 
 /// The keys, in the order of the help.
-pub const BINDINGS: &[Binding] = &[
+pub const BINDINGS: [Binding; 7] = [
     Binding { label: "J  K", about: "scroll the notes" },
     Binding { label: "Ctrl-d  Ctrl-u", about: "scroll them by half a screen" },
     Binding { label: "+  -", about: "more or less room for the notes" },

@@ -10,11 +10,12 @@ use std::time::Duration;
 
 use crossterm::event::{KeyEvent, KeyEventKind};
 
-use crate::clock::Elapsed;
+use crate::clock::{Elapsed, millis};
 use crate::deck::{Deck, Slide, SlideKind, Step, Text};
 use crate::files::MemoryFiles;
 use crate::link::{Hello, Order, State, VERSION};
 use crate::parse;
+use crate::plan::Plan;
 use crate::run::Size;
 use keys::Command;
 
@@ -86,6 +87,7 @@ pub enum Effect {
 pub struct Follower {
     deck: Arc<Deck>,
     fingerprint: String,
+    plan: Option<Plan>,
     size: Size,
     line: Line,
     state: Option<Box<State>>,
@@ -113,12 +115,13 @@ impl Follower {
     /// A presenter view of `deck` that waits for its stage.
     #[must_use]
     pub fn new(deck: Arc<Deck>, size: Size, midnight: u64) -> Self {
-        let fingerprint = deck.fingerprint();
+        let (fingerprint, plan) = (deck.fingerprint(), Plan::of(&deck));
         let line = Line::Waiting("no stage has been found yet".to_owned());
         let notes = Notes::of("");
         Self {
             deck,
             fingerprint,
+            plan,
             size,
             line,
             state: None,
@@ -148,7 +151,7 @@ impl Follower {
             Msg::Lost(why) => self.line = Line::Waiting(why),
             Msg::State(state) => return self.told(state, now),
             Msg::Reloaded(deck) => {
-                self.fingerprint = deck.fingerprint();
+                (self.fingerprint, self.plan) = (deck.fingerprint(), Plan::of(&deck));
                 self.deck = deck;
             }
         }
@@ -234,18 +237,23 @@ impl Follower {
     #[must_use]
     pub fn state(&self, now: Elapsed) -> Option<State> {
         let mut state = (**self.state.as_ref()?).clone();
-        let since = u64::try_from(now.since(self.told).as_millis()).unwrap_or(u64::MAX);
+        let since = millis(now.since(self.told));
         state.on_slide = state.on_slide.saturating_add(since);
         if state.running {
             state.elapsed = state.elapsed.saturating_add(since);
-            let plan = crate::plan::Plan::of(&self.deck).filter(|_| self.has_same_deck());
-            if let Some(plan) = plan {
+            if let Some(plan) = self.plan.as_ref().filter(|_| self.has_same_deck()) {
                 let elapsed = Duration::from_millis(state.elapsed);
                 state.behind = Some(plan.behind(state.slide, elapsed));
                 state.behind_section = Some(plan.behind_section(state.slide, elapsed));
             }
         }
         Some(state)
+    }
+
+    /// The slide that shows, from 0.
+    #[must_use]
+    pub fn slide(&self) -> Option<usize> {
+        self.state.as_ref().map(|state| state.slide)
     }
 
     /// The slide and step that would come next.
@@ -288,7 +296,7 @@ impl Follower {
         let wall = Elapsed::from_secs(now.secs() + 1);
         let running = self.state.as_ref().filter(|state| state.running);
         let talk = running.map(|state| {
-            let past = (state.elapsed + u64::try_from(now.since(self.told).as_millis()).unwrap_or(0)) % 1000;
+            let past = (state.elapsed + millis(now.since(self.told))) % 1000;
             now + Duration::from_millis(1000 - past)
         });
         talk.map_or(wall, |talk| talk.min(wall))

@@ -208,15 +208,11 @@ impl Book<'_> {
         // Most figures need no latencies.
         let latencies = matches!(*what, "half" | "p99");
         let key = ((*path).to_owned(), latencies);
-        if !self.read.contains_key(&key) {
-            let recording = read(self.files, path, latencies);
-            self.read.insert(key.clone(), recording);
-        }
-        match self.read.get(&key) {
-            Some(Ok(Recording::Bench(board))) => of_bench(board, what, rest),
-            Some(Ok(Recording::Probe(board))) => of_probe(board, what, rest),
-            Some(Err(why)) => Err(why.clone()),
-            None => Err(UNKNOWN.to_owned()),
+        let files = self.files;
+        match self.read.entry(key).or_insert_with(|| read(files, path, latencies)) {
+            Ok(Recording::Bench(board)) => of_bench(board, what, rest),
+            Ok(Recording::Probe(board)) => of_probe(board, what, rest),
+            Err(why) => Err(why.clone()),
         }
     }
 }
@@ -238,8 +234,8 @@ fn read(files: &dyn Files, path: &str, latencies: bool) -> Result<Recording, Str
     }
     let mut board = bench::Board::default();
     // A deck is read before its first slide shows: profiles and waves, which no figure needs, are most of a recording.
-    let heavy = ["prof", "wave", "thr", if latencies { "" } else { "hist" }]
-        .map(|kind| format!("\"type\":\"{kind}\""));
+    let heavy = ["prof", "wave", "thr", "hist"].map(|kind| format!("\"type\":\"{kind}\""));
+    let heavy = &heavy[..if latencies { 3 } else { 4 }];
     for line in text.lines().filter(|line| !heavy.iter().any(|kind| line.contains(kind))) {
         board.feed_line(line).map_err(|error| format!("\"{path}\": {error}"))?;
     }

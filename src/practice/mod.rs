@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::clock::millis;
 use crate::deck::Deck;
 use crate::plan::Plan;
 
@@ -205,8 +206,4 @@ impl Practice {
             Duration::from_millis(inside.map(|visit| visit.ms).sum())
         })
     }
-}
-
-fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Line, Visit, millis};
-use crate::clock::Elapsed;
+use super::{Line, Visit};
+use crate::clock::{Elapsed, millis};
 
 /// Watches a talk, and says what is to be written of it.
 #[derive(Debug, Default)]

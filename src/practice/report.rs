@@ -6,6 +6,7 @@ use std::time::Duration;
 use unicode_width::UnicodeWidthStr;
 
 use super::Practice;
+use crate::clock::hands;
 
 /// Practices that are compared: the last ones.
 const RECENT: usize = 5;
@@ -253,13 +254,9 @@ fn abs(millis: i64) -> Duration {
     Duration::from_millis(millis.unsigned_abs())
 }
 
-/// `12:05`, `1:02:05`
+/// The nearest second, as a clock shows it.
 fn clock(time: Duration) -> String {
-    let secs = (time.as_millis() + 500) / 1000;
-    match secs / 3600 {
-        0 => format!("{}:{:02}", secs / 60, secs % 60),
-        hours => format!("{hours}:{:02}:{:02}", secs / 60 % 60, secs % 60),
-    }
+    hands(time + Duration::from_millis(500))
 }
 
 /// `+1:20`, `-0:05`, `0:00`

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::panes::Held;
 use super::{Effect, Mode, Place, Talk};
-use crate::clock::{Elapsed, Stopwatch};
+use crate::clock::{Elapsed, Stopwatch, millis};
 use crate::deck::PaneId;
 use crate::link::{MAX_NOTES, PaneState, State};
 use crate::plan::Plan;
@@ -223,8 +223,4 @@ fn over(mode: &Mode) -> &'static str {
         Mode::Blank => "blank",
         Mode::Consent(_) => "question",
     }
-}
-
-fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

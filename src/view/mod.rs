@@ -68,6 +68,13 @@ fn sheet(size: Size, theme: &Theme) -> Frame {
     Frame::filled(size.columns, size.rows, cell)
 }
 
+/// A scene by itself, its panes at rest.
+fn still(scene: &Scene, scroll: u32, size: Size, ink: &Ink, theme: &Theme) -> Frame {
+    let mut frame = sheet(size, theme);
+    paint::scene(scene, scroll, ink, theme, &|_| None, &mut frame);
+    frame
+}
+
 fn draw_footer(talk: &Talk, scene: &Scene, place: Place, scroll: u32, frame: &mut Frame, now: Elapsed) {
     let deck = talk.deck();
     let size = talk.size();

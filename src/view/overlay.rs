@@ -96,34 +96,24 @@ fn help(theme: &Theme, frame: &mut Frame, scroll: u16) {
     let rows = usize::from(card.height.saturating_sub(2));
     let first = usize::from(scroll).min(lines.len().saturating_sub(rows));
     let title = if lines.len() > rows { "Keys (↓ for more, any other key closes)" } else { "Keys" };
-    let label = lines.iter().map(|(label, _)| columns(label)).max().unwrap_or(0);
-    let shown: Vec<(String, String)> = lines
-        .into_iter()
-        .skip(first)
-        .take(rows)
-        .map(|(keys, about)| {
-            let pad = label - columns(&keys);
-            (format!("{keys}{}  {about}", " ".repeat(pad)), String::new())
-        })
-        .collect();
+    let shown: Vec<(String, String)> = labelled(&lines).skip(first).take(rows).collect();
     list(frame, theme, card, title, &shown, None);
 }
 
 /// A card with keys and what they do.
-pub(super) fn keys<'a>(
-    frame: &mut Frame,
-    theme: &Theme,
-    title: &str,
-    keys: impl Iterator<Item = (&'a str, &'a str)> + Clone,
-) {
-    let label = keys.clone().map(|(label, _)| columns(label)).max().unwrap_or(0);
-    let line = |(label_text, about): (&str, &str)| {
-        let pad = label - columns(label_text);
-        (format!("{label_text}{}  {about}", " ".repeat(pad)), String::new())
-    };
-    let lines: Vec<(String, String)> = keys.map(line).collect();
+pub(super) fn keys(frame: &mut Frame, theme: &Theme, title: &str, keys: &[(String, String)]) {
+    let lines: Vec<(String, String)> = labelled(keys).collect();
     let card = middle(frame.area(), widest(&lines).max(columns(title)) + 6, lines.len() + 2);
     list(frame, theme, card, title, &lines, None);
+}
+
+/// Keys and what they do, each pair as one text with all of the latter below each other.
+fn labelled(keys: &[(String, String)]) -> impl Iterator<Item = (String, String)> {
+    let label = keys.iter().map(|(label, _)| columns(label)).max().unwrap_or(0);
+    keys.iter().map(move |(keys, about)| {
+        let pad = label - columns(keys);
+        (format!("{keys}{}  {about}", " ".repeat(pad)), String::new())
+    })
 }
 
 /// A card with one line.

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::sheet;
+use super::{sheet, still};
 use crate::deck::{Role, Theme};
 use crate::frame::Frame;
 use crate::layout;
@@ -12,7 +12,7 @@ use crate::run::Size;
 use crate::talk::{Grid, Talk};
 
 /// The size at which slides are drawn before they are shrunk: what they were written for.
-const ORIGINAL: Size = Size { columns: 96, rows: 28 };
+pub(super) const ORIGINAL: Size = Size { columns: 96, rows: 28 };
 
 /// The grid, with `selected` framed.
 pub fn overview(talk: &Talk, ink: &Ink, selected: usize, theme: &Theme) -> Frame {
@@ -27,10 +27,9 @@ pub fn overview(talk: &Talk, ink: &Ink, selected: usize, theme: &Theme) -> Frame
     frame.cells.set_stringn(2, 0, heading, room, theme.style(Role::Title));
     for (index, area) in Grid::new(size, deck.slides.len()).visible(selected) {
         let Some(slide) = deck.slides.get(index) else { continue };
-        let mut original = sheet(ORIGINAL, theme);
         let whole = Rect::new(0, 0, ORIGINAL.columns, ORIGINAL.rows);
         let scene = layout::slide(deck, slide, slide.last_step, whole);
-        paint::scene(&scene, 0, ink, theme, &|_| None, &mut original);
+        let original = still(&scene, 0, ORIGINAL, ink, theme);
         thumb::shrink(&original.cells, &mut frame.cells, area);
         caption(talk, theme, &mut frame, index, area, index == selected);
     }

@@ -1,21 +1,23 @@
 //! What the speaker sees: time and pace, this step and the next, the panes, the notes.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::{overlay, sheet, too_small};
-use crate::clock::Elapsed;
+use super::overview::ORIGINAL;
+use super::{overlay, sheet, still, too_small};
+use crate::clock::{Elapsed, hands};
 use crate::deck::{Deck, Role, Slide, Step, Theme};
 use crate::follow::{BINDINGS, Follower, Line, Over, Room};
 use crate::frame::Frame;
 use crate::layout::{self, columns};
 use crate::link::State;
-use crate::paint::{self, Ink, thumb};
+use crate::paint::{Ink, thumb};
 use crate::run::Size;
 use crate::talk::pace;
 
-/// The size at which slides are drawn before they are shrunk.
-const ORIGINAL: Size = Size { columns: 96, rows: 28 };
 /// From this size on a slide is drawn in its own letters.
 const READABLE: Size = Size { columns: 72, rows: 18 };
 /// Notes are not wider: lines that long are hard to find again.
@@ -26,7 +28,7 @@ const LEAST: u16 = 5;
 /// The presenter view at `now`. What the notes are scrolled by is kept within them.
 #[must_use]
 pub fn presenter(follower: &mut Follower, ink: &Ink, now: Elapsed) -> Frame {
-    let deck = follower.deck().clone();
+    let deck = Arc::clone(follower.deck());
     let theme = &*deck.theme;
     let size = follower.size();
     if size.columns < 30 || size.rows < 8 {
@@ -59,12 +61,10 @@ pub fn presenter(follower: &mut Follower, ink: &Ink, now: Elapsed) -> Frame {
     status(follower, theme, &mut frame, area);
     match follower.over() {
         Over::Nothing => {}
-        Over::Help => overlay::keys(
-            &mut frame,
-            theme,
-            "Keys of the presenter view",
-            BINDINGS.iter().map(|b| (b.label, b.about)),
-        ),
+        Over::Help => {
+            let keys = BINDINGS.map(|binding| (binding.label.to_owned(), binding.about.to_owned()));
+            overlay::keys(&mut frame, theme, "Keys of the presenter view", &keys);
+        }
         over @ (Over::Speaker | Over::Audience) => remote(follower, over, theme, &mut frame),
     }
     frame
@@ -83,11 +83,9 @@ fn remote(follower: &Follower, over: Over, theme: &Theme, frame: &mut Frame) {
     overlay::code(frame, theme, title, address);
 }
 
-/// `1:05:09`, `4:09`
+/// Milliseconds as a clock shows them.
 fn clock(millis: u64) -> String {
-    let secs = millis / 1000;
-    let (hours, minutes, secs) = (secs / 3600, secs / 60 % 60, secs % 60);
-    if hours > 0 { format!("{hours}:{minutes:02}:{secs:02}") } else { format!("{minutes}:{secs:02}") }
+    hands(Duration::from_millis(millis))
 }
 
 /// The wall's clock and the talk's, in the first rows; gives the row below.
@@ -233,9 +231,8 @@ fn draw_slide(deck: &Deck, slide: &Slide, step: Step, ink: &Ink, frame: &mut Fra
     let theme = &*deck.theme;
     let readable = at.width >= READABLE.columns && at.height >= READABLE.rows;
     let size = if readable { Size { columns: at.width, rows: at.height } } else { ORIGINAL };
-    let mut original = sheet(size, theme);
     let scene = layout::slide(deck, slide, step, Rect::new(0, 0, size.columns, size.rows));
-    paint::scene(&scene, scene.scroll_to_focus(0), ink, theme, &|_| None, &mut original);
+    let original = still(&scene, scene.scroll_to_focus(0), size, ink, theme);
     if readable {
         copy(&original, frame, at);
     } else {
@@ -315,9 +312,8 @@ fn notes(follower: &mut Follower, deck: &Deck, ink: &Ink, frame: &mut Frame, are
         (false, false) => "Notes",
     };
     rule_of(frame, area, more, theme);
-    let mut sub = sheet(Size { columns: inside.width, rows: inside.height }, theme);
-    paint::scene(&scene, follower.scroll, ink, theme, &|_| None, &mut sub);
-    copy(&sub, frame, inside);
+    let size = Size { columns: inside.width, rows: inside.height };
+    copy(&still(&scene, follower.scroll, size, ink, theme), frame, inside);
 }
 
 /// A line with a title in it.
