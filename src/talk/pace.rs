@@ -144,9 +144,8 @@ impl Talk {
 
     /// How the talk stands against its plan, for the footer: `0:40 behind`.
     #[must_use]
-    pub fn pace(&self, now: Elapsed) -> Option<(String, i64)> {
-        let behind = self.plan()?.behind(self.place.slide, self.timer.read(now));
-        Some((pace(behind), behind))
+    pub fn pace(&self, now: Elapsed) -> Option<String> {
+        self.plan().map(|plan| pace(plan.behind(self.place.slide, self.timer.read(now))))
     }
 
     /// What those who follow the talk are told.

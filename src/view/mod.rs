@@ -95,7 +95,7 @@ fn draw_footer(talk: &Talk, scene: &Scene, place: Place, scroll: u32, frame: &mu
         };
         right = format!("{arrows}   {right}");
     }
-    if let Some((pace, _)) = talk.pace(now).filter(|_| talk.settings().pace) {
+    if let Some(pace) = talk.settings().pace.then(|| talk.pace(now)).flatten() {
         right = format!("{pace}   {right}");
     }
     if talk.settings().clock {
