@@ -1,126 +1,25 @@
 //! The panes of a talk: what was asked of each, and what it waits for.
 
+mod looks;
+mod recording;
+mod slot;
+
 use std::collections::BTreeMap;
 
+pub(super) use slot::Held;
+use slot::Tape;
+
+use super::Effect;
 use crate::clock::Elapsed;
-use crate::deck::{DemoKind, Expect, Fallback, Leave, PaneId, PaneSpec, Role};
-use crate::paint::PaneLook;
+use crate::deck::{Fallback, Leave, PaneId, PaneSpec};
 use crate::pane::{Control, Feed, Generation, Palette, Pane, State};
 use crate::run::{Exit, Size};
 use crate::tape::Header;
-
-use super::Effect;
 
 /// Output taken in by one call, from all panes together: keys and frames have their turn then.
 const BUDGET: usize = 96 * 1024;
 /// Most messages about programs that nothing shows any more.
 const MAX_SAID: usize = 20;
-
-/// A pane that has been on screen.
-#[derive(Debug)]
-#[allow(clippy::struct_excessive_bools)] // each waits for something of its own
-pub(super) struct Held {
-    pub spec: PaneSpec,
-    pub pane: Pane,
-    tape: Tape,
-    /// It starts when the pane before it has ended.
-    waiting: bool,
-    /// A start that waits until the run before has gone.
-    due: Option<Generation>,
-    /// Its slide was left before it had started.
-    unwanted: bool,
-    /// It has been on screen since its slide was entered.
-    pub met: bool,
-    /// The next run is recorded; this one is.
-    tape_next: bool,
-    taping: bool,
-    /// Nothing of the tape has been written yet; a part of it is being written.
-    tape_begins: bool,
-    writing: bool,
-    /// The deck's commands wait for the person's agreement.
-    asks: Option<Generation>,
-    /// What it runs in is missing, and can be set up; this run sets it up.
-    lacks_setup: bool,
-    sets_up: bool,
-}
-
-/// What is known of a pane's recording.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Tape {
-    /// The deck names none.
-    None,
-    /// Nobody has looked yet.
-    Unknown,
-    /// It cannot be played.
-    Missing,
-    /// It is there, and was made on this day.
-    Found(Option<String>),
-}
-
-impl Held {
-    fn new(spec: PaneSpec, size: Size, palette: Palette) -> Self {
-        let pane = Pane::of(spec.demo.kind, size, palette);
-        let tape = if spec.demo.tape.is_some() { Tape::Unknown } else { Tape::None };
-        Self {
-            spec,
-            pane,
-            tape,
-            waiting: false,
-            due: None,
-            unwanted: false,
-            met: false,
-            asks: None,
-            lacks_setup: false,
-            sets_up: false,
-            tape_next: false,
-            taping: false,
-            tape_begins: false,
-            writing: false,
-        }
-    }
-
-    pub fn is_running(&self) -> bool {
-        matches!(self.pane.state(), State::Starting | State::Running | State::Stopping)
-    }
-
-    pub fn is_replaying(&self) -> bool {
-        *self.pane.state() == State::Replaying
-    }
-
-    /// Whether something happens in it: a program runs, or a recording plays.
-    pub fn is_busy(&self) -> bool {
-        self.is_running() || self.pane.tape().is_some_and(crate::tape::Player::is_playing)
-    }
-
-    /// Whether its recording can be tried; nothing that runs is given up for one that was not there.
-    pub fn may_replay(&self) -> bool {
-        match self.tape {
-            Tape::None => false,
-            Tape::Missing => !self.is_running(),
-            Tape::Unknown | Tape::Found(_) => true,
-        }
-    }
-
-    /// Whether what comes after it may start.
-    fn is_done(&self) -> bool {
-        match self.pane.state() {
-            State::Ended(exit) => !matches!(exit, Exit::Failed(_) | Exit::Stopped),
-            State::Replaying => self.pane.tape().is_some_and(crate::tape::Player::is_over),
-            _ => false,
-        }
-    }
-
-    /// Whether what comes after it will not start by itself any more.
-    fn is_broken(&self) -> bool {
-        matches!(self.pane.state(), State::Idle | State::Ended(Exit::Failed(_) | Exit::Stopped))
-            && !self.waiting
-    }
-
-    fn fail(&mut self, reason: &str) {
-        let generation = self.pane.generation();
-        self.pane.fail(generation, reason);
-    }
-}
 
 /// Every pane that has been on screen, and the one that keys go to.
 #[derive(Debug, Default)]
@@ -268,49 +167,6 @@ impl Panes {
             }
         }
         effects
-    }
-
-    /// Runs `ids` and records them.
-    pub fn tape_all(&mut self, ids: &[PaneId], now: Elapsed) -> Vec<Effect> {
-        for id in ids {
-            if let Some(held) = self.held.get_mut(id) {
-                held.tape_next = true;
-            }
-        }
-        self.start_all(ids, now)
-    }
-
-    /// Where the recording of `id` is, or would be.
-    pub fn tape_of(&self, id: PaneId) -> Option<String> {
-        self.held.get(&id)?.spec.demo.tape.clone()
-    }
-
-    /// A part of a tape has been written, or has not.
-    pub fn written(&mut self, id: PaneId, problem: Option<String>) {
-        if let Some(held) = self.held.get_mut(&id) {
-            held.writing = false;
-            if problem.is_some() {
-                held.pane.stop_recording(problem);
-                held.taping = false;
-            }
-        }
-    }
-
-    /// What has to be written of the tape of `id`; one part at a time, so that they keep their order.
-    fn write(&mut self, id: PaneId) -> Option<Effect> {
-        let held = self.held.get_mut(&id).filter(|held| held.pane.is_recording() && !held.writing)?;
-        let path = held.spec.demo.tape.clone()?;
-        let (bytes, end) = (held.pane.take_taped(), matches!(held.pane.state(), State::Ended(_)));
-        if bytes.is_empty() && !end {
-            return None;
-        }
-        if end {
-            held.pane.stop_recording(None);
-            held.taping = false;
-        }
-        held.writing = true;
-        let first = std::mem::take(&mut held.tape_begins);
-        Some(Effect::WriteTape { pane: id, path, bytes, first, end })
     }
 
     /// Stops what runs or plays in `id`, and what was to start there.
@@ -553,128 +409,6 @@ impl Panes {
         let held = self.held.values().filter(|held| !held.is_replaying());
         let held = held.filter_map(|held| Some(format!("{}: {}", title(held), held.pane.notice()?)));
         self.said.iter().cloned().chain(held).collect()
-    }
-
-    /// How `id` looks.
-    pub fn look(&self, id: PaneId, now: Elapsed) -> Option<PaneLook<'_>> {
-        let held = self.held.get(&id)?;
-        let focused = self.focus == Some(id);
-        let marked = self.marked == Some(id);
-        let expected = held.pane.is_as_expected(held.spec.demo.expect);
-        let mut status = held.pane.title(now);
-        if held.waiting {
-            "… waits for the pane before it".clone_into(&mut status);
-        }
-        let odd = held.spec.demo.expect != Expect::Any;
-        match expected {
-            Some(true) if held.spec.demo.expect == Expect::Failure => status.push_str(" · as expected ✓"),
-            Some(true) if odd => status.push_str(" ✓"),
-            Some(false) if matches!(held.pane.state(), State::Ended(Exit::Status(_) | Exit::Signal(_))) => {
-                status.push_str(" · not as expected ✗");
-            }
-            _ => {}
-        }
-        let tone = match (held.pane.state(), expected) {
-            (_, Some(true)) => Role::Good,
-            (_, Some(false)) => Role::Bad,
-            (State::Replaying, _) => Role::Warn,
-            (State::Running, _) => Role::Accent,
-            _ => Role::Muted,
-        };
-        let message = match held.pane.state() {
-            State::Ended(Exit::Failed(reason)) => Some(reason.clone()),
-            _ => None,
-        };
-        let notice = held.pane.notice().map(str::to_owned);
-        Some(PaneLook {
-            pane: &held.pane,
-            focused,
-            marked,
-            status,
-            tone,
-            hint: if marked { self.marked_hint(held) } else { self.hint(held, focused) },
-            notice,
-            message,
-            plan: None,
-            at: held.pane.run_time(now),
-        })
-    }
-
-    /// What can be done with the pane that the slide's keys mean.
-    fn marked_hint(&self, held: &Held) -> String {
-        let runs = held.is_running();
-        let parts = [
-            (!self.no_run).then_some(if runs { "x again" } else { "x runs it" }),
-            runs.then_some("X stops"),
-            Some("Esc all"),
-        ];
-        parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
-    }
-
-    /// What can be done with the pane.
-    fn hint(&self, held: &Held, focused: bool) -> String {
-        let charts = held.shows_charts();
-        let tape = match &held.tape {
-            Tape::Found(Some(day)) => Some(format!("v plays the recording of {day}")),
-            Tape::Found(None) => Some("v plays its recording".to_owned()),
-            _ => None,
-        };
-        let run = |text: &str| (!self.no_run && held.runs()).then(|| text.to_owned());
-        let lacks = (held.lacks_setup && !self.no_run).then(|| "i sets it up".to_owned());
-        if charts {
-            return self.bench_hint(held, focused, tape);
-        }
-        let types = held.pane.view().term().is_some();
-        let parts: Vec<Option<String>> = match (held.pane.state(), focused) {
-            (State::Starting | State::Running, _) if !types => {
-                vec![Some("X stops it".to_owned()), focused.then(|| "Esc leaves".to_owned())]
-            }
-            (State::Starting | State::Running | State::Stopping, true) => {
-                vec![Some("Esc Esc leaves".to_owned())]
-            }
-            (State::Running, false) => vec![Some("Tab types into it".to_owned())],
-            (State::Starting | State::Stopping, false) => Vec::new(),
-            (State::Replaying, true) => {
-                vec![Some("Space pauses · ←→ [ ] seek · +- speed · Esc leaves".to_owned())]
-            }
-            (State::Replaying, false) => vec![run("v runs it live"), Some("Tab winds it".to_owned())],
-            (State::Idle, true) => vec![run("x runs it"), Some("Esc leaves".to_owned())],
-            (State::Idle, false) => vec![run("x runs it"), tape],
-            (State::Ended(_), true) => vec![run("Ctrl-E runs it again"), Some("Esc leaves".to_owned())],
-            (State::Ended(_), false) if lacks.is_some() => vec![lacks, tape],
-            (State::Ended(_), false) => vec![run("x runs it again"), tape],
-        };
-        parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
-    }
-
-    /// The same for a bench that has charts.
-    fn bench_hint(&self, held: &Held, focused: bool, tape: Option<String>) -> String {
-        let run = |text: &str| (!self.no_run && held.runs()).then(|| text.to_owned());
-        let parts: Vec<Option<String>> = match (held.pane.state(), focused) {
-            (State::Replaying, true) => {
-                vec![Some("1–8 charts · Space pauses · ←→ [ ] seek · +- speed · Esc leaves".to_owned())]
-            }
-            (_, true) => vec![Some("1–8 or V: charts".to_owned()), Some("Esc leaves".to_owned())],
-            (State::Replaying, false) => {
-                vec![Some("V next chart".to_owned()), run("v runs it live"), Some("Tab winds it".to_owned())]
-            }
-            (State::Ended(_), false) => vec![Some("V next chart".to_owned()), run("x runs it again"), tape],
-            (_, false) => vec![Some("V next chart".to_owned()), Some("X stops it".to_owned())],
-        };
-        parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
-    }
-}
-
-impl Held {
-    /// Whether it shows a bench that has said something, whose charts can be gone through.
-    pub fn shows_charts(&self) -> bool {
-        self.pane.view().bench().is_some_and(crate::pane::BenchView::has_begun)
-    }
-
-    /// Whether there is something to run.
-    fn runs(&self) -> bool {
-        let demo = &self.spec.demo;
-        !demo.command.is_empty() || (demo.kind == DemoKind::Bench && demo.scenario.is_some())
     }
 }
 
