@@ -17,6 +17,7 @@ pub mod files;
 pub mod follow;
 pub mod frame;
 pub mod headless;
+pub mod launch;
 pub mod layout;
 pub mod link;
 pub mod paint;

@@ -393,7 +393,9 @@ impl Stage {
 
     fn draw(&mut self, ink: &Ink) -> io::Result<()> {
         let frame = view::audience(&self.talk, ink, self.now());
-        self.screen.draw(&frame).map(|_| ())
+        self.screen.draw(&frame)?;
+        self.talk.drawn();
+        Ok(())
     }
 
     fn event(&mut self, event: Event) -> Vec<Effect> {

@@ -335,12 +335,12 @@ fn nothing_runs_before_the_person_agreed_to_this_very_deck() {
     write(folder.path(), "demos/a.sh", "echo it runs");
     let mut stage = Stage::open(folder.path(), false, false);
     stage.press("3<ret>x");
-    assert_eq!(stage.talk.mode(), &Mode::Consent(0));
+    assert!(matches!(stage.talk.mode(), Mode::Consent(_)));
     assert!(stage.screen().contains("$ sh demos/a.sh"), "{}", stage.screen());
     stage.press("n");
     stage.until_says("did not agree");
     stage.press("xl");
-    assert_eq!(stage.talk.mode(), &Mode::Consent(0), "other keys do not answer");
+    assert!(matches!(stage.talk.mode(), Mode::Consent(_)), "other keys do not answer");
     stage.press("y");
     stage.until_says("it runs");
     // Remembered, for the next talk as well.

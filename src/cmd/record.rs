@@ -16,6 +16,7 @@ use crate::clock::Elapsed;
 use crate::deck::{Deck, Demo, DemoKind};
 use crate::edge::pty::Launcher;
 use crate::edge::runs::{Runner, header};
+use crate::launch::{Asked, Launch};
 use crate::pane::{Control, Feed, Palette, Pane};
 use crate::run::{Exit, Size};
 use crate::talk::consent_rows;
@@ -43,8 +44,8 @@ pub fn run(options: &Record) -> anyhow::Result<ExitCode> {
     if chosen.is_empty() {
         bail!("no demo of this deck has both a command and a tape");
     }
-    if !options.yes && !runner.is_agreed(&deck) {
-        ask(&deck)?;
+    if let Some(asked) = runner.asks(&deck).filter(|_| !options.yes) {
+        ask(&asked)?;
     }
     let mut good = true;
     for (id, demo) in chosen {
@@ -56,7 +57,8 @@ pub fn run(options: &Record) -> anyhow::Result<ExitCode> {
         };
         let mut recording =
             Recording { runner: &runner, launcher: &launcher, wake: &wake, began, size: options.size };
-        good &= recording.make(&id, &demo, &target)?;
+        let launch = Launch::of(&demo, &deck.scenarios)?;
+        good &= recording.make(&id, &demo, &launch, &target)?;
     }
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
@@ -79,11 +81,11 @@ fn find(deck: &Deck, id: &str) -> anyhow::Result<Demo> {
 }
 
 /// Shows what would run, and asks.
-fn ask(deck: &Deck) -> anyhow::Result<()> {
+fn ask(asked: &Asked) -> anyhow::Result<()> {
     let mut out = io::stderr().lock();
     writeln!(out, "This deck can run these commands on this computer, with your rights:")?;
     // As wide as it takes: nothing is broken into rows.
-    for row in consent_rows(deck, Size { columns: u16::MAX, rows: u16::MAX }) {
+    for row in consent_rows(asked, Size { columns: u16::MAX, rows: u16::MAX }) {
         writeln!(out, "  {row}")?;
     }
     if !io::stdin().is_terminal() {
@@ -114,11 +116,11 @@ impl Recording<'_> {
     }
 
     /// Runs `demo` and writes its tape to `target`; says whether it ended as it should.
-    fn make(&mut self, id: &str, demo: &Demo, target: &Path) -> anyhow::Result<bool> {
+    fn make(&mut self, id: &str, demo: &Demo, launch: &Launch, target: &Path) -> anyhow::Result<bool> {
         let mut said = io::stderr();
         let what = demo.scenario.as_ref().map(|scenario| format!("bench {scenario}"));
         let _ = writeln!(said, "{id}: {}", what.unwrap_or_else(|| demo.command.join(" ")));
-        let spec = self.runner.spec(demo, self.size)?;
+        let spec = self.runner.spec(launch, self.size)?;
         // Until it is whole it has another name, so that an earlier recording is not lost to a failure.
         let mut part = target.as_os_str().to_owned();
         part.push(".part");

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::deck::Deck;
 use crate::files::{Files, beside, normalize};
+use crate::launch::Asked;
 
 /// Files below this folder of a deck are what its demos run.
 const DEMOS: &str = "demos";
@@ -46,12 +47,11 @@ impl Agreements {
     ///
     /// # Errors
     /// What the system says.
-    pub fn note(&self, name: &str, folder: &Path, deck: &Deck) -> io::Result<()> {
+    pub fn note(&self, asked: &Asked, folder: &Path) -> io::Result<()> {
         fs::create_dir_all(&self.folder)?;
-        let commands: Vec<_> = deck.demos().into_iter().map(|(_, demo)| demo.command).collect();
         let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
-        serde_json::to_writer_pretty(&mut file, &json!({ "v": 1, "deck": folder, "commands": commands }))?;
-        file.persist(self.folder.join(name))?;
+        serde_json::to_writer_pretty(&mut file, &json!({ "v": 1, "deck": folder, "starts": asked.entries }))?;
+        file.persist(self.folder.join(&asked.fingerprint))?;
         Ok(())
     }
 }

@@ -18,9 +18,10 @@ use super::deckfiles::Located;
 use super::disk::DiskFiles;
 use super::pty::{Launcher, Spec, StartError};
 use super::runtimes::{self, Lock, NotReady, Places, Scope, Store, Wanted};
-use crate::deck::{Database, Deck, Demo, DemoKind, RuntimeName};
+use crate::deck::{Database, Deck, Demo, RuntimeName, Scenario};
 use crate::diag::{Diagnostic, Severity};
 use crate::files::{Files, MemoryFiles, normalize};
+use crate::launch::{self, Asked, Launch, Starts};
 use crate::pane::Feed;
 use crate::parse;
 use crate::run::Size;
@@ -73,18 +74,15 @@ pub enum RunError {
         /// Why.
         error: TapeError,
     },
-    /// There is nothing to run.
-    #[error("this demo has no command: add one to it in talk.yaml")]
-    NoCommand,
     /// The environment that it runs in.
     #[error(transparent)]
     NotReady(#[from] NotReady),
-    /// There is nothing to compare.
-    #[error("this bench has no scenario yet: add `scenario: demos/NAME.yaml` to it in talk.yaml")]
-    NoScenario,
     /// The scenario has a mistake.
     #[error("{0}")]
     Scenario(Box<Diagnostic>),
+    /// The scenario's file is not what was agreed to.
+    #[error("{0} has changed since the deck was read: try again")]
+    Changed(String),
     /// Arguments are text.
     #[error("the deck lies in a folder whose name is not UTF-8: move it")]
     OddPath,
@@ -169,10 +167,14 @@ impl Runner {
     pub fn perform(&self, effect: Effect, deck: &Deck) -> Option<Msg> {
         match effect {
             Effect::Start { pane, generation, demo, size } => {
-                if !self.is_agreed(deck) {
-                    return Some(Msg::NotAgreed { pane, generation });
+                if let Some(asked) = self.asks(deck) {
+                    return Some(Msg::NotAgreed { pane, generation, asked: Arc::new(asked) });
                 }
-                Some(match self.start(&demo, size) {
+                let launch = match Launch::of(&demo, &deck.scenarios) {
+                    Ok(launch) => launch,
+                    Err(idle) => return Some(Msg::Failed { pane, generation, reason: idle.to_string() }),
+                };
+                Some(match self.start(&launch, size) {
                     Ok(feed) => {
                         let header = Some(Box::new(header(None, &demo, size)));
                         Msg::Attached { pane, generation, feed, header }
@@ -184,10 +186,10 @@ impl Runner {
                 })
             }
             Effect::SetUp { pane, generation, size } => {
-                if !self.is_agreed(deck) {
-                    return Some(Msg::NotAgreed { pane, generation });
+                if let Some(asked) = self.asks(deck) {
+                    return Some(Msg::NotAgreed { pane, generation, asked: Arc::new(asked) });
                 }
-                Some(match self.set_up(size) {
+                Some(match self.live(&self.set_up(size)) {
                     Ok(feed) => Msg::Attached { pane, generation, feed, header: None },
                     Err(error) => Msg::Failed { pane, generation, reason: error.to_string() },
                 })
@@ -208,37 +210,54 @@ impl Runner {
                 let day = tape.as_ref().and_then(|tape| tape.header().date());
                 Some(Msg::TapeFound { pane, plays: tape.is_some(), day })
             }
-            Effect::Agree => {
+            Effect::Agree(asked) => {
                 // An agreement that cannot be kept is asked for again next time.
-                let _ = self.agree(deck);
-                Some(Msg::Agreed)
+                let _ = self.agree_to(&asked);
+                Some(Msg::Agreed(asked.fingerprint.clone()))
             }
             Effect::Quit | Effect::Suspend | Effect::Reload | Effect::Moved(_) | Effect::Practised(_) => None,
         }
     }
 
-    /// Whether the person has agreed to what the deck runs, as it is at this moment. The built-in deck is part of
-    /// the program itself.
+    /// What the person has to be asked before anything of the deck runs, as it is at this moment; none when that was
+    /// agreed to. The built-in deck is part of the program itself.
     #[must_use]
-    pub fn is_agreed(&self, deck: &Deck) -> bool {
-        let Some(place) = self.place() else { return true };
-        let name = self.fingerprint(deck, &place);
-        lock(&self.agreed).contains(&name)
-            || self.agreements.as_ref().is_some_and(|agreements| agreements.has(&name))
+    pub fn asks(&self, deck: &Deck) -> Option<Asked> {
+        let place = self.place()?;
+        let fingerprint = self.fingerprint(deck, &place);
+        let agreed = lock(&self.agreed).contains(&fingerprint)
+            || self.agreements.as_ref().is_some_and(|agreements| agreements.has(&fingerprint));
+        let asked =
+            || Asked { fingerprint, changed: Vec::new(), each_session: None, entries: launch::all(deck) };
+        (!agreed).then(asked)
     }
 
-    /// Remembers that the person agreed.
+    /// Whether the person has agreed to what the deck runs, as it is at this moment.
+    #[must_use]
+    pub fn is_agreed(&self, deck: &Deck) -> bool {
+        self.asks(deck).is_none()
+    }
+
+    /// Remembers that the person agreed to `asked`, and to nothing else: what the deck has become since is asked for
+    /// anew.
+    ///
+    /// # Errors
+    /// When it is remembered only until the program ends.
+    pub fn agree_to(&self, asked: &Asked) -> io::Result<()> {
+        let Some(place) = self.place() else { return Ok(()) };
+        lock(&self.agreed).insert(asked.fingerprint.clone());
+        match &self.agreements {
+            Some(agreements) => agreements.note(asked, &place),
+            None => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+
+    /// Remembers that the person agreed to the deck as it is at this moment.
     ///
     /// # Errors
     /// When it is remembered only until the program ends.
     pub fn agree(&self, deck: &Deck) -> io::Result<()> {
-        let Some(place) = self.place() else { return Ok(()) };
-        let name = self.fingerprint(deck, &place);
-        lock(&self.agreed).insert(name.clone());
-        match &self.agreements {
-            Some(agreements) => agreements.note(&name, &place, deck),
-            None => Err(io::ErrorKind::NotFound.into()),
-        }
+        self.asks(deck).map_or(Ok(()), |asked| self.agree_to(&asked))
     }
 
     /// A packed deck's checksum stands for its files, which then need not be read.
@@ -255,51 +274,61 @@ impl Runner {
         self.folder.clone().or_else(packed)
     }
 
-    fn start(&self, demo: &Demo, size: Size) -> Result<Feed, RunError> {
-        let spec = self.spec(demo, size)?;
-        let live = self.launcher.start(&spec, Arc::clone(&self.wake), self.began.elapsed().into())?;
+    fn start(&self, launch: &Launch, size: Size) -> Result<Feed, RunError> {
+        self.live(&self.spec(launch, size)?)
+    }
+
+    fn live(&self, spec: &Spec) -> Result<Feed, RunError> {
+        let live = self.launcher.start(spec, Arc::clone(&self.wake), self.began.elapsed().into())?;
         Ok(Feed::Live(Box::new(live)))
     }
 
-    /// How `demo` is started.
+    /// How `launch` is started.
     ///
     /// # Errors
-    /// When it has no command, or its files cannot be put on disk.
-    pub fn spec(&self, demo: &Demo, size: Size) -> Result<Spec, RunError> {
+    /// When its files cannot be put on disk, or are not what it says.
+    pub fn spec(&self, launch: &Launch, size: Size) -> Result<Spec, RunError> {
         let folder = self.on_disk()?;
-        let (program, args) = match (demo.command.split_first(), &demo.scenario, demo.kind) {
-            (Some(_), _, DemoKind::Probe) => self.probe(demo)?,
-            // Anything that prints a bench's records may stand in for the bench.
-            (Some((program, args)), _, DemoKind::Terminal)
-            | (Some((program, args)), None, DemoKind::Bench) => (program.clone(), args.to_vec()),
-            (_, Some(scenario), DemoKind::Bench) => self.bench(&folder, scenario)?,
-            (None, None, DemoKind::Bench) => return Err(RunError::NoScenario),
-            (None, ..) => return Err(RunError::NoCommand),
+        let mut env = launch.env.clone();
+        let (program, args) = match &launch.starts {
+            Starts::Program { command, runtime, .. } => {
+                if let Some(name) = *runtime {
+                    self.put_first(&mut env, name)?;
+                }
+                let (program, args) = command.split_first().ok_or(StartError::NoProgram)?;
+                (program.clone(), args.to_vec())
+            }
+            Starts::Bench { path, scenario } => self.bench(&folder, path, scenario)?,
+            // A probe chooses the interpreter of each column by itself.
+            Starts::Probe { command, title, only, database } => {
+                self.probe(command, title.as_deref(), *only, *database)?
+            }
+            Starts::SetUp { .. } => return Ok(self.set_up(size)),
         };
-        let mut env = demo.env.clone();
-        // A probe chooses the interpreter of each column by itself.
-        if let Some(name) = demo.runtime.filter(|_| demo.kind != DemoKind::Probe) {
-            let environment = self.environment(name)?;
-            let path = env.get("PATH").map(OsString::from).or_else(|| std::env::var_os("PATH"));
-            let rest = path.as_deref().map(std::env::split_paths).into_iter().flatten();
-            let path = std::env::join_paths(std::iter::once(environment.bin).chain(rest));
-            env.insert("PATH".to_owned(), path.unwrap_or_default().to_string_lossy().into_owned());
-            env.insert("VIRTUAL_ENV".to_owned(), environment.folder.to_string_lossy().into_owned());
-        }
-        let grace = (demo.kind == DemoKind::Bench).then_some(BENCH_GRACE);
         Ok(Spec {
             program,
             args,
-            directory: demo.directory.as_ref().map_or_else(|| folder.clone(), |inside| folder.join(inside)),
+            directory: launch.directory.as_ref().map_or_else(|| folder.clone(), |inside| folder.join(inside)),
             env,
             size,
-            timeout: demo.time_limit(),
-            grace,
+            timeout: launch.timeout,
+            grace: launch.is_bench().then_some(BENCH_GRACE),
         })
     }
 
-    /// Starts `greenroom setup` for this deck, as a program in a pane.
-    fn set_up(&self, size: Size) -> Result<Feed, RunError> {
+    /// Makes the programs of a runtime those that are found first.
+    fn put_first(&self, env: &mut BTreeMap<String, String>, name: RuntimeName) -> Result<(), RunError> {
+        let environment = self.environment(name)?;
+        let path = env.get("PATH").map(OsString::from).or_else(|| std::env::var_os("PATH"));
+        let rest = path.as_deref().map(std::env::split_paths).into_iter().flatten();
+        let path = std::env::join_paths(std::iter::once(environment.bin).chain(rest));
+        env.insert("PATH".to_owned(), path.unwrap_or_default().to_string_lossy().into_owned());
+        env.insert("VIRTUAL_ENV".to_owned(), environment.folder.to_string_lossy().into_owned());
+        Ok(())
+    }
+
+    /// `greenroom setup` for this deck, as a program in a pane.
+    fn set_up(&self, size: Size) -> Spec {
         // The person has agreed to what this deck runs.
         let mut args = vec!["setup".to_owned(), "--allow-build".to_owned()];
         for (kind, path) in [(Kind::Gil, &self.wanted.gil), (Kind::FreeThreaded, &self.wanted.free_threaded)]
@@ -314,9 +343,7 @@ impl Runner {
         }
         let program = self.launcher.executable().to_string_lossy().into_owned();
         let directory = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
-        let spec = Spec { program, args, directory, env, size, timeout: None, grace: None };
-        let live = self.launcher.start(&spec, Arc::clone(&self.wake), self.began.elapsed().into())?;
-        Ok(Feed::Live(Box::new(live)))
+        Spec { program, args, directory, env, size, timeout: None, grace: None }
     }
 
     /// The environment of a runtime, which `greenroom setup` makes.
@@ -341,15 +368,18 @@ impl Runner {
         environment
     }
 
-    /// The program and the arguments of the bench of `scenario` in `folder`. What is wrong with the scenario is said
+    /// The program and the arguments of the bench of the scenario at `path` in `folder`. What is wrong with it is said
     /// here: it needs no servers to be found out.
-    fn bench(&self, folder: &Path, scenario: &str) -> Result<(String, Vec<String>), RunError> {
-        let read = parse::scenario(&*self.files, scenario);
+    fn bench(&self, folder: &Path, path: &str, shown: &Scenario) -> Result<(String, Vec<String>), RunError> {
+        let read = parse::scenario(&*self.files, path);
         if let Some(problem) = read.problems.into_iter().find(|problem| problem.severity == Severity::Error) {
             return Err(RunError::Scenario(Box::new(problem)));
         }
+        if read.value != *shown {
+            return Err(RunError::Changed(path.to_owned()));
+        }
         let utf8 = |path: &Path| path.to_str().map(str::to_owned).ok_or(RunError::OddPath);
-        let path = utf8(&folder.join(scenario))?;
+        let path = utf8(&folder.join(path))?;
         let mut args = ["bench", &path, "--json", "--protocol", "stage", "--profile", PROFILE]
             .map(str::to_owned)
             .to_vec();
@@ -358,23 +388,29 @@ impl Runner {
     }
 
     /// The program and the arguments of a probe: this executable runs the command once on each runtime.
-    fn probe(&self, demo: &Demo) -> Result<(String, Vec<String>), RunError> {
+    fn probe(
+        &self,
+        command: &[String],
+        title: Option<&str>,
+        only: Option<RuntimeName>,
+        database: Option<Database>,
+    ) -> Result<(String, Vec<String>), RunError> {
         let executable = self.launcher.executable().to_str().ok_or(RunError::OddPath)?;
         let mut args = ["probe", "--json"].map(str::to_owned).to_vec();
         args.extend(self.named_interpreters()?);
-        if let Some(title) = &demo.title {
+        if let Some(title) = title {
             args.push(format!("--title={title}"));
         }
-        if demo.database == Some(Database::Postgresql) {
+        if database == Some(Database::Postgresql) {
             args.push("--postgresql".to_owned());
         }
-        let only = demo.runtime.map(|runtime| match runtime {
+        let only = only.map(|runtime| match runtime {
             RuntimeName::FreeThreaded => "--only=free-threaded",
             RuntimeName::Gil => "--only=gil",
         });
         args.extend(only.map(str::to_owned));
         args.push("--".to_owned());
-        args.extend(demo.command.iter().cloned());
+        args.extend(command.iter().cloned());
         Ok((executable.to_owned(), args))
     }
 

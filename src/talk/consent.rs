@@ -1,8 +1,14 @@
-//! What a person is shown before a deck may run anything.
+//! What a person is shown before a deck may run anything, and what the answer is about.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::deck::{Deck, Demo, Scenario};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+use super::{Effect, Mode, Talk};
+use crate::clock::Elapsed;
+use crate::deck::Scenario;
+use crate::launch::{Asked, Entry, Starts};
 use crate::layout::columns;
 use crate::run::Size;
 
@@ -11,15 +17,105 @@ const AROUND: u16 = 7;
 /// Columns of the screen that the card leaves free, its border among them.
 const BESIDE: u16 = 8;
 
-/// Everything that `deck` can run, in rows for a card on a screen of this size. A long command is shown whole, on
-/// several rows: nobody agrees to what is cut off.
+/// The card with a question: it is drawn from a value of its own, and the answer is bound to that value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Card {
+    asked: Arc<Asked>,
+    scroll: usize,
+    /// Its last row has been on a screen of the present size.
+    read: bool,
+}
+
+impl Card {
+    pub(super) fn new(asked: Arc<Asked>) -> Self {
+        Self { asked, scroll: 0, read: false }
+    }
+
+    /// What is asked.
+    #[must_use]
+    pub fn asked(&self) -> &Asked {
+        &self.asked
+    }
+
+    /// The first row that shows.
+    #[must_use]
+    pub fn scroll(&self) -> usize {
+        self.scroll
+    }
+
+    /// The row that the card begins with when its last one shows.
+    fn last(&self, size: Size) -> usize {
+        consent_rows(&self.asked, size).len().saturating_sub(consent_room(size))
+    }
+}
+
+impl Talk {
+    /// Somebody has to agree before more can be started.
+    pub(super) fn ask(&mut self, asked: Arc<Asked>) {
+        if !matches!(self.mode, Mode::Consent(_)) {
+            self.mode = Mode::Consent(Card::new(asked));
+        }
+    }
+
+    /// The stage has drawn the talk as it is now. Only what has been on the screen can be agreed to: a key that was
+    /// pressed before that is no answer.
+    pub fn drawn(&mut self) {
+        let size = self.size;
+        if let Mode::Consent(card) = &mut self.mode {
+            card.read |= card.scroll >= card.last(size);
+        }
+    }
+
+    /// The screen has another size, and the card other rows.
+    pub(super) fn card_resized(&mut self) {
+        let size = self.size;
+        if let Mode::Consent(card) = &mut self.mode {
+            card.read = false;
+            card.scroll = card.scroll.min(card.last(size));
+        }
+    }
+
+    /// A key for the card.
+    pub(super) fn consent_key(&mut self, key: KeyEvent, mut card: Card, now: Elapsed) -> Vec<Effect> {
+        let (room, last) = (consent_room(self.size), card.last(self.size));
+        let plain = (key.modifiers - KeyModifiers::SHIFT).is_empty();
+        match key.code {
+            KeyCode::Char('y' | 'Y') if plain && card.read && key.kind == KeyEventKind::Press => {
+                return vec![Effect::Agree(card.asked)];
+            }
+            KeyCode::Char('n' | 'N' | 'q') | KeyCode::Esc => return self.panes.refused(REFUSED, now),
+            KeyCode::Down | KeyCode::Char('j') => card.scroll = (card.scroll + 1).min(last),
+            KeyCode::Char(' ') | KeyCode::PageDown => card.scroll = (card.scroll + room).min(last),
+            KeyCode::Up | KeyCode::Char('k') => card.scroll = card.scroll.saturating_sub(1),
+            KeyCode::PageUp => card.scroll = card.scroll.saturating_sub(room),
+            KeyCode::Home => card.scroll = 0,
+            KeyCode::End => card.scroll = last,
+            _ => {}
+        }
+        self.mode = Mode::Consent(card);
+        Vec::new()
+    }
+
+    /// The deck was read again: what is on the card, or waits for an answer on its way, may not be what is there now.
+    pub(super) fn close_card(&mut self, now: Elapsed) -> Vec<Effect> {
+        if matches!(self.mode, Mode::Consent(_)) {
+            self.mode = Mode::Slide;
+        }
+        self.panes.refused(CHANGED, now)
+    }
+}
+
+/// What a pane says that waited for a refusal.
+const REFUSED: &str = "not started, because you did not agree to this deck's commands; x asks again";
+/// What a pane says that waited while the deck changed.
+const CHANGED: &str = "not started, because the deck was read again while you were asked; x asks again";
+
+/// Everything that is asked, in rows for a card on a screen of this size. A long command is shown whole, on several
+/// rows: nobody agrees to what is cut off.
 #[must_use]
-pub fn consent_rows(deck: &Deck, size: Size) -> Vec<String> {
+pub fn consent_rows(asked: &Asked, size: Size) -> Vec<String> {
     let width = usize::from(size.columns.saturating_sub(BESIDE).max(10));
-    let demos = deck.demos();
-    let scenario = |demo: &Demo| demo.scenario.as_ref().and_then(|path| deck.scenarios.get(path));
-    let asked = |(name, demo): &(String, Demo)| asked(name, demo, scenario(demo).map(AsRef::as_ref));
-    demos.iter().flat_map(asked).flat_map(|line| pieces(&line, width)).collect()
+    asked.entries.iter().flat_map(lines).flat_map(|line| pieces(&line, width)).collect()
 }
 
 /// How many of them show at a time.
@@ -29,21 +125,22 @@ pub fn consent_room(size: Size) -> usize {
 }
 
 /// What one demo would run, without control characters.
-fn asked(name: &str, demo: &Demo, scenario: Option<&Scenario>) -> Vec<String> {
-    let command = shell(&demo.command);
-    let what = match (&demo.scenario, demo.command.is_empty()) {
-        (Some(scenario), _) => format!("bench {scenario}"),
-        (None, true) => return Vec::new(),
-        (None, false) => format!("$ {command}"),
+fn lines(Entry { name, launch, .. }: &Entry) -> Vec<String> {
+    let what = match &launch.starts {
+        Starts::Program { command, .. } | Starts::Probe { command, .. } => format!("$ {}", shell(command)),
+        Starts::Bench { path, .. } => format!("bench {path}"),
+        Starts::SetUp { packages, indexes } => format!("install {} from {}", shell(packages), shell(indexes)),
     };
     let mut lines = vec![plain(&format!("{name}:  {what}"))];
-    let directory = demo.directory.iter().map(|directory| format!("    in {directory}"));
-    let typed = demo.types.iter().map(|line| format!("    types {line:?} while it is recorded"));
-    let of_bench = scenario.into_iter().flat_map(bench);
-    lines.extend(directory.chain(with(&demo.env)).chain(typed).chain(of_bench).map(|line| plain(&line)));
+    let directory = launch.directory.iter().map(|directory| format!("    in {directory}"));
+    let typed = launch.types.iter().map(|line| format!("    types {line:?} while it is recorded"));
+    let of_bench = match &launch.starts {
+        Starts::Bench { scenario, .. } => bench(scenario),
+        _ => Vec::new(),
+    };
+    lines.extend(directory.chain(with(&launch.env)).chain(typed).chain(of_bench).map(|line| plain(&line)));
     lines
 }
-
 /// What a bench starts.
 fn bench(scenario: &Scenario) -> Vec<String> {
     let mut lines: Vec<String> = scenario
@@ -94,26 +191,4 @@ fn pieces(line: &str, width: usize) -> Vec<String> {
         }
     }
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_of_a_command_is_hidden() {
-        let command = ["sh", "-c", "echo \u{202e}x\n; rm -r", ""].map(str::to_owned).to_vec();
-        let env = [("A\u{200b}B".to_owned(), "v".to_owned())].into();
-        let types = vec!["y\u{1b}".to_owned()];
-        let demo = Demo { command, env, directory: Some("d".to_owned()), types, ..Demo::default() };
-        let lines = asked("a\u{1b}", &demo, None);
-        assert_eq!(lines[0], "a\u{fffd}:  $ sh -c \"echo \\u{202e}x\\n; rm -r\" \"\"");
-        assert_eq!(
-            lines[1..],
-            ["    in d", "    with A\u{fffd}B=\"v\"", "    types \"y\\u{1b}\" while it is recorded"]
-        );
-        let rows = pieces(&"x".repeat(100), 30);
-        assert_eq!(rows.concat().matches('x').count(), 100);
-        assert!(rows.iter().all(|row| columns(row) <= 30));
-    }
 }

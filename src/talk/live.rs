@@ -410,26 +410,6 @@ impl Talk {
         sends
     }
 
-    /// The card with the deck's commands.
-    pub(super) fn consent_key(&mut self, key: KeyEvent, scroll: u16) -> Vec<Effect> {
-        match key.code {
-            KeyCode::Char('y' | 'Y') => return vec![Effect::Agree],
-            KeyCode::Char('n' | 'N' | 'q') | KeyCode::Esc => return self.panes.answered(false),
-            KeyCode::Down | KeyCode::Char('j' | ' ') | KeyCode::PageDown => {
-                let beyond = super::consent_rows(&self.deck, self.size)
-                    .len()
-                    .saturating_sub(super::consent_room(self.size));
-                let last = u16::try_from(beyond).unwrap_or(u16::MAX);
-                self.mode = Mode::Consent(scroll.saturating_add(1).min(last));
-            }
-            KeyCode::Up | KeyCode::Char('k') | KeyCode::PageUp => {
-                self.mode = Mode::Consent(scroll.saturating_sub(1));
-            }
-            _ => self.mode = Mode::Consent(scroll),
-        }
-        Vec::new()
-    }
-
     /// The deck has changed, and what shows is slide `place` of the new one.
     pub(super) fn rearrange_panes(&mut self, old: &crate::deck::Deck, now: Elapsed) {
         let new = &self.deck;

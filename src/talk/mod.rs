@@ -11,7 +11,7 @@ mod panes;
 mod reload;
 mod search;
 
-pub use consent::{consent_room, consent_rows};
+pub use consent::{Card, consent_room, consent_rows};
 pub use grid::Grid;
 pub use keys::{BINDINGS, Binding, Command};
 pub use msg::{Effect, Msg};
@@ -66,8 +66,8 @@ pub enum Mode {
     Help(u16),
     /// Nothing, so that the audience looks at the speaker.
     Blank,
-    /// The commands of the deck, scrolled down by so many, and whether they may run.
-    Consent(u16),
+    /// What would be started, and whether it may.
+    Consent(Card),
 }
 
 /// How one slide becomes the next.
@@ -308,10 +308,15 @@ impl Talk {
             Msg::Mouse(mouse) => self.mouse(mouse, now),
             Msg::Resize(size) => {
                 self.size = size;
+                self.card_resized();
                 self.scroll = self.lay_out().scroll_to_focus(self.scroll);
                 Vec::new()
             }
-            Msg::Reloaded(deck) => self.reloaded(deck, now),
+            Msg::Reloaded(deck) => {
+                let mut effects = self.close_card(now);
+                effects.extend(self.reloaded(deck, now));
+                effects
+            }
             Msg::Notice(text) => {
                 self.notify(text, now);
                 Vec::new()
@@ -326,15 +331,16 @@ impl Talk {
             }
             Msg::Failed { pane, generation, reason } => self.panes.failed(pane, generation, reason, now),
             Msg::NotReady { pane, generation, reason } => self.panes.not_ready(pane, generation, reason, now),
-            Msg::NotAgreed { pane, generation } => {
-                if self.panes.asks(pane, generation) && !matches!(self.mode, Mode::Consent(_)) {
-                    self.mode = Mode::Consent(0);
+            Msg::NotAgreed { pane, generation, asked } => {
+                if self.panes.asks(pane, generation) {
+                    self.ask(asked);
                 }
                 Vec::new()
             }
-            Msg::Agreed => {
+            // What waits is started, which looks again whether this very deck was agreed to.
+            Msg::Agreed(_) => {
                 self.settings.tapes_first = false;
-                self.panes.answered(true)
+                self.panes.agreed()
             }
             Msg::Written { pane, end, problem } => {
                 let good = problem.is_none();
@@ -414,7 +420,7 @@ impl Talk {
             Mode::Sections => self.sections_key(key, now),
             Mode::Help(scroll) => self.help_key(key, scroll),
             Mode::Blank => self.blank_key(key, now),
-            Mode::Consent(scroll) => self.consent_key(key, scroll),
+            Mode::Consent(card) => self.consent_key(key, card, now),
         }
     }
 

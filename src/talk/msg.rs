@@ -6,6 +6,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::Place;
 use crate::deck::{Deck, Demo, PaneId};
+use crate::launch::Asked;
 use crate::link::Order;
 use crate::pane::{Feed, Generation};
 use crate::practice::Line;
@@ -64,9 +65,11 @@ pub enum Msg {
         pane: PaneId,
         /// The run it was to be.
         generation: Generation,
+        /// What the person is asked.
+        asked: Arc<Asked>,
     },
-    /// The person's agreement has been noted.
-    Agreed,
+    /// The person's agreement to what has this fingerprint has been noted.
+    Agreed(String),
     /// A part of a tape was written.
     Written {
         /// The pane that it is of.
@@ -152,6 +155,6 @@ pub enum Effect {
     },
     /// Write a line of the practice.
     Practised(Line),
-    /// Note that the person agreed to the deck's commands: [`Msg::Agreed`] answers.
-    Agree,
+    /// Note that the person agreed to this, and to nothing else: [`Msg::Agreed`] answers.
+    Agree(Arc<Asked>),
 }

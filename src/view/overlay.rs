@@ -9,7 +9,7 @@ use crate::deck::{Rgb, Role, Theme};
 use crate::frame::Frame;
 use crate::layout::columns;
 use crate::paint;
-use crate::talk::{BINDINGS, Mode, Talk, consent_room, consent_rows, find};
+use crate::talk::{BINDINGS, Card, Mode, Talk, consent_room, consent_rows, find};
 
 /// Draws whatever the talk's mode asks for.
 pub fn draw(talk: &Talk, theme: &Theme, frame: &mut Frame, now: Elapsed) {
@@ -21,7 +21,7 @@ pub fn draw(talk: &Talk, theme: &Theme, frame: &mut Frame, now: Elapsed) {
         Mode::Search(typed, selected) => search(talk, theme, frame, typed, *selected),
         Mode::Sections => sections(talk, theme, frame),
         Mode::Help(scroll) => help(theme, frame, *scroll),
-        Mode::Consent(scroll) => consent(talk, theme, frame, *scroll),
+        Mode::Consent(card) => consent(talk, card, theme, frame),
         Mode::Slide | Mode::Overview(_) | Mode::Blank => {
             if let Some(text) = talk.notice(now) {
                 notice(frame, theme, text);
@@ -155,7 +155,7 @@ pub(super) fn code(frame: &mut Frame, theme: &Theme, title: &str, address: &str)
 }
 
 /// Every command of the deck, and the question.
-fn consent(talk: &Talk, theme: &Theme, frame: &mut Frame, scroll: u16) {
+fn consent(talk: &Talk, card: &Card, theme: &Theme, frame: &mut Frame) {
     let mut lines: Vec<(String, String)> = vec![
         (
             "This deck wants to run these commands on this computer, with your rights.".to_owned(),
@@ -164,9 +164,9 @@ fn consent(talk: &Talk, theme: &Theme, frame: &mut Frame, scroll: u16) {
         (String::new(), String::new()),
     ];
     let area = frame.area();
-    let rows = consent_rows(talk.deck(), talk.size());
+    let rows = consent_rows(card.asked(), talk.size());
     let room = consent_room(talk.size());
-    let first = usize::from(scroll).min(rows.len().saturating_sub(room));
+    let first = card.scroll().min(rows.len().saturating_sub(room));
     lines.extend(rows.iter().skip(first).take(room).map(|row| (row.clone(), String::new())));
     lines.push((String::new(), String::new()));
     let more = if rows.len() > room { "   ↓ ↑ show the others" } else { "" };

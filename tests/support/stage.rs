@@ -69,6 +69,7 @@ impl Stage {
                 self.waiting.extend(self.talk.update(answer, now));
             }
         }
+        self.talk.drawn();
     }
 
     /// Presses keys: `x`, `<esc>`, `<C-e>`.

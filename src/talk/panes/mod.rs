@@ -305,22 +305,40 @@ impl Panes {
         held.asks.is_some()
     }
 
-    /// Whether the person agreed: what waited for it starts, or says why it does not.
-    pub fn answered(&mut self, agreed: bool) -> Vec<Effect> {
-        let asking: Vec<PaneId> =
-            self.held.iter().filter(|(_, held)| held.asks.is_some()).map(|(id, _)| *id).collect();
+    /// The person agreed: what waited for it starts.
+    pub fn agreed(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
-        for id in asking {
+        for id in self.asking() {
             let Some(held) = self.held.get_mut(&id) else { continue };
-            let generation = held.asks.take();
-            if agreed {
-                held.due = generation;
-                effects.extend(self.start_due(id));
+            let Some(generation) = held.asks.take() else { continue };
+            if held.sets_up {
+                effects.push(Effect::SetUp { pane: id, generation, size: held.pane.size() });
             } else {
-                held.fail("not started, because you did not agree to this deck's commands; x asks again");
+                held.due = Some(generation);
+                effects.extend(self.start_due(id));
             }
         }
         effects
+    }
+
+    /// The person did not agree: what waited for it says why it does not start.
+    pub fn refused(&mut self, why: &str, now: Elapsed) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for id in self.asking() {
+            let Some(held) = self.held.get_mut(&id) else { continue };
+            held.asks = None;
+            let setup = std::mem::take(&mut held.sets_up);
+            held.fail(why);
+            if setup {
+                effects.extend(self.fall_back(id, now));
+            }
+        }
+        effects
+    }
+
+    /// The panes that wait for the person's answer.
+    fn asking(&self) -> Vec<PaneId> {
+        self.held.iter().filter(|(_, held)| held.asks.is_some()).map(|(id, _)| *id).collect()
     }
 
     /// Takes in everything that is due, and starts what waited for it.
