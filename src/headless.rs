@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::clock::Elapsed;
-use crate::deck::{Deck, Step};
+use crate::deck::{Deck, PaneSpec, Step};
 use crate::files::Files;
 use crate::frame::Frame;
 use crate::layout;
@@ -48,6 +48,32 @@ pub fn overflows(deck: &Arc<Deck>, size: Size) -> Vec<Overflow> {
 pub fn overflow(deck: &Arc<Deck>, index: usize, size: Size) -> u32 {
     let Some(slide) = deck.slides.get(index) else { return 0 };
     layout::slide(deck, slide, slide.last_step, talk::slide_area(size, slide)).overflow()
+}
+
+/// The inside of a pane.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Room {
+    /// The slide's index.
+    pub slide: usize,
+    /// What the pane is.
+    pub spec: PaneSpec,
+    /// What its screen has.
+    pub size: Size,
+}
+
+/// The panes of `deck` on a screen of this size.
+#[must_use]
+pub fn rooms(deck: &Arc<Deck>, size: Size) -> Vec<Room> {
+    let mut rooms = Vec::new();
+    for (index, slide) in deck.slides.iter().enumerate() {
+        let scene = layout::slide(deck, slide, slide.last_step, talk::slide_area(size, slide));
+        rooms.extend(scene.panes().map(|(_, spec, item)| {
+            let rows = u16::try_from(item.height).unwrap_or(u16::MAX).saturating_sub(2);
+            let size = Size { columns: item.width.saturating_sub(2), rows };
+            Room { slide: index, spec: spec.clone(), size }
+        }));
+    }
+    rooms
 }
 
 /// Reads and decodes the pictures of one slide that `ink` does not have yet; says whether there were any.

@@ -7,16 +7,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use super::minutes::Minutes;
+use super::tapes::Tapes;
 use crate::cli::{Check, Format};
-use crate::deck::{Deck, Demo};
+use crate::deck::Deck;
 use crate::diag::{Diagnostic, Place, Severity};
 use crate::files::Files;
 use crate::headless;
 use crate::paint::Picked;
 use crate::run::Size;
-
-/// A longer outline is not read.
-const OUTLINE_LIMIT: u64 = 256 << 10;
 
 /// Prints every problem; exits with 1 when one of them is an error.
 ///
@@ -26,8 +24,10 @@ pub fn run(options: &Check) -> anyhow::Result<ExitCode> {
     let (located, deck) = super::open(options.deck.as_deref())?;
     let mut problems = deck.problems.clone();
     problems.extend(pictures(&deck, &*located.files));
-    problems.extend(recordings(&deck, &*located.files, &located.entry));
+    let tapes = Tapes::of(&deck, &located);
+    problems.extend(tapes.problems().iter().cloned());
     for size in &options.size {
+        problems.extend(tapes.narrow(&deck, *size));
         problems.extend(overflows(&deck, *size));
     }
     let minutes = Minutes::of(&deck, &*located.files);
@@ -103,23 +103,6 @@ pub(super) fn pictures(deck: &Deck, files: &dyn Files) -> Vec<Diagnostic> {
         }
     }
     problems
-}
-
-/// A warning for each recording that a demo names and that is not there: without it the demo cannot be rehearsed.
-fn recordings(deck: &Deck, files: &dyn Files, entry: &str) -> Vec<Diagnostic> {
-    let outline = files.read(entry, OUTLINE_LIMIT).unwrap_or_default();
-    let outline = String::from_utf8_lossy(&outline);
-    let missing = |(id, demo): (&String, &Demo)| {
-        let path = demo.tape.as_deref().filter(|path| files.head(path, 1).is_err())?;
-        // Where it is written: a path seldom stands anywhere else.
-        let place = match outline.find(path) {
-            Some(at) => Place::locate(entry, &outline, at..at + path.len()),
-            None => Place::file(entry),
-        };
-        let problem = Diagnostic::warning(place, format!("the recording {path} is not there"));
-        Some(problem.hint(format!("`greenroom record {id}` makes it; until then the demo only runs live")))
-    };
-    deck.outline.demos.iter().filter_map(missing).collect()
 }
 
 /// Fonts differ from machine to machine, so the text of an SVG is left out of the picture.

@@ -14,6 +14,7 @@ use anyhow::{Context, bail};
 use bytes::Bytes;
 use tokio::sync::Notify;
 
+use super::tapes::Tapes;
 use crate::cli::Export;
 use crate::clock::Elapsed;
 use crate::edge::deckfiles::Located;
@@ -59,6 +60,7 @@ pub fn run(options: &Export) -> anyhow::Result<ExitCode> {
     let runner = Runner::new(&located, nobody, Arc::new(Notify::new()), Instant::now());
     let tapes = |path: &str| runner.tape(path).ok();
     let size = options.size.unwrap_or(if options.text { SMALL } else { WIDE });
+    Tapes::of(&deck, &located).warn_at(&deck, size);
     let show = Show { deck: &deck, ink: &ink, size, tapes: &tapes };
     if options.text {
         let text = export::text(&show);

@@ -18,6 +18,7 @@ pub mod probe;
 pub mod record;
 pub mod rehearse;
 pub mod setup;
+mod tapes;
 pub mod texts;
 
 use std::path::Path;

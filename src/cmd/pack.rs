@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use anyhow::bail;
 
+use super::tapes::Tapes;
 use crate::cli;
 use crate::deck::Deck;
 use crate::diag::Severity;
@@ -27,7 +28,7 @@ pub fn pack(options: &cli::Pack) -> anyhow::Result<ExitCode> {
     }
     let traced = Arc::new(Traced::new(Arc::clone(&located.files)));
     located.files = traced.clone();
-    let deck = parse::deck(&*located.files, &located.entry);
+    let deck = Arc::new(parse::deck(&*located.files, &located.entry));
     let mut said = std::io::stderr();
     let errors: Vec<_> = deck.problems.iter().filter(|problem| problem.severity == Severity::Error).collect();
     let pictures = super::check::pictures(&deck, &*located.files);
@@ -44,6 +45,7 @@ pub fn pack(options: &cli::Pack) -> anyhow::Result<ExitCode> {
         let _ =
             writeln!(said, "these demos have no recording, and will only run live: {}", missing.join(", "));
     }
+    Tapes::of(&deck, &located).warn();
     let names = (!located.whole_folder).then(|| {
         // What its demos run is read for the agreement to them.
         let _ = consent::fingerprint(&deck, &*located.files, Path::new(""));

@@ -27,7 +27,7 @@ use crate::parse;
 use crate::run::Size;
 use crate::run::runtime::{Environment, Found, Kind};
 use crate::talk::{Effect, Msg};
-use crate::tape::{Header, Input, Meta, Player, TapeError};
+use crate::tape::{Header, Input, Meta, Player, TapeError, command_line};
 
 /// Seconds of the profile that follows a bench on a slide, for each variant.
 const PROFILE: &str = "3";
@@ -492,7 +492,7 @@ pub fn header(id: Option<&str>, demo: &Demo, size: Size) -> Header {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let machine = format!("{} {}, {cores} cores", std::env::consts::OS, std::env::consts::ARCH);
     let meta = Meta { demo: id.map(str::to_owned), machine: Some(machine), ..Meta::default() };
-    let (command, title) = (Some(demo.command.join(" ")), demo.title.clone());
+    let (command, title) = (Some(command_line(&demo.command)), demo.title.clone());
     Header { timestamp, idle_limit: Some(IDLE), command, title, meta, ..Header::new(size) }
 }
 

@@ -3,6 +3,7 @@
 use ratatui::style::Color;
 
 use crate::deck::{Rgb, Theme};
+use crate::tape::Colors;
 
 /// What the colours of a program's output look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -53,6 +54,17 @@ impl Palette {
                 bright(cyan),
                 if dark { Rgb(255, 255, 255) } else { theme.background.mix(theme.text, 0.75) },
             ],
+        }
+    }
+
+    /// The same with the colours of the terminal that a tape was recorded in, as far as the tape says them.
+    #[must_use]
+    pub fn recorded(self, colors: Option<Colors>) -> Self {
+        let Some(Colors { foreground, background, named }) = colors else { return self };
+        Self {
+            foreground: foreground.unwrap_or(self.foreground),
+            background: background.unwrap_or(self.background),
+            named: named.unwrap_or(self.named),
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead};
 
+/// What is kept of a line that is too long: enough to see what it is.
+const BEGINNING: usize = 256;
 /// Longer lines are not kept: no terminal writes so much at once.
 pub(super) const MAX_LINE: usize = 1 << 20;
 /// What is passed over of a line at most: a file without line breaks is no tape, whatever its size.
@@ -12,7 +14,7 @@ pub(super) const MAX_PASSED: usize = 16 << 20;
 pub(super) enum Found {
     /// A line, with or without a line break at its end.
     Line { ended: bool },
-    /// A line that is too long, passed over.
+    /// A line that is too long, passed over; the beginning of it is kept.
     TooLong,
     /// A line that has no end within [`MAX_PASSED`].
     Endless,
@@ -41,9 +43,9 @@ pub(super) fn next_line(
         };
         if !too_long && line.len() + part.len() <= limit {
             line.extend_from_slice(part);
-        } else {
-            too_long = true;
-            line.clear();
+        } else if !std::mem::replace(&mut too_long, true) {
+            line.extend_from_slice(part.get(..BEGINNING.min(part.len())).unwrap_or_default());
+            line.truncate(BEGINNING);
         }
         passed += used;
         let over = used == 0;
@@ -89,7 +91,7 @@ mod tests {
             [
                 ("one".to_owned(), Found::Line { ended: true }),
                 (String::new(), Found::Line { ended: true }),
-                (String::new(), Found::TooLong),
+                ("x".repeat(BEGINNING), Found::TooLong),
                 ("last".to_owned(), Found::Line { ended: false }),
             ]
         );

@@ -3,6 +3,7 @@
 //! Everything here works on bytes and on anything that reads and seeks; nothing opens a file.
 
 mod edit;
+mod header;
 mod lines;
 mod player;
 mod read;
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::deck::Rgb;
 use crate::run::Size;
 
 pub use edit::{Edit, Editor};
@@ -21,11 +23,16 @@ pub use player::{Input, Mark, Player};
 pub use read::{Format, Reader};
 pub use write::Writer;
 
+/// The largest screen that a recording is given, whatever it says: it is drawn anew with every winding back.
+pub const MAX_SIZE: Size = Size { columns: 500, rows: 200 };
+
 /// What a tape says about itself, in its first line.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Header {
     /// The size of the terminal when the run began.
     pub size: Size,
+    /// The colours of that terminal, as far as the tape says them.
+    pub colors: Option<Colors>,
     /// When the run began, in seconds since 1970.
     pub timestamp: Option<u64>,
     /// Pauses longer than this are shortened when it plays.
@@ -38,6 +45,17 @@ pub struct Header {
     pub env: BTreeMap<String, String>,
     /// What other players ignore.
     pub meta: Meta,
+}
+
+/// The colours of the terminal that a tape was recorded in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Colors {
+    /// Text without a colour of its own.
+    pub foreground: Option<Rgb>,
+    /// Behind it.
+    pub background: Option<Rgb>,
+    /// The 16 named colours, in the order of their numbers.
+    pub named: Option<[Rgb; 16]>,
 }
 
 /// Greenroom's own part of a tape's header; other players skip it.
@@ -61,6 +79,7 @@ impl Header {
     pub fn new(size: Size) -> Self {
         Self {
             size,
+            colors: None,
             timestamp: None,
             idle_limit: None,
             command: None,
@@ -77,6 +96,20 @@ impl Header {
     }
 }
 
+/// A program and its arguments as a person would type them to a shell: for [`Header::command`].
+#[must_use]
+pub fn command_line(words: &[String]) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=@%+,".contains(c);
+    let quoted = |word: &String| {
+        if !word.is_empty() && word.chars().all(plain) {
+            word.clone()
+        } else {
+            format!("'{}'", word.replace('\'', "'\\''"))
+        }
+    };
+    words.iter().map(quoted).collect::<Vec<_>>().join(" ")
+}
+
 /// What is wrong with a tape. Some of it ends the reading, the rest is worked around and said.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TapeError {
@@ -88,6 +121,14 @@ pub enum TapeError {
     Header {
         /// What the header lacks.
         reason: String,
+    },
+    /// A file of another kind.
+    #[error("the file is {what} and cannot be played: {hint}")]
+    Foreign {
+        /// What it is.
+        what: &'static str,
+        /// What to do.
+        hint: &'static str,
     },
     /// A version that this program cannot read.
     #[error("the recording is asciicast version {version}; versions 2 and 3 can be played: {hint}")]
@@ -134,6 +175,16 @@ pub enum TapeError {
         /// Line, from 1.
         line: u64,
     },
+    /// A terminal larger than any screen.
+    #[error("line {line}: the terminal was {columns}x{rows}; {}x{} of it are shown", MAX_SIZE.columns, MAX_SIZE.rows)]
+    TooLarge {
+        /// Line, from 1.
+        line: u64,
+        /// As the tape says it.
+        columns: u64,
+        /// As the tape says it.
+        rows: u64,
+    },
     /// Not an event; it is skipped.
     #[error("line {line} is no event and is skipped: {reason}")]
     Junk {
@@ -147,6 +198,13 @@ pub enum TapeError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_command_is_quoted_for_a_shell() {
+        let words = ["sh", "-c", "echo \"it's $HOME\"; ls", "", "a b", "é"].map(str::to_owned);
+        assert_eq!(command_line(&words), r#"sh -c 'echo "it'\''s $HOME"; ls' '' 'a b' 'é'"#);
+        assert_eq!(command_line(&["./demos/run".to_owned(), "--n=3".to_owned()]), "./demos/run --n=3");
+    }
 
     #[test]
     fn a_date_is_the_calendars() {

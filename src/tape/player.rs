@@ -6,7 +6,7 @@ use super::edit::{Edit, Editor, clamp_speed, scale};
 use super::read::Place;
 use super::{Format, Header, Reader, TapeError};
 use crate::clock::Elapsed;
-use crate::run::{Event, Phase, What};
+use crate::run::{Event, Phase, Size, What};
 
 /// Something a tape can be read from: a file, or bytes inside the executable.
 pub trait Input: BufRead + Seek + Send {}
@@ -71,7 +71,16 @@ struct Survey {
     editor: Editor,
     length: Elapsed,
     marks: Vec<Mark>,
+    /// The most columns and the most rows that the terminal has had.
+    largest: Size,
     done: bool,
+}
+
+impl Survey {
+    fn new(reader: &Reader<Box<dyn Input>>, editor: Editor) -> Self {
+        let largest = reader.header().size;
+        Self { place: reader.place(), editor, length: Elapsed::ZERO, marks: Vec::new(), largest, done: false }
+    }
 }
 
 impl Player {
@@ -83,8 +92,7 @@ impl Player {
         let reader = Reader::open(input)?;
         let edit = Edit { idle_limit: reader.header().idle_limit, ..Edit::default() };
         let editor = Editor::new(edit);
-        let survey =
-            Survey { place: reader.place(), editor, length: Elapsed::ZERO, marks: Vec::new(), done: false };
+        let survey = Survey::new(&reader, editor);
         let mut player = Self {
             reader,
             edit,
@@ -111,9 +119,7 @@ impl Player {
         self.rewind();
         self.position = Elapsed::ZERO;
         self.since = None;
-        let place = self.reader.place();
-        self.survey =
-            Survey { place, editor: self.editor, length: Elapsed::ZERO, marks: Vec::new(), done: false };
+        self.survey = Survey::new(&self.reader, self.editor);
         self.read_ahead(FIRST_AHEAD);
     }
 
@@ -315,6 +321,17 @@ impl Player {
         self.played = Elapsed::ZERO;
     }
 
+    /// Reads at most `bytes` further to find what is wrong: a check has the time that a stage has not.
+    pub fn look_through(&mut self, bytes: u64) {
+        self.read_ahead(bytes);
+    }
+
+    /// The most columns and the most rows that the terminal has had, as far as the tape has been read.
+    #[must_use]
+    pub const fn largest(&self) -> Size {
+        self.survey.largest
+    }
+
     /// Reads at most `bytes` further than ever before, and returns to where playing is.
     fn read_ahead(&mut self, bytes: u64) {
         if self.survey.done {
@@ -332,10 +349,15 @@ impl Player {
                 None => self.survey.done = true,
                 Some(event) => {
                     self.survey.length = event.at;
-                    if let What::Marker(name) = event.what
-                        && self.survey.marks.len() < MAX_MARKS
-                    {
-                        self.survey.marks.push(Mark { at: event.at, name });
+                    match event.what {
+                        What::Marker(name) if self.survey.marks.len() < MAX_MARKS => {
+                            self.survey.marks.push(Mark { at: event.at, name });
+                        }
+                        What::Resize(size) => {
+                            let Size { columns, rows } = &mut self.survey.largest;
+                            (*columns, *rows) = ((*columns).max(size.columns), (*rows).max(size.rows));
+                        }
+                        _ => {}
                     }
                 }
             }

@@ -1,20 +1,19 @@
 //! An asciicast file, or the records of a bench or a probe, to events, line by line.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::io::{BufRead, Seek, SeekFrom};
 use std::time::Duration;
 
 use bytes::Bytes;
-use serde::Deserialize;
 use serde_json::Value;
 
+use super::header::Parsed;
 use super::lines::{Found, MAX_LINE, MAX_PASSED, next_line};
 use super::write::EXIT_COMMENT;
-use super::{Header, Meta, TapeError, records};
+use super::{Header, TapeError, header, records};
 use crate::bench;
 use crate::clock::Elapsed;
-use crate::run::{Event, Exit, Size, What};
+use crate::run::{Event, Exit, What};
 
 /// Most problems that are remembered one by one.
 const MAX_PROBLEMS: usize = 20;
@@ -84,18 +83,18 @@ impl<R: BufRead> Reader<R> {
         let (mut line, mut offset) = (Vec::new(), 0);
         let found = next_line(&mut input, &mut line, &mut offset, MAX_LINE)
             .map_err(|error| TapeError::Unreadable { line: 1, reason: error.to_string() })?;
+        let text = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line);
         match found {
             Found::End => return Err(TapeError::Empty),
-            Found::TooLong | Found::Endless => {
-                return Err(TapeError::Header { reason: "it is too long".to_owned() });
-            }
+            Found::TooLong | Found::Endless => return Err(header::too_long(text)),
             Found::Line { .. } => {}
         }
-        let text = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line);
-        let (header, format, ours) = match records::header(text) {
+        let Parsed { header, format, ours, problem } = match records::header(text) {
             // Its pane says itself when it was cut off.
-            Some(header) => header.map(|(header, format)| (header, format, false))?,
-            None => parse_header(text)?,
+            Some(header) => {
+                header.map(|(header, format)| Parsed { header, format, ours: false, problem: None })?
+            }
+            None => header::parse(text, &mut input)?,
         };
         let first = Place { offset, line: 1, at: Elapsed::ZERO, closed: false };
         // The head of records is a record, too.
@@ -112,7 +111,7 @@ impl<R: BufRead> Reader<R> {
             head: pending.clone(),
             pending,
             line,
-            problems: Vec::new(),
+            problems: problem.into_iter().collect(),
             told: 1,
             ended: false,
         })
@@ -210,9 +209,18 @@ impl<R: BufRead> Reader<R> {
                 None
             }
             Err(reason) => {
+                let taken = interval(&text);
+                self.pass(taken);
                 self.problem(TapeError::Junk { line: number, reason });
                 None
             }
+        }
+    }
+
+    /// A line that is skipped still takes its time, where the others count from it.
+    fn pass(&mut self, taken: Duration) {
+        if self.format == Format::Asciicast3 {
+            self.place.at = self.place.at + taken;
         }
     }
 
@@ -228,11 +236,16 @@ impl<R: BufRead> Reader<R> {
             "i" => What::Input(bytes_of(data)),
             "m" => What::Marker(string_of(data)),
             "r" => {
-                let Some(size) = parse_size(&string_of(data)) else {
+                let line = self.place.line;
+                let Some(asked) = parse_size(&string_of(data)) else {
                     let reason = "a resize reads \"80x24\"".to_owned();
-                    self.problem(TapeError::Junk { line: self.place.line, reason });
+                    self.problem(TapeError::Junk { line, reason });
                     return None;
                 };
+                let (size, cut) = header::size(asked);
+                if cut {
+                    self.problem(TapeError::TooLarge { line, columns: asked.0, rows: asked.1 });
+                }
                 What::Resize(size)
             }
             "x" => {
@@ -262,6 +275,8 @@ impl<R: BufRead> Iterator for Reader<R> {
             let event = match found {
                 Ok(Found::Line { ended }) => self.event(ended),
                 Ok(Found::TooLong) => {
+                    let taken = interval(&String::from_utf8_lossy(&self.line));
+                    self.pass(taken);
                     let reason = format!("it is longer than {} KiB", limit / 1024);
                     self.problem(TapeError::Junk { line: number, reason });
                     None
@@ -322,69 +337,6 @@ impl<R> std::fmt::Debug for Reader<R> {
     }
 }
 
-#[derive(Deserialize)]
-struct Head {
-    width: Option<u16>,
-    height: Option<u16>,
-    term: Option<HeadTerm>,
-    timestamp: Option<f64>,
-    idle_time_limit: Option<f64>,
-    command: Option<String>,
-    title: Option<String>,
-    env: Option<BTreeMap<String, Option<String>>>,
-    greenroom: Option<Value>,
-}
-
-#[derive(Deserialize)]
-struct HeadTerm {
-    cols: u16,
-    rows: u16,
-}
-
-#[derive(Deserialize)]
-struct OnlyVersion {
-    version: u64,
-}
-
-/// The header; what the lines are; whether Greenroom wrote it.
-fn parse_header(line: &[u8]) -> Result<(Header, Format, bool), TapeError> {
-    let bad = |error: serde_json::Error| TapeError::Header { reason: error.to_string() };
-    let OnlyVersion { version } = serde_json::from_slice(line).map_err(bad)?;
-    match version {
-        2 | 3 => {}
-        0 | 1 => {
-            return Err(TapeError::Version { version, hint: "convert it with \"asciinema convert\"" });
-        }
-        _ => return Err(TapeError::Version { version, hint: "get a newer greenroom" }),
-    }
-    let head: Head = serde_json::from_slice(line).map_err(bad)?;
-    let size = match (&head.term, head.width, head.height) {
-        (Some(term), ..) => (term.cols, term.rows),
-        (None, Some(width), Some(height)) => (width, height),
-        _ => {
-            return Err(TapeError::Header {
-                reason: "it does not say how large the terminal was".to_owned(),
-            });
-        }
-    };
-    let ours = head.greenroom.is_some();
-    let meta =
-        head.greenroom.and_then(|value| serde_json::from_value::<Meta>(value).ok()).unwrap_or_default();
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // saturates, and that is meant
-    let timestamp = head.timestamp.map(|seconds| seconds as u64);
-    let env = head.env.unwrap_or_default().into_iter().filter_map(|(name, value)| Some((name, value?)));
-    let header = Header {
-        size: Size { columns: size.0.max(1), rows: size.1.max(1) },
-        timestamp,
-        idle_limit: head.idle_time_limit.filter(|limit| *limit > 0.0).map(from_seconds),
-        command: head.command,
-        title: head.title,
-        env: env.collect(),
-        meta,
-    };
-    Ok((header, if version == 3 { Format::Asciicast3 } else { Format::Asciicast2 }, ours))
-}
-
 struct Entry {
     time: f64,
     code: String,
@@ -392,13 +344,57 @@ struct Entry {
 }
 
 fn parse_event(text: &str) -> Result<Entry, String> {
-    let (time, code, data) =
-        serde_json::from_str(text).map_err(|_| "an event reads [seconds, \"o\", \"text\"]".to_owned())?;
+    let parse = |text: &str| serde_json::from_str(text);
+    let (time, code, data) = parse(text)
+        .or_else(|error| whole_surrogates(text).map_or(Err(error), |mended| parse(&mended)))
+        .map_err(|_| "an event reads [seconds, \"o\", \"text\"]".to_owned())?;
     Ok(Entry { time, code, data })
 }
 
+/// JSON in which every half of a surrogate pair that stands alone is U+FFFD: recorders that cut their output
+/// between two code units write such, and it is no JSON string. Nothing when there is none.
+fn whole_surrogates(text: &str) -> Option<String> {
+    const UNIT: usize = "\\uXXXX".len();
+    let unit = |at: usize| {
+        let digits = text.get(at..at + UNIT)?.strip_prefix("\\u")?;
+        u16::from_str_radix(digits, 16).ok().filter(|_| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+    };
+    let (mut out, mut at, mut mended) = (String::with_capacity(text.len()), 0, false);
+    while let Some(found) = text.get(at..)?.find('\\') {
+        out.push_str(text.get(at..at + found)?);
+        at += found;
+        let high = |unit: u16| (0xd800..0xdc00).contains(&unit);
+        let low = |unit: u16| (0xdc00..0xe000).contains(&unit);
+        let length = match (unit(at), unit(at + UNIT)) {
+            (Some(first), Some(second)) if high(first) && low(second) => 2 * UNIT,
+            (Some(half), _) if high(half) || low(half) => 0,
+            (Some(_), _) => UNIT,
+            // Another escape: the backslash and what it escapes.
+            (None, _) => 1 + text.get(at + 1..)?.chars().next().map_or(0, char::len_utf8),
+        };
+        if length == 0 {
+            mended = true;
+            out.push('\u{fffd}');
+            at += UNIT;
+        } else {
+            out.push_str(text.get(at..at + length)?);
+            at += length;
+        }
+    }
+    out.push_str(text.get(at..)?);
+    mended.then_some(out)
+}
+
+/// The time at the beginning of a line that is no event otherwise.
+fn interval(line: &str) -> Duration {
+    let number = line.trim_start().strip_prefix('[').unwrap_or_default();
+    let end = number.find([',', ']']).unwrap_or(0);
+    let seconds = number.get(..end).and_then(|number| number.trim().parse::<f64>().ok());
+    seconds.filter(|seconds| seconds.is_finite()).map_or(Duration::ZERO, from_seconds)
+}
+
 /// To the nearest microsecond; nothing for what is negative.
-fn from_seconds(seconds: f64) -> Duration {
+pub(super) fn from_seconds(seconds: f64) -> Duration {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // saturates, and that is meant
     Duration::from_micros((seconds * 1e6).round() as u64)
 }
@@ -414,10 +410,10 @@ fn bytes_of(data: Value) -> Bytes {
     Bytes::from(string_of(data))
 }
 
-fn parse_size(text: &str) -> Option<Size> {
+fn parse_size(text: &str) -> Option<(u64, u64)> {
     let (columns, rows) = text.trim().split_once('x')?;
-    let (columns, rows): (u16, u16) = (columns.parse().ok()?, rows.parse().ok()?);
-    (columns > 0 && rows > 0).then_some(Size { columns, rows })
+    let (columns, rows): (u64, u64) = (columns.parse().ok()?, rows.parse().ok()?);
+    (columns > 0 && rows > 0).then_some((columns, rows))
 }
 
 /// The end of a run as our own comment says it.
@@ -443,7 +439,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::tape::Writer;
+    use crate::run::Size;
+    use crate::tape::{MAX_SIZE, Writer};
 
     fn read(text: &str) -> (Vec<Event>, Vec<String>) {
         let mut reader = Reader::open(text.as_bytes()).unwrap();
@@ -483,6 +480,42 @@ mod tests {
                 "line 7 is cut off: the recording ends before it",
             ]
         );
+    }
+
+    #[test]
+    fn a_skipped_line_of_version_3_keeps_its_interval() {
+        let long = format!("[2.5, \"o\", \"{}\"]", "x".repeat(MAX_LINE));
+        let (events, problems) = read(&format!(
+            "{V3}[1, \"o\", \"a\"]\n[2, \"o\"]\n[0.5, \"r\", \"wide\"]\n{long}\nnoise\n[1, \"o\", \"b\"]\n"
+        ));
+        assert_eq!(events, [output(1_000_000, "a"), output(7_000_000, "b")]);
+        assert_eq!(problems.len(), 4, "{problems:?}");
+        let (events, _) = read(&format!("{V2}[2, \"o\"]\n[1, \"o\", \"b\"]\n"));
+        assert_eq!(events, [output(1_000_000, "b")], "version 2 counts from the beginning");
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_is_a_replacement_character() {
+        let (events, problems) = read(&format!(
+            "{V2}[1, \"o\", \"before \\ud83c after\"]\n[2, \"o\", \"\\uDE00|\\ud83d\\ude00|\\\\ud83c|\\u00e9\"]\n[3, \"o\", \"\\ud83d\"]\n[4, \"o\", \"\\ud83d\\ud83d\\ude00\\n\"]\n"
+        ));
+        assert_eq!(
+            events,
+            [
+                output(1_000_000, "before \u{fffd} after"),
+                output(2_000_000, "\u{fffd}|\u{1f600}|\\ud83c|\u{e9}"),
+                output(3_000_000, "\u{fffd}"),
+                output(4_000_000, "\u{fffd}\u{1f600}\n"),
+            ]
+        );
+        assert!(problems.is_empty(), "{problems:?}");
+    }
+
+    #[test]
+    fn a_resize_to_more_than_a_screen_can_be_is_cut_and_said() {
+        let (events, problems) = read(&format!("{V2}[1, \"r\", \"60000x100000\"]\n"));
+        assert_eq!(events, [Event { at: Elapsed::from_secs(1), what: What::Resize(MAX_SIZE) }]);
+        assert_eq!(problems, ["line 2: the terminal was 60000x100000; 500x200 of it are shown"]);
     }
 
     #[test]
@@ -533,7 +566,8 @@ mod tests {
         prop_oneof![
             text.prop_map(|text| What::Output(Bytes::from(text))),
             text.prop_map(|text| What::Input(Bytes::from(text))),
-            (1_u16.., 1_u16..).prop_map(|(columns, rows)| What::Resize(Size { columns, rows })),
+            (1_u16..=MAX_SIZE.columns, 1_u16..=MAX_SIZE.rows)
+                .prop_map(|(columns, rows)| What::Resize(Size { columns, rows })),
             ".{0,8}".prop_map(What::Marker),
         ]
     }

@@ -1,0 +1,141 @@
+//! The recordings that a deck names: what the stage would say of each, before anybody stands on it.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::sync::Notify;
+
+use super::check::plural;
+use crate::deck::Deck;
+use crate::diag::{Diagnostic, Place};
+use crate::edge::deckfiles::Located;
+use crate::edge::pty::Launcher;
+use crate::edge::runs::Runner;
+use crate::files::Files;
+use crate::headless::{self, Room};
+use crate::run::Size;
+
+/// A longer outline is not read.
+const OUTLINE_LIMIT: u64 = 256 << 10;
+/// What is read of a recording at most to find its mistakes, in bytes.
+const LOOKED_THROUGH: u64 = 64 << 20;
+/// Most mistakes of one recording that are told.
+const TOLD: usize = 3;
+
+/// The recordings of a deck, each with what is known of it.
+pub(super) struct Tapes {
+    /// Those that are not there come first.
+    problems: Vec<Diagnostic>,
+    missing: usize,
+    /// The most columns that each has had: of those that are a terminal's.
+    columns: BTreeMap<String, u16>,
+}
+
+impl Tapes {
+    /// Reads all recordings that `deck` names.
+    pub(super) fn of(deck: &Deck, located: &Located) -> Self {
+        let (files, entry) = (&*located.files, located.entry.as_str());
+        let outline = files.read(entry, OUTLINE_LIMIT).unwrap_or_default();
+        let outline = String::from_utf8_lossy(&outline);
+        // A runner that opens recordings, and knows of no program to start anything with.
+        let runner =
+            Runner::new(located, Launcher::of(PathBuf::new()), Arc::new(Notify::new()), Instant::now());
+        let mut seen = BTreeMap::new();
+        for (id, demo) in deck.demos() {
+            demo.tape.map(|path| seen.entry(path).or_insert(id));
+        }
+        let mut tapes = Self { problems: Vec::new(), missing: 0, columns: BTreeMap::new() };
+        for (path, id) in seen {
+            // Where it is written: a path seldom stands anywhere else.
+            let place = match outline.find(&path) {
+                Some(at) => Place::locate(entry, &outline, at..at + path.len()),
+                None => Place::file(entry),
+            };
+            tapes.look(files, &runner, &path, &id, &place);
+        }
+        tapes
+    }
+
+    fn look(&mut self, files: &dyn Files, runner: &Runner, path: &str, id: &str, place: &Place) {
+        if files.head(path, 1).is_err() {
+            let problem = Diagnostic::warning(place.clone(), format!("the recording {path} is not there"));
+            let hint = format!("`greenroom record {id}` makes it; until then the demo only runs live");
+            self.problems.insert(self.missing, problem.hint(hint));
+            self.missing += 1;
+            return;
+        }
+        let mut player = match runner.tape(path) {
+            Ok(player) => player,
+            Err(error) => {
+                let hint =
+                    format!("until then the demo only runs live; `greenroom record {id}` makes a new one");
+                let problem = Diagnostic::error(place.clone(), error.to_string()).hint(hint);
+                return self.problems.push(problem);
+            }
+        };
+        player.look_through(LOOKED_THROUGH);
+        let problems = player.problems();
+        for problem in problems.iter().take(TOLD) {
+            let said = format!("the recording {path}: {problem}");
+            self.problems.push(Diagnostic::warning(place.clone(), said));
+        }
+        if let Some(rest) = problems.len().checked_sub(TOLD).filter(|rest| *rest > 0) {
+            let said = format!("the recording {path}: {} more", plural(rest, "problem"));
+            self.problems.push(Diagnostic::warning(place.clone(), said));
+        }
+        if !player.format().is_records() {
+            self.columns.insert(path.to_owned(), player.largest().columns);
+        }
+    }
+
+    /// What is wrong with the recordings themselves.
+    pub(super) fn problems(&self) -> &[Diagnostic] {
+        &self.problems
+    }
+
+    /// A warning for each pane that is narrower than its recording on a screen of this size.
+    pub(super) fn narrow(&self, deck: &Arc<Deck>, size: Size) -> Vec<Diagnostic> {
+        let narrow = |Room { slide, spec, size: room }: Room| {
+            let path = spec.demo.tape?;
+            let columns = *self.columns.get(&path)?;
+            if columns <= room.columns {
+                return None;
+            }
+            let origin = &deck.slides.get(slide)?.origin;
+            let name = deck.name(slide);
+            let place = Place {
+                line: origin.line.max(1),
+                length: name.chars().count().max(1),
+                text: name,
+                ..Place::file(&origin.file)
+            };
+            let said = format!(
+                "the recording {path} is wider than its pane at {}x{}: {columns} columns, of which {} show",
+                size.columns, size.rows, room.columns
+            );
+            Some(Diagnostic::warning(place, said).hint(format!("record it with {} columns", room.columns)))
+        };
+        headless::rooms(deck, size).into_iter().filter_map(narrow).collect()
+    }
+
+    /// Prints what is wrong with those that are there to stderr: what is made meanwhile is whole, but for their
+    /// panes.
+    pub(super) fn warn(&self) {
+        print(self.problems.iter().skip(self.missing));
+    }
+
+    /// The same, and which are wider than their panes on a screen of this size.
+    pub(super) fn warn_at(&self, deck: &Arc<Deck>, size: Size) {
+        self.warn();
+        print(&self.narrow(deck, size));
+    }
+}
+
+fn print<'a>(problems: impl IntoIterator<Item = &'a Diagnostic>) {
+    for problem in problems {
+        let _ = writeln!(std::io::stderr(), "{}\n", problem.render(false));
+    }
+}
