@@ -153,9 +153,9 @@ class Program:
         return self
 
     def __exit__(self, *_):
-        """Ends it: by its own key, then by a signal, then by the one that cannot be refused."""
+        """Ends it: by its own key (twice: a talk that is on asks), then by a signal, then by the one that cannot be refused."""
         ended = False
-        for end in (lambda: self.write(b"q"), lambda: self.kill(signal.SIGTERM), lambda: self.kill(signal.SIGKILL)):
+        for end in (lambda: self.write(b"qq"), lambda: self.kill(signal.SIGTERM), lambda: self.kill(signal.SIGKILL)):
             if not ended:
                 end()
                 ended = self.wait_for_end(2)

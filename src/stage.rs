@@ -1,7 +1,7 @@
 //! The stage: waits for whatever happens next, tells the talk, does what it asks for, and draws.
 #![allow(clippy::disallowed_methods)] // the stage has the clock
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::io::{self, Stdout, Write};
 use std::sync::Arc;
 use std::sync::mpsc as std_mpsc;
@@ -26,7 +26,7 @@ use crate::headless;
 use crate::paint::Ink;
 use crate::parse;
 use crate::run::Size;
-use crate::talk::{Effect, Msg, Talk};
+use crate::talk::{Effect, Msg, Place, Talk};
 use crate::view;
 
 /// The shortest time between two frames.
@@ -54,12 +54,16 @@ pub struct Stage {
     pub runner: Runner,
     /// Where the place is remembered.
     pub bookmark: Option<Bookmark>,
+    /// What a person types to go on with the talk, when it has been left.
+    pub resume: String,
     /// How it can be followed.
     pub serve: Option<Serve>,
     /// Where it is written down, when it is a practice.
     pub diary: Option<Diary>,
-    /// The talk, at its first slide.
+    /// The talk, where it begins.
     pub talk: Talk,
+    /// What it has asked for so far.
+    pub asked: Vec<Effect>,
     /// Where its frames go.
     pub screen: Screen<Stdout>,
     /// What time it was at [`Elapsed::ZERO`].
@@ -103,6 +107,16 @@ enum Chore {
     /// The code of every slide, as long as there is nothing else to do.
     Ahead(Arc<Deck>),
     Remember(Left),
+}
+
+/// What the loop keeps in order besides the talk.
+struct Upkeep {
+    chores: std_mpsc::SyncSender<Chore>,
+    /// Slides that have been got ready.
+    prepared: HashSet<usize>,
+    /// When the place is to be remembered.
+    moved: Option<Instant>,
+    reloaded: mpsc::Sender<Arc<Deck>>,
 }
 
 /// Code that is highlighted before it is needed, so that a key never waits for it.
@@ -163,6 +177,15 @@ impl Stage {
         for line in self.talk.said() {
             let _ = writeln!(io::stderr(), "greenroom: {line}");
         }
+        let place = self.talk.place();
+        if matches!(ending, Ok(Ending::Quit)) && self.bookmark.is_some() && place != Place::default() {
+            let (slide, slides) = (place.slide + 1, self.talk.deck().slides.len());
+            let _ = writeln!(
+                io::stderr(),
+                "greenroom: the talk was left at slide {slide} of {slides}; to go on there: {}",
+                self.resume
+            );
+        }
         ending
     }
 
@@ -184,12 +207,15 @@ impl Stage {
         let mut drawn_at = Instant::now();
         // The first frame was drawn before its panes had been met.
         let mut stale = !self.talk.deck().panes(self.talk.place().slide).is_empty();
-        let (mut prepared, mut moved) = (HashSet::new(), None);
         let mut ahead = Some(drawn_at + AHEAD);
         *links = self.links();
-        self.prepare(&chores, &mut prepared);
-        let first = self.talk.update(Msg::Wake, self.now());
-        self.perform_all(first, answer);
+        let mut upkeep = Upkeep { chores, prepared: HashSet::new(), moved: None, reloaded };
+        self.prepare(&mut upkeep);
+        let mut asked = std::mem::take(&mut self.asked);
+        asked.extend(self.talk.update(Msg::Wake, self.now()));
+        if let Some(ending) = self.obey(asked, tty, answer, &mut upkeep)? {
+            return Ok(ending);
+        }
         loop {
             let draws = stale.then(|| drawn_at + FRAME);
             let due = self.talk.next_at(self.now()).map(|at| self.began + at.since(Elapsed::ZERO));
@@ -200,7 +226,7 @@ impl Stage {
                 _ = signals.hangup.recv() => return Ok(Ending::Signal(libc::SIGHUP)),
                 _ = signals.interrupt.recv() => return Ok(Ending::Signal(libc::SIGINT)),
                 _ = signals.stop.recv() => effects.push(Effect::Suspend),
-                _ = signals.resume.recv() => self.taken_up_again(tty)?,
+                _ = signals.resume.recv() => effects = self.taken_up_again(tty)?,
                 event = input.recv() => match event {
                     Some(Ok(event)) => {
                         pressed = event.is_key();
@@ -215,7 +241,7 @@ impl Stage {
                 }
                 Some(deck) = decks.recv() => {
                     ink.renew(&deck);
-                    prepared.clear();
+                    upkeep.prepared.clear();
                     ahead = Some(Instant::now() + AHEAD);
                     effects = self.talk.update(Msg::Reloaded(deck), self.now());
                 }
@@ -229,7 +255,7 @@ impl Stage {
                     if let Some(watch) = &mut watch {
                         watch.settle();
                     }
-                    self.read_again(reloaded.clone());
+                    self.read_again(upkeep.reloaded.clone());
                 }
                 Some(msg) = answers.recv() => effects = self.talk.update(msg, self.now()),
                 () = sleep_until(draws) => {}
@@ -240,30 +266,20 @@ impl Stage {
                 }
                 () = sleep_until(ahead) => {
                     ahead = None;
-                    let _ = chores.try_send(Chore::Ahead(Arc::clone(self.talk.deck())));
+                    let _ = upkeep.chores.try_send(Chore::Ahead(Arc::clone(self.talk.deck())));
                     continue;
                 }
-                () = sleep_until(moved) => {
-                    moved = None;
-                    let _ = chores.try_send(Chore::Remember(self.left()));
+                () = sleep_until(upkeep.moved) => {
+                    upkeep.moved = None;
+                    let _ = upkeep.chores.try_send(Chore::Remember(self.left()));
                     continue;
                 }
                 () = sleep_until(due) => effects = self.talk.update(Msg::Wake, self.now()),
             }
             // Whatever else is ready belongs to the same frame.
             pressed |= self.take_in(&mut input, links.as_mut(), &mut effects)?;
-            for effect in effects {
-                match effect {
-                    Effect::Quit => return Ok(Ending::Quit),
-                    Effect::Suspend => self.suspend(tty)?,
-                    Effect::Reload => self.read_again(reloaded.clone()),
-                    Effect::Practised(line) => self.diary.iter_mut().for_each(|diary| diary.write(&line)),
-                    Effect::Moved(_) => {
-                        moved = Some(Instant::now() + SETTLED);
-                        self.prepare(&chores, &mut prepared);
-                    }
-                    other => self.perform(other, answer),
-                }
+            if let Some(ending) = self.obey(effects, tty, answer, &mut upkeep)? {
+                return Ok(ending);
             }
             self.tell(links.as_mut());
             // A key is answered at once: while a program draws all the time, a frame would be long.
@@ -277,6 +293,32 @@ impl Stage {
                 tokio::task::yield_now().await;
             }
         }
+    }
+
+    /// Does what the talk asks for; says how it ends, when it does.
+    fn obey(
+        &mut self,
+        effects: Vec<Effect>,
+        tty: &Tty,
+        answer: &mpsc::Sender<Msg>,
+        upkeep: &mut Upkeep,
+    ) -> io::Result<Option<Ending>> {
+        // What an effect leads to is done with it: nothing that a talk asks for is lost.
+        let mut effects = VecDeque::from(effects);
+        while let Some(effect) = effects.pop_front() {
+            match effect {
+                Effect::Quit => return Ok(Some(Ending::Quit)),
+                Effect::Suspend => effects.extend(self.suspend(tty)?),
+                Effect::Reload => self.read_again(upkeep.reloaded.clone()),
+                Effect::Practised(line) => self.diary.iter_mut().for_each(|diary| diary.write(&line)),
+                Effect::Moved(_) => {
+                    upkeep.moved = Some(Instant::now() + SETTLED);
+                    self.prepare(upkeep);
+                }
+                other => self.perform(other, answer),
+            }
+        }
+        Ok(None)
     }
 
     /// A talk that cannot be followed can still be given.
@@ -414,7 +456,7 @@ impl Stage {
     }
 
     /// Gets this slide and its neighbours ready, each of them once.
-    fn prepare(&self, chores: &std_mpsc::SyncSender<Chore>, prepared: &mut HashSet<usize>) {
+    fn prepare(&self, Upkeep { chores, prepared, .. }: &mut Upkeep) {
         let at = self.talk.place().slide;
         for slide in [Some(at), Some(at + 1), at.checked_sub(1)].into_iter().flatten() {
             // When the queue is full the slide is made ready when it is drawn.
@@ -435,19 +477,18 @@ impl Stage {
         });
     }
 
-    fn suspend(&mut self, tty: &Tty) -> io::Result<()> {
+    fn suspend(&mut self, tty: &Tty) -> io::Result<Vec<Effect>> {
         tty.leave();
         tty::stop_self();
         self.taken_up_again(tty)
     }
 
     /// The terminal may have become another one meanwhile.
-    fn taken_up_again(&mut self, tty: &Tty) -> io::Result<()> {
+    fn taken_up_again(&mut self, tty: &Tty) -> io::Result<Vec<Effect>> {
         tty.enter()?;
         self.screen.invalidate();
         let (size, now) = (tty.size(), self.now());
-        self.talk.update(Msg::Resize(size), now);
-        Ok(())
+        Ok(self.talk.update(Msg::Resize(size), now))
     }
 }
 

@@ -21,7 +21,7 @@ fn a_talk_is_given_and_left() {
     terminal.shows("1 of 4");
     terminal.keys(&["G"]);
     terminal.shows("67 / 67");
-    terminal.keys(&["q"]);
+    terminal.keys(&["q", "q"]);
     terminal.shows("status 0");
     terminal.is_restored();
 }
@@ -67,7 +67,7 @@ fn ctrl_z_stops_and_fg_goes_on() {
     terminal.run("fg");
     terminal.shows("2 / 3");
     assert_eq!(terminal.modes(), "1 0 1");
-    terminal.keys(&["q"]);
+    terminal.keys(&["q", "q"]);
     terminal.is_restored();
 }
 
@@ -96,11 +96,11 @@ fn a_talk_is_taken_up_where_it_was_left() {
     terminal.shows("1 / 3");
     terminal.keys(&["Right", "Right"]);
     terminal.shows("3 / 3");
-    terminal.keys(&["q"]);
+    terminal.keys(&["q", "q"]);
     terminal.is_restored();
     terminal.run(&format!("{command} --resume"));
     terminal.shows("3 / 3");
-    terminal.keys(&["q"]);
+    terminal.keys(&["q", "q"]);
     terminal.is_restored();
     terminal.run(&command);
     terminal.shows("1 / 3");

@@ -50,7 +50,7 @@ fn every_demo_plays_its_recording_without_network_and_programs() {
     let all: usize = (0..deck.slides.len()).map(|slide| deck.panes(slide).len()).sum();
     assert_eq!(demos, all);
     assert!(demos > 20, "{demos} demos");
-    terminal.keys(&["q"]);
+    terminal.keys(&["q", "q"]);
     terminal.shows("left 0");
     terminal.shows("1 practice");
 }

@@ -85,7 +85,7 @@ fn however_a_talk_ends_nothing_of_it_is_left() {
         terminal.shows("ready");
         until_marked(&format!("{mark} 1000"), |count| count == ESCAPED);
         if end == "q" {
-            terminal.keys(&["q"]);
+            terminal.keys(&["q", "q"]);
         } else {
             let shell = pids(&terminal);
             assert!(

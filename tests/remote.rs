@@ -119,7 +119,7 @@ fn a_phone_moves_the_stage_and_finds_it_again() {
     page.wait("document.getElementById('title').textContent === 'Second [1 of 1]'");
     page.wait("!document.body.classList.contains('lost')");
     // The stage ends: that is said, and nothing is pressed in vain.
-    terminal.keys(&["q"]);
+    terminal.keys(&["q", "q"]);
     page.wait("document.body.classList.contains('lost') && document.getElementById('next').disabled");
 }
 

@@ -133,7 +133,7 @@ fn the_overview_moves_and_chooses() {
         row: 4,
         modifiers: KeyModifiers::NONE,
     };
-    talk.update(Msg::Mouse(click), Elapsed::ZERO);
+    let _ = talk.update(Msg::Mouse(click), Elapsed::ZERO);
     assert_eq!((talk.mode(), talk.place().slide), (&Mode::Slide, 1));
 }
 
@@ -141,20 +141,20 @@ fn the_overview_moves_and_chooses() {
 fn the_mouse_moves() {
     let mut talk = talk();
     let mouse = |kind| Msg::Mouse(MouseEvent { kind, column: 1, row: 1, modifiers: KeyModifiers::NONE });
-    talk.update(mouse(MouseEventKind::Down(MouseButton::Left)), Elapsed::ZERO);
+    let _ = talk.update(mouse(MouseEventKind::Down(MouseButton::Left)), Elapsed::ZERO);
     assert_eq!(talk.place().slide, 1);
-    talk.update(mouse(MouseEventKind::Down(MouseButton::Right)), Elapsed::ZERO);
+    let _ = talk.update(mouse(MouseEventKind::Down(MouseButton::Right)), Elapsed::ZERO);
     assert_eq!(talk.place().slide, 0);
-    talk.update(mouse(MouseEventKind::ScrollDown), Elapsed::ZERO);
+    let _ = talk.update(mouse(MouseEventKind::ScrollDown), Elapsed::ZERO);
     assert_eq!(talk.place().slide, 1);
-    talk.update(mouse(MouseEventKind::Moved), Elapsed::ZERO);
+    let _ = talk.update(mouse(MouseEventKind::Moved), Elapsed::ZERO);
     assert_eq!(talk.place().slide, 1);
 }
 
 #[test]
 fn effects_are_asked_for_once() {
     let mut talk = talk();
-    assert_eq!(press(&mut talk, "q", Elapsed::ZERO), [Effect::Quit]);
+    assert_eq!(press(&mut talk, "q", Elapsed::ZERO), [Effect::Quit], "nothing has begun");
     assert_eq!(press(&mut talk, "?<C-c>", Elapsed::ZERO), [Effect::Quit], "from anywhere");
     press(&mut talk, "<esc>", Elapsed::ZERO);
     assert_eq!(press(&mut talk, "<C-z>", Elapsed::ZERO), [Effect::Suspend]);
@@ -218,6 +218,6 @@ fn a_reloaded_deck_keeps_the_slide() {
         .with("talk.yaml", "title: T\nsections:\n- {title: One, file: 1.md}\n- {title: Two, file: 2.md}\n")
         .with("1.md", "# New\n\n---\n\n# A\n\none\n\n<!-- pause -->\n\ntwo\n\n---\n\n# B\n\nneedle, edited\n")
         .with("2.md", "# C\n\n- long\n\n---\n\n# D\n\nneedle again\n");
-    talk.update(Msg::Reloaded(Arc::new(parse::deck(&files, "talk.yaml"))), Elapsed::ZERO);
+    let _ = talk.update(Msg::Reloaded(Arc::new(parse::deck(&files, "talk.yaml"))), Elapsed::ZERO);
     assert_eq!(talk.deck().name(talk.place().slide), "B");
 }

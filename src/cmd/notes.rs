@@ -1,5 +1,6 @@
 //! `greenroom notes`
 
+use std::collections::VecDeque;
 use std::io::{self, Stdout};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -113,7 +114,8 @@ impl Presenter {
             while let Ok(msg) = told.try_recv() {
                 effects.extend(self.take_in(Some(msg)));
             }
-            for effect in effects {
+            let mut effects = VecDeque::from(effects);
+            while let Some(effect) = effects.pop_front() {
                 match effect {
                     Effect::Quit => return Ok(0),
                     // A stage that takes nothing in is not waited for.
@@ -121,7 +123,7 @@ impl Presenter {
                     Effect::Reload => {
                         let deck = self.reader.read();
                         self.ink.renew(&deck);
-                        self.take_in(Some(Msg::Reloaded(deck)));
+                        effects.extend(self.take_in(Some(Msg::Reloaded(deck))));
                     }
                 }
             }

@@ -59,8 +59,8 @@ pub fn run(options: &Play) -> anyhow::Result<ExitCode> {
     let talk = Talk::new(Arc::new(deck), tty.size(), settings);
     let screen = screen(None, None);
     let adapt = Arc::new(|deck| deck);
-    let stage =
-        Stage { located, adapt, runner, bookmark: None, serve: None, diary: None, talk, screen, began };
+    let (bookmark, serve, diary, asked, resume) = (None, None, None, Vec::new(), String::new());
+    let stage = Stage { located, adapt, runner, bookmark, resume, serve, diary, talk, asked, screen, began };
     give(stage, tty)
 }
 

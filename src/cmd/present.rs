@@ -1,6 +1,8 @@
 //! `greenroom present`
 
+use std::ffi::OsStr;
 use std::io::Stdout;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
@@ -24,7 +26,7 @@ use crate::edge::tty::{self, Tty};
 use crate::parse;
 use crate::practice::Begin;
 use crate::stage::{Ending, Stage};
-use crate::talk::{Auto, Msg, Place, Settings, Talk, TimerStart, Transition};
+use crate::talk::{Auto, Effect, Msg, Place, Settings, Talk, TimerStart, Transition};
 
 /// Gives a talk on this terminal.
 ///
@@ -74,6 +76,7 @@ pub(super) fn perform(options: &Present, practising: Option<Practising>) -> anyh
         auto: practising.as_ref().map(|practising| practising.auto).unwrap_or_default(),
         midnight: tty::seconds_of_day(),
         no_run: options.no_run,
+        keeps_place: bookmark.is_some(),
         tapes_first: located.packed.is_some() && !runner.is_agreed(&deck),
     };
     // A talk that cannot be followed can be given all the same.
@@ -82,21 +85,57 @@ pub(super) fn perform(options: &Present, practising: Option<Practising>) -> anyh
     let serve = serve.map(|socket| Serve { socket, title: deck.outline.title.clone(), remote });
     let mut talk = Talk::new(deck, tty.size(), settings);
     let now = Elapsed::from(began.elapsed());
-    match options.slide {
-        Some(number) => talk.resume(Place { slide: number as usize - 1, step: 0 }),
+    let mut asked = match options.slide {
+        Some(number) => {
+            talk.resume(Place { slide: number as usize - 1, step: 0 });
+            Vec::new()
+        }
         None => take_up(&mut talk, bookmark.as_ref(), options.resume, now),
-    }
+    };
     let diary = practising.and_then(|practising| {
         let diary = diary(practising.histories.as_ref(), &mut talk, now);
         if let Err(reason) = &diary {
-            talk.update(Msg::Notice(format!("This practice is not kept: {reason:#}")), now);
+            let notice = Msg::Notice(format!("This practice is not kept: {reason:#}"));
+            asked.extend(talk.update(notice, now));
         }
         diary.ok()
     });
     let screen = screen(options.colors, options.images).with_text_sizing(options.text_sizing);
     let adapt = Arc::new(adapt);
-    let stage = Stage { located, adapt, runner, bookmark, serve, diary, talk, screen, began };
+    let resume = resuming(std::env::args_os().next().as_deref(), options.deck.as_deref());
+    let stage = Stage { located, adapt, runner, bookmark, resume, serve, diary, talk, asked, screen, began };
     give(stage, tty)
+}
+
+/// What a person types to take the talk up where it was left.
+fn resuming(program: Option<&OsStr>, deck: Option<&Path>) -> String {
+    let program = program.unwrap_or(OsStr::new("greenroom"));
+    let deck = deck.map(|deck| shell_word(deck.as_os_str()));
+    [Some(shell_word(program)), Some("--resume".to_owned()), deck]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// `word` so that a shell reads it as one, without characters that a terminal would obey.
+fn shell_word(word: &OsStr) -> String {
+    let text = word.to_string_lossy();
+    let plain = |c: char| c.is_alphanumeric() || "-_./=:,+@%~".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.into_owned();
+    }
+    if text.chars().all(|c| plain(c) || c.is_ascii_graphic() || c == ' ') {
+        return format!("'{}'", text.replace('\'', r"'\''"));
+    }
+    // bash, zsh and ksh read these escapes.
+    let escaped: String = word
+        .as_encoded_bytes()
+        .iter()
+        .flat_map(|byte| std::ascii::escape_default(*byte))
+        .map(char::from)
+        .collect();
+    format!("$'{escaped}'")
 }
 
 /// Begins to write a practice down. One that cannot be kept can be given all the same.
@@ -109,15 +148,16 @@ fn diary(histories: Option<&Histories>, talk: &mut Talk, now: Elapsed) -> anyhow
 }
 
 /// Takes up a talk where it was left, when that is asked for or when it was cut off a moment ago.
-fn take_up(talk: &mut Talk, bookmark: Option<&Bookmark>, asked: bool, now: Elapsed) {
+fn take_up(talk: &mut Talk, bookmark: Option<&Bookmark>, asked: bool, now: Elapsed) -> Vec<Effect> {
     let moment = Left::moment();
     let left = bookmark.and_then(Bookmark::read);
-    let Some(left) = left.filter(|left| asked || left.is_cut_off(moment)) else { return };
+    let Some(left) = left.filter(|left| asked || left.is_cut_off(moment)) else { return Vec::new() };
     talk.resume(left.place);
     talk.resume_timer(left.elapsed_at(moment), left.running, now);
-    if !asked && left.place != Place::default() {
-        talk.update(Msg::Notice("Taken up where it was cut off; gg goes to its beginning".to_owned()), now);
+    if asked || left.place == Place::default() {
+        return Vec::new();
     }
+    talk.update(Msg::Notice("Taken up where it was cut off; gg goes to its beginning".to_owned()), now)
 }
 
 /// Gives the talk, and says how it ended.
@@ -167,5 +207,20 @@ fn depth(asked: Option<ColorsName>) -> Depth {
         Some(ColorsName::C16) => Depth::C16,
         Some(ColorsName::None) => Depth::None,
         None => Depth::of_environment(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_that_resumes_is_read_back_by_a_shell() {
+        let line = |deck: &str| resuming(Some(OsStr::new("./greenroom")), Some(Path::new(deck)));
+        assert_eq!(resuming(None, None), "greenroom --resume");
+        assert_eq!(line("my/talk.d"), "./greenroom --resume my/talk.d");
+        assert_eq!(line("my talk"), "./greenroom --resume 'my talk'");
+        assert_eq!(line("it's $HOME"), r"./greenroom --resume 'it'\''s $HOME'");
+        assert_eq!(line("a\u{1b}]52;c;x\u{7}\n'"), r"./greenroom --resume $'a\x1b]52;c;x\x07\n\''");
     }
 }

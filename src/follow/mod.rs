@@ -136,6 +136,7 @@ impl Follower {
     }
 
     /// Takes in `msg`, and says what has to be done.
+    #[must_use = "an effect that is not performed is lost"]
     pub fn update(&mut self, msg: Msg, now: Elapsed) -> Vec<Effect> {
         match msg {
             Msg::Key(key) if key.kind != KeyEventKind::Release => return self.key(key),
@@ -367,7 +368,7 @@ mod tests {
         assert_eq!(follower.next_at(Elapsed::from_millis(102_600)), Elapsed::from_secs(103));
         assert_eq!(follower.next(), None, "the last slide");
         let told = Box::new(State { last_step: 2, step: 1, ..*state(&follower, 0, 0) });
-        follower.update(Msg::State(told), Elapsed::ZERO);
+        let _ = follower.update(Msg::State(told), Elapsed::ZERO);
         assert_eq!(follower.next(), Some((0, 2)));
     }
 
@@ -375,7 +376,7 @@ mod tests {
     fn keys_are_the_stages_except_its_own() {
         let mut follower = follower("# A\n");
         assert_eq!(press(&mut follower, KeyCode::Right), [], "there is no stage");
-        follower.update(joined(VERSION), Elapsed::ZERO);
+        let _ = follower.update(joined(VERSION), Elapsed::ZERO);
         let sent = |key: &str| vec![Effect::Send(Order::Key { key: key.to_owned() })];
         assert_eq!(press(&mut follower, KeyCode::Right), sent("Right"));
         assert_eq!(press(&mut follower, KeyCode::Char('b')), sent("b"));
@@ -387,7 +388,7 @@ mod tests {
     #[test]
     fn another_version_and_other_slides_are_said() {
         let mut follower = follower("# A\n");
-        follower.update(joined(VERSION + 1), Elapsed::ZERO);
+        let _ = follower.update(joined(VERSION + 1), Elapsed::ZERO);
         assert!(matches!(follower.line(), Line::Waiting(why) if why.contains("greenroom 9.9")));
         let told = Box::new(State { deck: "other".to_owned(), ..State::default() });
         assert_eq!(follower.update(Msg::State(told.clone()), Elapsed::ZERO), [Effect::Reload]);
@@ -400,7 +401,7 @@ mod tests {
         let mut follower = follower("# A\n");
         let notes = "# Loud\n\n- one\n- two\n\n---\n\nafter a rule".to_owned();
         let told = Box::new(State { notes, ..*state(&follower, 0, 0) });
-        follower.update(Msg::State(told), Elapsed::ZERO);
+        let _ = follower.update(Msg::State(told), Elapsed::ZERO);
         assert!(follower.notes().body.len() >= 3, "{:?}", follower.notes().body);
     }
 }

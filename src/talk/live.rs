@@ -100,7 +100,7 @@ impl Talk {
     }
 
     /// The panes that show, in reading order.
-    fn visible(&self) -> Vec<PaneId> {
+    pub(super) fn visible(&self) -> Vec<PaneId> {
         let slide = self.place.slide;
         self.scene(self.place).panes().map(|(pane, _, _)| PaneId { slide, pane }).collect()
     }
@@ -231,12 +231,8 @@ impl Talk {
             return Vec::new();
         };
         let live = matches!(state, State::Starting | State::Running | State::Stopping);
-        if !live && key.modifiers.contains(KeyModifiers::CONTROL) {
-            match key.code {
-                KeyCode::Char('c') => return vec![Effect::Quit],
-                KeyCode::Char('z') => return vec![Effect::Suspend],
-                _ => {}
-            }
+        if !live && key.code == KeyCode::Char('z') && key.modifiers.contains(KeyModifiers::CONTROL) {
+            return vec![Effect::Suspend];
         }
         if self.bench_key(id, live, key, now) {
             return Vec::new();

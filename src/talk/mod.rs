@@ -3,6 +3,7 @@
 mod consent;
 mod grid;
 mod keys;
+mod leave;
 mod live;
 mod modes;
 mod msg;
@@ -23,7 +24,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseEventKind};
 use ratatui::layout::Rect;
 
 use crate::clock::{Elapsed, Stopwatch};
@@ -119,6 +120,8 @@ pub struct Settings {
     pub no_run: bool,
     /// What starts with its slide is played from its recording until the person has agreed to the deck.
     pub tapes_first: bool,
+    /// The place is remembered, so that the talk can be taken up there.
+    pub keeps_place: bool,
 }
 
 /// A talk being given.
@@ -140,6 +143,8 @@ pub struct Talk {
     notice: Option<(String, Elapsed)>,
     passing: Option<Passing>,
     pending_g: bool,
+    /// The speaker is asked whether to leave.
+    leaving: Option<leave::Leaving>,
     /// The deck is being read because somebody asked for it.
     asked_again: bool,
     panes: Panes,
@@ -178,6 +183,7 @@ impl Talk {
             notice: None,
             passing: None,
             pending_g: false,
+            leaving: None,
             asked_again: false,
             panes: Panes::new(settings.no_run),
             tended: None,
@@ -263,7 +269,10 @@ impl Talk {
         let passing = self.passing(now).map(|_| now + TRANSITION_FRAME);
         let ticks = self.settings.clock || (self.settings.pace && self.timer.is_running());
         let clock = ticks.then(|| Elapsed::from_secs(now.secs() + 1));
-        [notice, passing, clock, self.goes_on_at(), self.panes.next_at(now)].into_iter().flatten().min()
+        [notice, passing, clock, self.question_ends(now), self.goes_on_at(), self.panes.next_at(now)]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// The slide at `place`, laid out for this screen.
@@ -294,7 +303,9 @@ impl Talk {
         self.scroll = self.lay_out().scroll_to_focus(0);
     }
 
-    /// Takes in `msg`, and says what has to be done.
+    /// Takes in `msg`, and says what has to be done. All of it must be: a start that is not performed is never asked for
+    /// again.
+    #[must_use = "an effect that is not performed is lost"]
     pub fn update(&mut self, msg: Msg, now: Elapsed) -> Vec<Effect> {
         let mut effects = self.take_in(msg, now);
         effects.extend(self.tend(now));
@@ -304,8 +315,13 @@ impl Talk {
 
     fn take_in(&mut self, msg: Msg, now: Elapsed) -> Vec<Effect> {
         match msg {
-            Msg::Key(key) if key.kind != KeyEventKind::Release => self.key(key, now),
-            Msg::Mouse(mouse) => self.mouse(mouse, now),
+            Msg::Key(key) if key.kind != KeyEventKind::Release => self.pressed(key, now),
+            Msg::Mouse(mouse) => {
+                if matches!(mouse.kind, MouseEventKind::Down(_)) {
+                    self.leaving = None;
+                }
+                self.mouse(mouse, now)
+            }
             Msg::Resize(size) => {
                 self.size = size;
                 self.card_resized();
@@ -322,6 +338,7 @@ impl Talk {
                 Vec::new()
             }
             Msg::Paste(text) => {
+                self.leaving = None;
                 self.paste(&text, now);
                 Vec::new()
             }
@@ -401,16 +418,27 @@ impl Talk {
         vec![Effect::Moved(self.place)]
     }
 
+    /// A key of the stage's own keyboard, which alone can end the talk. Every key answers the question whether to leave.
+    fn pressed(&mut self, key: KeyEvent, now: Elapsed) -> Vec<Effect> {
+        let asked = self.asked_to_leave(now);
+        if self.leaves(key) { self.leave(key, asked, now) } else { self.key(key, now) }
+    }
+
+    /// Whether `key` is one that leaves the talk, where it is pressed.
+    fn leaves(&self, key: KeyEvent) -> bool {
+        if let (Mode::Slide, Some(pane)) = (&self.mode, self.panes.focus) {
+            return leave::is_interrupt(key) && !self.panes.get(pane).is_some_and(panes::Held::is_running);
+        }
+        let command = matches!(self.mode, Mode::Slide | Mode::Blank).then(|| keys::command(key)).flatten();
+        leave::is_interrupt(key) || command == Some(Command::Quit)
+    }
+
     fn key(&mut self, key: KeyEvent, now: Elapsed) -> Vec<Effect> {
         if let (Mode::Slide, Some(pane)) = (&self.mode, self.panes.focus) {
             return self.focused_key(pane, key, now);
         }
-        if key.modifiers.contains(KeyModifiers::CONTROL) {
-            match key.code {
-                KeyCode::Char('c') => return vec![Effect::Quit],
-                KeyCode::Char('z') => return vec![Effect::Suspend],
-                _ => {}
-            }
+        if key.code == KeyCode::Char('z') && key.modifiers.contains(KeyModifiers::CONTROL) {
+            return vec![Effect::Suspend];
         }
         match std::mem::take(&mut self.mode) {
             Mode::Slide => self.slide_key(key, now),
@@ -444,7 +472,7 @@ impl Talk {
     }
 
     /// Does what a key of the slide mode stands for.
-    pub fn command(&mut self, command: Command, now: Elapsed) -> Vec<Effect> {
+    fn command(&mut self, command: Command, now: Elapsed) -> Vec<Effect> {
         let last = self.deck.slides.len() - 1;
         let at = self.place.slide;
         match command {
@@ -485,7 +513,6 @@ impl Talk {
                 self.asked_again = true;
                 return vec![Effect::Reload];
             }
-            Command::Quit => return vec![Effect::Quit],
             Command::Run
             | Command::StopRun
             | Command::Tape
@@ -496,7 +523,8 @@ impl Talk {
                 return self.pane_command(command, now);
             }
             Command::Show => self.unmark(),
-            Command::NextSlide | Command::PreviousSlide => {}
+            // Leaving is asked for twice, by the stage's own keyboard.
+            Command::Quit | Command::NextSlide | Command::PreviousSlide => {}
         }
         Vec::new()
     }

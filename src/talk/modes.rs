@@ -130,8 +130,10 @@ impl Talk {
         if matches!(self.mode, Mode::Consent(_)) {
             return Vec::new();
         }
+        // Whoever moves the talk goes on with it.
+        self.leaving = None;
         match order {
-            Order::Key { key } => match link::key(&key) {
+            Order::Key { key } => match link::key(&key).filter(|key| !self.leaves(*key)) {
                 Some(key) => {
                     let mut effects = self.key(key, now);
                     effects.retain(|effect| !matches!(effect, Effect::Quit | Effect::Suspend));
@@ -162,7 +164,7 @@ impl Talk {
     /// Any key brings the slide back; one that moves also moves, since the speaker pressed it to go on.
     pub(super) fn blank_key(&mut self, key: KeyEvent, now: Elapsed) -> Vec<Effect> {
         match keys::command(key) {
-            Some(command @ (Command::Next | Command::Previous | Command::Quit)) => self.command(command, now),
+            Some(command @ (Command::Next | Command::Previous)) => self.command(command, now),
             _ => Vec::new(),
         }
     }

@@ -26,11 +26,19 @@ pub fn audience(talk: &Talk, ink: &Ink, now: Elapsed) -> Frame {
     if size.columns < 10 || size.rows < 3 {
         return too_small(size, theme);
     }
-    match talk.mode() {
-        Mode::Blank => return blank(size),
-        Mode::Overview(selected) => return overview::overview(talk, ink, *selected, theme),
-        _ => {}
+    let mut frame = match talk.mode() {
+        Mode::Blank => blank(size),
+        Mode::Overview(selected) => overview::overview(talk, ink, *selected, theme),
+        _ => shown(talk, ink, theme, now),
+    };
+    if let Some(text) = talk.question(now) {
+        overlay::question(&mut frame, theme, &text);
     }
+    frame
+}
+
+/// The slide, or one that becomes the next, with what lies over it.
+fn shown(talk: &Talk, ink: &Ink, theme: &Theme, now: Elapsed) -> Frame {
     let mut frame = match talk.passing(now) {
         Some(passing) => {
             let (from, scroll) = passing.from;

@@ -30,6 +30,13 @@ pub fn draw(talk: &Talk, theme: &Theme, frame: &mut Frame, now: Elapsed) {
     }
 }
 
+/// The question whether to leave, in the last row, over everything else.
+pub fn question(frame: &mut Frame, theme: &Theme, text: &str) {
+    let area = frame.area();
+    cover(frame, Rect { y: area.bottom().saturating_sub(1), height: 1, ..area });
+    paint::prompt(&mut frame.cells, area, text, "", theme);
+}
+
 fn prompt(frame: &mut Frame, theme: &Theme, label: &str, typed: &str) {
     let area = frame.area();
     cover(frame, Rect { y: area.bottom() - 1, height: 1, ..area });
