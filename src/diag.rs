@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
+use crate::plain;
+
 /// How bad a [`Diagnostic`] is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -101,19 +103,25 @@ impl Diagnostic {
             Severity::Warning => Level::WARNING,
             Severity::Error => Level::ERROR,
         };
-        let mut group = level.primary_title(&self.message).elements(None::<annotate_snippets::Message<'_>>);
-        if let Some(place) = &self.place {
-            let start = byte_of_column(&place.text, place.column);
-            let end = byte_of_column(&place.text, place.column + place.length).max(start);
+        // Columns count characters of the line as it stands, so each becomes one character again.
+        let (message, hint) = (plain::lines(&self.message), self.hint.as_deref().map(plain::lines));
+        let place = self
+            .place
+            .as_ref()
+            .map(|place| (place, plain::one_line(&place.file), clean(&place.text, Place::MAX_TEXT)));
+        let mut group = level.primary_title(&*message).elements(None::<annotate_snippets::Message<'_>>);
+        if let Some((place, file, text)) = &place {
+            let start = byte_of_column(text, place.column);
+            let end = byte_of_column(text, place.column + place.length).max(start);
             group = group.element(
-                Snippet::source(&*place.text)
-                    .path(&*place.file)
+                Snippet::source(text.as_str())
+                    .path(&**file)
                     .line_start(place.line)
                     .annotation(AnnotationKind::Primary.span(start..end)),
             );
         }
-        if let Some(hint) = &self.hint {
-            group = group.element(Level::HELP.message(hint));
+        if let Some(hint) = &hint {
+            group = group.element(Level::HELP.message(&**hint));
         }
         let renderer = if color { Renderer::styled() } else { Renderer::plain() };
         renderer.render(&[group])
@@ -152,9 +160,10 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
-/// `text` without control characters, at most `max` characters long.
+/// `text` without characters that a terminal obeys, at most `max` characters long: each is one character as before.
 fn clean(text: &str, max: usize) -> String {
-    text.chars().take(max).map(|c| if c.is_control() { ' ' } else { c }).collect()
+    let cut: String = text.chars().take(max).map(|c| if c == '\t' { ' ' } else { c }).collect();
+    plain::same_length(&cut)
 }
 
 fn byte_of_column(text: &str, column: usize) -> usize {

@@ -5,6 +5,9 @@
 //! [`view`] puts them into a [`frame`], and the [`stage`] shows it and tells the [`talk`] which keys were
 //! pressed. `ARCHITECTURE.md` draws the map; `tests/layers.rs` keeps it true.
 
+// Whatever is printed goes through `edge::say`; `tests/layers.rs` looks for other ways to the streams.
+#![warn(clippy::print_stdout, clippy::print_stderr, clippy::dbg_macro)]
+
 pub mod bench;
 pub mod cli;
 pub mod clock;
@@ -23,6 +26,7 @@ pub mod link;
 pub mod paint;
 pub mod pane;
 pub mod parse;
+pub mod plain;
 pub mod plan;
 pub mod practice;
 pub mod probe;

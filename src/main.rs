@@ -1,13 +1,13 @@
 //! The executable: arguments in, exit code out.
-#![allow(clippy::disallowed_methods)] // it begins with the arguments and ends with an error's text
+#![allow(clippy::disallowed_methods)] // it begins with the arguments
+#![warn(clippy::print_stdout, clippy::print_stderr, clippy::dbg_macro)]
 
 use std::io::ErrorKind;
 use std::process::ExitCode;
 
-use clap::Parser;
 use greenroom::cli::{Cli, Command};
 use greenroom::cmd;
-use greenroom::edge::{guard, pack};
+use greenroom::edge::{guard, pack, say};
 
 fn main() -> ExitCode {
     let mut args = std::env::args_os().skip(1);
@@ -16,10 +16,14 @@ fn main() -> ExitCode {
     }
     // Nothing is done by a packed talk that is not as it was packed.
     if let Err(error) = pack::check_this_program() {
-        eprintln!("greenroom: {error}");
+        say::failure(&error);
         return ExitCode::from(1);
     }
-    let cli = Cli::parse();
+    say::panics_plainly();
+    let cli: Cli = match say::arguments(&std::env::args_os().collect::<Vec<_>>()) {
+        Ok(cli) => cli,
+        Err(code) => return ExitCode::from(code),
+    };
     let result = match cli.command {
         None if cli.about => cmd::pack::about(),
         None => cmd::present::run(&cli.present),
@@ -49,7 +53,7 @@ fn main() -> ExitCode {
         if error.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == ErrorKind::BrokenPipe) {
             return ExitCode::SUCCESS;
         }
-        eprintln!("greenroom: {error:#}");
+        say::failure(&format_args!("{error:#}"));
         ExitCode::from(1)
     })
 }

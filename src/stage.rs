@@ -2,7 +2,7 @@
 #![allow(clippy::disallowed_methods)] // the stage has the clock
 
 use std::collections::{HashSet, VecDeque};
-use std::io::{self, Stdout, Write};
+use std::io;
 use std::sync::Arc;
 use std::sync::mpsc as std_mpsc;
 use std::time::{Duration, Instant};
@@ -19,7 +19,8 @@ use crate::edge::link::{self, Heard, Links, Serve};
 use crate::edge::memory::{Bookmark, Left};
 use crate::edge::practice::Diary;
 use crate::edge::runs::Runner;
-use crate::edge::screen::Screen;
+use crate::edge::say;
+use crate::edge::screen::{Screen, Terminal};
 use crate::edge::tty::{self, Tty};
 use crate::edge::watch::Watch;
 use crate::headless;
@@ -65,7 +66,7 @@ pub struct Stage {
     /// What it has asked for so far.
     pub asked: Vec<Effect>,
     /// Where its frames go.
-    pub screen: Screen<Stdout>,
+    pub screen: Screen<Terminal>,
     /// What time it was at [`Elapsed::ZERO`].
     pub began: Instant,
 }
@@ -175,13 +176,13 @@ impl Stage {
         runtime.block_on(self.end_runs(&answer, &mut answers));
         runtime.shutdown_background();
         for line in self.talk.said() {
-            let _ = writeln!(io::stderr(), "greenroom: {line}");
+            let _ = writeln!(say::err(), "greenroom: {line}");
         }
         let place = self.talk.place();
         if matches!(ending, Ok(Ending::Quit)) && self.bookmark.is_some() && place != Place::default() {
             let (slide, slides) = (place.slide + 1, self.talk.deck().slides.len());
             let _ = writeln!(
-                io::stderr(),
+                say::err(),
                 "greenroom: the talk was left at slide {slide} of {slides}; to go on there: {}",
                 self.resume
             );
@@ -336,7 +337,7 @@ impl Stage {
         }
         let path = diary.path().display().to_string();
         if let Err(error) = diary.finish() {
-            let _ = writeln!(io::stderr(), "greenroom: the practice is not all in {path}: {error}");
+            let _ = writeln!(say::err(), "greenroom: the practice is not all in {path}: {error}");
         }
     }
 

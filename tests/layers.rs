@@ -51,6 +51,50 @@ fn only_the_edge_lifts_the_ban_on_the_world() {
     assert!(!read("Cargo.toml").contains("disallowed"), "Cargo.toml must not lift the ban for everybody");
 }
 
+/// The files that may use the standard streams themselves: what prints for people, the terminal of a talk, and a
+/// guard's pipes.
+const STREAMS: [&str; 4] =
+    ["src/edge/say.rs", "src/edge/tty.rs", "src/edge/screen/mod.rs", "src/edge/guard.rs"];
+
+const PRINT_LINTS: &str = "#![warn(clippy::print_stdout, clippy::print_stderr, clippy::dbg_macro)]";
+
+#[test]
+fn h5_everything_printed_goes_through_one_place() {
+    let mut wrong = String::new();
+    for file in sources("src").iter().filter(|file| !STREAMS.contains(&file.as_str()) && !is_test(file)) {
+        for way in ways_to_the_streams(&read(file)) {
+            writeln!(wrong, "{file} uses {way}: print with edge::say").unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    for file in ["src/lib.rs", "src/main.rs"] {
+        assert!(read(file).contains(PRINT_LINTS), "{file} lost {PRINT_LINTS}");
+    }
+}
+
+/// What in `text` writes to the standard streams without `edge::say`.
+fn ways_to_the_streams(text: &str) -> Vec<String> {
+    let tokens = tokens(text);
+    let at = |index: usize| tokens.get(index).map_or("", String::as_str);
+    let mut ways = Vec::new();
+    for (index, token) in tokens.iter().enumerate() {
+        let called = at(index + 1) == "(" && (index == 0 || at(index - 1) != ".");
+        let found = match token.as_str() {
+            // A child's streams are asked for with a dot: `command.stdout(…)`.
+            "stdout" | "stderr" | "dup2_stdout" | "dup2_stderr" => called,
+            "print" | "println" | "eprint" | "eprintln" | "dbg" => at(index + 1) == "!",
+            "Stdout" | "Stderr" | "STDOUT_FILENO" | "STDERR_FILENO" => true,
+            // The lints that lib.rs and main.rs turn on are not turned off again.
+            "print_stdout" | "print_stderr" | "dbg_macro" => !text.contains(PRINT_LINTS),
+            _ => false,
+        };
+        if found {
+            ways.push(token.clone());
+        }
+    }
+    ways
+}
+
 /// The rows of `ARCHITECTURE.md`: each module's number, from the top.
 struct Table(BTreeMap<String, usize>);
 

@@ -1,7 +1,6 @@
 //! `greenroom check`
 
 use std::collections::BTreeSet;
-use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -11,6 +10,7 @@ use super::tapes::Tapes;
 use crate::cli::{Check, Format};
 use crate::deck::Deck;
 use crate::diag::{Diagnostic, Place, Severity};
+use crate::edge::say;
 use crate::files::Files;
 use crate::headless;
 use crate::paint::Picked;
@@ -34,7 +34,7 @@ pub fn run(options: &Check) -> anyhow::Result<ExitCode> {
     problems.extend(minutes.iter().flat_map(|minutes| minutes.problems(&located.entry)));
     let count = |severity| problems.iter().filter(|problem| problem.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    let mut out = std::io::stdout().lock();
+    let out = say::out();
     match options.format {
         Format::Json => {
             let report = serde_json::json!({
@@ -42,13 +42,11 @@ pub fn run(options: &Check) -> anyhow::Result<ExitCode> {
                 "errors": errors, "warnings": warnings, "problems": problems,
                 "time": minutes.as_ref().map(Minutes::json),
             });
-            writeln!(out, "{report:#}")?;
+            out.json(format_args!("{report:#}"))?;
         }
         Format::Text => {
-            let color =
-                out.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
             for problem in &problems {
-                writeln!(out, "{}\n", problem.render(color))?;
+                out.problem(problem)?;
             }
             for line in minutes.iter().flat_map(Minutes::lines) {
                 writeln!(out, "{line}")?;

@@ -22,6 +22,7 @@ use crate::edge::depth::Depth;
 use crate::edge::practice::Histories;
 use crate::edge::pty::Launcher;
 use crate::edge::runs::Runner;
+use crate::edge::say;
 use crate::edge::screen::Screen;
 use crate::export::{self, Moment, Raster, Sheet, Show};
 use crate::headless;
@@ -65,7 +66,7 @@ pub fn run(options: &Export) -> anyhow::Result<ExitCode> {
     if options.text {
         let text = export::text(&show);
         match &options.output {
-            None => std::io::stdout().lock().write_all(text.as_bytes())?,
+            None => write!(say::out(), "{text}")?,
             Some(path) => write(path, text.as_bytes(), options.force)?,
         }
     }

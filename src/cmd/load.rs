@@ -1,6 +1,5 @@
 //! `greenroom load`
 
-use std::io::{IsTerminal, Write};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -9,6 +8,7 @@ use anyhow::{Context, bail};
 
 use crate::cli::{Format, Load};
 use crate::edge::bench::{Address, Ask, Client, Connections, Turned, own_cpu_us};
+use crate::edge::say;
 
 /// How long answers under way at the end are waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -26,8 +26,8 @@ pub fn run(options: &Load) -> anyhow::Result<ExitCode> {
     let ask = Ask { address, path, status: first.status, body, contains: None };
     let mut connections = Connections::new(ask, options.connections);
     let length = Duration::from_secs_f64(options.seconds);
-    if std::io::stderr().is_terminal() {
-        eprintln!("asking {} for {} s", options.url, options.seconds);
+    if say::err().is_terminal() {
+        let _ = writeln!(say::err(), "asking {} for {} s", options.url, options.seconds);
     }
     let cpu = own_cpu_us();
     let turned = match options.rate {
@@ -35,11 +35,11 @@ pub fn run(options: &Load) -> anyhow::Result<ExitCode> {
         Some(rate) => client.open_turn(&mut connections, length, rate, PATIENCE),
     };
     let cpu = own_cpu_us().saturating_sub(cpu);
-    let mut out = std::io::stdout().lock();
+    let out = say::out();
     match options.format {
-        Format::Json => writeln!(out, "{:#}", as_json(&turned, first.status, cpu))?,
+        Format::Json => out.json(format_args!("{:#}", as_json(&turned, first.status, cpu)))?,
         Format::Text => {
-            out.write_all(as_text(&turned, first.status, cpu, options.rate.is_some()).as_bytes())?;
+            write!(out, "{}", as_text(&turned, first.status, cpu, options.rate.is_some()))?;
         }
     }
     Ok(if turned.errors > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })

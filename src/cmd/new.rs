@@ -1,11 +1,11 @@
 //! `greenroom new`
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use crate::cli::New;
-use crate::edge::pack;
+use crate::edge::{pack, say};
 use crate::files::MemoryFiles;
+use crate::plain::Name;
 
 /// Writes a small deck that shows each feature.
 ///
@@ -13,9 +13,9 @@ use crate::files::MemoryFiles;
 /// When the folder is there already, or cannot be written.
 pub fn run(options: &New) -> anyhow::Result<ExitCode> {
     pack::unpack(&deck(), &options.folder)?;
-    let folder = options.folder.display();
+    let folder = Name(options.folder.display());
     writeln!(
-        std::io::stdout(),
+        say::out(),
         "A deck is in {folder}:\n  greenroom {folder}\n  greenroom check {folder} --size 80x24"
     )?;
     Ok(ExitCode::SUCCESS)

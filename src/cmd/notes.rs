@@ -1,7 +1,7 @@
 //! `greenroom notes`
 
 use std::collections::VecDeque;
-use std::io::{self, Stdout};
+use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
@@ -17,7 +17,7 @@ use crate::deck::{Deck, Theme};
 use crate::edge::deckfiles::{Located, locate};
 use crate::edge::input::Input;
 use crate::edge::link::{follow, meeting_place};
-use crate::edge::screen::Screen;
+use crate::edge::screen::{Screen, Terminal};
 use crate::edge::tty::{self, Tty};
 use crate::follow::{Effect, Follower, Msg};
 use crate::headless;
@@ -81,7 +81,7 @@ impl Reader {
 struct Presenter {
     reader: Reader,
     follower: Follower,
-    screen: Screen<Stdout>,
+    screen: Screen<Terminal>,
     ink: Ink,
     began: Instant,
 }

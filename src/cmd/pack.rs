@@ -1,6 +1,5 @@
 //! `greenroom pack`, `greenroom unpack` and `greenroom --about`
 
-use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -14,8 +13,10 @@ use crate::diag::Severity;
 use crate::edge::consent;
 use crate::edge::deckfiles::{Located, locate};
 use crate::edge::pack::{self, Manifest, Order, Traced};
+use crate::edge::say;
 use crate::files::Files;
 use crate::parse;
+use crate::plain::Name;
 
 /// Writes one executable with a deck inside.
 ///
@@ -29,13 +30,13 @@ pub fn pack(options: &cli::Pack) -> anyhow::Result<ExitCode> {
     let traced = Arc::new(Traced::new(Arc::clone(&located.files)));
     located.files = traced.clone();
     let deck = Arc::new(parse::deck(&*located.files, &located.entry));
-    let mut said = std::io::stderr();
+    let said = say::err();
     let errors: Vec<_> = deck.problems.iter().filter(|problem| problem.severity == Severity::Error).collect();
     let pictures = super::check::pictures(&deck, &*located.files);
     let broken = pictures.iter().filter(|problem| problem.severity == Severity::Error);
     let errors: Vec<_> = errors.into_iter().chain(broken).collect();
     for problem in &errors {
-        let _ = writeln!(said, "{}\n", problem.render(false));
+        let _ = said.problem(problem);
     }
     if !errors.is_empty() {
         bail!("the deck has {}, and is not packed", super::check::plural(errors.len(), "error"));
@@ -61,9 +62,9 @@ pub fn pack(options: &cli::Pack) -> anyhow::Result<ExitCode> {
     let packed = pack::pack(order)?;
     let files = super::check::plural(packed.manifest.files.len(), "file");
     writeln!(
-        std::io::stdout(),
+        say::out(),
         "{}: {files}, {}.{} MB; its --about tells about it",
-        options.output.display(),
+        Name(options.output.display()),
         packed.bytes / 1_000_000,
         packed.bytes / 100_000 % 10
     )?;
@@ -98,7 +99,7 @@ fn about_deck(deck: &Deck) -> Manifest {
 pub fn unpack(options: &cli::Unpack) -> anyhow::Result<ExitCode> {
     let Located { files, .. } = locate(None)?;
     let count = pack::unpack(&*files, &options.folder)?;
-    writeln!(std::io::stdout(), "{} in {}", super::check::plural(count, "file"), options.folder.display())?;
+    writeln!(say::out(), "{} in {}", super::check::plural(count, "file"), Name(options.folder.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -120,11 +121,10 @@ pub fn about() -> anyhow::Result<ExitCode> {
         ("content", Some(format!("sha256:{}", manifest.content))),
         ("greenroom", Some(manifest.greenroom)),
     ];
-    let mut out = std::io::stdout().lock();
+    let out = say::out();
     for (name, text) in lines.into_iter().filter_map(|(name, text)| Some((name, text?))) {
-        // A title is somebody else's text, and this is a terminal.
-        let text: String = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-        writeln!(out, "{name:<10} {text}")?;
+        // A title is somebody else's text: it has its line, and no other.
+        writeln!(out, "{name:<10} {}", Name(text))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,7 +1,6 @@
 //! `greenroom present`
 
 use std::ffi::OsStr;
-use std::io::Stdout;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -21,7 +20,7 @@ use crate::edge::memory::{Bookmark, Left};
 use crate::edge::practice::{Diary, Histories};
 use crate::edge::pty::Launcher;
 use crate::edge::runs::Runner;
-use crate::edge::screen::Screen;
+use crate::edge::screen::{Screen, Terminal};
 use crate::edge::tty::{self, Tty};
 use crate::parse;
 use crate::practice::Begin;
@@ -172,8 +171,8 @@ pub(super) fn give(stage: Stage, tty: Tty) -> anyhow::Result<ExitCode> {
 }
 
 /// The terminal as a screen, with what was asked for and otherwise what the environment says.
-pub(super) fn screen(colors: Option<ColorsName>, images: Option<ImagesName>) -> Screen<Stdout> {
-    Screen::new(std::io::stdout(), depth(colors))
+pub(super) fn screen(colors: Option<ColorsName>, images: Option<ImagesName>) -> Screen<Terminal> {
+    Screen::of_terminal(depth(colors))
         .with_pictures(pictures(images))
         .with_color_erase(depth::erases_in_color(|name| std::env::var(name).ok()))
 }

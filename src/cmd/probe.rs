@@ -1,7 +1,7 @@
 //! `greenroom probe`
 
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -18,6 +18,7 @@ use crate::edge::disk::DiskFiles;
 use crate::edge::probe::{Order, Planned, Python, run as run_probe};
 use crate::edge::pty::Launcher;
 use crate::edge::runtimes::{Lock, Places, Scope, Store, environment, find};
+use crate::edge::say;
 use crate::probe::{Board, Column, Finding, Kind, State, count, is_python};
 use crate::run::runtime;
 
@@ -36,7 +37,7 @@ pub fn run(options: &Probe) -> anyhow::Result<ExitCode> {
     let database = options.postgresql.then(|| postgresql(&stopped)).transpose()?;
     order.database = database.as_ref().and_then(|database| database.url(None));
     let mut tape = options.output.as_deref().map(Tape::create).transpose()?;
-    let live = io::stdout().is_terminal();
+    let live = say::out().is_terminal();
     let mut table = (!options.json).then(|| Table { board: Board::default(), live, drawn: 0 });
     let mut sink = |line: &str| -> io::Result<()> {
         if let Some(tape) = &mut tape {
@@ -45,9 +46,7 @@ pub fn run(options: &Probe) -> anyhow::Result<ExitCode> {
         if let Some(table) = &mut table {
             return table.feed(line);
         }
-        let mut out = io::stdout().lock();
-        out.write_all(line.as_bytes())?;
-        out.flush()
+        say::out().json(line)
     };
     let board = run_probe(&order, &mut sink, &stopped)?;
     if let Some(tape) = tape {
@@ -195,13 +194,9 @@ impl Table {
     }
 
     fn draw(&mut self, text: &str) -> io::Result<()> {
-        let mut out = io::stdout().lock();
-        if self.drawn > 0 {
-            write!(out, "\x1b[{}A\x1b[J", self.drawn)?;
-        }
+        say::out().wipe(self.drawn)?;
         self.drawn = text.lines().count();
-        out.write_all(text.as_bytes())?;
-        out.flush()
+        write!(say::out(), "{text}")
     }
 }
 

@@ -16,8 +16,10 @@ use crate::clock::Elapsed;
 use crate::deck::{Deck, Demo, DemoKind};
 use crate::edge::pty::Launcher;
 use crate::edge::runs::{Runner, header};
+use crate::edge::say;
 use crate::launch::{Asked, Launch};
 use crate::pane::{Control, Feed, Palette, Pane};
+use crate::plain::Name;
 use crate::run::{Exit, Size};
 use crate::talk::consent_rows;
 
@@ -82,7 +84,7 @@ fn find(deck: &Deck, id: &str) -> anyhow::Result<Demo> {
 
 /// Shows what would run, and asks.
 fn ask(asked: &Asked) -> anyhow::Result<()> {
-    let mut out = io::stderr().lock();
+    let out = say::err();
     writeln!(out, "This deck can run these commands on this computer, with your rights:")?;
     // As wide as it takes: nothing is broken into rows.
     for row in consent_rows(asked, Size { columns: u16::MAX, rows: u16::MAX }) {
@@ -92,7 +94,6 @@ fn ask(asked: &Asked) -> anyhow::Result<()> {
         bail!("nobody has agreed to this deck's commands: --yes does");
     }
     write!(out, "Run? [y/N] ")?;
-    out.flush()?;
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
     if !matches!(answer.trim(), "y" | "Y" | "yes") {
@@ -117,9 +118,9 @@ impl Recording<'_> {
 
     /// Runs `demo` and writes its tape to `target`; says whether it ended as it should.
     fn make(&mut self, id: &str, demo: &Demo, launch: &Launch, target: &Path) -> anyhow::Result<bool> {
-        let mut said = io::stderr();
+        let said = say::err();
         let what = demo.scenario.as_ref().map(|scenario| format!("bench {scenario}"));
-        let _ = writeln!(said, "{id}: {}", what.unwrap_or_else(|| demo.command.join(" ")));
+        let _ = writeln!(said, "{}: {}", Name(id), Name(what.unwrap_or_else(|| demo.command.join(" "))));
         let spec = self.runner.spec(launch, self.size)?;
         // Until it is whole it has another name, so that an earlier recording is not lost to a failure.
         let mut part = target.as_os_str().to_owned();
@@ -143,9 +144,9 @@ impl Recording<'_> {
         if let Exit::Failed(reason) = &exit {
             bail!("{id} could not be started: {reason}");
         }
-        let _ = writeln!(said, "{id}: {}, in {}", pane.title(self.now()), target.display());
+        let _ = writeln!(said, "{}: {}, in {}", Name(id), pane.title(self.now()), Name(target.display()));
         if let Some(notice) = pane.notice() {
-            let _ = writeln!(said, "{id}: {notice}");
+            let _ = writeln!(said, "{}: {notice}", Name(id));
         }
         Ok(typist.ended || pane.is_as_expected(demo.expect).unwrap_or(false))
     }

@@ -13,7 +13,9 @@ use super::present::{Practising, perform};
 use crate::cli::{AutoName, Rehearse, TimerName};
 use crate::edge::deckfiles::{OUTLINE, locate};
 use crate::edge::practice::Histories;
+use crate::edge::say;
 use crate::parse;
+use crate::plain::Name;
 use crate::practice::{report, suggest};
 use crate::talk::Auto;
 
@@ -44,8 +46,7 @@ pub fn run(options: &Rehearse) -> anyhow::Result<ExitCode> {
     let code = perform(&present, Some(Practising { histories: histories.clone(), auto }))?;
     let (practices, _) = histories.map(|histories| histories.read()).unwrap_or_default();
     if code == ExitCode::SUCCESS && !practices.is_empty() {
-        print!("{}", report(&practices));
-        std::io::stdout().flush()?;
+        write!(say::out(), "{}", report(&practices))?;
     }
     Ok(code)
 }
@@ -53,7 +54,7 @@ pub fn run(options: &Rehearse) -> anyhow::Result<ExitCode> {
 fn print_report(histories: &Histories) -> anyhow::Result<ExitCode> {
     let (practices, said) = histories.read();
     for line in said {
-        eprintln!("greenroom: {line}");
+        let _ = writeln!(say::err(), "greenroom: {line}");
     }
     if practices.is_empty() {
         bail!(
@@ -61,7 +62,7 @@ fn print_report(histories: &Histories) -> anyhow::Result<ExitCode> {
             histories.folder().display()
         );
     }
-    print!("{}", report(&practices));
+    write!(say::out(), "{}", report(&practices))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -90,11 +91,12 @@ fn write_minutes(path: Option<&Path>, histories: &Histories) -> anyhow::Result<E
         .set_permissions(fs::metadata(&file).with_context(cannot)?.permissions())
         .with_context(cannot)?;
     whole.persist(&file).with_context(cannot)?;
+    let out = say::out();
     for (section, minutes) in deck.outline.sections.iter().zip(&minutes) {
         let was = section.minutes.map_or_else(|| "none".to_owned(), |minutes| minutes.to_string());
         match minutes {
-            Some(minutes) => println!("{}: {minutes} minutes (was {was})", section.title),
-            None => println!("{}: not practised to its end; {was} as before", section.title),
+            Some(minutes) => writeln!(out, "{}: {minutes} minutes (was {was})", Name(&section.title))?,
+            None => writeln!(out, "{}: not practised to its end; {was} as before", Name(&section.title))?,
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -1,6 +1,6 @@
 //! `greenroom setup`
 
-use std::io::{self, IsTerminal, Write};
+use std::io;
 use std::ops::ControlFlow;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -13,6 +13,8 @@ use unicode_width::UnicodeWidthChar;
 use crate::cli::Setup;
 use crate::edge::deckfiles::locate;
 use crate::edge::runtimes::{LOCK, Lock, Places, Progress, SetupError, Store, setup};
+use crate::edge::say;
+use crate::plain;
 use crate::run::runtime::Runtime;
 
 /// As a shell reports a command that Ctrl-C ended.
@@ -89,7 +91,7 @@ impl Show {
             signal_hook::flag::register(signal, Arc::clone(&interrupted))?;
         }
         Ok(Self {
-            terminal: io::stderr().is_terminal(),
+            terminal: say::err().is_terminal(),
             quiet: false,
             interrupted,
             step: String::new(),
@@ -111,14 +113,14 @@ impl Show {
                 self.end_step();
                 (self.step, self.began) = (step.to_owned(), Instant::now());
                 if !self.terminal {
-                    let _ = writeln!(io::stderr(), "{step}");
+                    let _ = writeln!(say::err(), "{step}");
                 }
             }
             Progress::Line(line) if !self.terminal => {
                 // What is wrong is said in the end; how to activate an environment is of no use here.
                 let noise = ["error:", "cause:", "Activate with:"];
                 if !self.quiet && !noise.iter().any(|word| line.trim_start().starts_with(word)) {
-                    let _ = writeln!(io::stderr(), "  {line}");
+                    let _ = writeln!(say::err(), "  {line}");
                 }
             }
             Progress::Line(line) => line.trim().clone_into(&mut self.detail),
@@ -138,19 +140,19 @@ impl Show {
         const WHEEL: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
         let passed = self.began.elapsed();
         let turn = usize::try_from(passed.as_millis() / 100).unwrap_or(0) % WHEEL.len();
-        let text = format!("{} {} … {} s  {}", WHEEL[turn], self.step, passed.as_secs(), self.detail);
+        let detail = plain::one_line(&self.detail);
+        let text = format!("{} {} … {} s  {detail}", WHEEL[turn], self.step, passed.as_secs());
         let width = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
-        let _ = write!(io::stderr(), "\r{}\x1b[K", cut(&text, width.saturating_sub(1)));
-        let _ = io::stderr().flush();
+        let _ = say::err().status(&cut(&text, width.saturating_sub(1)));
         self.drawn = Some(Instant::now());
     }
 
     /// The step is over; its line makes room for what comes.
     pub(super) fn end_step(&mut self) {
         if self.terminal && self.drawn.take().is_some() {
-            let _ = write!(io::stderr(), "\r\x1b[K");
+            let _ = say::err().end_status();
             if self.began.elapsed() > Duration::from_secs(1) {
-                let _ = writeln!(io::stderr(), "  {} ({} s)", self.step, self.began.elapsed().as_secs());
+                let _ = writeln!(say::err(), "  {} ({} s)", self.step, self.began.elapsed().as_secs());
             }
         }
         self.detail.clear();
@@ -159,7 +161,7 @@ impl Show {
     /// A line that stays.
     pub(super) fn line(&mut self, text: &str) {
         self.end_step();
-        let _ = writeln!(io::stderr(), "{text}");
+        let _ = writeln!(say::err(), "{text}");
     }
 }
 

@@ -1,7 +1,6 @@
 //! The recordings that a deck names: what the stage would say of each, before anybody stands on it.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,6 +13,7 @@ use crate::diag::{Diagnostic, Place};
 use crate::edge::deckfiles::Located;
 use crate::edge::pty::Launcher;
 use crate::edge::runs::Runner;
+use crate::edge::say;
 use crate::files::Files;
 use crate::headless::{self, Room};
 use crate::run::Size;
@@ -136,6 +136,6 @@ impl Tapes {
 
 fn print<'a>(problems: impl IntoIterator<Item = &'a Diagnostic>) {
     for problem in problems {
-        let _ = writeln!(std::io::stderr(), "{}\n", problem.render(false));
+        let _ = say::err().problem(problem);
     }
 }

@@ -1,11 +1,11 @@
 //! `greenroom schema`, `greenroom completions` and `greenroom man`
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::CommandFactory;
 
 use crate::cli::Cli;
+use crate::edge::say;
 use crate::parse;
 
 /// Prints the JSON Schema of the outline, or of a `scenario`.
@@ -14,16 +14,18 @@ use crate::parse;
 /// When nothing can be printed.
 pub fn schema(scenario: bool) -> anyhow::Result<ExitCode> {
     let schema = if scenario { parse::scenario_schema() } else { parse::outline_schema() };
-    std::io::stdout().lock().write_all(schema.as_bytes())?;
+    say::out().json(schema)?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Prints completions for `shell`.
 ///
 /// # Errors
-/// Never; the signature is that of every command.
+/// When nothing can be printed.
 pub fn completions(shell: clap_complete::Shell) -> anyhow::Result<ExitCode> {
-    clap_complete::generate(shell, &mut Cli::command(), "greenroom", &mut std::io::stdout());
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "greenroom", &mut text);
+    write!(say::out(), "{}", String::from_utf8_lossy(&text))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -32,6 +34,8 @@ pub fn completions(shell: clap_complete::Shell) -> anyhow::Result<ExitCode> {
 /// # Errors
 /// When nothing can be printed.
 pub fn man() -> anyhow::Result<ExitCode> {
-    clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?;
+    let mut text = Vec::new();
+    clap_mangen::Man::new(Cli::command()).render(&mut text)?;
+    write!(say::out(), "{}", String::from_utf8_lossy(&text))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -97,7 +97,10 @@ pub fn guard_main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut args = args.into_iter();
     let grace = args.next().and_then(|grace| grace.to_str()?.parse().ok()).map(Duration::from_millis);
     let (Some(grace), Some(program)) = (grace, args.next()) else {
-        eprintln!("{SUBCOMMAND} is how greenroom starts programs; it is of no use by hand");
+        let _ = writeln!(
+            crate::edge::say::err(),
+            "{SUBCOMMAND} is how greenroom starts programs; it is of no use by hand"
+        );
         return ExitCode::from(2);
     };
     // Both fail only where they are not needed: in a session of its own already, or on another system.

@@ -21,6 +21,7 @@ pub mod pty;
 mod remote;
 pub mod runs;
 pub mod runtimes;
+pub mod say;
 pub mod screen;
 pub mod tty;
 pub mod watch;

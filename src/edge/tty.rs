@@ -12,6 +12,7 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, execute, terminal};
 
+use crate::plain;
 use crate::run::Size;
 
 /// Whether the terminal is in the talk's modes: the one thing that a panic hook and a signal must know too.
@@ -49,7 +50,7 @@ impl Tty {
         restore_on_panic();
         let tty = Self(());
         tty.enter()?;
-        execute!(io::stdout(), SetTitle(title))?;
+        execute!(io::stdout(), SetTitle(plain::one_line(title)))?;
         Ok(tty)
     }
 

@@ -1,13 +1,14 @@
 //! `greenroom bench --compare A B`
 
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 
 use crate::bench::{Board, Call, Metric, RecordError, compare, differences};
+use crate::edge::say;
+use crate::plain::Name;
 
 /// Prints what changed from one recorded run to another.
 ///
@@ -19,8 +20,8 @@ pub fn run(first: &Path, second: &Path) -> anyhow::Result<ExitCode> {
     if found.is_empty() {
         bail!("the runs have no variant of the same name: there is nothing to compare");
     }
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "{} as a multiple of {}:", second.display(), first.display())?;
+    let out = say::out();
+    writeln!(out, "{} as a multiple of {}:", Name(second.display()), Name(first.display()))?;
     let width = found.iter().map(|one| one.name.chars().count()).max().unwrap_or(0);
     for one in &found {
         let what = match one.metric {
@@ -36,10 +37,10 @@ pub fn run(first: &Path, second: &Path) -> anyhow::Result<ExitCode> {
             Call::Lower => "fewer",
             Call::Close | Call::Refused(_) => "too close to call",
         };
-        writeln!(out, "{:width$}  {what:<23}  {range}  {call}", one.name)?;
+        writeln!(out, "{:width$}  {what:<23}  {range}  {call}", Name(&one.name))?;
     }
     for difference in differences(&one, &other) {
-        writeln!(out, "! {difference}")?;
+        writeln!(out, "! {}", Name(difference))?;
     }
     Ok(ExitCode::SUCCESS)
 }

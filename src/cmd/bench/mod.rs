@@ -5,7 +5,7 @@ mod remote;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -23,7 +23,9 @@ use crate::edge::bench::{Facts, Protocol, Python, Request, Tool, prepare, run as
 use crate::edge::disk::DiskFiles;
 use crate::edge::pty::Launcher;
 use crate::edge::runtimes::{Lock, Places, Scope, Store, environment, find};
+use crate::edge::say;
 use crate::parse;
+use crate::plain::Name;
 use crate::run::runtime::Kind;
 
 use self::table::Table;
@@ -38,7 +40,7 @@ pub fn run(options: &Bench) -> anyhow::Result<ExitCode> {
     }
     let read = read(options.scenario.as_deref().context("name a scenario, or --compare two recorded runs")?)?;
     let mut tape = options.output.as_deref().map(Tape::create).transpose()?;
-    let mut table = (!options.json).then(|| Table::new(io::stdout().is_terminal()));
+    let mut table = (!options.json).then(|| Table::new(say::out().is_terminal()));
     let mut sink = |line: &str| -> io::Result<()> {
         if let Some(tape) = &mut tape {
             tape.file.write_all(line.as_bytes())?;
@@ -46,9 +48,7 @@ pub fn run(options: &Bench) -> anyhow::Result<ExitCode> {
         if let Some(table) = &mut table {
             return table.feed(line);
         }
-        let mut out = io::stdout().lock();
-        out.write_all(line.as_bytes())?;
-        out.flush()
+        say::out().json(line)
     };
     let result = match &options.on {
         Some(on) => remote::run(remote::host(on)?, &read.deck, &read.inside, options, &mut sink),
@@ -83,7 +83,7 @@ fn here(options: &Bench, read: &Read, sink: &mut dyn FnMut(&str) -> io::Result<(
         rate: options.rate,
     };
     if !options.json {
-        println!("{}: preparing", read.scenario.title);
+        writeln!(say::out(), "{}: preparing", Name(&read.scenario.title))?;
     }
     let prepared = prepare(&request, &launcher, &stopped)?;
     let board = run_bench(&prepared.order, &launcher, sink, &stopped)?;
@@ -138,7 +138,7 @@ fn read(path: &Path) -> anyhow::Result<Read> {
     let Warned { value, problems } = parse::scenario(&DiskFiles::new(deck)?, inside);
     let mut errors = 0;
     for problem in &problems {
-        eprintln!("{}\n", problem.render(io::stderr().is_terminal()));
+        let _ = say::err().problem(problem);
         errors += usize::from(problem.severity == Severity::Error);
     }
     if errors > 0 {

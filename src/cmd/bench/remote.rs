@@ -1,12 +1,14 @@
 //! `greenroom bench --on ssh:HOST`: the same bench on another machine, by the system's own ssh.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
 use crate::cli::{Bench, LoadName, ProtocolName};
+use crate::edge::say;
 
 /// What runs over there: the deck's folder arrives on standard input, and goes away with the bench.
 const SCRIPT: &str = r#"set -e
@@ -16,6 +18,9 @@ tar -xf - -C "$folder"
 cd "$folder"
 command -v greenroom >/dev/null || { echo "greenroom is not installed there: copy this program to its PATH" >&2; exit 127; }
 "#;
+
+/// How long ssh's last words may take to arrive.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// The host in `ssh:HOST`.
 ///
@@ -44,16 +49,37 @@ pub fn run(
             .args(["-o", "BatchMode=yes", host, &script(inside, options)])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .context("ssh cannot be started")?,
     );
+    // What the other machine says is foreign as well.
+    let stderr = ssh.0.stderr.take().context("ssh has no output for errors")?;
+    let told = std::thread::spawn(move || tell(stderr));
     let stdin = ssh.0.stdin.take().context("ssh has no input")?;
     send(deck, stdin)?;
     let stdout = ssh.0.stdout.take().context("ssh has no output")?;
     for line in BufReader::new(stdout).lines() {
         sink(&(line? + "\n"))?;
     }
-    Ok(ssh.0.wait()?.success())
+    let success = ssh.0.wait()?.success();
+    // Its last words arrive with its end; a connection that ssh leaves open for others is not waited for.
+    let ended = Instant::now();
+    while !told.is_finished() && ended.elapsed() < LAST_WORDS {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Ok(success)
+}
+
+/// Prints what comes, in pieces of at most `LONGEST` bytes, until nothing comes any more.
+fn tell(from: impl Read) {
+    const LONGEST: u64 = 8 << 10;
+    let mut from = BufReader::new(from);
+    let mut line = Vec::new();
+    while let Ok(1..) = from.by_ref().take(LONGEST).read_until(b'\n', &mut line) {
+        let _ = write!(say::err(), "{}", String::from_utf8_lossy(&line));
+        line.clear();
+    }
 }
 
 /// Packs the deck, without its recordings, into `to`.

@@ -1,10 +1,12 @@
 //! A bench in a terminal, as a table that is drawn again as it runs.
 
 use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::io;
 use std::time::{Duration, Instant};
 
 use crate::bench::{Board, Metric, PhaseKind, Side};
+use crate::edge::say;
+use crate::plain::Name;
 
 /// How often the table is drawn again.
 const DRAW: Duration = Duration::from_millis(250);
@@ -34,9 +36,7 @@ impl Table {
     /// When nobody reads it any more.
     pub fn say(&mut self, text: &str) -> io::Result<()> {
         self.wipe()?;
-        let mut out = io::stdout().lock();
-        writeln!(out, "{text}")?;
-        out.flush()
+        writeln!(say::out(), "{text}")
     }
 
     /// Adds a record.
@@ -79,7 +79,7 @@ impl Table {
         self.draw()?;
         self.drawn = 0;
         let board = &self.board;
-        let mut out = io::stdout().lock();
+        let out = say::out();
         writeln!(out)?;
         let rate = board.load.as_ref().map_or(0, |load| load.rate_milli / 1000);
         for side in board.sides.iter().filter(|side| !side.open.is_empty()) {
@@ -89,7 +89,7 @@ impl Table {
             writeln!(
                 out,
                 "{} at {rate} requests per second: p50 {median} ms, p99 {tail} ms from when each was due (beats late by {lag} ms at most 99 times of 100)",
-                side.name
+                Name(&side.name)
             )?;
         }
         let mut sentences = board.sentences(Metric::Throughput);
@@ -101,24 +101,18 @@ impl Table {
         for warning in board.warnings() {
             writeln!(out, "! {warning}")?;
         }
-        out.flush()
+        Ok(())
     }
 
     fn wipe(&mut self) -> io::Result<()> {
-        if self.drawn > 0 {
-            let mut out = io::stdout().lock();
-            write!(out, "\x1b[{}A\x1b[J", std::mem::take(&mut self.drawn))?;
-        }
-        Ok(())
+        say::out().wipe(std::mem::take(&mut self.drawn))
     }
 
     fn draw(&mut self) -> io::Result<()> {
         self.wipe()?;
         let text = render(&self.board);
         self.drawn = text.lines().count();
-        let mut out = io::stdout().lock();
-        out.write_all(text.as_bytes())?;
-        out.flush()
+        write!(say::out(), "{text}")
     }
 }
 
@@ -133,7 +127,7 @@ fn render(board: &Board) -> String {
         let _ = writeln!(
             out,
             "{:width$}  {:>8}  {:>8}  {:>8}  {:>10}  {:>5}  {:>8}  {:>9}  {}",
-            side.name,
+            Name(&side.name),
             number(side.rate(), 0),
             number(side.closed.percentile(50.0).map(millis), 1),
             number(side.closed.percentile(99.0).map(millis), 1),

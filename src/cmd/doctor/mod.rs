@@ -3,7 +3,6 @@
 mod project;
 mod report;
 
-use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use serde_json::json;
@@ -15,6 +14,7 @@ use crate::edge::depth::Depth;
 use crate::edge::graphics::{self, Protocol};
 use crate::edge::runtimes::survey::{self, Inside};
 use crate::edge::runtimes::{Lock, Places, Scope, Store, Uv, find};
+use crate::edge::say;
 use crate::run::runtime::{Found, Kind};
 
 /// Says what this computer can run, and how to mend the rest. What is merely missing is no error.
@@ -45,19 +45,19 @@ pub fn run(options: &Doctor) -> anyhow::Result<ExitCode> {
     tools(&mut report, &places);
     database(&mut report, &places);
     terminal(&mut report);
-    let mut out = std::io::stdout().lock();
+    let out = say::out();
     match options.format {
         Format::Json => {
             let whole = json!({
                 "greenroom": env!("CARGO_PKG_VERSION"),
                 "broken": report.is_broken(), "items": report.items(), "runtimes": found,
             });
-            writeln!(out, "{whole:#}")?;
+            out.json(format_args!("{whole:#}"))?;
         }
         Format::Text => {
-            let columns = crossterm::terminal::size().ok().filter(|_| std::io::stdout().is_terminal());
+            let columns = crossterm::terminal::size().ok().filter(|_| say::out().is_terminal());
             let width = columns.map_or(120, |(columns, _)| usize::from(columns));
-            out.write_all(report.text(width).as_bytes())?;
+            write!(out, "{}", report.text(width))?;
         }
     }
     Ok(if report.is_broken() { ExitCode::from(1) } else { ExitCode::SUCCESS })
@@ -252,7 +252,7 @@ fn terminal(report: &mut Report) {
         Protocol::Blocks => "half blocks (--images names another way)",
     };
     report.add(TERMINAL, Item::good("pictures", pictures.to_owned()));
-    let size = crossterm::terminal::size().ok().filter(|_| std::io::stdout().is_terminal());
+    let size = crossterm::terminal::size().ok().filter(|_| say::out().is_terminal());
     report.add(
         TERMINAL,
         match size {

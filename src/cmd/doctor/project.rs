@@ -1,6 +1,6 @@
 //! `greenroom doctor --project DIR`
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -11,6 +11,7 @@ use crate::cli::{Doctor, Format};
 use crate::cmd::setup::{INTERRUPTED, Show};
 use crate::edge::runtimes::project::{Checked, Needs, ProjectError, Verdict, check, needs};
 use crate::edge::runtimes::{Places, Scope, SetupError, Store, Uv, find};
+use crate::edge::say;
 use crate::run::runtime::{Kind, Runtime};
 
 /// Installs and imports what a project asks for, without the GIL, and says what happens.
@@ -56,7 +57,7 @@ pub(super) fn run(options: &Doctor, folder: &Path) -> anyhow::Result<ExitCode> {
 
 /// It is foreign code, and a person has to say that it may run.
 fn ask(needs: &Needs, source: &str, folder: &Path) -> anyhow::Result<()> {
-    let mut out = io::stderr().lock();
+    let out = say::err();
     let count = needs.requirements.len();
     writeln!(
         out,
@@ -68,7 +69,6 @@ fn ask(needs: &Needs, source: &str, folder: &Path) -> anyhow::Result<()> {
         bail!("nobody has agreed to that: --yes does");
     }
     write!(out, "Go on? [y/N] ")?;
-    out.flush()?;
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
     if !matches!(answer.trim(), "y" | "Y" | "yes") {
@@ -78,12 +78,12 @@ fn ask(needs: &Needs, source: &str, folder: &Path) -> anyhow::Result<()> {
 }
 
 fn print(format: Format, needs: &Needs, runtime: &Runtime, checked: &[Checked]) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+    let out = say::out();
     if format == Format::Json {
         let whole = json!({
             "source": needs.source, "notes": needs.notes, "runtime": runtime, "packages": checked,
         });
-        return writeln!(out, "{whole:#}");
+        return out.json(format_args!("{whole:#}"));
     }
     let wide = |text: fn(&Checked) -> &str, head: &str| {
         checked.iter().map(|one| text(one).chars().count()).chain([head.len()]).max().unwrap_or(0)

@@ -53,6 +53,17 @@ struct Shown {
     cursor: Option<Position>,
 }
 
+/// The terminal that the program was started on.
+pub type Terminal = std::io::Stdout;
+
+impl Screen<Terminal> {
+    /// The program's own terminal, which is on its standard output.
+    #[must_use]
+    pub fn of_terminal(depth: Depth) -> Self {
+        Self::new(std::io::stdout(), depth)
+    }
+}
+
 impl<W: Write> Screen<W> {
     /// A terminal with this many colours, about which nothing else is known.
     pub fn new(out: W, depth: Depth) -> Self {
