@@ -21,7 +21,6 @@ use crate::launch::{Asked, Launch};
 use crate::pane::{Control, Feed, Palette, Pane};
 use crate::plain::Name;
 use crate::run::{Exit, Size};
-use crate::talk::consent_rows;
 
 /// Runs demos on a terminal of their own, and writes what they did.
 ///
@@ -59,7 +58,7 @@ pub fn run(options: &Record) -> anyhow::Result<ExitCode> {
         };
         let mut recording =
             Recording { runner: &runner, launcher: &launcher, wake: &wake, began, size: options.size };
-        let launch = Launch::of(&demo, &deck.scenarios)?;
+        let launch = Launch::of(&demo, &deck.scenarios).with_context(|| id.clone())?;
         good &= recording.make(&id, &demo, &launch, &target)?;
     }
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::from(1) })
@@ -85,14 +84,15 @@ fn find(deck: &Deck, id: &str) -> anyhow::Result<Demo> {
 /// Shows what would run, and asks.
 fn ask(asked: &Asked) -> anyhow::Result<()> {
     let out = say::err();
-    writeln!(out, "This deck can run these commands on this computer, with your rights:")?;
-    // As wide as it takes: nothing is broken into rows.
-    for row in consent_rows(asked, Size { columns: u16::MAX, rows: u16::MAX }) {
+    // Nothing is broken into rows: the terminal does that.
+    for row in asked.rows(usize::MAX) {
         writeln!(out, "  {row}")?;
     }
     if !io::stdin().is_terminal() {
         bail!("nobody has agreed to this deck's commands: --yes does");
     }
+    // What was typed before the question is no answer to it.
+    let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
     write!(out, "Run? [y/N] ")?;
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;

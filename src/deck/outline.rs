@@ -102,6 +102,9 @@ pub struct Demo {
     pub tape: Option<String>,
     /// What happens when it cannot start or takes too long, and there is a recording.
     pub fallback: Fallback,
+    /// The first error in what the deck says about it: it does not start before that is mended.
+    #[serde(skip)]
+    pub fault: Option<String>,
 }
 
 impl Demo {

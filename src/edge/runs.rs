@@ -167,13 +167,13 @@ impl Runner {
     pub fn perform(&self, effect: Effect, deck: &Deck) -> Option<Msg> {
         match effect {
             Effect::Start { pane, generation, demo, size } => {
-                if let Some(asked) = self.asks(deck) {
-                    return Some(Msg::NotAgreed { pane, generation, asked: Arc::new(asked) });
-                }
                 let launch = match Launch::of(&demo, &deck.scenarios) {
                     Ok(launch) => launch,
                     Err(idle) => return Some(Msg::Failed { pane, generation, reason: idle.to_string() }),
                 };
+                if let Some(asked) = self.asks(deck) {
+                    return Some(Msg::NotAgreed { pane, generation, asked: Arc::new(asked) });
+                }
                 Some(match self.start(&launch, size) {
                     Ok(feed) => {
                         let header = Some(Box::new(header(None, &demo, size)));

@@ -1,6 +1,12 @@
 //! What a deck can start on this computer, as one value: the consent card prints it, the agreement covers it, and the
 //! runner executes it. Nothing else interprets a demo.
 
+mod faults;
+mod lines;
+pub mod words;
+
+pub use faults::{Fault, faults};
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -72,6 +78,9 @@ pub enum Idle {
     /// There is nothing to compare.
     #[error("this bench has no scenario yet: add `scenario: demos/NAME.yaml` to it in talk.yaml")]
     NoScenario,
+    /// There is a mistake in what the deck says about it.
+    #[error("this demo does not start before it is mended: {0}")]
+    Faulty(String),
     /// The scenario that it names is not in the deck.
     #[error("there is no scenario {0} in the deck that could be read: greenroom check says more")]
     Missing(String),
@@ -83,7 +92,15 @@ impl Launch {
     /// # Errors
     /// When it starts nothing.
     pub fn of(demo: &Demo, scenarios: &BTreeMap<String, Arc<Scenario>>) -> Result<Self, Idle> {
-        let command = demo.command.clone();
+        let fault =
+            || faults(demo).into_iter().next().map(|fault| format!("{}: {}", fault.message, fault.hint));
+        if let Some(fault) = demo.fault.clone().or_else(fault) {
+            return Err(Idle::Faulty(fault));
+        }
+        let mut command = demo.command.clone();
+        if command.first().is_some_and(|program| program.trim().is_empty()) {
+            command.clear();
+        }
         let starts = match (demo.kind, &demo.scenario) {
             (DemoKind::Bench, Some(path)) if command.is_empty() => {
                 let scenario = scenarios.get(path).ok_or_else(|| Idle::Missing(path.clone()))?;

@@ -3,18 +3,21 @@
 use crate::deck::{Demo, DemoKind};
 use crate::diag::{Diagnostic, Place};
 use crate::files::{FileError, Files, normalize};
+use crate::launch::{self, faults};
 
 /// Something wrong with a demo.
 pub(super) struct Fault {
     /// The key that is to blame.
     pub key: &'static str,
+    /// The key that it does not go with, if it is a contradiction.
+    pub with: &'static str,
     message: String,
     hint: String,
 }
 
 impl Fault {
     fn new(key: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { key, message: message.into(), hint: hint.into() }
+        Self { key, with: key, message: message.into(), hint: hint.into() }
     }
 
     /// As an error at `place`.
@@ -23,17 +26,36 @@ impl Fault {
     }
 }
 
-/// What is wrong with `demo`. What would do harm is taken out of it.
+impl From<launch::Fault> for Fault {
+    fn from(fault: launch::Fault) -> Self {
+        let launch::Fault { key, with, message, hint } = fault;
+        Self { key, with, message, hint }
+    }
+}
+
+/// What is wrong with `demo`. What would do harm is taken out of it, and it does not start.
 pub(super) fn review(demo: &mut Demo, files: &dyn Files) -> Vec<Fault> {
+    let faults = all(demo, files);
+    if let (None, Some(first)) = (&demo.fault, faults.first()) {
+        demo.fault = Some(first.message.clone());
+    }
+    faults
+}
+
+fn all(demo: &mut Demo, files: &dyn Files) -> Vec<Fault> {
+    let contradictions = faults(demo);
     let mut faults = Vec::new();
     let program = demo.command.first().is_some_and(|program| !program.trim().is_empty());
     match demo.kind {
-        DemoKind::Terminal | DemoKind::Probe if !program => {
+        DemoKind::Terminal | DemoKind::Probe if !program && demo.scenario.is_none() => {
             faults.push(Fault::new(
                 "command",
                 "this demo has no command",
                 "add `command: [program, argument]`",
             ));
+        }
+        DemoKind::Bench if !program && !demo.command.is_empty() => {
+            faults.push(Fault::new("command", "this command is empty", "write `[program, argument]`"));
         }
         _ => {}
     }
@@ -62,5 +84,6 @@ pub(super) fn review(demo: &mut Demo, files: &dyn Files) -> Vec<Fault> {
             super::text::missing_hint(files, scenario, &FileError::Missing, otherwise).unwrap_or_default();
         faults.push(Fault::new("scenario", format!("there is no file \"{scenario}\" in the deck"), hint));
     }
+    faults.extend(contradictions.into_iter().map(Fault::from));
     faults
 }

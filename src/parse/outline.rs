@@ -8,7 +8,7 @@ use super::problems::Problems;
 use super::text::clean_line;
 use super::yaml::{Document, Mistake};
 use crate::deck::Outline;
-use crate::diag::{Diagnostic, nearest};
+use crate::diag::{Diagnostic, Severity, nearest};
 use crate::files::{Files, normalize};
 
 /// No outline is longer than this.
@@ -78,6 +78,16 @@ impl Review<'_> {
     /// Whether something was said about `path`, or about something inside of it, already.
     fn reported(&self, path: &[Part]) -> bool {
         self.too_many() || self.mistakes.iter().any(|(reported, _)| reported.starts_with(path))
+    }
+
+    /// What was said first about `path`, or about something inside of it, if it is an error.
+    fn first_error(&self, path: &[Part]) -> Option<String> {
+        let error = |(at, problem): &&Mistake| {
+            problem.severity == Severity::Error && (at.starts_with(path) || path.starts_with(at))
+        };
+        let first = self.mistakes.iter().find(error).map(|(_, problem)| problem.message.clone());
+        let more = || self.too_many().then(|| "there are too many mistakes in the outline".to_owned());
+        first.or_else(more)
     }
 
     /// Whether something was said about `path` itself already.
@@ -169,6 +179,8 @@ impl Review<'_> {
     fn demos(&mut self, outline: &mut Outline) {
         for (id, demo) in &mut outline.demos {
             let path = vec![Part::Key("demos".to_owned()), Part::Key(id.clone())];
+            // Whatever was left out of it: it is not what the deck says any more.
+            demo.fault = self.first_error(&path);
             if self.whole_reported(&path) {
                 continue;
             }

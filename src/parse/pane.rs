@@ -45,6 +45,8 @@ impl<'a> Panes<'a> {
         problems: &mut Vec<Diagnostic>,
     ) -> Option<PaneSpec> {
         outline::one_line(&mut map);
+        // Whatever was left out of it: it is not what the deck says any more.
+        let unreadable = problems.first().map(|problem| problem.message.clone());
         let at = |key: &str, on: On| document.place(&[Part::Key(key.to_owned())], on);
         let height = match map.remove("height").map(|height| share(&height)) {
             Some(None) => {
@@ -77,11 +79,16 @@ impl<'a> Panes<'a> {
         let changed: Vec<String> = map.keys().cloned().collect();
         let mut whole = serde_json::to_value(&base).unwrap_or_default();
         theme::overlay(&mut whole, Value::Object(map));
+        let fault = base.fault.clone().or(unreadable);
         let mut demo: Demo = serde_json::from_value(whole).unwrap_or(base);
+        demo.fault = fault;
         for fault in demo::review(&mut demo, files) {
             // What is wrong with the demo itself was said where it is declared.
-            if named.is_none() || changed.iter().any(|key| key == fault.key || key == "kind") {
-                let place = at(fault.key, On::Value);
+            let mut blamed =
+                changed.iter().map(String::as_str).filter(|key| [fault.key, fault.with].contains(key));
+            let whole = named.is_none() || changed.iter().any(|key| key == "kind");
+            if let Some(key) = blamed.next().or(whole.then_some(fault.key)) {
+                let place = at(key, On::Value);
                 problems.push(fault.problem(place));
             }
         }

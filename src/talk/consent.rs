@@ -1,34 +1,42 @@
 //! What a person is shown before a deck may run anything, and what the answer is about.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::{Effect, Mode, Talk};
 use crate::clock::Elapsed;
-use crate::deck::Scenario;
-use crate::launch::{Asked, Entry, Starts};
-use crate::layout::columns;
+use crate::launch::Asked;
 use crate::run::Size;
 
-/// Rows of the card that are not commands.
-const AROUND: u16 = 7;
-/// Columns of the screen that the card leaves free, its border among them.
-const BESIDE: u16 = 8;
+/// A smaller screen holds no card that could be read.
+const LEAST: Size = Size { columns: 20, rows: 5 };
+/// From here on the card has a border.
+const ROOMY: Size = Size { columns: 60, rows: 12 };
 
 /// The card with a question: it is drawn from a value of its own, and the answer is bound to that value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Card {
     asked: Arc<Asked>,
+    size: Size,
+    rows: Vec<String>,
     scroll: usize,
-    /// Its last row has been on a screen of the present size.
+    /// Its last row has been on a screen of this size.
     read: bool,
 }
 
 impl Card {
-    pub(super) fn new(asked: Arc<Asked>) -> Self {
-        Self { asked, scroll: 0, read: false }
+    pub(super) fn new(asked: Arc<Asked>, size: Size) -> Self {
+        let mut card = Self { asked, size, rows: Vec::new(), scroll: 0, read: false };
+        card.rows = card.asked.rows(usize::from(card.width()));
+        card
+    }
+
+    /// The same question on a screen of another size. Its rows are others, and none of them has been seen.
+    fn resized(&self, size: Size) -> Self {
+        let mut card = Self::new(Arc::clone(&self.asked), size);
+        card.scroll = self.scroll.min(card.last());
+        card
     }
 
     /// What is asked.
@@ -37,15 +45,62 @@ impl Card {
         &self.asked
     }
 
-    /// The first row that shows.
+    /// Whether it has a border around its rows.
     #[must_use]
-    pub fn scroll(&self) -> usize {
+    pub fn is_roomy(&self) -> bool {
+        self.size.columns >= ROOMY.columns && self.size.rows >= ROOMY.rows
+    }
+
+    /// Whether the screen is too small for it to be read, and so for an answer.
+    #[must_use]
+    pub fn is_cramped(&self) -> bool {
+        self.size.columns < LEAST.columns || self.size.rows < LEAST.rows
+    }
+
+    /// Columns of a row.
+    #[must_use]
+    pub fn width(&self) -> u16 {
+        self.size.columns.saturating_sub(if self.is_roomy() { 4 } else { 0 })
+    }
+
+    /// The rows that show.
+    #[must_use]
+    pub fn shown(&self) -> &[String] {
+        let rest = self.rows.get(self.scroll..).unwrap_or_default();
+        rest.get(..self.room()).unwrap_or(rest)
+    }
+
+    /// How many rows come after those that show.
+    #[must_use]
+    pub fn below(&self) -> usize {
+        self.last() - self.scroll
+    }
+
+    /// How many rows stand before those that show.
+    #[must_use]
+    pub fn above(&self) -> usize {
         self.scroll
     }
 
-    /// The row that the card begins with when its last one shows.
-    fn last(&self, size: Size) -> usize {
-        consent_rows(&self.asked, size).len().saturating_sub(consent_room(size))
+    /// Whether it can be answered with yes: its last row has been on the screen.
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        self.read
+    }
+
+    /// How many rows show at a time. Around them are a title and the keys, and in a roomy card a border and a blank row.
+    fn room(&self) -> usize {
+        usize::from(self.size.rows.saturating_sub(if self.is_roomy() { 4 } else { 2 })).max(1)
+    }
+
+    /// The first row when the last one shows.
+    fn last(&self) -> usize {
+        self.rows.len().saturating_sub(self.room())
+    }
+
+    /// It has been on the screen as it is now.
+    fn drawn(&mut self) {
+        self.read |= !self.is_cramped() && self.scroll >= self.last();
     }
 }
 
@@ -53,33 +108,31 @@ impl Talk {
     /// Somebody has to agree before more can be started.
     pub(super) fn ask(&mut self, asked: Arc<Asked>) {
         if !matches!(self.mode, Mode::Consent(_)) {
-            self.mode = Mode::Consent(Card::new(asked));
+            self.mode = Mode::Consent(Card::new(asked, self.size));
         }
     }
 
     /// The stage has drawn the talk as it is now. Only what has been on the screen can be agreed to: a key that was
     /// pressed before that is no answer.
     pub fn drawn(&mut self) {
-        let size = self.size;
         if let Mode::Consent(card) = &mut self.mode {
-            card.read |= card.scroll >= card.last(size);
+            card.drawn();
         }
     }
 
-    /// The screen has another size, and the card other rows.
-    pub(super) fn card_resized(&mut self) {
-        let size = self.size;
+    /// The screen has another size.
+    pub(super) fn resize_card(&mut self) {
         if let Mode::Consent(card) = &mut self.mode {
-            card.read = false;
-            card.scroll = card.scroll.min(card.last(size));
+            *card = card.resized(self.size);
         }
     }
 
     /// A key for the card.
     pub(super) fn consent_key(&mut self, key: KeyEvent, mut card: Card, now: Elapsed) -> Vec<Effect> {
-        let (room, last) = (consent_room(self.size), card.last(self.size));
+        let (room, last) = (card.room(), card.last());
         let plain = (key.modifiers - KeyModifiers::SHIFT).is_empty();
         match key.code {
+            // A key that is held down answers nothing by itself.
             KeyCode::Char('y' | 'Y') if plain && card.read && key.kind == KeyEventKind::Press => {
                 return vec![Effect::Agree(card.asked)];
             }
@@ -109,86 +162,3 @@ impl Talk {
 const REFUSED: &str = "not started, because you did not agree to this deck's commands; x asks again";
 /// What a pane says that waited while the deck changed.
 const CHANGED: &str = "not started, because the deck was read again while you were asked; x asks again";
-
-/// Everything that is asked, in rows for a card on a screen of this size. A long command is shown whole, on several
-/// rows: nobody agrees to what is cut off.
-#[must_use]
-pub fn consent_rows(asked: &Asked, size: Size) -> Vec<String> {
-    let width = usize::from(size.columns.saturating_sub(BESIDE).max(10));
-    asked.entries.iter().flat_map(lines).flat_map(|line| pieces(&line, width)).collect()
-}
-
-/// How many of them show at a time.
-#[must_use]
-pub fn consent_room(size: Size) -> usize {
-    usize::from(size.rows.saturating_sub(AROUND).max(1))
-}
-
-/// What one demo would run, without control characters.
-fn lines(Entry { name, launch, .. }: &Entry) -> Vec<String> {
-    let what = match &launch.starts {
-        Starts::Program { command, .. } | Starts::Probe { command, .. } => format!("$ {}", shell(command)),
-        Starts::Bench { path, .. } => format!("bench {path}"),
-        Starts::SetUp { packages, indexes } => format!("install {} from {}", shell(packages), shell(indexes)),
-    };
-    let mut lines = vec![plain(&format!("{name}:  {what}"))];
-    let directory = launch.directory.iter().map(|directory| format!("    in {directory}"));
-    let typed = launch.types.iter().map(|line| format!("    types {line:?} while it is recorded"));
-    let of_bench = match &launch.starts {
-        Starts::Bench { scenario, .. } => bench(scenario),
-        _ => Vec::new(),
-    };
-    lines.extend(directory.chain(with(&launch.env)).chain(typed).chain(of_bench).map(|line| plain(&line)));
-    lines
-}
-/// What a bench starts.
-fn bench(scenario: &Scenario) -> Vec<String> {
-    let mut lines: Vec<String> = scenario
-        .directory
-        .iter()
-        .map(|directory| format!("    in {directory}, beside the scenario"))
-        .collect();
-    lines.extend(with(&scenario.env));
-    lines.extend(scenario.prepare.iter().map(|command| format!("    first: $ {}", shell(command))));
-    for variant in &scenario.variants {
-        lines.push(format!("    {}: $ {}", variant.name, shell(&variant.command)));
-        lines.extend(with(&variant.env).into_iter().map(|line| format!("  {line}")));
-    }
-    lines
-}
-
-fn with(env: &BTreeMap<String, String>) -> Vec<String> {
-    env.iter().map(|(key, value)| format!("    with {key}={value:?}")).collect()
-}
-
-/// A command as a person would type it.
-fn shell(command: &[String]) -> String {
-    let quote = |part: &String| {
-        let plain = part.chars().all(|c| c.is_ascii_alphanumeric() || "-_./=:,+@%{}".contains(c));
-        if plain && !part.is_empty() { part.clone() } else { format!("{part:?}") }
-    };
-    command.iter().map(quote).collect::<Vec<_>>().join(" ")
-}
-
-/// Without characters that would hide or turn around what stands beside them.
-fn plain(line: &str) -> String {
-    let misleads = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-    };
-    line.chars().map(|c| if misleads(c) { '\u{fffd}' } else { c }).collect()
-}
-
-/// `line` in pieces that fit.
-fn pieces(line: &str, width: usize) -> Vec<String> {
-    let mut out = vec![String::new()];
-    for c in line.chars() {
-        if out.last().is_some_and(|last| columns(last) >= width) {
-            out.push("      ".to_owned());
-        }
-        if let Some(last) = out.last_mut() {
-            last.push(c);
-        }
-    }
-    out
-}

@@ -12,7 +12,7 @@ mod panes;
 mod reload;
 mod search;
 
-pub use consent::{Card, consent_room, consent_rows};
+pub use consent::Card;
 pub use grid::Grid;
 pub use keys::{BINDINGS, Binding, Command};
 pub use msg::{Effect, Msg};
@@ -324,7 +324,7 @@ impl Talk {
             }
             Msg::Resize(size) => {
                 self.size = size;
-                self.card_resized();
+                self.resize_card();
                 self.scroll = self.lay_out().scroll_to_focus(self.scroll);
                 Vec::new()
             }

@@ -1,5 +1,6 @@
 //! What the audience sees, and what the speaker sees: `(&Talk, &Ink, moment) -> Frame`.
 
+mod consent;
 mod overlay;
 mod overview;
 mod pass;
@@ -23,6 +24,9 @@ use crate::talk::{Mode, Place, Talk, Transition, footer_rows};
 pub fn audience(talk: &Talk, ink: &Ink, now: Elapsed) -> Frame {
     let theme = &*talk.deck().theme;
     let size = talk.size();
+    if let Mode::Consent(card) = talk.mode() {
+        return consent::frame(card, size);
+    }
     if size.columns < 10 || size.rows < 3 {
         return too_small(size, theme);
     }

@@ -9,7 +9,7 @@ use crate::deck::{Rgb, Role, Theme};
 use crate::frame::Frame;
 use crate::layout::columns;
 use crate::paint;
-use crate::talk::{BINDINGS, Card, Mode, Talk, consent_room, consent_rows, find};
+use crate::talk::{BINDINGS, Mode, Talk, find};
 
 /// Draws whatever the talk's mode asks for.
 pub fn draw(talk: &Talk, theme: &Theme, frame: &mut Frame, now: Elapsed) {
@@ -21,8 +21,7 @@ pub fn draw(talk: &Talk, theme: &Theme, frame: &mut Frame, now: Elapsed) {
         Mode::Search(typed, selected) => search(talk, theme, frame, typed, *selected),
         Mode::Sections => sections(talk, theme, frame),
         Mode::Help(scroll) => help(theme, frame, *scroll),
-        Mode::Consent(card) => consent(talk, card, theme, frame),
-        Mode::Slide | Mode::Overview(_) | Mode::Blank => {
+        Mode::Slide | Mode::Overview(_) | Mode::Blank | Mode::Consent(_) => {
             if let Some(text) = talk.notice(now) {
                 notice(frame, theme, text);
             }
@@ -159,27 +158,6 @@ pub(super) fn code(frame: &mut Frame, theme: &Theme, title: &str, address: &str)
     }
     let room = usize::from(card.width.saturating_sub(4));
     frame.cells.set_stringn(card.x + 2, card.bottom() - 2, address, room, theme.style(Role::Text));
-}
-
-/// Every command of the deck, and the question.
-fn consent(talk: &Talk, card: &Card, theme: &Theme, frame: &mut Frame) {
-    let mut lines: Vec<(String, String)> = vec![
-        (
-            "This deck wants to run these commands on this computer, with your rights.".to_owned(),
-            String::new(),
-        ),
-        (String::new(), String::new()),
-    ];
-    let area = frame.area();
-    let rows = consent_rows(card.asked(), talk.size());
-    let room = consent_room(talk.size());
-    let first = card.scroll().min(rows.len().saturating_sub(room));
-    lines.extend(rows.iter().skip(first).take(room).map(|row| (row.clone(), String::new())));
-    lines.push((String::new(), String::new()));
-    let more = if rows.len() > room { "   ↓ ↑ show the others" } else { "" };
-    lines.push((format!("y  run them, now and later   n  not{more}"), String::new()));
-    let card = middle(area, widest(&lines) + 6, lines.len() + 2);
-    list(frame, theme, card, "May it?", &lines, None);
 }
 
 fn widest(lines: &[(String, String)]) -> usize {

@@ -86,6 +86,8 @@ impl Stage {
                 "ret" => KeyCode::Enter.into(),
                 "tab" => KeyCode::Tab.into(),
                 "f6" => KeyCode::F(6).into(),
+                "home" => KeyCode::Home.into(),
+                "end" => KeyCode::End.into(),
                 "right" => KeyCode::Right.into(),
                 "S-pageup" => KeyEvent::new(KeyCode::PageUp, KeyModifiers::SHIFT),
                 "C-e" => KeyEvent::new(KeyCode::Char('e'), KeyModifiers::CONTROL),
