@@ -8,6 +8,8 @@ pub enum Mouse {
     /// None.
     #[default]
     None,
+    /// Buttons that are pressed, and nothing else (X10).
+    Press,
     /// Buttons and the wheel.
     Click,
     /// These, and movement while a button is down.
@@ -15,6 +17,39 @@ pub enum Mouse {
     /// These, and every movement.
     Motion,
 }
+
+/// How mouse events are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Encoding {
+    /// A byte for each number, so that no place beyond column or row 223 can be told.
+    #[default]
+    Bytes,
+    /// A character for each number, up to 2015 (mode 1005).
+    Utf8,
+    /// Decimal numbers, and which button was released (mode 1006).
+    Sgr,
+    /// Decimal numbers (mode 1015).
+    Urxvt,
+    /// As [`Encoding::Sgr`], in pixels (mode 1016).
+    Pixels,
+}
+
+impl Encoding {
+    /// That of a terminal's mode.
+    #[must_use]
+    pub const fn numbered(mode: u16) -> Self {
+        match mode {
+            1005 => Self::Utf8,
+            1006 => Self::Sgr,
+            1015 => Self::Urxvt,
+            1016 => Self::Pixels,
+            _ => Self::Bytes,
+        }
+    }
+}
+
+/// Pixels of a cell, across and down, that programs are told: a pane has none, and its terminal may have any.
+pub const CELL: (u16, u16) = (8, 16);
 
 /// What a program asked of the keyboard and the mouse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -30,8 +65,10 @@ pub struct Modes {
     pub alternate_screen: bool,
     /// There, the wheel should act as arrow keys.
     pub alternate_scroll: bool,
-    /// Mouse events in the SGR encoding, without a limit of 223 columns.
-    pub sgr_mouse: bool,
+    /// Enter sends a line feed behind the carriage return (LNM).
+    pub new_line: bool,
+    /// How mouse events are written.
+    pub encoding: Encoding,
     /// Which mouse events.
     pub mouse: Mouse,
 }
@@ -45,6 +82,7 @@ pub fn encode_key(key: &KeyEvent, modes: Modes) -> Vec<u8> {
     let held = key.modifiers & (KeyModifiers::SHIFT | KeyModifiers::ALT | KeyModifiers::CONTROL);
     match key.code {
         KeyCode::Char(c) => character(c, held),
+        KeyCode::Enter if modes.new_line => with_alt(b"\r\n", held),
         KeyCode::Enter => with_alt(b"\r", held),
         KeyCode::Tab if held.contains(KeyModifiers::SHIFT) => with_alt(b"\x1b[Z", held),
         KeyCode::BackTab => with_alt(b"\x1b[Z", held),
@@ -203,6 +241,7 @@ pub fn encode_mouse(
     let needed = match kind {
         MouseEventKind::Moved => Mouse::Motion,
         MouseEventKind::Drag(_) => Mouse::Drag,
+        MouseEventKind::Down(_) => Mouse::Press,
         _ => Mouse::Click,
     };
     if rank(modes.mouse) < rank(needed) {
@@ -211,19 +250,47 @@ pub fn encode_mouse(
     let mut button: u8 = button;
     for (modifier, weight) in [(KeyModifiers::SHIFT, 4), (KeyModifiers::ALT, 8), (KeyModifiers::CONTROL, 16)]
     {
-        if held.contains(modifier) {
+        // X10 knows no modifiers.
+        if held.contains(modifier) && modes.mouse != Mouse::Press {
             button += weight;
         }
     }
-    let (x, y) = (u32::from(column) + 1, u32::from(row) + 1);
-    if modes.sgr_mouse {
-        let end = if released { 'm' } else { 'M' };
-        return format!("\x1b[<{button};{x};{y}{end}").into_bytes();
+    let at = (u32::from(column), u32::from(row));
+    match modes.encoding {
+        Encoding::Sgr => sgr(button, at, released),
+        Encoding::Pixels => {
+            // The middle of the cell: nearer is not known.
+            let (width, height) = (u32::from(CELL.0), u32::from(CELL.1));
+            sgr(button, (at.0 * width + width / 2, at.1 * height + height / 2), released)
+        }
+        // These cannot tell which button was released.
+        encoding => numbers(encoding, if released { (button & !3) | 3 } else { button }, at),
     }
-    // The first encoding: one byte each, so that places further right or down cannot be told.
-    let (Ok(x), Ok(y)) = (u8::try_from(x + 32), u8::try_from(y + 32)) else { return Vec::new() };
-    let button = if released { (button & !3) | 3 } else { button };
-    vec![0x1b, b'[', b'M', button + 32, x, y]
+}
+
+fn sgr(button: u8, (x, y): (u32, u32), released: bool) -> Vec<u8> {
+    let end = if released { 'm' } else { 'M' };
+    format!("\x1b[<{button};{};{}{end}", x + 1, y + 1).into_bytes()
+}
+
+/// Each number with 32 added; nothing for a place that the encoding cannot tell.
+fn numbers(encoding: Encoding, button: u8, (x, y): (u32, u32)) -> Vec<u8> {
+    let numbers = [u32::from(button) + 32, x + 33, y + 33];
+    if encoding == Encoding::Urxvt {
+        return format!("\x1b[{};{};{}M", numbers[0], x + 1, y + 1).into_bytes();
+    }
+    let most = if encoding == Encoding::Utf8 { 0x7ff } else { 0xff };
+    if numbers.iter().any(|number| *number > most) {
+        return Vec::new();
+    }
+    let mut out = b"\x1b[M".to_vec();
+    for number in numbers {
+        match u8::try_from(number) {
+            Ok(byte) if encoding == Encoding::Bytes => out.push(byte),
+            _ => out.extend(char::from_u32(number).unwrap_or(' ').encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+    }
+    out
 }
 
 const fn code(button: MouseButton) -> u8 {
@@ -321,7 +388,7 @@ mod tests {
     #[test]
     fn the_mouse_is_told_as_asked() {
         let press = MouseEventKind::Down(MouseButton::Left);
-        let modes = Modes { mouse: Mouse::Click, sgr_mouse: true, ..Modes::default() };
+        let modes = Modes { mouse: Mouse::Click, encoding: Encoding::Sgr, ..Modes::default() };
         assert!(encode_mouse(press, 0, 0, NONE, Modes::default()).is_empty());
         assert_eq!(encode_mouse(press, 299, 4, CTRL, modes), b"\x1b[<16;300;5M");
         let release = MouseEventKind::Up(MouseButton::Right);
@@ -332,6 +399,28 @@ mod tests {
         let old = Modes { mouse: Mouse::Motion, ..Modes::default() };
         assert_eq!(encode_mouse(release, 0, 0, NONE, old), b"\x1b[M#!!");
         assert!(encode_mouse(press, 299, 0, NONE, old).is_empty());
+    }
+
+    #[test]
+    fn each_encoding_of_the_mouse_is_xterms() {
+        let press = MouseEventKind::Down(MouseButton::Middle);
+        let release = MouseEventKind::Up(MouseButton::Middle);
+        let told = |mouse, encoding, kind, column| {
+            encode_mouse(kind, column, 4, CTRL, Modes { encoding, mouse, ..Modes::default() })
+        };
+        assert_eq!(told(Mouse::Press, Encoding::Bytes, press, 0), b"\x1b[M!!%", "X10 knows no modifiers");
+        assert_eq!(told(Mouse::Press, Encoding::Sgr, press, 0), b"\x1b[<1;1;5M");
+        assert!(told(Mouse::Press, Encoding::Bytes, release, 0).is_empty());
+        assert!(told(Mouse::Press, Encoding::Sgr, MouseEventKind::ScrollUp, 0).is_empty());
+        assert_eq!(told(Mouse::Click, Encoding::Utf8, press, 10), b"\x1b[M1+%");
+        assert_eq!(told(Mouse::Click, Encoding::Utf8, press, 299), "\x1b[M1\u{14c}%".as_bytes());
+        assert!(told(Mouse::Click, Encoding::Utf8, press, 2100).is_empty());
+        assert_eq!(told(Mouse::Click, Encoding::Bytes, press, 222), b"\x1b[M1\xff%");
+        assert!(told(Mouse::Click, Encoding::Bytes, press, 223).is_empty());
+        assert_eq!(told(Mouse::Click, Encoding::Urxvt, press, 299), b"\x1b[49;300;5M");
+        assert_eq!(told(Mouse::Click, Encoding::Urxvt, release, 0), b"\x1b[51;1;5M");
+        assert_eq!(told(Mouse::Click, Encoding::Pixels, press, 2), b"\x1b[<17;21;73M");
+        assert_eq!(told(Mouse::Click, Encoding::Pixels, release, 2), b"\x1b[<17;21;73m");
     }
 
     #[test]

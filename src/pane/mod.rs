@@ -1,6 +1,8 @@
 //! Live regions of a slide: what feeds them, what they show, and what keys mean to them.
 
 mod bench;
+mod codes;
+mod heard;
 pub mod keys;
 mod palette;
 mod probe;

@@ -6,10 +6,14 @@
 
 use unicode_width::UnicodeWidthChar;
 
+use super::codes;
+
 /// Longest operating system command that is kept; longer ones are dropped whole.
 const MAX_COMMAND: usize = 1024;
 /// Longest control sequence that is kept.
 const MAX_SEQUENCE: usize = 256;
+/// What is kept of a device control string and the like, to see what it is.
+const MAX_STRING: usize = 256;
 /// Most combining characters in a row.
 const MAX_COMBINING: usize = 16;
 
@@ -20,7 +24,7 @@ const SUB: u8 = 0x1a;
 
 /// Operating system commands that concern the pane alone: its title and its colours. All others (clipboard,
 /// links, notifications, working directory, pointer shape) are dropped.
-const KEPT_COMMANDS: [&[u8]; 9] = [b"0", b"2", b"4", b"10", b"11", b"12", b"104", b"110", b"111"];
+const KEPT_COMMANDS: [&[u8]; 10] = [b"0", b"2", b"4", b"10", b"11", b"12", b"104", b"110", b"111", b"112"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum State {
@@ -32,6 +36,8 @@ enum State {
     Sequence,
     /// Inside of `ESC ] …`.
     Command,
+    /// Inside of `ESC P …`, `ESC X …`, `ESC ^ …`, `ESC _ …`, and screen's title, `ESC k …`.
+    String,
 }
 
 /// A filter over a stream of bytes that may be cut anywhere.
@@ -45,6 +51,8 @@ pub(super) struct Sieve {
     combining: usize,
     /// The beginning of a character whose end has not come yet, at most 3 bytes.
     cut: Vec<u8>,
+    /// The last thing was a character, which can be repeated.
+    repeatable: bool,
 }
 
 impl Sieve {
@@ -63,6 +71,10 @@ impl Sieve {
                 }
                 State::Command => {
                     self.command(first, out);
+                    rest
+                }
+                State::String => {
+                    self.string(first, out);
                     rest
                 }
             };
@@ -84,8 +96,9 @@ impl Sieve {
     /// Text without ESC, which may end inside of a character unless `last`.
     fn run(&mut self, run: &[u8], last: bool, out: &mut Vec<u8>) {
         if self.cut.is_empty() && run.is_ascii() {
-            if !run.is_empty() {
+            if let Some(byte) = run.last() {
                 self.combining = 0;
+                self.repeatable = !byte.is_ascii_control();
             }
             out.extend_from_slice(run);
             return;
@@ -113,6 +126,7 @@ impl Sieve {
 
     fn character(&mut self, c: char, out: &mut Vec<u8>) {
         self.combining = if c >= '\u{300}' && c.width() == Some(0) { self.combining + 1 } else { 0 };
+        self.repeatable = !c.is_control();
         if self.combining <= MAX_COMBINING {
             out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
         }
@@ -126,12 +140,18 @@ impl Sieve {
     }
 
     fn escape(&mut self, byte: u8, out: &mut Vec<u8>) {
+        let first = self.held.len() == 1;
         match byte {
-            b'[' | b']' => {
+            b'[' | b']' | b'P' | b'X' | b'^' | b'_' | b'k' if first => {
                 self.held.push(byte);
-                self.state = if byte == b'[' { State::Sequence } else { State::Command };
+                self.state = match byte {
+                    b'[' => State::Sequence,
+                    b']' => State::Command,
+                    _ => State::String,
+                };
             }
-            ESC => {}
+            b'D' if first => self.say(codes::INDEX, out),
+            ESC => self.begin(),
             // A control character is obeyed, and the sequence goes on after it.
             CAN | SUB => self.release(byte, out),
             0..0x20 | 0x7f.. => {
@@ -139,6 +159,7 @@ impl Sieve {
                     out.push(byte);
                 }
             }
+            0x20..0x30 => self.hold(byte, MAX_SEQUENCE),
             _ => self.release(byte, out),
         }
     }
@@ -147,20 +168,49 @@ impl Sieve {
         match byte {
             ESC => self.begin(),
             CAN | SUB => self.release(byte, out),
-            0..0x20 => out.push(byte),
-            0x40..0x7f => {
-                if byte == b'b' {
-                    self.cap_repeat(columns);
-                }
-                if self.overlong {
-                    self.state = State::Text;
-                } else {
-                    self.release(byte, out);
-                }
+            0..0x20 => {
+                self.repeatable = false;
+                out.push(byte);
             }
+            0x40..0x7f => self.end_sequence(byte, columns, out),
             0x7f.. => {}
             _ => self.hold(byte, MAX_SEQUENCE),
         }
+    }
+
+    /// A control sequence is complete: it is handed on, unless the parser does not know it.
+    fn end_sequence(&mut self, byte: u8, columns: u16, out: &mut Vec<u8>) {
+        let body = self.held.get(2..).unwrap_or_default();
+        let number = number(body);
+        let code = match (byte, body) {
+            _ if self.overlong => return self.forget(),
+            (b'b', _) if body.iter().all(u8::is_ascii_digit) => {
+                let most = columns.min(codes::MAX_REPEAT);
+                let times = u16::try_from(number.max(1)).unwrap_or(most).min(most);
+                if !std::mem::take(&mut self.repeatable) {
+                    return self.forget();
+                }
+                codes::REPEAT + times
+            }
+            (b'p', b"!") => codes::SOFT_RESET,
+            (b'q', [b'>', ..]) if number == 0 => codes::VERSION,
+            (b'n', b"?6") => codes::CURSOR_PLACE,
+            (b't', b"11") => codes::WINDOW_STATE,
+            (b't', b"16") => codes::CELL_SIZE,
+            (b't', b"19") => codes::SCREEN_SIZE,
+            (b't', b"20") => codes::ICON_LABEL,
+            (b't', b"21") => codes::TITLE,
+            // Nothing is protected from being erased here, so that the selective ones are like the others.
+            (b'J' | b'K', [b'?', ..]) => {
+                self.held.remove(2);
+                return self.release(byte, out);
+            }
+            (b'h' | b'l', [b'?', modes @ ..]) if modes.split(|byte| *byte == b';').any(is_ours) => {
+                return self.forget();
+            }
+            _ => return self.release(byte, out),
+        };
+        self.say(code, out);
     }
 
     fn command(&mut self, byte: u8, out: &mut Vec<u8>) {
@@ -169,21 +219,72 @@ impl Sieve {
                 if self.is_kept() {
                     self.release(byte, out);
                 } else {
-                    self.drop_command(out);
+                    self.drop_command(byte, out);
                     self.state = State::Text;
                 }
             }
             ESC => {
                 if self.is_kept() {
+                    self.repeatable = false;
                     out.append(&mut self.held);
                 } else {
-                    self.drop_command(out);
+                    self.drop_command(byte, out);
                 }
                 self.begin();
             }
             0..0x20 => {}
             _ => self.hold(byte, MAX_COMMAND),
         }
+    }
+
+    /// A string that the parser knows nothing to do with.
+    fn string(&mut self, byte: u8, out: &mut Vec<u8>) {
+        let title = self.held.get(1) == Some(&b'k');
+        match byte {
+            ESC => {
+                self.end_string(out);
+                self.begin();
+            }
+            CAN | SUB => {
+                self.forget();
+                out.extend_from_slice(b"\x1b\\");
+            }
+            // A title whose end is lost does not swallow what comes after its line.
+            b'\n' | BEL if title => {
+                self.end_string(out);
+                if byte != BEL {
+                    out.push(byte);
+                }
+            }
+            0..0x20 => {}
+            _ => self.hold(byte, if title { MAX_COMMAND } else { MAX_STRING }),
+        }
+    }
+
+    fn end_string(&mut self, out: &mut Vec<u8>) {
+        let held = std::mem::take(&mut self.held);
+        let body = held.get(2..).unwrap_or_default();
+        match held.get(1) {
+            Some(b'k') if !self.overlong => {
+                out.extend_from_slice(b"\x1b]2;");
+                // What would end the command early.
+                out.extend(body.iter().filter(|byte| !byte.is_ascii_control()));
+                out.extend_from_slice(b"\x1b\\");
+                self.forget();
+            }
+            Some(b'P') => match body.strip_prefix(b"$q") {
+                Some(setting) if !self.overlong => {
+                    let known = codes::SETTINGS.iter().zip(1..).find(|(name, _)| **name == setting);
+                    self.say(codes::SETTING + known.map_or(0, |(_, number)| number), out);
+                }
+                _ if is_sixel(body) => self.say(codes::PICTURE, out),
+                _ => self.forget(),
+            },
+            Some(b'_') if is_kitty_picture(body) => self.say(codes::PICTURE, out),
+            _ => self.forget(),
+        }
+        self.held.clear();
+        out.extend_from_slice(b"\x1b\\");
     }
 
     fn hold(&mut self, byte: u8, limit: usize) {
@@ -201,28 +302,78 @@ impl Sieve {
     }
 
     /// The ESC of a dropped command would have ended whatever came before it, and still does.
-    fn drop_command(&mut self, out: &mut Vec<u8>) {
+    fn drop_command(&mut self, end: u8, out: &mut Vec<u8>) {
+        let body = self.held.get(2..).unwrap_or_default();
+        let code = match (body, end) {
+            (b"17;?", BEL) => Some(codes::SELECTION_BACK_BEL),
+            (b"17;?", _) => Some(codes::SELECTION_BACK_ST),
+            (b"19;?", BEL) => Some(codes::SELECTION_FORE_BEL),
+            (b"19;?", _) => Some(codes::SELECTION_FORE_ST),
+            _ if [b"1337;File=".as_slice(), b"1337;MultipartFile="]
+                .iter()
+                .any(|name| body.starts_with(name)) =>
+            {
+                Some(codes::PICTURE)
+            }
+            _ => None,
+        };
+        self.repeatable = false;
         self.held.clear();
         out.extend_from_slice(b"\x1b\\");
+        if let Some(code) = code {
+            out.extend(codes::bytes(code));
+        }
     }
 
     fn release(&mut self, byte: u8, out: &mut Vec<u8>) {
         out.append(&mut self.held);
         out.push(byte);
+        self.forget();
+    }
+
+    /// What was held is done with.
+    fn forget(&mut self) {
+        self.held.clear();
+        self.repeatable = false;
         self.state = State::Text;
     }
 
-    /// `ESC [ n b` with an `n` of at most a line.
-    fn cap_repeat(&mut self, columns: u16) {
-        let parameters = self.held.get(2..).unwrap_or_default();
-        let digits = parameters.iter().take_while(|byte| byte.is_ascii_digit());
-        let count =
-            digits.fold(0_u32, |n, digit| n.saturating_mul(10).saturating_add(u32::from(digit - b'0')));
-        if count > u32::from(columns) {
-            self.held.truncate(2);
-            self.held.extend_from_slice(columns.to_string().as_bytes());
-        }
+    /// Hands on what the screen obeys in place of what was held.
+    fn say(&mut self, code: u16, out: &mut Vec<u8>) {
+        self.forget();
+        out.extend(codes::bytes(code));
     }
+}
+
+/// The first number of a sequence's parameters; 0 where there is none.
+fn number(body: &[u8]) -> u32 {
+    let digits =
+        body.iter().skip_while(|byte| !byte.is_ascii_digit()).take_while(|byte| byte.is_ascii_digit());
+    digits.fold(0, |n, digit| n.saturating_mul(10).saturating_add(u32::from(digit - b'0')))
+}
+
+/// Whether a mode is one that only the sieve may say. The parser stops at 65,535.
+fn is_ours(mode: &[u8]) -> bool {
+    number(mode) >= u32::from(codes::FIRST)
+}
+
+/// A device control string that has pixels to draw.
+fn is_sixel(body: &[u8]) -> bool {
+    let parameters = body.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b';').count();
+    match body.get(parameters..) {
+        Some([b'q', data @ ..]) => data.iter().any(|byte| (b'?'..=b'~').contains(byte)),
+        _ => false,
+    }
+}
+
+/// A command of kitty's protocol that shows something: neither a question nor the removal of a picture.
+fn is_kitty_picture(body: &[u8]) -> bool {
+    let Some(keys) = body.strip_prefix(b"G") else { return false };
+    let keys = keys.split(|byte| *byte == b';').next().unwrap_or_default();
+    let action = keys.split(|byte| *byte == b',').find_map(|key| key.strip_prefix(b"a="));
+    // Parts of a picture that has begun name no format and no size.
+    let continued = action.is_none() && keys.starts_with(b"m=");
+    !continued && matches!(action, None | Some(b"t" | b"T" | b"p"))
 }
 
 /// Whether more bytes could make a character of these.
@@ -246,14 +397,9 @@ mod tests {
 
     #[test]
     fn text_and_sequences_pass_unchanged() {
-        for text in [
-            "plain\r\n\ttext",
-            "\x1b[1;31mred\x1b[m",
-            "\x1b]2;title\x07",
-            "\x1b(0lqk\x1b(B",
-            "\x1bP1$r\x1b\\",
-            "é漢e\u{301}",
-        ] {
+        for text in
+            ["plain\r\n\ttext", "\x1b[1;31mred\x1b[m", "\x1b]2;title\x07", "\x1b(0lqk\x1b(B", "é漢e\u{301}"]
+        {
             assert_eq!(sift(&[text.as_bytes()]), text);
             let bytes: Vec<&[u8]> = text.as_bytes().chunks(1).collect();
             assert_eq!(sift(&bytes), text, "cut into bytes");
@@ -276,11 +422,53 @@ mod tests {
 
     #[test]
     fn repetition_and_combining_characters_are_capped() {
-        assert_eq!(sift(&[b"x\x1b[65535b\x1b[7b"]), "x\x1b[80b\x1b[7b");
-        assert_eq!(sift(&[b"x\x1b[99999999999b"]), "x\x1b[80b");
-        assert_eq!(sift(&[b"x\x1b[655\n35b"]), "x\n\x1b[80b");
+        assert_eq!(sift(&[b"x\x1b[65535b\x1b[7b"]), "x\x1b[?61080h");
+        assert_eq!(sift(&[b"x\x1b[99999999999b"]), "x\x1b[?61080h");
+        assert_eq!(sift(&[b"x\x1b[b|\x1b[0b"]), "x\x1b[?61001h|\x1b[?61001h");
+        assert_eq!(sift(&[b"x\x1b[655\n35b"]), "x\n", "a control character came between");
         let zalgo = format!("e{}f", "\u{301}".repeat(1000));
         assert_eq!(sift(&[zalgo.as_bytes()]), format!("e{}f", "\u{301}".repeat(16)));
+    }
+
+    #[test]
+    fn what_the_parser_does_not_know_goes_on_as_a_code_and_none_is_taken_from_a_program() {
+        assert_eq!(
+            sift(&[b"\x1b[!p|\x1b[>q|\x1b[?6n|\x1bD"]),
+            "\x1b[?60001h|\x1b[?60003h|\x1b[?60004h|\x1b[?60002h"
+        );
+        assert_eq!(
+            sift(&[b"\x1bP$q", b"m\x1b", b"\\|\x1bP$qnone\x1b\\"]),
+            "\x1b[?60041h\x1b\\\x1b\\|\x1b[?60040h\x1b\\\x1b\\"
+        );
+        assert_eq!(sift(&[b"\x1b[?60001h\x1b[?25;61005l\x1b[?99999999h\x1b[?59999h"]), "\x1b[?59999h");
+        assert_eq!(sift(&[b"\x1b(0q\x1b#8"]), "\x1b(0q\x1b#8");
+    }
+
+    #[test]
+    fn strings_print_nothing_and_pictures_are_noticed() {
+        assert_eq!(sift(&[b"\x1bkti", b"tle\x1b\\x"]), "\x1b]2;title\x1b\\\x1b\\\x1b\\x");
+        assert_eq!(sift(&[b"\x1bklost\nnext line"]), "\x1b]2;lost\x1b\\\x1b\\\nnext line");
+        let shows = |bytes: &[u8]| sift(&[bytes]).contains("60010");
+        for picture in [
+            b"\x1bPq#0;2;0;0;0#0~~@@vv\x1b\\".as_slice(),
+            b"\x1bP0;1;0q\"1;1;8;8~\x1b\\",
+            b"\x1b_Ga=T,f=100;iVBO\x1b\\",
+            b"\x1b_Gf=32,s=1,v=1;AAAA\x1b\\",
+            b"\x1b]1337;File=inline=1:AAAA\x07",
+        ] {
+            assert!(shows(picture), "{}", picture.escape_ascii());
+        }
+        for none in [
+            b"\x1bPq#0\x1b\\".as_slice(),
+            b"\x1b_Gi=31,s=1,v=1,a=q;AAAA\x1b\\",
+            b"\x1b_Ga=d\x1b\\",
+            b"\x1b_Gm=1;AAAA\x1b\\",
+            b"\x1bP+q544e\x1b\\",
+            b"\x1b]1337;SetMark\x07",
+            b"\x1b^Gx\x1b\\",
+        ] {
+            assert!(!shows(none), "{}", none.escape_ascii());
+        }
     }
 
     proptest! {

@@ -20,6 +20,8 @@ use crate::tape::{Header, Player, Writer};
 const MAX_UNWRITTEN: usize = 8 * 1024 * 1024;
 /// A bench's records are taken in this often: numbers that change faster cannot be read.
 const BENCH_PAUSE: Duration = Duration::from_millis(100);
+/// How long the border shows that the bell rang. A room needs no sound for it.
+const BELL: Duration = Duration::from_secs(1);
 /// Runs that are still being ended while the pane shows something else.
 const MAX_LEAVING: usize = 4;
 
@@ -91,6 +93,8 @@ pub struct Pane {
     leaving: Vec<Box<dyn Source>>,
     /// What a bench says is not taken in before this.
     rests: Elapsed,
+    /// When the bell rang, while the border shows it.
+    rang: Option<Elapsed>,
     notice: Option<String>,
 }
 
@@ -132,6 +136,7 @@ impl Pane {
             recorder: None,
             leaving: Vec::new(),
             rests: Elapsed::ZERO,
+            rang: None,
             notice: None,
         }
     }
@@ -146,6 +151,7 @@ impl Pane {
         self.taped_exit = None;
         self.recorder = None;
         self.rests = Elapsed::ZERO;
+        self.rang = None;
         self.notice = None;
         self.generation
     }
@@ -212,6 +218,9 @@ impl Pane {
             }
             !ended
         });
+        if self.rang.take_if(|rang| now.since(*rang) >= BELL).is_some() {
+            polled.changed = true;
+        }
         let Some(mut feed) = self.feed.take() else { return polled };
         let live = matches!(feed, Feed::Live(_));
         let paced = live && self.view.bench().is_some();
@@ -230,15 +239,16 @@ impl Pane {
             }
             self.take_in(&event, live, &mut polled.ended);
         });
-        if let Some(term) = self.view.term_mut() {
-            let shown = term.next_at();
-            term.settle(source.at(now));
-            polled.changed |= term.next_at() != shown;
-            let replies = term.take_replies();
-            if live && !replies.is_empty() {
-                // A program that does not read its answers does not need them.
-                let _ = source.control(Control::Input(Bytes::from(replies)), now);
-            }
+        let at = source.at(now);
+        let over = matches!(&feed, Feed::Tape(player) if player.is_over());
+        let replies = self.attend(at, over, now, &mut polled);
+        let source: &mut dyn Source = match &mut feed {
+            Feed::Live(source) => source.as_mut(),
+            Feed::Tape(player) => player.as_mut(),
+        };
+        if live && !replies.is_empty() {
+            // A program that does not read its answers does not need them.
+            let _ = source.control(Control::Input(Bytes::from(replies)), now);
         }
         if let Some(notice) = source.take_notice() {
             self.notice = Some(notice);
@@ -251,6 +261,27 @@ impl Pane {
             self.feed = Some(feed);
         }
         polled
+    }
+
+    /// What the terminal does besides drawing, at `at` in the run's time; gives its answers. The time of a tape that is
+    /// `over` stands still, so that nothing would be shown later.
+    fn attend(&mut self, at: Elapsed, over: bool, now: Elapsed, polled: &mut Polled) -> Vec<u8> {
+        let Some(term) = self.view.term_mut() else { return Vec::new() };
+        let shown = term.next_at();
+        if over {
+            term.finish();
+        } else {
+            term.settle(at);
+        }
+        polled.changed |= term.next_at() != shown;
+        if term.take_bell() {
+            polled.changed |= self.rang.replace(now).is_none();
+        }
+        if term.take_picture() {
+            self.notice = Some("a picture that this pane cannot show".to_owned());
+            polled.changed = true;
+        }
+        term.take_replies()
     }
 
     fn take_in(&mut self, event: &Event, live: bool, ended: &mut Option<Exit>) {
@@ -281,7 +312,8 @@ impl Pane {
             _ => Some(now + Elapsed::from_secs(run.secs() + 1).since(run)),
         };
         let rests = Some(self.rests).filter(|rests| *rests > now);
-        [source.next_at(), settles, ticks, rests].into_iter().flatten().min()
+        let rang = self.rang.map(|rang| rang + BELL);
+        [source.next_at(), settles, ticks, rests, rang].into_iter().flatten().min()
     }
 
     fn source(&self) -> Option<&dyn Source> {
@@ -454,6 +486,9 @@ impl Pane {
         };
         if self.recorder.is_some() && matches!(self.state, State::Running | State::Stopping) {
             title.push_str(" · taping");
+        }
+        if self.rang.is_some() && self.feed.is_some() {
+            title.push_str(" · bell");
         }
         if self.view.scrolled() > 0 {
             title.push_str(" · scrolled back");

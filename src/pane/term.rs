@@ -1,34 +1,28 @@
 //! A terminal's screen, as a fold over the events of a run.
 //!
-//! The emulator is `alacritty_terminal`; nothing of it is seen outside of this file.
+//! The emulator is `alacritty_terminal`, as [`super::screen`] mends it; nothing of it is seen outside of these files.
 
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use alacritty_terminal::event::{Event as TermEvent, EventListener};
 use alacritty_terminal::grid::{Dimensions, Scroll};
 use alacritty_terminal::index::{Column, Line};
 use alacritty_terminal::term::cell::{Cell as TermCell, Flags};
 use alacritty_terminal::term::color::Colors;
 use alacritty_terminal::term::{Config, Osc52, Term, TermMode};
-use alacritty_terminal::vte::ansi::{self, CursorShape, NamedColor, Processor, Timeout};
+use alacritty_terminal::vte::ansi::{self, NamedColor, Processor, Timeout};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::Palette;
-use super::keys::{Modes, Mouse};
-use super::screen::Screen;
+use super::heard::Listener;
+use super::keys::Modes;
+use super::screen::{BLINK, Cells, Screen};
 use super::sieve::Sieve;
 use crate::clock::Elapsed;
-use crate::deck::Rgb;
 use crate::run::{Event, Phase, Size, What};
 
-/// Most bytes of answers to a program that are kept until somebody takes them.
-const MAX_REPLIES: usize = 4096;
-/// Longest title.
-const MAX_TITLE: usize = 200;
 /// Most combining characters that are drawn in a cell.
 const MAX_MARKS: usize = 8;
 /// A tape's header may say anything; a screen has at most this many columns and rows.
@@ -36,12 +30,12 @@ const MAX_SIZE: Size = Size { columns: 1000, rows: 500 };
 
 /// What a program has drawn on its terminal so far.
 pub struct TermView {
-    screen: Screen<Listener>,
+    screen: Screen,
     parser: Processor<Held>,
     sieve: Sieve,
     /// Reused from event to event.
     sifted: Vec<u8>,
-    heard: Arc<Mutex<Heard>>,
+    listener: Listener,
     /// When a synchronized update (DEC 2026) that has not ended is shown as it is.
     sync_ends: Option<Elapsed>,
     /// The size at the beginning of the run.
@@ -54,15 +48,15 @@ impl TermView {
     /// A blank screen that remembers at most `scrollback` lines above it.
     #[must_use]
     pub fn new(size: Size, scrollback: usize, palette: Palette) -> Self {
-        let heard = Arc::new(Mutex::new(Heard::default()));
         let config = Config { scrolling_history: scrollback, osc52: Osc52::Disabled, ..Config::default() };
-        let listener = Listener { heard: Arc::clone(&heard), palette };
+        let listener = Listener::new(palette);
+        let term = Term::new(config, &cells(size), listener.clone());
         Self {
-            screen: Screen::new(Term::new(config, &Grid::from(size), listener)),
+            screen: Screen::new(term, listener.clone()),
             parser: Processor::new(),
             sieve: Sieve::default(),
             sifted: Vec::new(),
-            heard,
+            listener,
             sync_ends: None,
             first_size: size,
             scrollback,
@@ -80,7 +74,7 @@ impl TermView {
             What::Phase(Phase::Starting) => *self = Self::new(self.first_size, self.scrollback, self.palette),
             What::Phase(_) | What::Input(_) | What::Marker(_) => {}
             // Nothing will end an update that is still open.
-            What::Exit(_) => self.end_sync(),
+            What::Exit(_) => self.finish(),
         }
     }
 
@@ -104,11 +98,12 @@ impl TermView {
     /// Lets time pass up to `at`, a time of the run: a synchronized update that takes too long is shown as it is.
     pub fn settle(&mut self, at: Elapsed) {
         if self.sync_ends.is_some_and(|ends| ends <= at) {
-            self.end_sync();
+            self.finish();
         }
     }
 
-    fn end_sync(&mut self) {
+    /// Nothing more comes: what is held back is shown.
+    pub fn finish(&mut self) {
         if self.sync_ends.take().is_some() {
             self.parser.stop_sync(&mut self.screen);
         }
@@ -122,7 +117,7 @@ impl TermView {
 
     /// Changes the size; text flows into the new width as it does in a real terminal.
     pub fn resize(&mut self, size: Size) {
-        self.screen.resize(Grid::from(size));
+        self.screen.resize(cells(size));
     }
 
     /// The size in use: at least 2 columns, at most what a screen can sensibly have.
@@ -152,59 +147,60 @@ impl TermView {
     #[must_use]
     pub fn modes(&self) -> Modes {
         let mode = *self.screen.term.mode();
-        let mouse = if mode.contains(TermMode::MOUSE_MOTION) {
-            Mouse::Motion
-        } else if mode.contains(TermMode::MOUSE_DRAG) {
-            Mouse::Drag
-        } else if mode.contains(TermMode::MOUSE_REPORT_CLICK) {
-            Mouse::Click
-        } else {
-            Mouse::None
-        };
         Modes {
             application_cursor: mode.contains(TermMode::APP_CURSOR),
             bracketed_paste: mode.contains(TermMode::BRACKETED_PASTE),
             focus_events: mode.contains(TermMode::FOCUS_IN_OUT),
             alternate_screen: mode.contains(TermMode::ALT_SCREEN),
             alternate_scroll: mode.contains(TermMode::ALTERNATE_SCROLL),
-            sgr_mouse: mode.contains(TermMode::SGR_MOUSE),
-            mouse,
+            new_line: mode.contains(TermMode::LINE_FEED_NEW_LINE),
+            encoding: self.screen.encoding,
+            mouse: self.screen.mouse,
         }
     }
 
     /// What the terminal answers to the program (where the cursor is, what it can do), since the last call.
     /// For a tape it goes nowhere.
     pub fn take_replies(&mut self) -> Vec<u8> {
-        std::mem::take(&mut lock(&self.heard).replies)
+        std::mem::take(&mut self.listener.heard().replies)
     }
 
     /// The title the program gave its window, without control characters.
     #[must_use]
     pub fn title(&self) -> Option<String> {
-        lock(&self.heard).title.clone()
+        self.listener.heard().title.clone()
+    }
+
+    /// Whether the bell has rung since the last call.
+    pub fn take_bell(&mut self) -> bool {
+        std::mem::take(&mut self.listener.heard().bell)
+    }
+
+    /// Whether the program has sent a picture since the last call, which does not show.
+    pub fn take_picture(&mut self) -> bool {
+        std::mem::take(&mut self.listener.heard().picture)
     }
 
     /// Draws the screen into `area`, cut where it is larger (but not the cursor's row) and on the background where it is smaller.
     /// Gives the cursor's place, when the program shows one.
     pub fn paint(&self, area: Rect, buffer: &mut Buffer) -> Option<Position> {
         let area = area.intersection(buffer.area);
-        let content = self.screen.term.renderable_content();
-        let size = self.size();
+        let (grid, colors) = (self.screen.term.grid(), self.screen.term.colors());
+        let (cursor, size) = (self.screen.cursor(), self.size());
         // A screen that is higher than its area, a tape's mostly, is shown around its cursor.
-        let cursor_row = u16::try_from(content.cursor.point.line.0).unwrap_or(0);
+        let cursor_row = u16::try_from(cursor.line.0).unwrap_or(0);
         let cut = (cursor_row + 1).saturating_sub(area.height);
-        let scrolled = i32::try_from(content.display_offset).unwrap_or(i32::MAX);
+        let scrolled = i32::try_from(grid.display_offset()).unwrap_or(i32::MAX);
         let offset = scrolled.saturating_sub(i32::from(cut));
         for row in 0..area.height {
-            let line =
-                (row < size.rows - cut).then(|| &self.screen.term.grid()[Line(i32::from(row) - offset)]);
+            let line = (row < size.rows - cut).then(|| &grid[Line(i32::from(row) - offset)]);
             let cells = line.map(|line| &line[..Column(usize::from(size.columns))]).unwrap_or_default();
-            self.paint_row(cells, content.colors, Rect { y: area.y + row, height: 1, ..area }, buffer);
+            self.paint_row(cells, colors, Rect { y: area.y + row, height: 1, ..area }, buffer);
         }
-        if content.cursor.shape == CursorShape::Hidden || scrolled != 0 {
+        if !self.screen.term.mode().contains(TermMode::SHOW_CURSOR) || scrolled != 0 {
             return None;
         }
-        let column = u16::try_from(content.cursor.point.column.0).ok()?;
+        let column = u16::try_from(cursor.column.0).ok()?;
         let row = cursor_row - cut;
         (column < area.width && row < area.height).then(|| Position::new(area.x + column, area.y + row))
     }
@@ -305,6 +301,7 @@ fn modifier(flags: Flags) -> Modifier {
     modifier.set(Modifier::BOLD, flags.contains(Flags::BOLD));
     modifier.set(Modifier::DIM, flags.contains(Flags::DIM));
     modifier.set(Modifier::ITALIC, flags.contains(Flags::ITALIC));
+    modifier.set(Modifier::SLOW_BLINK, flags.contains(BLINK));
     modifier.set(Modifier::CROSSED_OUT, flags.contains(Flags::STRIKEOUT));
     modifier.set(Modifier::UNDERLINED, flags.intersects(Flags::ALL_UNDERLINES));
     modifier
@@ -338,58 +335,6 @@ fn is_mark(c: char) -> bool {
         && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// What the emulator said besides drawing.
-#[derive(Default)]
-struct Heard {
-    replies: Vec<u8>,
-    title: Option<String>,
-}
-
-/// Locked for a moment by one thread at a time; there because the emulator tells through `&self`.
-fn lock(heard: &Mutex<Heard>) -> std::sync::MutexGuard<'_, Heard> {
-    heard.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-struct Listener {
-    heard: Arc<Mutex<Heard>>,
-    palette: Palette,
-}
-
-impl Listener {
-    fn reply(&self, text: &str) {
-        let mut heard = lock(&self.heard);
-        if heard.replies.len() + text.len() <= MAX_REPLIES {
-            heard.replies.extend_from_slice(text.as_bytes());
-        }
-    }
-
-    fn color(&self, index: usize) -> ansi::Rgb {
-        let Palette { foreground, background, named } = &self.palette;
-        let Rgb(r, g, b) = *match named.get(index) {
-            Some(named) => named,
-            None if index == NamedColor::Background as usize => background,
-            None => foreground,
-        };
-        ansi::Rgb { r, g, b }
-    }
-}
-
-impl EventListener for Listener {
-    fn send_event(&self, event: TermEvent) {
-        match event {
-            TermEvent::PtyWrite(text) => self.reply(&text),
-            TermEvent::ColorRequest(index, format) => self.reply(&format(self.color(index))),
-            TermEvent::Title(title) => {
-                let title = title.chars().filter(|c| !c.is_control()).take(MAX_TITLE).collect();
-                lock(&self.heard).title = Some(title);
-            }
-            TermEvent::ResetTitle => lock(&self.heard).title = None,
-            // The clipboard, the bell and the rest stay in the pane.
-            _ => {}
-        }
-    }
-}
-
 /// How long a synchronized update may take. It is told no time, and so counts how often it began instead.
 #[derive(Default)]
 struct Held {
@@ -413,31 +358,10 @@ impl Timeout for Held {
 }
 
 /// A size the emulator can live with.
-struct Grid {
-    columns: usize,
-    rows: usize,
-}
-
-impl From<Size> for Grid {
-    fn from(size: Size) -> Self {
-        Self {
-            columns: size.columns.clamp(2, MAX_SIZE.columns).into(),
-            rows: size.rows.clamp(1, MAX_SIZE.rows).into(),
-        }
-    }
-}
-
-impl Dimensions for Grid {
-    fn total_lines(&self) -> usize {
-        self.rows
-    }
-
-    fn screen_lines(&self) -> usize {
-        self.rows
-    }
-
-    fn columns(&self) -> usize {
-        self.columns
+fn cells(size: Size) -> Cells {
+    Cells {
+        columns: size.columns.clamp(2, MAX_SIZE.columns).into(),
+        rows: size.rows.clamp(1, MAX_SIZE.rows).into(),
     }
 }
 
@@ -446,6 +370,7 @@ mod tests {
     use bytes::Bytes;
     use proptest::prelude::*;
 
+    use super::super::heard::MAX_REPLIES;
     use super::*;
 
     const SIZE: Size = Size { columns: 10, rows: 3 };

@@ -199,3 +199,31 @@ fn a_disk_that_is_behind_ends_the_recording_and_not_the_talk() {
     assert!(!pane.is_recording());
     assert_eq!(pane.notice(), Some("recording stopped: the disk cannot keep up; R records again"));
 }
+
+#[test]
+fn a_tape_that_ends_inside_of_an_update_shows_its_end() {
+    let tape = "{\"version\":2,\"width\":20,\"height\":4}\n[0.1,\"o\",\"first \"]\n[0.5,\"o\",\"\\u001b[?2026hlast\"]\n";
+    let mut pane = Pane::new(SIZE, Palette::default());
+    let generation = pane.begin(millis(0));
+    let player = Player::open(Box::new(Cursor::new(tape))).unwrap();
+    assert!(pane.attach(generation, Feed::Tape(Box::new(player)), millis(0)).is_ok());
+    for at in [0, 200, 600, 5_000] {
+        pane.poll(millis(at));
+    }
+    assert_eq!((pane.view().text().trim(), pane.view().next_at()), ("first last", None));
+    pane.control(Control::Seek(millis(200)), millis(6_000)).unwrap();
+    pane.poll(millis(6_000));
+    assert_eq!(pane.view().text().trim(), "first");
+}
+
+#[test]
+fn the_bell_shows_in_the_border_for_a_second_and_a_picture_is_named() {
+    let (mut pane, _) = live(&[(100, output("\x07")), (200, output("\x1b_Ga=T;AAAA\x1b\\"))]);
+    pane.poll(millis(100));
+    assert_eq!(pane.title(millis(100)), "● live 00:00 · bell");
+    pane.poll(millis(200));
+    assert_eq!(pane.notice(), Some("a picture that this pane cannot show"));
+    assert_eq!(pane.next_at(millis(1_050)), Some(millis(1_100)));
+    assert!(pane.poll(millis(1_100)).changed);
+    assert_eq!(pane.title(millis(1_100)), "● live 00:01");
+}
