@@ -1,7 +1,7 @@
 //! `greenroom probe`
 
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use crate::cli::{ColumnName, Probe};
 use crate::deck::Database;
 use crate::edge::bench::Databases;
 use crate::edge::disk::DiskFiles;
+use crate::edge::disk::beneath;
 use crate::edge::probe::{Order, Planned, Python, run as run_probe};
 use crate::edge::pty::Launcher;
 use crate::edge::runtimes::{Lock, Places, Scope, Store, environment, find};
@@ -36,12 +37,12 @@ pub fn run(options: &Probe) -> anyhow::Result<ExitCode> {
     // Ended, with its files, when this goes.
     let database = options.postgresql.then(|| postgresql(&stopped)).transpose()?;
     order.database = database.as_ref().and_then(|database| database.url(None));
-    let mut tape = options.output.as_deref().map(Tape::create).transpose()?;
+    let mut tape = options.output.as_deref().map(beneath::write_to).transpose()?;
     let live = say::out().is_terminal();
     let mut table = (!options.json).then(|| Table { board: Board::default(), live, drawn: 0 });
     let mut sink = |line: &str| -> io::Result<()> {
         if let Some(tape) = &mut tape {
-            tape.file.write_all(line.as_bytes())?;
+            tape.add(line.as_bytes())?;
         }
         if let Some(table) = &mut table {
             return table.feed(line);
@@ -56,30 +57,6 @@ pub fn run(options: &Probe) -> anyhow::Result<ExitCode> {
         table.finish(&board)?;
     }
     Ok(if board.is_whole() { ExitCode::SUCCESS } else { ExitCode::from(1) })
-}
-
-/// A tape that gets its name when it is whole.
-struct Tape {
-    file: std::fs::File,
-    part: PathBuf,
-    target: PathBuf,
-}
-
-impl Tape {
-    fn create(target: &Path) -> anyhow::Result<Self> {
-        let mut part = target.as_os_str().to_owned();
-        part.push(".part");
-        let part = PathBuf::from(part);
-        let file =
-            std::fs::File::create(&part).with_context(|| format!("{} cannot be written", part.display()))?;
-        Ok(Self { file, part, target: target.to_owned() })
-    }
-
-    fn keep(self) -> anyhow::Result<()> {
-        self.file.sync_all()?;
-        std::fs::rename(&self.part, &self.target)
-            .with_context(|| format!("{} cannot be written", self.target.display()))
-    }
 }
 
 /// What the options ask for.

@@ -1,19 +1,20 @@
 //! `greenroom record`
 
 use std::collections::VecDeque;
-use std::fs::File;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 
 use crate::cli::Record;
 use crate::clock::Elapsed;
 use crate::deck::{Deck, Demo, DemoKind};
+use crate::edge::disk::beneath::{self, Draft};
 use crate::edge::pty::Launcher;
 use crate::edge::runs::{Runner, header};
 use crate::edge::say;
@@ -50,18 +51,26 @@ pub fn run(options: &Record) -> anyhow::Result<ExitCode> {
     }
     let mut good = true;
     for (id, demo) in chosen {
-        let target = match (&options.output, &demo.tape, &located.folder) {
-            (Some(path), _, _) => path.clone(),
-            (None, Some(tape), Some(folder)) => folder.join(tape),
+        let draft = match (&options.output, &demo.tape, &located.folder) {
+            (Some(path), _, _) => named(path)?,
+            (None, Some(tape), Some(folder)) => beneath::record(folder, tape).with_context(|| id.clone())?,
             (None, _, None) => bail!("the built-in deck is inside of the program: name a file with -o"),
             (None, None, _) => bail!("the demo \"{id}\" names no tape: add `tape:` to it, or give -o FILE"),
         };
         let mut recording =
             Recording { runner: &runner, launcher: &launcher, wake: &wake, began, size: options.size };
         let launch = Launch::of(&demo, &deck.scenarios).with_context(|| id.clone())?;
-        good &= recording.make(&id, &demo, &launch, &target)?;
+        good &= recording.make(&id, &demo, &launch, draft)?;
     }
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// The file that a person named, in a folder that is made if it is missing.
+fn named(path: &Path) -> anyhow::Result<Draft> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    }
+    Ok(beneath::write_to(path)?)
 }
 
 /// Whether there is something to run.
@@ -117,34 +126,27 @@ impl Recording<'_> {
     }
 
     /// Runs `demo` and writes its tape to `target`; says whether it ended as it should.
-    fn make(&mut self, id: &str, demo: &Demo, launch: &Launch, target: &Path) -> anyhow::Result<bool> {
+    fn make(&mut self, id: &str, demo: &Demo, launch: &Launch, mut draft: Draft) -> anyhow::Result<bool> {
         let said = say::err();
         let what = demo.scenario.as_ref().map(|scenario| format!("bench {scenario}"));
         let _ = writeln!(said, "{}: {}", Name(id), Name(what.unwrap_or_else(|| demo.command.join(" "))));
         let spec = self.runner.spec(launch, self.size)?;
-        // Until it is whole it has another name, so that an earlier recording is not lost to a failure.
-        let mut part = target.as_os_str().to_owned();
-        part.push(".part");
-        let part = PathBuf::from(part);
-        let cannot = || format!("{} cannot be written", part.display());
+        let target = draft.target().path();
+        let cannot = || format!("{target} cannot be written");
         let mut pane = Pane::of(demo.kind, self.size, Palette::default());
         let generation = pane.begin(self.now());
         let live = self.launcher.start(&spec, Arc::clone(self.wake), self.now())?;
-        if let Some(folder) = target.parent() {
-            std::fs::create_dir_all(folder).with_context(cannot)?;
-        }
-        let mut file = File::create(&part).with_context(cannot)?;
         let _ = pane.attach(generation, Feed::Live(Box::new(live)), self.now());
         pane.start_recording(&header(Some(id), demo, self.size), false);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let mut typist = Typist::new(&demo.types);
-        let exit = runtime.block_on(self.follow(&mut pane, &mut file, &mut typist)).with_context(cannot)?;
-        file.sync_all().with_context(cannot)?;
-        std::fs::rename(&part, target).with_context(|| format!("{} cannot be written", target.display()))?;
+        let exit = runtime.block_on(self.follow(&mut pane, &mut draft, &mut typist)).with_context(cannot)?;
+        // Without a run there is nothing that an earlier recording would be given up for.
         if let Exit::Failed(reason) = &exit {
             bail!("{id} could not be started: {reason}");
         }
-        let _ = writeln!(said, "{}: {}, in {}", Name(id), pane.title(self.now()), Name(target.display()));
+        draft.keep()?;
+        let _ = writeln!(said, "{}: {}, in {}", Name(id), pane.title(self.now()), Name(&target));
         if let Some(notice) = pane.notice() {
             let _ = writeln!(said, "{}: {notice}", Name(id));
         }
@@ -152,11 +154,12 @@ impl Recording<'_> {
     }
 
     /// Writes what happens as it happens, until the program ends.
-    async fn follow(&self, pane: &mut Pane, file: &mut File, typist: &mut Typist) -> io::Result<Exit> {
-        let mut interrupts = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
+    async fn follow(&self, pane: &mut Pane, draft: &mut Draft, typist: &mut Typist) -> io::Result<Exit> {
+        let mut interrupts = signal(SignalKind::interrupt())?;
+        let (mut terminate, mut hangup) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
         loop {
             let polled = pane.poll(self.now());
-            file.write_all(&pane.take_taped())?;
+            draft.add(&pane.take_taped())?;
             if let Some(exit) = polled.ended {
                 return Ok(exit);
             }
@@ -166,6 +169,9 @@ impl Recording<'_> {
                 _ = interrupts.recv() => {
                     let _ = pane.control(Control::Stop, self.now());
                 }
+                // Nothing is left of what was written so far.
+                _ = terminate.recv() => return Err(io::Error::other("greenroom was told to end")),
+                _ = hangup.recv() => return Err(io::Error::other("its terminal is gone")),
                 () = self.wake.notified() => typist.wait(),
                 () = typist.turn() => {
                     let _ = pane.control(typist.next(), self.now());

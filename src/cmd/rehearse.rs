@@ -1,7 +1,7 @@
 //! `greenroom rehearse`
 
-use std::fs;
-use std::io::Write;
+use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -12,6 +12,7 @@ use super::open;
 use super::present::{Practising, perform};
 use crate::cli::{AutoName, Rehearse, TimerName};
 use crate::edge::deckfiles::{OUTLINE, locate};
+use crate::edge::disk::beneath::Root;
 use crate::edge::practice::Histories;
 use crate::edge::say;
 use crate::parse;
@@ -66,6 +67,9 @@ fn print_report(histories: &Histories) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The longest outline that is changed, in bytes.
+const LONGEST: u64 = 1 << 20;
+
 /// Writes minutes into the outline, and says which.
 fn write_minutes(path: Option<&Path>, histories: &Histories) -> anyhow::Result<ExitCode> {
     let (located, deck) = open(path)?;
@@ -80,17 +84,19 @@ fn write_minutes(path: Option<&Path>, histories: &Histories) -> anyhow::Result<E
     if minutes.iter().all(Option::is_none) {
         bail!("no section has been practised to its end yet: greenroom rehearse does");
     }
-    let file = folder.join(OUTLINE);
-    let text = fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let outline = Root::open(folder)?.spot(OUTLINE, false)?;
+    let old = outline.read()?;
+    let mode = old.metadata()?.permissions().mode();
+    let mut text = String::new();
+    old.take(LONGEST + 1).read_to_string(&mut text).with_context(|| format!("{OUTLINE} cannot be read"))?;
+    if text.len() as u64 > LONGEST {
+        bail!("{OUTLINE} is too long to be changed");
+    }
     let changed = parse::with_minutes(&text, &minutes).map_err(anyhow::Error::msg)?;
-    let cannot = || format!("{} cannot be written", file.display());
-    let mut whole = tempfile::NamedTempFile::new_in(folder).with_context(cannot)?;
-    whole.write_all(changed.as_bytes()).with_context(cannot)?;
-    whole
-        .as_file()
-        .set_permissions(fs::metadata(&file).with_context(cannot)?.permissions())
-        .with_context(cannot)?;
-    whole.persist(&file).with_context(cannot)?;
+    let mut whole = outline.draft()?;
+    whole.add(changed.as_bytes())?;
+    whole.set_mode(mode)?;
+    whole.keep()?;
     let out = say::out();
     for (section, minutes) in deck.outline.sections.iter().zip(&minutes) {
         let was = section.minutes.map_or_else(|| "none".to_owned(), |minutes| minutes.to_string());

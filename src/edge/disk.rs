@@ -1,4 +1,6 @@
-//! A deck on disk.
+//! A deck on disk: reading it, and writing beneath it.
+
+pub mod beneath;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};

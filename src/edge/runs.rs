@@ -16,6 +16,7 @@ use tokio::sync::Notify;
 use super::consent::{Agreements, fingerprint};
 use super::deckfiles::Located;
 use super::disk::DiskFiles;
+use super::disk::beneath::{self, Draft, WriteError};
 use super::pty::{Launcher, Spec, StartError};
 use super::runtimes::{self, Lock, NotReady, Places, Scope, Store, Wanted};
 use crate::deck::{Database, Deck, Demo, RuntimeName, Scenario};
@@ -74,6 +75,9 @@ pub enum RunError {
         /// Why.
         error: TapeError,
     },
+    /// The folder that it runs in is not the deck's.
+    #[error("the demo's directory: {0}")]
+    Directory(WriteError),
     /// The environment that it runs in.
     #[error(transparent)]
     NotReady(#[from] NotReady),
@@ -108,6 +112,8 @@ pub struct Runner {
     /// Those that were found, once one was needed.
     found: Arc<Mutex<Option<Found>>>,
     wake: Arc<Notify>,
+    /// Recordings that are being written, by their paths: at most one for each pane.
+    drafts: Arc<Mutex<BTreeMap<String, Draft>>>,
     began: Instant,
 }
 
@@ -128,6 +134,7 @@ impl Runner {
             agreed: Arc::default(),
             cache,
             wanted: Wanted::default(),
+            drafts: Arc::default(),
             found: Arc::default(),
             wake,
             began,
@@ -289,6 +296,13 @@ impl Runner {
     /// When its files cannot be put on disk, or are not what it says.
     pub fn spec(&self, launch: &Launch, size: Size) -> Result<Spec, RunError> {
         let folder = self.on_disk()?;
+        let directory = match &launch.directory {
+            None => folder.clone(),
+            Some(inside) => match beneath::folder(&folder, inside) {
+                Err(WriteError::System { .. }) => folder.join(inside),
+                found => found.map_err(RunError::Directory)?,
+            },
+        };
         let mut env = launch.env.clone();
         let (program, args) = match &launch.starts {
             Starts::Program { command, runtime, .. } => {
@@ -308,7 +322,7 @@ impl Runner {
         Ok(Spec {
             program,
             args,
-            directory: launch.directory.as_ref().map_or_else(|| folder.clone(), |inside| folder.join(inside)),
+            directory,
             env,
             size,
             timeout: launch.timeout,
@@ -444,26 +458,19 @@ impl Runner {
         let (Some(folder), Some(path)) = (&self.folder, normalize(path)) else {
             return Err(io::Error::other("the built-in deck takes no recordings; greenroom record -o does"));
         };
-        let target = folder.join(path);
-        let parent = target.parent().unwrap_or(folder);
-        std::fs::create_dir_all(parent)?;
-        if !parent.canonicalize()?.starts_with(folder.canonicalize()?) {
-            return Err(io::Error::other("the path leads out of the deck folder"));
-        }
-        let mut part = target.clone().into_os_string();
-        part.push(".part");
-        let mut options = std::fs::OpenOptions::new();
-        if first {
-            options.write(true).create(true).truncate(true);
-        } else {
-            options.append(true);
-        }
-        let mut file = options.open(&part)?;
-        file.write_all(bytes)?;
+        let mut drafts = self.drafts.lock().unwrap_or_else(PoisonError::into_inner);
+        // What is under way is taken out, so that it goes when it cannot be written.
+        let begun = drafts.remove(&path).filter(|_| !first);
+        let mut draft = match begun {
+            Some(draft) => draft,
+            None if first => beneath::record(folder, &path)?,
+            None => return Err(io::Error::other("the recording was given up")),
+        };
+        draft.add(bytes)?;
         if end {
-            file.sync_all()?;
-            std::fs::rename(&part, &target)?;
+            return Ok(draft.keep()?);
         }
+        drafts.insert(path, draft);
         Ok(())
     }
 

@@ -5,7 +5,7 @@ mod remote;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -21,6 +21,7 @@ use crate::deck::{RuntimeName, Scenario};
 use crate::diag::{Severity, Warned};
 use crate::edge::bench::{Facts, Protocol, Python, Request, Tool, prepare, run as run_bench};
 use crate::edge::disk::DiskFiles;
+use crate::edge::disk::beneath;
 use crate::edge::pty::Launcher;
 use crate::edge::runtimes::{Lock, Places, Scope, Store, environment, find};
 use crate::edge::say;
@@ -39,11 +40,11 @@ pub fn run(options: &Bench) -> anyhow::Result<ExitCode> {
         return compare::run(first, second);
     }
     let read = read(options.scenario.as_deref().context("name a scenario, or --compare two recorded runs")?)?;
-    let mut tape = options.output.as_deref().map(Tape::create).transpose()?;
+    let mut tape = options.output.as_deref().map(beneath::write_to).transpose()?;
     let mut table = (!options.json).then(|| Table::new(say::out().is_terminal()));
     let mut sink = |line: &str| -> io::Result<()> {
         if let Some(tape) = &mut tape {
-            tape.file.write_all(line.as_bytes())?;
+            tape.add(line.as_bytes())?;
         }
         if let Some(table) = &mut table {
             return table.feed(line);
@@ -73,6 +74,7 @@ fn here(options: &Bench, read: &Read, sink: &mut dyn FnMut(&str) -> io::Result<(
         scenario: &read.scenario,
         hash: read.hash.clone(),
         folder: &read.folder,
+        deck: &read.deck,
         pythons: &pythons,
         protocol: protocol(options),
         tool: options.load.map(|tool| match tool {
@@ -88,30 +90,6 @@ fn here(options: &Bench, read: &Read, sink: &mut dyn FnMut(&str) -> io::Result<(
     let prepared = prepare(&request, &launcher, &stopped)?;
     let board = run_bench(&prepared.order, &launcher, sink, &stopped)?;
     Ok(board.faults.is_empty())
-}
-
-/// A tape that gets its name when it is whole.
-struct Tape {
-    file: std::fs::File,
-    part: PathBuf,
-    target: PathBuf,
-}
-
-impl Tape {
-    fn create(target: &Path) -> anyhow::Result<Self> {
-        let mut part = target.as_os_str().to_owned();
-        part.push(".part");
-        let part = PathBuf::from(part);
-        let file =
-            std::fs::File::create(&part).with_context(|| format!("{} cannot be written", part.display()))?;
-        Ok(Self { file, part, target: target.to_owned() })
-    }
-
-    fn keep(self) -> anyhow::Result<()> {
-        self.file.sync_all()?;
-        std::fs::rename(&self.part, &self.target)
-            .with_context(|| format!("{} cannot be written", self.target.display()))
-    }
 }
 
 /// A scenario, and where it comes from.

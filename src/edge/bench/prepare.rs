@@ -13,6 +13,7 @@ use super::protocol::Protocol;
 use super::run::{Entrant, Order, environment};
 use super::server::Plan;
 use crate::deck::{RuntimeName, Scenario};
+use crate::edge::disk::beneath::{self, WriteError};
 use crate::edge::pty::Launcher;
 
 /// How long test data may take to make.
@@ -36,6 +37,9 @@ pub enum PrepareError {
     /// Migrations, test data.
     #[error("preparing: {0}")]
     Job(#[from] JobError),
+    /// The folder that its programs run in is not the deck's.
+    #[error("the scenario's directory: {0}")]
+    Directory(WriteError),
     /// Temporary files.
     #[error("no temporary folder can be made: {0}")]
     System(#[from] std::io::Error),
@@ -57,6 +61,8 @@ pub struct Request<'a> {
     pub hash: String,
     /// The folder of its file.
     pub folder: &'a Path,
+    /// The deck that the folder belongs to: nothing runs outside of it.
+    pub deck: &'a Path,
     /// The runtimes that it needs, or why they are not there.
     pub pythons: &'a BTreeMap<RuntimeName, Result<Python, String>>,
     /// How long everything takes.
@@ -97,7 +103,7 @@ pub fn prepare(
     let kinds: Vec<Option<RuntimeName>> = kinds.into_iter().collect();
     let databases = Databases::make(scenario.database, &kinds, launcher, stop)?;
     let directory = match &scenario.directory {
-        Some(inside) => request.folder.join(inside),
+        Some(inside) => scenario_folder(request, inside)?,
         None => request.folder.to_owned(),
     };
     for kind in &kinds {
@@ -167,4 +173,15 @@ fn env_of(
 ) -> BTreeMap<String, String> {
     let bin = kind.and_then(|kind| request.python(kind).ok()).map(|python| python.bin.as_path());
     environment(bin, &[&request.scenario.env, own], databases.url(kind).as_deref())
+}
+
+/// The scenario's directory, which is `inside` of its own folder, and whatever links there are in the deck.
+fn scenario_folder(request: &Request<'_>, inside: &str) -> Result<PathBuf, PrepareError> {
+    let named = request.folder.join(inside);
+    let path = named.strip_prefix(request.deck).ok().and_then(Path::to_str).unwrap_or(inside);
+    match beneath::folder(request.deck, path) {
+        // What is not there is said when it is entered.
+        Err(WriteError::System { .. }) => Ok(named),
+        found => found.map_err(PrepareError::Directory),
+    }
 }
