@@ -501,6 +501,12 @@ pub struct Setup {
     /// Build packages that have no wheel from their source, which runs code of theirs
     #[arg(long)]
     pub allow_build: bool,
+    /// Install what the deck asks for without asking
+    #[arg(long)]
+    pub yes: bool,
+    /// The same, for exactly the packages that were agreed to elsewhere
+    #[arg(long, value_name = "DIGEST", hide = true)]
+    pub agreed: Option<String>,
     /// Which interpreters demos run on.
     #[command(flatten)]
     pub pythons: Pythons,

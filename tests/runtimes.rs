@@ -2,129 +2,18 @@
 #![allow(clippy::disallowed_methods)] // a test has a disk and processes
 #![cfg(target_os = "linux")]
 
+#[allow(dead_code)] // no test uses all of it
+#[path = "support/place.rs"]
+mod place;
+
 use std::fs;
 use std::io::Read;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::process::{Command, Stdio};
 
+use place::{Place, locked, said, says, until};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use serde_json::Value;
-
-const PATIENCE: Duration = Duration::from_mins(1);
-
-/// A uv that writes down what it is asked, makes environments of links alone, and does `$2` where it would install.
-const UV: &str = r#"echo "$*" >> "$(dirname "$0")/log"
-for last; do :; done
-case "$1" in
-  venv) while [ "$1" != --python ]; do shift; done
-    mkdir -p "$last/bin" && ln -s "$2" "$last/bin/python" && printf 'home = %s\n' "$(dirname "$2")" > "$last/pyvenv.cfg" ;;
-  pip) INSTALL ;;
-  python) echo "error: Failed to install" >&2; echo "  cause: dns error" >&2; exit 2 ;;
-  --version) echo uv 0.0 ;;
-esac"#;
-
-/// A home of its own, with nothing in `PATH` but what a test puts there.
-struct Place {
-    top: tempfile::TempDir,
-    gil: PathBuf,
-    free_threaded: PathBuf,
-}
-
-impl Place {
-    /// Nothing when the interpreters are not there.
-    fn open(test: &str) -> Option<Self> {
-        let home =
-            PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cache/greenroom-python");
-        let find = |variable: &str, inside: &str| {
-            let named = std::env::var_os(variable).map(PathBuf::from);
-            named.or_else(|| Some(home.join(inside))).filter(|path| path.is_file())
-        };
-        let gil = find("GREENROOM_PYTHON", "3.14/bin/python3.14");
-        let free_threaded = find("GREENROOM_PYTHON_FT", "3.14t/bin/python3.14t");
-        let (Some(gil), Some(free_threaded)) = (gil, free_threaded) else {
-            assert!(std::env::var_os("GREENROOM_REQUIRE_LIVE").is_none(), "{test} needs both interpreters");
-            eprintln!("skipped: {test} needs GREENROOM_PYTHON and GREENROOM_PYTHON_FT");
-            return None;
-        };
-        let place = Self { top: tempfile::tempdir().unwrap(), gil, free_threaded };
-        fs::create_dir_all(place.at("bin")).unwrap();
-        fs::create_dir_all(place.at("deck/demos/locks")).unwrap();
-        fs::write(place.at("deck/talk.yaml"), "title: T\nsections: [{title: S, file: s.md}]\n").unwrap();
-        fs::write(place.at("deck/s.md"), "# S\n").unwrap();
-        fs::write(place.at("deck/demos/locks/requirements.txt"), "django==6.1.3 --hash=sha256:00\n").unwrap();
-        place.uv(":");
-        Some(place)
-    }
-
-    fn at(&self, path: &str) -> PathBuf {
-        self.top.path().join(path)
-    }
-
-    /// Gives the place a uv that does `install` when it is to install packages.
-    fn uv(&self, install: &str) {
-        script(&self.at("bin/uv"), &UV.replace("INSTALL", install));
-    }
-
-    fn log(&self) -> Vec<String> {
-        let text = fs::read_to_string(self.at("bin/log")).unwrap_or_default();
-        text.lines().map(str::to_owned).collect()
-    }
-
-    fn greenroom(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_greenroom"));
-        command
-            .env_clear()
-            .env("HOME", self.top.path())
-            .env("PATH", format!("{}:/usr/bin:/bin", self.at("bin").display()));
-        command.env("PYENV_ROOT", self.at("none")).stdin(Stdio::null()).current_dir(self.top.path());
-        command
-    }
-
-    fn setup(&self) -> Command {
-        let mut command = self.greenroom();
-        command
-            .args(["setup", "deck", "--python"])
-            .arg(&self.gil)
-            .arg("--python-ft")
-            .arg(&self.free_threaded);
-        command
-    }
-
-    /// The environments that count as ready.
-    fn ready(&self) -> usize {
-        let entries = fs::read_dir(self.at(".cache/greenroom/envs")).into_iter().flatten().flatten();
-        entries.filter(|entry| entry.path().join("greenroom.json").is_file()).count()
-    }
-}
-
-/// Written by another process: what this one has open for writing, or a fork of it has, cannot be run.
-fn script(path: &Path, text: &str) {
-    let write = "printf '#!/bin/sh\\n%s\\n' \"$1\" > \"$0\" && chmod +x \"$0\"";
-    assert!(Command::new("sh").args(["-c", write]).arg(path).arg(text).status().unwrap().success());
-}
-
-fn said(output: &Output) -> String {
-    let text = [&*output.stdout, &*output.stderr].concat();
-    format!("{:?}\n{}", output.status.code(), String::from_utf8_lossy(&text))
-}
-
-#[track_caller]
-fn says(output: &Output, status: i32, words: &[&str]) {
-    let text = said(output);
-    assert_eq!(output.status.code(), Some(status), "{text}");
-    for word in words {
-        assert!(text.contains(word), "no {word:?} in\n{text}");
-    }
-}
-
-fn until(what: &str, mut done: impl FnMut() -> bool) {
-    let end = Instant::now() + PATIENCE;
-    while !done() {
-        assert!(Instant::now() < end, "{what} never happened");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
 
 #[test]
 fn interpreters_describe_themselves() {
@@ -138,7 +27,7 @@ fn interpreters_describe_themselves() {
         .env("DATABASE_URL", "postgres://me:secret@db/x")
         .output()
         .unwrap();
-    says(&output, 0, &["PYTHON_GIL=1 is set", "greenroom setup deck", "postgres://me@db/x"]);
+    says(&output, 0, &["PYTHON_GIL=1 is set", "greenroom setup deck"]);
     assert!(!said(&output).contains("secret"));
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     let (gil, free) = (&report["runtimes"]["gil"], &report["runtimes"]["free_threaded"]);
@@ -170,7 +59,7 @@ fn a_setup_is_made_once_and_mended() {
     says(&place.setup().output().unwrap(), 0, &["Ready"]);
     assert_eq!((place.log().len(), one.join("half").exists()), (6, false));
     // Another lock file is another environment.
-    fs::write(place.at("deck/demos/locks/requirements.txt"), "django==6.1.4 --hash=sha256:00\n").unwrap();
+    fs::write(place.at("deck/demos/locks/requirements.txt"), locked("django==6.1.4")).unwrap();
     says(&place.setup().output().unwrap(), 0, &["Ready"]);
     assert_eq!(place.ready(), 4);
 }
@@ -193,7 +82,7 @@ fn what_goes_wrong_is_told_and_the_rest_stays() {
     let wrong = place.setup().arg("--python-ft").arg(&place.gil).output().unwrap();
     says(&wrong, 2, &["cannot be used multiple times"]);
     let mut wrong = place.greenroom();
-    wrong.args(["setup", "deck", "--python"]).arg(&place.gil).arg("--python-ft").arg(&place.gil);
+    wrong.args(["setup", "deck", "--yes", "--python"]).arg(&place.gil).arg("--python-ft").arg(&place.gil);
     says(
         &wrong.output().unwrap(),
         1,
@@ -202,18 +91,19 @@ fn what_goes_wrong_is_told_and_the_rest_stays() {
     assert_eq!(place.ready(), 1);
     // Only one of the two, and the other is not to be had.
     let mut one = place.greenroom();
-    one.args(["setup", "deck"]).env("GREENROOM_PYTHON", &place.gil);
+    one.args(["setup", "deck", "--yes"]).env("GREENROOM_PYTHON", &place.gil);
     says(
         &one.output().unwrap(),
         1,
         &["✓ GIL", "could not install one; name one with --python-ft PATH", "dns error"],
     );
-    let missing = place.greenroom().args(["setup", "deck", "--python", "/nowhere/python"]).output().unwrap();
+    let missing =
+        place.greenroom().args(["setup", "deck", "--yes", "--python", "/nowhere/python"]).output().unwrap();
     says(&missing, 1, &["--python /nowhere/python: it cannot be run: No such file"]);
     // Without uv, and without anything that could install it.
     fs::remove_file(place.at("bin/uv")).unwrap();
     let mut bare = place.greenroom();
-    bare.args(["setup", "deck"]).env("PATH", place.at("bin"));
+    bare.args(["setup", "deck", "--yes"]).env("PATH", place.at("bin"));
     says(&bare.output().unwrap(), 1, &["uv is not in PATH, and there is no Python 3.9 or newer"]);
 }
 

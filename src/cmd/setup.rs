@@ -1,24 +1,24 @@
 //! `greenroom setup`
 
-use std::io;
-use std::ops::ControlFlow;
+mod show;
+
+use std::io::{self, BufRead, IsTerminal, Read};
+use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
 
-use anyhow::Context;
-use unicode_width::UnicodeWidthChar;
-
+pub(super) use self::show::Show;
 use crate::cli::Setup;
-use crate::edge::deckfiles::locate;
-use crate::edge::runtimes::{LOCK, Lock, Places, Progress, SetupError, Store, setup};
+use crate::edge::deckfiles::{Located, locate};
+use crate::edge::runtimes::{LOCK, Lock, LockError, Places, Plan, Prepared, SetupError, Store, setup};
 use crate::edge::say;
-use crate::plain;
 use crate::run::runtime::Runtime;
 
 /// As a shell reports a command that Ctrl-C ended.
 pub(super) const INTERRUPTED: u8 = 130;
+/// Nobody could be asked, or something else was agreed to.
+pub(super) const NOT_AGREED: u8 = 2;
+/// An answer is not longer.
+const MAX_ANSWER: u64 = 1000;
 
 /// Prepares interpreters and environments for a deck's demos. What is ready is left alone.
 ///
@@ -26,15 +26,74 @@ pub(super) const INTERRUPTED: u8 = 130;
 /// When there is no deck, or nowhere to keep anything.
 pub fn run(options: &Setup) -> anyhow::Result<ExitCode> {
     let located = locate(options.deck.as_deref())?;
-    let lock = Lock::of(&*located.files).with_context(|| format!("{LOCK} cannot be read"))?;
-    let lock = lock.building(options.allow_build);
+    let lock = match Lock::of(&*located.files) {
+        Ok(lock) => lock.building(options.allow_build),
+        Err(LockError::Refused(problems)) => {
+            problems.iter().try_for_each(|problem| say::err().problem(problem))?;
+            anyhow::bail!(
+                "nothing was installed: {LOCK} holds more than packages with their versions and hashes"
+            );
+        }
+        Err(error) => return Err(error.into()),
+    };
     let store = Store::of_user().ok_or(SetupError::NoCache)?;
-    let mut show = Show::new()?;
+    let places = match &located.folder {
+        Some(folder) => Places::of_user().outside(folder),
+        None => Places::of_user(),
+    };
+    let wanted = super::wanted(&options.pythons);
+    let plan = Plan::of(&wanted, &places, &store, &lock);
+    if let Some(refused) = agree(options, &located, &plan, &lock) {
+        return Ok(refused);
+    }
+    let mut show = Show::new()?.logging(&store.log());
     if lock.is_empty() {
         show.line(&format!("This deck has no {LOCK}: its environments hold Python alone."));
     }
-    let wanted = super::wanted(&options.pythons);
-    let prepared = setup(&wanted, &Places::of_user(), &store, &lock, &mut |progress| show.take(progress));
+    let found = plan.found;
+    let prepared = setup(&wanted, &places, &store, &lock, found, &mut |progress| show.take(progress));
+    Ok(report(&prepared, &mut show))
+}
+
+/// Shows what would be installed and asks, unless that was answered; says how to end when it must not be done.
+fn agree(options: &Setup, located: &Located, plan: &Plan, lock: &Lock) -> Option<ExitCode> {
+    if options.agreed.as_ref().is_some_and(|agreed| *agreed != lock.digest()) {
+        line(
+            "The deck's lock file is not the one that was agreed to: look at it again. Nothing was installed.",
+        );
+        return Some(ExitCode::from(NOT_AGREED));
+    }
+    // What this program brings along was there when it was built.
+    let foreign = located.folder.is_some() || located.packed.is_some();
+    if plan.is_done() || !foreign {
+        return None;
+    }
+    let deck = options.deck.as_deref().unwrap_or(Path::new("in this program"));
+    plan.lines(lock, deck).iter().for_each(|text| line(text));
+    if options.yes || options.agreed.is_some() {
+        return None;
+    }
+    ask("Nothing was installed")
+}
+
+/// Asks whether to go on, and says how to end when not; `nothing` is what is said then.
+pub(super) fn ask(nothing: &str) -> Option<ExitCode> {
+    if !io::stdin().is_terminal() || !say::err().is_terminal() {
+        line(&format!("{nothing}: nobody is there to be asked. --yes agrees to it."));
+        return Some(ExitCode::from(NOT_AGREED));
+    }
+    let _ = write!(say::err(), "Go on? [y/N] ");
+    let mut answer = String::new();
+    let read = io::stdin().lock().take(MAX_ANSWER).read_line(&mut answer);
+    if read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes") {
+        return None;
+    }
+    line(&format!("{nothing}."));
+    Some(ExitCode::from(1))
+}
+
+/// What became of it.
+fn report(prepared: &Prepared, show: &mut Show) -> ExitCode {
     show.end_step();
     let (mut good, mut stopped) = (true, false);
     for (kind, result) in &prepared.results {
@@ -47,8 +106,7 @@ pub fn run(options: &Setup) -> anyhow::Result<ExitCode> {
             Err(SetupError::Interrupted) => (good, stopped) = (false, true),
             Err(error) => {
                 good = false;
-                let text = error.to_string().replace('\n', "\n    ");
-                show.line(&format!("✗ {}: {text}", kind.words()));
+                show.failed(kind.words(), error);
             }
         }
     }
@@ -56,121 +114,16 @@ pub fn run(options: &Setup) -> anyhow::Result<ExitCode> {
         show.line(&SetupError::Interrupted.to_string());
     } else if good {
         show.line("Ready: the demos can run live. greenroom doctor says more.");
+    } else {
+        show.name_the_log();
     }
-    Ok(match (good, stopped) {
+    match (good, stopped) {
         (true, _) => ExitCode::SUCCESS,
         (_, true) => ExitCode::from(INTERRUPTED),
         _ => ExitCode::from(1),
-    })
-}
-
-/// Shows what goes on: one line that changes on a terminal, a line for each step elsewhere.
-pub(super) struct Show {
-    terminal: bool,
-    /// Without a terminal, what programs say is left out.
-    quiet: bool,
-    interrupted: Arc<AtomicBool>,
-    step: String,
-    detail: String,
-    began: Instant,
-    drawn: Option<Instant>,
-}
-
-impl Show {
-    /// From here on, Ctrl-C and its like stop what goes on instead of the program.
-    pub(super) fn new() -> io::Result<Self> {
-        let interrupted = Arc::new(AtomicBool::new(false));
-        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP]
-        {
-            // A second one ends the program at once.
-            signal_hook::flag::register_conditional_shutdown(
-                signal,
-                i32::from(INTERRUPTED),
-                Arc::clone(&interrupted),
-            )?;
-            signal_hook::flag::register(signal, Arc::clone(&interrupted))?;
-        }
-        Ok(Self {
-            terminal: say::err().is_terminal(),
-            quiet: false,
-            interrupted,
-            step: String::new(),
-            detail: String::new(),
-            began: Instant::now(),
-            drawn: None,
-        })
-    }
-
-    /// The same, with the steps alone where there is no terminal.
-    pub(super) fn quiet(self) -> Self {
-        Self { quiet: true, ..self }
-    }
-
-    /// Takes progress in, and says whether to go on.
-    pub(super) fn take(&mut self, progress: Progress<'_>) -> ControlFlow<()> {
-        match progress {
-            Progress::Step(step) => {
-                self.end_step();
-                (self.step, self.began) = (step.to_owned(), Instant::now());
-                if !self.terminal {
-                    let _ = writeln!(say::err(), "{step}");
-                }
-            }
-            Progress::Line(line) if !self.terminal => {
-                // What is wrong is said in the end; how to activate an environment is of no use here.
-                let noise = ["error:", "cause:", "Activate with:"];
-                if !self.quiet && !noise.iter().any(|word| line.trim_start().starts_with(word)) {
-                    let _ = writeln!(say::err(), "  {line}");
-                }
-            }
-            Progress::Line(line) => line.trim().clone_into(&mut self.detail),
-            Progress::Tick => {}
-        }
-        if self.terminal && self.drawn.is_none_or(|at| at.elapsed() > Duration::from_millis(90)) {
-            self.draw();
-        }
-        if self.interrupted.load(Ordering::Relaxed) {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
-    }
-
-    fn draw(&mut self) {
-        const WHEEL: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
-        let passed = self.began.elapsed();
-        let turn = usize::try_from(passed.as_millis() / 100).unwrap_or(0) % WHEEL.len();
-        let detail = plain::one_line(&self.detail);
-        let text = format!("{} {} … {} s  {detail}", WHEEL[turn], self.step, passed.as_secs());
-        let width = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
-        let _ = say::err().status(&cut(&text, width.saturating_sub(1)));
-        self.drawn = Some(Instant::now());
-    }
-
-    /// The step is over; its line makes room for what comes.
-    pub(super) fn end_step(&mut self) {
-        if self.terminal && self.drawn.take().is_some() {
-            let _ = say::err().end_status();
-            if self.began.elapsed() > Duration::from_secs(1) {
-                let _ = writeln!(say::err(), "  {} ({} s)", self.step, self.began.elapsed().as_secs());
-            }
-        }
-        self.detail.clear();
-    }
-
-    /// A line that stays.
-    pub(super) fn line(&mut self, text: &str) {
-        self.end_step();
-        let _ = writeln!(say::err(), "{text}");
     }
 }
 
-/// As much of `text` as fits into `width` columns.
-fn cut(text: &str, width: usize) -> String {
-    let mut used = 0;
-    let fits = |c: &char| {
-        used += c.width().unwrap_or(0);
-        used <= width
-    };
-    text.chars().take_while(fits).collect()
+fn line(text: &str) {
+    let _ = writeln!(say::err(), "{text}");
 }

@@ -196,7 +196,7 @@ impl Runner {
                 if let Some(asked) = self.asks(deck) {
                     return Some(Msg::NotAgreed { pane, generation, asked: Arc::new(asked) });
                 }
-                Some(match self.live(&self.set_up(size)) {
+                Some(match self.set_up(size).and_then(|spec| self.live(&spec)) {
                     Ok(feed) => Msg::Attached { pane, generation, feed, header: None },
                     Err(error) => Msg::Failed { pane, generation, reason: error.to_string() },
                 })
@@ -317,7 +317,7 @@ impl Runner {
             Starts::Probe { command, title, only, database } => {
                 self.probe(command, title.as_deref(), *only, *database)?
             }
-            Starts::SetUp { .. } => return Ok(self.set_up(size)),
+            Starts::SetUp { .. } => return self.set_up(size),
         };
         Ok(Spec {
             program,
@@ -341,10 +341,11 @@ impl Runner {
         Ok(())
     }
 
-    /// `greenroom setup` for this deck, as a program in a pane.
-    fn set_up(&self, size: Size) -> Spec {
-        // The person has agreed to what this deck runs.
-        let mut args = vec!["setup".to_owned(), "--allow-build".to_owned()];
+    /// `greenroom setup` for the packages of this deck as they are now, as a program in a pane.
+    fn set_up(&self, size: Size) -> Result<Spec, RunError> {
+        // What was agreed to is these packages, and no code of theirs: nothing is built.
+        let packages = Lock::of(&*self.files).map_err(|error| NotReady::Lock(error.to_string()))?;
+        let mut args = ["setup", "--agreed", &packages.digest()].map(str::to_owned).to_vec();
         for (kind, path) in [(Kind::Gil, &self.wanted.gil), (Kind::FreeThreaded, &self.wanted.free_threaded)]
         {
             let named = path.iter().flat_map(|path| [kind.option().to_owned(), path.display().to_string()]);
@@ -357,7 +358,13 @@ impl Runner {
         }
         let program = self.launcher.executable().to_string_lossy().into_owned();
         let directory = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
-        Spec { program, args, directory, env, size, timeout: None, grace: None }
+        Ok(Spec { program, args, directory, env, size, timeout: None, grace: None })
+    }
+
+    /// Where interpreters are looked for: not in the deck.
+    fn places(&self) -> Places {
+        let places = Places::of_user();
+        self.folder.as_ref().map_or(places.clone(), |folder| places.outside(folder))
     }
 
     /// The environment of a runtime, which `greenroom setup` makes.
@@ -375,7 +382,7 @@ impl Runner {
         let found = match known.take() {
             Some(found) if found.of(kind).is_some() => found,
             // It may have been installed since.
-            _ => runtimes::find(&self.wanted, &Places::of_user(), Scope::Needed),
+            _ => runtimes::find(&self.wanted, &self.places(), Scope::Needed),
         };
         let environment = runtimes::environment(kind, &found, store.as_ref(), &lock, self.named.as_deref());
         *known = Some(found);

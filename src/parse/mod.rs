@@ -20,6 +20,7 @@ mod html;
 mod image;
 mod inline;
 mod locate;
+pub mod lock;
 mod obey;
 mod outline;
 mod pane;

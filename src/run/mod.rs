@@ -1,5 +1,6 @@
 //! What happens while a demo runs: the one stream of events that live runs and tapes share.
 
+pub mod lock;
 pub mod runtime;
 
 use bytes::Bytes;

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 
 use crate::cli::{Bench, LoadName, ProtocolName};
+use crate::edge::disk::DiskFiles;
+use crate::edge::runtimes::Lock;
 use crate::edge::say;
 
 /// What runs over there: the deck's folder arrives on standard input, and goes away with the bench.
@@ -44,9 +46,11 @@ pub fn run(
     options: &Bench,
     sink: &mut dyn FnMut(&str) -> std::io::Result<()>,
 ) -> anyhow::Result<bool> {
+    // Nobody can be asked over there: what is installed is what the deck asks for here.
+    let lock = options.setup.then(|| Lock::of(&DiskFiles::new(deck)?).context("no --setup")).transpose()?;
     let mut ssh = Ended(
         Command::new("ssh")
-            .args(["-o", "BatchMode=yes", host, &script(inside, options)])
+            .args(["-o", "BatchMode=yes", host, &script(inside, options, lock.map(|lock| lock.digest()))])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -97,7 +101,8 @@ fn send(deck: &Path, to: ChildStdin) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn script(inside: &str, options: &Bench) -> String {
+/// `agreed` names the packages that are installed there first, if any are to be.
+fn script(inside: &str, options: &Bench, agreed: Option<String>) -> String {
     let mut words = vec!["greenroom".to_owned(), "bench".to_owned(), quote(inside), "--json".to_owned()];
     let protocol = match options.protocol {
         ProtocolName::Quick => "quick",
@@ -128,8 +133,9 @@ fn script(inside: &str, options: &Bench) -> String {
     }
     words.extend_from_slice(&pythons);
     // Its output is for people, and standard output is for records.
-    let setup = format!("greenroom setup {} . >&2\n", pythons.join(" "));
-    format!("{SCRIPT}{}{}\n", if options.setup { &setup } else { "" }, words.join(" "))
+    let pythons = pythons.join(" ");
+    let setup = agreed.map(|digest| format!("greenroom setup --agreed {digest} {pythons} . >&2\n"));
+    format!("{SCRIPT}{}{}\n", setup.unwrap_or_default(), words.join(" "))
 }
 
 /// `text` as one word of a POSIX shell.
@@ -172,11 +178,11 @@ mod tests {
             let Some(crate::cli::Command::Bench(options)) = crate::cli::Cli::parse_from(line).command else {
                 panic!("not a bench")
             };
-            script("demos/s.yaml", &options)
+            script("demos/s.yaml", &options, options.setup.then(|| "0a".to_owned()))
         };
         let bench = "greenroom bench 'demos/s.yaml' --json --protocol stage --python-ft '/a b'\n";
         assert!(script_of(&[]).ends_with(&format!("exit 127; }}\n{bench}")), "{}", script_of(&[]));
-        let setup = "greenroom setup --python-ft '/a b' . >&2\n";
+        let setup = "greenroom setup --agreed 0a --python-ft '/a b' . >&2\n";
         assert!(script_of(&["--setup"]).ends_with(&format!("{setup}{bench}")), "{}", script_of(&["--setup"]));
     }
 }

@@ -1,23 +1,29 @@
 //! `greenroom doctor`
 
+mod demos;
 mod project;
+mod python;
 mod report;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 
 use serde_json::json;
 
 use self::report::{Item, Report};
 use crate::cli::{Doctor, Format};
-use crate::edge::deckfiles::locate;
+use crate::cmd::check::plural;
+use crate::deck::{Database, Deck, DemoKind, RuntimeName};
+use crate::diag::Severity;
 use crate::edge::depth::Depth;
 use crate::edge::graphics::{self, Protocol};
-use crate::edge::runtimes::survey::{self, Inside};
-use crate::edge::runtimes::{Lock, Places, Scope, Store, Uv, find};
+use crate::edge::runtimes::{Lock, Places, Scope, Store, Uv, find, survey};
 use crate::edge::say;
+use crate::probe::is_python;
 use crate::run::runtime::{Found, Kind};
 
-/// Says what this computer can run, and how to mend the rest. What is merely missing is no error.
+/// Says what of a deck's demos this computer can run, and how to mend the rest: what the deck does not use is not
+/// spoken of. What is merely missing is no error.
 ///
 /// # Errors
 /// When there is no deck, or nothing can be printed.
@@ -25,25 +31,47 @@ pub fn run(options: &Doctor) -> anyhow::Result<ExitCode> {
     if let Some(folder) = &options.project {
         return project::run(options, folder);
     }
-    let located = locate(options.deck.as_deref())?;
+    let (located, content) = super::open(options.deck.as_deref())?;
     let deck = options.deck.as_ref().map(|deck| format!(" {}", deck.display())).unwrap_or_default();
-    let places = Places::of_user();
-    let found = find(&super::wanted(&options.pythons), &places, Scope::All);
+    let mut places = Places::of_user();
+    if let Some(folder) = &located.folder {
+        places = places.outside(folder);
+    }
     let lock = Lock::of(&*located.files);
+    let uses = Uses::of(&content, lock.as_ref().is_ok_and(|lock| !lock.is_empty()));
     let mut report = Report::default();
-    interpreters(&mut report, &found);
+    let errors = content.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+    if errors > 0 {
+        let facts = format!("{} in it: greenroom check{deck} lists them", plural(errors, "error"));
+        report.add("Deck", Item::note("deck", facts));
+    }
+    let mut found = Found::default();
+    if !uses.pythons.is_empty() {
+        found = find(&super::wanted(&options.pythons), &places, Scope::All);
+        python::interpreters(&mut report, &found, &uses.pythons);
+    }
+    let mut bins = BTreeMap::new();
     match (&lock, Store::of_user()) {
-        (Ok(lock), Some(store)) => environments(&mut report, &found, &store, lock, &deck),
-        (Err(error), _) => report.add("Environments", Item::broken("lock file", error.to_string(), "")),
-        (_, None) => {
-            report.add(
-                "Environments",
-                Item::broken("cache", "no home directory", "set HOME or XDG_CACHE_HOME"),
-            );
+        (Err(error), _) => {
+            let fix = format!("greenroom setup{deck} shows each line that is wrong");
+            report.add("Environments", Item::broken("lock file", error.to_string(), fix));
+        }
+        _ if uses.pythons.is_empty() => {}
+        (Ok(lock), Some(store)) => {
+            bins = python::environments(&mut report, &found, &store, lock, &uses.pythons, &deck);
+        }
+        (Ok(_), None) => {
+            let fix = "set HOME or XDG_CACHE_HOME";
+            report.add("Environments", Item::broken("cache", "no home directory", fix));
         }
     }
-    tools(&mut report, &places);
-    database(&mut report, &places);
+    let place = demos::Where { located: &located, places: &places, bins: &bins };
+    demos::commands(&mut report, &content, &place);
+    demos::recordings(&mut report, &content, &located, &deck);
+    tools(&mut report, &places, &uses);
+    if uses.postgresql {
+        database(&mut report, &places);
+    }
     terminal(&mut report);
     let out = say::out();
     match options.format {
@@ -63,131 +91,76 @@ pub fn run(options: &Doctor) -> anyhow::Result<ExitCode> {
     Ok(if report.is_broken() { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
-const PYTHONS: &str = "Interpreters";
-
-fn interpreters(report: &mut Report, found: &Found) {
-    for kind in Kind::BOTH {
-        let item = match (found.of(kind), found.refused(kind)) {
-            (Some(runtime), _) => {
-                let facts =
-                    format!("{}\n{} ({})", runtime.facts(), runtime.path.display(), runtime.origin.words());
-                if runtime.free_threaded && runtime.gil_enabled {
-                    Item::broken(kind.words(), facts, "unset PYTHON_GIL, or use another build")
-                } else if runtime.missing.iter().any(|name| name == "_ssl" || name == "_sqlite3") {
-                    let fix = "build it again with the headers of OpenSSL and SQLite, or run greenroom setup";
-                    Item::absent(kind.words(), facts, fix)
-                } else {
-                    Item::good(kind.words(), facts)
-                }
-            }
-            (None, Some(problem)) => Item::broken(kind.words(), problem.to_string(), "name another, or none"),
-            (None, None) => {
-                let fix = format!(
-                    "greenroom setup installs one; or {} PATH, {}=PATH",
-                    kind.option(),
-                    kind.variable()
-                );
-                Item::absent(kind.words(), "none found".to_owned(), fix)
-            }
-        };
-        report.add(PYTHONS, item);
-    }
-    if let (Some(gil), Some(free)) = (&found.gil, &found.free_threaded)
-        && gil.minor != free.minor
-    {
-        let facts =
-            format!("{} and {} are compared: a difference may be the version's", gil.version, free.version);
-        report.add(PYTHONS, Item::note("versions", facts));
-    } else if let (Some(gil), Some(free)) = (&found.gil, &found.free_threaded)
-        && (gil.optimized, gil.lto, gil.debug) != (free.optimized, free.lto, free.debug)
-    {
-        let facts = "the two were not built with the same optimisations: a difference may be the build's";
-        report.add(PYTHONS, Item::note("builds", facts.to_owned()));
-    }
-    let (others, unfit): (Vec<_>, Vec<_>) =
-        found.others.iter().partition(|runtime| runtime.unfit().is_none());
-    for runtime in others {
-        let facts = format!("{}\n{}", runtime.facts(), runtime.path.display());
-        report.add(PYTHONS, Item::note(runtime.origin.words(), facts));
-    }
-    if !unfit.is_empty() {
-        let versions: Vec<&str> = unfit.iter().map(|runtime| runtime.version.as_str()).collect();
-        let facts = format!("of no use to the demos: Python {}", versions.join(", "));
-        report.add(PYTHONS, Item::note("others", facts));
-    }
-    for problem in found.problems.iter().filter(|problem| problem.asked.is_none()) {
-        report.add(PYTHONS, Item::note(problem.origin.words(), problem.to_string()));
-    }
-    if let Some(value) = std::env::var("PYTHON_GIL").ok().filter(|value| !value.is_empty()) {
-        let facts = format!("PYTHON_GIL={value} is set: programs that you start yourself obey it");
-        report.add(PYTHONS, Item::note("environment", facts));
-    }
+/// What the demos of a deck need besides what stands in their commands.
+struct Uses {
+    /// The interpreters.
+    pythons: BTreeSet<Kind>,
+    /// A PostgreSQL server.
+    postgresql: bool,
+    /// Something that asks servers.
+    load: bool,
 }
 
-const ENVIRONMENTS: &str = "Environments";
-
-fn environments(report: &mut Report, found: &Found, store: &Store, lock: &Lock, deck: &str) {
-    let setup = format!("greenroom setup{deck}");
-    for kind in Kind::BOTH {
-        let Some(runtime) = found.of(kind) else {
-            report.add(
-                ENVIRONMENTS,
-                Item::absent(kind.words(), "no interpreter for it".to_owned(), setup.clone()),
-            );
-            continue;
-        };
-        let Some(environment) = store.environment(runtime, lock) else {
-            report.add(ENVIRONMENTS, Item::absent(kind.words(), "not prepared".to_owned(), setup.clone()));
-            continue;
-        };
-        let folder = environment.folder.display();
-        match survey::look_inside(&environment) {
-            Ok(inside) => {
-                report
-                    .add(ENVIRONMENTS, Item::good(kind.words(), format!("{}\n{folder}", versions(&inside))));
-                if let Some(problem) = &inside.psycopg {
-                    let fix = "install PostgreSQL's client library: apt install libpq5, brew install libpq";
-                    report.add(ENVIRONMENTS, Item::absent("psycopg", problem.clone(), fix));
-                }
+impl Uses {
+    /// What the demos of `deck` say; `locked` when it has a lock file, which is for both interpreters.
+    fn of(deck: &Deck, locked: bool) -> Self {
+        let mut uses = Self { pythons: BTreeSet::new(), postgresql: false, load: false };
+        if locked {
+            uses.pythons.extend(Kind::BOTH);
+        }
+        for (_, demo) in deck.demos() {
+            uses.postgresql |= demo.database == Some(Database::Postgresql);
+            uses.load |= demo.kind == DemoKind::Bench;
+            uses.pythons.extend(demo.runtime.map(kind_of));
+            if demo.kind == DemoKind::Probe && demo.runtime.is_none() && is_python(&demo.command) {
+                uses.pythons.extend(Kind::BOTH);
             }
-            Err(reason) => {
-                let fix = format!("remove {folder}, then {setup}");
-                report.add(ENVIRONMENTS, Item::broken(kind.words(), reason, fix));
+            if let Some(scenario) = demo.scenario.as_ref().and_then(|path| deck.scenarios.get(path)) {
+                uses.postgresql |= scenario.database == Some(Database::Postgresql);
+                uses.pythons
+                    .extend(scenario.variants.iter().filter_map(|variant| variant.runtime).map(kind_of));
             }
         }
+        uses
     }
 }
 
-/// "granian 2.8.7, gunicorn 27.0.1, …"
-fn versions(inside: &Inside) -> String {
-    let one = |name: &&str| match inside.versions.get(*name) {
-        Some(Some(version)) => Some(format!("{name} {version}")),
-        _ => None,
-    };
-    let all: Vec<String> = survey::PACKAGES.iter().filter_map(one).collect();
-    let lines: Vec<String> = all.chunks(3).map(|some| some.join(", ")).collect();
-    if lines.is_empty() { "Python alone".to_owned() } else { lines.join("\n") }
+const fn kind_of(name: RuntimeName) -> Kind {
+    match name {
+        RuntimeName::Gil => Kind::Gil,
+        RuntimeName::FreeThreaded => Kind::FreeThreaded,
+    }
 }
 
 const TOOLS: &str = "Tools";
 
-fn tools(report: &mut Report, places: &Places) {
+/// Programs that help: those that this deck could make use of.
+fn tools(report: &mut Report, places: &Places, uses: &Uses) {
+    if !uses.pythons.is_empty() {
+        report.add(TOOLS, uv(places));
+    }
+    if uses.load {
+        load(report, places);
+    }
+}
+
+fn uv(places: &Places) -> Item {
     let uv = Store::of_user().and_then(|store| Uv::find(places, &store.tools()));
-    report.add(
-        TOOLS,
-        match uv {
-            Some(uv) => {
-                let program = survey::ask(uv.path, &["--version"]);
-                let facts = format!("{} ({})", program.version, program.path.display());
-                if program.version.starts_with("uv ") {
-                    Item::good("uv", facts)
-                } else {
-                    Item::broken("uv", facts, "remove it, or put a working one in PATH")
-                }
+    match uv {
+        Some(uv) => {
+            let program = survey::ask(uv.path, &["--version"]);
+            let facts = format!("{} ({})", program.version, program.path.display());
+            if program.version.starts_with("uv ") {
+                Item::good("uv", facts)
+            } else {
+                Item::broken("uv", facts, "remove it, or put a working one in PATH")
             }
-            None => Item::absent("uv", "not found".to_owned(), "greenroom setup installs it for itself"),
-        },
-    );
+        }
+        None => Item::absent("uv", "not found".to_owned(), "greenroom setup installs it for itself"),
+    }
+}
+
+fn load(report: &mut Report, places: &Places) {
     for (name, args, about) in [
         ("oha", ["--version"], "https://github.com/hatoo/oha"),
         ("wrk", ["-v"], "https://github.com/wg/wrk, or your system's packages"),

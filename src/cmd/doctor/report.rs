@@ -76,6 +76,10 @@ impl Report {
         self.items.push(Item { group, ..item });
     }
 
+    pub(super) fn add_if(&mut self, group: &'static str, item: Option<Item>) {
+        self.items.extend(item.map(|item| Item { group, ..item }));
+    }
+
     pub(super) fn items(&self) -> &[Item] {
         &self.items
     }

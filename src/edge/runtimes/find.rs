@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::child::{self, End};
 use super::places::{Candidate, Places, Wanted, candidates};
+use super::uv::clean;
 use crate::run::runtime::{Found, Kind, Origin, Problem, Runtime};
 
 /// What an interpreter is asked.
@@ -52,8 +52,10 @@ pub fn find(wanted: &Wanted, places: &Places, scope: Scope) -> Found {
 /// # Errors
 /// Why it is none, in words.
 pub fn describe(path: &Path, origin: Origin) -> Result<Runtime, String> {
-    let mut command = Command::new(path);
-    command.args(["-I", "-c", PROBE]);
+    let mut command = clean(path);
+    // No site: what a virtual environment would run at its start, or the user's own packages, is not asked. A manager's
+    // shim looks for settings in the current folder, which may be a deck's.
+    command.args(["-I", "-S", "-E", "-c", PROBE]).current_dir("/");
     let finished = child::run(&mut command, PATIENCE, &mut |_| ControlFlow::Continue(()));
     let finished = finished.map_err(|error| format!("it cannot be run: {error}"))?;
     match finished.end {
@@ -177,6 +179,7 @@ fn fit(kind: Kind, runtime: Runtime) -> Result<Runtime, String> {
 mod tests {
     use super::*;
     use std::fs;
+    use std::process::Command;
 
     /// A program that says it is this Python.
     fn pretend(path: &Path, minor: u32, free_threaded: bool) {

@@ -4,13 +4,19 @@
 
 pub mod child;
 mod find;
+mod indexes;
+mod lock;
 mod places;
+mod plan;
 mod prepare;
 pub mod project;
 pub mod survey;
 mod uv;
 
 pub use find::{Scope, describe, find};
+pub use indexes::{Indexes, without_password};
+pub use lock::{LOCK, Lock, LockError};
 pub use places::{Places, Wanted};
-pub use prepare::{LOCK, Lock, NotReady, Prepared, Store, environment, setup};
+pub use plan::Plan;
+pub use prepare::{NotReady, Prepared, Store, environment, log_file, setup};
 pub use uv::{Progress, SetupError, Sink, Uv};

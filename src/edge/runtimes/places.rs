@@ -38,6 +38,9 @@ pub struct Places {
     pub uv: Option<PathBuf>,
     /// Where pyenv keeps its own.
     pub pyenv: Option<PathBuf>,
+    /// Folders that nothing is taken from unless a person names it: a deck's, and the current one. What lies there came
+    /// with somebody's deck or project, and is not to be run to learn its version.
+    pub shut: Vec<PathBuf>,
 }
 
 impl Places {
@@ -49,20 +52,54 @@ impl Places {
         let data = dirs.as_ref().map(BaseStrategy::data_dir);
         let home = dirs.as_ref().map(|dirs| dirs.home_dir().to_owned());
         let path = std::env::var_os("PATH").unwrap_or_default();
-        Self {
+        let places = Self {
             gil: set(Kind::Gil.variable()),
             free_threaded: set(Kind::FreeThreaded.variable()),
-            path: std::env::split_paths(&path).filter(|folder| folder.is_absolute()).collect(),
+            path: std::env::split_paths(&path).collect(),
             uv: set("UV_PYTHON_INSTALL_DIR").or_else(|| Some(data?.join("uv/python"))),
             pyenv: set("PYENV_ROOT").or_else(|| Some(home?.join(".pyenv"))).map(|root| root.join("versions")),
+            shut: Vec::new(),
+        };
+        match std::env::current_dir() {
+            Ok(current) => places.outside(&current),
+            Err(_) => places,
         }
+    }
+
+    /// The same without what lies in `folder`: relative folders of `PATH`, and links that lead there, included. A folder
+    /// that holds the person's home is no deck's alone, and is left open.
+    #[must_use]
+    pub fn outside(mut self, folder: &Path) -> Self {
+        let home = choose_base_strategy().ok().map(|dirs| real(dirs.home_dir()));
+        self.shut_out(real(folder), home.as_deref());
+        self
+    }
+
+    fn shut_out(&mut self, folder: PathBuf, home: Option<&Path>) {
+        if folder.parent().is_some() && home.is_none_or(|home| !home.starts_with(&folder)) {
+            self.shut.push(folder);
+        }
+        let path = std::mem::take(&mut self.path);
+        self.path = path.into_iter().filter(|folder| folder.is_absolute() && self.is_open(folder)).collect();
+    }
+
+    /// Whether what is at `path` may be run without being named.
+    #[must_use]
+    pub fn is_open(&self, path: &Path) -> bool {
+        let (real, shut) = (real(path), &self.shut);
+        !shut.iter().any(|folder| path.starts_with(folder) || real.starts_with(folder))
     }
 
     /// The program `name` in `PATH`.
     #[must_use]
     pub fn program(&self, name: &str) -> Option<PathBuf> {
-        self.path.iter().map(|folder| folder.join(name)).find(|path| is_program(path))
+        self.path.iter().map(|folder| folder.join(name)).find(|path| is_program(path) && self.is_open(path))
     }
+}
+
+/// `path` with no link left in it, as far as it is there.
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 /// Whether `path` is a file that may be run.
@@ -129,13 +166,16 @@ pub(super) fn candidates(wanted: &Wanted, places: &Places) -> Vec<Candidate> {
             // A bare name is looked up, as a shell does.
             let bare = path.components().count() == 1 && !path.has_root();
             let full = path.to_str().filter(|_| bare).and_then(|name| places.program(name));
+            // It is run from elsewhere.
+            let full = full.or_else(|| std::path::absolute(path).ok());
             found.push(Candidate::asked(full.as_deref().unwrap_or(path), origin, kind));
         }
     }
     let in_path = NAMES.iter().filter_map(|name| Some((places.program(name)?, name)));
     found.extend(in_path.map(|(path, name)| Candidate::named(path, Origin::Path, OsStr::new(name))));
     for (folder, origin) in [(&places.uv, Origin::Uv), (&places.pyenv, Origin::Pyenv)] {
-        found.extend(folder.iter().flat_map(|folder| kept(folder, origin)));
+        let kept = folder.iter().flat_map(|folder| kept(folder, origin));
+        found.extend(kept.filter(|one| places.is_open(&one.path)));
     }
     found
 }
@@ -215,6 +255,28 @@ mod tests {
         ];
         let expected: Vec<_> = expected.into_iter().map(|(p, o, f)| (p.to_owned(), o, f)).collect();
         assert_eq!(named, expected);
+    }
+
+    #[test]
+    fn h1_nothing_is_taken_from_a_deck_or_the_current_folder() {
+        let top = tempfile::tempdir().unwrap();
+        let at = |path: &str| top.path().canonicalize().unwrap().join(path);
+        for path in ["deck/bin/python3", "deck/py/3.14.1/bin/python3", "mine/python3.13"] {
+            program(&at(path));
+        }
+        fs::create_dir_all(at("links")).unwrap();
+        std::os::unix::fs::symlink(at("deck/bin/python3"), at("links/python3.14")).unwrap();
+        std::os::unix::fs::symlink(at("deck/bin"), at("linked")).unwrap();
+        let path = vec![".".into(), "bin".into(), at("deck/bin"), at("linked"), at("links"), at("mine")];
+        let mut places = Places { path, uv: Some(at("deck/py")), ..Places::default() };
+        places.shut_out(at("deck"), Some(&at("home")));
+        let found: Vec<_> = candidates(&Wanted::default(), &places).into_iter().map(|one| one.path).collect();
+        assert_eq!(found, [at("mine/python3.13")]);
+        assert_eq!((places.program("python3"), places.program("python3.14")), (None, None));
+        // A deck that lies in the home itself does not shut everything of the person's out.
+        let mut places = Places { path: vec![at("mine")], ..Places::default() };
+        places.shut_out(at(""), Some(&at("home")));
+        assert!(places.shut.is_empty() && places.program("python3.13").is_some());
     }
 
     #[test]

@@ -8,58 +8,19 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use bytes::Bytes;
 use etcetera::{BaseStrategy, choose_base_strategy};
 use rustix::fs::FlockOperation;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::find::{Scope, find};
+use super::lock::Lock;
 use super::places::{Places, Wanted, is_program};
 use super::uv::{INSTALL, Progress, QUICK, SetupError, Sink, Uv, act};
-use crate::files::{FileError, Files};
 use crate::run::runtime::{Environment, Found, Kind, Problem, Runtime};
 
-/// Where a deck keeps its lock file.
-pub const LOCK: &str = "demos/locks/requirements.txt";
-/// No lock file is larger.
-const MAX_LOCK: u64 = 4 << 20;
 /// What makes an environment a ready one.
 const STAMP: &str = "greenroom.json";
-
-/// What is to be installed, down to the last hash; nothing at all for a deck that has no lock file.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Lock {
-    text: Bytes,
-    build: bool,
-}
-
-impl Lock {
-    /// The one of the deck in `files`.
-    ///
-    /// # Errors
-    /// When there is one that cannot be read.
-    pub fn of(files: &dyn Files) -> Result<Self, FileError> {
-        match files.read(LOCK, MAX_LOCK) {
-            Ok(text) => Ok(Self { text, build: false }),
-            Err(FileError::Missing) => Ok(Self::default()),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// The same, with packages that have no wheel built from their source. That runs code of theirs, which a person
-    /// has to agree to.
-    #[must_use]
-    pub fn building(self, build: bool) -> Self {
-        Self { build, ..self }
-    }
-
-    /// Whether it asks for no package.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.text.trim_ascii().is_empty()
-    }
-}
 
 /// Why an environment is not there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -82,7 +43,7 @@ pub enum NotReady {
     #[error("there is no home directory to keep environments in: set HOME or XDG_CACHE_HOME")]
     NoCache,
     /// The lock file.
-    #[error("{LOCK} cannot be read: {0}")]
+    #[error("{0}")]
     Lock(String),
 }
 
@@ -125,6 +86,12 @@ impl Store {
         self.folder.join("envs")
     }
 
+    /// The file that holds what the last setup said.
+    #[must_use]
+    pub fn log(&self) -> PathBuf {
+        self.folder.join("setup.log")
+    }
+
     /// The folder of the environment of `runtime` for `lock`, whether it is there or not.
     #[must_use]
     pub fn folder(&self, runtime: &Runtime, lock: &Lock) -> PathBuf {
@@ -165,7 +132,7 @@ impl Store {
             return Ok(ready);
         }
         let (parent, folder) = (self.environments(), self.folder(runtime, lock));
-        fs::create_dir_all(&parent).map_err(SetupError::io(&parent))?;
+        private_folder(&parent)?;
         let _alone = alone(&folder, sink)?;
         // Somebody else may have made it meanwhile.
         if let Some(ready) = self.environment(runtime, lock) {
@@ -177,6 +144,27 @@ impl Store {
         }
         environment
     }
+}
+
+/// Makes `folder`, for this user alone when it was not there.
+pub(super) fn private_folder(folder: &Path) -> Result<(), SetupError> {
+    use std::os::unix::fs::DirBuilderExt;
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.map_err(SetupError::io(folder))
+}
+
+/// An empty file at `path` that only this user can read, in the place of what was there.
+///
+/// # Errors
+/// What the system says.
+pub fn log_file(path: &Path) -> std::io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    // A link is removed, not followed.
+    let _ = fs::remove_file(path);
+    fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }
 
 fn layout(folder: PathBuf) -> Environment {
@@ -215,16 +203,14 @@ fn make(
     let parent = folder.parent().unwrap_or(folder);
     let environment = venv(uv, runtime, folder, &format!("making an environment for {name}"), sink)?;
     if !lock.is_empty() {
-        let requirements = folder.join("requirements.txt");
-        fs::write(&requirements, &lock.text).map_err(SetupError::io(&requirements))?;
+        let (_private, requirements) = lock.write(parent)?;
         let mut sync = uv.command(parent);
-        sync.args(["pip", "sync", "--require-hashes", "--python"])
-            .arg(&environment.python)
-            .arg(&requirements);
-        sync.env("UV_PYTHON_DOWNLOADS", "never");
-        if !lock.build {
+        sync.args(["pip", "sync", "--require-hashes", "--python"]).arg(&environment.python);
+        if !lock.builds() {
+            // What is built runs its code.
             sync.arg("--no-build");
         }
+        sync.arg(&requirements).env("UV_PYTHON_DOWNLOADS", "never");
         act(&mut sync, &format!("installing packages for {name}"), parent, INSTALL, sink)?;
     }
     let stamp = folder.join(STAMP);
@@ -271,10 +257,15 @@ pub struct Prepared {
 }
 
 /// Prepares everything that demos with `lock` need: interpreters, uv, environments. What can be prepared is, even
-/// when something else cannot.
-pub fn setup(wanted: &Wanted, places: &Places, store: &Store, lock: &Lock, sink: &mut Sink<'_>) -> Prepared {
-    let _ = sink(Progress::Step("looking for interpreters"));
-    let found = find(wanted, places, Scope::Needed);
+/// when something else cannot. `found` are the interpreters as [`super::Plan`] found them.
+pub fn setup(
+    wanted: &Wanted,
+    places: &Places,
+    store: &Store,
+    lock: &Lock,
+    found: Found,
+    sink: &mut Sink<'_>,
+) -> Prepared {
     let mut work = Work { wanted, places, store, found, uv: Tool::Unknown };
     // The one with the GIL should be of the other's version.
     let free_threaded = work.environment(Kind::FreeThreaded, lock, sink);
@@ -342,7 +333,7 @@ impl Work<'_> {
         sink: &mut Sink<'_>,
     ) -> Result<(), SetupError> {
         let parent = self.store.environments();
-        fs::create_dir_all(&parent).map_err(SetupError::io(&parent))?;
+        private_folder(&parent)?;
         self.uv(sink)?.install_python(kind, minor, &parent, sink)?;
         self.found = find(self.wanted, self.places, Scope::Needed);
         Ok(())

@@ -1,53 +1,92 @@
 //! What this machine has besides interpreters: packages in the environments, PostgreSQL, load tools.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::child;
 use super::places::{Places, is_program};
 use super::uv::clean;
-use crate::run::runtime::Environment;
+use crate::run::lock::{is_name, is_version, normalized};
+use crate::run::runtime::{Environment, Runtime};
 
-const INSIDE: &str = include_str!("inside.py");
+const LIBPQ: &str = include_str!("libpq.py");
 /// A program that says its version takes no longer.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// No more of a package's description is read, of no more packages.
+const MAX_METADATA: u64 = 64 << 10;
+const MAX_PACKAGES: usize = 5000;
 
-/// Packages that the demos use, and that a person may want to know the version of.
-pub const PACKAGES: [&str; 9] =
-    ["granian", "gunicorn", "uvicorn", "uvloop", "httptools", "Django", "asgiref", "psycopg", "psycopg-pool"];
-
-/// What an environment holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Inside {
-    /// By package; none for one that is not there.
-    pub versions: BTreeMap<String, Option<String>>,
-    /// Why psycopg cannot be imported, if it is installed and cannot: it needs libpq.
-    pub psycopg: Option<String>,
-    /// Whether the GIL is on in it.
-    pub gil: bool,
-}
-
-/// Looks into an environment.
+/// The versions of the packages in an environment, by the name that an index knows them by ([`normalized`]).
+///
+/// They are read from its files: nothing in it is run, for Python itself runs what packages leave for its start.
 ///
 /// # Errors
-/// Why it cannot, in words.
-pub fn look_inside(environment: &Environment) -> Result<Inside, String> {
-    let mut command = clean(&environment.python);
-    command.args(["-I", "-c", INSIDE]).args(PACKAGES);
-    let finished = child::run(&mut command, PATIENCE, &mut |_| ControlFlow::Continue(()));
-    let finished = finished.map_err(|error| error.to_string())?;
-    let text = String::from_utf8_lossy(&finished.stdout);
-    let line = text.lines().rev().find(|line| line.starts_with('{')).unwrap_or_default();
-    serde_json::from_str(line).map_err(|_| match finished.last_lines(1) {
-        said if said.is_empty() => "its interpreter gave no answer".to_owned(),
-        said => said,
-    })
+/// Why it cannot be read, in words.
+pub fn look_inside(environment: &Environment) -> Result<BTreeMap<String, String>, String> {
+    if !environment.folder.join("pyvenv.cfg").is_file() {
+        return Err("it has no pyvenv.cfg".to_owned());
+    }
+    packages_in(&environment.folder).map_err(|error| error.to_string())
+}
+
+/// The same for any environment in `folder`.
+///
+/// # Errors
+/// When its folders cannot be listed.
+pub(super) fn packages_in(folder: &Path) -> io::Result<BTreeMap<String, String>> {
+    let mut found = BTreeMap::new();
+    for python in fs::read_dir(folder.join("lib"))?.flatten() {
+        let packages = python.path().join("site-packages");
+        for entry in fs::read_dir(packages).into_iter().flatten().flatten() {
+            if found.len() >= MAX_PACKAGES {
+                break;
+            }
+            let is_info = entry.path().extension().is_some_and(|end| end == "dist-info");
+            if let Some((name, version)) = is_info.then(|| described(&entry.path())).flatten() {
+                found.insert(name, version);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The name and the version that the package described in `folder` gives itself.
+fn described(folder: &Path) -> Option<(String, String)> {
+    let path = folder.join("METADATA");
+    // A pipe would never end.
+    let file = fs::symlink_metadata(&path)
+        .ok()
+        .filter(fs::Metadata::is_file)
+        .and_then(|_| File::open(&path).ok())?;
+    let mut text = Vec::new();
+    file.take(MAX_METADATA).read_to_end(&mut text).ok()?;
+    let text = String::from_utf8_lossy(&text);
+    let field = |name: &str| {
+        let head = text.lines().take_while(|line| !line.is_empty());
+        let value =
+            head.filter_map(|line| line.split_once(':')).find(|(key, _)| key.eq_ignore_ascii_case(name))?.1;
+        Some(value.trim().to_owned())
+    };
+    let (name, version) = (field("Name")?, field("Version")?);
+    (is_name(&name) && is_version(&version)).then(|| (normalized(&name), version))
+}
+
+/// Why psycopg would not find PostgreSQL's client library, which it loads. `runtime` is asked, outside of any
+/// environment.
+#[must_use]
+pub fn lacks_libpq(runtime: &Runtime) -> Option<String> {
+    let mut command = clean(&runtime.path);
+    command.args(["-I", "-S", "-E", "-c", LIBPQ]).current_dir("/");
+    let finished = child::run(&mut command, PATIENCE, &mut |_| ControlFlow::Continue(())).ok()?;
+    (!finished.is_success())
+        .then(|| "it needs PostgreSQL's client library (libpq), which is not found".to_owned())
 }
 
 /// A program and what it says of its version.
@@ -68,7 +107,9 @@ pub fn program(places: &Places, name: &str, args: &[&str]) -> Option<Program> {
 /// What the program at `path` says to `args`.
 #[must_use]
 pub fn ask(path: PathBuf, args: &[&str]) -> Program {
-    let finished = child::run(Command::new(&path).args(args), PATIENCE, &mut |_| ControlFlow::Continue(()));
+    let mut command = Command::new(&path);
+    let finished =
+        child::run(command.args(args).current_dir("/"), PATIENCE, &mut |_| ControlFlow::Continue(()));
     let version = finished.map_or(String::new(), |finished| {
         let text = String::from_utf8_lossy(&finished.stdout).into_owned();
         // wrk says it on standard error, as if asking were wrong.
@@ -96,7 +137,8 @@ pub fn postgres(places: &Places) -> Option<Postgres> {
     folders
         .extend(versions_in(Path::new("/usr/lib/postgresql")).into_iter().map(|folder| folder.join("bin")));
     folders.extend(["/usr/local/pgsql/bin", "/opt/homebrew/bin", "/usr/pgsql/bin"].map(PathBuf::from));
-    let whole = |folder: &PathBuf| ["initdb", "postgres"].iter().all(|name| is_program(&folder.join(name)));
+    let program = |path: PathBuf| is_program(&path) && places.is_open(&path);
+    let whole = |folder: &PathBuf| ["initdb", "postgres"].iter().all(|name| program(folder.join(name)));
     let bin = folders.into_iter().find(whole)?;
     let version = ask(bin.join("postgres"), &["--version"]).version;
     Some(Postgres { bin, version })

@@ -8,7 +8,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::child::{self, End, Finished};
+use super::indexes::Indexes;
 use super::places::{Places, is_program};
+use super::prepare::private_folder;
 use crate::run::runtime::{Kind, Problem, Runtime};
 
 /// An installation may take so long; a download that stands still is given up by uv itself.
@@ -114,6 +116,12 @@ pub enum SetupError {
 }
 
 impl SetupError {
+    /// What is wrong, in one line for whoever watches; all of it is for whoever mends it.
+    #[must_use]
+    pub fn headline(&self) -> String {
+        self.to_string().lines().next().unwrap_or_default().to_owned()
+    }
+
     pub(super) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |error| match error.kind() {
@@ -225,15 +233,19 @@ impl Uv {
             return Ok(uv);
         }
         let python = python.ok_or(SetupError::NoUv)?;
-        fs::create_dir_all(tools).map_err(SetupError::io(tools))?;
+        private_folder(tools)?;
         let folder = tools.join("uv");
         let _ = fs::remove_dir_all(&folder);
-        let mut venv = clean(&python.path);
-        venv.args(["-I", "-m", "venv"]).arg(&folder);
+        let indexes = Indexes::of_user();
+        let mut venv = Command::new(&python.path);
+        indexes.tell_pip(&mut venv);
+        venv.args(["-I", "-S", "-m", "venv"]).arg(&folder).current_dir(tools);
         act(&mut venv, "making an environment for uv", tools, QUICK, sink)?;
-        let mut pip = clean(&folder.join("bin/python"));
+        let mut pip = Command::new(folder.join("bin/python"));
+        indexes.tell_pip(&mut pip);
+        pip.current_dir(tools);
         // A uv that would have to be built from its source needs a Rust compiler, and minutes.
-        pip.args(["-m", "pip", "install", "--only-binary", ":all:", "--disable-pip-version-check", "uv"]);
+        pip.args(["-m", "pip", "install", "--only-binary", ":all:", "uv"]);
         let result = act(&mut pip, "installing uv", tools, INSTALL, sink);
         if result.is_err() {
             let _ = fs::remove_dir_all(&folder);
@@ -242,26 +254,16 @@ impl Uv {
         Ok(Self { path: folder.join("bin/uv") })
     }
 
-    /// A command of it, run in `folder`, with the user's settings and none that would lead it elsewhere.
+    /// A command of it, run in `folder`, which is none of a deck's, with those of the user's variables that it needs and
+    /// no other.
     pub(super) fn command(&self, folder: &Path) -> Command {
-        let mut command = clean(&self.path);
+        let mut command = Command::new(&self.path);
+        Indexes::of_user().tell_uv(&mut command);
         command.current_dir(folder);
         command.env("UV_NO_PROGRESS", "1").env("NO_COLOR", "1").env("UV_PYTHON_INSTALL_BIN", "0");
-        let mut default = |name: &str, value: &str| {
+        for (name, value) in [("UV_HTTP_TIMEOUT", "30"), ("UV_HTTP_RETRIES", "2")] {
             if std::env::var_os(name).is_none() {
                 command.env(name, value);
-            }
-        };
-        default("UV_HTTP_TIMEOUT", "30");
-        default("UV_HTTP_RETRIES", "2");
-        // pip's variables are known to more people, and uv does not read them.
-        for (of_uv, old, of_pip) in [
-            ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL"),
-            ("UV_INDEX", "UV_EXTRA_INDEX_URL", "PIP_EXTRA_INDEX_URL"),
-            ("SSL_CERT_FILE", "SSL_CERT_DIR", "PIP_CERT"),
-        ] {
-            if let (None, Some(value)) = (std::env::var_os(old), std::env::var(of_pip).ok()) {
-                default(of_uv, &value);
             }
         }
         command

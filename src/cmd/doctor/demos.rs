@@ -1,0 +1,173 @@
+//! What the demos of a deck start, and what they have recorded.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+
+use super::report::{Item, Report};
+use crate::deck::{Deck, DemoKind, RuntimeName};
+use crate::edge::deckfiles::Located;
+use crate::edge::runtimes::Places;
+use crate::files::{Files, beside, normalize};
+use crate::probe::is_python;
+use crate::run::runtime::Kind;
+use crate::tape::Player;
+
+/// As much of a recording is read to find out whether it plays, in bytes.
+const MAX_TAPE: usize = 64 << 20;
+
+const DEMOS: &str = "Demos";
+
+/// Where programs are looked for.
+pub(super) struct Where<'a> {
+    /// The deck.
+    pub located: &'a Located,
+    /// The folders of `PATH`.
+    pub places: &'a Places,
+    /// The `bin` of each environment that is made.
+    pub bins: &'a BTreeMap<Kind, PathBuf>,
+}
+
+/// For each demo, whether its programs are there. None of them is run.
+pub(super) fn commands(report: &mut Report, deck: &Deck, place: &Where<'_>) {
+    for (name, demo) in deck.demos() {
+        let scenario = demo.scenario.as_ref().and_then(|path| Some((path, deck.scenarios.get(path)?)));
+        if let (DemoKind::Bench, Some((path, scenario))) = (demo.kind, scenario) {
+            let directory = normalize(&beside(path, scenario.directory.as_deref().unwrap_or(".")));
+            for variant in &scenario.variants {
+                let own = variant.env.get("PATH").or_else(|| scenario.env.get("PATH"));
+                let look = Look { place, directory: directory.as_deref(), own, runtime: variant.runtime };
+                report.add_if(DEMOS, look.item(&format!("{name}: {}", variant.name), &variant.command));
+            }
+            continue;
+        }
+        // A probe in Python runs on the interpreters above.
+        let on_both = demo.kind == DemoKind::Probe && is_python(&demo.command);
+        let runtime = demo.runtime.or(on_both.then_some(RuntimeName::FreeThreaded));
+        let look = Look { place, directory: demo.directory.as_deref(), own: demo.env.get("PATH"), runtime };
+        report.add_if(DEMOS, look.item(&name, &demo.command));
+    }
+}
+
+/// How one program is looked for.
+struct Look<'a> {
+    place: &'a Where<'a>,
+    /// Where it is started, relative to the deck's folder.
+    directory: Option<&'a str>,
+    /// A `PATH` of its own.
+    own: Option<&'a String>,
+    /// The environment it is started in.
+    runtime: Option<RuntimeName>,
+}
+
+/// What came of looking.
+enum Seen {
+    /// It can be run.
+    At(String),
+    /// It is there, and may not be run.
+    NotExecutable,
+    /// It is not there.
+    Nowhere,
+    /// It would be in an environment that is not made.
+    Later,
+}
+
+impl Look<'_> {
+    fn item(&self, name: &str, command: &[String]) -> Option<Item> {
+        let program = command.first()?;
+        let fix = "install it, or correct the demo's command";
+        Some(match self.find(program) {
+            Seen::At(place) if place == *program => Item::good(name, program.clone()),
+            Seen::At(place) => Item::good(name, format!("{program} ({place})")),
+            Seen::NotExecutable => {
+                Item::absent(name, format!("{program} may not be run"), format!("chmod +x {program}"))
+            }
+            Seen::Later => {
+                Item::absent(name, format!("{program}: its environment is not made"), "greenroom setup")
+            }
+            Seen::Nowhere if program.contains('/') => {
+                Item::absent(name, format!("{program} is not there"), fix)
+            }
+            Seen::Nowhere => Item::absent(name, format!("{program} is not in PATH"), fix),
+        })
+    }
+
+    fn find(&self, program: &str) -> Seen {
+        let folder = self.place.located.folder.as_deref();
+        let directory = folder.map(|folder| folder.join(self.directory.unwrap_or(".")));
+        if !program.contains('/') {
+            return self.in_path(program, directory.as_deref().unwrap_or(Path::new("/")));
+        }
+        if let Some(directory) = directory {
+            return look_at(&directory.join(program)).unwrap_or(Seen::Nowhere);
+        }
+        if program.starts_with('/') {
+            return look_at(Path::new(program)).unwrap_or(Seen::Nowhere);
+        }
+        // It is written to the disk before it runs.
+        let inside = format!("{}/{program}", self.directory.unwrap_or("."));
+        match normalize(&inside).map(|path| (self.place.located.files.head(&path, 1), path)) {
+            Some((Ok(_), path)) => Seen::At(path),
+            _ => Seen::Nowhere,
+        }
+    }
+
+    /// As the shell looks for it, after the environment that the demo runs in.
+    fn in_path(&self, program: &str, directory: &Path) -> Seen {
+        let bin = self.runtime.map(|name| self.place.bins.get(&super::kind_of(name)));
+        let folders: Vec<PathBuf> = match self.own {
+            Some(path) => std::env::split_paths(path).map(|folder| directory.join(folder)).collect(),
+            None => self.place.places.path.clone(),
+        };
+        if bin == Some(None) && is_python(&[program.to_owned()]) {
+            return Seen::Later;
+        }
+        let mut seen = Seen::Nowhere;
+        for folder in bin.flatten().into_iter().chain(&folders) {
+            match look_at(&folder.join(program)) {
+                Some(found @ Seen::At(_)) => return found,
+                Some(other) => seen = other,
+                None => {}
+            }
+        }
+        if bin == Some(None) { Seen::Later } else { seen }
+    }
+}
+
+/// What is at `path`; nothing when nothing is.
+fn look_at(path: &Path) -> Option<Seen> {
+    use std::os::unix::fs::PermissionsExt;
+    let about = fs::metadata(path).ok()?;
+    let runs = about.is_file() && about.permissions().mode() & 0o111 != 0;
+    Some(if runs { Seen::At(path.display().to_string()) } else { Seen::NotExecutable })
+}
+
+const RECORDINGS: &str = "Recordings";
+
+/// For each demo that has one, whether its recording plays.
+pub(super) fn recordings(report: &mut Report, deck: &Deck, located: &Located, named: &str) {
+    for (name, demo) in deck.demos() {
+        let Some(path) = &demo.tape else { continue };
+        let record = format!("greenroom record {name}{named}");
+        let item = match plays(&*located.files, path) {
+            None => Item::absent(&name, format!("{path} is not there"), record),
+            Some(Ok(day)) => Item::good(&name, format!("{path} plays{day}")),
+            Some(Err(reason)) => Item::broken(
+                &name,
+                format!("{path} does not play: {reason}"),
+                format!("{record} makes it anew"),
+            ),
+        };
+        report.add(RECORDINGS, item);
+    }
+}
+
+/// Whether the recording at `path` opens, and of which day it is; nothing when it is not there.
+fn plays(files: &dyn Files, path: &str) -> Option<Result<String, String>> {
+    let bytes = files.head(path, MAX_TAPE).ok()?;
+    Some(match Player::open(Box::new(Cursor::new(bytes))) {
+        Ok(player) => Ok(player.header().date().map_or(String::new(), |day| format!(", from {day}"))),
+        Err(error) => Err(error.to_string()),
+    })
+}
