@@ -116,7 +116,10 @@ impl Tapes {
                 "the recording {path} is wider than its pane at {}x{}: {columns} columns, of which {} show",
                 size.columns, size.rows, room.columns
             );
-            Some(Diagnostic::warning(place, said).hint(format!("record it with {} columns", room.columns)))
+            Some(Diagnostic::warning(place, said).hint(format!(
+                "record it with {} columns; on the stage < and > move what shows",
+                room.columns
+            )))
         };
         headless::rooms(deck, size).into_iter().filter_map(narrow).collect()
     }

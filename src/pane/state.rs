@@ -95,6 +95,8 @@ pub struct Pane {
     rests: Elapsed,
     /// When the bell rang, while the border shows it.
     rang: Option<Elapsed>,
+    /// The run has sent a picture, which does not show.
+    pictured: bool,
     notice: Option<String>,
 }
 
@@ -137,6 +139,7 @@ impl Pane {
             leaving: Vec::new(),
             rests: Elapsed::ZERO,
             rang: None,
+            pictured: false,
             notice: None,
         }
     }
@@ -151,7 +154,7 @@ impl Pane {
         self.taped_exit = None;
         self.recorder = None;
         self.rests = Elapsed::ZERO;
-        self.rang = None;
+        (self.rang, self.pictured) = (None, false);
         self.notice = None;
         self.generation
     }
@@ -278,6 +281,7 @@ impl Pane {
             polled.changed |= self.rang.replace(now).is_none();
         }
         if term.take_picture() {
+            self.pictured = true;
             self.notice = Some("a picture that this pane cannot show".to_owned());
             polled.changed = true;
         }
@@ -490,6 +494,9 @@ impl Pane {
         if self.rang.is_some() && self.feed.is_some() {
             title.push_str(" · bell");
         }
+        if self.pictured {
+            title.push_str(" · a picture is missing");
+        }
         if self.view.scrolled() > 0 {
             title.push_str(" · scrolled back");
         }
@@ -509,6 +516,7 @@ impl Pane {
             (false, false) => '‖',
         };
         let mut parts = vec![format!("{sign} recording")];
+        parts.extend(self.shown_columns());
         parts.extend(tape.header().date());
         let machine = tape.header().meta.machine.as_deref().map(plain);
         let env = self.view.bench().and_then(|bench| bench.board().env.as_ref());
@@ -524,6 +532,26 @@ impl Pane {
         parts.push(time);
         parts.extend(self.taped_exit.as_ref().map(says));
         parts.join(" · ")
+    }
+
+    /// Which columns of a recording show, when it has more than the pane.
+    fn shown_columns(&self) -> Option<String> {
+        let (width, term) = (self.size.columns, self.view.term()?);
+        let columns = term.size().columns;
+        let first = term.first_column(width);
+        (columns > width).then(|| format!("columns {}–{} of {columns}", first + 1, first + width))
+    }
+
+    /// Whether it shows a recording that has more columns than the pane.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.state == State::Replaying && self.shown_columns().is_some()
+    }
+
+    /// Moves what shows of a recording that has more columns than the pane, to the right or to the left.
+    pub fn pan(&mut self, right: bool) {
+        let width = self.size.columns;
+        self.view.term_mut().into_iter().for_each(|term| term.pan(right, width));
     }
 
     /// Draws the screen into `area`; gives the cursor's place, for a pane that has the focus.

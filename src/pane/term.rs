@@ -42,6 +42,8 @@ pub struct TermView {
     first_size: Size,
     scrollback: usize,
     palette: Palette,
+    /// The first column that is shown where not all have room, as a person chose it.
+    left: Option<u16>,
 }
 
 impl TermView {
@@ -61,6 +63,7 @@ impl TermView {
             first_size: size,
             scrollback,
             palette,
+            left: None,
         }
     }
 
@@ -71,7 +74,10 @@ impl TermView {
         match &event.what {
             What::Output(bytes) => self.output(bytes, event.at),
             What::Resize(size) => self.resize(*size),
-            What::Phase(Phase::Starting) => *self = Self::new(self.first_size, self.scrollback, self.palette),
+            What::Phase(Phase::Starting) => {
+                let left = self.left;
+                *self = Self { left, ..Self::new(self.first_size, self.scrollback, self.palette) };
+            }
             What::Phase(_) | What::Input(_) | What::Marker(_) => {}
             // Nothing will end an update that is still open.
             What::Exit(_) => self.finish(),
@@ -143,6 +149,27 @@ impl TermView {
         self.screen.term.grid().display_offset()
     }
 
+    /// The first column that an area of `width` shows: where the person moved it, or such that the cursor shows. It
+    /// moves by halves, so that a line which is being written does not slide.
+    #[must_use]
+    pub fn first_column(&self, width: u16) -> u16 {
+        let most = self.size().columns.saturating_sub(width);
+        let shown = self.screen.term.mode().contains(TermMode::SHOW_CURSOR);
+        let cursor = u16::try_from(self.screen.cursor().column.0).unwrap_or(0);
+        let follow = || match cursor.checked_sub(width).filter(|_| shown) {
+            Some(beyond) => (beyond / half(width)).saturating_add(1).saturating_mul(half(width)),
+            None => 0,
+        };
+        self.left.unwrap_or_else(follow).min(most)
+    }
+
+    /// Moves what an area of `width` shows by half of that, to the right or to the left; it stays there.
+    pub fn pan(&mut self, right: bool, width: u16) {
+        let (first, most) = (self.first_column(width), self.size().columns.saturating_sub(width));
+        let moved = if right { first.saturating_add(half(width)) } else { first.saturating_sub(half(width)) };
+        self.left = (most > 0).then_some(moved.min(most));
+    }
+
     /// What the program asked of the keyboard and the mouse.
     #[must_use]
     pub fn modes(&self) -> Modes {
@@ -181,7 +208,8 @@ impl TermView {
         std::mem::take(&mut self.listener.heard().picture)
     }
 
-    /// Draws the screen into `area`, cut where it is larger (but not the cursor's row) and on the background where it is smaller.
+    /// Draws the screen into `area`, cut where it is larger (but not the cursor's row, nor its column unless the
+    /// person moved away from it) and on the background where it is smaller.
     /// Gives the cursor's place, when the program shows one.
     pub fn paint(&self, area: Rect, buffer: &mut Buffer) -> Option<Position> {
         let area = area.intersection(buffer.area);
@@ -192,15 +220,18 @@ impl TermView {
         let cut = (cursor_row + 1).saturating_sub(area.height);
         let scrolled = i32::try_from(grid.display_offset()).unwrap_or(i32::MAX);
         let offset = scrolled.saturating_sub(i32::from(cut));
+        let left = self.first_column(area.width);
         for row in 0..area.height {
             let line = (row < size.rows - cut).then(|| &grid[Line(i32::from(row) - offset)]);
-            let cells = line.map(|line| &line[..Column(usize::from(size.columns))]).unwrap_or_default();
+            let cells = line
+                .map(|line| &line[Column(usize::from(left))..Column(usize::from(size.columns))])
+                .unwrap_or_default();
             self.paint_row(cells, colors, Rect { y: area.y + row, height: 1, ..area }, buffer);
         }
         if !self.screen.term.mode().contains(TermMode::SHOW_CURSOR) || scrolled != 0 {
             return None;
         }
-        let column = u16::try_from(cursor.column.0).ok()?;
+        let column = u16::try_from(cursor.column.0).ok()?.checked_sub(left)?;
         let row = cursor_row - cut;
         (column < area.width && row < area.height).then(|| Position::new(area.x + column, area.y + row))
     }
@@ -278,6 +309,11 @@ impl std::fmt::Debug for TermView {
         let Size { columns, rows } = self.size();
         write!(f, "TermView({columns}x{rows})")
     }
+}
+
+/// Half of a width, to move by.
+const fn half(width: u16) -> u16 {
+    if width < 2 { 1 } else { width / 2 }
 }
 
 /// A terminal has no dim colours of its own here: dimness is an attribute.
@@ -429,6 +465,35 @@ mod tests {
         assert_eq!(view.paint(buffer.area, &mut buffer), Some(Position::new(5, 1)));
         assert_eq!(buffer[(0, 0)].symbol(), "t");
         assert_eq!(buffer[(1, 0)].symbol(), "w");
+    }
+
+    #[test]
+    fn a_narrow_area_follows_the_cursor_by_halves_or_stays_where_it_was_put() {
+        let shown = |view: &TermView| {
+            let mut buffer = Buffer::empty(Rect::new(0, 0, 4, 1));
+            let cursor = view.paint(buffer.area, &mut buffer);
+            let text: String = buffer.content.iter().map(Cell::symbol).collect();
+            (text, cursor.map(|at| at.x))
+        };
+        assert_eq!(shown(&screen("012")), ("012 ".to_owned(), Some(3)));
+        assert_eq!(shown(&screen("0123")), ("23  ".to_owned(), Some(2)));
+        assert_eq!(shown(&screen("0123456")), ("456 ".to_owned(), Some(3)));
+        assert_eq!(shown(&screen("0123456789")), ("6789".to_owned(), Some(3)));
+        assert_eq!(shown(&screen("0123456789\r")), ("0123".to_owned(), Some(0)));
+        assert_eq!(shown(&screen("0123456\x1b[?25l")).0, "0123", "a cursor that is hidden is not followed");
+        let mut view = screen("0123456789\r");
+        view.pan(true, 4);
+        assert_eq!(shown(&view), ("2345".to_owned(), None));
+        for _ in 0..9 {
+            view.pan(true, 4);
+        }
+        assert_eq!(shown(&view).0, "6789");
+        view.fold(&Event { at: Elapsed::ZERO, what: What::Phase(Phase::Starting) });
+        view.fold(&output(0, "abcdefghij\r"));
+        assert_eq!(shown(&view).0, "ghij", "also when it is wound back");
+        view.pan(false, 4);
+        assert_eq!(shown(&view).0, "efgh");
+        assert_eq!(shown(&screen("0漢456789\r\x1b[5C")).0, " 456", "no half of a character at the edge");
     }
 
     #[test]

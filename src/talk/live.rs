@@ -319,6 +319,10 @@ impl Talk {
             KeyCode::Char(' ') if tape.is_playing() => Control::Pause,
             KeyCode::Char(' ') => Control::Play,
             KeyCode::Char('.') => Control::Step,
+            KeyCode::Char('<') => return self.pan(id, false),
+            KeyCode::Char('>') => return self.pan(id, true),
+            KeyCode::Left if key.modifiers.contains(KeyModifiers::SHIFT) => return self.pan(id, false),
+            KeyCode::Right if key.modifiers.contains(KeyModifiers::SHIFT) => return self.pan(id, true),
             KeyCode::Left => Control::Seek(at - WIND),
             KeyCode::Right => Control::Seek(at + WIND),
             KeyCode::Home => Control::Seek(Elapsed::ZERO),
@@ -330,6 +334,12 @@ impl Talk {
         };
         let _ = held.pane.control(control, now);
         let _ = held.pane.poll(now);
+        Vec::new()
+    }
+
+    /// Shows other columns of a recording that is wider than its pane.
+    fn pan(&mut self, id: PaneId, right: bool) -> Vec<Effect> {
+        self.panes.get_mut(id).into_iter().for_each(|held| held.pane.pan(right));
         Vec::new()
     }
 

@@ -150,7 +150,7 @@ fn a_tape_paints_the_frames_of_the_live_run_at_the_same_times() {
 
 #[test]
 fn a_replay_says_so_with_when_and_where() {
-    let tape = "{\"version\":3,\"term\":{\"cols\":80,\"rows\":24},\"timestamp\":1795392000,\
+    let tape = "{\"version\":3,\"term\":{\"cols\":20,\"rows\":4},\"timestamp\":1795392000,\
         \"greenroom\":{\"machine\":\"8-core \\u001b laptop\"}}\n[1,\"o\",\"hi\"]\n[2,\"x\",\"3\"]\n";
     let mut pane = Pane::new(SIZE, Palette::default());
     let generation = pane.begin(millis(0));
@@ -225,5 +225,39 @@ fn the_bell_shows_in_the_border_for_a_second_and_a_picture_is_named() {
     assert_eq!(pane.notice(), Some("a picture that this pane cannot show"));
     assert_eq!(pane.next_at(millis(1_050)), Some(millis(1_100)));
     assert!(pane.poll(millis(1_100)).changed);
-    assert_eq!(pane.title(millis(1_100)), "● live 00:01");
+    assert_eq!(pane.title(millis(1_100)), "● live 00:01 · a picture is missing");
+}
+
+#[test]
+fn a_recording_wider_than_its_pane_says_what_shows_and_can_be_moved() {
+    let tape = format!(
+        "{{\"version\":2,\"width\":50,\"height\":4}}\n[0.1,\"o\",\"left{}right\"]\n[0.1,\"o\",\"\\r\\n\"]\n",
+        ".".repeat(41)
+    );
+    let mut pane = Pane::new(SIZE, Palette::default());
+    let generation = pane.begin(millis(0));
+    let player = Player::open(Box::new(Cursor::new(tape))).unwrap();
+    assert!(pane.attach(generation, Feed::Tape(Box::new(player)), millis(0)).is_ok());
+    pane.poll(millis(0));
+    pane.poll(millis(200));
+    let shown = |pane: &Pane| {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, SIZE.columns, 4));
+        pane.paint(buffer.area, &mut buffer);
+        let first = buffer.content.iter().take(SIZE.columns.into());
+        first.map(ratatui::buffer::Cell::symbol).collect::<String>()
+    };
+    assert_eq!(pane.view().term().unwrap().size().columns, 50, "it keeps its own size");
+    assert!(
+        pane.title(millis(200)).contains(" recording · columns 1–20 of 50 · "),
+        "{}",
+        pane.title(millis(200))
+    );
+    assert!(pane.is_cut() && shown(&pane).starts_with("left..."));
+    for _ in 0..5 {
+        pane.pan(true);
+    }
+    assert!(pane.title(millis(200)).contains("columns 31–50 of 50"));
+    assert!(shown(&pane).ends_with("right"));
+    pane.resize(Size { columns: 60, rows: 4 }, millis(300));
+    assert!(!pane.is_cut() && !pane.title(millis(300)).contains("columns"));
 }

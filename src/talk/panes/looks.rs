@@ -89,7 +89,11 @@ impl Panes {
             (State::Running, false) => vec![Some("Tab types into it".to_owned())],
             (State::Starting | State::Stopping, false) => Vec::new(),
             (State::Replaying, true) => {
-                vec![Some("Space pauses · ←→ [ ] seek · +- speed · Esc leaves".to_owned())]
+                let moves = held.pane.is_cut().then(|| "< > moves".to_owned());
+                vec![moves, Some("Space pauses · ←→ [ ] seek · +- speed · Esc leaves".to_owned())]
+            }
+            (State::Replaying, false) if held.pane.is_cut() => {
+                vec![run("v runs it live"), Some("Tab winds and moves it".to_owned())]
             }
             (State::Replaying, false) => vec![run("v runs it live"), Some("Tab winds it".to_owned())],
             (State::Idle, true) => vec![run("x runs it"), Some("Esc leaves".to_owned())],
