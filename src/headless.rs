@@ -5,9 +5,10 @@ use std::sync::Arc;
 use crate::clock::Elapsed;
 use crate::deck::{Deck, PaneSpec, Step};
 use crate::files::Files;
-use crate::frame::Frame;
+use crate::frame::{Frame, Picture};
 use crate::layout;
-use crate::paint::{Ink, Picked, picture};
+use crate::paint::picture::PictureError;
+use crate::paint::{Ink, Picked};
 use crate::run::Size;
 use crate::talk::{self, Place, Settings, Talk};
 use crate::view;
@@ -76,12 +77,15 @@ pub fn rooms(deck: &Arc<Deck>, size: Size) -> Vec<Room> {
     rooms
 }
 
+/// What decodes a picture's bytes, so that it fits so many pixels across and down: [`picture::decode`], or another process.
+pub type Decode<'a> = dyn Fn(&[u8], (u32, u32)) -> Result<Picture, PictureError> + 'a;
+
 /// Reads and decodes the pictures of one slide that `ink` does not have yet; says whether there were any.
-pub fn load_pictures(deck: &Deck, slide: usize, files: &dyn Files, ink: &Ink) -> bool {
+pub fn load_pictures(deck: &Deck, slide: usize, files: &dyn Files, ink: &Ink, decode: &Decode) -> bool {
     let mut any = false;
     for path in deck.pictures(slide) {
         if matches!(ink.picture(&path), Picked::Pending) {
-            ink.keep_picture(&path, load_picture(files, &path));
+            ink.keep_picture(&path, load_picture(files, &path, decode));
             any = true;
         }
     }
@@ -90,12 +94,12 @@ pub fn load_pictures(deck: &Deck, slide: usize, files: &dyn Files, ink: &Ink) ->
 
 /// Reads and decodes the picture at `path`.
 #[must_use]
-pub fn load_picture(files: &dyn Files, path: &str) -> Picked {
+pub fn load_picture(files: &dyn Files, path: &str, decode: &Decode) -> Picked {
     let bytes = match files.read(path, MAX_PICTURE) {
         Ok(bytes) => bytes,
         Err(error) => return Picked::Failed(error.to_string()),
     };
-    match picture::decode(&bytes, MAX_PIXELS) {
+    match decode(&bytes, MAX_PIXELS) {
         Ok(picture) => Picked::Ready(Arc::new(picture)),
         Err(error) => Picked::Failed(error.to_string()),
     }

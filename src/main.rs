@@ -7,12 +7,14 @@ use std::process::ExitCode;
 
 use greenroom::cli::{Cli, Command};
 use greenroom::cmd;
-use greenroom::edge::{guard, pack, say};
+use greenroom::edge::{guard, pack, picture, say};
 
 fn main() -> ExitCode {
     let mut args = std::env::args_os().skip(1);
-    if args.next().is_some_and(|verb| verb == guard::SUBCOMMAND) {
-        return guard::guard_main(args);
+    match args.next() {
+        Some(verb) if verb == guard::SUBCOMMAND => return guard::guard_main(args),
+        Some(verb) if verb == picture::SUBCOMMAND => return picture::picture_main(args),
+        _ => {}
     }
     // Nothing is done by a packed talk that is not as it was packed.
     if let Err(error) = pack::check_this_program() {

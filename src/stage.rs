@@ -17,6 +17,7 @@ use crate::edge::deckfiles::Located;
 use crate::edge::input::Input;
 use crate::edge::link::{self, Heard, Links, Serve};
 use crate::edge::memory::{Bookmark, Left};
+use crate::edge::picture::Decoder;
 use crate::edge::practice::Diary;
 use crate::edge::runs::Runner;
 use crate::edge::say;
@@ -523,13 +524,15 @@ fn start_chores(
 ) -> std_mpsc::SyncSender<Chore> {
     let (send, chores) = std_mpsc::sync_channel::<Chore>(16);
     std::thread::spawn(move || {
+        let decoder = Decoder::this();
+        let decode = |bytes: &[u8], max| decoder.decode(bytes, max);
         let mut ahead = Ahead::default();
         loop {
             let chore = if ahead.is_done() { chores.recv().ok() } else { chores.try_recv().ok() };
             match chore {
                 Some(Chore::Prepare(deck, slide)) => {
                     headless::prepare_code(&deck, slide, &ink);
-                    if headless::load_pictures(&deck, slide, &*located.files, &ink) {
+                    if headless::load_pictures(&deck, slide, &*located.files, &ink, &decode) {
                         let _ = done.try_send(());
                     }
                 }

@@ -56,7 +56,13 @@ impl Made {
         let deck = Arc::new(parse::deck(&*located.files, &located.entry));
         let ink = Ink::new();
         for slide in 0..deck.slides.len() {
-            let _ = headless::load_pictures(&deck, slide, &*located.files, &ink);
+            let _ = headless::load_pictures(
+                &deck,
+                slide,
+                &*located.files,
+                &ink,
+                &greenroom::paint::picture::decode,
+            );
         }
         let launcher = Launcher::of(PathBuf::new());
         let runner = Runner::new(&located, launcher, Arc::new(Notify::new()), Instant::now());

@@ -10,6 +10,7 @@ use super::tapes::Tapes;
 use crate::cli::{Check, Format};
 use crate::deck::Deck;
 use crate::diag::{Diagnostic, Place, Severity};
+use crate::edge::picture::Decoder;
 use crate::edge::say;
 use crate::files::Files;
 use crate::headless;
@@ -71,6 +72,8 @@ pub(super) fn plural(count: usize, word: &str) -> String {
 pub(super) fn pictures(deck: &Deck, files: &dyn Files) -> Vec<Diagnostic> {
     let mut seen = BTreeSet::new();
     let mut problems = Vec::new();
+    let decoder = Decoder::this();
+    let decode = |bytes: &[u8], max| decoder.decode(bytes, max);
     for (index, slide) in deck.slides.iter().enumerate() {
         for path in deck.pictures(index) {
             if !seen.insert(path.clone()) {
@@ -85,7 +88,7 @@ pub(super) fn pictures(deck: &Deck, files: &dyn Files) -> Vec<Diagnostic> {
                     ..Place::file(&slide.origin.file)
                 }
             };
-            match headless::load_picture(files, &path) {
+            match headless::load_picture(files, &path, &decode) {
                 Picked::Failed(why) => {
                     problems.push(Diagnostic::error(
                         place(),

@@ -19,6 +19,7 @@ use crate::cli::Export;
 use crate::clock::Elapsed;
 use crate::edge::deckfiles::Located;
 use crate::edge::depth::Depth;
+use crate::edge::picture::Decoder;
 use crate::edge::practice::Histories;
 use crate::edge::pty::Launcher;
 use crate::edge::runs::Runner;
@@ -53,8 +54,10 @@ pub fn run(options: &Export) -> anyhow::Result<ExitCode> {
     }
     let (located, deck) = super::open(options.deck.as_deref())?;
     let ink = Ink::new();
+    let decoder = Decoder::this();
+    let decode = |bytes: &[u8], max| decoder.decode(bytes, max);
     for slide in 0..deck.slides.len() {
-        let _ = headless::load_pictures(&deck, slide, &*located.files, &ink);
+        let _ = headless::load_pictures(&deck, slide, &*located.files, &ink, &decode);
     }
     // A runner that opens recordings, and knows of no program to start anything with.
     let nobody = Launcher::of(PathBuf::new());

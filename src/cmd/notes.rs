@@ -1,6 +1,6 @@
 //! `greenroom notes`
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use crate::deck::{Deck, Theme};
 use crate::edge::deckfiles::{Located, locate};
 use crate::edge::input::Input;
 use crate::edge::link::{follow, meeting_place};
+use crate::edge::picture::Decoder;
 use crate::edge::screen::{Screen, Terminal};
 use crate::edge::tty::{self, Tty};
 use crate::follow::{Effect, Follower, Msg};
@@ -45,7 +46,8 @@ pub fn run(options: &Notes) -> anyhow::Result<ExitCode> {
     let follower = Follower::new(deck, tty.size(), tty::seconds_of_day());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let screen = screen(options.colors, None);
-    let mut presenter = Presenter { reader, follower, screen, ink: Ink::new(), began };
+    let mut presenter =
+        Presenter { reader, follower, screen, ink: Arc::default(), asked: HashSet::new(), began };
     let ended = runtime.block_on(async {
         let (order, orders) = mpsc::channel(WAITING);
         let (tell, told) = mpsc::channel(WAITING);
@@ -82,7 +84,9 @@ struct Presenter {
     reader: Reader,
     follower: Follower,
     screen: Screen<Terminal>,
-    ink: Ink,
+    ink: Arc<Ink>,
+    /// Slides whose pictures have been asked for.
+    asked: HashSet<usize>,
     began: Instant,
 }
 
@@ -92,7 +96,9 @@ impl Presenter {
         let mut input = Input::listen()?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut hangup = signal(SignalKind::hangup())?;
+        let (drawn, mut ready) = mpsc::channel(1);
         loop {
+            self.load_pictures(&drawn);
             self.draw()?;
             let due = self.began + self.follower.next_at(self.now()).since(Elapsed::ZERO);
             let msg = tokio::select! {
@@ -104,6 +110,7 @@ impl Presenter {
                     None => return Ok(1),
                 },
                 Some(msg) = told.recv() => Some(msg),
+                Some(()) = ready.recv() => None,
                 () = tokio::time::sleep_until(due.into()) => None,
             };
             let mut effects = self.take_in(msg);
@@ -123,6 +130,7 @@ impl Presenter {
                     Effect::Reload => {
                         let deck = self.reader.read();
                         self.ink.renew(&deck);
+                        self.asked.clear();
                         effects.extend(self.take_in(Some(Msg::Reloaded(deck))));
                     }
                 }
@@ -156,14 +164,29 @@ impl Presenter {
         self.began.elapsed().into()
     }
 
-    fn draw(&mut self) -> io::Result<()> {
-        let deck = Arc::clone(self.follower.deck());
-        let now = self.now();
-        // The two slides that show, their pictures included.
+    /// Decodes the pictures of the two slides that show, each once, on a thread of its own: `drawn` says when.
+    fn load_pictures(&mut self, drawn: &mpsc::Sender<()>) {
         let next = self.follower.next().map(|(slide, _)| slide);
         for slide in self.follower.slide().into_iter().chain(next) {
-            headless::load_pictures(&deck, slide, &*self.reader.located.files, &self.ink);
+            if !self.asked.insert(slide) || self.follower.deck().pictures(slide).is_empty() {
+                continue;
+            }
+            let (deck, ink, drawn) = (Arc::clone(self.follower.deck()), Arc::clone(&self.ink), drawn.clone());
+            let files = Arc::clone(&self.reader.located.files);
+            tokio::task::spawn_blocking(move || {
+                let decoder = Decoder::this();
+                if headless::load_pictures(&deck, slide, &*files, &ink, &|bytes, max| {
+                    decoder.decode(bytes, max)
+                }) {
+                    // One that waits already is enough.
+                    let _ = drawn.try_send(());
+                }
+            });
         }
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        let now = self.now();
         let frame = view::presenter(&mut self.follower, &self.ink, now);
         self.screen.draw(&frame).map(|_| ())
     }

@@ -14,6 +14,7 @@ pub mod link;
 pub mod memory;
 pub mod pack;
 pub mod packed;
+pub mod picture;
 pub mod practice;
 pub mod probe;
 pub mod program;

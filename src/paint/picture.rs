@@ -52,6 +52,34 @@ pub enum PictureError {
     /// An SVG that would take too long to draw.
     #[error("the SVG picture is too complex: {0}; export it as a PNG")]
     Complex(String),
+    /// It takes longer than a picture is worth.
+    #[error(
+        "the picture takes more than {seconds} s to decode and draw; save a simpler or smaller one as a PNG"
+    )]
+    Time {
+        /// Seconds of CPU.
+        seconds: u64,
+    },
+    /// Drawing it takes more memory than a picture is worth.
+    #[error(
+        "the picture needs more than {megabytes} MB to decode and draw; save a simpler or smaller one as a PNG"
+    )]
+    TooMuchMemory {
+        /// Bytes / 2^20.
+        megabytes: u64,
+    },
+    /// What the process that decodes pictures says.
+    #[error("{0}")]
+    Told(String),
+    /// There is no such process.
+    #[error("the picture cannot be decoded: {0}")]
+    Process(String),
+}
+
+/// Whether the bytes are an SVG, as far as their beginning tells.
+#[must_use]
+pub fn is_svg(bytes: &[u8]) -> bool {
+    image::guess_format(bytes).is_err() && svg::is_svg(bytes)
 }
 
 /// Decodes a PNG, JPEG or SVG picture and makes it fit `max` (pixels across and down).
