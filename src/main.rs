@@ -7,14 +7,11 @@ use std::process::ExitCode;
 
 use greenroom::cli::{Cli, Command};
 use greenroom::cmd;
-use greenroom::edge::{guard, pack, picture, say};
+use greenroom::edge::{self, pack, say};
 
 fn main() -> ExitCode {
-    let mut args = std::env::args_os().skip(1);
-    match args.next() {
-        Some(verb) if verb == guard::SUBCOMMAND => return guard::guard_main(args),
-        Some(verb) if verb == picture::SUBCOMMAND => return picture::picture_main(args),
-        _ => {}
+    if let Some(code) = edge::helper(std::env::args_os().skip(1)) {
+        return code;
     }
     // Nothing is done by a packed talk that is not as it was packed.
     if let Err(error) = pack::check_this_program() {

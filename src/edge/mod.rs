@@ -26,3 +26,15 @@ pub mod say;
 pub mod screen;
 pub mod tty;
 pub mod watch;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// Runs as one of the processes that this executable starts of itself, if the arguments say so.
+pub fn helper(mut args: impl Iterator<Item = OsString>) -> Option<ExitCode> {
+    match args.next()?.to_str()? {
+        guard::SUBCOMMAND => Some(guard::guard_main(args)),
+        picture::SUBCOMMAND => Some(picture::picture_main(args)),
+        _ => None,
+    }
+}

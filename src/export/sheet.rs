@@ -19,6 +19,8 @@ use crate::talk::{Effect, Msg, Place, Settings, Talk};
 use crate::tape::Player;
 use crate::view;
 
+/// Pieces of output taken in at one moment of a recording before its picture is taken all the same.
+const PIECES: usize = 10_000;
 /// The shortest time between two pictures of a film.
 const PICTURE: Duration = Duration::from_millis(40);
 /// Most pictures of a film; what comes after them is left out, but for the end.
@@ -246,9 +248,20 @@ impl Playing<'_> {
         while let Some(next) = self.talk.next_at(self.now).filter(|_| self.now < LONGEST) {
             self.now = next.max(self.now + PICTURE);
             self.tell(Msg::Wake);
+            self.catch_up();
             see(&self.talk, self.now);
         }
         self.now
+    }
+
+    /// Takes in what is due by now, which comes in pieces: nobody looks at a screen in between.
+    fn catch_up(&mut self) {
+        for _ in 0..PIECES {
+            if self.talk.next_at(self.now).is_none_or(|next| next > self.now) {
+                return;
+            }
+            self.tell(Msg::Wake);
+        }
     }
 
     fn frame(&self, ink: &Ink) -> Frame {

@@ -46,7 +46,17 @@ pub fn section(deck: &Deck, slide: &Slide, number: usize, area: Rect) -> Scene {
     flow.y += if area.height >= 30 { 2 } else { 1 };
     bar(&mut flow, theme);
     flow.y += 1;
-    for (index, section) in sections.iter().enumerate() {
+    let each: u16 = if area.height >= 30 { 2 } else { 1 };
+    let left = u32::from(room.height).saturating_sub(flow.y) / u32::from(each);
+    let listed = around(number, sections.len(), usize::try_from(left).unwrap_or(usize::MAX));
+    let muted = theme.style(Role::Muted);
+    let cut = |many: usize, which: &str| Run { text: format!("  … {many} {which}"), style: muted };
+    if listed.start > 0 {
+        flow.line(vec![cut(listed.start, "before")]);
+        flow.y += u32::from(each - 1);
+    }
+    let after = sections.len() - listed.end;
+    for (index, section) in sections.iter().enumerate().take(listed.end).skip(listed.start) {
         let (mark, style) = match index.cmp(&number) {
             std::cmp::Ordering::Less => ("✓", theme.style(Role::Muted)),
             std::cmp::Ordering::Equal => {
@@ -55,11 +65,23 @@ pub fn section(deck: &Deck, slide: &Slide, number: usize, area: Rect) -> Scene {
             std::cmp::Ordering::Greater => (" ", theme.style(Role::Text)),
         };
         flow.line(vec![Run { text: format!("{mark} {}  {}", index + 1, section.title), style }]);
-        if area.height >= 30 {
-            flow.y += 1;
-        }
+        flow.y += u32::from(each - 1);
+    }
+    if after > 0 {
+        flow.line(vec![cut(after, "more")]);
     }
     finish(flow, slide, room)
+}
+
+/// The sections that a divider lists: all of them when there is room for so many, or else those around the `current`
+/// one, with a row to spare on either side for how many were left out. So a slide is no longer for a talk of many.
+fn around(current: usize, count: usize, room: usize) -> std::ops::Range<usize> {
+    if count <= room {
+        return 0..count;
+    }
+    let most = room.saturating_sub(2).max(1);
+    let first = current.saturating_sub(most / 2).min(count - most);
+    first..first + most
 }
 
 fn start(theme: &Theme, room: Rect) -> Flow<'_> {
@@ -91,4 +113,18 @@ fn finish(mut flow: Flow<'_>, slide: &Slide, room: Rect) -> Scene {
     let mut items = flow.items;
     shift(&mut items, room.x, top);
     Scene { body: items, body_area: room, body_rows: rows, ..Scene::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_divider_lists_what_fits_around_its_own_section() {
+        assert_eq!(around(3, 4, 10), 0..4);
+        assert_eq!(around(0, 100, 10), 0..8);
+        assert_eq!(around(50, 100, 10), 46..54);
+        assert_eq!(around(99, 100, 10), 92..100);
+        assert_eq!(around(7, 9, 0), 7..8, "its own at least");
+    }
 }

@@ -13,6 +13,7 @@ mod state;
 mod term;
 mod view;
 mod words;
+mod work;
 
 pub use bench::{BenchTape, BenchView, Chart};
 pub use palette::Palette;

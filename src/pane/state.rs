@@ -10,6 +10,7 @@ use super::bench::{BenchTape, Chart};
 use super::probe::ProbeTape;
 use super::view::View;
 use super::words::{clock, plain, says};
+use super::work::Backlog;
 use super::{Control, Palette, Source, SourceError, TermView};
 use crate::clock::Elapsed;
 use crate::deck::{DemoKind, Expect};
@@ -22,6 +23,10 @@ const MAX_UNWRITTEN: usize = 8 * 1024 * 1024;
 const BENCH_PAUSE: Duration = Duration::from_millis(100);
 /// How long the border shows that the bell rang. A room needs no sound for it.
 const BELL: Duration = Duration::from_secs(1);
+/// The work of one poll, in printed characters: about a millisecond of it.
+const WORK: u64 = 96 * 1024;
+/// The work that a synchronized update may hold back, which is all done at its end; a larger one is shown before it ends.
+const MAX_HELD: u64 = 16 * WORK;
 /// Runs that are still being ended while the pane shows something else.
 const MAX_LEAVING: usize = 4;
 
@@ -70,8 +75,8 @@ pub struct Polled {
     pub changed: bool,
     /// How the live run ended, when it did.
     pub ended: Option<Exit>,
-    /// Bytes of output taken in: who polls many panes can tell when a frame has had enough.
-    pub taken: usize,
+    /// The work that taking it in was, in printed characters: who polls many panes can tell when a frame has had enough.
+    pub taken: u64,
 }
 
 /// A pane's run and screen.
@@ -79,6 +84,9 @@ pub struct Pane {
     generation: Generation,
     state: State,
     feed: Option<Feed>,
+    backlog: Backlog,
+    /// The work that the screen holds back.
+    held: u64,
     /// What a live run of the demo is; a tape may be of something else.
     kind: DemoKind,
     view: View,
@@ -128,6 +136,8 @@ impl Pane {
             generation: Generation::default(),
             state: State::Idle,
             feed: None,
+            backlog: Backlog::default(),
+            held: 0,
             kind,
             view: View::new(kind, size, palette),
             size,
@@ -149,6 +159,7 @@ impl Pane {
         self.retire(now);
         self.generation = Generation(self.generation.0 + 1);
         self.state = State::Starting;
+        self.backlog = Backlog::default();
         self.view = self.view.fresh(self.kind, self.size, self.palette);
         self.started = now;
         self.taped_exit = None;
@@ -235,15 +246,18 @@ impl Pane {
             Feed::Live(source) => source.as_mut(),
             Feed::Tape(player) => player.as_mut(),
         };
-        source.poll(now, &mut |event| {
+        if self.backlog.is_empty() {
+            source.poll(now, &mut |event| self.backlog.push(event));
+        }
+        let mut room = WORK;
+        while let Some(event) = self.backlog.take(self.view.screen_size(), &mut room) {
             polled.changed = true;
-            if let What::Output(bytes) = &event.what {
-                polled.taken += bytes.len();
-            }
             self.take_in(&event, live, &mut polled.ended);
-        });
+        }
+        polled.taken = WORK - room;
+        self.bound_update(polled.taken);
         let at = source.at(now);
-        let over = matches!(&feed, Feed::Tape(player) if player.is_over());
+        let over = self.backlog.is_empty() && matches!(&feed, Feed::Tape(player) if player.is_over());
         let replies = self.attend(at, over, now, &mut polled);
         let source: &mut dyn Source = match &mut feed {
             Feed::Live(source) => source.as_mut(),
@@ -288,6 +302,19 @@ impl Pane {
         term.take_replies()
     }
 
+    /// Ends a synchronized update that holds too much back, now that it holds back at most so much more.
+    fn bound_update(&mut self, more: u64) {
+        let Some(term) = self.view.term_mut().filter(|term| term.holds_back()) else {
+            self.held = 0;
+            return;
+        };
+        self.held += more;
+        if self.held > MAX_HELD {
+            term.finish();
+            self.held = 0;
+        }
+    }
+
     fn take_in(&mut self, event: &Event, live: bool, ended: &mut Option<Exit>) {
         self.view.fold(event);
         self.record(event);
@@ -309,6 +336,9 @@ impl Pane {
     #[must_use]
     pub fn next_at(&self, now: Elapsed) -> Option<Elapsed> {
         let source = self.source()?;
+        if !self.backlog.is_empty() {
+            return Some(now);
+        }
         let run = source.at(now);
         let settles = self.view.next_at().map(|at| now + at.since(run));
         let ticks = match &self.feed {

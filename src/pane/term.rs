@@ -108,7 +108,12 @@ impl TermView {
         }
     }
 
-    /// Nothing more comes: what is held back is shown.
+    /// Whether a synchronized update holds output back.
+    pub(super) fn holds_back(&self) -> bool {
+        self.sync_ends.is_some()
+    }
+
+    /// Nothing more comes, or too much is held back: it is shown as far as it has come.
     pub fn finish(&mut self) {
         if self.sync_ends.take().is_some() {
             self.parser.stop_sync(&mut self.screen);

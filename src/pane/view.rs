@@ -9,7 +9,7 @@ use crate::run::{Event, Size};
 use crate::tape::Format;
 
 /// Lines above the screen that can be scrolled back to.
-const SCROLLBACK: usize = 2000;
+pub(super) const SCROLLBACK: usize = 2000;
 
 /// A fold over the events of a run. Nothing but them, and what a person chose to look at, changes it.
 pub enum View {
@@ -69,6 +69,11 @@ impl View {
             Self::Bench(bench) => bench.fold(event),
             Self::Probe(probe) => probe.fold(event),
         }
+    }
+
+    /// The size of the screen that output is drawn on; of what is no terminal, nothing that costs.
+    pub(super) fn screen_size(&self) -> Size {
+        self.term().map_or(Size { columns: 1, rows: 1 }, TermView::size)
     }
 
     /// The terminal, if it is one.

@@ -261,3 +261,46 @@ fn a_recording_wider_than_its_pane_says_what_shows_and_can_be_moved() {
     pane.resize(Size { columns: 60, rows: 4 }, millis(300));
     assert!(!pane.is_cut() && !pane.title(millis(300)).contains("columns"));
 }
+
+/// Times that a flood clears a screen of 24,000 cells.
+const CLEARS: usize = 2048;
+
+#[test]
+fn output_that_clears_without_end_is_taken_in_a_piece_at_a_time() {
+    let large = Size { columns: 300, rows: 80 };
+    let mut pane = Pane::new(large, Palette::default());
+    let generation = pane.begin(Elapsed::ZERO);
+    let clears = b"\x1b[2J".repeat(CLEARS);
+    let script = Script::new(&[(0, What::Resize(large)), (0, output(clears)), (0, output("\x1b[Hthe end"))]);
+    assert!(pane.attach(generation, Feed::Live(Box::new(script)), Elapsed::ZERO).is_ok());
+    let cells = u64::from(large.columns) * u64::from(large.rows);
+    let mut polls = 0;
+    loop {
+        let polled = pane.poll(Elapsed::ZERO);
+        assert!(polled.taken <= WORK, "{}", polled.taken);
+        polls += 1;
+        if pane.next_at(Elapsed::ZERO) != Some(Elapsed::ZERO) {
+            break;
+        }
+    }
+    assert!(polls > CLEARS as u64 * cells / 8 / WORK / 2, "{polls}");
+    assert!(pane.view().text().starts_with("the end"), "nothing is lost");
+}
+
+#[test]
+fn an_update_that_holds_everything_back_costs_no_more_at_its_end() {
+    let large = Size { columns: 300, rows: 80 };
+    let mut pane = Pane::new(large, Palette::default());
+    let generation = pane.begin(Elapsed::ZERO);
+    let held = [&b"\x1b[?2026h"[..], &b"\x1b[2J".repeat(CLEARS), b"\x1b[Hshown"].concat();
+    let script = Script::new(&[(0, What::Resize(large)), (0, output(held))]);
+    assert!(pane.attach(generation, Feed::Live(Box::new(script)), Elapsed::ZERO).is_ok());
+    for _ in 0..5 {
+        pane.poll(Elapsed::ZERO);
+    }
+    assert!(!pane.view().text().starts_with("shown"), "the rest is still to come");
+    while pane.next_at(Elapsed::ZERO) == Some(Elapsed::ZERO) {
+        pane.poll(Elapsed::ZERO);
+    }
+    assert!(pane.view().text().starts_with("shown"), "it was too much to be held back");
+}

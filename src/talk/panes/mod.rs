@@ -16,8 +16,8 @@ use crate::pane::{Control, Feed, Generation, Palette, Pane, State};
 use crate::run::{Exit, Size};
 use crate::tape::Header;
 
-/// Output taken in by one call, from all panes together: keys and frames have their turn then.
-const BUDGET: usize = 96 * 1024;
+/// Work done by one call for all panes together, in printed characters: keys and frames have their turn then.
+const BUDGET: u64 = 96 * 1024;
 /// Most messages about programs that nothing shows any more.
 const MAX_SAID: usize = 20;
 
