@@ -12,6 +12,7 @@ pub mod bench;
 pub mod cli;
 pub mod clock;
 pub mod cmd;
+pub mod counted;
 pub mod deck;
 pub mod diag;
 pub mod edge;

@@ -1,11 +1,13 @@
 //! The stage: waits for whatever happens next, tells the talk, does what it asks for, and draws.
 #![allow(clippy::disallowed_methods)] // the stage has the clock
 
+mod reading;
+
 use std::collections::{HashSet, VecDeque};
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc as std_mpsc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crossterm::event::Event;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -28,17 +30,14 @@ use crate::headless;
 use crate::paint::Ink;
 use crate::parse;
 use crate::run::Size;
-use crate::talk::{Effect, Msg, Place, Talk};
+use crate::talk::{Effect, Msg, Place, Talk, Texts};
 use crate::view;
+use reading::{Read, Readings};
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
-/// An editor that saves writes several times; the deck is read when it has been quiet for so long.
-const QUIET: Duration = Duration::from_millis(60);
 /// A place is remembered when the talk has been there for so long.
 const SETTLED: Duration = Duration::from_millis(250);
-/// Between two readings of a deck that changes without a pause.
-const SELDOM: Duration = Duration::from_millis(500);
 /// How long programs may take to end when the talk does; their guards end what is left.
 const PARTING: Duration = Duration::from_secs(4);
 /// After the first frame, the rest of a deck is made ready; this is when, so that it does not hold that frame up.
@@ -118,7 +117,7 @@ struct Upkeep {
     prepared: HashSet<usize>,
     /// When the place is to be remembered.
     moved: Option<Instant>,
-    reloaded: mpsc::Sender<Arc<Deck>>,
+    reloaded: mpsc::Sender<Read>,
 }
 
 /// Code that is highlighted before it is needed, so that a key never waits for it.
@@ -203,8 +202,8 @@ impl Stage {
         let (done, mut ready) = mpsc::channel(1);
         let chores = start_chores(self.located.clone(), Arc::clone(ink), self.bookmark.clone(), done);
         let mut watch = self.watch();
-        let (reloaded, mut decks) = mpsc::channel::<Arc<Deck>>(1);
-        let (mut read_at, mut read_last) = (None::<Instant>, Instant::now());
+        let (reloaded, mut decks) = mpsc::channel::<Read>(1);
+        let mut readings = Readings::new();
         let wake = Arc::clone(self.runner.wake());
         let mut drawn_at = Instant::now();
         // The first frame was drawn before its panes had been met.
@@ -241,19 +240,19 @@ impl Stage {
                     pressed = matches!(heard, Heard::Order(_));
                     effects = self.heard(heard, links.as_mut());
                 }
-                Some(deck) = decks.recv() => {
-                    ink.renew(&deck);
-                    upkeep.prepared.clear();
-                    ahead = Some(Instant::now() + AHEAD);
-                    effects = self.talk.update(Msg::Reloaded(deck), self.now());
+                Some(read) = decks.recv() => {
+                    let msg = readings.done(read, &self.talk);
+                    if let Some(Msg::Reloaded(deck)) = &msg {
+                        ink.renew(deck);
+                        upkeep.prepared.clear();
+                        ahead = Some(Instant::now() + AHEAD);
+                    }
+                    effects = msg.map(|msg| self.talk.update(msg, self.now())).unwrap_or_default();
                 }
                 Some(()) = ready.recv() => {}
-                // A demo may write to the deck's folder all the time.
-                () = changed(watch.as_mut()), if read_at.is_none() => {
-                    read_at = Some((Instant::now() + QUIET).max(read_last + SELDOM));
-                }
-                () = sleep_until(read_at) => {
-                    (read_at, read_last) = (None, Instant::now());
+                () = changed(watch.as_mut()) => readings.changed(),
+                () = sleep_until(readings.at) => {
+                    readings.begun();
                     if let Some(watch) = &mut watch {
                         watch.settle();
                     }
@@ -312,6 +311,10 @@ impl Stage {
                 Effect::Quit => return Ok(Some(Ending::Quit)),
                 Effect::Suspend => effects.extend(self.suspend(tty)?),
                 Effect::Reload => self.read_again(upkeep.reloaded.clone()),
+                Effect::Repaint => {
+                    tty.renew()?;
+                    self.screen.repaint();
+                }
                 Effect::Practised(line) => self.diary.iter_mut().for_each(|diary| diary.write(&line)),
                 Effect::Moved(_) => {
                     upkeep.moved = Some(Instant::now() + SETTLED);
@@ -391,7 +394,8 @@ impl Stage {
     /// A deck that cannot be watched can still be read again by key.
     fn watch(&self) -> Option<Watch> {
         let Located { folder, whole_folder, asked, .. } = &self.located;
-        Watch::new(folder.as_deref()?, *whole_folder, asked.clone()).ok()
+        let since = SystemTime::now().checked_sub(self.began.elapsed())?;
+        Some(Watch::new(folder.as_deref()?, *whole_folder, asked.clone(), since))
     }
 
     fn perform_all(&self, effects: Vec<Effect>, answer: &mpsc::Sender<Msg>) {
@@ -471,11 +475,12 @@ impl Stage {
     }
 
     /// Reads the deck on a thread of its own.
-    fn read_again(&self, reloaded: mpsc::Sender<Arc<Deck>>) {
+    fn read_again(&self, reloaded: mpsc::Sender<Read>) {
         let (located, adapt) = (self.located.clone(), Arc::clone(&self.adapt));
         tokio::task::spawn_blocking(move || {
-            let deck = adapt(parse::deck(&*located.files, &located.entry));
-            let _ = reloaded.blocking_send(Arc::new(deck));
+            let texts = Texts::new(&*located.files, &located.entry);
+            let deck = Arc::new(adapt(parse::deck(&texts, &located.entry)));
+            let _ = reloaded.blocking_send(Read { deck, away: texts.away() });
         });
     }
 

@@ -300,7 +300,7 @@ fn wheel_and_keys_scroll_back_and_a_pager_gets_them_itself() {
     terminal.keys(&["?"]);
     terminal.wait("help", |terminal| terminal.text().contains("Keys"));
     terminal.tmux(&["resize-window", "-x", "120", "-y", "50"]);
-    terminal.shows("scroll back in a pane");
+    terminal.shows("scroll back");
     terminal.shows("that pane alone");
 }
 

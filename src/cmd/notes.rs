@@ -53,7 +53,7 @@ pub fn run(options: &Notes) -> anyhow::Result<ExitCode> {
         let (tell, told) = mpsc::channel(WAITING);
         let link = async move { follow(&socket, orders, tell).await };
         tokio::select! {
-            ended = presenter.run(order, told) => ended,
+            ended = presenter.run(&tty, order, told) => ended,
             () = link => Ok(0),
         }
     });
@@ -92,7 +92,12 @@ struct Presenter {
 
 impl Presenter {
     /// Follows and shows until its person leaves (0), or a signal says so (its number).
-    async fn run(&mut self, order: mpsc::Sender<Order>, mut told: mpsc::Receiver<Msg>) -> io::Result<u8> {
+    async fn run(
+        &mut self,
+        tty: &Tty,
+        order: mpsc::Sender<Order>,
+        mut told: mpsc::Receiver<Msg>,
+    ) -> io::Result<u8> {
         let mut input = Input::listen()?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut hangup = signal(SignalKind::hangup())?;
@@ -127,6 +132,10 @@ impl Presenter {
                     Effect::Quit => return Ok(0),
                     // A stage that takes nothing in is not waited for.
                     Effect::Send(wanted) => drop(order.try_send(wanted)),
+                    Effect::Repaint => {
+                        tty.renew()?;
+                        self.screen.repaint();
+                    }
                     Effect::Reload => {
                         let deck = self.reader.read();
                         self.ink.renew(&deck);

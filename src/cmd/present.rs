@@ -16,7 +16,7 @@ use crate::edge::deckfiles::locate;
 use crate::edge::depth::{self, Depth};
 use crate::edge::graphics::{self, Encoder, Protocol};
 use crate::edge::link::{Serve, meeting_place};
-use crate::edge::memory::{Bookmark, Left};
+use crate::edge::memory::{Bookmark, Left, Owner};
 use crate::edge::practice::{Diary, Histories};
 use crate::edge::pty::Launcher;
 use crate::edge::runs::Runner;
@@ -84,13 +84,7 @@ pub(super) fn perform(options: &Present, practising: Option<Practising>) -> anyh
     let serve = serve.map(|socket| Serve { socket, title: deck.outline.title.clone(), remote });
     let mut talk = Talk::new(deck, tty.size(), settings);
     let now = Elapsed::from(began.elapsed());
-    let mut asked = match options.slide {
-        Some(number) => {
-            talk.resume(Place { slide: number as usize - 1, step: 0 });
-            Vec::new()
-        }
-        None => take_up(&mut talk, bookmark.as_ref(), options.resume, now),
-    };
+    let mut asked = begin(&mut talk, bookmark.as_ref(), options, now);
     let diary = practising.and_then(|practising| {
         let diary = diary(practising.histories.as_ref(), &mut talk, now);
         if let Err(reason) = &diary {
@@ -146,17 +140,26 @@ fn diary(histories: Option<&Histories>, talk: &mut Talk, now: Elapsed) -> anyhow
     Ok(diary)
 }
 
-/// Takes up a talk where it was left, when that is asked for or when it was cut off a moment ago.
-fn take_up(talk: &mut Talk, bookmark: Option<&Bookmark>, asked: bool, now: Elapsed) -> Vec<Effect> {
-    let moment = Left::moment();
-    let left = bookmark.and_then(Bookmark::read);
-    let Some(left) = left.filter(|left| asked || left.is_cut_off(moment)) else { return Vec::new() };
-    talk.resume(left.place);
-    talk.resume_timer(left.elapsed_at(moment), left.running, now);
-    if asked || left.place == Place::default() {
-        return Vec::new();
+/// Begins at the slide that was asked for, or where the talk was left: when that is asked for, or when it was cut off a
+/// moment ago and its stage is gone.
+fn begin(talk: &mut Talk, bookmark: Option<&Bookmark>, options: &Present, now: Elapsed) -> Vec<Effect> {
+    let owner = bookmark.map(Bookmark::claim);
+    let mut notice = (owner == Some(Owner::Another))
+        .then_some("Another stage has this deck open: its place is remembered, not this one's");
+    if let Some(number) = options.slide {
+        talk.resume(Place { slide: number as usize - 1, step: 0 });
+    } else if let Some(left) = bookmark.and_then(Bookmark::read) {
+        let moment = Left::moment();
+        let cut_off = owner == Some(Owner::This) && left.is_cut_off(moment);
+        if options.resume || cut_off {
+            talk.resume(left.place);
+            talk.resume_timer(left.elapsed_at(moment), left.running, now);
+        }
+        if cut_off && !options.resume && left.place != Place::default() {
+            notice = Some("Taken up where it was cut off; gg goes to its beginning");
+        }
     }
-    talk.update(Msg::Notice("Taken up where it was cut off; gg goes to its beginning".to_owned()), now)
+    notice.map(|notice| talk.update(Msg::Notice(notice.to_owned()), now)).unwrap_or_default()
 }
 
 /// Gives the talk, and says how it ended.

@@ -38,6 +38,14 @@ impl Asked {
             .is_some_and(|next| next.starts_with(path))
     }
 
+    /// Whether one of the paths is as `is` wants it.
+    #[must_use]
+    pub fn any(&self, is: impl Fn(&Path) -> bool) -> bool {
+        // Not under the lock: `is` may look at the disk.
+        let asked = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        asked.iter().any(|path| is(path))
+    }
+
     /// Remembers `path`, as long as there are not too many.
     fn add(&self, path: PathBuf) {
         let mut asked = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,8 +1,9 @@
 //! Where each deck was left, in the user's state directory.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use etcetera::{BaseStrategy, choose_base_strategy};
@@ -48,7 +49,7 @@ impl Left {
         if counts { self.elapsed + since } else { self.elapsed }
     }
 
-    /// Whether it was cut off a short time before `now`.
+    /// Whether it was cut off a short time before `now`. Whether its stage still lives is for [`Bookmark::claim`] to say.
     #[must_use]
     pub fn is_cut_off(&self, now: Duration) -> bool {
         !self.ended && now >= self.at && now.saturating_sub(self.at) <= CUT_OFF
@@ -82,6 +83,31 @@ const fn yes() -> bool {
 pub struct Bookmark {
     file: PathBuf,
     deck: String,
+    claim: Arc<Mutex<Claim>>,
+}
+
+/// Who writes a bookmark: the stage that holds the lock on the file beside it. The system takes a lock away from a process
+/// that ends, however it ends, and keeps it for one that is stopped, wherever that keeps its sockets.
+#[derive(Debug, Default)]
+enum Claim {
+    /// Nobody has tried yet, or another stage has it.
+    #[default]
+    None,
+    /// This one does, for as long as the file is open.
+    Held(#[expect(dead_code, reason = "what is open is locked")] File),
+    /// Nobody can know: the folder's file system has no locks, or cannot be written to.
+    Unknown,
+}
+
+/// Whose a bookmark is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// This stage's: who wrote it last is gone.
+    This,
+    /// Another stage's, which lives.
+    Another,
+    /// That cannot be known.
+    Unknown,
 }
 
 impl Bookmark {
@@ -94,7 +120,32 @@ impl Bookmark {
     }
 
     fn inside(folder: &Path, deck: &str) -> Self {
-        Self { file: folder.join("places").join(format!("{}.json", Fnv::of(deck))), deck: deck.to_owned() }
+        let file = folder.join("places").join(format!("{}.json", Fnv::of(deck)));
+        Self { file, deck: deck.to_owned(), claim: Arc::default() }
+    }
+
+    /// Makes the bookmark this stage's, unless it is that of another one that lives.
+    #[must_use]
+    pub fn claim(&self) -> Owner {
+        let mut claim = self.claim.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Claim::None = *claim {
+            *claim = match self.lock() {
+                Ok(file) => Claim::Held(file),
+                Err(TryLockError::WouldBlock) => return Owner::Another,
+                Err(TryLockError::Error(_)) => Claim::Unknown,
+            };
+        }
+        if let Claim::Held(_) = *claim { Owner::This } else { Owner::Unknown }
+    }
+
+    fn lock(&self) -> Result<File, TryLockError> {
+        fs::create_dir_all(self.folder()).map_err(TryLockError::Error)?;
+        // Nothing is ever written in it, and it is never removed: both stages must open the same file.
+        let open =
+            File::options().create(true).truncate(false).write(true).open(self.file.with_extension("lock"));
+        let file = open.map_err(TryLockError::Error)?;
+        file.try_lock()?;
+        Ok(file)
     }
 
     /// The folder that this writes in.
@@ -116,11 +167,14 @@ impl Bookmark {
         })
     }
 
-    /// Writes how it was left, all of it or nothing.
+    /// Writes how it was left, all of it or nothing; nothing as well as long as another stage has this deck open.
     ///
     /// # Errors
     /// What the system says.
     pub fn write(&self, left: &Left) -> io::Result<()> {
+        if self.claim() == Owner::Another {
+            return Ok(());
+        }
         let folder = self.folder();
         fs::create_dir_all(folder)?;
         let written = Written {
@@ -162,6 +216,32 @@ mod tests {
         );
         fs::write(&bookmark.file, "{\"v\":1").unwrap();
         assert_eq!(bookmark.read(), None);
+    }
+
+    #[test]
+    fn stage_10_a_bookmark_belongs_to_one_stage_as_long_as_it_lives() {
+        let folder = tempfile::tempdir().unwrap();
+        let (first, second) =
+            (Bookmark::inside(folder.path(), "/a/deck"), Bookmark::inside(folder.path(), "/a/deck"));
+        let left = |slide| Left { place: Place { slide, step: 0 }, ..Left::default() };
+        assert_eq!(
+            (first.claim(), second.claim(), first.claim()),
+            (Owner::This, Owner::Another, Owner::This)
+        );
+        first.write(&left(46)).unwrap();
+        second.write(&left(3)).unwrap();
+        assert_eq!(second.read().map(|left| left.place.slide), Some(46), "not overwritten");
+        let clone = first.clone();
+        drop(first);
+        assert_eq!(second.claim(), Owner::Another, "another thread of it still writes");
+        drop(clone);
+        assert_eq!(second.claim(), Owner::This);
+        second.write(&left(3)).unwrap();
+        assert_eq!(second.read().map(|left| left.place.slide), Some(3));
+        assert_eq!(Bookmark::inside(folder.path(), "/b/deck").claim(), Owner::This);
+        fs::write(folder.path().join("file"), "").unwrap();
+        let nowhere = Bookmark::inside(&folder.path().join("file"), "/a/deck");
+        assert_eq!(nowhere.claim(), Owner::Unknown);
     }
 
     #[test]

@@ -222,7 +222,12 @@ impl Runner {
                 let _ = self.agree_to(&asked);
                 Some(Msg::Agreed(asked.fingerprint.clone()))
             }
-            Effect::Quit | Effect::Suspend | Effect::Reload | Effect::Moved(_) | Effect::Practised(_) => None,
+            Effect::Quit
+            | Effect::Suspend
+            | Effect::Reload
+            | Effect::Repaint
+            | Effect::Moved(_)
+            | Effect::Practised(_) => None,
         }
     }
 

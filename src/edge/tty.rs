@@ -71,6 +71,15 @@ impl Tty {
         )
     }
 
+    /// Into those modes once more that something from outside may have switched off. The alternate screen is not
+    /// entered again: where the cursor was before would be forgotten.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn renew(&self) -> io::Result<()> {
+        execute!(io::stdout(), cursor::Hide, DisableLineWrap, EnableMouseCapture, EnableBracketedPaste)
+    }
+
     /// Out of them, as Ctrl-Z needs it.
     pub fn leave(&self) {
         give_back();

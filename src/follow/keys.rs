@@ -15,6 +15,8 @@ pub(super) enum Command {
     Smaller,
     /// The address of the remote.
     Code,
+    /// Draw everything from scratch.
+    Repaint,
     /// The keys.
     Help,
     /// Leave.
@@ -31,11 +33,12 @@ pub struct Binding {
 }
 
 /// The keys, in the order of the help.
-pub const BINDINGS: [Binding; 7] = [
+pub const BINDINGS: [Binding; 8] = [
     Binding { label: "J  K", about: "scroll the notes" },
     Binding { label: "Ctrl-d  Ctrl-u", about: "scroll them by half a screen" },
     Binding { label: "+  -", about: "more or less room for the notes" },
     Binding { label: "Q", about: "the remote's address as a QR code; again: the audience's" },
+    Binding { label: "Ctrl-L", about: "repaint this view; r repaints the stage as well" },
     Binding { label: "?", about: "this help" },
     Binding { label: "q  Ctrl-C", about: "leave; the stage goes on" },
     Binding { label: "any other key", about: "is the stage's: → ← o s / x v b t …" },
@@ -48,6 +51,7 @@ pub(super) fn command(key: KeyEvent) -> Option<Command> {
         KeyCode::Char('c') if control => Command::Quit,
         KeyCode::Char('d') if control => Command::Down(8),
         KeyCode::Char('u') if control => Command::Up(8),
+        KeyCode::Char('l') if control => Command::Repaint,
         _ if control => return None,
         KeyCode::Char('J') => Command::Down(1),
         KeyCode::Char('K') => Command::Up(1),

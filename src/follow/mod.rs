@@ -8,7 +8,7 @@ pub use keys::{BINDINGS, Binding};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossterm::event::{KeyEvent, KeyEventKind};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
 use crate::clock::{Elapsed, millis};
 use crate::deck::{Deck, Slide, SlideKind, Step, Text};
@@ -80,6 +80,8 @@ pub enum Effect {
     Send(Order),
     /// Read the deck again: the stage has other slides.
     Reload,
+    /// Draw everything from scratch: something else has written on the terminal.
+    Repaint,
 }
 
 /// A presenter view.
@@ -175,6 +177,9 @@ impl Follower {
 
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
         let command = keys::command(key);
+        if command == Some(Command::Repaint) {
+            return vec![Effect::Repaint];
+        }
         match (std::mem::take(&mut self.over), command) {
             (Over::Speaker, Some(Command::Code)) => {
                 self.over = Over::Audience;
@@ -193,12 +198,15 @@ impl Follower {
             Some(Command::Smaller) => {
                 self.room = if self.room == Room::Most { Room::Half } else { Room::Little };
             }
+            Some(Command::Repaint) => return vec![Effect::Repaint],
             Some(Command::Help) => self.over = Over::Help,
             Some(Command::Code) => self.over = Over::Speaker,
             // Everything else is the stage's.
             None => {
+                let repaints = (key.code == KeyCode::Char('r')).then_some(Effect::Repaint);
                 let key = crate::link::spell(key).filter(|_| matches!(self.line, Line::Joined(_)));
-                return key.map(|key| Effect::Send(Order::Key { key })).into_iter().collect();
+                let order = key.map(|key| Effect::Send(Order::Key { key }));
+                return order.into_iter().chain(repaints).collect();
             }
         }
         Vec::new()
@@ -334,7 +342,7 @@ impl Notes {
 
 #[cfg(test)]
 mod tests {
-    use crossterm::event::{KeyCode, KeyModifiers};
+    use crossterm::event::KeyModifiers;
 
     use super::*;
 

@@ -231,8 +231,13 @@ impl Talk {
             return Vec::new();
         };
         let live = matches!(state, State::Starting | State::Running | State::Stopping);
-        if !live && key.code == KeyCode::Char('z') && key.modifiers.contains(KeyModifiers::CONTROL) {
-            return vec![Effect::Suspend];
+        let types = live && self.panes.get(id).is_some_and(|held| held.pane.view().term().is_some());
+        if key.modifiers.contains(KeyModifiers::CONTROL) {
+            match key.code {
+                KeyCode::Char('z') if !live => return vec![Effect::Suspend],
+                KeyCode::Char('l') if !types => return vec![Effect::Repaint],
+                _ => {}
+            }
         }
         if self.bench_key(id, live, key, now) {
             return Vec::new();

@@ -2,6 +2,7 @@
 
 mod consent;
 mod grid;
+mod help;
 mod keys;
 mod leave;
 mod live;
@@ -14,9 +15,11 @@ mod search;
 
 pub use consent::Card;
 pub use grid::Grid;
+pub use help::{Group, HELP, Row};
 pub use keys::{BINDINGS, Binding, Command};
 pub use msg::{Effect, Msg};
 pub use pace::{Auto, TimerStart, pace};
+pub use reload::{Reading, Texts};
 pub use search::{Found, find};
 
 use panes::Panes;
@@ -147,6 +150,8 @@ pub struct Talk {
     leaving: Option<leave::Leaving>,
     /// The deck is being read because somebody asked for it.
     asked_again: bool,
+    /// The deck was away when it was read last: what shows is what was there before.
+    deck_away: bool,
     panes: Panes,
     /// Where and at which size the panes were looked after last.
     tended: Option<(Place, Size)>,
@@ -185,6 +190,7 @@ impl Talk {
             pending_g: false,
             leaving: None,
             asked_again: false,
+            deck_away: false,
             panes: Panes::new(settings.no_run),
             tended: None,
             laid: None,
@@ -328,6 +334,10 @@ impl Talk {
                 self.scroll = self.lay_out().scroll_to_focus(self.scroll);
                 Vec::new()
             }
+            Msg::DeckAway => {
+                self.away(now);
+                Vec::new()
+            }
             Msg::Reloaded(deck) => {
                 let mut effects = self.close_card(now);
                 effects.extend(self.reloaded(deck, now));
@@ -390,34 +400,6 @@ impl Talk {
         self.notice = Some((text.into(), now + NOTICE));
     }
 
-    fn reloaded(&mut self, deck: Arc<Deck>, now: Elapsed) -> Vec<Effect> {
-        let asked = std::mem::take(&mut self.asked_again);
-        if !asked && reload::same_deck(&self.deck, &deck) {
-            self.deck = deck;
-            self.made = pace::Made::default();
-            self.laid = None;
-            self.lay_out();
-            // A picture may have changed.
-            return vec![Effect::Moved(self.place)];
-        }
-        let slide = reload::same_slide(&self.deck.slides, &deck.slides, self.place.slide);
-        let errors = deck.problems.iter().filter(|p| p.severity == crate::diag::Severity::Error).count();
-        let old = std::mem::replace(&mut self.deck, deck);
-        self.made = pace::Made::default();
-        self.laid = None;
-        self.passing = None;
-        let step = self.place.step.min(self.deck.slides[slide].last_step);
-        self.place = Place { slide, step };
-        self.rearrange_panes(&old, now);
-        self.scroll = self.scroll.min(self.lay_out().overflow());
-        if errors > 0 {
-            self.notify(format!("Read again: {errors} problems (greenroom check lists them)"), now);
-        } else {
-            self.notify("Read again", now);
-        }
-        vec![Effect::Moved(self.place)]
-    }
-
     /// A key of the stage's own keyboard, which alone can end the talk. Every key answers the question whether to leave.
     fn pressed(&mut self, key: KeyEvent, now: Elapsed) -> Vec<Effect> {
         let asked = self.asked_to_leave(now);
@@ -437,8 +419,12 @@ impl Talk {
         if let (Mode::Slide, Some(pane)) = (&self.mode, self.panes.focus) {
             return self.focused_key(pane, key, now);
         }
-        if key.code == KeyCode::Char('z') && key.modifiers.contains(KeyModifiers::CONTROL) {
-            return vec![Effect::Suspend];
+        if key.modifiers.contains(KeyModifiers::CONTROL) {
+            match key.code {
+                KeyCode::Char('z') => return vec![Effect::Suspend],
+                KeyCode::Char('l') => return vec![Effect::Repaint],
+                _ => {}
+            }
         }
         match std::mem::take(&mut self.mode) {
             Mode::Slide => self.slide_key(key, now),
@@ -511,8 +497,9 @@ impl Talk {
             }
             Command::Reload => {
                 self.asked_again = true;
-                return vec![Effect::Reload];
+                return vec![Effect::Repaint, Effect::Reload];
             }
+            Command::Repaint => return vec![Effect::Repaint],
             Command::Run
             | Command::StopRun
             | Command::Tape

@@ -106,7 +106,8 @@ impl Talk {
         if let Some(slide) = self.deck.section_start(number) {
             self.jump(slide, now)
         } else {
-            self.notify(format!("There is no section {digit}"), now);
+            let count = self.deck.outline.sections.len();
+            self.notify(format!("There is no section {digit}; this deck has {count}"), now);
             Vec::new()
         }
     }

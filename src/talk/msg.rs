@@ -24,6 +24,8 @@ pub enum Msg {
     Resize(Size),
     /// The deck was read again.
     Reloaded(Arc<Deck>),
+    /// The deck was to be read again, and is away, empty or broken at the moment.
+    DeckAway,
     /// Something to tell the speaker, in one line.
     Notice(String),
     /// Somebody who follows the talk asks for something.
@@ -101,6 +103,8 @@ pub enum Effect {
     Suspend,
     /// Read the deck again.
     Reload,
+    /// Draw everything from scratch: something else has written on the terminal.
+    Repaint,
     /// The talk moved: remember where it is, and get its neighbours ready.
     Moved(Place),
     /// Run a demo, if the person has agreed to the deck: [`Msg::Attached`], [`Msg::Failed`],

@@ -5,11 +5,15 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
 use crate::clock::Elapsed;
+use crate::counted::counted;
 use crate::deck::{Rgb, Role, Theme};
 use crate::frame::Frame;
 use crate::layout::columns;
 use crate::paint;
-use crate::talk::{BINDINGS, Mode, Talk, find};
+use crate::talk::{Group, HELP, Mode, Talk, find};
+
+/// Columns between two columns of the help.
+const GAP: usize = 2;
 
 /// Draws whatever the talk's mode asks for.
 pub fn draw(talk: &Talk, theme: &Theme, frame: &mut Frame, now: Elapsed) {
@@ -20,7 +24,7 @@ pub fn draw(talk: &Talk, theme: &Theme, frame: &mut Frame, now: Elapsed) {
         Mode::Goto(typed) => prompt(frame, theme, "Go to slide", typed),
         Mode::Search(typed, selected) => search(talk, theme, frame, typed, *selected),
         Mode::Sections => sections(talk, theme, frame),
-        Mode::Help(scroll) => help(theme, frame, *scroll),
+        Mode::Help(scroll) => help(talk, theme, frame, *scroll),
         Mode::Slide | Mode::Overview(_) | Mode::Blank | Mode::Consent(_) => {
             if let Some(text) = talk.notice(now) {
                 notice(frame, theme, text);
@@ -48,11 +52,7 @@ fn search(talk: &Talk, theme: &Theme, frame: &mut Frame, typed: &str, selected: 
     let area = frame.area();
     let most = usize::from(area.height / 2).saturating_sub(2).max(1);
     if !typed.trim().is_empty() {
-        let title = match found.len() {
-            0 => "Nothing found".to_owned(),
-            1 => "1 slide".to_owned(),
-            count => format!("{count} slides"),
-        };
+        let title = if found.is_empty() { "Nothing found".to_owned() } else { counted(found.len(), "slide") };
         let first = selected.saturating_sub(most.saturating_sub(1));
         let lines: Vec<(String, String)> = found
             .iter()
@@ -89,21 +89,96 @@ fn sections(talk: &Talk, theme: &Theme, frame: &mut Frame) {
             (format!("{}  {}", number + 1, section.title), slide.unwrap_or_default())
         })
         .collect();
-    let title = if lines.is_empty() { "This deck has no sections" } else { "Jump to section (1 to 9)" };
-    let card = middle(frame.area(), widest(&lines).max(columns(title)) + 8, lines.len() + 2);
-    list(frame, theme, card, title, &lines, current);
+    let title = match lines.len() {
+        0 => "This deck has no sections".to_owned(),
+        1 => "Jump to a section: 1".to_owned(),
+        count => format!("Jump to a section: 1 to {}", count.min(9)),
+    };
+    let card = middle(frame.area(), widest(&lines).max(columns(&title)) + 8, lines.len() + 2);
+    list(frame, theme, card, &title, &lines, current);
 }
 
-fn help(theme: &Theme, frame: &mut Frame, scroll: u16) {
-    let mut lines: Vec<(String, String)> =
-        BINDINGS.iter().map(|binding| (binding.label.to_owned(), binding.about.to_owned())).collect();
-    lines.push(("1 2 3 …  Enter".to_owned(), "go to the slide with this number".to_owned()));
-    let card = middle(frame.area(), widest(&lines) + 8, lines.len() + 2);
+/// The keys by situation: in two columns where there is room, otherwise below each other, the most needed first.
+fn help(talk: &Talk, theme: &Theme, frame: &mut Frame, scroll: u16) {
+    let area = frame.area();
+    let now = talk.situation();
+    let halves = HELP.map(groups);
+    let wide = halves.each_ref().map(|half| half.iter().map(HelpLine::columns).max().unwrap_or(0));
+    let height = halves.iter().map(Vec::len).max().unwrap_or(0);
+    let width = (wide.iter().sum::<usize>() + GAP).max(columns(&now)) + 4;
+    if width > usize::from(area.width) || height + 3 > usize::from(area.height) {
+        return narrow_help(theme, frame, &halves.concat(), scroll);
+    }
+    let card = middle(area, width, height + 3);
+    list(frame, theme, card, "Keys (any key closes)", &[], None);
+    let inside = card.inner(ratatui::layout::Margin::new(2, 1));
+    let mut x = inside.x;
+    for (half, wide) in halves.iter().zip(wide) {
+        for (line, y) in half.iter().zip(inside.top()..) {
+            line.draw(frame, theme, Rect { x, y, width: inside.right() - x, height: 1 });
+        }
+        x += u16::try_from(wide + GAP).unwrap_or(0);
+    }
+    let style = theme.style(Role::Accent);
+    frame.cells.set_stringn(inside.x, inside.bottom() - 1, &now, usize::from(inside.width), style);
+}
+
+/// All of it in one column, scrolled down by so many rows.
+fn narrow_help(theme: &Theme, frame: &mut Frame, lines: &[HelpLine], scroll: u16) {
+    let width = lines.iter().map(HelpLine::columns).max().unwrap_or(0) + 4;
+    let card = middle(frame.area(), width, lines.len() + 2);
     let rows = usize::from(card.height.saturating_sub(2));
     let first = usize::from(scroll).min(lines.len().saturating_sub(rows));
-    let title = if lines.len() > rows { "Keys (↓ for more, any other key closes)" } else { "Keys" };
-    let shown: Vec<(String, String)> = labelled(&lines).skip(first).take(rows).collect();
-    list(frame, theme, card, title, &shown, None);
+    let title = if lines.len() > rows { "Keys (↓ for more)" } else { "Keys" };
+    list(frame, theme, card, title, &[], None);
+    let inside = card.inner(ratatui::layout::Margin::new(2, 1));
+    for (line, y) in lines.iter().skip(first).zip(inside.top()..inside.bottom()) {
+        line.draw(frame, theme, Rect { y, height: 1, ..inside });
+    }
+}
+
+/// A line of the help: a situation, or keys and what they do.
+#[derive(Clone)]
+enum HelpLine {
+    Title(&'static str),
+    /// The keys, the columns that keys have, and what they do.
+    Keys(&'static str, usize, &'static str),
+}
+
+impl HelpLine {
+    fn columns(&self) -> usize {
+        match self {
+            Self::Title(text) => columns(text),
+            Self::Keys(_, room, about) => room + 1 + columns(about),
+        }
+    }
+
+    fn draw(&self, frame: &mut Frame, theme: &Theme, at: Rect) {
+        let bold = |role| theme.style(role).add_modifier(Modifier::BOLD);
+        let room = usize::from(at.width);
+        match self {
+            Self::Title(text) => {
+                frame.cells.set_stringn(at.x, at.y, text, room, bold(Role::Accent));
+            }
+            Self::Keys(keys, indent, about) => {
+                frame.cells.set_stringn(at.x, at.y, keys, room, bold(Role::Text));
+                let indent = u16::try_from(indent + 1).unwrap_or(at.width).min(at.width);
+                let rest = usize::from(at.width - indent);
+                frame.cells.set_stringn(at.x + indent, at.y, about, rest, theme.style(Role::Text));
+            }
+        }
+    }
+}
+
+/// The lines of some groups of keys.
+fn groups(groups: &'static [Group]) -> Vec<HelpLine> {
+    let rows = groups.iter().flat_map(|group| group.rows);
+    let room = rows.map(|row| columns(row.keys)).max().unwrap_or(0);
+    let lines = |group: &'static Group| {
+        let keys = group.rows.iter().map(move |row| HelpLine::Keys(row.keys, room, row.about));
+        std::iter::once(HelpLine::Title(group.title)).chain(keys)
+    };
+    groups.iter().flat_map(lines).collect()
 }
 
 /// A card with keys and what they do.

@@ -135,7 +135,9 @@ fn times(
         let behind = state
             .behind_section
             .filter(|_| state.running)
-            .map_or_else(String::new, |behind| format!(", {}", pace(behind)));
+            // One distance from the plan is enough; two that are counted differently contradict each other.
+            .filter(|behind| *behind >= 1000)
+            .map_or_else(String::new, |behind| format!(", {} over", clock(behind.unsigned_abs())));
         parts.push((
             format!("section {} {}{until}{behind}", number + 1, section.title),
             theme.style(Role::Muted),

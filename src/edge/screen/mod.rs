@@ -27,6 +27,10 @@ const MAX_SIZED: usize = 4096;
 /// Bytes from which it is worth while to try whether a clear screen makes them fewer.
 const CLEAR: usize = 4096;
 
+/// Ends a string that was begun; then, in this order: ASCII in G0 and G0 in use, no margins, positions from the first row,
+/// characters replaced and not inserted, no attributes.
+const UNDISTURBED: &[u8] = b"\x1b\\\x1b(B\x0f\x1b[r\x1b[?69l\x1b[?6l\x1b[4l\x1b[m";
+
 /// A terminal, and what it shows at the moment.
 ///
 /// The terminal must not wrap lines on its own (`CSI ? 7 l`).
@@ -39,6 +43,8 @@ pub struct Screen<W: Write> {
     encoder: Encoder,
     /// Nothing when it has to be drawn from scratch.
     shown: Option<Shown>,
+    /// Something else may have changed how the terminal takes what it is sent.
+    disturbed: bool,
     /// The pen that the last frame left behind.
     pen: Option<Pen>,
     symbols: Symbols,
@@ -75,6 +81,7 @@ impl<W: Write> Screen<W> {
             text_sizing: false,
             encoder,
             shown: None,
+            disturbed: false,
             pen: None,
             symbols: Symbols::default(),
         }
@@ -105,6 +112,13 @@ impl<W: Write> Screen<W> {
     pub fn invalidate(&mut self) {
         self.shown = None;
         self.pen = None;
+    }
+
+    /// As [`Screen::invalidate`], where something else has written on the terminal: its margins, character sets and
+    /// insertion are put right as well.
+    pub fn repaint(&mut self) {
+        self.invalidate();
+        self.disturbed = true;
     }
 
     /// Draws `frame` and says how many bytes that took: none when nothing changed.
@@ -223,9 +237,11 @@ impl<W: Write> Screen<W> {
         if body.is_empty() {
             return Ok(0);
         }
-        let bytes = [b"\x1b[?2026h", body, b"\x1b[?2026l"].concat();
+        let undisturbed: &[u8] = if self.disturbed { UNDISTURBED } else { b"" };
+        let bytes = [undisturbed, b"\x1b[?2026h", body, b"\x1b[?2026l"].concat();
         self.out.write_all(&bytes)?;
         self.out.flush()?;
+        self.disturbed = false;
         Ok(bytes.len())
     }
 

@@ -134,7 +134,7 @@ pub(super) fn latency(cells: &mut Buffer, area: Rect, board: &Board, theme: &The
             )
         }
         (_, true) => "at a set rate, from the moment each request was meant".to_owned(),
-        _ => "under full load; every step to the right is longer by the same factor".to_owned(),
+        _ => "under full load, on a logarithmic scale".to_owned(),
     };
     heading(cells, area, "Time to answer", &unit, theme);
     let of = |side: &Side| {

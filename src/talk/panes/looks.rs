@@ -95,7 +95,7 @@ impl Panes {
             (State::Replaying, false) if held.pane.is_cut() => {
                 vec![run("v runs it live"), Some("Tab winds and moves it".to_owned())]
             }
-            (State::Replaying, false) => vec![run("v runs it live"), Some("Tab winds it".to_owned())],
+            (State::Replaying, false) => vec![run("v runs it live"), Some("Tab pauses or seeks".to_owned())],
             (State::Idle, true) => vec![run("x runs it"), Some("Esc leaves".to_owned())],
             (State::Idle, false) => vec![run("x runs it"), tape],
             (State::Ended(_), true) => vec![run("Ctrl-E runs it again"), Some("Esc leaves".to_owned())],
@@ -114,7 +114,11 @@ impl Panes {
             }
             (_, true) => vec![Some("1–8 or V: charts".to_owned()), Some("Esc leaves".to_owned())],
             (State::Replaying, false) => {
-                vec![Some("V next chart".to_owned()), run("v runs it live"), Some("Tab winds it".to_owned())]
+                vec![
+                    Some("V next chart".to_owned()),
+                    run("v runs it live"),
+                    Some("Tab pauses or seeks".to_owned()),
+                ]
             }
             (State::Ended(_), false) => vec![Some("V next chart".to_owned()), run("x runs it again"), tape],
             (_, false) => vec![Some("V next chart".to_owned()), Some("X stops it".to_owned())],

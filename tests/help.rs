@@ -1,0 +1,77 @@
+//! The help, and what is said in words.
+
+use std::sync::Arc;
+
+use crossterm::event::KeyCode;
+use greenroom::clock::Elapsed;
+use greenroom::files::MemoryFiles;
+use greenroom::paint::Ink;
+use greenroom::parse;
+use greenroom::run::Size;
+use greenroom::talk::{Msg, Settings, Talk};
+use greenroom::view;
+
+fn screen(text: &'static str, size: Size, keys: &str) -> String {
+    let files = MemoryFiles::new()
+        .with("talk.yaml", "title: T\nsections:\n- {title: A, file: a.md}\n- {title: B, file: b.md}\n")
+        .with("a.md", text)
+        .with("b.md", "# B\n");
+    let mut talk = Talk::new(Arc::new(parse::deck(&files, "talk.yaml")), size, Settings::default());
+    for key in keys.chars() {
+        let _ = talk.update(Msg::Key(KeyCode::Char(key).into()), Elapsed::ZERO);
+    }
+    view::audience(&talk, &Ink::new(), Elapsed::ZERO).text()
+}
+
+#[test]
+fn stage_15_help_shows_every_key_by_situation_without_scrolling() {
+    for (columns, rows) in [(80, 24), (120, 35), (200, 50)] {
+        let text = screen("# A\n", Size { columns, rows }, "?");
+        let situations =
+            ["Slides", "Demos of this slide", "One pane", "In a recording", "Screen and time", "Leaving"];
+        let needed = [
+            "q q Ctrl-C",
+            "1 2 … Enter",
+            "c P",
+            "t T",
+            "R  ",
+            "Esc Esc",
+            "that pane alone",
+            "r Ctrl-L",
+            "greenroom notes",
+            "QR codes",
+            "pause, one step",
+            "--resume",
+        ];
+        for word in situations.into_iter().chain(needed) {
+            assert!(text.contains(word), "{word} at {columns}x{rows}\n{text}");
+        }
+        assert!(!text.contains('…') || !text.contains("for more"), "all of it at once\n{text}");
+    }
+}
+
+#[test]
+fn stage_15_help_says_what_the_keys_mean_where_the_talk_is() {
+    let size = Size { columns: 80, rows: 24 };
+    assert!(screen("# A\n", size, "?").contains("This slide has no demo"));
+    let pane = "# A\n\n```pane\ncommand: [a]\n```\n";
+    assert!(screen(pane, size, "ll?").contains("Now x runs the demos of this slide"));
+    assert!(screen(pane, size, "llx?").contains("Now a demo runs: Tab types into it"));
+}
+
+#[test]
+fn stage_15_help_on_a_small_screen_begins_with_what_is_needed_most() {
+    let text = screen("# A\n", Size { columns: 60, rows: 16 }, "?");
+    for word in ["next step", "go to a slide", "leave; --resume", "for more"] {
+        assert!(text.contains(word), "{word}\n{text}");
+    }
+}
+
+#[test]
+fn stage_16_the_sections_are_as_many_as_there_are() {
+    let size = Size { columns: 80, rows: 24 };
+    let text = screen("# A\n", size, "s");
+    assert!(text.contains("Jump to a section: 1 to 2"), "{text}");
+    let text = screen("# A\n", size, "s7");
+    assert!(text.contains("There is no section 7; this deck has 2"), "{text}");
+}
