@@ -409,6 +409,31 @@ fn a_recording_is_paused_stepped_and_wound() {
 }
 
 #[test]
+fn a_recording_wider_than_its_pane_is_moved_by_keys_that_do_not_wind_it() {
+    let folder = deck("  a: {command: [x], tape: t.cast}", &pane("a"));
+    let tape = format!(
+        "{{\"version\":2,\"width\":200,\"height\":5}}\n[0.1, \"o\", \"left{}right\\r\\n\"]\n[9.0, \"o\", \"end\"]\n",
+        ".".repeat(190)
+    );
+    write(folder.path(), "t.cast", &tape);
+    let mut stage = Stage::open(folder.path(), true, false);
+    stage.press("3<ret>v");
+    stage.until_says("left...");
+    assert!(stage.screen().contains("recording · columns 1–"), "{}", stage.screen());
+    stage.press("<tab> ");
+    assert!(stage.screen().contains("< > moves"), "{}", stage.screen());
+    for _ in 0..10 {
+        stage.press(">");
+    }
+    let screen = stage.screen();
+    assert!(screen.contains("...right") && screen.contains("–200 of 200 · 00:00"), "{screen}");
+    for _ in 0..10 {
+        stage.press("<");
+    }
+    assert!(stage.screen().contains("left..."), "{}", stage.screen());
+}
+
+#[test]
 fn a_run_is_recorded_while_it_shows() {
     let demos = "  a: {command: [sh, -c, 'echo on the record; sleep 0.2; exit 3'], expect: any, tape: rec/a.cast}\n  \
                  b: {command: [sh, -c, 'echo b; sleep 0.2'], tape: blocked/b.cast}";

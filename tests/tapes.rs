@@ -86,7 +86,8 @@ fn check_says_which_recording_is_wider_than_its_pane() {
         let said = words(&run(folder.path(), &["check", "--size", "80x24", "."]));
         assert_eq!(said.contains("the recording d.cast is wider than its pane at 80x24"), wide, "{said}");
         if columns == 120 {
-            assert!(said.contains("120 columns, of which ") && said.contains("s.md:"), "{said}");
+            assert!(said.contains("120 columns, of which 70 show") && said.contains("s.md:"), "{said}");
+            assert!(said.contains("`greenroom record d --size 70x"), "what to do: {said}");
         }
         assert_eq!(said.contains("500x200 of it are shown"), columns == u32::MAX, "{said}");
     }

@@ -117,8 +117,10 @@ impl Tapes {
                 size.columns, size.rows, room.columns
             );
             Some(Diagnostic::warning(place, said).hint(format!(
-                "record it with {} columns; on the stage < and > move what shows",
-                room.columns
+                "`greenroom record {} --size {}x{}` makes one that fits; on the stage < and > move what shows",
+                spec.id,
+                room.columns,
+                room.rows.max(3)
             )))
         };
         headless::rooms(deck, size).into_iter().filter_map(narrow).collect()
