@@ -203,3 +203,48 @@ fn stage_14_doctor_speaks_of_what_the_deck_uses_and_of_nothing_else() {
     }
     assert!(!text.contains("free threaded") && !text.contains("oha"), "{text}");
 }
+
+#[test]
+fn h5_a_project_is_shown_plainly_before_anybody_is_asked() {
+    let Some(place) = Place::open("h5_a_project") else { return };
+    let index = Index::open();
+    let project = place.at("project");
+    fs::create_dir_all(project.join("more")).unwrap();
+    fs::write(place.at("token"), "ghp-s3crettokenoftheuser\n").unwrap();
+    std::os::unix::fs::symlink(place.at("token"), project.join("link.txt")).unwrap();
+    std::os::unix::fs::symlink(place.at(""), project.join("up")).unwrap();
+    fs::write(project.join("more/base.txt"), "asgiref==3.13.0\n-r ../../token\n").unwrap();
+    let list = format!(
+        "--index-url http://{}/${{MY_SECRET_TOKEN}}/simple\ndjango>=6\n-r more/base.txt\n-r ../token\n-r {}\n-r link.txt\n\
+         -r up/token\n-c ../token\nodd\x1b]52;c;eA==\x07name\nevil @ http://{}/evil.whl\nghp_TOKEN=abc\n${{MY_SECRET_TOKEN}}\n\
+         turn\u{202e}ed\n",
+        index.address,
+        place.at("token").display(),
+        index.address
+    );
+    fs::write(project.join("requirements.txt"), list).unwrap();
+    let mut doctor = place.greenroom();
+    doctor.args(["doctor", "--project", "project", "--python-ft"]).arg(&place.free_threaded);
+    doctor.env("MY_SECRET_TOKEN", "hunter2").env("UV_DEFAULT_INDEX", format!("http://{}/own", index.address));
+    let output = doctor.output().unwrap();
+    let text = said(&output);
+    says(
+        &output,
+        2,
+        &["  django>=6", "  asgiref==3.13.0", "/own", "--yes", "requirements.txt:4", "leads out of"],
+    );
+    assert!(!text.contains("ghp-") && !text.contains("hunter2"), "{text}");
+    assert!(!text.chars().any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'), "{text:?}");
+    assert_eq!((index.requests(), place.log()), (Vec::new(), Vec::new()));
+    // What is agreed to is what was shown: the lines that were left out are not asked for.
+    place.uv(
+        "cat \"$last\" >> \"$(dirname \"$0\")/asked\"; for word; do case $word in *in.txt) cat \"$word\" >> \
+              \"$(dirname \"$0\")/asked\";; esac; done; exit 1",
+    );
+    says(&doctor.arg("--yes").output().unwrap(), 1, &[]);
+    let asked = fs::read_to_string(place.at("bin/asked")).unwrap();
+    for line in asked.lines() {
+        assert!(["django>=6", "asgiref==3.13.0"].contains(&line), "{line} in\n{asked}");
+    }
+    assert_eq!(index.requests(), Vec::<String>::new());
+}

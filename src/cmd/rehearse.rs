@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 
+use super::check::plural;
 use super::open;
 use super::present::{Practising, perform};
 use crate::cli::{AutoName, Rehearse, TimerName};
@@ -17,7 +18,7 @@ use crate::edge::practice::Histories;
 use crate::edge::say;
 use crate::parse;
 use crate::plain::Name;
-use crate::practice::{report, suggest};
+use crate::practice::{is_whole, report, suggest};
 use crate::talk::Auto;
 
 /// Practises a talk, or says how practices went.
@@ -82,7 +83,14 @@ fn write_minutes(path: Option<&Path>, histories: &Histories) -> anyhow::Result<E
     let titles: Vec<String> = deck.outline.sections.iter().map(|section| section.title.clone()).collect();
     let minutes = suggest(&practices, &titles, deck.outline.minutes);
     if minutes.iter().all(Option::is_none) {
-        bail!("no section has been practised to its end yet: greenroom rehearse does");
+        match practices.iter().filter(|practice| !is_whole(practice)).count() {
+            0 => bail!("no section has been practised to its end yet: greenroom rehearse does"),
+            short => bail!(
+                "no section has been practised to its end yet: greenroom rehearse does ({} not counted: less than half of \
+                 the slides, or less than a third of the time)",
+                plural(short, "short run")
+            ),
+        }
     }
     let outline = Root::open(folder)?.spot(OUTLINE, false)?;
     let old = outline.read()?;

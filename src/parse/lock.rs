@@ -42,6 +42,14 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Vec<Entry>, Vec<Diagnostic>> {
     if reader.problems.is_empty() { Ok(reader.entries) } else { Err(reader.problems) }
 }
 
+/// A condition such as `python_version < "3.14"` in a form of its own (PEP 508).
+///
+/// # Errors
+/// Why it is none, in words.
+pub fn condition(text: &str) -> Result<String, &'static str> {
+    marker::read(text)
+}
+
 /// A word and where it stands.
 #[derive(Debug, Clone)]
 struct Word<'a> {

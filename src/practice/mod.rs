@@ -10,7 +10,7 @@ mod suggest;
 
 pub use recorder::{Moment, Recorder};
 pub use report::report;
-pub use suggest::suggest;
+pub use suggest::{is_whole, suggest};
 
 use std::time::Duration;
 

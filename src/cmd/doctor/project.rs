@@ -1,6 +1,6 @@
 //! `greenroom doctor --project DIR`
 
-use std::io::{self, IsTerminal};
+use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -8,16 +8,17 @@ use anyhow::{Context, bail};
 use serde_json::json;
 
 use crate::cli::{Doctor, Format};
-use crate::cmd::setup::{INTERRUPTED, Show};
+use crate::cmd::check::plural;
+use crate::cmd::setup::{INTERRUPTED, Show, ask};
 use crate::edge::runtimes::project::{Checked, Needs, ProjectError, Verdict, check, needs};
-use crate::edge::runtimes::{Places, Scope, SetupError, Store, Uv, find};
+use crate::edge::runtimes::{Indexes, Places, Scope, SetupError, Store, Uv, find};
 use crate::edge::say;
 use crate::run::runtime::{Kind, Runtime};
 
 /// Installs and imports what a project asks for, without the GIL, and says what happens.
 pub(super) fn run(options: &Doctor, folder: &Path) -> anyhow::Result<ExitCode> {
     let folder = folder.canonicalize().with_context(|| format!("{} cannot be opened", folder.display()))?;
-    let places = Places::of_user();
+    let places = Places::of_user().outside(&folder);
     let found = find(&super::super::wanted(&options.pythons), &places, Scope::Needed);
     let kind = Kind::FreeThreaded;
     let runtime = match (found.of(kind), found.refused(kind)) {
@@ -35,8 +36,13 @@ pub(super) fn run(options: &Doctor, folder: &Path) -> anyhow::Result<ExitCode> {
     if needs.requirements.is_empty() {
         bail!("{source} in {} asks for no package{notes}", folder.display());
     }
-    if !options.yes {
-        ask(&needs, source, &folder)?;
+    for line in lines(&needs, source, &folder) {
+        writeln!(say::err(), "{line}")?;
+    }
+    if !options.yes
+        && let Some(refused) = ask("Nothing was run")
+    {
+        return Ok(refused);
     }
     let mut show = Show::new()?.quiet();
     let store = Store::of_user().ok_or(SetupError::NoCache)?;
@@ -55,26 +61,20 @@ pub(super) fn run(options: &Doctor, folder: &Path) -> anyhow::Result<ExitCode> {
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-/// It is foreign code, and a person has to say that it may run.
-fn ask(needs: &Needs, source: &str, folder: &Path) -> anyhow::Result<()> {
-    let out = say::err();
-    let count = needs.requirements.len();
-    writeln!(
-        out,
-        "This downloads the {count} packages that {source} in {} asks for and what they need, installs them into an \
-         environment that is thrown away, and imports them. That runs their code on this computer, with your rights.",
-        folder.display()
-    )?;
-    if !io::stdin().is_terminal() {
-        bail!("nobody has agreed to that: --yes does");
-    }
-    write!(out, "Go on? [y/N] ")?;
-    let mut answer = String::new();
-    io::stdin().read_line(&mut answer)?;
-    if !matches!(answer.trim(), "y" | "Y" | "yes") {
-        bail!("nothing was run");
-    }
-    Ok(())
+/// What is going to happen, in lines: it is foreign code, and a person has to say that it may run.
+fn lines(needs: &Needs, source: &str, folder: &Path) -> Vec<String> {
+    let packages = plural(needs.requirements.len(), "package");
+    let mut lines = vec![format!("{source} in {} asks for {packages}:", folder.display())];
+    lines.extend(needs.requirements.iter().map(|one| format!("  {one}")));
+    lines.push(format!("from     {} (yours)", Indexes::of_user().shown().join(", ")));
+    lines.extend(needs.options.iter().map(|option| format!("         {option} (the project's)")));
+    lines.extend(needs.notes.iter().map(|note| format!("note: {note}")));
+    lines.push(
+        "This downloads them and what they need, installs them into an environment that is thrown away, and imports \
+         them. That RUNS THEIR CODE on this computer, with your rights."
+            .to_owned(),
+    );
+    lines
 }
 
 fn print(format: Format, needs: &Needs, runtime: &Runtime, checked: &[Checked]) -> io::Result<()> {

@@ -3,10 +3,11 @@
 //! A wheel's tag does not tell, nor does a list that somebody keeps: only an import in a free-threaded interpreter
 //! does. Each module is imported in a process of its own, so that one cannot hide behind another.
 
+mod needs;
 mod verdict;
 
 use std::fs;
-use std::ops::ControlFlow;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -14,13 +15,13 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::child::{self, Finished};
-use super::prepare::{Store, venv};
+use super::prepare::{Store, private_folder, venv};
 use super::uv::{INSTALL, Progress, SetupError, Sink, Uv, act, clean};
 use crate::run::runtime::{Environment, Runtime};
 
+pub use needs::needs;
 pub use verdict::{Checked, Verdict};
 
-const NEEDS: &str = include_str!("needs.py");
 const INVENTORY: &str = include_str!("inventory.py");
 const IMPORTS: &str = include_str!("imports.py");
 /// A module that takes longer to import hangs.
@@ -33,14 +34,14 @@ const PREFIX: &str = "project-";
 const FORGOTTEN: Duration = Duration::from_hours(24);
 
 /// What a project asks for.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Needs {
     /// The file or the environment that says so; none when there is none.
     pub source: Option<String>,
-    /// As pip reads them.
+    /// Packages with their versions: names, extras, specifiers and markers, written anew.
     pub requirements: Vec<String>,
-    /// Lines for pip and uv, such as another index.
-    options: Vec<String>,
+    /// Options for uv that the project has: indexes of its own, with plain addresses.
+    pub options: Vec<String>,
     /// What was left out.
     pub notes: Vec<String>,
 }
@@ -64,16 +65,6 @@ pub enum ProjectError {
     GilOn,
 }
 
-/// What the project in `folder` asks for. Nothing of it is run.
-///
-/// # Errors
-/// When the interpreter does not answer.
-pub fn needs(runtime: &Runtime, folder: &Path) -> Result<Needs, ProjectError> {
-    let mut command = clean(&runtime.path);
-    command.args(["-I", "-c", NEEDS]).arg(folder);
-    answer(&mut command, &folder.display().to_string(), &mut |_| ControlFlow::Continue(()))
-}
-
 /// Installs what the project asks for into an environment that is thrown away, and imports it.
 ///
 /// # Errors
@@ -86,9 +77,10 @@ pub fn check(
     sink: &mut Sink<'_>,
 ) -> Result<Vec<Checked>, ProjectError> {
     let parent = store.environments();
-    fs::create_dir_all(&parent).map_err(SetupError::io(&parent))?;
+    private_folder(&parent)?;
     remove_forgotten(&parent);
-    let place = tempfile::Builder::new().prefix(PREFIX).tempdir_in(&parent);
+    let alone = fs::Permissions::from_mode(0o700);
+    let place = tempfile::Builder::new().prefix(PREFIX).permissions(alone).tempdir_in(&parent);
     let place = place.map_err(SetupError::io(&parent))?;
     let environment = venv(uv, runtime, &place.path().join("venv"), "making an environment", sink)?;
     let mut checking =
