@@ -174,6 +174,7 @@ impl Stage {
         tty.leave();
         self.end_practice();
         runtime.block_on(self.end_runs(&answer, &mut answers));
+        self.runner.end();
         runtime.shutdown_background();
         for line in self.talk.said() {
             let _ = writeln!(say::err(), "greenroom: {line}");

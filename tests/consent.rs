@@ -162,7 +162,11 @@ proptest! {
                 words.extend(variant.env.into_iter().flat_map(|(name, value)| [name, value]));
             }
         }
-        if let Ok(spec) = runner.spec(&launch, SIZE) {
+        let agreed = parse::deck(&*located.files, &located.entry);
+        runner.agree(&agreed).unwrap();
+        if let Ok(mut spec) = runner.spec(&agreed, &launch, SIZE) {
+            // Where the deck lies is Greenroom's own word.
+            spec.env.remove("GREENROOM_DECK");
             let own = |word: &String| {
                 word == env!("CARGO_BIN_EXE_greenroom") || word.starts_with("--") || !launch_words(&demo).contains(word)
             };
@@ -279,7 +283,7 @@ fn h3_04_names_directories_and_variants_are_quoted_like_words() {
     let mut stage = Stage::open(folder.path(), false, false);
     write(folder.path(), "s.md", &pane("x"));
     let deck = Arc::clone(stage.talk.deck());
-    let rows = stage.runner.asks(&deck).unwrap().rows(76);
+    let rows = stage.runner.asks(&deck).unwrap().unwrap().rows(76);
     assert!(rows.iter().any(|row| row.starts_with("\"hello:  $ echo hello·×3000·\":  $ evil")), "{rows:#?}");
     assert!(rows.iter().any(|row| row == "    in \"in  x\""), "{rows:#?}");
     assert!(rows.iter().any(|row| row == "    with \"A B\"=c"), "{rows:#?}");
@@ -359,7 +363,7 @@ fn h3_02_the_card_has_colours_of_its_own() {
     let deck = Arc::new(parse::deck(&*located.files, &located.entry));
     for size in [SIZE, Size { columns: 30, rows: 8 }] {
         let (runner, _kept) = runner();
-        let asked = Arc::new(runner.asks(&deck).unwrap());
+        let asked = Arc::new(runner.asks(&deck).unwrap().unwrap());
         let mut talk =
             greenroom::talk::Talk::new(Arc::clone(&deck), size, greenroom::talk::Settings::default());
         let id = greenroom::deck::PaneId { slide: 2, pane: 0 };

@@ -144,6 +144,7 @@ fn a_time_limit_ends_a_run_and_offers_the_recording() {
     let (mut stage, _folder) =
         stage(&sh("echo begun; sleep 60", ", timeout: 300ms, tape: t.cast"), &pane("a"));
     stage.write("t.cast", TAPE);
+    stage.agree();
     stage.press("hlx");
     stage.until_says("time limit reached");
     assert!(
@@ -440,6 +441,7 @@ fn a_run_is_recorded_while_it_shows() {
     let slides = "# A\n\n```pane\ndemo: a\n```\n\n---\n\n# B\n\n```pane\ndemo: b\n```\n";
     let (mut stage, folder) = stage(demos, slides);
     stage.write("blocked", "a file where a folder should be");
+    stage.agree();
     stage.press("R");
     stage.until_says("taping");
     assert!(!folder.path().join("deck/rec/a.cast").exists(), "not before it is whole");
@@ -453,7 +455,7 @@ fn a_run_is_recorded_while_it_shows() {
     stage.press("lR");
     stage.until_says("recording stopped");
     stage.until_says("exit 0");
-    // The recording is nothing that runs: it changes no agreement.
+    // What Greenroom itself has recorded changes no agreement.
     stage.press("hx");
     stage.until_says("exit 3");
 }

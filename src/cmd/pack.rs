@@ -1,6 +1,6 @@
 //! `greenroom pack`, `greenroom unpack` and `greenroom --about`
 
-use std::path::Path;
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -10,11 +10,10 @@ use super::tapes::Tapes;
 use crate::cli;
 use crate::deck::Deck;
 use crate::diag::Severity;
-use crate::edge::consent;
 use crate::edge::deckfiles::{Located, locate};
 use crate::edge::pack::{self, Manifest, Order, Traced};
 use crate::edge::say;
-use crate::files::Files;
+use crate::files::{Files, beside, normalize};
 use crate::parse;
 use crate::plain::Name;
 
@@ -48,8 +47,7 @@ pub fn pack(options: &cli::Pack) -> anyhow::Result<ExitCode> {
     }
     Tapes::of(&deck, &located).warn();
     let names = (!located.whole_folder).then(|| {
-        // What its demos run is read for the agreement to them.
-        let _ = consent::fingerprint(&deck, &*located.files, Path::new(""));
+        read_demos(&deck, &*located.files);
         traced.seen()
     });
     let order = Order {
@@ -72,6 +70,34 @@ pub fn pack(options: &cli::Pack) -> anyhow::Result<ExitCode> {
         let _ = writeln!(said, "{note}");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Reads what the demos of a deck name, and what lies beside that: files that are parts of it.
+fn read_demos(deck: &Deck, files: &dyn Files) {
+    let folder = |path: &str| files.list(path).unwrap_or_default();
+    let mut paths: BTreeSet<String> = folder("demos").into_iter().collect();
+    for (_, demo) in deck.demos() {
+        let directory = demo.directory.as_deref().unwrap_or("");
+        if !directory.is_empty() {
+            paths.extend(folder(directory));
+        }
+        let words = demo.command.iter().chain(&demo.scenario);
+        paths.extend(words.clone().filter_map(|word| normalize(&format!("{directory}/{word}"))));
+        paths.extend(words.filter_map(|word| normalize(word)));
+        let scenario = demo.scenario.as_ref().and_then(|path| Some((path, deck.scenarios.get(path)?)));
+        let Some((path, scenario)) = scenario else { continue };
+        let directory = scenario.directory.as_deref().unwrap_or(".");
+        let inside = normalize(&beside(path, directory)).unwrap_or_default();
+        if !inside.is_empty() {
+            paths.extend(folder(&inside));
+        }
+        let commands = scenario.variants.iter().map(|variant| &variant.command).chain(&scenario.prepare);
+        let named = commands.flatten().map(|word| beside(path, &format!("{directory}/{word}")));
+        paths.extend(named.filter_map(|path| normalize(&path)));
+    }
+    for path in paths {
+        let _ = files.head(&path, 1);
+    }
 }
 
 /// The demos whose recording cannot be read. Looking at them notes them as parts of the deck.

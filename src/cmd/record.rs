@@ -14,14 +14,18 @@ use tokio::sync::Notify;
 use crate::cli::Record;
 use crate::clock::Elapsed;
 use crate::deck::{Deck, Demo, DemoKind};
+use crate::edge::consent::{Refusal, inside};
 use crate::edge::disk::beneath::{self, Draft};
-use crate::edge::pty::Launcher;
-use crate::edge::runs::{Runner, header};
+use crate::edge::pty::{Launcher, Spec};
+use crate::edge::runs::{RunError, Runner, header};
 use crate::edge::say;
 use crate::launch::{Asked, Launch};
 use crate::pane::{Control, Feed, Palette, Pane};
 use crate::plain::Name;
 use crate::run::{Exit, Size};
+
+/// Questions that are asked about one demo, before it counts as one that cannot be answered.
+const ATTEMPTS: usize = 3;
 
 /// Runs demos on a terminal of their own, and writes what they did.
 ///
@@ -46,22 +50,25 @@ pub fn run(options: &Record) -> anyhow::Result<ExitCode> {
     if chosen.is_empty() {
         bail!("no demo of this deck has both a command and a tape");
     }
-    if let Some(asked) = runner.asks(&deck).filter(|_| !options.yes) {
-        ask(&asked)?;
-    }
     let mut good = true;
     for (id, demo) in chosen {
+        let launch = Launch::of(&demo, &deck.scenarios).with_context(|| id.clone())?;
+        let spec = admitted(&runner, &deck, &launch, options)?;
         let draft = match (&options.output, &demo.tape, &located.folder) {
             (Some(path), _, _) => named(path)?,
             (None, Some(tape), Some(folder)) => beneath::record(folder, tape).with_context(|| id.clone())?,
             (None, _, None) => bail!("the built-in deck is inside of the program: name a file with -o"),
             (None, None, _) => bail!("the demo \"{id}\" names no tape: add `tape:` to it, or give -o FILE"),
         };
-        let mut recording =
-            Recording { runner: &runner, launcher: &launcher, wake: &wake, began, size: options.size };
-        let launch = Launch::of(&demo, &deck.scenarios).with_context(|| id.clone())?;
-        good &= recording.make(&id, &demo, &launch, draft)?;
+        let inside = match (&options.output, &located.folder) {
+            (Some(path), Some(folder)) => inside(folder, path),
+            _ => demo.tape.clone(),
+        };
+        let (runner, launcher, wake, size) = (&runner, &launcher, &wake, options.size);
+        let mut recording = Recording { runner, launcher, wake, began, size, inside };
+        good &= recording.make(&id, &demo, &spec, draft)?;
     }
+    runner.end();
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
@@ -71,6 +78,23 @@ fn named(path: &Path) -> anyhow::Result<Draft> {
         std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     }
     Ok(beneath::write_to(path)?)
+}
+
+/// How `launch` is started, once the person has agreed to the deck.
+fn admitted(runner: &Runner, deck: &Deck, launch: &Launch, options: &Record) -> anyhow::Result<Spec> {
+    // A second question is about a deck that was changed while the first one was read.
+    for _ in 0..ATTEMPTS {
+        match runner.spec(deck, launch, options.size) {
+            Err(RunError::Refused(Refusal::Ask(asked))) => {
+                if !options.yes {
+                    ask(&asked)?;
+                }
+                runner.agree_for_now(&asked);
+            }
+            spec => return Ok(spec?),
+        }
+    }
+    bail!("the deck's folder changes all the time, and nothing was run")
 }
 
 /// Whether there is something to run.
@@ -118,6 +142,8 @@ struct Recording<'a> {
     wake: &'a Arc<Notify>,
     began: Instant,
     size: Size,
+    /// The recording's path in the deck, if it is in there.
+    inside: Option<String>,
 }
 
 impl Recording<'_> {
@@ -126,16 +152,18 @@ impl Recording<'_> {
     }
 
     /// Runs `demo` and writes its tape to `target`; says whether it ended as it should.
-    fn make(&mut self, id: &str, demo: &Demo, launch: &Launch, mut draft: Draft) -> anyhow::Result<bool> {
+    fn make(&mut self, id: &str, demo: &Demo, spec: &Spec, mut draft: Draft) -> anyhow::Result<bool> {
         let said = say::err();
         let what = demo.scenario.as_ref().map(|scenario| format!("bench {scenario}"));
         let _ = writeln!(said, "{}: {}", Name(id), Name(what.unwrap_or_else(|| demo.command.join(" "))));
-        let spec = self.runner.spec(launch, self.size)?;
         let target = draft.target().path();
         let cannot = || format!("{target} cannot be written");
         let mut pane = Pane::of(demo.kind, self.size, Palette::default());
         let generation = pane.begin(self.now());
-        let live = self.launcher.start(&spec, Arc::clone(self.wake), self.now())?;
+        if let Some(inside) = &self.inside {
+            self.runner.gate().recording(inside, &draft);
+        }
+        let live = self.launcher.start(spec, Arc::clone(self.wake), self.now())?;
         let _ = pane.attach(generation, Feed::Live(Box::new(live)), self.now());
         pane.start_recording(&header(Some(id), demo, self.size), false);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -144,6 +172,9 @@ impl Recording<'_> {
         // Without a run there is nothing that an earlier recording would be given up for.
         if let Exit::Failed(reason) = &exit {
             bail!("{id} could not be started: {reason}");
+        }
+        if let Some(inside) = &self.inside {
+            self.runner.gate().recorded(inside, &draft);
         }
         draft.keep()?;
         let _ = writeln!(said, "{}: {}, in {}", Name(id), pane.title(self.now()), Name(&target));
@@ -159,7 +190,11 @@ impl Recording<'_> {
         let (mut terminate, mut hangup) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
         loop {
             let polled = pane.poll(self.now());
-            draft.add(&pane.take_taped())?;
+            let taped = pane.take_taped();
+            draft.add(&taped)?;
+            if let Some(inside) = &self.inside {
+                self.runner.gate().wrote(inside, &taped);
+            }
             if let Some(exit) = polled.ended {
                 return Ok(exit);
             }

@@ -2,18 +2,17 @@
 //!
 //! Everything here may block for a while, and is called on a thread of its own.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::io::{self, BufReader, Cursor, Write};
+use std::io::{self, BufReader, Cursor};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use etcetera::{BaseStrategy, choose_base_strategy};
-use sha2::{Digest, Sha256};
 use tokio::sync::Notify;
 
-use super::consent::{Agreements, fingerprint};
+use super::consent::{Agreements, Gate, Ground, Refusal};
 use super::deckfiles::Located;
 use super::disk::DiskFiles;
 use super::disk::beneath::{self, Draft, WriteError};
@@ -21,8 +20,8 @@ use super::pty::{Launcher, Spec, StartError};
 use super::runtimes::{self, Lock, NotReady, Places, Scope, Store, Wanted};
 use crate::deck::{Database, Deck, Demo, RuntimeName, Scenario};
 use crate::diag::{Diagnostic, Severity};
-use crate::files::{Files, MemoryFiles, normalize};
-use crate::launch::{self, Asked, Launch, Starts};
+use crate::files::{Files, normalize};
+use crate::launch::{Asked, Idle, Launch, Starts};
 use crate::pane::Feed;
 use crate::parse;
 use crate::run::Size;
@@ -37,6 +36,9 @@ const IDLE: Duration = Duration::from_secs(3);
 /// The largest recording that is read from inside of the executable.
 const MAX_PACKED_TAPE: u64 = 1 << 30;
 
+/// The variable that tells a demo where the deck's own folder is: it runs in a copy.
+const DECK: &str = "GREENROOM_DECK";
+
 /// A bench has servers to stop before it ends.
 const BENCH_GRACE: Duration = Duration::from_secs(6);
 
@@ -46,19 +48,9 @@ pub enum RunError {
     /// The program.
     #[error(transparent)]
     Start(#[from] StartError),
-    /// The built-in deck's files have to be on disk for its demos.
-    #[error("the demos inside of this program cannot be written to {folder}: {error}")]
-    Unpack {
-        /// Where to.
-        folder: PathBuf,
-        /// Why not.
-        error: io::Error,
-    },
-    /// There is no place for them.
-    #[error(
-        "there is no home directory to unpack the demos inside of this program to: set HOME or XDG_CACHE_HOME"
-    )]
-    NoCache,
+    /// Nobody agreed to it, or there is no place to run it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// The recording's file.
     #[error("the recording {path} cannot be opened: {reason}; greenroom record makes one")]
     NoTape {
@@ -87,6 +79,12 @@ pub enum RunError {
     /// The scenario's file is not what was agreed to.
     #[error("{0} has changed since the deck was read: try again")]
     Changed(String),
+    /// What was made a moment ago is gone.
+    #[error("the copy of the deck that its demos run in cannot be read ({0}): try again")]
+    Copy(String),
+    /// The demo starts nothing.
+    #[error(transparent)]
+    Idle(#[from] Idle),
     /// Arguments are text.
     #[error("the deck lies in a folder whose name is not UTF-8: move it")]
     OddPath,
@@ -100,12 +98,9 @@ pub struct Runner {
     folder: Option<PathBuf>,
     /// What a person names to open the deck; none for the built-in deck.
     named: Option<PathBuf>,
-    /// The checksum of a deck that somebody packed into this program.
-    packed: Option<String>,
+    /// Decides what may run, and where.
+    gate: Arc<Gate>,
     launcher: Launcher,
-    agreements: Option<Agreements>,
-    /// What was agreed to since the program began, should the disk not take it.
-    agreed: Arc<Mutex<BTreeSet<String>>>,
     cache: Option<PathBuf>,
     /// The interpreters that the command line names.
     wanted: Wanted,
@@ -128,10 +123,8 @@ impl Runner {
             named: located.folder.as_ref().map(|folder| {
                 if located.whole_folder { folder.clone() } else { folder.join(&located.entry) }
             }),
-            packed: located.packed.clone(),
+            gate: Arc::new(Gate::new(located.folder.as_deref(), located.packed.as_deref(), cache.clone())),
             launcher,
-            agreements: Agreements::of_user(),
-            agreed: Arc::default(),
             cache,
             wanted: Wanted::default(),
             drafts: Arc::default(),
@@ -151,8 +144,9 @@ impl Runner {
     /// The same, with what is remembered kept in `folder` instead of the user's own directories.
     #[must_use]
     pub fn remembering(mut self, folder: &Path) -> Self {
-        self.agreements = Some(Agreements::inside(folder));
-        self.cache = Some(folder.join("cache/greenroom"));
+        let cache = folder.join("cache/greenroom");
+        self.gate = Arc::new(self.gate.remembering(Agreements::inside(folder), cache.clone()));
+        self.cache = Some(cache);
         self
     }
 
@@ -174,17 +168,16 @@ impl Runner {
     pub fn perform(&self, effect: Effect, deck: &Deck) -> Option<Msg> {
         match effect {
             Effect::Start { pane, generation, demo, size } => {
-                let launch = match Launch::of(&demo, &deck.scenarios) {
-                    Ok(launch) => launch,
-                    Err(idle) => return Some(Msg::Failed { pane, generation, reason: idle.to_string() }),
-                };
-                if let Some(asked) = self.asks(deck) {
-                    return Some(Msg::NotAgreed { pane, generation, asked: Arc::new(asked) });
-                }
-                Some(match self.start(&launch, size) {
+                let started = Launch::of(&demo, &deck.scenarios)
+                    .map_err(RunError::from)
+                    .and_then(|launch| self.live(&self.spec(deck, &launch, size)?));
+                Some(match started {
                     Ok(feed) => {
                         let header = Some(Box::new(header(None, &demo, size)));
                         Msg::Attached { pane, generation, feed, header }
+                    }
+                    Err(RunError::Refused(Refusal::Ask(asked))) => {
+                        Msg::NotAgreed { pane, generation, asked: Arc::new(*asked) }
                     }
                     Err(RunError::NotReady(lacking)) if lacking.can_be_set_up() => {
                         Msg::NotReady { pane, generation, reason: lacking.to_string() }
@@ -193,11 +186,15 @@ impl Runner {
                 })
             }
             Effect::SetUp { pane, generation, size } => {
-                if let Some(asked) = self.asks(deck) {
-                    return Some(Msg::NotAgreed { pane, generation, asked: Arc::new(asked) });
-                }
-                Some(match self.set_up(size).and_then(|spec| self.live(&spec)) {
+                let started = self.asks(deck).and_then(|asked| match asked {
+                    Some(asked) => Err(Refusal::Ask(Box::new(asked)).into()),
+                    None => self.set_up(size).and_then(|spec| self.live(&spec)),
+                });
+                Some(match started {
                     Ok(feed) => Msg::Attached { pane, generation, feed, header: None },
+                    Err(RunError::Refused(Refusal::Ask(asked))) => {
+                        Msg::NotAgreed { pane, generation, asked: Arc::new(*asked) }
+                    }
                     Err(error) => Msg::Failed { pane, generation, reason: error.to_string() },
                 })
             }
@@ -233,61 +230,56 @@ impl Runner {
 
     /// What the person has to be asked before anything of the deck runs, as it is at this moment; none when that was
     /// agreed to. The built-in deck is part of the program itself.
-    #[must_use]
-    pub fn asks(&self, deck: &Deck) -> Option<Asked> {
-        let place = self.place()?;
-        let fingerprint = self.fingerprint(deck, &place);
-        let agreed = lock(&self.agreed).contains(&fingerprint)
-            || self.agreements.as_ref().is_some_and(|agreements| agreements.has(&fingerprint));
-        let asked =
-            || Asked { fingerprint, changed: Vec::new(), each_session: None, entries: launch::all(deck) };
-        (!agreed).then(asked)
+    ///
+    /// # Errors
+    /// When the deck's folder cannot be read.
+    pub fn asks(&self, deck: &Deck) -> Result<Option<Asked>, RunError> {
+        match self.gate.check(deck) {
+            Ok(()) => Ok(None),
+            Err(Refusal::Ask(asked)) => Ok(Some(*asked)),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Whether the person has agreed to what the deck runs, as it is at this moment.
     #[must_use]
     pub fn is_agreed(&self, deck: &Deck) -> bool {
-        self.asks(deck).is_none()
+        matches!(self.asks(deck), Ok(None))
     }
 
     /// Remembers that the person agreed to `asked`, and to nothing else: what the deck has become since is asked for
     /// anew.
     ///
     /// # Errors
-    /// When it is remembered only until the program ends.
+    /// When it is remembered only until the program ends, although it could be for longer.
     pub fn agree_to(&self, asked: &Asked) -> io::Result<()> {
-        let Some(place) = self.place() else { return Ok(()) };
-        lock(&self.agreed).insert(asked.fingerprint.clone());
-        match &self.agreements {
-            Some(agreements) => agreements.note(asked, &place),
-            None => Err(io::ErrorKind::NotFound.into()),
-        }
+        self.gate.agree(&asked.fingerprint, true).map(drop)
+    }
+
+    /// The same, until the program ends.
+    pub fn agree_for_now(&self, asked: &Asked) {
+        // Nothing is written, so nothing can fail.
+        let _ = self.gate.agree(&asked.fingerprint, false);
     }
 
     /// Remembers that the person agreed to the deck as it is at this moment.
     ///
     /// # Errors
-    /// When it is remembered only until the program ends.
+    /// When it is remembered only until the program ends, or the deck cannot be read.
     pub fn agree(&self, deck: &Deck) -> io::Result<()> {
-        self.asks(deck).map_or(Ok(()), |asked| self.agree_to(&asked))
+        let asked = self.asks(deck).map_err(|error| io::Error::other(error.to_string()))?;
+        asked.map_or(Ok(()), |asked| self.agree_to(&asked))
     }
 
-    /// A packed deck's checksum stands for its files, which then need not be read.
-    fn fingerprint(&self, deck: &Deck, place: &Path) -> String {
-        let no_files = MemoryFiles::new();
-        let files: &dyn Files = if self.folder.is_some() { &*self.files } else { &no_files };
-        fingerprint(deck, files, place)
+    /// What follows the recordings that Greenroom writes, renames and removes in the deck.
+    #[must_use]
+    pub fn gate(&self) -> &Gate {
+        &self.gate
     }
 
-    /// What an agreement is about, besides what runs: the folder, or all that was packed. None for the built-in
-    /// deck.
-    fn place(&self) -> Option<PathBuf> {
-        let packed = || self.packed.as_ref().map(|content| PathBuf::from(format!("packed:{content}")));
-        self.folder.clone().or_else(packed)
-    }
-
-    fn start(&self, launch: &Launch, size: Size) -> Result<Feed, RunError> {
-        self.live(&self.spec(launch, size)?)
+    /// Nothing starts any more, and what was made for this session is removed. Everything that ran has ended.
+    pub fn end(&self) {
+        self.gate.end();
     }
 
     fn live(&self, spec: &Spec) -> Result<Feed, RunError> {
@@ -295,12 +287,12 @@ impl Runner {
         Ok(Feed::Live(Box::new(live)))
     }
 
-    /// How `launch` is started.
+    /// How `launch` of `deck` is started, in a copy of what the person has agreed to.
     ///
     /// # Errors
-    /// When its files cannot be put on disk, or are not what it says.
-    pub fn spec(&self, launch: &Launch, size: Size) -> Result<Spec, RunError> {
-        let folder = self.on_disk()?;
+    /// When nobody has agreed to the deck as it is now, its files cannot be put on disk, or are not what it says.
+    pub fn spec(&self, deck: &Deck, launch: &Launch, size: Size) -> Result<Spec, RunError> {
+        let Ground { folder, deck: own } = self.gate.enter(deck, &*self.files)?;
         let directory = match &launch.directory {
             None => folder.clone(),
             Some(inside) => match beneath::folder(&folder, inside) {
@@ -309,6 +301,8 @@ impl Runner {
             },
         };
         let mut env = launch.env.clone();
+        // Whoever wants to leave something in the deck needs to know where that is.
+        env.entry(DECK.to_owned()).or_insert_with(|| own.to_string_lossy().into_owned());
         let (program, args) = match &launch.starts {
             Starts::Program { command, runtime, .. } => {
                 if let Some(name) = *runtime {
@@ -397,7 +391,9 @@ impl Runner {
     /// The program and the arguments of the bench of the scenario at `path` in `folder`. What is wrong with it is said
     /// here: it needs no servers to be found out.
     fn bench(&self, folder: &Path, path: &str, shown: &Scenario) -> Result<(String, Vec<String>), RunError> {
-        let read = parse::scenario(&*self.files, path);
+        // What the bench reads, which may be newer than what is on the card.
+        let files = DiskFiles::new(folder).map_err(|error| RunError::Copy(error.to_string()))?;
+        let read = parse::scenario(&files, path);
         if let Some(problem) = read.problems.into_iter().find(|problem| problem.severity == Severity::Error) {
             return Err(RunError::Scenario(Box::new(problem)));
         }
@@ -455,15 +451,6 @@ impl Runner {
         Ok(args)
     }
 
-    /// The deck's folder; the built-in deck is written to the user's cache first.
-    fn on_disk(&self) -> Result<PathBuf, RunError> {
-        if let Some(folder) = &self.folder {
-            return Ok(folder.clone());
-        }
-        let cache = self.cache.as_ref().ok_or(RunError::NoCache)?;
-        unpack(&*self.files, cache).map_err(|error| RunError::Unpack { folder: cache.clone(), error })
-    }
-
     /// Adds to the tape at `path` in the deck. Until it is whole it has another name, so that an earlier recording
     /// is not lost to a run that goes wrong.
     fn write(&self, path: &str, bytes: &[u8], first: bool, end: bool) -> io::Result<()> {
@@ -475,11 +462,17 @@ impl Runner {
         let begun = drafts.remove(&path).filter(|_| !first);
         let mut draft = match begun {
             Some(draft) => draft,
-            None if first => beneath::record(folder, &path)?,
+            None if first => {
+                let draft = beneath::record(folder, &path)?;
+                self.gate.recording(&path, &draft);
+                draft
+            }
             None => return Err(io::Error::other("the recording was given up")),
         };
         draft.add(bytes)?;
+        self.gate.wrote(&path, bytes);
         if end {
+            self.gate.recorded(&path, &draft);
             return Ok(draft.keep()?);
         }
         drafts.insert(path, draft);
@@ -513,59 +506,4 @@ pub fn header(id: Option<&str>, demo: &Demo, size: Size) -> Header {
     let meta = Meta { demo: id.map(str::to_owned), machine: Some(machine), ..Meta::default() };
     let (command, title) = (Some(command_line(&demo.command)), demo.title.clone());
     Header { timestamp, idle_limit: Some(IDLE), command, title, meta, ..Header::new(size) }
-}
-
-fn lock(agreed: &Mutex<BTreeSet<String>>) -> MutexGuard<'_, BTreeSet<String>> {
-    agreed.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Writes `files` to a folder below `cache` that is named after their contents, all of them or none.
-fn unpack(files: &dyn Files, cache: &Path) -> io::Result<PathBuf> {
-    let unreadable = |error: crate::files::FileError| io::Error::other(error.to_string());
-    let paths = files.list("").map_err(unreadable)?;
-    let mut contents = Vec::with_capacity(paths.len());
-    let mut hash = Sha256::new();
-    for path in paths {
-        let bytes = files.read(&path, u64::MAX).map_err(unreadable)?;
-        hash.update((path.len() as u64).to_le_bytes());
-        hash.update(path.as_bytes());
-        hash.update((bytes.len() as u64).to_le_bytes());
-        hash.update(&bytes);
-        let executable = files.is_executable(&path);
-        hash.update([u8::from(executable)]);
-        contents.push((path, bytes, executable));
-    }
-    let name = hash
-        .finalize()
-        .iter()
-        .take(8)
-        .fold(String::from("deck-"), |name, byte| name + &format!("{byte:02x}"));
-    let folder = cache.join(name);
-    if folder.is_dir() {
-        return Ok(folder);
-    }
-    std::fs::create_dir_all(cache)?;
-    let unfinished = tempfile::Builder::new().prefix(".deck-").tempdir_in(cache)?;
-    for (path, bytes, executable) in contents {
-        let target = unfinished.path().join(path);
-        if let Some(parent) = target.parent() {
-            std::fs::create_dir_all(parent)?;
-        }
-        let mut file = std::fs::File::create(&target)?;
-        file.write_all(&bytes)?;
-        if executable {
-            use std::os::unix::fs::PermissionsExt;
-            file.set_permissions(std::fs::Permissions::from_mode(0o755))?;
-        }
-    }
-    match std::fs::rename(unfinished.path(), &folder) {
-        Ok(()) => {
-            // It has moved; there is nothing left to clean up.
-            let _ = unfinished.keep();
-        }
-        // Somebody else was faster.
-        Err(_) if folder.is_dir() => {}
-        Err(error) => return Err(error),
-    }
-    Ok(folder)
 }

@@ -55,6 +55,11 @@ impl Stage {
         stage
     }
 
+    /// Agrees to the deck as it is on disk now.
+    pub fn agree(&self) {
+        self.runner.agree(self.talk.deck()).unwrap();
+    }
+
     pub fn now(&self) -> Elapsed {
         self.began.elapsed().into()
     }

@@ -303,6 +303,15 @@ impl Draft {
         &self.target
     }
 
+    /// The permissions that it has.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn mode(&self) -> Result<u32, WriteError> {
+        let about = rustix::fs::fstat(&self.file).map_err(|error| self.target.failed(error))?;
+        Ok(about.st_mode & 0o7777)
+    }
+
     /// Adds to it.
     ///
     /// # Errors
