@@ -23,6 +23,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(code) => return ExitCode::from(code),
     };
+    cmd::begin(&cli);
     let result = match cli.command {
         None if cli.about => cmd::pack::about(),
         None => cmd::present::run(&cli.present),

@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods)] // the stage has the clock
 
 mod reading;
+pub mod signals;
 
 use std::collections::{HashSet, VecDeque};
 use std::io;
@@ -10,9 +11,9 @@ use std::sync::mpsc as std_mpsc;
 use std::time::{Duration, Instant, SystemTime};
 
 use crossterm::event::Event;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
+use self::signals::{Signals, Told};
 use crate::clock::Elapsed;
 use crate::deck::{Code, Deck};
 use crate::edge::deckfiles::Located;
@@ -42,6 +43,8 @@ const SETTLED: Duration = Duration::from_millis(250);
 const PARTING: Duration = Duration::from_secs(4);
 /// After the first frame, the rest of a deck is made ready; this is when, so that it does not hold that frame up.
 const AHEAD: Duration = Duration::from_millis(100);
+/// A suspended talk that goes on in the background looks for so long whether it should end.
+const BACKGROUND: Duration = Duration::from_millis(200);
 /// Starts and recordings that are under way at a time, before answers are taken in.
 const ANSWERS: usize = 16;
 
@@ -78,27 +81,6 @@ pub enum Ending {
     Quit,
     /// A signal with this number asked for it.
     Signal(i32),
-}
-
-/// The signals that end or stop a talk.
-struct Signals {
-    interrupt: Signal,
-    terminate: Signal,
-    hangup: Signal,
-    stop: Signal,
-    resume: Signal,
-}
-
-impl Signals {
-    fn new() -> io::Result<Self> {
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-            hangup: signal(SignalKind::hangup())?,
-            stop: signal(SignalKind::from_raw(libc::SIGTSTP))?,
-            resume: signal(SignalKind::from_raw(libc::SIGCONT))?,
-        })
-    }
 }
 
 /// Work that must not hold the stage up: pictures, highlighting, bookmarks.
@@ -162,6 +144,8 @@ impl Stage {
         let ending = runtime.block_on(self.give(tty, &ink, &mut links, (&answer, &mut answers)));
         // The terminal may be gone, which is one way for a talk to end.
         let _ = self.screen.forget_pictures();
+        // The screen is given back at once; what runs is ended behind it.
+        tty.leave();
         if let Some(bookmark) = &self.bookmark {
             // The thread that remembers places may not have come to this one yet.
             // Who closes the terminal has ended the talk, unless a presenter view waits for it to come back.
@@ -170,8 +154,6 @@ impl Stage {
             let _ = bookmark.write(&Left { ended, ..self.left() });
         }
         drop(links);
-        // The screen is given back at once; what runs is ended behind it.
-        tty.leave();
         self.end_practice();
         runtime.block_on(self.end_runs(&answer, &mut answers));
         self.runner.end();
@@ -215,7 +197,7 @@ impl Stage {
         self.prepare(&mut upkeep);
         let mut asked = std::mem::take(&mut self.asked);
         asked.extend(self.talk.update(Msg::Wake, self.now()));
-        if let Some(ending) = self.obey(asked, tty, answer, &mut upkeep)? {
+        if let Some(ending) = self.obey(asked, tty, &mut signals, answer, &mut upkeep).await? {
             return Ok(ending);
         }
         loop {
@@ -224,11 +206,11 @@ impl Stage {
             let (mut effects, mut woken, mut pressed) = (Vec::new(), false, false);
             tokio::select! {
                 biased;
-                _ = signals.terminate.recv() => return Ok(Ending::Signal(libc::SIGTERM)),
-                _ = signals.hangup.recv() => return Ok(Ending::Signal(libc::SIGHUP)),
-                _ = signals.interrupt.recv() => return Ok(Ending::Signal(libc::SIGINT)),
-                _ = signals.stop.recv() => effects.push(Effect::Suspend),
-                _ = signals.resume.recv() => effects = self.taken_up_again(tty)?,
+                told = signals.next() => match told {
+                    Told::End(number) => return Ok(Ending::Signal(number)),
+                    Told::Resume if tty.is_ours() => effects = self.taken_up_again(tty)?,
+                    Told::Stop | Told::Resume => effects.push(Effect::Suspend),
+                },
                 event = input.recv() => match event {
                     Some(Ok(event)) => {
                         pressed = event.is_key();
@@ -280,7 +262,7 @@ impl Stage {
             }
             // Whatever else is ready belongs to the same frame.
             pressed |= self.take_in(&mut input, links.as_mut(), &mut effects)?;
-            if let Some(ending) = self.obey(effects, tty, answer, &mut upkeep)? {
+            if let Some(ending) = self.obey(effects, tty, &mut signals, answer, &mut upkeep).await? {
                 return Ok(ending);
             }
             self.tell(links.as_mut());
@@ -298,10 +280,11 @@ impl Stage {
     }
 
     /// Does what the talk asks for; says how it ends, when it does.
-    fn obey(
+    async fn obey(
         &mut self,
         effects: Vec<Effect>,
         tty: &Tty,
+        signals: &mut Signals,
         answer: &mpsc::Sender<Msg>,
         upkeep: &mut Upkeep,
     ) -> io::Result<Option<Ending>> {
@@ -310,7 +293,10 @@ impl Stage {
         while let Some(effect) = effects.pop_front() {
             match effect {
                 Effect::Quit => return Ok(Some(Ending::Quit)),
-                Effect::Suspend => effects.extend(self.suspend(tty)?),
+                Effect::Suspend => match self.suspend(tty, signals).await? {
+                    Ok(more) => effects.extend(more),
+                    Err(number) => return Ok(Some(Ending::Signal(number))),
+                },
                 Effect::Reload => self.read_again(upkeep.reloaded.clone()),
                 Effect::Repaint => {
                     tty.renew()?;
@@ -485,10 +471,21 @@ impl Stage {
         });
     }
 
-    fn suspend(&mut self, tty: &Tty) -> io::Result<Vec<Effect>> {
+    /// Stops until the terminal is this talk's again, and says what that leads to, or which signal has ended the talk
+    /// meanwhile.
+    async fn suspend(&mut self, tty: &Tty, signals: &mut Signals) -> io::Result<Result<Vec<Effect>, i32>> {
         tty.leave();
         tty::stop_self();
-        self.taken_up_again(tty)
+        while !tty.is_ours() {
+            // A job that ends in the background is sent a signal and then continued.
+            if let Ok(number) = tokio::time::timeout(BACKGROUND, signals.ending()).await {
+                return Ok(Err(number));
+            }
+            if !tty.is_ours() {
+                tty::stop_self();
+            }
+        }
+        self.taken_up_again(tty).map(Ok)
     }
 
     /// The terminal may have become another one meanwhile.

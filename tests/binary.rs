@@ -4,12 +4,13 @@
 mod support;
 
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Output};
 
 use assert_cmd::cargo::cargo_bin;
 use tempfile::TempDir;
 
-use self::support::terminal::{THREE, Terminal, deck, greenroom};
+use self::support::terminal::{THREE, Terminal, deck, greenroom, kill};
 
 #[test]
 fn a_talk_is_given_and_left() {
@@ -30,16 +31,107 @@ fn a_talk_is_given_and_left() {
 fn signals_restore_the_terminal() {
     let Some(terminal) = Terminal::open("signals") else { return };
     let deck = deck(terminal.home.path(), THREE);
-    for (signal, status) in [("TERM", 143), ("HUP", 129), ("INT", 130)] {
+    // Whoever sends one means the process that was started, or all of them.
+    let mut signals =
+        vec![("TERM", 143), ("HUP", 129), ("INT", 130), ("QUIT", 131), ("USR1", 138), ("USR2", 140)];
+    signals.extend([
+        ("ALRM", 142),
+        ("VTALRM", 154),
+        ("PROF", 155),
+        ("XCPU", 152),
+        ("XFSZ", 153),
+        ("IO", 157),
+    ]);
+    signals.extend([("PWR", 158), ("STKFLT", 144)]);
+    for (signal, status) in signals {
         terminal.run(&format!("clear; {} {}; echo status $?", greenroom(), deck.display()));
         terminal.shows("1 / 3");
-        let shell = String::from_utf8_lossy(&terminal.tmux(&["display", "-p", "#{pane_pid}"]).stdout)
-            .trim()
-            .to_owned();
-        let killed = Command::new("pkill").args([&format!("-{signal}"), "-P", &shell, "greenroom"]).status();
-        assert!(killed.unwrap().success());
+        kill(signal, &terminal.job());
         terminal.shows(&format!("status {status}"));
         terminal.is_restored();
+    }
+}
+
+#[test]
+fn what_ends_the_stage_at_once_restores_the_terminal() {
+    let Some(terminal) = Terminal::open("fatal") else { return };
+    let deck = deck(terminal.home.path(), THREE);
+    let signals = [("KILL", 137), ("SEGV", 139), ("BUS", 135), ("ILL", 132), ("FPE", 136), ("ABRT", 134)];
+    for (signal, status) in signals.into_iter().chain([("SYS", 159), ("TRAP", 133), ("34", 162)]) {
+        terminal.run(&format!("clear; {} {}; echo status $?", greenroom(), deck.display()));
+        terminal.shows("1 / 3");
+        kill(signal, &terminal.stage());
+        terminal.shows(&format!("status {status}"));
+        terminal.is_restored();
+    }
+}
+
+#[test]
+fn a_stage_whose_keeper_is_killed_restores_the_terminal() {
+    let Some(terminal) = Terminal::open("keeper") else { return };
+    let deck = deck(terminal.home.path(), THREE);
+    terminal.run(&format!("{} {}", greenroom(), deck.display()));
+    terminal.shows("1 / 3");
+    kill("KILL", &terminal.job());
+    terminal.is_restored();
+}
+
+#[test]
+fn a_suspended_talk_ends_when_it_is_asked_to() {
+    let Some(terminal) = Terminal::open("suspended") else { return };
+    let deck = deck(terminal.home.path(), THREE);
+    for signal in ["TERM", "HUP", "QUIT"] {
+        terminal.run(&format!("clear; {} {}", greenroom(), deck.display()));
+        terminal.shows("1 / 3");
+        let (job, stage) = (terminal.job(), terminal.stage());
+        terminal.keys(&["C-z"]);
+        terminal.shows("Stopped");
+        // As a shell does for `kill %1`.
+        kill(signal, &job);
+        kill("CONT", &job);
+        terminal.wait("end of the stage", |_| !Path::new(&format!("/proc/{stage}")).exists());
+        terminal.run("true");
+        terminal.shows("Exit 1");
+        terminal.is_restored();
+    }
+}
+
+#[test]
+fn a_talk_in_the_background_leaves_the_terminal_alone_until_it_has_it() {
+    let Some(terminal) = Terminal::open("background") else { return };
+    let deck = deck(terminal.home.path(), THREE);
+    terminal.run(&format!("{} {}", greenroom(), deck.display()));
+    terminal.shows("1 / 3");
+    terminal.keys(&["C-z"]);
+    terminal.shows("Stopped");
+    terminal.run("clear; bg");
+    terminal.wait("a job that has stopped again", |terminal| {
+        terminal.run("jobs");
+        terminal.text().contains("Stopped")
+    });
+    terminal.is_restored();
+    terminal.run("fg");
+    terminal.shows("1 / 3");
+    kill("TERM", &terminal.job());
+    terminal.is_restored();
+}
+
+#[test]
+fn the_windows_title_is_given_back() {
+    let Some(terminal) = Terminal::open("title") else { return };
+    let deck = deck(terminal.home.path(), THREE);
+    let title = |terminal: &Terminal| {
+        String::from_utf8_lossy(&terminal.tmux(&["display", "-p", "#{pane_title}"]).stdout).trim().to_owned()
+    };
+    terminal.run("printf '\\033]2;before\\033\\\\'");
+    terminal.wait("its own title", |terminal| title(terminal) == "before");
+    for signal in ["TERM", "KILL"] {
+        terminal.run(&format!("clear; {} {}; echo status $?", greenroom(), deck.display()));
+        terminal.shows("1 / 3");
+        assert_ne!(title(&terminal), "before");
+        kill(signal, &terminal.stage());
+        terminal.shows("status 1");
+        assert_eq!(title(&terminal), "before");
     }
 }
 

@@ -150,6 +150,15 @@ fn until_marked(mark: &str, count: usize) {
     }
 }
 
+/// Waits until no more than `count` processes carry `mark`.
+fn until_left(mark: &str, count: usize) {
+    let deadline = Instant::now() + PATIENCE;
+    while marked(mark).len() > count {
+        assert!(Instant::now() < deadline, "still {:?}", marked(mark));
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
 /// Waits until no process carries `mark` any more.
 fn until_gone(mark: &str) {
     let deadline = Instant::now() + PATIENCE;
@@ -171,8 +180,8 @@ const ESCAPE: &str = "
     (trap '' TERM HUP INT; setsid sh -c 'sleep 1000; sleep 1000' &)
     sh -c 'kill -STOP $$; sleep 1000' &
 ";
-/// How many processes that makes, with the guard and the shell itself.
-const ESCAPED: usize = 8;
+/// How many processes that makes, with the shell itself.
+const ESCAPED: usize = 7;
 
 #[test]
 fn everything_ends_with_its_run() {
@@ -271,6 +280,111 @@ fn a_guard_that_is_killed_leaves_nothing_either() {
     // The next run is none the worse for it.
     let mut run = Run::start(&shell("echo fine", &mark));
     assert_eq!(run.until_ends(), Exit::Status(0));
+}
+
+#[test]
+fn a_guard_that_is_killed_while_it_ends_a_run_leaves_nothing() {
+    let _alone = alone();
+    let mark = mark("late-guard");
+    let script = "(trap '' TERM HUP INT; setsid sleep 1000 >/dev/null 2>&1 </dev/null &); read line; exit 5";
+    let spec = Spec { grace: Some(Duration::from_secs(20)), ..shell(script, &mark) };
+    let mut run = Run::start(&spec);
+    until_marked(&mark, 2);
+    run.ask(Control::Input(Bytes::from_static(b"\r"))).unwrap();
+    let guard = Pid::from_raw(run.live.guard().try_into().unwrap()).unwrap();
+    // The program has ended and the guard has said so, or is about to; what does not end is left.
+    until_left(&mark, 1);
+    std::thread::sleep(Duration::from_millis(100));
+    kill_process(guard, Signal::KILL).unwrap();
+    run.ask(Control::Stop).ok();
+    until_gone(&mark);
+    assert_eq!(run.until_ends(), Exit::Status(5));
+}
+
+#[test]
+fn a_guard_that_is_stopped_ends_its_run_all_the_same() {
+    let _alone = alone();
+    let mark = mark("stopped-guard");
+    let mut run = Run::start(&shell("exec sleep 1000", &mark));
+    until_marked(&mark, 1);
+    let guard = Pid::from_raw(run.live.guard().try_into().unwrap()).unwrap();
+    kill_process(guard, Signal::STOP).unwrap();
+    run.ask(Control::Stop).unwrap();
+    assert_eq!(run.until_ends(), Exit::Stopped);
+    assert_eq!(marked(&mark), Vec::<String>::new());
+}
+
+/// The environment of the process `pid`.
+fn environment_of(pid: u32) -> Vec<String> {
+    let environ = fs::read(format!("/proc/{pid}/environ")).unwrap();
+    environ.split(|byte| *byte == 0).map(|one| String::from_utf8_lossy(one).into_owned()).collect()
+}
+
+#[test]
+fn a_demos_environment_is_given_to_the_program_alone() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().unwrap();
+    let tool = folder.path().join("only-in-its-path");
+    fs::write(&tool, "#!/bin/sh\necho found \"$A\" \"$TERM\" \"${TMUX-none}\"; read line\n").unwrap();
+    fs::set_permissions(&tool, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
+    let env =
+        [("A", "x=y\nz"), ("PATH", path.as_str()), ("LD_AUDIT", "./nowhere.so"), ("GLIBC_TUNABLES", "a=b")];
+    let env = env.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let spec =
+        Spec { program: "only-in-its-path".to_owned(), args: Vec::new(), env, ..shell("", &mark("env")) };
+    let mut run = Run::start(&spec);
+    run.until_says("z xterm-256color none");
+    assert!(run.text().contains("found x=y"), "{}", run.text());
+    let own = environment_of(std::process::id());
+    let guard = environment_of(run.live.guard());
+    assert_eq!(guard, own, "the guard has Greenroom's own environment");
+    drop(run);
+    for (name, value) in [("A=B", "x"), ("", "x"), ("A", "a\0b")] {
+        let env = BTreeMap::from([(name.to_owned(), value.to_owned())]);
+        let error = Run::try_start(&Spec { env, ..shell("exit", &mark("env")) }).err().unwrap().to_string();
+        assert!(error.contains("cannot be a variable of an environment"), "{error}");
+    }
+}
+
+/// A library that gets away from every process that it is loaded into.
+const DAEMON: &str = "
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+__attribute__((constructor)) static void away(void) {
+    if (getenv(\"AWAY\") || fork()) return;
+    setenv(\"AWAY\", \"1\", 1);
+    signal(SIGTERM, SIG_IGN); signal(SIGHUP, SIG_IGN);
+    setsid();
+    for (int fd = 0; fd < 64; fd++) close(fd);
+    if (fork()) _exit(0);
+    execlp(\"sleep\", \"sleep\", \"1000\", (char *)0);
+    _exit(1);
+}";
+
+#[test]
+fn a_library_that_a_demo_preloads_is_ended_with_it() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("e.c"), DAEMON).unwrap();
+    let made =
+        Command::new("cc").args(["-shared", "-fPIC", "-o", "e.so", "e.c"]).current_dir(&folder).status();
+    if !made.is_ok_and(|status| status.success()) {
+        assert!(std::env::var_os("GREENROOM_REQUIRE_LIVE").is_none(), "cc is not installed");
+        println!("skipped: cc is not installed");
+        return;
+    }
+    let mark = mark("preload");
+    let mut spec = shell("read line", &mark);
+    spec.directory = folder.path().to_owned();
+    spec.env.insert("LD_PRELOAD".to_owned(), "./e.so".to_owned());
+    let mut run = Run::start(&spec);
+    until_marked(&mark, 2);
+    run.ask(Control::Stop).unwrap();
+    run.until_ends();
+    assert_eq!(marked(&mark), Vec::<String>::new());
 }
 
 #[test]

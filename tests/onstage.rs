@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use assert_cmd::cargo::cargo_bin;
 
-use self::support::terminal::{PATIENCE, Terminal, greenroom};
+use self::support::terminal::{PATIENCE, Terminal, greenroom, kill};
 
 /// A deck in a folder of its own.
 fn deck(folder: &Path, demos: &str, slides: &str) -> String {
@@ -64,15 +64,9 @@ fn escape(folder: &Path, mark: &str) -> String {
 /// How many that makes.
 const ESCAPED: usize = 6;
 
-/// The processes that this terminal's shell has started.
-fn pids(terminal: &Terminal) -> String {
-    let shell = terminal.tmux(&["display", "-p", "#{pane_pid}"]).stdout;
-    String::from_utf8_lossy(&shell).trim().to_owned()
-}
-
 #[test]
 fn however_a_talk_ends_nothing_of_it_is_left() {
-    for end in ["q", "TERM", "HUP", "INT", "KILL"] {
+    for end in ["q", "TERM", "HUP", "INT", "QUIT", "USR1", "stage", "keeper"] {
         let Some(terminal) = Terminal::open(&format!("orphans-{end}")) else { return };
         let mark = format!("left-{end}-{}", std::process::id());
         let script = escape(terminal.home.path(), &mark);
@@ -84,26 +78,56 @@ fn however_a_talk_ends_nothing_of_it_is_left() {
         terminal.keys(&["y"]);
         terminal.shows("ready");
         until_marked(&format!("{mark} 1000"), |count| count == ESCAPED);
-        if end == "q" {
-            terminal.keys(&["q", "q"]);
-        } else {
-            let shell = pids(&terminal);
-            assert!(
-                Command::new("pkill")
-                    .args([&format!("-{end}"), "-P", &shell, "greenroom"])
-                    .status()
-                    .unwrap()
-                    .success()
-            );
+        match end {
+            "q" => terminal.keys(&["q", "q"]),
+            "stage" => kill("KILL", &terminal.stage()),
+            "keeper" => kill("KILL", &terminal.job()),
+            signal => kill(signal, &terminal.job()),
         }
-        terminal.shows("status");
+        if end != "keeper" {
+            // What a shell prints before the stage has given the terminal back is lost.
+            terminal.shows("status");
+        }
         until_marked(&mark, |count| count == 0);
-        if end == "KILL" {
-            // Nobody could give the terminal back.
-            continue;
-        }
         terminal.is_restored();
         assert!(end != "q" || terminal.text().contains("was killed: "), "{}", terminal.text());
+    }
+}
+
+#[test]
+fn two_of_keeper_stage_and_guard_may_be_killed_at_any_time() {
+    for (number, (pair, pause)) in [
+        (["stage", "guard"], 0),
+        (["stage", "guard"], 1500),
+        (["guard", "stage"], 100),
+        (["keeper", "guard"], 0),
+        (["keeper", "guard"], 1500),
+        (["keeper", "stage"], 50),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let Some(terminal) = Terminal::open(&format!("pair-{number}")) else { return };
+        let mark = format!("two-{number}-{}", std::process::id());
+        let script = escape(terminal.home.path(), &mark);
+        let demos = format!("  a: {{command: [bash, {script}], on: enter}}");
+        let deck = deck(terminal.home.path(), &demos, "# Slide\n\n```pane\ndemo: a\n```\n");
+        terminal.run(&format!("{} {deck} --slide 3; echo status $?", greenroom()));
+        terminal.shows("May it?");
+        terminal.keys(&["y"]);
+        terminal.shows("ready");
+        until_marked(&format!("{mark} 1000"), |count| count == ESCAPED);
+        let (keeper, stage) = (terminal.job(), terminal.stage());
+        let guard = Command::new("pgrep").args(["-f", &format!("__guard .*{mark}")]).output().unwrap();
+        let guard = String::from_utf8_lossy(&guard.stdout).trim().to_owned();
+        for one in pair {
+            // Some of what runs does not end when asked, and is there for as long as the guard is patient.
+            let pid = [("keeper", &keeper), ("stage", &stage), ("guard", &guard)];
+            let pid = pid.into_iter().find(|(name, _)| *name == one).unwrap().1;
+            kill("KILL", pid);
+            std::thread::sleep(std::time::Duration::from_millis(pause));
+        }
+        until_marked(&mark, |count| count == 0);
     }
 }
 
@@ -317,13 +341,7 @@ fn a_recording_is_there_when_greenroom_was_killed() {
     terminal.shows("so far");
     let part = Path::new(&deck).join("t.cast.part");
     terminal.wait("the tape", |_| fs::read_to_string(&part).is_ok_and(|text| text.contains("so far")));
-    assert!(
-        Command::new("pkill")
-            .args(["-KILL", "-P", &pids(&terminal), "greenroom"])
-            .status()
-            .unwrap()
-            .success()
-    );
+    kill("KILL", &terminal.stage());
     terminal.shows("Killed");
     terminal.run(&format!("clear; {} play {}", greenroom(), part.display()));
     terminal.shows("so far");

@@ -24,9 +24,11 @@ pub mod texts;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::cli::Pythons;
+use crate::cli::{Cli, Command, Pythons};
 use crate::deck::Deck;
 use crate::edge::deckfiles::{Located, locate};
+use crate::edge::guard::launch;
+use crate::edge::keeper;
 use crate::edge::runtimes::Wanted;
 use crate::parse;
 
@@ -40,4 +42,32 @@ fn open(path: Option<&Path>) -> anyhow::Result<(Located, Arc<Deck>)> {
 /// The interpreters that the command line names.
 fn wanted(options: &Pythons) -> Wanted {
     Wanted { gil: options.python.clone(), free_threaded: options.python_ft.clone() }
+}
+
+/// What comes before every verb, while this process has one thread: it can be a guard, and it gets a keeper if it needs
+/// one.
+pub fn begin(cli: &Cli) {
+    launch::announce();
+    if needs_keeper(cli) {
+        keeper::keep();
+    }
+}
+
+/// Whether a verb takes the terminal or starts programs, and so needs somebody who clears up after it. Not a bench: the
+/// stage starts those too, below its own keeper.
+fn needs_keeper(cli: &Cli) -> bool {
+    match &cli.command {
+        None => !cli.about,
+        Some(
+            Command::Present(_)
+            | Command::Rehearse(_)
+            | Command::Notes(_)
+            | Command::Play(_)
+            | Command::Record(_)
+            | Command::Probe(_)
+            | Command::Setup(_)
+            | Command::Doctor(_),
+        ) => true,
+        Some(_) => false,
+    }
 }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crossterm::event::{Event, KeyCode, MouseEventKind};
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
 use super::present::{screen, theme};
@@ -26,6 +25,7 @@ use crate::link::Order;
 use crate::paint::Ink;
 use crate::parse;
 use crate::run::Size;
+use crate::stage::signals::Signals;
 use crate::view;
 
 /// Orders and messages that wait for their turn.
@@ -99,8 +99,7 @@ impl Presenter {
         mut told: mpsc::Receiver<Msg>,
     ) -> io::Result<u8> {
         let mut input = Input::listen()?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut hangup = signal(SignalKind::hangup())?;
+        let mut signals = Signals::new()?;
         let (drawn, mut ready) = mpsc::channel(1);
         loop {
             self.load_pictures(&drawn);
@@ -108,8 +107,7 @@ impl Presenter {
             let due = self.began + self.follower.next_at(self.now()).since(Elapsed::ZERO);
             let msg = tokio::select! {
                 biased;
-                _ = terminate.recv() => return Ok(15),
-                _ = hangup.recv() => return Ok(1),
+                number = signals.ending() => return Ok(u8::try_from(number).unwrap_or(0)),
                 event = input.recv() => match event {
                     Some(event) => self.event(&event?),
                     None => return Ok(1),

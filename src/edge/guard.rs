@@ -5,20 +5,22 @@
 //! its guard (`PR_SET_CHILD_SUBREAPER`). When the program ends, when it is told to, or when Greenroom is gone,
 //! whatever the reason, the guard ends everything below it: SIGTERM, a grace period, SIGKILL.
 //!
-//! Its standard input is a pipe from Greenroom: `stop` or `kill` in a line, and its end means that Greenroom is
-//! gone. Its standard output is a pipe to Greenroom, one [`Report`] in a line. Its standard error is the
-//! program's terminal, which it hands on and closes, so that Greenroom sees when the program has.
+//! Its standard input is a pipe from Greenroom: first the program's environment, then `stop` or `kill` in a line, and
+//! its end means that Greenroom is gone. Its standard output is a pipe to Greenroom, one [`Report`] in a line. Its
+//! standard error is the program's terminal (or the program's standard error, and numbers among its arguments name the
+//! descriptors of the rest), which it hands on and closes, so that Greenroom sees when the program has.
 //!
 //! A guard can be killed itself. The program then dies with it, and what the program had left behind is
 //! inherited and ended by Greenroom ([`orphans`]).
 
+pub mod held;
+pub mod launch;
 pub mod orphans;
 pub(super) mod tree;
 
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io::{self, BufRead, Write};
-use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -28,6 +30,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, WaitOptions, kill_process};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
+use self::launch::Handed;
 use self::tree::{ask_to_end, descendants, name_of};
 
 /// The hidden subcommand.
@@ -53,6 +56,8 @@ pub enum Report {
     Left(usize),
     /// These did not end when asked, and were killed.
     Killed(Vec<String>),
+    /// Nothing is left: the guard's last word, without which it was killed.
+    Over,
 }
 
 impl Report {
@@ -64,6 +69,7 @@ impl Report {
             Self::Signal(signal) => format!("signal {signal}"),
             Self::Left(count) => format!("left {count}"),
             Self::Killed(names) => format!("killed {}", names.join(",")),
+            Self::Over => "over".to_owned(),
         }
     }
 
@@ -78,6 +84,7 @@ impl Report {
             "signal" => Self::Signal(rest.parse().ok()?),
             "left" => Self::Left(rest.parse().ok()?),
             "killed" => Self::Killed(rest.split(',').map(str::to_owned).collect()),
+            "over" => Self::Over,
             _ => return None,
         })
     }
@@ -91,12 +98,13 @@ enum News {
     Kill,
 }
 
-/// The guard itself: `args` are the grace period in milliseconds, the program, and its arguments.
+/// The guard itself: `args` are the grace period in milliseconds, where the program's input and output are, the
+/// program, and its arguments.
 #[must_use]
 pub fn guard_main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut args = args.into_iter();
     let grace = args.next().and_then(|grace| grace.to_str()?.parse().ok()).map(Duration::from_millis);
-    let (Some(grace), Some(program)) = (grace, args.next()) else {
+    let (Some(grace), Some(how), Some(program)) = (grace, args.next(), args.next()) else {
         let _ = writeln!(
             crate::edge::say::err(),
             "{SUBCOMMAND} is how greenroom starts programs; it is of no use by hand"
@@ -106,11 +114,12 @@ pub fn guard_main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     // Both fail only where they are not needed: in a session of its own already, or on another system.
     let _ = rustix::process::setsid();
     adopt_orphans();
-    let Ok(terminal) = take_terminal() else { return ExitCode::FAILURE };
-    let pid = match spawn(&program, args, terminal) {
+    let handed = Handed::take(&how.to_string_lossy(), &mut io::stdin().lock());
+    let pid = match handed.and_then(|handed| spawn(&program, args, handed)) {
         Ok(pid) => pid,
         Err(error) => {
             report(&Report::Failed(error.raw_os_error().unwrap_or_default()));
+            report(&Report::Over);
             return ExitCode::FAILURE;
         }
     };
@@ -118,6 +127,7 @@ pub fn guard_main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let (sender, news) = channel();
     listen(&sender);
     Guard { program: pid, alive: true, news, childless: false }.run(grace);
+    report(&Report::Over);
     ExitCode::SUCCESS
 }
 
@@ -126,23 +136,20 @@ fn adopt_orphans() {
     let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
 }
 
-/// The terminal from standard error, which leads nowhere from here on.
-fn take_terminal() -> io::Result<OwnedFd> {
-    let terminal = io::stderr().as_fd().try_clone_to_owned()?;
-    let null = std::fs::File::options().write(true).open("/dev/null")?;
-    rustix::stdio::dup2_stderr(&null)?;
-    Ok(terminal)
-}
-
-/// Starts the program as the leader of a session of its own, on its terminal.
-fn spawn(program: &OsString, args: impl Iterator<Item = OsString>, terminal: OwnedFd) -> io::Result<Pid> {
+/// Starts the program as the leader of a session of its own, on its terminal if it has one.
+fn spawn(program: &OsString, args: impl Iterator<Item = OsString>, handed: Handed) -> io::Result<Pid> {
+    let Handed { environment, input, output, errors, is_terminal } = handed;
     let mut command = Command::new(program);
-    command.args(args).stdin(terminal.try_clone()?).stdout(terminal.try_clone()?).stderr(terminal);
+    // A program without a path is looked for in the PATH that it will have.
+    environment.apply(&mut command);
+    command.args(args).stdin(input).stdout(output).stderr(errors);
     // SAFETY: between fork and exec only system calls are made that take no locks and allocate nothing.
     unsafe {
-        command.pre_exec(|| {
+        command.pre_exec(move || {
             rustix::process::setsid()?;
-            rustix::process::ioctl_tiocsctty(rustix::stdio::stdin())?;
+            if is_terminal {
+                rustix::process::ioctl_tiocsctty(rustix::stdio::stdin())?;
+            }
             // Should somebody kill the guard itself, at least the program does not outlive it.
             #[cfg(target_os = "linux")]
             rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
@@ -293,6 +300,7 @@ mod tests {
             Report::Signal(9),
             Report::Left(3),
             Report::Killed(vec!["a b".to_owned(), "c".to_owned()]),
+            Report::Over,
         ] {
             assert_eq!(Report::parse(&(report.to_line() + "\n")), Some(report));
         }

@@ -3,6 +3,7 @@
 
 #[cfg(target_os = "linux")]
 pub mod bench;
+pub mod command;
 pub mod consent;
 pub mod deckfiles;
 pub mod depth;
@@ -10,6 +11,7 @@ pub mod disk;
 pub mod graphics;
 pub mod guard;
 pub mod input;
+pub mod keeper;
 pub mod link;
 pub mod memory;
 pub mod pack;

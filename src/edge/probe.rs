@@ -7,12 +7,12 @@ use std::ffi::OsString;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::command::Command;
 use super::runtimes::child::{self, End as Ended, Said};
 use crate::probe::{
     Board, ColumnRecord, End, ExitRecord, FORMAT, Head, How, Kind, LineRecord, Out, Record, VERSION, What,

@@ -7,13 +7,10 @@ mod mover;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -26,7 +23,8 @@ use rustix::termios::Winsize;
 use tokio::sync::Notify;
 
 use self::mover::Mover;
-use super::guard::{SUBCOMMAND, orphans};
+use super::command::Command;
+use super::guard::launch::{Streams, launch};
 use crate::clock::Elapsed;
 use crate::pane::{Control, Source, SourceError};
 use crate::run::{Event, Phase, Size, What};
@@ -175,10 +173,9 @@ impl Launcher {
     pub fn start(&self, spec: &Spec, wake: Arc<Notify>, now: Elapsed) -> Result<Live, StartError> {
         check(spec)?;
         let terminal = open_terminal(spec.size)?;
-        let slave = File::from(open_other_side(&terminal)?);
+        let slave = open_other_side(&terminal)?;
         let (woken, waker) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?;
-        orphans::expect();
-        let guard = self.guard(spec).stderr(Stdio::from(slave)).spawn()?;
+        let guard = launch(&self.executable, &command(spec), spec.patience(), Streams::Terminal(slave))?;
         let shared = Arc::new(Shared { queues: Mutex::new(Queues::new(spec.size)), terminal, waker, wake });
         let pid = guard.id();
         let mover = Mover::new(Arc::clone(&shared), woken, guard, spec);
@@ -186,18 +183,17 @@ impl Launcher {
         let thread = thread::Builder::new().name("pane".to_owned()).spawn(move || mover.run())?;
         Ok(Live { shared, thread: Some(thread), began: now, more: None, guard: pid })
     }
+}
 
-    fn guard(&self, spec: &Spec) -> Command {
-        let grace = spec.patience().as_millis().to_string();
-        let mut command = Command::new(&self.executable);
-        command.arg0("greenroom").args([SUBCOMMAND, &grace, &spec.program]).args(&spec.args);
-        command.current_dir(&spec.directory).stdin(Stdio::piped()).stdout(Stdio::piped());
-        for name in NOT_INHERITED {
-            command.env_remove(name);
-        }
-        command.env("TERM", "xterm-256color").env("COLORTERM", "truecolor").envs(&spec.env);
-        command
+/// The program with its own environment, which is that of Greenroom but for the terminal around it.
+fn command(spec: &Spec) -> Command {
+    let mut command = Command::new(&spec.program);
+    command.args(&spec.args).current_dir(&spec.directory);
+    for name in NOT_INHERITED {
+        command.env_remove(name);
     }
+    command.env("TERM", "xterm-256color").env("COLORTERM", "truecolor").envs(&spec.env);
+    command
 }
 
 /// What can be said before anything is started.

@@ -2,21 +2,28 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
-use crossterm::event::{
-    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
-};
-use crossterm::terminal::{
-    DisableLineWrap, EnableLineWrap, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
-    SetTitle,
-};
-use crossterm::{cursor, execute, terminal};
+use crossterm::event::{EnableBracketedPaste, EnableMouseCapture};
+use crossterm::terminal::{DisableLineWrap, EnterAlternateScreen, SetTitle};
+use crossterm::{Command, cursor, execute, queue, terminal};
+use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::termios::{LocalModes, OptionalActions, OutputModes, Termios};
 
+use super::keeper::taken;
 use crate::plain;
 use crate::run::Size;
 
-/// Whether the terminal is in the talk's modes: the one thing that a panic hook and a signal must know too.
-static TAKEN: AtomicBool = AtomicBool::new(false);
+/// Everything that a talk may have changed, undone: a frame that was under way, reports of focus, pastes and the mouse,
+/// line wrap, colours, the cursor's shape, the cursor itself, the alternate screen, and at last the window's title.
+pub(super) const GIVE_BACK: &[u8] =
+    b"\x1b[?2026l\x1b[?1004l\x1b[?2004l\x1b[?1006l\x1b[?1015l\x1b[?1003l\x1b[?1002l\
+    \x1b[?1000l\x1b[?7h\x1b[0m\x1b[0 q\x1b[?25h\x1b[?1049l\x1b[23;0t";
+/// Keeps the window's title for [`GIVE_BACK`].
+const KEEP_TITLE: &str = "\x1b[22;0t";
+
+/// The terminal's modes before the talk.
+static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
 
 /// Why a terminal cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -33,10 +40,13 @@ pub enum TtyError {
 
 /// The terminal, taken for a talk. Dropping it gives the terminal back as it was.
 #[derive(Debug)]
-pub struct Tty(());
+pub struct Tty {
+    title: String,
+}
 
 impl Tty {
-    /// Takes the terminal: raw mode, the alternate screen, no cursor, mouse and paste reported.
+    /// Takes the terminal: raw mode, the alternate screen, no cursor, mouse and paste reported, and `title` for its
+    /// window.
     ///
     /// # Errors
     /// [`TtyError`] when there is no terminal.
@@ -48,9 +58,8 @@ impl Tty {
             return Err(TtyError::NotATerminal("standard output"));
         }
         restore_on_panic();
-        let tty = Self(());
+        let tty = Self { title: plain::one_line(title).to_string() };
         tty.enter()?;
-        execute!(io::stdout(), SetTitle(plain::one_line(title)))?;
         Ok(tty)
     }
 
@@ -59,16 +68,27 @@ impl Tty {
     /// # Errors
     /// What the system says.
     pub fn enter(&self) -> io::Result<()> {
-        TAKEN.store(true, Ordering::SeqCst);
-        terminal::enable_raw_mode()?;
-        execute!(
-            io::stdout(),
+        let mut modes = rustix::termios::tcgetattr(rustix::stdio::stdin())?;
+        let again = taken().swap(true, Ordering::SeqCst);
+        if !again {
+            *BEFORE.lock().unwrap_or_else(PoisonError::into_inner) = Some(modes.clone());
+        }
+        modes.make_raw();
+        rustix::termios::tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &modes)?;
+        let mut out = io::stdout();
+        if !again {
+            queue!(out, Raw(KEEP_TITLE))?;
+        }
+        queue!(
+            out,
+            SetTitle(&self.title),
             EnterAlternateScreen,
             cursor::Hide,
             DisableLineWrap,
             EnableMouseCapture,
             EnableBracketedPaste,
-        )
+        )?;
+        out.flush()
     }
 
     /// Into those modes once more that something from outside may have switched off. The alternate screen is not
@@ -83,6 +103,13 @@ impl Tty {
     /// Out of them, as Ctrl-Z needs it.
     pub fn leave(&self) {
         give_back();
+    }
+
+    /// Whether this process may write to the terminal: not when a shell has it back, and this is its job in the
+    /// background.
+    #[must_use]
+    pub fn is_ours(&self) -> bool {
+        somebody_else().is_none()
     }
 
     /// Columns and rows, without asking the terminal to answer; 80 by 24 when the system does not know.
@@ -107,24 +134,67 @@ impl Drop for Tty {
     }
 }
 
+/// The process group that has the terminal, if that is not this process's. A terminal that nobody controls belongs to
+/// whoever has it open.
+fn somebody_else() -> Option<Pid> {
+    let owner = rustix::termios::tcgetpgrp(rustix::stdio::stdin()).ok()?;
+    (owner != rustix::process::getpgrp()).then_some(owner)
+}
+
 /// Undoes everything, once. Errors are of no use here: there is nobody left to tell.
 fn give_back() {
-    if !TAKEN.swap(false, Ordering::SeqCst) {
+    if !taken().swap(false, Ordering::SeqCst) {
         return;
     }
+    // In the background, the system stops whoever changes a terminal and does not say that it means it.
+    let unblocked = block_background_stop();
     let mut out = io::stdout();
-    let _ = execute!(
-        out,
-        EndSynchronizedUpdate,
-        DisableBracketedPaste,
-        DisableMouseCapture,
-        EnableLineWrap,
-        crossterm::style::ResetColor,
-        cursor::Show,
-        LeaveAlternateScreen,
-    );
+    let _ = out.write_all(GIVE_BACK);
     let _ = out.flush();
-    let _ = terminal::disable_raw_mode();
+    if let Some(before) = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        restore_modes(&before);
+    }
+    if let Some(shell) = somebody_else() {
+        // Its prompt went to the alternate screen: it draws that again, as for a window of another size.
+        let _ = kill_process_group(shell, Signal::WINCH);
+    }
+    // SAFETY: the set was filled in by the system.
+    unsafe {
+        libc::pthread_sigmask(libc::SIG_SETMASK, &raw const unblocked, std::ptr::null_mut());
+    }
+}
+
+/// Sets the modes that were there before, unless somebody else has set others since: a shell takes its terminal back at
+/// once when the process that it had started is gone.
+fn restore_modes(before: &Termios) {
+    let input = rustix::stdio::stdin();
+    let Ok(now) = rustix::termios::tcgetattr(input) else { return };
+    let is_raw = !now.local_modes.intersects(LocalModes::ICANON | LocalModes::ISIG)
+        && !now.output_modes.contains(OutputModes::OPOST);
+    if is_raw {
+        let _ = rustix::termios::tcsetattr(input, OptionalActions::Now, before);
+    }
+}
+
+/// Blocks SIGTTOU in this thread; the signals that were blocked before.
+fn block_background_stop() -> libc::sigset_t {
+    // SAFETY: both sets are plain data that these calls fill in.
+    unsafe {
+        let (mut set, mut before) = (std::mem::zeroed(), std::mem::zeroed());
+        libc::sigemptyset(&raw mut set);
+        libc::sigaddset(&raw mut set, libc::SIGTTOU);
+        libc::pthread_sigmask(libc::SIG_BLOCK, &raw const set, &raw mut before);
+        before
+    }
+}
+
+/// A sequence that crossterm has no word for.
+struct Raw(&'static str);
+
+impl Command for Raw {
+    fn write_ansi(&self, out: &mut impl std::fmt::Write) -> std::fmt::Result {
+        out.write_str(self.0)
+    }
 }
 
 /// A panic is printed on the restored terminal.

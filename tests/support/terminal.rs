@@ -75,6 +75,18 @@ impl Terminal {
         self.wait(text, |terminal| terminal.text().contains(text));
     }
 
+    /// What the shell has started: greenroom's keeper.
+    pub fn job(&self) -> String {
+        let shell =
+            String::from_utf8_lossy(&self.tmux(&["display", "-p", "#{pane_pid}"]).stdout).trim().to_owned();
+        child_of(&shell)
+    }
+
+    /// The process that draws: the keeper's child.
+    pub fn stage(&self) -> String {
+        child_of(&self.job())
+    }
+
     /// The shell has its terminal back as it was: screen, cursor, mouse, and lines that are edited and echoed.
     pub fn is_restored(&self) {
         self.wait("restored terminal", |terminal| terminal.modes() == "0 1 0");
@@ -83,6 +95,19 @@ impl Terminal {
         );
         self.shows("echo icanon isig end");
     }
+}
+
+/// The first process named greenroom that `parent` has started.
+fn child_of(parent: &str) -> String {
+    let found = Command::new("pgrep").args(["-P", parent, "greenroom"]).output().unwrap();
+    let found = String::from_utf8_lossy(&found.stdout).lines().next().unwrap_or_default().to_owned();
+    assert!(!found.is_empty(), "{parent} has no greenroom below it");
+    found
+}
+
+/// Sends `signal` to the process `pid`.
+pub fn kill(signal: &str, pid: &str) {
+    assert!(Command::new("kill").args([&format!("-{signal}"), pid]).status().unwrap().success());
 }
 
 impl Drop for Terminal {

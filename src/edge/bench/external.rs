@@ -1,15 +1,18 @@
 //! Load from somebody else's generator, for those who trust that more: oha, wrk or k6, as installed.
 
-use std::io::Write;
-use std::process::{Command, Stdio};
+use std::io::{Seek, SeekFrom, Write};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use super::client::{Address, Ask, AskError, Turned};
+use crate::edge::command::Command;
+use crate::edge::guard::held::{Files, Held};
 
 /// How long a generator may take after its time.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// How long one may take to end when it is asked.
+const GRACE: Duration = Duration::from_secs(1);
 /// How often one that runs is looked at.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -83,7 +86,7 @@ impl Tool {
             }
         }
         let script = format!("import http from 'k6/http';\nexport default () => {{ http.get({url:?}); }};\n");
-        let printed = output(command, self, &script, length + PATIENCE)?;
+        let printed = output(&command, self, &script, length + PATIENCE)?;
         let read = match self {
             Self::Oha => oha(&printed, ask.status),
             Self::Wrk => wrk(&printed),
@@ -96,26 +99,29 @@ impl Tool {
     }
 }
 
-fn output(mut command: Command, tool: Tool, script: &str, patience: Duration) -> Result<String, AskError> {
+fn output(command: &Command, tool: Tool, script: &str, patience: Duration) -> Result<String, AskError> {
     let broken = |error: std::io::Error| AskError::Broken(format!("{}: {error}", tool.name()));
-    let mut file = tempfile::tempfile().map_err(broken)?;
-    let stdout = file.try_clone().map_err(broken)?;
-    command.stdin(Stdio::piped()).stdout(stdout).stderr(Stdio::null());
-    let mut child = command.spawn().map_err(broken)?;
-    if let Some(mut stdin) = child.stdin.take() {
-        // Only k6 reads it.
-        let _ = stdin.write_all(script.as_bytes());
-    }
+    let (mut file, files) = files(script).map_err(broken)?;
+    let mut held = Held::start(command, GRACE, files).map_err(broken)?;
     let began = Instant::now();
-    while child.try_wait().map_err(broken)?.is_none() {
+    while !held.has_ended() {
         if began.elapsed() > patience {
-            let _ = child.kill();
-            let _ = child.wait();
             return Err(AskError::Slow(patience));
         }
         std::thread::sleep(LOOK);
     }
+    held.finish().map_err(broken)?;
     super::profile::read(&mut file).map_err(broken)
+}
+
+/// What a generator prints into, and its streams. Only k6 reads `script`.
+fn files(script: &str) -> std::io::Result<(std::fs::File, Files)> {
+    let (mut input, output) = (tempfile::tempfile()?, tempfile::tempfile()?);
+    input.write_all(script.as_bytes())?;
+    input.seek(SeekFrom::Start(0))?;
+    let errors = std::fs::File::options().write(true).open("/dev/null")?.into();
+    let files = Files { input: Some(input.into()), output: output.try_clone()?.into(), errors };
+    Ok((output, files))
 }
 
 /// What a generator says of a turn.

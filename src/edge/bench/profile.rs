@@ -1,17 +1,20 @@
 //! Where a server spends its time: a script that the server's own interpreter runs reads its stacks from outside.
 
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
 use crate::bench::Prof;
+use crate::edge::command::Command;
+use crate::edge::guard::held::{Files, Held};
 
 /// The script.
 const SCRIPT: &str = include_str!("../../../assets/profile.py");
 /// How long it may take after its time.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long it may take to end when it is asked.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Why there is no profile.
 #[derive(Debug, thiserror::Error)]
@@ -32,7 +35,7 @@ pub enum ProfileError {
 
 /// A profiler that runs.
 pub struct Profiler {
-    child: Child,
+    held: Held,
     output: std::fs::File,
     errors: std::fs::File,
     deadline: Instant,
@@ -45,15 +48,11 @@ pub struct Profiler {
 pub fn start(python: &Path, pids: &[u32], length: Duration) -> Result<Profiler, ProfileError> {
     let pid = pids.first().ok_or(ProfileError::NoProcess)?;
     let (output, errors) = (tempfile::tempfile()?, tempfile::tempfile()?);
-    let child = Command::new(python)
-        .args(["-I", "-c", SCRIPT])
-        .arg(pid.to_string())
-        .arg(format!("{:.1}", length.as_secs_f64()))
-        .stdin(Stdio::null())
-        .stdout(output.try_clone()?)
-        .stderr(errors.try_clone()?)
-        .spawn()?;
-    Ok(Profiler { child, output, errors, deadline: Instant::now() + length + PATIENCE })
+    let mut command = Command::new(python);
+    command.args(["-I", "-c", SCRIPT]).arg(pid.to_string()).arg(format!("{:.1}", length.as_secs_f64()));
+    let files = Files { input: None, output: output.try_clone()?.into(), errors: errors.try_clone()?.into() };
+    let held = Held::start(&command, GRACE, files)?;
+    Ok(Profiler { held, output, errors, deadline: Instant::now() + length + PATIENCE })
 }
 
 /// What the script prints.
@@ -72,12 +71,13 @@ impl Profiler {
     /// # Errors
     /// When it does not end, or found nothing.
     pub fn finish(mut self, variant: usize) -> Result<Prof, ProfileError> {
-        while self.child.try_wait()?.is_none() {
+        while !self.held.has_ended() {
             if Instant::now() > self.deadline {
                 return Err(ProfileError::Slow);
             }
             std::thread::sleep(Duration::from_millis(20));
         }
+        self.held.finish()?;
         let printed = read(&mut self.output)?;
         let found: Printed = match serde_json::from_str(printed.trim()) {
             Ok(found) => found,
@@ -85,14 +85,6 @@ impl Profiler {
         };
         let Printed { samples, dropped, period_us, stacks } = found;
         Ok(Prof { variant, samples, dropped, period_us, stacks })
-    }
-}
-
-impl Drop for Profiler {
-    fn drop(&mut self) {
-        // It has ended, or is not wanted any more.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

@@ -1,14 +1,15 @@
-//! What a guard leaves behind that was itself killed: Greenroom ends it in the guard's place.
+//! What a process leaves behind that was itself killed: whoever adopts it ends it in that one's place.
 //!
 //! A guard adopts what its program leaves behind. When the guard is killed outright, all of that gets a new parent:
-//! the next process above that adopts orphans, and that is Greenroom.
+//! the next process above that adopts orphans, and that is Greenroom. When Greenroom is killed too, it is its keeper.
 
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitOptions, kill_process};
 
-use super::tree::{ask_to_end, below, children, is_zombie, name_of, session_of};
-use super::{KILL_PATIENCE, LOOK, SUBCOMMAND, adopt_orphans};
+use super::tree::{ask_to_end, below, children, descendants, is_zombie, name_of, session_of};
+use super::{KILL_PATIENCE, LOOK, adopt_orphans};
 
 /// From here on this process gets what a killed guard leaves behind.
 pub fn expect() {
@@ -51,6 +52,41 @@ pub fn end(grace: Duration) -> Vec<String> {
     }
 }
 
+/// Everything that the one child of a keeper has left behind, guards included.
+#[derive(Debug, Default)]
+pub(in crate::edge) struct Left {
+    asked: HashSet<Pid>,
+}
+
+impl Left {
+    /// Takes the dead off the system's list; whether there is anything else.
+    pub(in crate::edge) fn look() -> bool {
+        loop {
+            match rustix::process::wait(WaitOptions::NOHANG) {
+                Ok(None) => return true,
+                Ok(Some(_)) | Err(rustix::io::Errno::INTR) => {}
+                Err(_) => return false,
+            }
+        }
+    }
+
+    /// Asks each process to end, once. A guard has seen that it is alone, and does the same.
+    pub(in crate::edge) fn ask(&mut self) {
+        for pid in descendants() {
+            if self.asked.insert(pid) {
+                ask_to_end(pid);
+            }
+        }
+    }
+
+    /// Ends each process at once.
+    pub(in crate::edge) fn kill() {
+        for pid in descendants() {
+            let _ = kill_process(pid, Signal::KILL);
+        }
+    }
+}
+
 /// Children of this process that it has not started.
 fn orphans() -> Vec<Pid> {
     let this = rustix::process::getpid();
@@ -63,8 +99,11 @@ fn orphans() -> Vec<Pid> {
     found
 }
 
-/// Whether `pid` is a guard that lives.
+/// Whether `pid` takes its orders from this process, as only a guard does: its input is a pipe that this process has
+/// open too. Its name and its arguments say nothing, since anybody may choose them.
 fn is_guard(pid: Pid) -> bool {
-    let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-    line.split(|byte| *byte == 0).nth(1) == Some(SUBCOMMAND.as_bytes())
+    let Ok(input) = std::fs::read_link(format!("/proc/{pid}/fd/0")) else { return false };
+    let own = std::fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
+    let mut own = own.filter_map(|entry| std::fs::read_link(entry.path()).ok());
+    input.as_os_str().as_encoded_bytes().starts_with(b"pipe:") && own.any(|open| open == input)
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::{Shared, Spec};
 use crate::clock::Elapsed;
@@ -26,6 +27,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// A guard writes short lines.
 const MAX_LINE: usize = 4096;
 
+#[allow(clippy::struct_excessive_bools)] // each is set once, and none excludes another
 pub(super) struct Mover {
     shared: Arc<Shared>,
     woken: OwnedFd,
@@ -36,9 +38,12 @@ pub(super) struct Mover {
     deadline: Option<Instant>,
     /// Why the run was asked to end, when it was.
     asked: Option<Exit>,
+    asked_at: Option<Instant>,
     killed: bool,
     /// How it ended.
     end: Option<Exit>,
+    /// The guard has said that nothing is left.
+    cleared: bool,
     /// Nobody has the other side of the terminal open any more.
     closed: bool,
     /// When to look whether somebody has again; the first time it is said that nobody has.
@@ -62,8 +67,10 @@ impl Mover {
             began,
             deadline: spec.timeout.and_then(|timeout| began.checked_add(timeout)),
             asked: None,
+            asked_at: None,
             killed: false,
             end: None,
+            cleared: false,
             closed: false,
             look_at: None,
             told_closed: false,
@@ -88,8 +95,10 @@ impl Mover {
         }
         // The guard's pipe is at its end, and so is the guard.
         let _ = self.guard.wait();
-        if self.end.is_none() {
-            let names = orphans::end(self.patience);
+        if !self.cleared {
+            // It was killed, perhaps after its program had been asked to end.
+            let waited = self.asked_at.map_or(Duration::ZERO, |at| at.elapsed());
+            let names = orphans::end(self.patience.saturating_sub(waited));
             if !names.is_empty() {
                 self.notice(format!("ended with its guard: {}", names.join(", ")));
             }
@@ -142,6 +151,7 @@ impl Mover {
         if self.asked.is_none() && self.end.is_none() && (late || orders.stop || orders.kill) {
             let by_hand = orders.stop || orders.kill;
             self.asked = Some(if by_hand { Exit::Stopped } else { Exit::TimedOut });
+            self.asked_at = Some(Instant::now());
             self.push(What::Phase(Phase::Stopping));
             self.tell("stop\n");
         }
@@ -157,8 +167,9 @@ impl Mover {
 
     fn tell(&mut self, order: &str) {
         if let Some(stdin) = &mut self.guard.stdin {
-            // A guard that cannot be told has ended.
+            // A guard that cannot be told has ended; one that somebody has stopped does not hear.
             let _ = stdin.write_all(order.as_bytes());
+            let _ = kill_process(Pid::from_child(&self.guard), Signal::CONT);
         }
     }
 
@@ -194,6 +205,10 @@ impl Mover {
     fn take_in(&mut self, report: Report) {
         let notice = match report {
             Report::Started => return,
+            Report::Over => {
+                self.cleared = true;
+                return;
+            }
             Report::Failed(errno) => {
                 self.end = Some(Exit::Failed(self.reason(errno)));
                 return;

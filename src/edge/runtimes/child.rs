@@ -1,15 +1,14 @@
-//! A program that is run once: with a deadline, with a bound on what it says, and never waited for longer.
+//! A program that is run once: behind a guard, with a deadline, with a bound on what it says, and never waited for longer.
 
-use std::io::{self, Read};
+use std::io::{self, PipeReader, Read};
 use std::ops::ControlFlow;
 use std::os::fd::AsFd;
-use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
-use rustix::fs::OFlags;
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
+
+use crate::edge::command::Command;
+use crate::edge::guard::held::{Files, Held, Outcome};
 
 /// At most this much of an output is kept: its end.
 const MAX_OUTPUT: usize = 1024 * 1024;
@@ -81,7 +80,7 @@ pub enum Said<'a> {
 
 /// Runs `command` for at most `limit`, without standard input.
 ///
-/// Whatever is left in its process group when it ends is killed.
+/// Whatever it has started and left behind is ended with it.
 ///
 /// # Errors
 /// When it cannot be started.
@@ -95,34 +94,23 @@ pub fn run(command: &mut Command, limit: Duration, watch: &mut Watch<'_>) -> io:
 
 /// The same, with each line of both outputs as it comes.
 ///
-/// Whatever is left in its process group when it ends is killed.
+/// Whatever it has started and left behind is ended with it.
 ///
 /// # Errors
 /// When it cannot be started.
 pub fn run_lines(
-    command: &mut Command,
+    command: &Command,
     limit: Duration,
     watch: &mut dyn FnMut(Option<Said<'_>>) -> ControlFlow<()>,
 ) -> io::Result<Finished> {
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
-    #[cfg(target_os = "linux")]
-    // SAFETY: between fork and exec only one system call is made, which takes no lock and allocates nothing.
-    unsafe {
-        command.pre_exec(|| {
-            // This thread waits for the program until it ends, so that only its owner's death can set this off.
-            rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
-            Ok(())
-        });
-    }
-    let mut child = command.spawn()?;
-    let mut out = Pipe::new(child.stdout.take())?;
-    let mut err = Pipe::new(child.stderr.take())?;
-    let pid = Pid::from_child(&child);
+    let ((out, output), (err, errors)) = (io::pipe()?, io::pipe()?);
+    let (mut out, mut err) = (Pipe::new(out)?, Pipe::new(err)?);
+    let files = Files { input: None, output: output.into(), errors: errors.into() };
+    let mut held = Held::start(command, GRACE, files)?;
     let began = Instant::now();
-    let mut asked_to_end: Option<Instant> = None;
     let mut cut: Option<End> = None;
     loop {
-        let ended = has_ended(pid);
+        let ended = held.has_ended();
         let mut flow = watch(None);
         let mut tell = |said: Said<'_>| {
             if watch(Some(said)).is_break() {
@@ -138,43 +126,27 @@ pub fn run_lines(
         }
         if cut.is_none() && flow.is_break() {
             cut = Some(End::Interrupted);
-            asked_to_end = Some(Instant::now());
-            let _ = rustix::process::kill_process_group(pid, Signal::TERM);
+            held.stop();
         }
         if cut.is_none() && began.elapsed() >= limit {
             cut = Some(End::TimedOut);
+            held.kill();
         }
-        if cut.is_some() && asked_to_end.is_none_or(|at| at.elapsed() >= GRACE) {
-            let _ = rustix::process::kill_process_group(pid, Signal::KILL);
-        }
-        wait_for(&out, &err);
+        wait_for(&held, &out, &err);
     }
-    // Until it is waited for, its number is not given to another.
-    let _ = rustix::process::kill_process_group(pid, Signal::KILL);
-    let status = reap(&mut child)?;
-    Ok(Finished { end: cut.unwrap_or_else(|| end_of(status)), stdout: out.kept, stderr: err.kept })
-}
-
-/// Whether it has ended, without taking it off the system's list.
-fn has_ended(pid: Pid) -> bool {
-    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-    !matches!(rustix::process::waitid(WaitId::Pid(pid), options), Ok(None))
-}
-
-fn reap(child: &mut Child) -> io::Result<ExitStatus> {
-    child.wait()
-}
-
-fn end_of(status: ExitStatus) -> End {
-    use std::os::unix::process::ExitStatusExt;
-    status.code().map_or_else(|| End::Signal(status.signal().unwrap_or_default()), End::Status)
+    let end = match held.finish()? {
+        Outcome::Status(status) => End::Status(status),
+        Outcome::Signal(signal) => End::Signal(signal),
+    };
+    Ok(Finished { end: cut.unwrap_or(end), stdout: out.kept, stderr: err.kept })
 }
 
 /// Waits until one of them has something to say, or a tick has passed.
-fn wait_for<A: AsFd, B: AsFd>(out: &Pipe<A>, err: &Pipe<B>) {
-    let open = out.file.as_ref().map(AsFd::as_fd).into_iter().chain(err.file.as_ref().map(AsFd::as_fd));
-    let mut fds: Vec<PollFd<'_>> = open.map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)).collect();
-    // When both are closed the end is near.
+fn wait_for(held: &Held, out: &Pipe<PipeReader>, err: &Pipe<PipeReader>) {
+    let open = [out, err].into_iter().filter_map(|pipe| pipe.file.as_ref().map(AsFd::as_fd));
+    let mut fds: Vec<PollFd<'_>> =
+        open.chain(held.news()).map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)).collect();
+    // When all are closed the end is near.
     let tick = if fds.is_empty() { Duration::from_millis(5) } else { TICK };
     if let Ok(timeout) = Timespec::try_from(tick) {
         let _ = rustix::event::poll(&mut fds, Some(&timeout));
@@ -189,12 +161,9 @@ struct Pipe<F> {
 }
 
 impl<F: Read + AsFd> Pipe<F> {
-    fn new(file: Option<F>) -> io::Result<Self> {
-        if let Some(file) = &file {
-            let flags = rustix::fs::fcntl_getfl(file)?;
-            rustix::fs::fcntl_setfl(file, flags | OFlags::NONBLOCK)?;
-        }
-        Ok(Self { file, kept: Vec::new(), line: Vec::new() })
+    fn new(file: F) -> io::Result<Self> {
+        rustix::io::ioctl_fionbio(&file, true)?;
+        Ok(Self { file: Some(file), kept: Vec::new(), line: Vec::new() })
     }
 
     /// Takes what is there, within reason: a program that never stops talking must not keep the loop here.

@@ -5,9 +5,9 @@
 //! can send nowhere.
 
 use std::ffi::OsString;
-use std::process::Command;
 
 use super::places::Places;
+use crate::edge::command::Command;
 
 /// Where packages come from when nobody says anything.
 const PYPI: &str = "https://pypi.org/simple";

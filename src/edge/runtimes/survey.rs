@@ -5,7 +5,6 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -13,6 +12,7 @@ use serde::Serialize;
 use super::child;
 use super::places::{Places, is_program};
 use super::uv::clean;
+use crate::edge::command::Command;
 use crate::run::lock::{is_name, is_version, normalized};
 use crate::run::runtime::{Environment, Runtime};
 

@@ -4,13 +4,13 @@ use std::fs;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use super::child::{self, End, Finished};
 use super::indexes::Indexes;
 use super::places::{Places, is_program};
 use super::prepare::private_folder;
+use crate::edge::command::Command;
 use crate::run::runtime::{Kind, Problem, Runtime};
 
 /// An installation may take so long; a download that stands still is given up by uv itself.

@@ -9,7 +9,6 @@ mod verdict;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -17,6 +16,7 @@ use serde::Deserialize;
 use super::child::{self, Finished};
 use super::prepare::{Store, private_folder, venv};
 use super::uv::{INSTALL, Progress, SetupError, Sink, Uv, act, clean};
+use crate::edge::command::Command;
 use crate::run::runtime::{Environment, Runtime};
 
 pub use needs::needs;
