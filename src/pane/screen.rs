@@ -374,7 +374,8 @@ impl Handler for Screen {
     }
 
     fn input(&mut self, c: char) {
-        let width = c.width().unwrap_or(0);
+        // Most need not be looked up.
+        let width = if (' '..='~').contains(&c) { 1 } else { c.width().unwrap_or(0) };
         if width > 0 {
             self.last = Some(c);
         }
