@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::minutes::Minutes;
 use super::tapes::Tapes;
 use crate::cli::{Check, Format};
+use crate::counted::counted;
 use crate::deck::Deck;
 use crate::diag::{Diagnostic, Place, Severity};
 use crate::edge::picture::Decoder;
@@ -54,8 +55,8 @@ pub fn run(options: &Check) -> anyhow::Result<ExitCode> {
             }
             writeln!(
                 out,
-                "{} slides, {}, {}",
-                deck.slides.len(),
+                "{}, {}, {}",
+                plural(deck.slides.len(), "slide"),
                 plural(errors, "error"),
                 plural(warnings, "warning")
             )?;
@@ -65,7 +66,7 @@ pub fn run(options: &Check) -> anyhow::Result<ExitCode> {
 }
 
 pub(super) fn plural(count: usize, word: &str) -> String {
-    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+    counted(count, word)
 }
 
 /// An error for each picture that does not open, and a warning for each whose words would be missing.

@@ -523,7 +523,7 @@ impl Talk {
         } else if slide + 1 < self.deck.slides.len() {
             self.go(Place { slide: slide + 1, step: 0 }, now)
         } else {
-            self.notify("This is the last slide; q leaves", now);
+            self.notify("This is the last slide; q q leaves", now);
             Vec::new()
         }
     }

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::{sheet, still};
+use crate::counted::counted;
 use crate::deck::{Role, Theme};
 use crate::frame::Frame;
 use crate::layout;
@@ -23,7 +24,7 @@ pub fn overview(talk: &Talk, ink: &Ink, selected: usize, theme: &Theme) -> Frame
     let table = theme.background.mix(theme.border, 0.28);
     paint::fill(&mut frame.cells, area, Style::new().bg(table.into()));
     let room = usize::from(size.columns).saturating_sub(4);
-    let heading = format!("{}  ·  {} slides", deck.outline.title, deck.slides.len());
+    let heading = format!("{}  ·  {}", deck.outline.title, counted(deck.slides.len(), "slide"));
     frame.cells.set_stringn(2, 0, heading, room, theme.style(Role::Title));
     for (index, area) in Grid::new(size, deck.slides.len()).visible(selected) {
         let Some(slide) = deck.slides.get(index) else { continue };

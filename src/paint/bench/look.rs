@@ -1,6 +1,7 @@
 //! Colours, marks and numbers of a bench's charts.
 
 pub(in crate::paint) use crate::bench::latency;
+use crate::counted::counted_as;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -202,7 +203,7 @@ pub(in crate::paint) fn mib(value: f64) -> String {
 
 /// `1 process`, `5 threads`.
 pub(in crate::paint) fn plural(count: u64, one: &str, many: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+    counted_as(usize::try_from(count).unwrap_or(usize::MAX), one, many)
 }
 
 /// What is less important.
