@@ -155,3 +155,56 @@ fn only_who_has_the_address_gets_in_and_the_audience_only_looks() {
     assert!(answers[0].starts_with("HTTP/1.1 403") && answers[19].starts_with("HTTP/1.1 429"), "{answers:?}");
     assert!(!terminal.text().contains("more"), "nothing of that has moved the stage");
 }
+
+/// A page of this address that gets events; it is kept open.
+fn events(host: &str, path: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(host).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    write!(stream, "GET {path}/events HTTP/1.1\r\nHost: {host}\r\n\r\n").unwrap();
+    let mut start = [0; 15];
+    stream.read_exact(&mut start).unwrap();
+    assert_eq!(&start, b"HTTP/1.1 200 OK");
+    stream
+}
+
+#[test]
+fn h6_neither_the_audience_nor_strangers_take_the_speakers_place() {
+    let Some(terminal) = Terminal::open("remote-seats") else { return };
+    let runtime = tempfile::tempdir().unwrap();
+    let remote = stage(&terminal, runtime.path());
+    let (host, speaker) = parts(&remote.speaker);
+    let (_, audience) = parts(&remote.audience);
+    // A room that follows, connections that say nothing, and addresses that are wrong: all from one machine.
+    let room: Vec<TcpStream> = (0..100).map(|_| events(&host, &audience)).collect();
+    let silent: Vec<TcpStream> = (0..100).map(|_| TcpStream::connect(&host).unwrap()).collect();
+    let wrong = format!("GET /s/{}", "0".repeat(32));
+    let refused =
+        (0..30).map(|_| ask(&host, &wrong, "")).filter(|answer| answer.starts_with("HTTP/1.1 4")).count();
+    assert_eq!(refused, 30);
+    // The speaker's phone gets in each time, and a presenter view too.
+    for _ in 0..10 {
+        let page = ask(&host, &format!("GET {speaker}"), "");
+        assert!(page.starts_with("HTTP/1.1 200"), "{page}");
+    }
+    let order = ask(&host, &format!("POST {speaker}/order"), "{\"do\":\"next\"}");
+    assert!(order.starts_with("HTTP/1.1 200"), "{order}");
+    terminal.shows("two");
+    assert!(Link::join(runtime.path(), &terminal).hello.remote.is_some());
+    // Who says nothing is let go after a while.
+    let mut last = silent.into_iter().next_back().unwrap();
+    last.set_read_timeout(Some(PATIENCE)).unwrap();
+    assert_eq!(last.read(&mut [0; 1]).unwrap(), 0);
+    drop(room);
+}
+
+#[test]
+fn l4_no_script_runs_but_the_pages_own() {
+    let Some(terminal) = Terminal::open("remote-policy") else { return };
+    let runtime = tempfile::tempdir().unwrap();
+    let remote = stage(&terminal, runtime.path());
+    let (host, speaker) = parts(&remote.speaker);
+    let page = ask(&host, &format!("GET {speaker}"), "");
+    let policy = page.lines().find(|line| line.starts_with("content-security-policy: ")).unwrap();
+    assert!(!policy.contains("unsafe"), "{policy}");
+    assert_eq!(policy.matches("sha256-").count(), 2, "{policy}");
+}

@@ -9,6 +9,7 @@ use image::ImageEncoder;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 use super::cells::{Look, Run, row};
 use super::fonts;
@@ -19,9 +20,15 @@ use crate::paint::Picked;
 
 const STYLE: &str = include_str!("../../assets/player/page.css");
 const SCRIPT: &str = include_str!("../../assets/player/page.js");
-/// Nothing is fetched from anywhere, whatever a deck holds.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; \
-    font-src data:; base-uri 'none'; form-action 'none'";
+/// Nothing is fetched from anywhere, and no script but the player runs, whatever a deck holds. Places are written as `style`
+/// attributes, which have no hash.
+fn policy(script: &str) -> String {
+    let hash = STANDARD.encode(Sha256::digest(script));
+    format!(
+        "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{hash}'; img-src data:; font-src data:; \
+         base-uri 'none'; form-action 'none'"
+    )
+}
 const HELP: &str = "→ ← next and back · Home End first and last · 12 Enter go to slide 12 · n notes · o overview · \
     v play or pause the recordings · f full screen · Esc close";
 
@@ -241,9 +248,11 @@ impl Page<'_> {
         }
         // Nothing in the data can end the element that it is in.
         let films = Value::from(self.films.clone()).to_string().replace('<', "\\u003c");
+        let script = format!("\n{SCRIPT}");
+        let policy = policy(&script);
         format!(
             "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n\
-             <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
+             <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"generator\" content=\"greenroom {}\">\n<link rel=\"icon\" href=\"data:,\">\n<title>{title}</title>\n\
              <style>\n{style}</style></head>\n<body>\n<main aria-label=\"{title}\">\n{main}</main>\n\
@@ -253,7 +262,7 @@ impl Page<'_> {
              <button data-key=\"o\" aria-label=\"Overview\">▦</button>\
              <button data-key=\"n\" aria-label=\"Notes\">✎</button>\
              <button data-key=\"?\" aria-label=\"Keys\">?</button></nav>\n\
-             <script type=\"application/json\" id=\"films\">{films}</script>\n<script>\n{SCRIPT}</script>\n</body></html>\n",
+             <script type=\"application/json\" id=\"films\">{films}</script>\n<script>{script}</script>\n</body></html>\n",
             env!("CARGO_PKG_VERSION")
         )
     }

@@ -31,10 +31,10 @@ const ROUNDING: u64 = 20;
 /// A follower that takes nothing in for so long is let go.
 const SLOW: Duration = Duration::from_secs(5);
 /// A follower says who it is within this time.
-const MANNERS: Duration = Duration::from_secs(5);
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(2);
 /// Between two tries for a socket that is somebody else's.
 const AGAIN: Duration = Duration::from_secs(1);
-/// Followers at a time.
+/// Presenter views at a time. Phones have places of their own.
 const MOST: usize = 16;
 
 /// What a stage hears from its link.
@@ -80,7 +80,13 @@ pub fn serve(serve: Serve) -> io::Result<Links> {
     let followers = Arc::new(AtomicUsize::new(0));
     let socket = serve.socket.clone();
     let bound = Arc::new(AtomicBool::new(false));
-    let desk = Desk { states, tell, followers: Arc::clone(&followers), bound: Arc::clone(&bound) };
+    let desk = Desk {
+        states,
+        tell,
+        followers: Arc::clone(&followers),
+        presenters: Arc::default(),
+        bound: Arc::clone(&bound),
+    };
     std::thread::Builder::new().name("link".to_owned()).spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         if let Ok(runtime) = runtime {
@@ -142,7 +148,10 @@ impl Drop for Links {
 pub(in crate::edge) struct Desk {
     states: watch::Receiver<Arc<State>>,
     tell: mpsc::Sender<Heard>,
+    /// All who are told how the stage stands.
     followers: Arc<AtomicUsize>,
+    /// Connections to the socket.
+    presenters: Arc<AtomicUsize>,
     bound: Arc<AtomicBool>,
 }
 
@@ -267,12 +276,14 @@ fn bind(socket: &Path) -> Result<UnixListener, LinkError> {
 /// One follower, until it goes.
 async fn attend(stream: UnixStream, hello: Hello, desk: Desk) {
     let (from, mut to) = stream.into_split();
+    let seats = desk.presenters.fetch_add(1, Ordering::Relaxed);
     // Whoever is slow, floods or vanishes is no matter of the stage's.
-    let _ = if desk.followers.load(Ordering::Relaxed) < MOST {
+    let _ = if seats < MOST {
         converse(BufReader::new(from), &mut to, hello, &desk).await
     } else {
-        say(&mut to, &Message::Problem(format!("{MOST} others follow this stage already"))).await
+        say(&mut to, &Message::Problem(format!("{MOST} presenter views follow this stage already"))).await
     };
+    desk.presenters.fetch_sub(1, Ordering::Relaxed);
 }
 
 async fn converse(
@@ -283,7 +294,9 @@ async fn converse(
 ) -> io::Result<()> {
     let mut line = Vec::new();
     say(to, &Message::Hello(hello)).await?;
-    let Read::Message(Message::Hello(theirs)) = timeout(MANNERS, read(&mut from, &mut line)).await?? else {
+    let Read::Message(Message::Hello(theirs)) =
+        timeout(HANDSHAKE_TIMEOUT, read(&mut from, &mut line)).await??
+    else {
         return say(to, &Message::Problem("the first line is no hello".to_owned())).await;
     };
     if theirs.version != VERSION {

@@ -4,12 +4,15 @@
 //! short answer, and who guesses is held up by the [`gate`].
 
 mod gate;
+mod seats;
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http_body_util::channel::{Channel, Sender};
 use http_body_util::{BodyExt, Either, Full, Limited};
@@ -18,18 +21,20 @@ use hyper::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, Header
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use sha2::{Digest, Sha256};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
 use self::gate::{Gate, Refusal, Role};
+use self::seats::{Seat, Seats};
 use super::link::Desk;
 use crate::link::{Order, Remote, State};
 
-/// Connections at a time.
-const CONNECTIONS: usize = 64;
-/// A request says what it wants within this time, and its order too.
-const MANNERS: Duration = Duration::from_secs(10);
+/// A connection says what it wants within this time.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(2);
+/// An order is there within this time.
+const ORDER_TIMEOUT: Duration = Duration::from_secs(10);
 /// An order has no more bytes.
 const MAX_ORDER: usize = 1024;
 /// Between two orders: faster than anybody taps.
@@ -40,9 +45,24 @@ const PULSE: Duration = Duration::from_secs(10);
 const SLOW: Duration = Duration::from_secs(20);
 /// The page: buttons, notes, clock. It loads nothing.
 const PAGE: &str = include_str!("../../../assets/remote/page.html");
-/// Nothing from elsewhere, and nothing that is not in the page.
-const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; img-src data:; \
-                      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// Nothing from elsewhere, and of what is written in a page only its own script and style, by their hashes.
+static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
+    let (script, style) = (hash_of(PAGE, "script"), hash_of(PAGE, "style"));
+    let policy = format!(
+        "default-src 'none'; script-src '{script}'; style-src '{style}'; connect-src 'self'; img-src data:; \
+         base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    );
+    HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+});
+
+/// The hash of what the one `element` of a page holds, as a content security policy names it.
+fn hash_of(page: &str, element: &str) -> String {
+    let inside = page
+        .split_once(&format!("<{element}>"))
+        .and_then(|(_, rest)| rest.split_once(&format!("</{element}>")));
+    let digest = Sha256::digest(inside.map_or("", |(inside, _)| inside));
+    format!("sha256-{}", STANDARD.encode(digest))
+}
 
 type Body = Either<Full<Bytes>, Channel<Bytes, io::Error>>;
 
@@ -83,7 +103,7 @@ fn own_address() -> IpAddr {
 pub(super) async fn serve(served: Served, desk: Desk) {
     let Served { listener, gate, .. } = served;
     let gate = Arc::new(Mutex::new(gate));
-    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    let seats = Seats::default();
     loop {
         let accepted = tokio::select! {
             () = desk.over() => return,
@@ -94,32 +114,41 @@ pub(super) async fn serve(served: Served, desk: Desk) {
             sleep(PACE).await;
             continue;
         };
-        // Who comes when it is full is turned away, and the browser tries again.
-        let Ok(seat) = Arc::clone(&room).try_acquire_owned() else { continue };
-        let (gate, desk) = (Arc::clone(&gate), desk.clone());
-        tokio::spawn(async move {
-            // Whatever goes wrong here is the other side's.
-            let _ = attend(stream, from.ip(), gate, desk).await;
-            drop(seat);
-        });
+        let (seat, leaves) = seats.take(from.ip());
+        let visitor = Visitor { from: from.ip(), seat, gate: Arc::clone(&gate), desk: desk.clone() };
+        tokio::spawn(attend(stream, Arc::new(visitor), leaves));
     }
 }
 
-async fn attend(stream: TcpStream, from: IpAddr, gate: Arc<Mutex<Gate>>, desk: Desk) -> hyper::Result<()> {
-    let answer = service_fn(|request| {
-        let (gate, desk) = (Arc::clone(&gate), desk.clone());
-        async move { Ok::<_, io::Error>(answer(request, from, &gate, &desk).await) }
-    });
-    let mut http = hyper::server::conn::http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(MANNERS).max_buf_size(16 * 1024);
-    http.serve_connection(TokioIo::new(stream), answer).await
+/// The other end of a connection.
+struct Visitor {
+    from: IpAddr,
+    seat: Seat,
+    gate: Arc<Mutex<Gate>>,
+    desk: Desk,
 }
 
-async fn answer(request: Request<Incoming>, from: IpAddr, gate: &Mutex<Gate>, desk: &Desk) -> Response<Body> {
+/// Answers the requests of one connection, until it ends or its seat is needed.
+async fn attend(stream: TcpStream, visitor: Arc<Visitor>, leaves: oneshot::Receiver<()>) {
+    let answer = service_fn(|request| {
+        let visitor = Arc::clone(&visitor);
+        async move { Ok::<_, io::Error>(answer(request, &visitor).await) }
+    });
+    let mut http = hyper::server::conn::http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HANDSHAKE_TIMEOUT).max_buf_size(16 * 1024);
+    tokio::select! {
+        // Whatever goes wrong here is the other side's.
+        _ = http.serve_connection(TokioIo::new(stream), answer) => {}
+        _ = leaves => {}
+    }
+}
+
+async fn answer(request: Request<Incoming>, visitor: &Visitor) -> Response<Body> {
+    let Visitor { from, seat, gate, desk } = visitor;
     let path = request.uri().path().to_owned();
     let (token, rest) =
         path.strip_prefix("/s/").map_or(("", ""), |path| path.split_once('/').unwrap_or((path, "")));
-    let admitted = gate.lock().unwrap_or_else(PoisonError::into_inner).admit(token, from, Instant::now());
+    let admitted = gate.lock().unwrap_or_else(PoisonError::into_inner).admit(token, *from, Instant::now());
     let role = match admitted {
         Ok(role) => role,
         Err(refusal) => {
@@ -131,6 +160,7 @@ async fn answer(request: Request<Incoming>, from: IpAddr, gate: &Mutex<Gate>, de
             return text(status, &refusal.to_string());
         }
     };
+    seat.is_of(role);
     match (request.method(), rest) {
         (&Method::GET, "") => page(role),
         (&Method::GET, "events") => events(role, desk),
@@ -143,15 +173,11 @@ async fn answer(request: Request<Incoming>, from: IpAddr, gate: &Mutex<Gate>, de
 fn response(status: StatusCode, kind: &'static str, body: Body) -> Response<Body> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
-    let headers = [
-        (CONTENT_TYPE, kind),
-        (CACHE_CONTROL, "no-store"),
-        (REFERRER_POLICY, "no-referrer"),
-        (CONTENT_SECURITY_POLICY, POLICY),
-    ];
+    let headers = [(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-store"), (REFERRER_POLICY, "no-referrer")];
     for (name, value) in headers {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, POLICY.clone());
     response
 }
 
@@ -202,7 +228,7 @@ fn shown(state: &State, role: Role) -> String {
 
 /// An order of the speaker's phone: it moves, and does nothing else.
 async fn order(request: Request<Incoming>, desk: &Desk) -> Response<Body> {
-    let body = timeout(MANNERS, Limited::new(request.into_body(), MAX_ORDER).collect()).await;
+    let body = timeout(ORDER_TIMEOUT, Limited::new(request.into_body(), MAX_ORDER).collect()).await;
     let Ok(Ok(body)) = body else { return text(StatusCode::PAYLOAD_TOO_LARGE, "that is no order") };
     match serde_json::from_slice(&body.to_bytes()) {
         Ok(order @ (Order::Next | Order::Previous | Order::Go { .. })) => {
