@@ -31,7 +31,7 @@ use crate::headless;
 use crate::paint::Ink;
 use crate::parse;
 use crate::run::Size;
-use crate::talk::{Effect, Msg, Place, Talk, Texts};
+use crate::talk::{Effect, Mode, Msg, Place, Talk, Texts};
 use crate::view;
 use reading::{Read, Readings};
 
@@ -271,6 +271,10 @@ impl Stage {
             if !stale {
                 drawn_at = Instant::now();
                 self.draw(ink)?;
+                let early = self.early(&mut input, links.as_mut(), &mut stale)?;
+                if let Some(ending) = self.obey(early, tty, &mut signals, answer, &mut upkeep).await? {
+                    return Ok(ending);
+                }
             }
             // A program that writes without a pause must not keep the runtime from looking at signals and timers.
             if woken {
@@ -428,9 +432,28 @@ impl Stage {
 
     fn draw(&mut self, ink: &Ink) -> io::Result<()> {
         let frame = view::audience(&self.talk, ink, self.now());
-        self.screen.draw(&frame)?;
-        self.talk.drawn();
-        Ok(())
+        self.screen.draw(&frame).map(|_| ())
+    }
+
+    /// Once a question has been drawn, takes in what was typed until then, which is no answer to it. When that changes
+    /// the question, it has to be drawn again first.
+    fn early(
+        &mut self,
+        input: &mut Input,
+        links: Option<&mut Links>,
+        stale: &mut bool,
+    ) -> io::Result<Vec<Effect>> {
+        let mut effects = Vec::new();
+        if let Mode::Consent(_) = self.talk.mode() {
+            let before = self.talk.mode().clone();
+            self.take_in(input, links, &mut effects)?;
+            if *self.talk.mode() == before {
+                self.talk.drawn();
+            } else {
+                *stale = true;
+            }
+        }
+        Ok(effects)
     }
 
     fn event(&mut self, event: Event) -> Vec<Effect> {

@@ -16,7 +16,7 @@ use greenroom::files::MemoryFiles;
 use greenroom::launch::{Asked, Entry, Launch, Starts};
 use greenroom::parse;
 use greenroom::run::Size;
-use greenroom::talk::{Mode, Msg};
+use greenroom::talk::{Effect, Mode, Msg};
 use proptest::prelude::*;
 use support::stage::{Stage, deck, pane, reload, write};
 use tokio::sync::Notify;
@@ -373,7 +373,7 @@ fn h3_02_the_card_has_colours_of_its_own() {
         let _ = talk.update(Msg::Key(crossterm::event::KeyCode::Enter.into()), now);
         let effects = talk.update(key('x'), now);
         let generation = effects.iter().find_map(|effect| match effect {
-            greenroom::talk::Effect::Start { generation, .. } => Some(*generation),
+            Effect::Start { generation, .. } => Some(*generation),
             _ => None,
         });
         let _ = talk.update(Msg::NotAgreed { pane: id, generation: generation.unwrap(), asked }, now);
@@ -442,8 +442,7 @@ fn m6_type_ahead_answers_nothing() {
     let key = |c: char| Msg::Key(crossterm::event::KeyCode::Char(c).into());
     let mut effects = stage.talk.update(key('x'), now);
     let deck = Arc::clone(stage.talk.deck());
-    let start =
-        effects.iter().position(|effect| matches!(effect, greenroom::talk::Effect::Start { .. })).unwrap();
+    let start = effects.iter().position(|effect| matches!(effect, Effect::Start { .. })).unwrap();
     let answer = stage.runner.perform(effects.remove(start), &deck).unwrap();
     let _ = stage.talk.update(answer, now);
     // The stage takes this in before it draws.
@@ -451,4 +450,45 @@ fn m6_type_ahead_answers_nothing() {
     assert!(matches!(stage.talk.mode(), Mode::Consent(_)));
     stage.talk.drawn();
     assert_eq!(stage.talk.update(key('y'), now).len(), 1);
+}
+
+/// `i` installs nothing before its own question: which packages, and from where.
+#[test]
+fn a_setup_on_the_stage_asks_with_the_same_card() {
+    let folder = deck("  a: {command: [python], runtime: gil}", &pane("a"));
+    let hash = "0".repeat(64);
+    let lock = |version: &str| format!("evil=={version} --hash=sha256:{hash}\n");
+    write(folder.path(), "demos/locks/requirements.txt", &lock("1.0"));
+    let mut stage = Stage::open(folder.path(), true, false);
+    let now = stage.now();
+    let press = |stage: &mut Stage, c: char| {
+        let key = Msg::Key(crossterm::event::KeyCode::Char(c).into());
+        stage.talk.update(key, now)
+    };
+    stage.press("3<ret>");
+    let mut start = press(&mut stage, 'x');
+    let Some(Effect::Start { pane, generation, .. }) = start.pop() else { panic!("{start:?}") };
+    stage.tell(Msg::NotReady { pane, generation, reason: "there is no environment".to_owned() });
+    for refusal in ["n", "q", "<esc>"] {
+        stage.press("i");
+        let screen = stage.screen();
+        assert!(screen.contains("May it?") && screen.contains("install evil==1.0"), "{screen}");
+        assert!(screen.contains("from https://") && screen.contains("y  install them"), "{screen}");
+        stage.press(refusal);
+        assert!(stage.screen().contains("did not agree to these packages"), "{}", stage.screen());
+        assert!(stage.screen().contains("i sets it up"), "{}", stage.screen());
+    }
+    stage.press("i");
+    let agreed = press(&mut stage, 'y');
+    let [Effect::SetUp { agreed: Some(_), .. }] = agreed.as_slice() else { panic!("{agreed:?}") };
+    // Other packages than those that were shown are asked for anew.
+    write(folder.path(), "demos/locks/requirements.txt", &lock("2.0"));
+    let deck = Arc::clone(stage.talk.deck());
+    let answer = stage.runner.perform(agreed[0].clone(), &deck).unwrap();
+    assert!(matches!(answer, Msg::NotAgreed { .. }), "{answer:?}");
+    stage.tell(answer);
+    assert!(stage.screen().contains("evil==2.0"), "{}", stage.screen());
+    // The deck that is read again closes this card, too.
+    reload(&mut stage);
+    assert_eq!(stage.talk.mode(), &Mode::Slide);
 }

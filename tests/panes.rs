@@ -223,7 +223,7 @@ fn a_demo_that_lacks_its_runtime_is_set_up_in_its_pane() {
     let uv = folder.path().join("cache/greenroom/tools/uv/bin/uv");
     let make = "mkdir -p $(dirname $0) && echo '#!/bin/sh\necho no luck; exit 1' > $0 && chmod +x $0";
     assert!(std::process::Command::new("sh").args(["-c", make]).arg(&uv).status().unwrap().success());
-    stage.press("i");
+    stage.press("iy");
     // One calm line for the room; what the program said is for the speaker.
     stage.until_says("setup.log");
     assert!(!stage.screen().contains("no luck"), "{}", stage.screen());
@@ -232,7 +232,7 @@ fn a_demo_that_lacks_its_runtime_is_set_up_in_its_pane() {
     stage.until_says("i sets it up");
     let good = "printf '#!/bin/sh\\n%s\\n' 'while [ $1 != --python ]; do shift; done; exec $2 -m venv --without-pip $3' > $0";
     assert!(std::process::Command::new("sh").args(["-c", good]).arg(&uv).status().unwrap().success());
-    stage.press("i");
+    stage.press("iy");
     stage.until_says("gil False");
     assert!(
         stage.screen().replace(['│', '\n', ' '], "").contains("/cache/greenroom/envs/3.14t-"),

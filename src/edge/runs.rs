@@ -17,11 +17,11 @@ use super::deckfiles::Located;
 use super::disk::DiskFiles;
 use super::disk::beneath::{self, Draft, WriteError};
 use super::pty::{Launcher, Spec, StartError};
-use super::runtimes::{self, Lock, NotReady, Places, Scope, Store, Wanted};
+use super::runtimes::{self, Indexes, Lock, NotReady, Places, Plan, Scope, Store, Wanted};
 use crate::deck::{Database, Deck, Demo, RuntimeName, Scenario};
 use crate::diag::{Diagnostic, Severity};
 use crate::files::{Files, normalize};
-use crate::launch::{Asked, Idle, Launch, Starts};
+use crate::launch::{Asked, Entry, Idle, Launch, Starts};
 use crate::pane::Feed;
 use crate::parse;
 use crate::run::Size;
@@ -185,16 +185,10 @@ impl Runner {
                     Err(error) => Msg::Failed { pane, generation, reason: error.to_string() },
                 })
             }
-            Effect::SetUp { pane, generation, size } => {
-                let started = self.asks(deck).and_then(|asked| match asked {
-                    Some(asked) => Err(Refusal::Ask(Box::new(asked)).into()),
-                    None => self.set_up(size).and_then(|spec| self.live(&spec)),
-                });
-                Some(match started {
-                    Ok(feed) => Msg::Attached { pane, generation, feed, header: None },
-                    Err(RunError::Refused(Refusal::Ask(asked))) => {
-                        Msg::NotAgreed { pane, generation, asked: Arc::new(*asked) }
-                    }
+            Effect::SetUp { pane, generation, size, agreed } => {
+                Some(match self.set_up_if(size, agreed.as_deref()) {
+                    Ok(Ok(feed)) => Msg::Attached { pane, generation, feed, header: None },
+                    Ok(Err(asked)) => Msg::NotAgreed { pane, generation, asked: Arc::new(asked) },
                     Err(error) => Msg::Failed { pane, generation, reason: error.to_string() },
                 })
             }
@@ -316,7 +310,7 @@ impl Runner {
             Starts::Probe { command, title, only, database } => {
                 self.probe(command, title.as_deref(), *only, *database)?
             }
-            Starts::SetUp { .. } => return self.set_up(size),
+            Starts::SetUp { digest, .. } => return Ok(self.set_up(size, digest)),
         };
         Ok(Spec {
             program,
@@ -340,11 +334,39 @@ impl Runner {
         Ok(())
     }
 
-    /// `greenroom setup` for the packages of this deck as they are now, as a program in a pane.
-    fn set_up(&self, size: Size) -> Result<Spec, RunError> {
+    /// Starts a setup when `agreed` is the fingerprint of what it would install now; else says what to ask.
+    fn set_up_if(&self, size: Size, agreed: Option<&str>) -> Result<Result<Feed, Asked>, RunError> {
+        let (starts, fingerprint) = self.packages()?;
+        if agreed == Some(fingerprint.as_str()) {
+            let Starts::SetUp { digest, .. } = &starts else { return Err(StartError::NoProgram.into()) };
+            return Ok(Ok(self.live(&self.set_up(size, digest))?));
+        }
+        let launch =
+            Launch { starts, directory: None, env: BTreeMap::new(), types: Vec::new(), timeout: None };
+        let entry = Entry { name: "setup".to_owned(), slides: Vec::new(), launch };
+        Ok(Err(Asked { fingerprint, changed: Vec::new(), each_session: None, entries: vec![entry] }))
+    }
+
+    /// What a setup would install for this deck as it is now, and the fingerprint of that.
+    fn packages(&self) -> Result<(Starts, String), RunError> {
+        let lock = Lock::of(&*self.files).map_err(|error| NotReady::Lock(error.to_string()))?;
+        let digest = lock.digest();
+        let packages = lock.entries().iter().map(ToString::to_string).collect();
+        let indexes = Indexes::of_user().shown();
+        let mut also = Vec::new();
+        if let Some(cache) = &self.cache {
+            let plan = Plan::of(&self.wanted, &self.places(), &Store::inside(cache), &lock);
+            also.extend(plan.interpreters.iter().map(|version| format!("Python {version}, by uv")));
+            also.extend(plan.uv.then(|| "uv, which installs all of this".to_owned()));
+        }
+        let fingerprint = format!("setup:{digest}:{}:{}", indexes.join(" "), also.join(" "));
+        Ok((Starts::SetUp { packages, indexes, also, digest }, fingerprint))
+    }
+
+    /// `greenroom setup` for exactly the packages with this digest, as a program in a pane.
+    fn set_up(&self, size: Size, digest: &str) -> Spec {
         // What was agreed to is these packages, and no code of theirs: nothing is built.
-        let packages = Lock::of(&*self.files).map_err(|error| NotReady::Lock(error.to_string()))?;
-        let mut args = ["setup", "--agreed", &packages.digest()].map(str::to_owned).to_vec();
+        let mut args = ["setup", "--agreed", digest].map(str::to_owned).to_vec();
         for (kind, path) in [(Kind::Gil, &self.wanted.gil), (Kind::FreeThreaded, &self.wanted.free_threaded)]
         {
             let named = path.iter().flat_map(|path| [kind.option().to_owned(), path.display().to_string()]);
@@ -357,7 +379,7 @@ impl Runner {
         }
         let program = self.launcher.executable().to_string_lossy().into_owned();
         let directory = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
-        Ok(Spec { program, args, directory, env, size, timeout: None, grace: None })
+        Spec { program, args, directory, env, size, timeout: None, grace: None }
     }
 
     /// Where interpreters are looked for: not in the deck.

@@ -50,8 +50,8 @@ impl Asked {
 
 /// One demo.
 fn entry(Entry { name, slides, launch }: &Entry) -> Vec<Line> {
-    if let Starts::SetUp { packages, indexes } = &launch.starts {
-        return set_up(packages, indexes);
+    if let Starts::SetUp { packages, indexes, also, .. } = &launch.starts {
+        return set_up(packages, indexes, also);
     }
     let mut begin = Line::default().word(name);
     if !slides.is_empty() {
@@ -130,8 +130,15 @@ fn with(env: &BTreeMap<String, String>, indent: usize) -> impl Iterator<Item = L
 }
 
 /// What is installed, and from where.
-fn set_up(packages: &[String], indexes: &[String]) -> Vec<Line> {
-    let install = |package: &String| Line::after(4).prose("install ").word(package);
-    let from = |index: &String| Line::after(4).prose("from ").word(index);
-    packages.iter().map(install).chain(indexes.iter().map(from)).collect()
+fn set_up(packages: &[String], indexes: &[String], also: &[String]) -> Vec<Line> {
+    let each = |words: &str, all: &[String]| {
+        all.iter().map(|one| Line::after(4).prose(words).word(one)).collect::<Vec<_>>()
+    };
+    let mut lines = each("install ", packages);
+    if packages.is_empty() {
+        lines.push(Line::after(4).prose("no packages: its environments hold Python alone"));
+    }
+    lines.extend(each("from ", indexes));
+    lines.extend(also.iter().map(|one| Line::after(4).prose("and ").said(one)));
+    lines
 }

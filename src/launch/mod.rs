@@ -66,6 +66,10 @@ pub enum Starts {
         packages: Vec<String>,
         /// Where it comes from.
         indexes: Vec<String>,
+        /// What is fetched besides, for it to be installed: interpreters, an installer.
+        also: Vec<String>,
+        /// Names exactly these packages to who installs them.
+        digest: String,
     },
 }
 

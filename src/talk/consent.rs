@@ -82,10 +82,15 @@ impl Card {
         self.scroll
     }
 
-    /// Whether it can be answered with yes: its last row has been on the screen.
+    /// Whether it can be answered with yes once it has been drawn like this: its last row has been on the screen, or is.
     #[must_use]
     pub fn is_read(&self) -> bool {
-        self.read
+        self.read || self.ends()
+    }
+
+    /// Whether its last row shows.
+    fn ends(&self) -> bool {
+        !self.is_cramped() && self.scroll >= self.last()
     }
 
     /// How many rows show at a time. Around them are a title and the keys, and in a roomy card a border and a blank row.
@@ -100,7 +105,7 @@ impl Card {
 
     /// It has been on the screen as it is now.
     fn drawn(&mut self) {
-        self.read |= !self.is_cramped() && self.scroll >= self.last();
+        self.read |= self.ends();
     }
 }
 
@@ -134,9 +139,16 @@ impl Talk {
         match key.code {
             // A key that is held down answers nothing by itself.
             KeyCode::Char('y' | 'Y') if plain && card.read && key.kind == KeyEventKind::Press => {
-                return vec![Effect::Agree(card.asked)];
+                // What is installed is agreed to once, and nothing is noted.
+                return if card.asked.sets_up() {
+                    self.panes.agreed(Some(&card.asked.fingerprint))
+                } else {
+                    vec![Effect::Agree(card.asked)]
+                };
             }
-            KeyCode::Char('n' | 'N' | 'q') | KeyCode::Esc => return self.panes.refused(REFUSED, now),
+            KeyCode::Char('n' | 'N' | 'q') | KeyCode::Esc => {
+                return self.panes.refused(if card.asked.sets_up() { NOT_SET_UP } else { REFUSED }, now);
+            }
             KeyCode::Down | KeyCode::Char('j') => card.scroll = (card.scroll + 1).min(last),
             KeyCode::Char(' ') | KeyCode::PageDown => card.scroll = (card.scroll + room).min(last),
             KeyCode::Up | KeyCode::Char('k') => card.scroll = card.scroll.saturating_sub(1),
@@ -160,5 +172,7 @@ impl Talk {
 
 /// What a pane says that waited for a refusal.
 const REFUSED: &str = "not started, because you did not agree to this deck's commands; x asks again";
+/// The same for a setup.
+const NOT_SET_UP: &str = "not set up, because you did not agree to these packages; i asks again";
 /// What a pane says that waited while the deck changed.
 const CHANGED: &str = "not started, because the deck was read again while you were asked; x asks again";

@@ -367,7 +367,7 @@ impl Talk {
             // What waits is started, which looks again whether this very deck was agreed to.
             Msg::Agreed(_) => {
                 self.settings.tapes_first = false;
-                self.panes.agreed()
+                self.panes.agreed(None)
             }
             Msg::Written { pane, end, problem } => {
                 let good = problem.is_none();

@@ -119,7 +119,8 @@ pub enum Effect {
         /// On a terminal of this size.
         size: Size,
     },
-    /// Run `greenroom setup` in a pane: [`Msg::Attached`] or [`Msg::Failed`] answers.
+    /// Run `greenroom setup` in a pane, if the person has agreed to what it installs: [`Msg::Attached`],
+    /// [`Msg::Failed`] or [`Msg::NotAgreed`] answers.
     SetUp {
         /// In this pane.
         pane: PaneId,
@@ -127,6 +128,8 @@ pub enum Effect {
         generation: Generation,
         /// On a terminal of this size.
         size: Size,
+        /// The fingerprint of what was agreed to, if anything was.
+        agreed: Option<String>,
     },
     /// Open a recording: [`Msg::Attached`] or [`Msg::Failed`] answers.
     OpenTape {

@@ -259,7 +259,7 @@ impl Panes {
         let Some(held) = self.held.get_mut(&id) else { return Vec::new() };
         (held.waiting, held.unwanted, held.sets_up) = (false, false, true);
         let generation = held.pane.begin(now);
-        vec![Effect::SetUp { pane: id, generation, size: held.pane.size() }]
+        vec![Effect::SetUp { pane: id, generation, size: held.pane.size(), agreed: None }]
     }
 
     /// Starts what waited for the setup in `id`, which has ended.
@@ -305,14 +305,15 @@ impl Panes {
         held.asks.is_some()
     }
 
-    /// The person agreed: what waited for it starts.
-    pub fn agreed(&mut self) -> Vec<Effect> {
+    /// The person agreed, maybe to packages with this fingerprint: what waited for it starts.
+    pub fn agreed(&mut self, packages: Option<&str>) -> Vec<Effect> {
         let mut effects = Vec::new();
         for id in self.asking() {
             let Some(held) = self.held.get_mut(&id) else { continue };
             let Some(generation) = held.asks.take() else { continue };
             if held.sets_up {
-                effects.push(Effect::SetUp { pane: id, generation, size: held.pane.size() });
+                let agreed = packages.map(str::to_owned);
+                effects.push(Effect::SetUp { pane: id, generation, size: held.pane.size(), agreed });
             } else {
                 held.due = Some(generation);
                 effects.extend(self.start_due(id));
