@@ -79,6 +79,25 @@ fn h5_everything_printed_goes_through_one_place() {
     }
 }
 
+/// `edge::private` makes all temporary folders: mode 0700.
+#[test]
+fn c2_temporary_folders_are_made_in_one_place() {
+    let mut wrong = String::new();
+    for file in sources("src").iter().filter(|file| *file != "src/edge/private.rs" && !is_test(file)) {
+        let text = read(file);
+        // A module's own tests stand at its end.
+        let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+        let tokens = tokens(text);
+        for (index, token) in tokens.iter().enumerate() {
+            let of_type = index > 1 && tokens[index - 2] == "TempDir" && tokens[index - 1] == "::";
+            if matches!(token.as_str(), "tempdir" | "tempdir_in" | "mkdtemp") || of_type {
+                writeln!(wrong, "{file} uses {token}: make temporary folders with edge::private").unwrap();
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
 /// What in `text` writes to the standard streams without `edge::say`.
 fn ways_to_the_streams(text: &str) -> Vec<String> {
     let tokens = tokens(text);

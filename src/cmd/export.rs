@@ -21,6 +21,7 @@ use crate::edge::deckfiles::Located;
 use crate::edge::depth::Depth;
 use crate::edge::picture::Decoder;
 use crate::edge::practice::Histories;
+use crate::edge::private;
 use crate::edge::pty::Launcher;
 use crate::edge::runs::Runner;
 use crate::edge::say;
@@ -104,8 +105,7 @@ fn folder(
     draw: &dyn Fn(&Sheet) -> Option<Vec<u8>>,
 ) -> anyhow::Result<()> {
     let cannot = || format!("{} cannot be written", target.display());
-    let unfinished =
-        tempfile::Builder::new().prefix(".export-").tempdir_in(folder_of(target)).with_context(cannot)?;
+    let unfinished = private::folder_in(".export-", folder_of(target)).with_context(cannot)?;
     let mut names = Vec::new();
     for slide in 0..show.deck.slides.len() {
         if options.slide.is_some_and(|only| only as usize != slide + 1) {

@@ -18,6 +18,7 @@ pub mod pack;
 pub mod packed;
 pub mod picture;
 pub mod practice;
+pub mod private;
 pub mod probe;
 pub mod program;
 pub mod pty;

@@ -1,6 +1,5 @@
 //! The databases of a bench: a file, a private PostgreSQL server, or the one that `DATABASE_URL` names.
 
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,12 +11,15 @@ use tokio::sync::Notify;
 use super::job::{Job, JobError};
 use crate::clock::Elapsed;
 use crate::deck::{Database, RuntimeName};
+use crate::edge::private;
 use crate::edge::pty::{Launcher, Live};
 
 /// How long the server may take to accept connections.
 const READY: Duration = Duration::from_secs(20);
 /// The name of its only user.
 const USER: &str = "greenroom";
+/// What its socket is called after; nothing listens on a port.
+const PORT: &str = "5432";
 /// The user that it runs as when we are root, which PostgreSQL refuses to be.
 const SYSTEM_USERS: [&str; 2] = ["postgres", "nobody"];
 
@@ -69,7 +71,7 @@ impl Databases {
     ) -> Result<Self, DatabaseError> {
         match wanted {
             None => Ok(Self::None),
-            Some(Database::Sqlite) => Ok(Self::Files(tempfile::tempdir()?)),
+            Some(Database::Sqlite) => Ok(Self::Files(private::folder("gr-")?)),
             Some(Database::Postgresql) => match std::env::var("DATABASE_URL") {
                 Ok(url) if url.starts_with("postgres") => Ok(Self::Url(url)),
                 _ => {
@@ -112,24 +114,23 @@ const fn name(kind: Option<RuntimeName>) -> &'static str {
     }
 }
 
-/// A PostgreSQL server of our own, on a port of 127.0.0.1, with a password that nobody else knows. Its files are
-/// thrown away, so it does not wait for the disk.
+/// A PostgreSQL server of our own, on a socket in a folder that only its user can enter (and root), with a password
+/// that nobody else knows: it listens on no port. Its files are thrown away, so it does not wait for the disk.
 pub struct Postgres {
     // Ended before its folder is removed.
     live: Live,
-    port: u16,
     password: String,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Postgres {
     fn start(launcher: &Launcher, names: &[&str], stop: &dyn Fn() -> bool) -> Result<Self, DatabaseError> {
         let (initdb, postgres) = (program("initdb")?, program("postgres")?);
         let createdb = program("createdb")?;
-        let folder = tempfile::Builder::new().prefix("greenroom-pg-").tempdir()?;
+        let folder = private::socket_folder("gr-pg-")?;
         let password = random()?;
         let secret = folder.path().join("password");
-        std::fs::write(&secret, &password)?;
+        private::write_secret(&secret, &password)?;
         let user = other_user()?;
         if let Some((uid, gid, _)) = &user {
             for path in [folder.path(), &secret] {
@@ -164,19 +165,23 @@ impl Postgres {
             "--locale=C",
             "-N",
         ]);
-        make.run(launcher, stop)?;
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let ended = make.run(launcher, stop);
+        // It has been read, or is of no use any more.
+        std::fs::remove_file(&secret)?;
+        ended?;
         let mut serve = Job::new(&[], folder.path());
         serve.command = as_user(&[
             &postgres,
             "-D",
             &data,
             "-p",
-            &port.to_string(),
+            PORT,
             "-k",
             &sockets,
             "-c",
-            "listen_addresses=127.0.0.1",
+            "listen_addresses=",
+            "-c",
+            "unix_socket_permissions=0700",
             "-c",
             "fsync=off",
             "-c",
@@ -189,7 +194,7 @@ impl Postgres {
         let live = launcher
             .start(&spec, Arc::new(Notify::new()), Elapsed::ZERO)
             .map_err(|error| JobError::Start { command: postgres.clone(), error })?;
-        let server = Self { live, port, password, _folder: folder };
+        let server = Self { live, password, folder };
         server.create(&createdb, names, launcher, stop)?;
         Ok(server)
     }
@@ -204,9 +209,8 @@ impl Postgres {
     ) -> Result<(), DatabaseError> {
         let began = Instant::now();
         for name in names {
-            let port = self.port.to_string();
-            let mut job =
-                Job::new(&[createdb, "-h", "127.0.0.1", "-p", &port, "-U", USER, name], Path::new("/"));
+            let sockets = self.folder.path().display().to_string();
+            let mut job = Job::new(&[createdb, "-h", &sockets, "-p", PORT, "-U", USER, name], Path::new("/"));
             job.env.insert("PGPASSWORD".to_owned(), self.password.clone());
             loop {
                 match job.run(launcher, stop) {
@@ -224,7 +228,9 @@ impl Postgres {
     }
 
     fn url(&self, name: &str) -> String {
-        format!("postgresql://{USER}:{}@127.0.0.1:{}/{name}", self.password, self.port)
+        // In the query, as libpq and those who take the URL apart themselves find it; the path is plain.
+        let sockets = self.folder.path().display();
+        format!("postgresql://{USER}:{}@/{name}?host={sockets}&port={PORT}", self.password)
     }
 }
 

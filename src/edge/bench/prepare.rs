@@ -14,6 +14,7 @@ use super::run::{Entrant, Order, environment};
 use super::server::Plan;
 use crate::deck::{RuntimeName, Scenario};
 use crate::edge::disk::beneath::{self, WriteError};
+use crate::edge::private;
 use crate::edge::pty::Launcher;
 
 /// How long test data may take to make.
@@ -118,7 +119,7 @@ pub fn prepare(
             job.run(launcher, stop)?;
         }
     }
-    let sockets = tempfile::Builder::new().prefix("gr-").tempdir()?;
+    let sockets = private::socket_folder("gr-")?;
     let entrant = |variant: &crate::deck::Variant| {
         let told = scenario.env.iter().chain(&variant.env);
         let runtime = variant.runtime.map(|kind| request.python(kind)).transpose();

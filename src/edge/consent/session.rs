@@ -15,6 +15,7 @@ use rustix::fs::{FlockOperation, Mode, OFlags};
 use rustix::process::Pid;
 
 use super::manifest::Sum;
+use crate::edge::private;
 
 /// How the folder of a process is called, with its number and a few letters behind it.
 const PREFIX: &str = "run-";
@@ -41,10 +42,7 @@ impl Session {
     /// What the system says.
     pub fn begin(cache: &Path) -> io::Result<Self> {
         fs::create_dir_all(cache)?;
-        let mine = tempfile::Builder::new()
-            .prefix(&format!("{UNLOCKED}{}-", std::process::id()))
-            .permissions(fs::Permissions::from_mode(0o700))
-            .tempdir_in(cache)?;
+        let mine = private::folder_in(&format!("{UNLOCKED}{}-", std::process::id()), cache)?;
         let lock = File::create_new(mine.path().join(LOCK))?;
         rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive)?;
         let name = mine.path().file_name().and_then(OsStr::to_str).and_then(|name| name.strip_prefix('.'));

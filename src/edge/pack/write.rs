@@ -435,8 +435,7 @@ pub fn unpack(files: &dyn Files, target: &Path) -> Result<usize, PackError> {
     if fs::symlink_metadata(target).is_ok() {
         return Err(PackError::FolderExists(target.to_owned()));
     }
-    let unfinished =
-        tempfile::Builder::new().prefix(".unpack-").tempdir_in(folder_of(target)).map_err(cannot)?;
+    let unfinished = crate::edge::private::folder_in(".unpack-", folder_of(target)).map_err(cannot)?;
     let names: BTreeSet<String> =
         files.list("").map_err(|error| file_error("the deck", &error))?.into_iter().collect();
     for path in &names {

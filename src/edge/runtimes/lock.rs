@@ -1,7 +1,5 @@
 //! The lock file of a deck: read, understood, and never handed on as it is.
 
-use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -10,6 +8,7 @@ use tempfile::TempDir;
 
 use super::uv::SetupError;
 use crate::diag::Diagnostic;
+use crate::edge::private;
 use crate::files::{FileError, Files};
 use crate::parse;
 use crate::run::lock::{self, Entry};
@@ -105,20 +104,16 @@ impl Lock {
 
 /// A file with `text` that only this user can read, in a folder of its own inside of `parent`.
 pub(super) fn private_file(parent: &Path, text: &str) -> Result<(TempDir, PathBuf), SetupError> {
-    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-    let folder = tempfile::Builder::new()
-        .prefix("lock-")
-        .permissions(fs::Permissions::from_mode(0o700))
-        .tempdir_in(parent)
-        .map_err(SetupError::io(parent))?;
+    let folder = private::folder_in("lock-", parent).map_err(SetupError::io(parent))?;
     let path = folder.path().join("requirements.txt");
-    let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(SetupError::io(&path))?;
+    private::write_secret(&path, text).map_err(SetupError::io(&path))?;
     Ok((folder, path))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::files::MemoryFiles;
     use std::os::unix::fs::PermissionsExt;

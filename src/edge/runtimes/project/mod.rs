@@ -7,7 +7,6 @@ mod needs;
 mod verdict;
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -79,8 +78,7 @@ pub fn check(
     let parent = store.environments();
     private_folder(&parent)?;
     remove_forgotten(&parent);
-    let alone = fs::Permissions::from_mode(0o700);
-    let place = tempfile::Builder::new().prefix(PREFIX).permissions(alone).tempdir_in(&parent);
+    let place = crate::edge::private::folder_in(PREFIX, &parent);
     let place = place.map_err(SetupError::io(&parent))?;
     let environment = venv(uv, runtime, &place.path().join("venv"), "making an environment", sink)?;
     let mut checking =
