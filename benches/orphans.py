@@ -176,7 +176,7 @@ def table(endings, found):
 
 def trial(program, ending, keys):
     """One talk from its beginning to its end, and what is there afterwards."""
-    folder = tempfile.mkdtemp(prefix="greenroom-orphans-")
+    folder, home = tempfile.mkdtemp(prefix="greenroom-orphans-"), tempfile.mkdtemp(prefix="greenroom-home-")
     try:
         script = os.path.join(folder, "program.py")
         for name, text in [
@@ -186,8 +186,8 @@ def trial(program, ending, keys):
         ]:
             with open(os.path.join(folder, name), "w") as file:
                 file.write(text)
-        os.mkdir(os.path.join(folder, "home"))
-        with Shell([program, "present", folder, "--slide", "3"], os.path.join(folder, "home")) as shell:
+        # Not in the deck, which is asked for again when something changes in it.
+        with Shell([program, "present", folder, "--slide", "3"], home) as shell:
             result = {"ending": ending, "left": [], "modes": [], "took": 0}
             if not begin(shell, folder):
                 return result | {"problem": f"the demo did not start: {shell.tail()!r}"}
@@ -206,6 +206,7 @@ def trial(program, ending, keys):
         for pid in marked(folder):
             kill(pid, signal.SIGKILL)
         shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def begin(shell, folder):
