@@ -156,7 +156,7 @@ def start(program, key):
     program.write(key)
     while time.monotonic() - began < 1:
         program.screen.feed(program.read(0.05))
-        if "May it?" in program.screen.text():
+        if "Run these commands?" in program.screen.text():
             began = time.monotonic()
             program.write(b"y")
             break

@@ -378,7 +378,11 @@ fn h3_02_the_card_has_colours_of_its_own() {
         });
         let _ = talk.update(Msg::NotAgreed { pane: id, generation: generation.unwrap(), asked }, now);
         let frame = greenroom::view::audience(&talk, &greenroom::paint::Ink::new(), now);
-        assert!(frame.text().contains("May it?") && frame.text().contains("$ sh"), "{}", frame.text());
+        assert!(
+            frame.text().contains("Run these commands?") && frame.text().contains("$ sh"),
+            "{}",
+            frame.text()
+        );
         let colours = [greenroom::deck::Rgb(255, 255, 255).into(), greenroom::deck::Rgb(0, 0, 0).into()];
         assert!(frame.cells.content.iter().all(|cell| [cell.fg, cell.bg] == colours), "{:?}", frame.cells);
         assert!(frame.pictures.is_empty() && frame.texts.is_empty());
@@ -472,7 +476,10 @@ fn a_setup_on_the_stage_asks_with_the_same_card() {
     for refusal in ["n", "q", "<esc>"] {
         stage.press("i");
         let screen = stage.screen();
-        assert!(screen.contains("May it?") && screen.contains("install evil==1.0"), "{screen}");
+        assert!(
+            screen.contains("Install these packages?") && screen.contains("install evil==1.0"),
+            "{screen}"
+        );
         assert!(screen.contains("from https://") && screen.contains("y  install them"), "{screen}");
         stage.press(refusal);
         assert!(stage.screen().contains("did not agree to these packages"), "{}", stage.screen());

@@ -73,7 +73,7 @@ fn however_a_talk_ends_nothing_of_it_is_left() {
         let demos = format!("  a: {{command: [bash, {script}], on: enter}}");
         let deck = deck(terminal.home.path(), &demos, "# Slide\n\n```pane\ndemo: a\n```\n");
         terminal.run(&format!("{} {deck} --slide 3; echo status $?", greenroom()));
-        terminal.shows("May it?");
+        terminal.shows("Run these commands?");
         assert_eq!(marked(&format!("{mark} ")).len(), 0, "nothing runs unasked");
         terminal.keys(&["y"]);
         terminal.shows("ready");
@@ -113,7 +113,7 @@ fn two_of_keeper_stage_and_guard_may_be_killed_at_any_time() {
         let demos = format!("  a: {{command: [bash, {script}], on: enter}}");
         let deck = deck(terminal.home.path(), &demos, "# Slide\n\n```pane\ndemo: a\n```\n");
         terminal.run(&format!("{} {deck} --slide 3; echo status $?", greenroom()));
-        terminal.shows("May it?");
+        terminal.shows("Run these commands?");
         terminal.keys(&["y"]);
         terminal.shows("ready");
         until_marked(&format!("{mark} 1000"), |count| count == ESCAPED);
@@ -173,7 +173,7 @@ fn a_monitor_and_a_repl_run_side_by_side() {
     terminal.run(&format!("{} {deck} --slide 3", greenroom()));
     terminal.shows("x runs it");
     terminal.keys(&["x"]);
-    terminal.shows("May it?");
+    terminal.shows("Run these commands?");
     terminal.keys(&["y"]);
     terminal.shows("PID");
     terminal.shows(">>>");
@@ -240,7 +240,7 @@ fn an_editor_is_used_with_keys_mouse_and_paste() {
     terminal.run(&format!("{} {deck} --slide 3", greenroom()));
     terminal.shows("x runs it");
     terminal.keys(&["x"]);
-    terminal.shows("May it?");
+    terminal.shows("Run these commands?");
     terminal.keys(&["y"]);
     terminal.shows("third line");
     // A click takes the focus, the next one goes to the editor: the cursor is put on the third line.
@@ -296,7 +296,7 @@ fn wheel_and_keys_scroll_back_and_a_pager_gets_them_itself() {
     terminal.run(&format!("{} {deck} --slide 3", greenroom()));
     terminal.shows("x runs it");
     terminal.keys(&["x"]);
-    terminal.shows("May it?");
+    terminal.shows("Run these commands?");
     terminal.keys(&["y"]);
     terminal.shows("number 200.");
     wheel(&terminal, 64);
@@ -336,7 +336,7 @@ fn a_recording_is_there_when_greenroom_was_killed() {
     terminal.run(&format!("{} {deck} --slide 3", greenroom()));
     terminal.shows("x runs it");
     terminal.keys(&["R"]);
-    terminal.shows("May it?");
+    terminal.shows("Run these commands?");
     terminal.keys(&["y"]);
     terminal.shows("so far");
     let part = Path::new(&deck).join("t.cast.part");

@@ -236,7 +236,7 @@ fn a_packed_talk_plays_tapes_and_asks_before_it_runs_anything() {
     terminal.shows("recording");
     assert!(!place.at("ran").exists());
     terminal.tmux(&["send-keys", "x"]);
-    terminal.shows("May it?");
+    terminal.shows("Run these commands?");
     terminal.shows("$ ./demos/run");
     assert!(!place.at("ran").exists());
     terminal.tmux(&["send-keys", "y"]);

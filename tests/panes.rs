@@ -355,7 +355,7 @@ fn nothing_runs_before_the_person_agreed_to_this_very_deck() {
     // Until something that would run has changed.
     write(folder.path(), "demos/a.sh", "echo it runs differently");
     stage.press("x");
-    stage.until_says("May it?");
+    stage.until_says("Run these commands?");
     stage.press("y");
     stage.until_says("differently");
 }
@@ -466,7 +466,11 @@ fn code_that_may_run_runs_below_itself() {
     let folder = deck("  a: {command: [cat]}", slides);
     let mut stage = Stage::open(folder.path(), false, false);
     stage.press("3<ret>x");
-    assert!(stage.screen().contains("May it?") && stage.screen().contains("6*7"), "{}", stage.screen());
+    assert!(
+        stage.screen().contains("Run these commands?") && stage.screen().contains("6*7"),
+        "{}",
+        stage.screen()
+    );
     stage.press("y");
     stage.until_says("it is 42");
 }

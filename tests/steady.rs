@@ -26,7 +26,7 @@ fn given(terminal: &Terminal) -> (PathBuf, String) {
     fs::write(folder.join("talk.yaml"), OUTLINE).unwrap();
     fs::write(folder.join("s.md"), SLIDES).unwrap();
     terminal.run(&format!("clear; {} {} --slide 3", greenroom(), folder.display()));
-    terminal.shows("May it?");
+    terminal.shows("Run these commands?");
     terminal.keys(&["y"]);
     let says = |terminal: &Terminal| {
         terminal.text().split("pid=").skip(1).any(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
@@ -179,7 +179,7 @@ fn stage_11_a_focused_program_gets_ctrl_l_itself() {
     terminal.run(&format!("clear; {} {} --slide 3", greenroom(), folder.display()));
     terminal.shows("x runs it");
     terminal.keys(&["x"]);
-    terminal.shows("May it?");
+    terminal.shows("Run these commands?");
     terminal.keys(&["y"]);
     terminal.shows("ready");
     terminal.keys(&["Tab"]);

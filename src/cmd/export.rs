@@ -170,7 +170,7 @@ fn cast(show: &Show<'_>, practised: Option<&Practice>) -> anyhow::Result<Vec<u8>
 fn practised(located: &Located) -> anyhow::Result<Practice> {
     let (mut practices, _) =
         Histories::of(&located.name()).map(|histories| histories.read()).unwrap_or_default();
-    practices.pop().context("nothing has been practised yet: greenroom rehearse does")
+    practices.pop().context("nothing has been practised yet: start a practice with greenroom rehearse")
 }
 
 /// What a screen has written since it was asked last.

@@ -52,7 +52,9 @@ fn target(url: &str) -> anyhow::Result<(Address, String)> {
         return Ok((Address::Unix(socket.into()), format!("/{path}")));
     }
     let Some(rest) = url.strip_prefix("http://") else {
-        bail!("{url:?} is no address that can be asked: it begins with http:// or unix: (there is no TLS)");
+        bail!(
+            "{url:?} is not an address that can be asked: it must begin with http:// or unix: (TLS is not supported)"
+        );
     };
     let (host, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
     let host =

@@ -61,7 +61,7 @@ pub fn pack(options: &cli::Pack) -> anyhow::Result<ExitCode> {
     let files = super::check::plural(packed.manifest.files.len(), "file");
     writeln!(
         say::out(),
-        "{}: {files}, {}.{} MB; its --about tells about it",
+        "{}: {files}, {}.{} MB; started with --about it says what is in it",
         Name(options.output.display()),
         packed.bytes / 1_000_000,
         packed.bytes / 100_000 % 10

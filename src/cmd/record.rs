@@ -122,7 +122,9 @@ fn ask(asked: &Asked) -> anyhow::Result<()> {
         writeln!(out, "  {row}")?;
     }
     if !io::stdin().is_terminal() {
-        bail!("nobody has agreed to this deck's commands: --yes does");
+        bail!(
+            "nobody has agreed to this deck's commands: start this in a terminal to be asked, or give --yes"
+        );
     }
     // What was typed before the question is no answer to it.
     let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);

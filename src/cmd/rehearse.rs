@@ -60,7 +60,7 @@ fn print_report(histories: &Histories) -> anyhow::Result<ExitCode> {
     }
     if practices.is_empty() {
         bail!(
-            "nothing has been practised yet: greenroom rehearse does, and keeps it in {}",
+            "nothing has been practised yet: start a practice with greenroom rehearse, which keeps it in {}",
             histories.folder().display()
         );
     }
@@ -84,9 +84,9 @@ fn write_minutes(path: Option<&Path>, histories: &Histories) -> anyhow::Result<E
     let minutes = suggest(&practices, &titles, deck.outline.minutes);
     if minutes.iter().all(Option::is_none) {
         match practices.iter().filter(|practice| !is_whole(practice)).count() {
-            0 => bail!("no section has been practised to its end yet: greenroom rehearse does"),
+            0 => bail!("no section has been practised to its end yet: practise it with greenroom rehearse"),
             short => bail!(
-                "no section has been practised to its end yet: greenroom rehearse does ({} not counted: less than half of \
+                "no section has been practised to its end yet: practise it with greenroom rehearse ({} not counted: less than half of \
                  the slides, or less than a third of the time)",
                 plural(short, "short run")
             ),

@@ -22,15 +22,15 @@ pub fn frame(card: &Card, size: Size) -> Frame {
     let area = frame.area();
     paint::fill(&mut frame.cells, area, style());
     if card.is_cramped() {
-        wrapped(&mut frame, area, "May it? Too small to ask; n not");
+        wrapped(&mut frame, area, &format!("{} Too small to ask; n no", question(card)));
         return frame;
     }
     let (inside, keys) = if card.is_roomy() {
-        border(&mut frame, area);
+        border(&mut frame, area, question(card));
         let inside = Rect { x: area.x + 2, y: area.y + 1, width: area.width - 4, height: area.height - 4 };
         (inside, Rect { y: area.bottom() - 2, height: 1, ..inside })
     } else {
-        title(&mut frame, area, "May it?");
+        title(&mut frame, area, question(card));
         let inside = Rect { y: area.y + 1, height: area.height - 2, ..area };
         (inside, Rect { y: area.bottom() - 1, height: 1, ..area })
     };
@@ -41,6 +41,11 @@ pub fn frame(card: &Card, size: Size) -> Frame {
     let bold = style().add_modifier(Modifier::BOLD);
     frame.cells.set_stringn(keys.x, keys.y, fitting(card, room), room, bold);
     frame
+}
+
+/// What is asked.
+fn question(card: &Card) -> &'static str {
+    if card.asked().sets_up() { "Install these packages?" } else { "Run these commands?" }
 }
 
 /// What can be done now, as wordy as there is room.
@@ -54,11 +59,11 @@ fn fitting(card: &Card, room: usize) -> String {
     let back = if above { "   ↑ back" } else { "" };
     let mut texts = if card.is_read() {
         let on = if below > 0 { format!("   ↓ {below} more rows") } else { String::new() };
-        vec![format!("{yes}   n  not{on}{back}"), "y yes   n no".to_owned()]
+        vec![format!("{yes}   n  no{on}{back}"), "y yes   n no".to_owned()]
     } else {
         vec![
-            format!("↓ {below} more rows; y after the last (Space, End)   n  not{back}"),
-            format!("↓ {below} more, then y   n not"),
+            format!("↓ {below} more rows; y after the last (Space, End)   n  no{back}"),
+            format!("↓ {below} more, then y   n no"),
             format!("↓ {below} more  n no"),
         ]
     };
@@ -66,7 +71,7 @@ fn fitting(card: &Card, room: usize) -> String {
     texts.into_iter().find(|text| columns(text) <= room).unwrap_or(last)
 }
 
-fn border(frame: &mut Frame, area: Rect) {
+fn border(frame: &mut Frame, area: Rect, question: &str) {
     let (left, right, top, bottom) = (area.left(), area.right() - 1, area.top(), area.bottom() - 1);
     let cells = &mut frame.cells;
     for x in left..=right {
@@ -81,7 +86,7 @@ fn border(frame: &mut Frame, area: Rect) {
     {
         cells[(x, y)].set_symbol(symbol);
     }
-    title(frame, Rect { x: left + 2, width: area.width - 4, ..area }, " May it? ");
+    title(frame, Rect { x: left + 2, width: area.width - 4, ..area }, &format!(" {question} "));
 }
 
 fn title(frame: &mut Frame, area: Rect, text: &str) {

@@ -31,7 +31,7 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 pub fn host(on: &str) -> anyhow::Result<&str> {
     match on.strip_prefix("ssh:") {
         Some(host) if !host.is_empty() && !host.starts_with('-') => Ok(host),
-        _ => bail!("{on:?} is no place to run on: it reads ssh:HOST, with a host as ssh knows it"),
+        _ => bail!("{on:?} is not a machine to run on: write ssh:HOST, with a host that ssh knows"),
     }
 }
 

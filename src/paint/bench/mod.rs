@@ -158,7 +158,7 @@ const fn words(kind: PhaseKind) -> &'static str {
 /// What was measured, where, in a line.
 fn ended(board: &Board, view: &BenchView) -> String {
     let whole = board.end.as_ref().is_some_and(|end| end.ok) && view.doubts().is_empty();
-    let mut parts = vec![if whole { "done" } else { "not whole" }.to_owned()];
+    let mut parts = vec![if whole { "done" } else { "incomplete" }.to_owned()];
     if let Some(load) = &board.load {
         parts.push(look::plural(u64::from(load.connections), "connection each", "connections each"));
     }

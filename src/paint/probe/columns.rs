@@ -210,7 +210,7 @@ fn others(cells: &mut Buffer, area: Rect, y: u16, column: &Column, theme: &Theme
     if column.others.is_empty() || room < 2 {
         return y;
     }
-    let printed = if column.junk == 1 { "1 line that is no report" } else { "lines that are no reports" };
+    let printed = if column.junk == 1 { "1 line that is not a report" } else { "lines that are not reports" };
     put(cells, area, 0, y, &cut(&format!("{printed}:"), area.width), muted(theme));
     let lines: Vec<String> = column.others.iter().flat_map(|line| wrap(line, area.width)).collect();
     let shown = lines.len().min(room - 1);
