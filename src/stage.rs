@@ -465,7 +465,8 @@ impl Stage {
                 Msg::Resize(Size { columns: columns.max(1), rows: rows.max(1) })
             }
             Event::Paste(text) => Msg::Paste(text),
-            Event::FocusGained | Event::FocusLost => return Vec::new(),
+            Event::FocusGained => Msg::Focus(true),
+            Event::FocusLost => Msg::Focus(false),
         };
         let now = self.now();
         self.talk.update(msg, now)

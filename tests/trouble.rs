@@ -114,8 +114,11 @@ fn a_recording_of_a_run_that_was_killed_says_so() {
 #[test]
 fn a_recording_of_the_future_says_what_to_do() {
     let (mut stage, _folder) = plays(b"{\"version\":9,\"term\":{\"cols\":40,\"rows\":5}}\n");
+    stage.until_says("the recording t.cast cannot be played");
+    stage.press("<tab>");
     stage.until_says("get a newer greenroom");
     assert!(stage.screen().contains("asciicast version 9"), "{}", stage.screen());
+    stage.press("<esc>");
     goes_on(&mut stage);
 }
 
@@ -161,6 +164,7 @@ fn a_full_disk_ends_the_recording_and_not_the_run() {
     stage.press("3<ret>R");
     stage.until_says("recording stopped: No space left on device");
     assert!(stage.screen().contains("R records again"), "{}", stage.screen());
+    assert!(stage.screen().contains("Kept the earlier recording"), "{}", stage.screen());
     stage.until_says("begun");
     stage.press("<tab>now<ret>");
     stage.until_says("done now");

@@ -1,6 +1,7 @@
 //! What a deck is, as plain values: [`crate::parse`] makes them, everything after reads them.
 
 mod block;
+mod keyboard;
 mod outline;
 mod pane;
 mod scenario;
@@ -12,7 +13,8 @@ pub use block::{
     Alert, Align, Block, Cell, CellAlign, Code, Columns, Definition, Image, Item, List, Mark, Node, Shown,
     Span, Step, Table, Text,
 };
-pub use outline::{Demo, DemoKind, Expect, Fallback, Leave, Outline, RuntimeName, Section, Start};
+pub use keyboard::is_interactive;
+pub use outline::{Demo, DemoKind, Expect, Fallback, Focus, Leave, Outline, RuntimeName, Section, Start};
 pub use pane::{PaneId, PaneSpec, Share};
 pub use scenario::{Check, Database, Load, Scenario, Variant};
 pub use slide::{Origin, Slide, SlideKind};

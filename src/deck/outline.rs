@@ -97,6 +97,8 @@ pub struct Demo {
     pub types: Vec<String>,
     /// What happens to it when its slide is left.
     pub leave: Leave,
+    /// Whether the keyboard goes to it when it starts.
+    pub focus: Focus,
     /// Its recording, relative to the deck folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tape: Option<String>,
@@ -180,6 +182,19 @@ pub enum Fallback {
     Offer,
     /// Its recording plays by itself.
     Play,
+}
+
+/// Whether the keyboard goes to a demo when it starts. Esc Esc gives it back to the slide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Focus {
+    /// When a key has started it, and it waits for what is typed: a shell, a REPL, a database's client, an editor.
+    #[default]
+    Auto,
+    /// Only when the speaker asks for it.
+    Never,
+    /// Whenever it starts, with its slide as well: a clicker then types into it.
+    Always,
 }
 
 /// What happens to a running demo when its slide is left.

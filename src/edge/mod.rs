@@ -27,6 +27,7 @@ pub mod runs;
 pub mod runtimes;
 pub mod say;
 pub mod screen;
+pub mod takes;
 pub mod tty;
 pub mod watch;
 

@@ -18,15 +18,16 @@ use super::disk::DiskFiles;
 use super::disk::beneath::{self, Draft, WriteError};
 use super::pty::{Launcher, Spec, StartError};
 use super::runtimes::{self, Indexes, Lock, NotReady, Places, Plan, Scope, Store, Wanted};
+use super::takes::Takes;
 use crate::deck::{Database, Deck, Demo, RuntimeName, Scenario};
 use crate::diag::{Diagnostic, Severity};
-use crate::files::{Files, normalize};
+use crate::files::Files;
 use crate::launch::{Asked, Entry, Idle, Launch, Starts};
 use crate::pane::Feed;
 use crate::parse;
 use crate::run::Size;
 use crate::run::runtime::{Environment, Found, Kind};
-use crate::talk::{Effect, Msg};
+use crate::talk::{Effect, Ending, Kept, Msg};
 use crate::tape::{Header, Input, Meta, Player, TapeError, command_line};
 
 /// Seconds of the profile that follows a bench on a slide, for each variant.
@@ -199,9 +200,11 @@ impl Runner {
                 }
                 Err(error) => Msg::Failed { pane, generation, reason: error.to_string() },
             }),
-            Effect::WriteTape { pane, path, bytes, first, end } => {
-                let problem = self.write(&path, &bytes, first, end).err().map(|error| error.to_string());
-                Some(Msg::Written { pane, end, problem })
+            Effect::WriteTape { pane, path, bytes, first, ending } => {
+                Some(match self.write(&path, &bytes, first, ending) {
+                    Ok(kept) => Msg::Written { pane, kept, problem: None },
+                    Err(error) => Msg::Written { pane, kept: None, problem: Some(error.to_string()) },
+                })
             }
             Effect::FindTape { pane, path } => {
                 let tape = self.tape(&path).ok();
@@ -475,30 +478,43 @@ impl Runner {
 
     /// Adds to the tape at `path` in the deck. Until it is whole it has another name, so that an earlier recording
     /// is not lost to a run that goes wrong.
-    fn write(&self, path: &str, bytes: &[u8], first: bool, end: bool) -> io::Result<()> {
-        let (Some(folder), Some(path)) = (&self.folder, normalize(path)) else {
+    fn write(
+        &self,
+        path: &str,
+        bytes: &[u8],
+        first: bool,
+        ending: Option<Ending>,
+    ) -> io::Result<Option<Kept>> {
+        let Some(folder) = &self.folder else {
             return Err(io::Error::other("the built-in deck takes no recordings; greenroom record -o does"));
         };
         let mut drafts = self.drafts.lock().unwrap_or_else(PoisonError::into_inner);
         // What is under way is taken out, so that it goes when it cannot be written.
-        let begun = drafts.remove(&path).filter(|_| !first);
+        let begun = drafts.remove(path).filter(|_| !first);
         let mut draft = match begun {
             Some(draft) => draft,
             None if first => {
-                let draft = beneath::record(folder, &path)?;
-                self.gate.recording(&path, &draft);
+                let draft = beneath::record(folder, path)?;
+                self.gate.recording(path, &draft);
                 draft
             }
+            // It went with what could not be written of it.
+            None if ending == Some(Ending::Dropped) => return Ok(Some(Kept::Dropped)),
             None => return Err(io::Error::other("the recording was given up")),
         };
         draft.add(bytes)?;
-        self.gate.wrote(&path, bytes);
-        if end {
-            self.gate.recorded(&path, &draft);
-            return Ok(draft.keep()?);
+        self.gate.wrote(path, bytes);
+        if let Some(ending) = ending {
+            if ending == Ending::Replaces {
+                // The agreement follows the earlier recording to its new name.
+                let takes = Takes::of(folder, path)?;
+                takes.moves()?.iter().for_each(|(from, to)| self.gate.renamed(&from.path(), &to.path()));
+                self.gate.recorded(path, &draft);
+            }
+            return Ok(Some(Takes::end(draft, ending)?));
         }
-        drafts.insert(path, draft);
-        Ok(())
+        drafts.insert(path.to_owned(), draft);
+        Ok(None)
     }
 
     /// Opens the recording at `path` in the deck.

@@ -54,6 +54,8 @@ pub enum Control {
     Step,
     /// To a tape: go to this time.
     Seek(Elapsed),
+    /// To a tape: go to its end, and stand still there.
+    End,
     /// To a tape: play so many times as fast.
     Speed(f64),
     /// To a tape: go to the next marker.
@@ -98,6 +100,7 @@ impl Source for Player {
             Control::Pause | Control::Stop | Control::Kill => self.pause(now),
             Control::Step => self.step(now),
             Control::Seek(at) => self.seek(at, now),
+            Control::End => self.to_end(now),
             Control::Speed(speed) => self.set_speed(speed, now),
             Control::NextMark => self.next_mark(now),
             Control::PreviousMark => self.previous_mark(now),

@@ -1,5 +1,7 @@
 //! One pane: what feeds it, what it shows, and whether it is being recorded.
 
+mod twin;
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -75,6 +77,8 @@ pub struct Polled {
     pub changed: bool,
     /// How the live run ended, when it did.
     pub ended: Option<Exit>,
+    /// Whether the run printed something.
+    pub spoke: bool,
     /// The work that taking it in was, in printed characters: who polls many panes can tell when a frame has had enough.
     pub taken: u64,
 }
@@ -252,6 +256,7 @@ impl Pane {
         let mut room = WORK;
         while let Some(event) = self.backlog.take(self.view.screen_size(), &mut room) {
             polled.changed = true;
+            polled.spoke |= matches!(event.what, What::Output(_));
             self.take_in(&event, live, &mut polled.ended);
         }
         polled.taken = WORK - room;

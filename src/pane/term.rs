@@ -9,7 +9,7 @@ use alacritty_terminal::index::{Column, Line};
 use alacritty_terminal::term::cell::{Cell as TermCell, Flags};
 use alacritty_terminal::term::color::Colors;
 use alacritty_terminal::term::{Config, Osc52, Term, TermMode};
-use alacritty_terminal::vte::ansi::{self, NamedColor, Processor, Timeout};
+use alacritty_terminal::vte::ansi::{self, CursorShape, CursorStyle, NamedColor, Processor, Timeout};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier};
@@ -50,7 +50,14 @@ impl TermView {
     /// A blank screen that remembers at most `scrollback` lines above it.
     #[must_use]
     pub fn new(size: Size, scrollback: usize, palette: Palette) -> Self {
-        let config = Config { scrolling_history: scrollback, osc52: Osc52::Disabled, ..Config::default() };
+        // No program can ask for a hollow cursor: it stands for the terminal's own.
+        let own = CursorStyle { shape: CursorShape::HollowBlock, blinking: false };
+        let config = Config {
+            scrolling_history: scrollback,
+            osc52: Osc52::Disabled,
+            default_cursor_style: own,
+            ..Config::default()
+        };
         let listener = Listener::new(palette);
         let term = Term::new(config, &cells(size), listener.clone());
         Self {
@@ -146,6 +153,26 @@ impl TermView {
     /// Back down to what the program writes now.
     pub fn scroll_to_end(&mut self) {
         self.screen.term.scroll_display(Scroll::Bottom);
+    }
+
+    /// The row that the cursor is in; none while the program hides it, or while the scroll-back shows.
+    #[must_use]
+    pub fn cursor_row(&self) -> Option<u16> {
+        let shown = self.screen.term.mode().contains(TermMode::SHOW_CURSOR) && self.scrolled() == 0;
+        u16::try_from(self.screen.term.grid().cursor.point.line.0).ok().filter(|_| shown)
+    }
+
+    /// The cursor's look as the program asked for it: the number of DECSCUSR, 0 for the terminal's own.
+    #[must_use]
+    pub fn cursor_style(&self) -> u8 {
+        let CursorStyle { shape, blinking } = self.screen.term.cursor_style();
+        let steady = match shape {
+            CursorShape::Block => 2,
+            CursorShape::Underline => 4,
+            CursorShape::Beam => 6,
+            CursorShape::HollowBlock | CursorShape::Hidden => return 0,
+        };
+        steady - u8::from(blinking)
     }
 
     /// How many lines above the end is shown; 0 at the end.

@@ -79,7 +79,7 @@ pub const HELP: [&[Group]; 2] = [
         Group {
             title: "One pane",
             rows: &[
-                row("Tab F6", "type into the next pane", &[Command::FocusPane]),
+                row("Tab F6", "type into the next pane", &[Command::FocusPane, Command::FocusNextPane]),
                 row("Esc Esc", "leave the pane", &[]),
                 row("… x X v R", "that pane alone; Esc: all", &[]),
                 row("Shift-PageUp", "scroll back (or wheel)", &[]),

@@ -63,6 +63,8 @@ pub enum Command {
     NextChart,
     /// Keys go to the next pane.
     FocusPane,
+    /// Keys go to the pane after the one that had them.
+    FocusNextPane,
     /// Read the deck again.
     Reload,
     /// Draw everything from scratch.
@@ -130,7 +132,8 @@ pub const BINDINGS: &[Binding] = &[
     binding(Command::SwitchTape, &[ch('v')]),
     binding(Command::NextChart, &[ch('V')]),
     binding(Command::SetUp, &[ch('i')]),
-    binding(Command::FocusPane, &[plain(KeyCode::Tab), plain(KeyCode::F(6))]),
+    binding(Command::FocusPane, &[plain(KeyCode::Tab)]),
+    binding(Command::FocusNextPane, &[plain(KeyCode::F(6))]),
     binding(Command::Clock, &[ch('c')]),
     binding(Command::Pace, &[ch('P')]),
     binding(Command::Timer, &[ch('t')]),

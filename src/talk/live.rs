@@ -7,9 +7,11 @@ use bytes::Bytes;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Rect;
 
+use super::msg::Kept;
+use super::panes::{Held, Typed};
 use super::{Command, Effect, Mode, Place, Talk};
 use crate::clock::Elapsed;
-use crate::deck::{PaneId, Start};
+use crate::deck::{Focus, PaneId, Start};
 use crate::paint::PaneLook;
 use crate::pane::{Chart, Control, Palette, SourceError, State, keys};
 use crate::run::Size;
@@ -87,6 +89,10 @@ impl Talk {
             let Some(held) = self.panes.get_mut(id) else { continue };
             if !std::mem::replace(&mut held.met, true) && spec.demo.on == Start::Enter && !held.is_running() {
                 entering.push(id);
+                // A slide that is entered takes no keyboard by itself: the next key is for the talk.
+                if spec.demo.focus == Focus::Always && !self.settings.tapes_first {
+                    self.panes.wants_focus = self.panes.wants_focus.or(Some(id));
+                }
             }
         }
         if self.settings.tapes_first {
@@ -121,18 +127,29 @@ impl Talk {
             self.notify("This slide has no pane", now);
             return Vec::new();
         }
-        if command == Command::FocusPane {
-            self.focus_next(&panes, now);
+        if let Command::FocusPane | Command::FocusNextPane = command {
+            self.focus_next(&panes, command == Command::FocusNextPane, now);
             return Vec::new();
         }
         panes.retain(|id| self.panes.marked.is_none_or(|marked| marked == *id));
         match command {
             Command::Run => {
-                let runs = |id: &PaneId| self.panes.get(*id).is_some_and(super::panes::Held::is_running);
+                let runs = |id: &PaneId| self.panes.get(*id).is_some_and(Held::is_running);
+                // What runs behind its recording shows again; it is not begun again unseen.
+                let hidden = |id: &PaneId| runs(id) && self.panes.get(*id).is_some_and(Held::is_replaying);
+                let hidden: Vec<PaneId> = panes.iter().filter(|id| hidden(id)).copied().collect();
+                if !hidden.is_empty() {
+                    for id in hidden {
+                        self.panes.back(id);
+                    }
+                    return Vec::new();
+                }
                 let resting: Vec<PaneId> = panes.iter().filter(|id| !runs(id)).copied().collect();
                 // Those that run go on, unless all do: then all begin again.
                 let chosen = if resting.is_empty() { &panes } else { &resting };
-                return self.panes.start_all(chosen, now);
+                let effects = self.panes.start_all(chosen, now);
+                self.take_keyboard(chosen, now);
+                return effects;
             }
             Command::Tape => {
                 let named = |id: &PaneId| self.panes.tape_of(*id).is_some();
@@ -141,11 +158,13 @@ impl Talk {
                     self.notify("Nothing here can be recorded: a demo needs a `tape:` for it", now);
                     return Vec::new();
                 }
-                return self.panes.tape_all(&chosen, now);
+                let effects = self.panes.tape_all(&chosen, now);
+                self.take_keyboard(&chosen, now);
+                return effects;
             }
             Command::StopRun => panes.iter().for_each(|id| self.panes.stop(*id, now)),
             Command::NextChart => {
-                let shows = |id: &PaneId| self.panes.get(*id).is_some_and(super::panes::Held::shows_charts);
+                let shows = |id: &PaneId| self.panes.get(*id).is_some_and(Held::shows_charts);
                 let benches: Vec<PaneId> = panes.iter().filter(|id| shows(id)).copied().collect();
                 if benches.is_empty() {
                     self.notify("Nothing on this slide has charts yet", now);
@@ -176,14 +195,17 @@ impl Talk {
         self.panes.marked = left.filter(|_| self.visible().len() > 1);
     }
 
-    /// From live to tape, and from tape to live.
+    /// From what shows to its recording, and from the recording back to what was. Nothing is started.
     fn switch_tape(&mut self, panes: &[PaneId], now: Elapsed) -> Vec<Effect> {
-        let replays = |id: &PaneId| self.panes.get(*id).is_some_and(super::panes::Held::is_replaying);
+        let replays = |id: &PaneId| self.panes.get(*id).is_some_and(Held::is_replaying);
         let replaying: Vec<PaneId> = panes.iter().filter(|id| replays(id)).copied().collect();
-        if !replaying.is_empty() && !self.panes.no_run {
-            return self.panes.start_all(&replaying, now);
+        if !replaying.is_empty() {
+            for id in replaying {
+                self.panes.back(id);
+            }
+            return Vec::new();
         }
-        let may = |id: &PaneId| self.panes.get(*id).is_some_and(super::panes::Held::may_replay);
+        let may = |id: &PaneId| self.panes.get(*id).is_some_and(Held::may_replay);
         let taped: Vec<PaneId> = panes.iter().filter(|id| may(id)).copied().collect();
         if taped.is_empty() {
             self.notify("Nothing on this slide has a recording; greenroom record makes one", now);
@@ -191,12 +213,51 @@ impl Talk {
         taped.into_iter().flat_map(|id| self.panes.play(id, now)).collect()
     }
 
+    /// Gives the keys to the first of these that waits for what is typed: what comes next is meant for it.
+    fn take_keyboard(&mut self, started: &[PaneId], now: Elapsed) {
+        let takes = |id: &&PaneId| self.panes.get(**id).is_some_and(Held::takes_keyboard);
+        if self.panes.focus.is_none()
+            && let Some(id) = started.iter().find(takes).copied()
+        {
+            self.set_focus(Some(id), now);
+            (self.panes.typed, self.panes.took) = (Some(now), true);
+        }
+    }
+
+    /// After everything that happens: a pane that wants the keyboard gets it, and its cursor is kept on the screen.
+    pub(super) fn settle_focus(&mut self, now: Elapsed) {
+        if self.mode != Mode::Slide {
+            return;
+        }
+        let wants = self.panes.wants_focus.take().filter(|id| id.slide == self.place.slide);
+        if let (Some(id), None) = (wants, self.panes.focus) {
+            self.set_focus(Some(id), now);
+            (self.panes.typed, self.panes.took) = (Some(now), true);
+        }
+        self.follow_cursor();
+    }
+
+    /// Scrolls the slide so that the row of the cursor shows, in a pane that is higher than the screen.
+    fn follow_cursor(&mut self) {
+        let Some(id) = self.panes.focus else { return };
+        let row = self.panes.get(id).filter(|held| held.listens()).and_then(|held| held.pane.cursor_row());
+        let Some(row) = row else { return };
+        let scene = self.scene(self.place);
+        let Some((_, _, item)) = scene.panes().find(|(pane, _, _)| *pane == id.pane) else { return };
+        // Its border is above the first row.
+        let at = item.y.saturating_add(1 + u32::from(row));
+        let height = u32::from(scene.body_area.height);
+        let lowest = (at + 1).saturating_sub(height);
+        self.scroll = self.scroll.clamp(lowest, at.max(lowest)).min(scene.overflow());
+    }
+
     /// Gives the keys to the next pane; after the last one, back to the slide.
-    fn focus_next(&mut self, panes: &[PaneId], now: Elapsed) {
-        if let (None, Some(marked)) = (self.panes.focus, self.panes.marked) {
+    fn focus_next(&mut self, panes: &[PaneId], further: bool, now: Elapsed) {
+        let from = self.panes.focus.or(self.panes.marked.filter(|_| further));
+        if let (None, Some(marked), false) = (self.panes.focus, self.panes.marked, further) {
             return self.set_focus(Some(marked), now);
         }
-        let next = match self.panes.focus.and_then(|focus| panes.iter().position(|id| *id == focus)) {
+        let next = match from.and_then(|from| panes.iter().position(|id| *id == from)) {
             None => panes.first(),
             Some(at) => panes.get(at + 1),
         };
@@ -206,14 +267,13 @@ impl Talk {
     pub(super) fn set_focus(&mut self, to: Option<PaneId>, now: Elapsed) {
         self.panes.escaped = None;
         self.panes.marked = None;
+        (self.panes.hand, self.panes.took) = (self.hand, false);
         if self.panes.focus == to {
             return;
         }
         for (id, focused) in [(self.panes.focus, false), (to, true)] {
-            let Some(held) = id.and_then(|id| self.panes.get_mut(id)) else { continue };
-            let bytes = keys::encode_focus(focused, held.pane.view().modes());
-            if !bytes.is_empty() && *held.pane.state() == State::Running {
-                let _ = held.pane.control(Control::Input(Bytes::from_static(bytes)), now);
+            if let Some(held) = id.and_then(|id| self.panes.get_mut(id)) {
+                tell_focus(held, focused, now);
             }
         }
         self.panes.focus = to;
@@ -221,33 +281,39 @@ impl Talk {
 
     /// A key while a pane has the focus.
     pub(super) fn focused_key(&mut self, id: PaneId, key: KeyEvent, now: Elapsed) -> Vec<Effect> {
-        if key.code == KeyCode::F(6) {
-            let panes = self.visible();
-            self.focus_next(&panes, now);
-            return Vec::new();
-        }
-        let Some(state) = self.panes.get(id).map(|held| held.pane.state().clone()) else {
+        let Some(held) = self.panes.get(id) else {
             self.panes.focus = None;
             return Vec::new();
         };
-        let live = matches!(state, State::Starting | State::Running | State::Stopping);
-        let types = live && self.panes.get(id).is_some_and(|held| held.pane.view().term().is_some());
+        let (listens, state) = (held.listens(), held.pane.state().clone());
+        if listens {
+            // Every key is the program's; Esc Esc alone leads out.
+            self.live_key(id, key, now);
+            return Vec::new();
+        }
+        if key.code == KeyCode::F(6) {
+            let panes = self.visible();
+            self.focus_next(&panes, false, now);
+            return Vec::new();
+        }
+        let live = !held.is_replaying() && held.is_running();
         if key.modifiers.contains(KeyModifiers::CONTROL) {
             match key.code {
                 KeyCode::Char('z') if !live => return vec![Effect::Suspend],
-                KeyCode::Char('l') if !types => return vec![Effect::Repaint],
+                KeyCode::Char('l') => return vec![Effect::Repaint],
                 _ => {}
             }
+        }
+        if key.code == KeyCode::Char('v') && held.pane.view().term().is_none() {
+            return self.switch_tape(&[id], now);
         }
         if self.bench_key(id, live, key, now) {
             return Vec::new();
         }
         match state {
-            State::Starting | State::Running | State::Stopping => self.live_key(id, key, now),
-            State::Replaying => return self.tape_key(id, key, now),
-            State::Idle | State::Ended(_) => return self.resting_key(id, &state, key, now),
+            State::Idle | State::Ended(_) => self.resting_key(id, &state, key, now),
+            _ => self.tape_key(id, key, now),
         }
-        Vec::new()
     }
 
     /// A key for a bench: it goes through the charts. Nothing is typed into one that runs, nor into a probe.
@@ -264,9 +330,9 @@ impl Talk {
                     held.pane.show(Some(chart));
                 }
             }
-            KeyCode::Char('v') if plain && held.shows_charts() => held.pane.show(None),
+            KeyCode::Char('V') if plain && held.shows_charts() => held.pane.show(None),
             KeyCode::Char('X') if plain && live => self.panes.stop(id, now),
-            KeyCode::Esc if live => self.set_focus(None, now),
+            KeyCode::Esc if live => self.leave_focus(now),
             KeyCode::Char('c') if live && key.modifiers.contains(KeyModifiers::CONTROL) => {
                 self.panes.stop(id, now);
             }
@@ -278,6 +344,10 @@ impl Talk {
     }
 
     fn live_key(&mut self, id: PaneId, key: KeyEvent, now: Elapsed) {
+        // Who asks for the keyboard that the pane has taken already means no tab in the program.
+        if std::mem::take(&mut self.panes.took) && key.code == KeyCode::Tab && key.modifiers.is_empty() {
+            return;
+        }
         let escaped = self.panes.escaped.take();
         if key.code == KeyCode::Esc && key.modifiers.is_empty() {
             if escaped.is_some_and(|at| now.since(at) <= ESCAPE) {
@@ -285,42 +355,62 @@ impl Talk {
             }
             self.panes.escaped = Some(now);
         }
-        let Some(held) = self.panes.get_mut(id) else { return };
         if key.modifiers.contains(KeyModifiers::SHIFT)
             && let KeyCode::PageUp | KeyCode::PageDown = key.code
         {
-            let page = i32::from(held.pane.size().rows.saturating_sub(1).max(1));
-            held.pane.scroll(if key.code == KeyCode::PageUp { page } else { -page });
-            return;
+            return self.scroll_back(id, key.code);
         }
-        let bytes = keys::encode_key(&key, held.pane.view().modes());
-        self.type_into(id, bytes, now);
+        self.type_into(id, Typed::Key(key), now);
     }
 
-    fn type_into(&mut self, id: PaneId, bytes: Vec<u8>, now: Elapsed) {
-        let Some(held) = self.panes.get_mut(id).filter(|_| !bytes.is_empty()) else { return };
-        if let Err(SourceError::Full) = held.pane.control(Control::Input(bytes.into()), now) {
+    /// A page of the scroll-back, up or down.
+    fn scroll_back(&mut self, id: PaneId, key: KeyCode) {
+        let Some(held) = self.panes.get_mut(id) else { return };
+        let page = i32::from(held.pane.size().rows.saturating_sub(1).max(1));
+        held.pane.scroll(if key == KeyCode::PageUp { page } else { -page });
+    }
+
+    /// Gives the program what was typed, or keeps it until the program listens.
+    fn type_into(&mut self, id: PaneId, typed: Typed, now: Elapsed) {
+        self.panes.typed = Some(now);
+        let Some(held) = self.panes.get_mut(id) else { return };
+        let sent = if *held.pane.state() == State::Starting || held.ahead.holds() {
+            held.ahead.keep(typed)
+        } else {
+            let bytes = typed.bytes(held.pane.view().modes());
+            bytes.is_empty() || held.pane.control(Control::Input(bytes.into()), now) != Err(SourceError::Full)
+        };
+        if !sent {
             self.notify(SourceError::Full.to_string(), now);
         }
     }
 
     /// A recording is wound with keys. None of them goes on to the slide.
     fn tape_key(&mut self, id: PaneId, key: KeyEvent, now: Elapsed) -> Vec<Effect> {
+        let no_run = self.panes.no_run;
         let Some(held) = self.panes.get_mut(id) else { return Vec::new() };
-        let Some(tape) = held.pane.tape() else { return Vec::new() };
+        let Some(tape) = held.pane.tape() else {
+            if key.code == KeyCode::Esc {
+                self.leave_focus(now);
+            }
+            return Vec::new();
+        };
         let (at, speed) = (tape.position(now), tape.speed());
         let control = match key.code {
             KeyCode::Esc => {
                 self.leave_focus(now);
                 return Vec::new();
             }
-            KeyCode::Char('x' | 'X' | 'v' | 'V') => {
-                return match key.code {
-                    KeyCode::Char('X') => Vec::new(),
-                    _ if self.panes.no_run => self.panes.play(id, now),
-                    _ => self.panes.start(id, now),
-                };
+            KeyCode::Char('v') => {
+                self.panes.back(id);
+                return Vec::new();
             }
+            KeyCode::Char('x') if no_run => return self.panes.play(id, now),
+            KeyCode::Char('x') if held.is_running() => {
+                self.panes.back(id);
+                return Vec::new();
+            }
+            KeyCode::Char('x') => return self.panes.start(id, now),
             KeyCode::Char(' ') if tape.is_playing() => Control::Pause,
             KeyCode::Char(' ') => Control::Play,
             KeyCode::Char('.') => Control::Step,
@@ -331,6 +421,7 @@ impl Talk {
             KeyCode::Left => Control::Seek(at - WIND),
             KeyCode::Right => Control::Seek(at + WIND),
             KeyCode::Home => Control::Seek(Elapsed::ZERO),
+            KeyCode::End => Control::End,
             KeyCode::Char(']') => Control::NextMark,
             KeyCode::Char('[') => Control::PreviousMark,
             KeyCode::Char('+' | '=') => Control::Speed((speed * 2.0).min(16.0)),
@@ -355,8 +446,9 @@ impl Talk {
             KeyCode::Esc => self.leave_focus(now),
             KeyCode::Char('e') if control => return self.panes.start(id, now),
             KeyCode::Char('x') if *state == State::Idle => return self.panes.start(id, now),
+            KeyCode::Char('v') if self.panes.get(id).is_some_and(Held::is_replaying) => self.panes.back(id),
             KeyCode::PageUp | KeyCode::PageDown if key.modifiers.contains(KeyModifiers::SHIFT) => {
-                self.live_key(id, key, now);
+                self.scroll_back(id, key.code);
             }
             _ => self.notify("Esc leaves the pane", now),
         }
@@ -366,19 +458,48 @@ impl Talk {
     /// Pasted text goes to the pane that has the focus, and nowhere else.
     pub(super) fn paste(&mut self, text: &str, now: Elapsed) {
         let Some(id) = self.panes.focus.filter(|_| self.mode == Mode::Slide) else { return };
-        let types = |held: &&super::panes::Held| {
-            *held.pane.state() == State::Running && held.pane.view().term().is_some()
-        };
-        let Some(held) = self.panes.get(id).filter(types) else { return };
-        let bytes = keys::encode_paste(text, held.pane.view().modes());
-        self.panes.escaped = None;
-        self.type_into(id, bytes, now);
+        if self.panes.get(id).is_some_and(Held::listens) {
+            self.panes.escaped = None;
+            self.type_into(id, Typed::Paste(text.to_owned()), now);
+        }
+    }
+
+    /// The terminal that the talk is shown in has got the focus, or lost it: the program that has the keyboard is told.
+    pub(super) fn outer_focus(&mut self, focused: bool, now: Elapsed) {
+        let Some(held) = self.panes.focus.and_then(|id| self.panes.get_mut(id)) else { return };
+        tell_focus(held, focused, now);
+    }
+
+    /// A part of a recording has been written, or has not.
+    pub(super) fn written(
+        &mut self,
+        pane: PaneId,
+        kept: Option<Kept>,
+        problem: Option<String>,
+        now: Elapsed,
+    ) -> Vec<Effect> {
+        let new = matches!(kept, Some(Kept::Current(_))) && problem.is_none();
+        if let Some(said) = self.panes.written(pane, kept, problem) {
+            self.notify(said, now);
+        }
+        let path = self.panes.tape_of(pane).filter(|_| new);
+        path.map(|path| Effect::FindTape { pane, path }).into_iter().chain(self.panes.poll(now)).collect()
     }
 
     /// What the mouse does to panes; false when it is for the slide.
     pub(super) fn pane_mouse(&mut self, mouse: MouseEvent, now: Elapsed) -> bool {
         let focus = self.panes.focus;
         let shown = self.shown();
+        if let (Some(id), MouseEventKind::Drag(_) | MouseEventKind::Up(_)) = (self.panes.drag, mouse.kind) {
+            // Where a button went down in a pane, it belongs to its program until it comes up again.
+            if let MouseEventKind::Up(_) = mouse.kind {
+                self.panes.drag = None;
+            }
+            shown.iter().filter(|shown| shown.id == id).for_each(|shown| {
+                self.mouse_into(shown, mouse, now);
+            });
+            return true;
+        }
         let under = shown.iter().find(|shown| shown.area.contains((mouse.column, mouse.row).into()));
         let Some(under) = under else {
             let leaves = focus.is_some() && matches!(mouse.kind, MouseEventKind::Down(_));
@@ -404,21 +525,33 @@ impl Talk {
 
     /// Sends the mouse to the program, if it asked for it.
     fn mouse_into(&mut self, shown: &Shown, mouse: MouseEvent, now: Elapsed) -> bool {
-        let column = mouse.column.checked_sub(shown.area.x + 1);
-        let skipped = u16::try_from(shown.skipped).unwrap_or(u16::MAX);
-        let row = (mouse.row - shown.area.y).saturating_add(skipped).checked_sub(1);
         let Some(held) = self.panes.get(shown.id).filter(|held| *held.pane.state() == State::Running) else {
             return false;
         };
-        let size = held.pane.size();
-        let (Some(column), Some(row)) = (column, row) else { return false };
-        if column >= size.columns || row >= size.rows {
+        let (size, modes) = (held.pane.size(), held.pane.view().modes());
+        let column = i64::from(mouse.column) - i64::from(shown.area.x) - 1;
+        let row = i64::from(mouse.row) - i64::from(shown.area.y) - 1 + i64::from(shown.skipped);
+        let inside = |at: i64, count: u16| (0..i64::from(count)).contains(&at);
+        let held_down = matches!(mouse.kind, MouseEventKind::Drag(_) | MouseEventKind::Up(_));
+        let over = inside(column, size.columns) && inside(row, size.rows);
+        if !held_down && !over {
             return false;
         }
-        let bytes = keys::encode_mouse(mouse.kind, column, row, mouse.modifiers, held.pane.view().modes());
-        let sends = !bytes.is_empty();
-        self.type_into(shown.id, bytes, now);
-        sends
+        let clamp = |at: i64, count: u16| {
+            u16::try_from(at.clamp(0, i64::from(count.saturating_sub(1)))).unwrap_or_default()
+        };
+        let (column, row) = (clamp(column, size.columns), clamp(row, size.rows));
+        let bytes = keys::encode_mouse(mouse.kind, column, row, mouse.modifiers, modes);
+        if bytes.is_empty() {
+            return false;
+        }
+        if let MouseEventKind::Down(_) = mouse.kind {
+            self.panes.drag = Some(shown.id);
+        }
+        if let Some(held) = self.panes.get_mut(shown.id) {
+            let _ = held.pane.control(Control::Input(bytes.into()), now);
+        }
+        true
     }
 
     /// The deck has changed, and what shows is slide `place` of the new one.
@@ -432,5 +565,13 @@ impl Talk {
         // The slide is the same one for its panes, whatever its number has become.
         let place = Place { step: self.place.step, slide: self.place.slide };
         self.tended = self.tended.map(|(_, _)| (place, Size { columns: 0, rows: 0 }));
+    }
+}
+
+/// Tells the program in a pane that it has the keyboard now, or not any more, if it asked for that.
+fn tell_focus(held: &mut Held, focused: bool, now: Elapsed) {
+    let bytes = keys::encode_focus(focused, held.pane.view().modes());
+    if !bytes.is_empty() && *held.pane.state() == State::Running {
+        let _ = held.pane.control(Control::Input(Bytes::from_static(bytes)), now);
     }
 }

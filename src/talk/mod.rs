@@ -17,12 +17,12 @@ pub use consent::Card;
 pub use grid::Grid;
 pub use help::{Group, HELP, Row};
 pub use keys::{BINDINGS, Binding, Command};
-pub use msg::{Effect, Msg};
+pub use msg::{Effect, Ending, Kept, Msg};
 pub use pace::{Auto, TimerStart, pace};
 pub use reload::{Reading, Texts};
 pub use search::{Found, find};
 
-use panes::Panes;
+use panes::{Hand, Panes};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -153,6 +153,8 @@ pub struct Talk {
     /// The deck was away when it was read last: what shows is what was there before.
     deck_away: bool,
     panes: Panes,
+    /// The keyboard whose key is looked at.
+    hand: Hand,
     /// Where and at which size the panes were looked after last.
     tended: Option<(Place, Size)>,
     /// The slide that shows, laid out: a key needs it to scroll, to look after panes and to be drawn.
@@ -192,6 +194,7 @@ impl Talk {
             asked_again: false,
             deck_away: false,
             panes: Panes::new(settings.no_run),
+            hand: Hand::default(),
             tended: None,
             laid: None,
         };
@@ -315,6 +318,7 @@ impl Talk {
     pub fn update(&mut self, msg: Msg, now: Elapsed) -> Vec<Effect> {
         let mut effects = self.take_in(msg, now);
         effects.extend(self.tend(now));
+        self.settle_focus(now);
         effects.extend(self.practised(now));
         effects
     }
@@ -369,16 +373,10 @@ impl Talk {
                 self.settings.tapes_first = false;
                 self.panes.agreed(None)
             }
-            Msg::Written { pane, end, problem } => {
-                let good = problem.is_none();
-                self.panes.written(pane, problem);
-                let mut effects = Vec::new();
-                if let (true, true, Some(path)) = (end, good, self.panes.tape_of(pane)) {
-                    self.notify(format!("Recorded: {path}"), now);
-                    effects.push(Effect::FindTape { pane, path });
-                }
-                effects.extend(self.panes.poll(now));
-                effects
+            Msg::Written { pane, kept, problem } => self.written(pane, kept, problem, now),
+            Msg::Focus(focused) => {
+                self.outer_focus(focused, now);
+                Vec::new()
             }
             Msg::TapeFound { pane, plays, day } => {
                 self.panes.tape_found(pane, plays, day);
@@ -402,21 +400,29 @@ impl Talk {
 
     /// A key of the stage's own keyboard, which alone can end the talk. Every key answers the question whether to leave.
     fn pressed(&mut self, key: KeyEvent, now: Elapsed) -> Vec<Effect> {
+        // It was meant for a program that did not start.
+        if self.panes.hushes(key, now) {
+            return Vec::new();
+        }
         let asked = self.asked_to_leave(now);
         if self.leaves(key) { self.leave(key, asked, now) } else { self.key(key, now) }
     }
 
     /// Whether `key` is one that leaves the talk, where it is pressed.
     fn leaves(&self, key: KeyEvent) -> bool {
-        if let (Mode::Slide, Some(pane)) = (&self.mode, self.panes.focus) {
-            return leave::is_interrupt(key) && !self.panes.get(pane).is_some_and(panes::Held::is_running);
+        if let (Mode::Slide, Some(pane), true) = (&self.mode, self.panes.focus, self.hand == self.panes.hand)
+        {
+            let runs = |held: &panes::Held| held.is_running() && !held.is_replaying();
+            return leave::is_interrupt(key) && !self.panes.get(pane).is_some_and(runs);
         }
         let command = matches!(self.mode, Mode::Slide | Mode::Blank).then(|| keys::command(key)).flatten();
         leave::is_interrupt(key) || command == Some(Command::Quit)
     }
 
     fn key(&mut self, key: KeyEvent, now: Elapsed) -> Vec<Effect> {
-        if let (Mode::Slide, Some(pane)) = (&self.mode, self.panes.focus) {
+        // Only the keyboard that gave a pane the focus types into it.
+        if let (Mode::Slide, Some(pane), true) = (&self.mode, self.panes.focus, self.hand == self.panes.hand)
+        {
             return self.focused_key(pane, key, now);
         }
         if key.modifiers.contains(KeyModifiers::CONTROL) {
@@ -425,6 +431,9 @@ impl Talk {
                 KeyCode::Char('l') => return vec![Effect::Repaint],
                 _ => {}
             }
+        }
+        if matches!(self.mode, Mode::Consent(_)) {
+            self.panes.typed_at_card(key, now);
         }
         match std::mem::take(&mut self.mode) {
             Mode::Slide => self.slide_key(key, now),
@@ -506,7 +515,8 @@ impl Talk {
             | Command::SwitchTape
             | Command::NextChart
             | Command::SetUp
-            | Command::FocusPane => {
+            | Command::FocusPane
+            | Command::FocusNextPane => {
                 return self.pane_command(command, now);
             }
             Command::Show => self.unmark(),

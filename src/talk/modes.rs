@@ -2,6 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
+use super::panes::Hand;
 use super::{Command, Effect, Grid, Mode, Place, Talk, find, keys};
 use crate::clock::Elapsed;
 use crate::deck::Step;
@@ -134,14 +135,14 @@ impl Talk {
         // Whoever moves the talk goes on with it.
         self.leaving = None;
         match order {
-            Order::Key { key } => match link::key(&key).filter(|key| !self.leaves(*key)) {
-                Some(key) => {
-                    let mut effects = self.key(key, now);
-                    effects.retain(|effect| !matches!(effect, Effect::Quit | Effect::Suspend));
-                    effects
-                }
-                None => Vec::new(),
-            },
+            Order::Key { key } => {
+                self.hand = Hand::Afar;
+                let key = link::key(&key).filter(|key| !self.panes.hushes(*key, now) && !self.leaves(*key));
+                let mut effects = key.map(|key| self.key(key, now)).unwrap_or_default();
+                self.hand = Hand::Here;
+                effects.retain(|effect| !matches!(effect, Effect::Quit | Effect::Suspend));
+                effects
+            }
             Order::Next => self.moved_from_afar(Self::next, now),
             Order::Previous => self.moved_from_afar(Self::previous, now),
             Order::Go { slide, step } => {

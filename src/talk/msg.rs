@@ -30,6 +30,8 @@ pub enum Msg {
     Notice(String),
     /// Somebody who follows the talk asks for something.
     Order(Order),
+    /// The terminal has got the focus, or lost it.
+    Focus(bool),
     /// Text was pasted.
     Paste(String),
     /// What was started for a pane is there.
@@ -76,8 +78,8 @@ pub enum Msg {
     Written {
         /// The pane that it is of.
         pane: PaneId,
-        /// It was the last part.
-        end: bool,
+        /// What became of it, when this was its last part.
+        kept: Option<Kept>,
         /// Why it could not be written.
         problem: Option<String>,
     },
@@ -92,6 +94,28 @@ pub enum Msg {
     },
     /// Time has passed, or something drawn from memory is ready: look again.
     Wake,
+}
+
+/// What becomes of a recording whose run is over. Without an earlier one it is the demo's recording in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// It is the demo's recording from now on; the earlier one is kept beside it, as a numbered take.
+    Replaces,
+    /// The earlier one stays; this one is kept beside it, as a numbered take.
+    Aside,
+    /// The earlier one stays; this one goes.
+    Dropped,
+}
+
+/// What became of a recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// It is the demo's recording; the earlier one, if there was one, is the take with this number.
+    Current(Option<u8>),
+    /// It is the take with this number.
+    Aside(u8),
+    /// It is gone.
+    Dropped,
 }
 
 /// Something the talk wants done.
@@ -150,8 +174,8 @@ pub enum Effect {
         bytes: Vec<u8>,
         /// The tape begins with them.
         first: bool,
-        /// It ends with them.
-        end: bool,
+        /// It ends with them; this is what becomes of it.
+        ending: Option<Ending>,
     },
     /// Look whether there is a recording: [`Msg::TapeFound`] answers.
     FindTape {

@@ -11,6 +11,9 @@ use crate::link::{MAX_NOTES, PaneState, State};
 use crate::plan::Plan;
 use crate::practice::{Line, Moment, Recorder};
 
+/// Longest reason for a run that did not start, in characters.
+const MAX_WHISPER: usize = 400;
+
 /// When the timer starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TimerStart {
@@ -193,6 +196,7 @@ impl Talk {
                 state: held.pane.state().says(),
                 recording: held.is_replaying(),
                 focused: self.panes.focus == Some(PaneId { slide, pane }),
+                whisper: held.whisper.as_deref().map(whisper).unwrap_or_default(),
             })
         };
         (0..self.deck.panes(slide).len()).filter_map(state).collect()
@@ -209,6 +213,11 @@ pub fn pace(behind: i64) -> String {
         (_, true) => format!("{clock} behind"),
         (_, false) => format!("{clock} ahead"),
     }
+}
+
+/// What a speaker is told in a line or two.
+fn whisper(reason: &str) -> String {
+    reason.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_WHISPER).collect()
 }
 
 fn over(mode: &Mode) -> &'static str {

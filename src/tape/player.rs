@@ -63,6 +63,8 @@ enum Goal {
     Mark(Elapsed),
     /// At the next change of the screen.
     Step,
+    /// At its end.
+    End,
 }
 
 /// What reading ahead has found.
@@ -231,6 +233,12 @@ impl Player {
         self.move_to(position, now);
     }
 
+    /// Goes to the end; everything before it is played at once.
+    pub fn to_end(&mut self, now: Elapsed) {
+        self.pause(now);
+        self.goal = Some(Goal::End);
+    }
+
     /// Goes to the next marker, or to the end.
     pub fn next_mark(&mut self, now: Elapsed) {
         self.move_to(self.position(now), now);
@@ -374,6 +382,7 @@ impl Goal {
     fn is_met_by(self, event: &Event) -> bool {
         match self {
             Self::Mark(after) => event.at > after && matches!(event.what, What::Marker(_)),
+            Self::End => false,
             Self::Step => matches!(event.what, What::Output(_) | What::Resize(_) | What::Exit(_)),
         }
     }

@@ -9,7 +9,7 @@ use ratatui::style::{Modifier, Style};
 use super::overview::ORIGINAL;
 use super::{overlay, sheet, still, too_small};
 use crate::clock::{Elapsed, hands};
-use crate::deck::{Deck, Role, Slide, Step, Theme};
+use crate::deck::{Deck, Role, Slide, Step, Text, Theme};
 use crate::follow::{BINDINGS, Follower, Line, Over, Room};
 use crate::frame::Frame;
 use crate::layout::{self, columns};
@@ -22,6 +22,8 @@ use crate::talk::pace;
 const READABLE: Size = Size { columns: 72, rows: 18 };
 /// Notes are not wider: lines that long are hard to find again.
 const NOTES: u16 = 118;
+/// Rows that the reason takes for which a demo did not start.
+const MAX_WHISPER: usize = 3;
 /// A thumbnail of fewer rows shows nothing.
 const LEAST: u16 = 5;
 
@@ -283,8 +285,28 @@ fn panes(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) -> u16 {
             theme.style(Role::Text),
         );
         y += 1;
+        y = whisper(&pane.whisper, theme, frame, Rect { y, height: area.bottom().saturating_sub(y), ..area });
     }
     if state.panes.is_empty() { y } else { y + 1 }
+}
+
+/// Why a pane's program did not start, below its line; gives the row below.
+fn whisper(reason: &str, theme: &Theme, frame: &mut Frame, area: Rect) -> u16 {
+    if reason.is_empty() {
+        return area.y;
+    }
+    let style = theme.style(Role::Warn);
+    let lines =
+        layout::wrap(&Text::plain(reason), area.width.saturating_sub(2).max(1), MAX_WHISPER, style, theme);
+    let mut y = area.y;
+    for (line, at) in lines.iter().zip(area.y..area.bottom().saturating_sub(4)) {
+        line.iter().fold(area.x + 2, |x, run| {
+            let left = usize::from(area.right().saturating_sub(x));
+            frame.cells.set_stringn(x, at, &run.text, left, run.style).0
+        });
+        y = at + 1;
+    }
+    y
 }
 
 /// The notes, as far as they are scrolled.

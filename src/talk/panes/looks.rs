@@ -1,7 +1,7 @@
 //! How the panes of a talk look: what their borders say.
 
-use super::Panes;
 use super::slot::{Held, Tape};
+use super::{Hand, Panes};
 use crate::clock::Elapsed;
 use crate::deck::{Expect, PaneId, Role};
 use crate::paint::PaneLook;
@@ -28,7 +28,10 @@ impl Panes {
             }
             _ => {}
         }
+        let failed = matches!(held.pane.state(), State::Ended(Exit::Failed(_)));
         let tone = match (held.pane.state(), expected) {
+            // That something cannot run here is no alarm for the room.
+            _ if failed => Role::Muted,
             (_, Some(true)) => Role::Good,
             (_, Some(false)) => Role::Bad,
             (State::Replaying, _) => Role::Warn,
@@ -36,7 +39,8 @@ impl Panes {
             _ => Role::Muted,
         };
         let message = match held.pane.state() {
-            State::Ended(Exit::Failed(reason)) => Some(reason.clone()),
+            State::Ended(Exit::Failed(reason)) if focused => Some(reason.clone()),
+            State::Ended(Exit::Failed(reason)) => Some(calm(reason)),
             _ => None,
         };
         let notice = held.pane.notice().map(str::to_owned);
@@ -74,32 +78,39 @@ impl Panes {
             _ => None,
         };
         let run = |text: &str| (!self.no_run && held.runs()).then(|| text.to_owned());
+        let back = Some(back(held).to_owned());
         let lacks = (held.lacks_setup && !self.no_run).then(|| "i sets it up".to_owned());
         if charts {
             return self.bench_hint(held, focused, tape);
         }
         let types = held.pane.view().term().is_some();
+        let failed = matches!(held.pane.state(), State::Ended(Exit::Failed(_)));
+        let here = if self.hand == Hand::Here { "keys go here" } else { "the presenter view types here" };
         let parts: Vec<Option<String>> = match (held.pane.state(), focused) {
             (State::Starting | State::Running, _) if !types => {
                 vec![Some("X stops it".to_owned()), focused.then(|| "Esc leaves".to_owned())]
             }
             (State::Starting | State::Running | State::Stopping, true) => {
-                vec![Some("Esc Esc leaves".to_owned())]
+                vec![Some(format!("{here} · Esc Esc leaves"))]
             }
             (State::Running, false) => vec![Some("Tab types into it".to_owned())],
             (State::Starting | State::Stopping, false) => Vec::new(),
             (State::Replaying, true) => {
                 let moves = held.pane.is_cut().then(|| "< > moves".to_owned());
-                vec![moves, Some("Space pauses · ←→ [ ] seek · +- speed · Esc leaves".to_owned())]
+                vec![moves, Some("Space pauses · ←→ [ ] End seek · +- speed · Esc leaves".to_owned())]
             }
             (State::Replaying, false) if held.pane.is_cut() => {
-                vec![run("v runs it live"), Some("Tab winds and moves it".to_owned())]
+                vec![back, Some("Tab winds and moves it".to_owned())]
             }
-            (State::Replaying, false) => vec![run("v runs it live"), Some("Tab pauses or seeks".to_owned())],
+            (State::Replaying, false) => vec![back, Some("Tab pauses or seeks".to_owned())],
             (State::Idle, true) => vec![run("x runs it"), Some("Esc leaves".to_owned())],
             (State::Idle, false) => vec![run("x runs it"), tape],
             (State::Ended(_), true) => vec![run("Ctrl-E runs it again"), Some("Esc leaves".to_owned())],
-            (State::Ended(_), false) if lacks.is_some() => vec![lacks, tape],
+            (State::Ended(_), false) if held.behind.is_some() => vec![Some("Tab: why".to_owned()), back],
+            (State::Ended(_), false) if lacks.is_some() => vec![Some("Tab: why".to_owned()), lacks, tape],
+            (State::Ended(_), false) if failed => {
+                vec![Some("Tab: why".to_owned()), run("x tries again"), tape]
+            }
             (State::Ended(_), false) => vec![run("x runs it again"), tape],
         };
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
@@ -110,13 +121,13 @@ impl Panes {
         let run = |text: &str| (!self.no_run && held.runs()).then(|| text.to_owned());
         let parts: Vec<Option<String>> = match (held.pane.state(), focused) {
             (State::Replaying, true) => {
-                vec![Some("1–8 charts · Space pauses · ←→ [ ] seek · +- speed · Esc leaves".to_owned())]
+                vec![Some("1–8 charts · Space pauses · ←→ End seek · +- speed · Esc leaves".to_owned())]
             }
             (_, true) => vec![Some("1–8 or V: charts".to_owned()), Some("Esc leaves".to_owned())],
             (State::Replaying, false) => {
                 vec![
                     Some("V next chart".to_owned()),
-                    run("v runs it live"),
+                    Some(back(held).to_owned()),
                     Some("Tab pauses or seeks".to_owned()),
                 ]
             }
@@ -124,5 +135,37 @@ impl Panes {
             (_, false) => vec![Some("V next chart".to_owned()), Some("X stops it".to_owned())],
         };
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    }
+}
+
+/// What `v` leads back to.
+fn back(held: &Held) -> &'static str {
+    match held.live().state() {
+        State::Starting | State::Running | State::Stopping => "v back to the live run",
+        _ => "v back",
+    }
+}
+
+/// The first thing that `reason` says, for the room: where, and what to do, is for the speaker.
+fn calm(reason: &str) -> String {
+    let line = reason.lines().next().unwrap_or_default();
+    let ends = [": ", "; ", " ("].into_iter().filter_map(|end| line.find(end));
+    line.get(..ends.min().unwrap_or(line.len())).unwrap_or(line).trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_room_sees_one_calm_line() {
+        let reason = "there is no program \"psql\": install it\n  × no solution found\n  ╰─▶ because of this";
+        assert_eq!(calm(reason), "there is no program \"psql\"");
+        assert_eq!(
+            calm("not started, because you did not agree; x asks again"),
+            "not started, because you did not agree"
+        );
+        assert_eq!(calm("short"), "short");
+        assert_eq!(calm(""), "");
     }
 }

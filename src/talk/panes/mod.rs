@@ -1,17 +1,24 @@
 //! The panes of a talk: what was asked of each, and what it waits for.
 
+mod ahead;
 mod looks;
 mod recording;
 mod slot;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use crossterm::event::{KeyCode, KeyEvent};
+
+pub(super) use ahead::Typed;
+use ahead::{HANDS, STARTING};
 pub(super) use slot::Held;
 use slot::Tape;
 
 use super::Effect;
+use super::msg::Ending;
 use crate::clock::Elapsed;
-use crate::deck::{Fallback, Leave, PaneId, PaneSpec};
+use crate::deck::{Fallback, Focus, Leave, PaneId, PaneSpec};
 use crate::pane::{Control, Feed, Generation, Palette, Pane, State};
 use crate::run::{Exit, Size};
 use crate::tape::Header;
@@ -21,6 +28,16 @@ const BUDGET: u64 = 96 * 1024;
 /// Most messages about programs that nothing shows any more.
 const MAX_SAID: usize = 20;
 
+/// Whose keyboard it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Hand {
+    /// The stage's own.
+    #[default]
+    Here,
+    /// A presenter view's.
+    Afar,
+}
+
 /// Every pane that has been on screen, and the one that keys go to.
 #[derive(Debug, Default)]
 pub(super) struct Panes {
@@ -28,12 +45,26 @@ pub(super) struct Panes {
     /// What is being ended while nothing shows it any more.
     leaving: Vec<Pane>,
     pub focus: Option<PaneId>,
+    /// The keyboard that gave the pane the focus; what another one says is for the slide.
+    pub hand: Hand,
+    /// The pane takes the keyboard as soon as it may.
+    pub wants_focus: Option<PaneId>,
+    /// Until when keys are let pass: they were typed for a program that did not start.
+    hush: Option<Elapsed>,
+    /// The pane took the keyboard by itself, and nothing has been typed since.
+    pub took: bool,
+    /// A button of the mouse went down in this pane, whose program wants to know what becomes of it.
+    pub drag: Option<PaneId>,
+    /// When something was typed for a program last.
+    pub typed: Option<Elapsed>,
     /// The pane that had the keyboard last: the slide's keys mean it alone, until Esc or another slide.
     pub marked: Option<PaneId>,
     /// When Esc was pressed, which a second one follows to give the focus back.
     pub escaped: Option<Elapsed>,
     /// Nothing runs: every pane shows its recording.
     pub no_run: bool,
+    /// Recordings of runs that nothing shows any more.
+    given_up: Vec<String>,
     /// What programs left behind, said once.
     said: Vec<String>,
     /// The pane whose turn is next, when the last call left some out.
@@ -66,15 +97,24 @@ impl Panes {
     ) -> Option<Effect> {
         if let Some(held) = self.held.get_mut(&id).filter(|held| held.spec == *spec) {
             held.pane.resize(size, now);
+            held.behind.iter_mut().for_each(|run| run.resize(size, now));
             // It may have been recorded since.
             let path = held.spec.demo.tape.clone().filter(|_| !held.met && held.tape != Tape::Unknown);
             return path.map(|path| Effect::FindTape { pane: id, path });
         }
         if let Some(other) = self.held.insert(id, Held::new(spec.clone(), size, palette)) {
-            self.retire(other.pane, now);
+            self.retire_all(other, now);
         }
         let path = spec.demo.tape.clone()?;
         Some(Effect::FindTape { pane: id, path })
+    }
+
+    /// Ends what runs in `held`, be it behind a recording, and gives up what was recorded of it.
+    fn retire_all(&mut self, mut held: Held, now: Elapsed) {
+        let run = held.behind.take().unwrap_or(held.pane);
+        let path = held.spec.demo.tape.filter(|_| run.is_recording());
+        self.given_up.extend(path.filter(|_| self.given_up.len() < MAX_SAID));
+        self.retire(run, now);
     }
 
     /// Ends what runs in `pane` without anybody waiting for it.
@@ -104,7 +144,7 @@ impl Panes {
                     }
                     self.held.insert(new, held);
                 }
-                None => self.retire(held.pane, now),
+                None => self.retire_all(held, now),
             }
         }
         self.focus = self.focus.filter(|id| self.held.contains_key(id));
@@ -119,8 +159,8 @@ impl Panes {
         let Some(held) = self.held.get_mut(&id) else { return Vec::new() };
         (held.waiting, held.unwanted, held.asks) = (false, false, None);
         (held.lacks_setup, held.sets_up) = (false, false);
-        held.taping = std::mem::take(&mut held.tape_next);
-        let generation = held.pane.begin(now);
+        let generation = held.begin(now);
+        held.taping.on = std::mem::take(&mut held.taping.next);
         if !held.runs() {
             held.fail("this demo is still to come: it names no scenario and no command yet");
             return Vec::new();
@@ -132,24 +172,30 @@ impl Panes {
     /// Starts `id` if that is due and the run before has gone.
     fn start_due(&mut self, id: PaneId) -> Option<Effect> {
         let held = self.held.get_mut(&id)?;
-        let generation = held.due.filter(|_| held.pane.is_clear())?;
+        let generation = held.due.filter(|_| held.live().is_clear())?;
         held.due = None;
         let demo = Box::new(held.spec.demo.clone());
-        Some(Effect::Start { pane: id, generation, demo, size: held.pane.size() })
+        Some(Effect::Start { pane: id, generation, demo, size: held.live().size() })
     }
 
     /// Plays the recording of `id` from its beginning.
     pub fn play(&mut self, id: PaneId, now: Elapsed) -> Vec<Effect> {
         let no_run = self.no_run;
         let Some(held) = self.held.get_mut(&id) else { return Vec::new() };
-        (held.waiting, held.unwanted, held.asks, held.due) = (false, false, None, None);
-        let generation = held.pane.begin(now);
+        held.waiting = false;
         if let Some(path) = held.spec.demo.tape.clone() {
+            let generation = held.begin_tape(now);
             return vec![Effect::OpenTape { pane: id, generation, path }];
         }
+        held.begin(now);
         let why = if no_run { "live runs are off (--no-run), and this" } else { "this" };
         held.fail(&format!("{why} demo has no recording: greenroom record makes one"));
         Vec::new()
+    }
+
+    /// The run of `id` shows again, as it is now, in place of its recording. Nothing is started.
+    pub fn back(&mut self, id: PaneId) {
+        self.held.get_mut(&id).into_iter().for_each(Held::back);
     }
 
     /// Runs `ids`, each at once or when the one before it has ended.
@@ -160,6 +206,7 @@ impl Panes {
             let follows = before.is_some_and(|before| ids.contains(&before));
             let Some(held) = self.held.get_mut(id) else { continue };
             if held.spec.after_previous && follows {
+                held.back();
                 let _ = held.pane.control(Control::Stop, now);
                 held.waiting = true;
             } else {
@@ -173,13 +220,17 @@ impl Panes {
     pub fn stop(&mut self, id: PaneId, now: Elapsed) {
         let Some(held) = self.held.get_mut(&id) else { return };
         held.waiting = false;
-        if *held.pane.state() == State::Starting {
+        held.ahead.forget();
+        if *held.live().state() == State::Starting {
             held.unwanted = true;
             if held.due.take().is_some() || held.asks.take().is_some() {
                 held.fail("not started");
             }
         }
         let _ = held.pane.control(Control::Stop, now);
+        if let Some(run) = &mut held.behind {
+            let _ = run.control(Control::Stop, now);
+        }
     }
 
     /// The slide is not on screen any more.
@@ -188,11 +239,14 @@ impl Panes {
         for id in ids {
             let Some(held) = self.held.get_mut(&id) else { continue };
             held.met = false;
-            if held.spec.demo.leave == Leave::Stop || held.is_replaying() {
+            if held.spec.demo.leave == Leave::Stop {
                 self.stop(id, now);
+            } else if held.is_replaying() {
+                let _ = held.pane.control(Control::Pause, now);
             }
         }
         self.focus = None;
+        self.wants_focus = None;
         self.marked = None;
         self.escaped = None;
     }
@@ -207,15 +261,21 @@ impl Panes {
         now: Elapsed,
     ) {
         let Some(held) = self.held.get_mut(&id) else { return self.retire_feed(feed, now) };
-        if let Err(feed) = held.pane.attach(generation, feed, now) {
+        let live = matches!(feed, Feed::Live(_));
+        let Some(pane) = held.of(generation) else { return self.retire_feed(feed, now) };
+        if let Err(feed) = pane.attach(generation, feed, now) {
             return self.retire_feed(feed, now);
         }
-        if let Some(header) = header.filter(|_| held.taping) {
-            held.pane.start_recording(header, false);
-            held.tape_begins = true;
+        if !live {
+            return;
+        }
+        held.ahead.begun(held.spec.demo.takes_keyboard(), now);
+        if let Some(header) = header.filter(|_| held.taping.on) {
+            held.live_mut().start_recording(header, false);
+            held.taping.begins = true;
         }
         if std::mem::take(&mut held.unwanted) {
-            let _ = held.pane.control(Control::Stop, now);
+            let _ = held.live_mut().control(Control::Stop, now);
         }
     }
 
@@ -228,11 +288,59 @@ impl Panes {
         now: Elapsed,
     ) -> Vec<Effect> {
         let Some(held) = self.held.get_mut(&id) else { return Vec::new() };
-        if generation != held.pane.generation() || *held.pane.state() != State::Starting {
+        let tape = held.behind.is_some() && held.pane.generation() == generation;
+        let Some(pane) = held.of(generation).filter(|pane| *pane.state() == State::Starting) else {
+            return Vec::new();
+        };
+        pane.fail(generation, reason.clone());
+        if tape {
+            held.tape = Tape::Missing;
+            // What it stood in for says more than that there is nothing to stand in.
+            if matches!(held.live().state(), State::Ended(Exit::Failed(_))) {
+                held.back();
+            }
             return Vec::new();
         }
-        held.pane.fail(generation, reason);
-        self.fall_back(id, now)
+        held.ahead.forget();
+        held.whisper = Some(reason);
+        self.release(id, Some(STARTING));
+        self.fall_back(id, true, now)
+    }
+
+    /// Takes the keyboard from `id`, in which no program listens after all. What is typed on for `quiet` is nothing to
+    /// the slide.
+    fn release(&mut self, id: PaneId, quiet: Option<Duration>) {
+        let wanted = self.wants_focus.take_if(|wanted| *wanted == id).is_some();
+        if self.focus == Some(id) || wanted {
+            self.focus = None;
+            self.hush = self.typed.zip(quiet).map(|(typed, quiet)| typed + quiet);
+        }
+    }
+
+    /// Whether a key is let pass, because it was meant for a program that did not start. A clicker's keys never are.
+    pub fn hushes(&mut self, key: KeyEvent, now: Elapsed) -> bool {
+        let Some(until) = self.hush.filter(|until| now < *until) else {
+            self.hush = None;
+            return false;
+        };
+        let types = matches!(
+            key.code,
+            KeyCode::Char(_) | KeyCode::Enter | KeyCode::Tab | KeyCode::Backspace | KeyCode::Esc
+        );
+        if types {
+            self.hush = Some(until.max(now + HANDS));
+        }
+        types
+    }
+
+    /// A key at the card with the deck's commands. One that is no answer may be the first of what is typed for the
+    /// program that the card asks about: what follows at once answers nothing.
+    pub fn typed_at_card(&mut self, key: KeyEvent, now: Elapsed) {
+        let KeyCode::Char(c) = key.code else { return };
+        let waits = |held: &Held| held.asks.is_some() && held.spec.demo.takes_keyboard();
+        if !"yYnNq jk".contains(c) && self.held.values().any(waits) {
+            self.hush = Some(now + HANDS);
+        }
     }
 
     /// What `id` runs in is not there.
@@ -244,7 +352,7 @@ impl Panes {
         now: Elapsed,
     ) -> Vec<Effect> {
         if let Some(held) = self.held.get_mut(&id) {
-            held.lacks_setup |= generation == held.pane.generation();
+            held.lacks_setup |= generation == held.live().generation();
         }
         self.failed(id, generation, reason, now)
     }
@@ -258,7 +366,7 @@ impl Panes {
     pub fn set_up(&mut self, id: PaneId, now: Elapsed) -> Vec<Effect> {
         let Some(held) = self.held.get_mut(&id) else { return Vec::new() };
         (held.waiting, held.unwanted, held.sets_up) = (false, false, true);
-        let generation = held.pane.begin(now);
+        let generation = held.begin(now);
         vec![Effect::SetUp { pane: id, generation, size: held.pane.size(), agreed: None }]
     }
 
@@ -276,13 +384,14 @@ impl Panes {
         self.start_all(&waiting, now)
     }
 
-    /// Plays the recording where the deck wants it to stand in by itself.
-    fn fall_back(&mut self, id: PaneId, now: Elapsed) -> Vec<Effect> {
+    /// Plays the recording in place of a run that could not start, or where the deck wants it to stand in.
+    fn fall_back(&mut self, id: PaneId, not_started: bool, now: Elapsed) -> Vec<Effect> {
         let Some(held) = self.held.get(&id) else { return Vec::new() };
+        let stands_in = not_started || held.spec.demo.fallback == Fallback::Play;
         let broken = matches!(held.pane.state(), State::Ended(Exit::Failed(_) | Exit::TimedOut));
         // A recording that does not open has no recording to stand in for it.
         let tape = !self.no_run && matches!(held.tape, Tape::Unknown | Tape::Found(_));
-        if broken && tape && !held.unwanted && held.spec.demo.fallback == Fallback::Play {
+        if broken && tape && stands_in && !held.unwanted && held.behind.is_none() {
             return self.play(id, now);
         }
         Vec::new()
@@ -298,11 +407,16 @@ impl Panes {
     /// The person has to agree before `id` runs.
     pub fn asks(&mut self, id: PaneId, generation: Generation) -> bool {
         let Some(held) = self.held.get_mut(&id) else { return false };
-        let current = generation == held.pane.generation() && *held.pane.state() == State::Starting;
+        let current = generation == held.live().generation() && *held.live().state() == State::Starting;
         if current && !held.unwanted {
             held.asks = Some(generation);
         }
-        held.asks.is_some()
+        let asks = held.asks.is_some();
+        let typed = asks && held.ahead.forget();
+        if asks {
+            self.release(id, typed.then_some(HANDS));
+        }
+        asks
     }
 
     /// The person agreed, maybe to packages with this fingerprint: what waited for it starts.
@@ -316,6 +430,8 @@ impl Panes {
                 effects.push(Effect::SetUp { pane: id, generation, size: held.pane.size(), agreed });
             } else {
                 held.due = Some(generation);
+                let takes = held.spec.demo.takes_keyboard();
+                self.wants_focus = self.wants_focus.or(takes.then_some(id));
                 effects.extend(self.start_due(id));
             }
         }
@@ -331,7 +447,7 @@ impl Panes {
             let setup = std::mem::take(&mut held.sets_up);
             held.fail(why);
             if setup {
-                effects.extend(self.fall_back(id, now));
+                effects.extend(self.fall_back(id, false, now));
             }
         }
         effects
@@ -367,12 +483,12 @@ impl Panes {
                 self.turn = Some(*id);
                 break;
             }
-            let polled = held.pane.poll(now);
-            taken += polled.taken;
+            let (ended, bytes) = held.poll(now);
+            taken += bytes;
             let sets_up = held.sets_up;
-            match polled.ended {
+            match ended {
                 Some(exit) if sets_up => effects.extend(self.after_setup(*id, &exit, now)),
-                Some(_) => effects.extend(self.fall_back(*id, now)),
+                Some(_) => effects.extend(self.fall_back(*id, false, now)),
                 None => {}
             }
             effects.extend(self.start_due(*id));
@@ -381,6 +497,12 @@ impl Panes {
         for id in ids {
             effects.extend(self.follow(id, now));
         }
+        let drop = |path| {
+            let (pane, bytes, ending) =
+                (PaneId { slide: usize::MAX, pane: 0 }, Vec::new(), Some(Ending::Dropped));
+            Effect::WriteTape { pane, path, bytes, first: false, ending }
+        };
+        effects.extend(self.given_up.drain(..).map(drop));
         effects
     }
 
@@ -392,6 +514,8 @@ impl Panes {
         let before = id.pane.checked_sub(1).and_then(|pane| self.held.get(&PaneId { pane, ..id }));
         let (done, broken) = before.map_or((true, false), |before| (before.is_done(), before.is_broken()));
         if done {
+            let always = self.held.get(&id).is_some_and(|held| held.spec.demo.focus == Focus::Always);
+            self.wants_focus = self.wants_focus.or(always.then_some(id));
             return self.start(id, now);
         }
         if broken && let Some(held) = self.held.get_mut(&id) {
@@ -405,7 +529,7 @@ impl Panes {
         if self.turn.is_some() {
             return Some(now);
         }
-        let held = self.held.values().filter_map(|held| held.pane.next_at(now));
+        let held = self.held.values().filter_map(|held| held.next_at(now));
         held.chain(self.leaving.iter().filter_map(|pane| pane.next_at(now))).min()
     }
 
@@ -418,15 +542,15 @@ impl Panes {
 
     /// Whether anything runs.
     pub fn any_running(&self) -> bool {
-        let taped = |held: &Held| held.pane.is_recording() || held.writing;
-        !self.leaving.is_empty() || self.held.values().any(|held| taped(held) || has_program(&held.pane))
+        let taped = |held: &Held| held.live().is_recording() || held.taping.is_busy();
+        !self.leaving.is_empty() || self.held.values().any(|held| taped(held) || has_program(held.live()))
     }
 
     /// What happened to programs that had to be killed.
     pub fn said(&self) -> Vec<String> {
         let title = |held: &Held| held.spec.demo.title.clone().unwrap_or_else(|| held.spec.id.clone());
-        let held = self.held.values().filter(|held| !held.is_replaying());
-        let held = held.filter_map(|held| Some(format!("{}: {}", title(held), held.pane.notice()?)));
+        let held = self.held.values().filter(|held| *held.live().state() != State::Replaying);
+        let held = held.filter_map(|held| Some(format!("{}: {}", title(held), held.live().notice()?)));
         self.said.iter().cloned().chain(held).collect()
     }
 }

@@ -1,7 +1,10 @@
 //! One pane of a talk: its run, its recording, and what it waits for.
 
+use super::ahead::Ahead;
+use super::recording::Taping;
+use crate::clock::Elapsed;
 use crate::deck::{DemoKind, PaneSpec};
-use crate::pane::{Generation, Palette, Pane, State};
+use crate::pane::{Control, Generation, Palette, Pane, State};
 use crate::run::{Exit, Size};
 
 /// A pane that has been on screen.
@@ -9,7 +12,17 @@ use crate::run::{Exit, Size};
 #[allow(clippy::struct_excessive_bools)] // each waits for something of its own
 pub(in crate::talk) struct Held {
     pub spec: PaneSpec,
+    /// What shows.
     pub pane: Pane,
+    /// The run, while its recording shows in front of it.
+    pub(super) behind: Option<Pane>,
+    /// The last generation that either was given.
+    pub(super) last: Generation,
+    pub(super) taping: Taping,
+    /// What was typed for the program before it listens.
+    pub ahead: Ahead,
+    /// Why it did not start: for the speaker, not for the room.
+    pub whisper: Option<String>,
     pub(super) tape: Tape,
     /// It starts when the pane before it has ended.
     pub(super) waiting: bool,
@@ -19,12 +32,6 @@ pub(in crate::talk) struct Held {
     pub(super) unwanted: bool,
     /// It has been on screen since its slide was entered.
     pub met: bool,
-    /// The next run is recorded; this one is.
-    pub(super) tape_next: bool,
-    pub(super) taping: bool,
-    /// Nothing of the tape has been written yet; a part of it is being written.
-    pub(super) tape_begins: bool,
-    pub(super) writing: bool,
     /// The deck's commands wait for the person's agreement.
     pub(super) asks: Option<Generation>,
     /// What it runs in is missing, and can be set up; this run sets it up.
@@ -52,6 +59,11 @@ impl Held {
         Self {
             spec,
             pane,
+            behind: None,
+            last: Generation::default(),
+            taping: Taping::default(),
+            ahead: Ahead::default(),
+            whisper: None,
             tape,
             waiting: false,
             due: None,
@@ -60,19 +72,68 @@ impl Held {
             asks: None,
             lacks_setup: false,
             sets_up: false,
-            tape_next: false,
-            taping: false,
-            tape_begins: false,
-            writing: false,
         }
     }
 
-    pub fn is_running(&self) -> bool {
-        matches!(self.pane.state(), State::Starting | State::Running | State::Stopping)
+    /// The run, whether it shows or its recording does.
+    pub fn live(&self) -> &Pane {
+        self.behind.as_ref().unwrap_or(&self.pane)
     }
 
+    pub(super) fn live_mut(&mut self) -> &mut Pane {
+        self.behind.as_mut().unwrap_or(&mut self.pane)
+    }
+
+    /// The run or the recording that this generation was given to.
+    pub(super) fn of(&mut self, generation: Generation) -> Option<&mut Pane> {
+        let panes = std::iter::once(&mut self.pane).chain(&mut self.behind);
+        panes.into_iter().find(|pane| pane.generation() == generation)
+    }
+
+    /// A new run is on its way, and shows.
+    pub(super) fn begin(&mut self, now: Elapsed) -> Generation {
+        self.back();
+        self.ahead.forget();
+        self.whisper = None;
+        self.taping.left(&self.pane);
+        self.pane.begin_after(&mut self.last, now)
+    }
+
+    /// A recording is on its way, and shows in front of the run.
+    pub(super) fn begin_tape(&mut self, now: Elapsed) -> Generation {
+        if self.behind.is_none() {
+            let front = self.pane.twin();
+            self.behind = Some(std::mem::replace(&mut self.pane, front));
+        }
+        self.pane.begin_after(&mut self.last, now)
+    }
+
+    /// The run shows again, as it is now.
+    pub(super) fn back(&mut self) {
+        if let Some(mut run) = self.behind.take() {
+            run.show_as(&self.pane);
+            self.pane = run;
+        }
+    }
+
+    /// Whether a program starts, runs or stops, be it behind a recording.
+    pub fn is_running(&self) -> bool {
+        matches!(self.live().state(), State::Starting | State::Running | State::Stopping)
+    }
+
+    /// Whether keys that are typed here are for a program.
+    pub fn listens(&self) -> bool {
+        self.behind.is_none() && self.is_running() && self.pane.view().term().is_some()
+    }
+
+    /// Whether a program is on its way here that people type into.
+    pub fn takes_keyboard(&self) -> bool {
+        self.listens() && !self.waiting && self.spec.demo.takes_keyboard()
+    }
+
+    /// Whether its recording shows, or is being opened.
     pub fn is_replaying(&self) -> bool {
-        *self.pane.state() == State::Replaying
+        self.behind.is_some() || *self.pane.state() == State::Replaying
     }
 
     /// Whether something happens in it: a program runs, or a recording plays.
@@ -87,6 +148,32 @@ impl Held {
             Tape::Missing => !self.is_running(),
             Tape::Unknown | Tape::Found(_) => true,
         }
+    }
+
+    /// Takes in what is due, of the run behind a recording too, and gives the program what was typed for it. Says how
+    /// the run ended, when it did, and how many bytes were taken in.
+    pub(super) fn poll(&mut self, now: Elapsed) -> (Option<Exit>, u64) {
+        let front = self.pane.poll(now);
+        let behind = self.behind.as_mut().map(|run| run.poll(now)).unwrap_or_default();
+        let run = if self.behind.is_some() { &behind } else { &front };
+        if run.spoke {
+            self.ahead.spoke(now);
+        }
+        if matches!(self.live().state(), State::Ended(_)) {
+            self.ahead.forget();
+        }
+        for typed in self.ahead.take(now).unwrap_or_default() {
+            let bytes = typed.bytes(self.live().view().modes());
+            // What does not fit any more is lost, as in any terminal.
+            let _ = self.live_mut().control(Control::Input(bytes.into()), now);
+        }
+        (front.ended.or(behind.ended), front.taken + behind.taken)
+    }
+
+    /// When there is something to do.
+    pub(super) fn next_at(&self, now: Elapsed) -> Option<Elapsed> {
+        let behind = self.behind.as_ref().and_then(|run| run.next_at(now));
+        [self.pane.next_at(now), behind, self.ahead.listens_at()].into_iter().flatten().min()
     }
 
     /// Whether what comes after it may start.
@@ -105,8 +192,9 @@ impl Held {
     }
 
     pub(super) fn fail(&mut self, reason: &str) {
-        let generation = self.pane.generation();
-        self.pane.fail(generation, reason);
+        self.ahead.forget();
+        let run = self.live_mut();
+        run.fail(run.generation(), reason);
     }
 
     /// Whether it shows a bench that has said something, whose charts can be gone through.

@@ -1,0 +1,219 @@
+//! The recordings of a demo on disk: the one that plays, and the takes that are kept beside it.
+//!
+//! What a new recording of `rec/a.cast` replaces becomes `rec/a.1.cast`; the takes before it move up by one, and the
+//! last of [`MOST_TAKES`] goes. Nothing but a recording is ever moved or written over.
+
+use std::path::Path;
+
+use super::disk::beneath::{Draft, Root, Spot, WriteError};
+use crate::talk::{Ending, Kept};
+
+/// Takes that are kept of a demo.
+pub const MOST_TAKES: u8 = 9;
+
+/// One recording's file in a deck's folder, and its takes.
+#[derive(Debug, Clone)]
+pub struct Takes {
+    current: Spot,
+}
+
+impl Takes {
+    /// Those of the recording at `path` in the deck in `folder`.
+    ///
+    /// # Errors
+    /// When the path leads out of the folder, or its own folder is not there.
+    pub fn of(folder: &Path, path: &str) -> Result<Self, WriteError> {
+        let root = Root::open(folder);
+        let root = root.map_err(|error| WriteError::System { path: folder.display().to_string(), error })?;
+        Ok(Self { current: root.spot(path, false)? })
+    }
+
+    /// The file that plays.
+    #[must_use]
+    pub const fn current(&self) -> &Spot {
+        &self.current
+    }
+
+    /// The file of a take: `a.2.cast` beside `a.cast`.
+    #[must_use]
+    pub fn take(&self, number: u8) -> Spot {
+        let name = Path::new(self.current.name());
+        let stem = name.file_stem().unwrap_or_default().to_string_lossy();
+        self.current.sibling(match name.extension() {
+            Some(extension) => format!("{stem}.{number}.{}", extension.to_string_lossy()),
+            None => format!("{stem}.{number}"),
+        })
+    }
+
+    /// The numbers of the takes that are there.
+    #[must_use]
+    pub fn numbers(&self) -> Vec<u8> {
+        (1..=MOST_TAKES).filter(|number| self.take(*number).is_taken().unwrap_or(false)).collect()
+    }
+
+    /// The recording in `draft` is whole: it becomes what `ending` says. Without an earlier one it is the demo's.
+    ///
+    /// # Errors
+    /// What the disk says; the earlier recording stays then.
+    pub fn end(draft: Draft, ending: Ending) -> Result<Kept, WriteError> {
+        let takes = Self { current: draft.target().clone() };
+        if !takes.current.is_taken()? {
+            draft.keep()?;
+            return Ok(Kept::Current(None));
+        }
+        match ending {
+            Ending::Dropped => Ok(Kept::Dropped),
+            Ending::Aside => {
+                let take = takes.make_room()?;
+                draft.keep_as(&take)?;
+                Ok(Kept::Aside(1))
+            }
+            Ending::Replaces => {
+                takes.current.may_be_recorded()?;
+                // There is a recording at every moment: the earlier one has two names until the new one takes its place.
+                let take = takes.make_room()?;
+                if takes.current.link(&take).is_err() {
+                    takes.current.rename(&take)?;
+                }
+                draft.keep()?;
+                Ok(Kept::Current(Some(1)))
+            }
+        }
+    }
+
+    /// The names that change when a new recording replaces the one that plays, in their order.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn moves(&self) -> Result<Vec<(Spot, Spot)>, WriteError> {
+        if !self.current.is_taken()? {
+            return Ok(Vec::new());
+        }
+        let mut moves: Vec<(Spot, Spot)> =
+            (1..self.gap()).rev().map(|number| (self.take(number), self.take(number + 1))).collect();
+        moves.push((self.current.clone(), self.take(1)));
+        Ok(moves)
+    }
+
+    /// The first number that is free; the last one when none is.
+    fn gap(&self) -> u8 {
+        let free = |number: &u8| !self.take(*number).is_taken().unwrap_or(true);
+        (1..MOST_TAKES).find(free).unwrap_or(MOST_TAKES)
+    }
+
+    /// Frees the first number: the takes up to the first gap move up by one; without a gap the last one goes.
+    fn make_room(&self) -> Result<Spot, WriteError> {
+        let gap = self.gap();
+        for number in 1..=gap {
+            self.take(number).may_be_recorded()?;
+        }
+        for number in (1..gap).rev() {
+            self.take(number).rename(&self.take(number + 1))?;
+        }
+        Ok(self.take(1))
+    }
+
+    /// Makes take `number` the recording that plays; what played before has that number then.
+    ///
+    /// # Errors
+    /// When one of them is there and is no recording, or the disk says no.
+    pub fn restore(&self, number: u8) -> Result<(), WriteError> {
+        let take = self.take(number);
+        // A take that is not there cannot be read either.
+        take.read()?;
+        take.may_be_recorded()?;
+        if !self.current.is_taken()? {
+            return take.rename(&self.current);
+        }
+        self.current.may_be_recorded()?;
+        if take.exchange(&self.current).is_ok() {
+            return Ok(());
+        }
+        // Where two names cannot be exchanged at once, the one that played has two for a moment.
+        let aside = self.current.draft()?;
+        let aside = aside.part();
+        aside.remove()?;
+        if self.current.link(aside).is_err() {
+            self.current.rename(aside)?;
+        }
+        take.rename(&self.current)?;
+        aside.rename(&take)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::super::disk::beneath;
+    use super::*;
+
+    fn tape(name: &str) -> String {
+        format!("{{\"version\":3,\"term\":{{\"cols\":40,\"rows\":5}},\"title\":\"{name}\"}}\n")
+    }
+
+    fn recorded(folder: &Path, name: &str, ending: Ending) -> Kept {
+        let mut draft = beneath::record(folder, "rec/a.cast").unwrap();
+        draft.add(tape(name).as_bytes()).unwrap();
+        Takes::end(draft, ending).unwrap()
+    }
+
+    /// The recordings in their order, the one that plays first, and that nothing else is there.
+    fn there(folder: &Path) -> Vec<String> {
+        let takes = Takes::of(folder, "rec/a.cast").unwrap();
+        let spots: Vec<Spot> = std::iter::once(takes.current.clone())
+            .chain(takes.numbers().iter().map(|n| takes.take(*n)))
+            .collect();
+        assert_eq!(fs::read_dir(folder.join("rec")).unwrap().count(), spots.len());
+        let title = |spot: &Spot| {
+            let text = fs::read_to_string(folder.join(spot.path())).unwrap();
+            text.split('"').nth_back(1).unwrap().to_owned()
+        };
+        spots.iter().map(title).collect()
+    }
+
+    #[test]
+    fn an_earlier_recording_is_kept_numbered_and_comes_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        assert_eq!(recorded(folder, "one", Ending::Replaces), Kept::Current(None));
+        assert_eq!(recorded(folder, "two", Ending::Replaces), Kept::Current(Some(1)));
+        assert_eq!(recorded(folder, "bad", Ending::Dropped), Kept::Dropped);
+        assert_eq!(recorded(folder, "aside", Ending::Aside), Kept::Aside(1));
+        assert_eq!(there(folder), ["two", "aside", "one"]);
+        let takes = Takes::of(folder, "rec/a.cast").unwrap();
+        takes.restore(2).unwrap();
+        assert_eq!(there(folder), ["one", "aside", "two"]);
+        assert!(takes.restore(7).is_err());
+        assert_eq!(there(folder), ["one", "aside", "two"]);
+        fs::remove_file(folder.join("rec/a.cast")).unwrap();
+        takes.restore(1).unwrap();
+        assert_eq!(there(folder), ["aside", "two"]);
+    }
+
+    #[test]
+    fn the_takes_are_bounded_and_the_recording_is_never_among_those_that_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        recorded(folder, "good", Ending::Replaces);
+        for number in 0..30 {
+            recorded(folder, &number.to_string(), Ending::Aside);
+        }
+        let there = there(folder);
+        assert_eq!((there.len(), &*there[0], &*there[1], &*there[9]), (10, "good", "29", "21"));
+    }
+
+    #[test]
+    fn a_first_recording_stays_however_its_run_ended_and_no_other_file_is_moved() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        assert_eq!(recorded(folder, "cut off", Ending::Dropped), Kept::Current(None));
+        fs::write(folder.join("rec/a.1.cast"), "a person's own").unwrap();
+        let mut draft = beneath::record(folder, "rec/a.cast").unwrap();
+        draft.add(tape("new").as_bytes()).unwrap();
+        assert!(Takes::end(draft, Ending::Replaces).is_err());
+        assert_eq!(fs::read_to_string(folder.join("rec/a.1.cast")).unwrap(), "a person's own");
+        assert_eq!(fs::read_to_string(folder.join("rec/a.cast")).unwrap(), tape("cut off"));
+        assert_eq!(fs::read_dir(folder.join("rec")).unwrap().count(), 2);
+    }
+}
