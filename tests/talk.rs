@@ -158,7 +158,7 @@ fn effects_are_asked_for_once() {
     assert_eq!(press(&mut talk, "?<C-c>", Elapsed::ZERO), [Effect::Quit], "from anywhere");
     press(&mut talk, "<esc>", Elapsed::ZERO);
     assert_eq!(press(&mut talk, "<C-z>", Elapsed::ZERO), [Effect::Suspend]);
-    assert_eq!(press(&mut talk, "r", Elapsed::ZERO), [Effect::Reload]);
+    assert_eq!(press(&mut talk, "r", Elapsed::ZERO), [Effect::Repaint, Effect::Reload]);
     assert_eq!(press(&mut talk, "l", Elapsed::ZERO), [Effect::Moved(Place { slide: 1, step: 0 })]);
 }
 
