@@ -82,6 +82,53 @@ pub fn json(text: &str) -> String {
     })
 }
 
+/// The longest address that is handed on, in bytes: browsers and terminals take no longer ones.
+const LONGEST_ADDRESS: usize = 2083;
+
+/// The schemes of addresses that a browser or a mail program may be sent to.
+const SCHEMES: [&str; 3] = ["http:", "https:", "mailto:"];
+
+/// `text` as an address that can be opened and written anywhere: of the web or of mail, its scheme in small letters, and
+/// everything percent-encoded that could end it early. Nothing for other schemes, for relative ones, and where something
+/// in it commands or deceives.
+#[must_use]
+pub fn address(text: &str) -> Option<String> {
+    let text = text.trim();
+    if text.len() > LONGEST_ADDRESS || text.chars().any(|c| is_unfit(c) || c == '\u{fffd}') {
+        return None;
+    }
+    let (scheme, rest) = text.split_at(text.find(':')? + 1);
+    let mut out = scheme.to_ascii_lowercase();
+    for &byte in rest.as_bytes() {
+        if is_address_byte(byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    is_address(&out).then_some(out)
+}
+
+/// Whether `text` is what [`address`] gives.
+#[must_use]
+pub fn is_address(text: &str) -> bool {
+    let rest = SCHEMES.iter().find_map(|scheme| Some((scheme, text.strip_prefix(scheme)?)));
+    let leads = match rest {
+        Some((&"mailto:", rest)) => !rest.is_empty(),
+        Some((_, rest)) => {
+            rest.strip_prefix("//").is_some_and(|host| !host.starts_with(['/', '?', '#']) && !host.is_empty())
+        }
+        None => false,
+    };
+    leads && text.len() <= LONGEST_ADDRESS && text.bytes().all(is_address_byte)
+}
+
+/// What may stand in an address: visible ASCII, without what quotes it in some notation.
+const fn is_address_byte(byte: u8) -> bool {
+    matches!(byte, b'!'..=b'~')
+        && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}')
+}
+
 /// Shows something as one line that is plain: a name, a path, a title.
 #[derive(Debug, Clone, Copy)]
 pub struct Name<T>(pub T);
@@ -117,6 +164,43 @@ mod tests {
             assert_eq!(one_line(text), text);
         }
         assert_eq!(one_line("pay\u{200d}pal"), r"pay\u{200d}pal");
+    }
+
+    #[test]
+    fn stage_3_only_addresses_of_the_web_and_of_mail_are_handed_on() {
+        for (text, written) in [
+            ("https://example.org/handbook", "https://example.org/handbook"),
+            ("HTTP://example.org/?a=1&b=[2];c#d", "http://example.org/?a=1&b=[2];c#d"),
+            ("https://example.org/a b/\"<x>`", "https://example.org/a%20b/%22%3Cx%3E%60"),
+            ("https://example.org/größe", "https://example.org/gr%C3%B6%C3%9Fe"),
+            ("mailto:a@example.org", "mailto:a@example.org"),
+        ] {
+            assert_eq!(address(text).as_deref(), Some(written));
+            assert!(is_address(written), "{written}");
+        }
+        let long = format!("https://example.org/{}", "ü".repeat(800));
+        for text in [
+            "javascript:alert(1)",
+            " JavaScript:alert(1)",
+            "data:text/html,x",
+            "file:///etc/passwd",
+            "vscode://x",
+            "handbook.md",
+            "//example.org",
+            "#here",
+            "https:",
+            "https://",
+            "https:///etc",
+            "mailto:",
+            "https://a/\x1b\\\x1b]52;c;eA==\x07",
+            "https://a/\u{9c}x",
+            "https://a/\u{fffd}",
+            "https://a/\u{202e}gpj.exe",
+            &long,
+        ] {
+            assert_eq!(address(text), None, "{text:?}");
+            assert!(!is_address(text), "{text:?}");
+        }
     }
 
     #[test]

@@ -1,11 +1,14 @@
 //! Cells as runs of one look, with colours that need no terminal.
 
+use std::sync::Arc;
+
 use ratatui::buffer::{Buffer, Cell};
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr;
 
 use crate::deck::{Rgb, Theme};
+use crate::frame::PlacedLink;
 
 /// How a cell looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -57,6 +60,8 @@ pub struct Run {
     pub look: Look,
     /// What is in its cells, each with the columns that it takes.
     pub symbols: Vec<(String, u16)>,
+    /// Where it leads.
+    pub link: Option<Arc<str>>,
 }
 
 impl Run {
@@ -75,18 +80,26 @@ impl Run {
 
 /// The runs of one row. What is blank and looks like `ground` is left out at its end.
 #[must_use]
-pub fn row(cells: &Buffer, area: Rect, y: u16, theme: &Theme) -> Vec<Run> {
+pub fn row(cells: &Buffer, links: &[PlacedLink], area: Rect, y: u16, theme: &Theme) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
+    let links: Vec<&PlacedLink> =
+        links.iter().filter(|link| (link.area.top()..link.area.bottom()).contains(&y)).collect();
     let mut x = area.left();
     while x < area.right() {
         let Some(cell) = cells.cell((x, y)) else { break };
         let look = Look::of(cell, theme);
         let width = u16::try_from(cell.symbol().width()).unwrap_or(1).clamp(1, area.right() - x);
         let symbol = (cell.symbol().to_owned(), width);
+        let link =
+            links.iter().find(|link| link.area.contains(Position::new(x, y))).map(|link| &link.address);
         match runs.last_mut() {
             // A blank has no letters to look at.
-            Some(last) if last.look == look || blends(&last.look, &look, cell) => last.symbols.push(symbol),
-            _ => runs.push(Run { x, look, symbols: vec![symbol] }),
+            Some(last)
+                if last.link.as_ref() == link && (last.look == look || blends(&last.look, &look, cell)) =>
+            {
+                last.symbols.push(symbol);
+            }
+            _ => runs.push(Run { x, look, symbols: vec![symbol], link: link.cloned() }),
         }
         x += width;
     }

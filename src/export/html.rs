@@ -15,7 +15,7 @@ use super::cells::{Look, Run, row};
 use super::fonts;
 use super::sheet::{Film, Sheet, Show};
 use crate::deck::{Block, Theme};
-use crate::frame::Picture;
+use crate::frame::{Picture, PlacedLink};
 use crate::paint::Picked;
 
 const STYLE: &str = include_str!("../../assets/player/page.css");
@@ -97,7 +97,7 @@ impl Page<'_> {
             let _ = writeln!(out, "<div class=\"{class}\" data-step=\"{step}\"><pre>");
             // The first line break after the tag is none of the text.
             let cells = blank_pictures(&sheet);
-            let lines = self.lines(&cells, cells.area);
+            let lines = self.lines(&cells, &sheet.frame.links, cells.area);
             let _ = write!(out, "{}</pre>", lines.join("\n"));
             self.placed_pictures(&sheet, out);
             self.placed_reels(&sheet, out);
@@ -112,8 +112,9 @@ impl Page<'_> {
     }
 
     /// The rows of `area`.
-    fn lines(&mut self, cells: &Buffer, area: Rect) -> Vec<String> {
-        (area.top()..area.bottom()).map(|y| self.line(&row(cells, area, y, &self.show.deck.theme))).collect()
+    fn lines(&mut self, cells: &Buffer, links: &[PlacedLink], area: Rect) -> Vec<String> {
+        let rows = area.top()..area.bottom();
+        rows.map(|y| self.line(&row(cells, links, area, y, &self.show.deck.theme))).collect()
     }
 
     fn line(&mut self, runs: &[Run]) -> String {
@@ -136,15 +137,23 @@ impl Page<'_> {
                     }
                 }
             }
+            if let Some(address) = &run.link {
+                // In a page of its own, so that the talk stays where it is.
+                let _ = write!(out, "<a href=\"{}\" target=\"_blank\" rel=\"noopener\">", escape(address));
+            }
             if plain(&run.look, self.theme()) {
                 out.push_str(&text);
             } else {
                 let class = self.looks.class(run.look);
                 let _ = write!(out, "<span class=a{class}>{text}</span>");
             }
+            if run.link.is_some() {
+                out.push_str("</a>");
+            }
         }
         // Lines and block letters are for the eye; what they say is in the heading.
-        let drawn = runs.iter().flat_map(|run| &run.symbols).all(|(symbol, _)| symbol.chars().all(is_drawn));
+        let drawn = runs.iter().all(|run| run.link.is_none())
+            && runs.iter().flat_map(|run| &run.symbols).all(|(symbol, _)| symbol.chars().all(is_drawn));
         if drawn && !out.is_empty() { format!("<span aria-hidden=true>{out}</span>") } else { out }
     }
 
@@ -210,7 +219,7 @@ impl Page<'_> {
         let mut before: Vec<String> = Vec::new();
         let mut pictures = Vec::new();
         for (at, cells) in &film.pictures {
-            let lines = self.lines(cells, film.reel.area);
+            let lines = self.lines(cells, &[], film.reel.area);
             let changed: Map<String, Value> = lines
                 .iter()
                 .enumerate()

@@ -15,7 +15,7 @@ pub use sheet::{Film, Moment, Reel, Sheet, Show};
 pub use svg::{Raster, svg};
 
 /// Every slide with all its steps made and its recordings at their ends, as the stage draws it on a screen of this
-/// size, without colours.
+/// size, without colours, and with the addresses of links.
 #[must_use]
 pub fn text(show: &Show<'_>) -> String {
     let mut out = String::new();
@@ -23,7 +23,7 @@ pub fn text(show: &Show<'_>) -> String {
         let sheet = show.sheet(slide, *show.steps(slide, false).end());
         let rule = "─".repeat(usize::from(show.size.columns));
         // Writing to a string cannot fail.
-        let _ = writeln!(out, "{rule}\n{}", sheet.frame.text().trim_end());
+        let _ = writeln!(out, "{rule}\n{}", sheet.frame.text_with_addresses().trim_end());
     }
     out
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use krilla::action::LinkAction;
+use krilla::annotation::{LinkAnnotation, Target};
 use krilla::color::rgb;
 use krilla::geom::{PathBuilder, Point, Rect, Size, Transform};
 use krilla::image::Image;
@@ -166,7 +168,9 @@ impl Pdf {
         let mut surface = page.surface();
         fill(&mut surface, (0.0, 0.0, width, height), theme.background);
         let cells = blank_pictures(sheet);
-        let rows: Vec<_> = (area.top()..area.bottom()).map(|y| (y, row(&cells, area, y, theme))).collect();
+        let rows: Vec<_> = (area.top()..area.bottom())
+            .map(|y| (y, row(&cells, &sheet.frame.links, area, y, theme)))
+            .collect();
         for (y, runs) in &rows {
             for run in runs.iter().filter(|run| run.look.background != theme.background) {
                 // A little more, so that no line shows between two rows.
@@ -196,6 +200,14 @@ impl Pdf {
             }
         }
         surface.finish();
+        for link in &sheet.frame.links {
+            let area = link.area;
+            let height = f32::from(area.height) * CELL.1;
+            if let Some(rect) = Rect::from_xywh(left(area.x), top(area.y), left(area.width), height) {
+                let target = Target::Action(LinkAction::new(link.address.to_string()).into());
+                page.add_annotation(LinkAnnotation::new(rect, target).into());
+            }
+        }
         page.finish();
         Ok(())
     }

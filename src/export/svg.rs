@@ -34,7 +34,8 @@ pub fn svg(sheet: &Sheet, theme: &Theme) -> String {
         theme.background
     );
     let cells = blank_pictures(sheet);
-    let rows: Vec<_> = (area.top()..area.bottom()).map(|y| (y, row(&cells, area, y, theme))).collect();
+    let rows: Vec<_> =
+        (area.top()..area.bottom()).map(|y| (y, row(&cells, &sheet.frame.links, area, y, theme))).collect();
     for (y, runs) in &rows {
         for run in runs.iter().filter(|run| run.look.background != theme.background) {
             let _ = writeln!(
@@ -51,7 +52,13 @@ pub fn svg(sheet: &Sheet, theme: &Theme) -> String {
     }
     for (y, runs) in &rows {
         for run in runs {
+            let Some(address) = &run.link else {
+                text(run, *y, &mut out);
+                continue;
+            };
+            let _ = writeln!(out, "<a href=\"{}\" target=\"_blank\" rel=\"noopener\">", escape(address));
             text(run, *y, &mut out);
+            out.push_str("</a>\n");
         }
     }
     for placed in &sheet.frame.pictures {

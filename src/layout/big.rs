@@ -16,7 +16,7 @@ pub fn fit_big(text: &str, columns: u16, rows: u16, sizes: &[BigSize], style: St
         let lines = fill(text, usize::from(columns / letter_columns))?;
         let needed = lines.len() * usize::from(letter_rows);
         (needed <= usize::from(rows))
-            .then(|| lines.into_iter().map(|text| BigText { text, size: *size, style }).collect())
+            .then(|| lines.into_iter().map(|text| BigText { text, size: *size, style, link: None }).collect())
     })
 }
 

@@ -40,7 +40,7 @@ pub fn section(deck: &Deck, slide: &Slide, number: usize, area: Rect) -> Scene {
     let sections = &deck.outline.sections;
     let Some(current) = sections.get(number) else { return finish(flow, slide, room) };
     let count = format!("{} of {}", number + 1, sections.len());
-    flow.line(vec![Run { text: count, style: theme.style(Role::Muted) }]);
+    flow.line(vec![Run::new(count, theme.style(Role::Muted))]);
     flow.y += 1;
     heading(&mut flow, theme, &current.title, room);
     flow.y += if area.height >= 30 { 2 } else { 1 };
@@ -50,7 +50,7 @@ pub fn section(deck: &Deck, slide: &Slide, number: usize, area: Rect) -> Scene {
     let left = u32::from(room.height).saturating_sub(flow.y) / u32::from(each);
     let listed = around(number, sections.len(), usize::try_from(left).unwrap_or(usize::MAX));
     let muted = theme.style(Role::Muted);
-    let cut = |many: usize, which: &str| Run { text: format!("  … {many} {which}"), style: muted };
+    let cut = |many: usize, which: &str| Run::new(format!("  … {many} {which}"), muted);
     if listed.start > 0 {
         flow.line(vec![cut(listed.start, "before")]);
         flow.y += u32::from(each - 1);
@@ -64,7 +64,7 @@ pub fn section(deck: &Deck, slide: &Slide, number: usize, area: Rect) -> Scene {
             }
             std::cmp::Ordering::Greater => (" ", theme.style(Role::Text)),
         };
-        flow.line(vec![Run { text: format!("{mark} {}  {}", index + 1, section.title), style }]);
+        flow.line(vec![Run::new(format!("{mark} {}  {}", index + 1, section.title), style)]);
         flow.y += u32::from(each - 1);
     }
     if after > 0 {

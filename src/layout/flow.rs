@@ -13,6 +13,7 @@ use crate::deck::{
     Step, Text, Theme,
 };
 use crate::diag::{Diagnostic, Severity};
+use crate::plain;
 
 /// The smallest height of a pane that takes what the others leave.
 const MIN_PANE_ROWS: u16 = 6;
@@ -57,6 +58,16 @@ pub struct Flow<'a> {
     gap_due: bool,
 }
 
+/// Block letters of `text`, leading where its first link does.
+fn linked(mut lines: Vec<super::BigText>, text: &Text) -> Vec<super::BigText> {
+    let link =
+        text.0.iter().filter_map(|span| span.link.as_ref()).find(|link| plain::is_address(link)).cloned();
+    for line in &mut lines {
+        line.link.clone_from(&link);
+    }
+    lines
+}
+
 impl<'a> Flow<'a> {
     /// An empty one.
     pub fn new(theme: &'a Theme, step: Step, density: Density, room: Room) -> Self {
@@ -89,7 +100,7 @@ impl<'a> Flow<'a> {
             .then(|| fit_big(&plain, self.room.columns, 4, &[BigSize::Quarter], style))
             .flatten();
         if let Some(lines) = big {
-            self.big_lines(lines);
+            self.big_lines(linked(lines, title));
         } else {
             self.text(title, style);
             let rule = Style::new().fg(self.theme.accent.into());
@@ -123,7 +134,7 @@ impl<'a> Flow<'a> {
             self.items.retain(|item| item.y < MAX_ROWS);
             self.y = MAX_ROWS;
             let note = format!("… the slide goes on for more than {MAX_ROWS} rows; the rest is left out");
-            self.line(vec![Run { text: note, style: self.theme.style(Role::Bad) }]);
+            self.line(vec![Run::new(note, self.theme.style(Role::Bad))]);
         }
         true
     }
@@ -303,7 +314,7 @@ impl<'a> Flow<'a> {
         };
         let rows = (self.room.rows / 2).max(4);
         match fit_big(&text.to_plain(), self.room.columns, rows, sizes, style) {
-            Some(lines) => self.big_lines(lines),
+            Some(lines) => self.big_lines(linked(lines, text)),
             None => self.text(text, style),
         }
     }
@@ -363,7 +374,7 @@ impl<'a> Flow<'a> {
         let beside = self.beside(&inner);
         let y = self.y;
         if !self.hidden {
-            let runs = vec![Run { text: bullet, style }];
+            let runs = vec![Run::new(bullet, style)];
             self.items.push(Item { x: beside, y, width: indent, height: 1, what: Kind::Line(runs) });
         }
         self.absorb(inner, indent);
@@ -418,7 +429,7 @@ impl<'a> Flow<'a> {
     fn boxed(&mut self, label: String, style: Style, fill: impl FnOnce(&mut Flow<'a>)) {
         let mut inner = self.inner(self.room.columns.saturating_sub(5));
         inner.align = Align::Left;
-        inner.line(vec![Run { text: label, style }]);
+        inner.line(vec![Run::new(label, style)]);
         fill(&mut inner);
         let margin = u32::from(self.density != Density::Tight);
         let rows = inner.y + 2 * margin;
@@ -439,7 +450,7 @@ impl<'a> Flow<'a> {
         self.push(self.room.columns, height, Kind::Code(rows));
         if let Some(caption) = caption {
             let align = std::mem::replace(&mut self.align, Align::Right);
-            self.line(vec![Run { text: caption.to_owned(), style: self.theme.style(Role::Muted) }]);
+            self.line(vec![Run::new(caption.to_owned(), self.theme.style(Role::Muted))]);
             self.align = align;
         }
     }

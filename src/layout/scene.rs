@@ -104,12 +104,22 @@ pub enum Kind {
 }
 
 /// Text with one look.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Run {
     /// Free of control characters.
     pub text: String,
     /// Colour and letters; a background only where it differs from what is behind.
     pub style: Style,
+    /// Where it leads, as the deck says it. The runs of one link share it.
+    pub link: Option<Arc<str>>,
+}
+
+impl Run {
+    /// Text that leads nowhere.
+    #[must_use]
+    pub fn new(text: impl Into<String>, style: Style) -> Self {
+        Self { text: text.into(), style, link: None }
+    }
 }
 
 /// Text in letters that are several cells high.
@@ -121,6 +131,8 @@ pub struct BigText {
     pub size: BigSize,
     /// Its colour.
     pub style: Style,
+    /// Where it leads: a link anywhere in it is one for all of it.
+    pub link: Option<Arc<str>>,
 }
 
 /// How large block letters are: each is drawn from 8 by 8 pixels.

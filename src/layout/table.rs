@@ -24,7 +24,7 @@ pub fn place(flow: &mut Flow<'_>, table: &Table) {
     let border = theme.style(Role::Border);
     if table.head.iter().any(|cell| !cell.is_empty()) {
         row(flow, theme, &table.head, table, &widths, head);
-        flow.line(vec![Run { text: rule(&widths, "━", "━┿━"), style: border }]);
+        flow.line(vec![Run::new(rule(&widths, "━", "━┿━"), border)]);
     }
     let wrapped = table.rows.iter().any(|cells| is_wrapped(cells, &widths));
     let apart = density == Density::Airy || (wrapped && density != Density::Tight);
@@ -32,7 +32,7 @@ pub fn place(flow: &mut Flow<'_>, table: &Table) {
         // A row whose first cell is empty goes on with the row above.
         let goes_on = cells.first().is_some_and(Text::is_empty);
         if index > 0 && apart && !goes_on {
-            flow.line(vec![Run { text: rule(&widths, "─", "─┼─"), style: border }]);
+            flow.line(vec![Run::new(rule(&widths, "─", "─┼─"), border)]);
         }
         row(flow, theme, cells, table, &widths, base);
         if flow.y > super::MAX_ROWS {
@@ -63,7 +63,7 @@ fn row(flow: &mut Flow<'_>, theme: &Theme, cells: &[Text], table: &Table, widths
         let mut runs = Vec::new();
         for (column, width) in widths.iter().enumerate() {
             if column > 0 {
-                runs.push(Run { text: SEPARATOR.to_owned(), style: border });
+                runs.push(Run::new(SEPARATOR.to_owned(), border));
             }
             let line = wrapped.get(column).and_then(|lines| lines.get(index)).cloned().unwrap_or_default();
             let align = table.aligns.get(column).copied().unwrap_or_default();
@@ -80,8 +80,7 @@ fn padded(line: Vec<Run>, width: usize, align: Align, style: Style) -> Vec<Run> 
         Align::Center => spare / 2,
         Align::Right => spare,
     };
-    let blank =
-        |count: usize| Run { text: " ".repeat(count), style: Style::new().fg(style.fg.unwrap_or_default()) };
+    let blank = |count: usize| Run::new(" ".repeat(count), Style::new().fg(style.fg.unwrap_or_default()));
     let mut runs = Vec::with_capacity(line.len() + 2);
     if before > 0 {
         runs.push(blank(before));

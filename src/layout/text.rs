@@ -1,5 +1,7 @@
 //! Breaking marked text into lines of a given width.
 
+use std::sync::Arc;
+
 use ratatui::style::{Modifier, Style};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -38,13 +40,13 @@ pub fn longest_word(text: &Text) -> usize {
 pub fn wrap(text: &Text, width: u16, most: usize, base: Style, theme: &Theme) -> Vec<Vec<Run>> {
     let mut lines = Lines::new(usize::from(width.max(1)), most);
     for span in &text.0 {
-        let style = style_of(span, base, theme);
+        let look = (style_of(span, base, theme), span.link.as_ref());
         let shown = shown_text(span);
         for (index, part) in shown.split('\n').enumerate() {
             if index > 0 {
                 lines.hard_break();
             }
-            lines.push(part, style);
+            lines.push(part, look);
             if lines.is_full() {
                 return lines.finish();
             }
@@ -107,8 +109,11 @@ const SUBSCRIPTS: &[(char, char)] = &[
     ('n', 'ₙ'), ('o', 'ₒ'), ('x', 'ₓ'),
 ];
 
+/// How a stretch looks, and where it leads.
+type Look<'a> = (Style, Option<&'a Arc<str>>);
+
 /// Lines in the making.
-struct Lines {
+struct Lines<'a> {
     width: usize,
     most: usize,
     done: Vec<Vec<Run>>,
@@ -118,10 +123,10 @@ struct Lines {
     word: Vec<Run>,
     word_used: usize,
     /// Spaces seen since the last word on this line.
-    gap: Option<(usize, Style)>,
+    gap: Option<(usize, Look<'a>)>,
 }
 
-impl Lines {
+impl<'a> Lines<'a> {
     fn new(width: usize, most: usize) -> Self {
         Self {
             width,
@@ -139,21 +144,21 @@ impl Lines {
         self.done.len() >= self.most
     }
 
-    fn push(&mut self, text: &str, style: Style) {
+    fn push(&mut self, text: &str, look: Look<'a>) {
         let mut rest = text;
         while !rest.is_empty() && !self.is_full() {
             let spaces = rest.len() - rest.trim_start_matches(' ').len();
             if spaces > 0 {
                 self.end_word();
                 if !self.line.is_empty() {
-                    let (count, _) = self.gap.unwrap_or((0, style));
-                    self.gap = Some((count + spaces, style));
+                    let (count, _) = self.gap.unwrap_or((0, look));
+                    self.gap = Some((count + spaces, look));
                 }
                 rest = &rest[spaces..];
                 continue;
             }
             let end = rest.find(' ').unwrap_or(rest.len());
-            append(&mut self.word, &rest[..end], style);
+            append(&mut self.word, &rest[..end], look);
             self.word_used += columns(&rest[..end]);
             rest = &rest[end..];
         }
@@ -167,15 +172,15 @@ impl Lines {
         if !self.line.is_empty() && self.used + gap + self.word_used > self.width {
             self.end_line();
         }
-        if let Some((count, style)) = self.gap.take() {
-            append(&mut self.line, &" ".repeat(count), style);
+        if let Some((count, look)) = self.gap.take() {
+            append(&mut self.line, &" ".repeat(count), look);
             self.used += count;
         }
         let word = std::mem::take(&mut self.word);
         if std::mem::take(&mut self.word_used) + self.used <= self.width {
             for run in word {
                 self.used += columns(&run.text);
-                append(&mut self.line, &run.text, run.style);
+                append(&mut self.line, &run.text, (run.style, run.link.as_ref()));
             }
         } else {
             self.place_long_word(&word);
@@ -192,7 +197,7 @@ impl Lines {
                         return;
                     }
                 }
-                append(&mut self.line, cluster, run.style);
+                append(&mut self.line, cluster, (run.style, run.link.as_ref()));
                 self.used += width;
             }
         }
@@ -219,9 +224,13 @@ impl Lines {
     }
 }
 
-fn append(runs: &mut Vec<Run>, text: &str, style: Style) {
+fn append(runs: &mut Vec<Run>, text: &str, (style, link): Look<'_>) {
+    let same = |a: Option<&Arc<str>>| match (a, link) {
+        (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+        (a, b) => a.is_none() && b.is_none(),
+    };
     match runs.last_mut() {
-        Some(last) if last.style == style => last.text.push_str(text),
-        _ => runs.push(Run { text: text.to_owned(), style }),
+        Some(last) if last.style == style && same(last.link.as_ref()) => last.text.push_str(text),
+        _ => runs.push(Run { text: text.to_owned(), style, link: link.cloned() }),
     }
 }

@@ -97,7 +97,11 @@ impl Brush<'_, '_> {
     fn line(&mut self, item: &Item, area: Rect, runs: &[Run]) {
         runs.iter().fold(area.x, |x, run| {
             let left = usize::from(item.x.saturating_add(item.width).saturating_sub(x));
-            write(&mut self.frame.cells, x, area.y, &run.text, left, run.style)
+            let end = write(&mut self.frame.cells, x, area.y, &run.text, left, run.style);
+            if let Some(address) = &run.link {
+                self.frame.link(Rect { x, y: area.y, width: end.saturating_sub(x), height: 1 }, address);
+            }
+            end
         });
     }
 
@@ -125,6 +129,9 @@ impl Brush<'_, '_> {
             .build()
             .render(area, &mut letters);
         copy(&letters, &mut self.frame.cells, rows, style);
+        if let Some(address) = &big.link {
+            self.frame.link(rows.area, address);
+        }
         if rows.whole && big.size == BigSize::Quarter {
             let (_, scale) = big.size.letter();
             self.frame.texts.push(PlacedText {

@@ -51,12 +51,12 @@ pub(super) fn find(files: &dyn Files, file: &str, link: &str) -> Result<Found, M
 }
 
 /// The path in the deck of what `file` calls `link`; as written when only the files can tell where it leads.
-fn at(file: &str, link: &str) -> String {
+pub(super) fn at(file: &str, link: &str) -> String {
     let path = beside(file, link);
     normalize(&path).unwrap_or(path)
 }
 
-fn percent_decoded(link: &str) -> String {
+pub(super) fn percent_decoded(link: &str) -> String {
     let bytes = link.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;

@@ -7,6 +7,7 @@ use super::html::Look;
 use super::scripts;
 use super::text::clean_text;
 use crate::deck::{Mark, Span, Text};
+use crate::plain;
 
 /// Deeper HTML is not followed.
 const MAX_TAGS: usize = 64;
@@ -104,9 +105,11 @@ impl Inline {
         self.mark = self.before.pop().unwrap_or_default();
     }
 
+    /// What can be opened is kept as that, and everything else as it is written.
     pub(super) fn open_link(&mut self, address: &str) {
         self.open_mark(Mark::LINK);
-        self.link = Some(Arc::from(super::text::clean_line(address).as_ref()));
+        let sound = plain::address(address).map_or_else(|| super::text::clean_line(address), Into::into);
+        self.link = Some(Arc::from(sound.as_ref()));
         self.link_shows = false;
     }
 

@@ -19,6 +19,7 @@ mod front;
 mod html;
 mod image;
 mod inline;
+mod leads;
 mod locate;
 pub mod lock;
 mod obey;

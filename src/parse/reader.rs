@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use pulldown_cmark::{
-    Alignment, BlockQuoteKind, CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd,
+    Alignment, BlockQuoteKind, CodeBlockKind, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd,
 };
 
 use super::html::{self, Look};
@@ -130,6 +130,9 @@ fn feed(inline: &mut Inline, event: &Event<'_>, written: &str, range: Range<usiz
         Event::Start(Tag::Strikethrough) => inline.open_mark(Mark::STRIKE),
         Event::Start(Tag::Superscript) => inline.open_mark(Mark::SUPER),
         Event::Start(Tag::Subscript) => inline.open_mark(tilde(written)),
+        Event::Start(Tag::Link { link_type: LinkType::Email, dest_url, .. }) => {
+            inline.open_link(&format!("mailto:{dest_url}"));
+        }
         Event::Start(Tag::Link { dest_url, .. }) => inline.open_link(dest_url),
         Event::Start(Tag::Image { dest_url, .. }) => inline.open_picture(dest_url, range),
         Event::End(
@@ -399,6 +402,12 @@ impl<'r, 'w> Reader<'r, 'w> {
     }
 
     fn inline_event(&mut self, event: &Event<'_>, range: Range<usize>) {
+        if let Event::Start(Tag::Link { link_type, dest_url, .. }) = event
+            && *link_type != LinkType::Email
+            && let Some((message, hint)) = super::leads::fault(self.writer.files, &self.source.file, dest_url)
+        {
+            self.report(Severity::Warning, range.clone(), message, &hint);
+        }
         let inline = self.inline.get_or_insert_default();
         let written = self.source.text.get(range.clone()).unwrap_or_default();
         let Fed::Html(html) = feed(inline, event, written, range.clone()) else { return };

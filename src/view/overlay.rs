@@ -289,8 +289,9 @@ fn middle(area: Rect, width: usize, height: usize) -> Rect {
     Rect { x: (area.width - width) / 2, y: (area.height - height) / 2, width, height }
 }
 
-/// Takes away the pictures and enlarged texts that would lie over an overlay; their cells stay.
+/// Takes away the pictures, enlarged texts and links that would lie over an overlay; their cells stay.
 fn cover(frame: &mut Frame, area: Rect) {
     frame.pictures.retain(|placed| !placed.area.intersects(area));
     frame.texts.retain(|placed| !placed.area.intersects(area));
+    frame.links.retain(|placed| !placed.area.intersects(area));
 }

@@ -49,9 +49,10 @@ pub fn push(old: &Frame, new: Frame, progress: f32, forward: bool) -> Frame {
     frame
 }
 
-/// Pictures and enlarged text do not move; their cells stand in for them.
+/// Pictures, enlarged text and links do not move; their cells stand in for them.
 fn still(frame: &mut Frame) {
     frame.pictures.clear();
     frame.texts.clear();
+    frame.links.clear();
     frame.cursor = None;
 }

@@ -3,6 +3,8 @@
 use super::grid::{self, Grid};
 use super::pen::{Pen, decimal};
 use super::spot::{Hue, Spot, Symbol, Symbols};
+use crate::frame::PlacedLink;
+use ratatui::layout::Position;
 
 /// Fewer blanks than this are written rather than erased.
 const ERASE: usize = 4;
@@ -19,11 +21,57 @@ pub(super) struct Brush<'a> {
     /// Erased cells have the pen's background.
     erases_in_color: bool,
     symbols: &'a Symbols,
+    /// Those of the screen that is being written.
+    links: &'a [PlacedLink],
+    /// The one that what is written now is part of.
+    open: Option<&'a PlacedLink>,
 }
 
 impl<'a> Brush<'a> {
     pub(super) fn new(pen: Option<Pen>, erases_in_color: bool, symbols: &'a Symbols) -> Self {
-        Self { out: Vec::new(), at: None, pen, erases_in_color, symbols }
+        Self { out: Vec::new(), at: None, pen, erases_in_color, symbols, links: &[], open: None }
+    }
+
+    /// What is written at these places leads somewhere.
+    pub(super) fn with_links(mut self, links: &'a [PlacedLink]) -> Self {
+        self.links = links;
+        self
+    }
+
+    /// What is written from here on leads where the link at this place does.
+    pub(super) fn lead(&mut self, x: u16, y: u16) {
+        if self.leads_as_open(x, y) {
+            return;
+        }
+        match self.link_at(x, y) {
+            // The number tells a terminal which parts are one link.
+            Some(link) => {
+                self.out.extend_from_slice(b"\x1b]8;id=g");
+                decimal(u16::try_from(link.number).unwrap_or(u16::MAX), &mut self.out);
+                self.out.push(b';');
+                self.out.extend_from_slice(link.address.as_bytes());
+                self.out.extend_from_slice(b"\x1b\\");
+                self.open = Some(link);
+            }
+            None => self.lead_nowhere(),
+        }
+    }
+
+    fn link_at(&self, x: u16, y: u16) -> Option<&'a PlacedLink> {
+        self.links.iter().find(|link| link.area.contains(Position { x, y }))
+    }
+
+    /// Whether a cell's link is the one that is open, or it has none and none is.
+    fn leads_as_open(&self, x: u16, y: u16) -> bool {
+        self.links.is_empty()
+            || self.link_at(x, y).map(|link| link.number) == self.open.map(|link| link.number)
+    }
+
+    /// What is written from here on leads nowhere.
+    pub(super) fn lead_nowhere(&mut self) {
+        if self.open.take().is_some() {
+            self.out.extend_from_slice(b"\x1b]8;;\x1b\\");
+        }
     }
 
     /// Blanks everything, in `bg` where the terminal can, and says what it looks like now.
@@ -62,6 +110,7 @@ impl<'a> Brush<'a> {
             let end = x + span;
             let blanks = self.blanks(x, spoiled, last, next);
             if let Some((length, to_the_end)) = blanks {
+                self.lead_nowhere();
                 self.go(column(x), y, next);
                 self.take(Pen::of(cell, self.pen));
                 if to_the_end {
@@ -74,11 +123,13 @@ impl<'a> Brush<'a> {
             }
             self.go(column(x), y, next);
             self.take(Pen::of(cell, self.pen));
+            self.lead(column(x), y);
             if let Some(most) = self.put(cell, span, (column(x), y), next.len()) {
                 spoiled = spoiled.max(x + most);
             }
             x = end;
         }
+        self.lead_nowhere();
     }
 
     /// How many cells from `x` on are better erased than written, and whether they are the rest of the row.
@@ -188,6 +239,10 @@ impl<'a> Brush<'a> {
     /// move that begins at `start`.
     fn rewrite(&mut self, row: &[Spot], from: u16, to: u16, start: usize) {
         let Some(gap @ [first, ..]) = row.get(usize::from(from)..usize::from(to)) else { return };
+        // What is written takes the link that is open.
+        if self.at.is_none_or(|(_, y)| !(from..to).all(|x| self.leads_as_open(x, y))) {
+            return;
+        }
         let budget = self.out.len() - start;
         // A character of several cells takes at least as many bytes.
         if gap.len() > budget || first.trails() {

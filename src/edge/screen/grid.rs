@@ -94,6 +94,17 @@ impl Grid {
         }
     }
 
+    /// Forgets what is in `area`, so that it is written again.
+    pub(super) fn forget(&mut self, area: Rect) {
+        let (width, right) = (usize::from(self.width), usize::from(area.right().min(self.width)));
+        for y in area.top()..area.bottom().min(self.height) {
+            let start = usize::from(y) * width;
+            for cell in self.cells.iter_mut().take(start + right).skip(start + usize::from(area.left())) {
+                cell.symbol = Symbol::UNKNOWN;
+            }
+        }
+    }
+
     /// One row; empty when there is none.
     pub(super) fn row(&self, y: u16) -> &[Spot] {
         let width = usize::from(self.width);

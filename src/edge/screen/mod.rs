@@ -18,7 +18,8 @@ use self::pen::Pen;
 use self::spot::{Hue, Spot, Symbol, Symbols};
 use crate::edge::depth::{self, Depth};
 use crate::edge::graphics::{Encoder, Protocol};
-use crate::frame::{Frame, PlacedPicture, PlacedText};
+use crate::frame::{Frame, PlacedLink, PlacedPicture, PlacedText};
+use crate::plain;
 use unicode_width::UnicodeWidthStr;
 
 /// The most bytes of text that one text sizing sequence may hold.
@@ -56,6 +57,8 @@ struct Shown {
     grid: Grid,
     texts: Vec<PlacedText>,
     pictures: Vec<PlacedPicture>,
+    /// Each with an address that holds nothing but what may stand in one.
+    links: Vec<PlacedLink>,
     cursor: Option<Position>,
 }
 
@@ -145,6 +148,7 @@ impl<W: Write> Screen<W> {
             grid: Grid::of(&cells, frame.cursor, &mut symbols),
             texts: self.sized(frame),
             pictures,
+            links: frame.links.iter().filter(|link| plain::is_address(&link.address)).cloned().collect(),
             cursor: frame.cursor.filter(|at| frame.area().contains(*at)),
         };
         for text in &next.texts {
@@ -184,12 +188,12 @@ impl<W: Write> Screen<W> {
     fn cells<'a>(
         &self,
         before: Option<Shown>,
-        next: &Shown,
+        next: &'a Shown,
         cells: &Buffer,
         symbols: &'a Symbols,
     ) -> (Brush<'a>, bool) {
         let afresh = |pen| {
-            let mut brush = Brush::new(pen, self.erases_in_color, symbols);
+            let mut brush = Brush::new(pen, self.erases_in_color, symbols).with_links(&next.links);
             let background = Hue::of(depth::common_background(cells));
             let blank = brush.clear(next.grid.width, next.grid.height, background);
             brush.differences(&blank, &next.grid);
@@ -205,7 +209,15 @@ impl<W: Write> Screen<W> {
         if new_texts || before.pictures != next.pictures {
             before.grid.uncover();
         }
-        let mut brush = Brush::new(self.pen, self.erases_in_color, symbols);
+        // A cell takes its link when it is written.
+        if before.links != next.links {
+            let gone = before.links.iter().filter(|link| !next.links.contains(link));
+            let new = next.links.iter().filter(|link| !before.links.contains(link));
+            for link in gone.chain(new) {
+                before.grid.forget(link.area);
+            }
+        }
+        let mut brush = Brush::new(self.pen, self.erases_in_color, symbols).with_links(&next.links);
         brush.differences(&before.grid, &next.grid);
         if new_texts {
             sized_texts(&mut brush, next);
@@ -282,7 +294,9 @@ fn sized_texts(brush: &mut Brush, shown: &Shown) {
         }
         brush.go(area.x, area.y, &[]);
         brush.take(Pen::of(&spot, brush.pen));
+        brush.lead(area.x, area.y);
         let _ = write!(brush.out, "\x1b]66;s={scale};{text}\x07");
+        brush.lead_nowhere();
         brush.lose_cursor();
     }
 }

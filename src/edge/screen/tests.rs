@@ -508,3 +508,74 @@ fn a_change_of_slides_takes_fewer_bytes_than_cell_by_cell() {
     }
     assert!(ours * 10 < theirs * 8, "{ours} bytes against {theirs}");
 }
+
+#[test]
+fn stage_3_links_reach_the_terminal_and_nothing_else_does() {
+    let show = |address: &str| {
+        let mut frame = Frame::new(30, 3);
+        frame.cells.set_string(0, 0, "see the handbook, now", Style::new());
+        frame.link(Rect::new(4, 0, 12, 1), &address.into());
+        frame
+    };
+    let mut screen = screen();
+    let bytes = drawn(&mut screen, &show("https://example.org/?a;b"));
+    assert!(
+        bytes.contains("see ^]8;id=g0;https://example.org/?a;b^\\the handbook^]8;;^\\, now"),
+        "{bytes:?}"
+    );
+    // Where a link goes elsewhere or away, its cells are written again, and only they.
+    let bytes = drawn(&mut screen, &show("https://example.org/"));
+    assert!(bytes.contains("^]8;id=g0;https://example.org/^\\the handbook^]8;;^\\"), "{bytes:?}");
+    let mut plain = show("https://example.org/");
+    plain.links.clear();
+    let bytes = drawn(&mut screen, &plain);
+    assert!(bytes.contains("the handbook") && !bytes.contains("see") && !bytes.contains("]8;"), "{bytes:?}");
+    assert_eq!(drawn(&mut screen, &plain), "");
+    for address in
+        ["javascript:alert(1)", "file:///etc/passwd", "data:,x", "handbook.md", "https://a/\x1b\\\x07"]
+    {
+        assert_eq!(drawn(&mut screen, &show(address)), "", "{address:?}");
+        // Whatever put it there.
+        let mut frame = plain.clone();
+        frame.links.push(PlacedLink { area: Rect::new(4, 0, 12, 1), address: address.into(), number: 0 });
+        assert_eq!(drawn(&mut screen, &frame), "", "{address:?}");
+    }
+}
+
+#[test]
+fn stage_3_only_the_cells_of_a_link_are_in_it() {
+    // Two links of several looks and lines, blanks that are erased, and a move that would be written as text.
+    let text = "---\ntitle: A\n---\n\n# One\n\nBefore [the **long** words of a link that goes on and on](https://a.example/) and \
+        [b](https://b.example/).          After.\n\n| x | y |\n|---|---|\n| [t](https://c.example/) | z |\n\n---\n\n# Two\n\nBefore\n";
+    let deck = std::sync::Arc::new(parse::deck(&MemoryFiles::new().with("talk.md", text), "talk.md"));
+    let ink = paint::Ink::default();
+    let size = run::Size { columns: 40, rows: 20 };
+    let frame = |slide| headless::frame(&deck, &ink, slide, 0, size);
+    let mut terminal = Terminal::new(Size(40, 20));
+    let mut screen = screen();
+    for slide in [1, 2, 1, 0, 1] {
+        let frame = frame(slide);
+        screen.out.clear();
+        screen.draw(&frame).unwrap();
+        let bytes = screen.out.clone();
+        terminal.parser.advance(&mut terminal.term, &bytes);
+        let mut linked = 0;
+        for position in frame.area().positions() {
+            let at = (Line(i32::from(position.y)), Column(usize::from(position.x)));
+            let cell = &terminal.term.grid()[at.0][at.1];
+            let is = cell.hyperlink().map(|link| link.uri().to_owned());
+            let should = frame.links.iter().find(|link| link.area.contains(position));
+            linked += usize::from(is.is_some());
+            // A blank between two words of a link may be erased rather than written.
+            if is.is_some() || cell.c != ' ' {
+                assert_eq!(is.as_deref(), should.map(|link| &*link.address), "{position} of slide {slide}");
+            }
+        }
+        assert_eq!(linked > 20, slide == 1, "{linked} cells of slide {slide}");
+        if slide == 1 {
+            let mut numbers: Vec<usize> = frame.links.iter().map(|link| link.number).collect();
+            numbers.dedup();
+            assert!(numbers == [0, 1, 2] && frame.links.len() > 3, "{:?}", frame.links);
+        }
+    }
+}
