@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 
 use greenroom::deck::Deck;
 use greenroom::edge::consent::Refusal;
-use greenroom::edge::deckfiles::locate;
+use greenroom::edge::deckfiles::{Located, locate};
+use greenroom::edge::pack::Pack;
 use greenroom::edge::pty::{Launcher, Spec};
 use greenroom::edge::runs::{RunError, Runner};
 use greenroom::launch::{Asked, Launch};
@@ -443,6 +444,48 @@ fn m5_what_lies_around_unpacked_is_never_run() {
     first.runner.end();
     second.runner.end();
     assert!(!Path::new(&one).exists() && !Path::new(&other).exists());
+}
+
+#[test]
+fn m5_what_lies_around_of_a_packed_talk_is_never_run() {
+    let place = Place::new("  a: {command: [sh, ./x.sh]}");
+    place.write("x.sh", "echo good");
+    let (talk, greenroom) = (place.folder.path().join("talk"), Path::new(env!("CARGO_BIN_EXE_greenroom")));
+    let packed = Command::new(greenroom).args(["pack", "-o"]).args([&talk, &place.at("")]).output().unwrap();
+    assert!(packed.status.success(), "{packed:?}");
+    let session = || {
+        let at = fs::metadata(greenroom).unwrap().len();
+        let pack = Pack::open(File::open(&talk).unwrap(), at).unwrap();
+        let located = Located {
+            entry: pack.manifest().entry.clone(),
+            packed: Some(pack.checksum()),
+            files: Arc::new(pack),
+            folder: None,
+            ..locate(None).unwrap()
+        };
+        let deck = parse::deck(&*located.files, &located.entry);
+        let launcher = Launcher::of(greenroom.to_owned());
+        let runner = Runner::new(&located, launcher, Arc::new(Notify::new()), Instant::now());
+        Session { runner: runner.remembering(place.folder.path()), deck }
+    };
+    let first = session();
+    first.agree();
+    assert_eq!(first.run("a"), "good\n");
+    let folder = PathBuf::from(first.spec("a").unwrap().env["GREENROOM_DECK"].clone());
+    first.runner.end();
+    // Where the copy was, and where those were that an older version kept by the name of what they held.
+    let cache = place.folder.path().join("cache/greenroom");
+    let kept = Pack::open(File::open(&talk).unwrap(), fs::metadata(greenroom).unwrap().len()).unwrap();
+    let old = [kept.checksum(), kept.manifest().content.clone()].map(|sum| format!("deck-{sum:.16}"));
+    for lies in old.iter().map(|name| cache.join(name)).chain([folder.clone()]) {
+        fs::create_dir_all(&lies).unwrap();
+        fs::write(lies.join("x.sh"), "echo evil").unwrap();
+        fs::write(lies.join("talk.yaml"), "evil").unwrap();
+    }
+    let second = session();
+    assert_eq!(second.run("a"), "good\n");
+    assert_ne!(PathBuf::from(second.spec("a").unwrap().env["GREENROOM_DECK"].clone()), folder);
+    second.runner.end();
 }
 
 #[test]

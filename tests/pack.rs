@@ -127,6 +127,175 @@ fn a_damaged_talk_says_so_and_runs_nothing() {
     damaged(&|file| file.set_len(length - 700).unwrap());
 }
 
+/// Runs a file that may be anything, for a while; whatever it does not end with by itself counts as no success.
+fn tried(place: &Place, program: &Path, args: &[&str]) -> (bool, String) {
+    let (output, deadline) = (place.at("said"), Instant::now() + Duration::from_secs(30));
+    let started = Command::new(program)
+        .args(args)
+        .env("HOME", place.folder.path())
+        .stdin(Stdio::null())
+        .stdout(fs::File::create(&output).unwrap())
+        .stderr(Stdio::null())
+        .spawn();
+    // A file that the system takes for no program has been noticed.
+    let Ok(mut child) = started else { return (false, String::new()) };
+    loop {
+        match child.try_wait().unwrap() {
+            Some(status) => return (status.success(), fs::read_to_string(output).unwrap_or_default()),
+            None if Instant::now() > deadline => {
+                child.kill().unwrap();
+                child.wait().unwrap();
+                return (false, String::new());
+            }
+            None => std::thread::sleep(Duration::from_millis(2)),
+        }
+    }
+}
+
+#[test]
+fn m5_a_bit_that_changed_anywhere_in_the_file_is_noticed() {
+    let place = Place::new();
+    let talk = place.packed();
+    let file = fs::OpenOptions::new().read(true).open(&talk).unwrap();
+    let length = file.metadata().unwrap().len();
+    // Numbers that are the same each time (xorshift).
+    let mut state = 5_u64;
+    let mut number = move |below: u64| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state % below
+    };
+    let mut bits: Vec<u64> = (0..40).map(|_| number(length * 8)).collect();
+    bits.extend((0..8).map(|_| number(4096 * 8)));
+    bits.extend((0..12).map(|_| (length - 2000 + number(2000)) * 8 + number(8)));
+    bits.extend((0..4).map(|_| (length - FOOTER + number(FOOTER)) * 8 + number(8)));
+    for (index, bit) in bits.into_iter().enumerate() {
+        let flip = || {
+            let file = fs::OpenOptions::new().read(true).write(true).open(&talk).unwrap();
+            let mut byte = [0];
+            file.read_exact_at(&mut byte, bit / 8).unwrap();
+            file.write_all_at(&[byte[0] ^ (1 << (bit % 8))], bit / 8).unwrap();
+        };
+        flip();
+        let args = if index % 2 == 0 { &["export", "--text"][..] } else { &["--about"] };
+        let (worked, said) = tried(&place, &talk, args);
+        assert!(!worked && said.is_empty(), "bit {bit} of {length} bytes, {args:?}: {said}");
+        flip();
+    }
+    assert!(tried(&place, &talk, &["export", "--text"]).0, "as it was, it works");
+}
+
+/// A packed talk whose manifest is as `change` leaves it, with a checksum that fits: by the format as it is documented.
+fn forge(place: &Place, change: impl FnOnce(&mut serde_json::Value)) -> PathBuf {
+    use sha2::{Digest, Sha256};
+    let mut whole = fs::read(place.packed()).unwrap();
+    let end = whole.len() - usize::try_from(FOOTER).unwrap();
+    let footer = whole.split_off(end);
+    let payload = usize::try_from(u64::from_le_bytes(footer[..8].try_into().unwrap())).unwrap();
+    let length = u32::from_le_bytes(footer[8..12].try_into().unwrap()) as usize;
+    let mut manifest = serde_json::from_slice(&whole[end - length..]).unwrap();
+    change(&mut manifest);
+    let manifest = serde_json::to_vec(&manifest).unwrap();
+    whole.truncate(end - length);
+    whole.extend_from_slice(&manifest);
+    let head = [
+        &((payload - length + manifest.len()) as u64).to_le_bytes()[..],
+        &u32::try_from(manifest.len()).unwrap().to_le_bytes(),
+        &footer[12..16],
+    ]
+    .concat();
+    let (program, payload) = whole.split_at(end - payload);
+    let mut hash = Sha256::new();
+    for piece in program.chunks(64 * 1024) {
+        hash.update(crc32fast::hash(piece).to_le_bytes());
+    }
+    hash.update(payload);
+    hash.update(&head);
+    let checksum = hash.finalize();
+    let talk = place.at("forged");
+    fs::write(&talk, [&whole[..], &head, &checksum, &footer[48..]].concat()).unwrap();
+    fs::set_permissions(&talk, PermissionsExt::from_mode(0o755)).unwrap();
+    talk
+}
+
+#[test]
+fn m5_about_works_the_content_out_and_believes_no_manifest() {
+    let place = Place::new();
+    let honest = forge(&place, |_| {});
+    let about = out(&place.run(&honest, &["--about"]));
+    assert_eq!(about, out(&place.run(&place.at("talk"), &["--about"])));
+    assert!(about.contains("sha256:") && about.contains("packed, 4 files"), "{about}");
+    fs::remove_file(place.at("talk")).unwrap();
+    let forged = forge(&place, |it| it["content"] = "00".into());
+    let output = place.run(&forged, &["--about"]);
+    assert_eq!((output.status.code(), out(&output).as_str()), (Some(1), ""));
+    assert!(err(&output).contains("damaged"), "{}", err(&output));
+    fs::remove_file(place.at("talk")).unwrap();
+    // Nor does it take another title from there than the deck has.
+    let forged = forge(&place, |it| it["title"] = "Free money".into());
+    assert!(!out(&place.run(&forged, &["--about"])).contains("money"));
+}
+
+#[test]
+fn l6_a_forged_file_unpacks_nothing_hidden_and_nothing_elsewhere() {
+    let place = Place::new();
+    for name in [".git/hooks/x", "demos/.git/x", "../x", "/tmp/x", "__pycache__/x.pyc"] {
+        let forged = forge(&place, |it| it["files"][0]["path"] = name.into());
+        for args in [&["unpack", "u"][..], &["--about"], &["export", "--text"], &["check"]] {
+            let output = place.run(&forged, args);
+            assert_eq!((output.status.code(), out(&output).as_str()), (Some(1), ""), "{name} {args:?}");
+            assert!(err(&output).contains("damaged"), "{}", err(&output));
+        }
+        assert!(!place.at("u").exists());
+        fs::remove_file(place.at("talk")).unwrap();
+    }
+}
+
+#[test]
+fn l5_no_verb_about_packs_passes_characters_that_turn_text_around() {
+    let place = Place::new();
+    let odd = "\u{202e}dcba\u{2066}\u{200f}\u{1b}[2J";
+    let outline = format!(
+        "title: \"T {0}\"\nspeaker: \"S {0}\"\nevent: \"E {0}\"\ndate: \"D {0}\"\n\
+         sections: [{{title: \"{0}\", file: one.md}}]\n\
+         demos: {{\"d\": {{command: [./demos/run], tape: d.cast}}, \"{1}\": {{command: [sh, -c, x]}}}}\n",
+        odd.replace('\u{1b}', "\\e"),
+        "n\u{202e}x",
+    );
+    fs::write(place.at("deck/talk.yaml"), outline).unwrap();
+    fs::write(place.at("deck/a\u{202e}b"), "x").unwrap();
+    let greenroom = cargo_bin("greenroom");
+    let talk = "talk\u{202e}x";
+    let plain = |program: &Path, args: &[&str]| {
+        let output = place.run(program, args);
+        for text in [out(&output), err(&output)] {
+            let bad = text.chars().find(|c| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{1b}'));
+            assert_eq!(bad, None, "{args:?}: {text:?}");
+        }
+        output
+    };
+    let packed = plain(&greenroom, &["pack", "deck", "-o", talk]);
+    assert!(packed.status.success(), "{}", err(&packed));
+    let talk = place.at(talk);
+    assert!(plain(&talk, &["--about"]).status.success());
+    assert!(plain(&talk, &["unpack", "u\u{202e}v"]).status.success());
+    plain(&talk, &["unpack", "u\u{202e}v"]);
+    plain(&greenroom, &["pack", "deck", "-o", "no\u{202e}/talk"]);
+    plain(&greenroom, &["pack", "none\u{202e}", "-o", "t"]);
+    // Names that cannot be packed, and those that are too many of one.
+    fs::write(place.at("deck/A\u{202e}b"), "x").unwrap();
+    let refused = plain(&greenroom, &["pack", "deck", "-o", "t"]);
+    assert!(err(&refused).contains("upper and lower case"), "{}", err(&refused));
+    fs::rename(place.at("deck/A\u{202e}b"), place.at("deck/c\u{202e}\\")).unwrap();
+    let refused = plain(&greenroom, &["pack", "deck", "-o", "t"]);
+    assert!(err(&refused).contains("rename it"), "{}", err(&refused));
+    // And a manifest that no outline was the source of.
+    fs::remove_file(place.at("deck/c\u{202e}\\")).unwrap();
+    let forged = forge(&place, |it| it["greenroom"] = "0\u{202e}1".into());
+    assert!(plain(&forged, &["--about"]).status.success());
+}
+
 #[test]
 fn nothing_is_left_behind_when_a_deck_cannot_be_packed() {
     let place = Place::new();

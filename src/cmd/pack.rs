@@ -74,8 +74,11 @@ pub fn pack(options: &cli::Pack) -> anyhow::Result<ExitCode> {
 
 /// Reads what the demos of a deck name, and what lies beside that: files that are parts of it.
 fn read_demos(deck: &Deck, files: &dyn Files) {
-    let folder = |path: &str| files.list(path).unwrap_or_default();
-    let mut paths: BTreeSet<String> = folder("demos").into_iter().collect();
+    let folder = |path: &str| {
+        let names = files.list(path).unwrap_or_default();
+        names.into_iter().filter(|name| !pack::hides(name))
+    };
+    let mut paths: BTreeSet<String> = folder("demos").collect();
     for (_, demo) in deck.demos() {
         let directory = demo.directory.as_deref().unwrap_or("");
         if !directory.is_empty() {
@@ -129,23 +132,26 @@ pub fn unpack(options: &cli::Unpack) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints what is inside of this program.
+/// Prints what is inside of this program: all of it worked out from the deck's files, nothing taken from a manifest.
 ///
 /// # Errors
-/// When what is inside cannot be read.
+/// When what is inside cannot be read, or is not what its manifest tells of.
 pub fn about() -> anyhow::Result<ExitCode> {
-    let (manifest, kind) = match pack::this_program()? {
-        Some(pack) => (pack.manifest().clone(), "packed"),
-        None => (built_in()?, "built in"),
+    let (located, deck) = super::open(None)?;
+    let (kind, content) = match pack::this_program()? {
+        Some(pack) => ("packed", pack.content()?),
+        None => ("built in", pack::content(&*located.files)?),
     };
+    let files = located.files.list("")?.len();
+    let manifest = about_deck(&deck);
     let lines = [
         ("title", Some(manifest.title)),
         ("speaker", manifest.speaker),
         ("event", manifest.event),
         ("date", manifest.date),
-        ("deck", Some(format!("{kind}, {}", super::check::plural(manifest.files.len(), "file")))),
-        ("content", Some(format!("sha256:{}", manifest.content))),
-        ("greenroom", Some(manifest.greenroom)),
+        ("deck", Some(format!("{kind}, {}", super::check::plural(files, "file")))),
+        ("content", Some(format!("sha256:{content}"))),
+        ("greenroom", Some(env!("CARGO_PKG_VERSION").to_owned())),
     ];
     let out = say::out();
     for (name, text) in lines.into_iter().filter_map(|(name, text)| Some((name, text?))) {
@@ -153,16 +159,4 @@ pub fn about() -> anyhow::Result<ExitCode> {
         writeln!(out, "{name:<10} {}", Name(text))?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// What a manifest of the built-in deck would say.
-fn built_in() -> anyhow::Result<Manifest> {
-    let (located, deck) = super::open(None)?;
-    let entry = |path: String| pack::Entry { path, ..pack::Entry::default() };
-    Ok(Manifest {
-        greenroom: env!("CARGO_PKG_VERSION").to_owned(),
-        content: pack::content(&*located.files)?,
-        files: located.files.list("")?.into_iter().map(entry).collect(),
-        ..about_deck(&deck)
-    })
 }

@@ -8,8 +8,13 @@
 //! | 8 | length of the payload |
 //! | 4 | length of the manifest at its end |
 //! | 4 | version of this format |
-//! | 32 | SHA-256 of the payload and the 16 bytes before this |
+//! | 32 | the *checksum*: SHA-256 of the program's sums, the payload and the 16 bytes before this |
 //! | 16 | `greenroom-packed` |
+//!
+//! The program's sums are the CRC-32 (as in zip) of each 64 KiB of what stands before the payload, four bytes each. So
+//! every bit of the file counts, and a start costs a third of what SHA-256 of the whole program would. The checksum
+//! finds damage, and is no signature: whoever makes a file can make its checksum. In format 2 it was without the
+//! program's sums.
 //!
 //! A file that the built-in talk has too, byte for byte, has no frame: it is read from there.
 //!
@@ -27,14 +32,16 @@ use serde::{Deserialize, Serialize};
 
 pub use read::{Pack, check_this_program, this_program};
 pub use trace::Traced;
-pub use write::{Order, Packed, content, pack, survey, unpack};
+pub use write::{Order, Packed, content, hides, pack, survey, unpack};
 
 /// Bytes of the footer.
 pub const FOOTER: usize = 64;
 /// The footer's end.
 const MAGIC: &[u8; 16] = b"greenroom-packed";
 /// The format that is written, and the newest that is read.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
+/// The oldest that is read.
+const OLDEST: u32 = 2;
 /// The longest manifest that is read.
 const MAX_MANIFEST: u32 = 16 * 1024 * 1024;
 /// Most bytes of a deck that are packed: it is read into memory piece by piece, and sent around as one file.
@@ -61,7 +68,7 @@ pub struct Manifest {
     pub greenroom: String,
     /// The file to begin with.
     pub entry: String,
-    /// SHA-256 of names and contents: the same for the same deck.
+    /// SHA-256 of names and contents: the same for the same deck. It is a claim until [`Pack::content`] has compared it.
     pub content: String,
     /// Its files, in the order of their names, which is the order of their frames.
     pub files: Vec<Entry>,
@@ -91,7 +98,7 @@ pub enum PackError {
     /// The program's own file.
     #[error("this program's own file cannot be read: {0}")]
     NoProgram(io::Error),
-    /// The payload or the footer is not as it was written.
+    /// The program, the payload or the footer is not as it was written.
     #[error(
         "this file is damaged ({0}): a talk was packed into it, and nothing of it is run. Get the file again, or \
          pack the deck again"
@@ -103,8 +110,8 @@ pub enum PackError {
          strip). Get the file again, or pack the deck again"
     )]
     Truncated,
-    /// A format of the future.
-    #[error("this talk was packed by a newer greenroom (format {0})")]
+    /// A format of the future, or of long ago.
+    #[error("this talk was packed by another greenroom (format {0})")]
     Version(u32),
     /// Not Linux.
     #[error(

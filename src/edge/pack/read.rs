@@ -1,6 +1,6 @@
 //! Finding a packed deck, and reading from it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
@@ -8,12 +8,15 @@ use std::os::unix::fs::FileExt;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
-use super::{Entry, FOOTER, MAGIC, MAX_DECK, MAX_MANIFEST, Manifest, Mark, PackError, VERSION};
+use super::{
+    Entry, FOOTER, MAGIC, MAX_DECK, MAX_FILES, MAX_MANIFEST, Manifest, Mark, OLDEST, PackError, VERSION,
+    write,
+};
 use crate::edge::packed::BuiltIn;
 use crate::edge::program;
 use crate::files::{FileError, Files, normalize};
 
-/// Bytes that are read at a time.
+/// Bytes that are read at a time, and of the program that have a sum of their own.
 const PIECE: usize = 64 * 1024;
 
 /// The deck that is packed into this program's file; none when there is none. Only its manifest is read:
@@ -27,7 +30,7 @@ pub fn this_program() -> Result<Option<Pack>, PackError> {
     Pack::open(file, at).map(Some)
 }
 
-/// Reads everything that is packed into this program's file, and compares it with its checksum.
+/// Reads the whole file of this program, if a deck is packed into it, and compares it with its checksum.
 ///
 /// # Errors
 /// [`PackError`] when a single bit of it has changed. Nothing else must be done then.
@@ -108,7 +111,7 @@ impl Pack {
         }
         let mut text = vec![0; size as usize];
         file.read_exact_at(&mut text, at + inside - u64::from(size)).map_err(PackError::NoProgram)?;
-        if footer.version != VERSION {
+        if !(OLDEST..=VERSION).contains(&footer.version) {
             let pack = Self { file, at, footer, manifest: Manifest::default(), frames: BTreeMap::new() };
             pack.verify()?;
             return Err(PackError::Version(footer.version));
@@ -119,26 +122,49 @@ impl Pack {
         Ok(Self { file, at, footer, manifest, frames })
     }
 
-    /// Compares the payload with its checksum.
+    /// Compares the whole file, the program included, with its checksum.
     ///
     /// # Errors
     /// [`PackError::Damaged`] when they differ.
     pub fn verify(&self) -> Result<(), PackError> {
         let mut hash = Sha256::new();
-        let mut piece = vec![0; PIECE];
-        let mut done = 0;
-        while done < self.footer.payload {
-            let left = usize::try_from(self.footer.payload - done).unwrap_or(PIECE).min(PIECE);
-            let part = &mut piece[..left];
-            self.file.read_exact_at(part, self.at + done).map_err(PackError::NoProgram)?;
-            hash.update(&*part);
-            done += left as u64;
+        if self.footer.version > OLDEST {
+            self.each_piece(0, self.at, &mut |piece| program_into(&mut hash, piece))?;
         }
+        self.each_piece(self.at, self.footer.payload, &mut |piece| hash.update(piece))?;
         hash.update(self.footer.head());
         if hash.finalize().as_slice() == self.footer.checksum {
             Ok(())
         } else {
             Err(PackError::Damaged("its checksum is another"))
+        }
+    }
+
+    /// Reads `length` bytes from `at` on.
+    fn each_piece(&self, at: u64, length: u64, take: &mut dyn FnMut(&[u8])) -> Result<(), PackError> {
+        let mut piece = vec![0; PIECE];
+        let mut done = 0;
+        while done < length {
+            let left = usize::try_from(length - done).unwrap_or(PIECE).min(PIECE);
+            let part = &mut piece[..left];
+            self.file.read_exact_at(part, at + done).map_err(PackError::NoProgram)?;
+            take(part);
+            done += left as u64;
+        }
+        Ok(())
+    }
+
+    /// The SHA-256 of the names and contents of its files, which is worked out, and compared with what the manifest
+    /// claims.
+    ///
+    /// # Errors
+    /// [`PackError::Damaged`] when that is another, and when a file cannot be read.
+    pub fn content(&self) -> Result<String, PackError> {
+        let content = write::content(self).map_err(|_| PackError::Damaged("a file of it cannot be read"))?;
+        if content == self.manifest.content {
+            Ok(content)
+        } else {
+            Err(PackError::Damaged("its files are not those that its manifest tells of"))
         }
     }
 
@@ -148,7 +174,7 @@ impl Pack {
         &self.manifest
     }
 
-    /// The SHA-256 of everything that was packed. Unlike what the manifest says, it has been compared with what is there.
+    /// The checksum of the whole file. Unlike what the manifest says, it has been compared with what is there.
     #[must_use]
     pub fn checksum(&self) -> String {
         self.footer.checksum.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
@@ -177,23 +203,40 @@ impl Pack {
     }
 }
 
-/// Where each frame begins; an error when a name is none that `pack` writes, or the lengths do not add up.
+/// Puts the sums of `program`, or of pieces of it of [`PIECE`] bytes each but for the last, into the checksum.
+pub(super) fn program_into(hash: &mut Sha256, program: &[u8]) {
+    for piece in program.chunks(PIECE) {
+        hash.update(crc32fast::hash(piece).to_le_bytes());
+    }
+}
+
+/// Where each frame begins; an error when the manifest is none that `pack` writes: names that lead elsewhere, that hide
+/// or that cannot be kept side by side, and lengths that do not add up.
 fn frames(manifest: &Manifest, room: u64) -> Result<BTreeMap<String, (u64, usize)>, PackError> {
-    let mut frames = BTreeMap::new();
+    let does_not_fit = PackError::Damaged("its manifest does not fit");
+    if manifest.files.len() > MAX_FILES {
+        return Err(does_not_fit);
+    }
+    let (mut frames, mut lower, mut folders) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
     let (mut at, mut total) = (0_u64, 0_u64);
     for (index, entry) in manifest.files.iter().enumerate() {
-        if !super::write::is_good_name(&entry.path) {
+        let path = entry.path.as_str();
+        if write::bad_name(path).is_some() || !lower.insert(path.to_lowercase()) {
             return Err(PackError::Damaged("it names a file that cannot be"));
         }
-        frames.insert(entry.path.clone(), (at, index));
-        if entry.built_in && (entry.packed > 0 || BuiltIn.size(&entry.path) != Some(entry.size)) {
+        folders.extend(path.match_indices('/').map(|(end, _)| &path[..end]));
+        frames.insert(path.to_owned(), (at, index));
+        if entry.built_in && (entry.packed > 0 || BuiltIn.size(path) != Some(entry.size)) {
             return Err(PackError::Damaged("it names a file that the built-in talk does not have"));
         }
         at = at.saturating_add(entry.packed);
         total = total.saturating_add(entry.size);
     }
-    if at != room || total > MAX_DECK || frames.len() != manifest.files.len() {
-        return Err(PackError::Damaged("its manifest does not fit"));
+    if folders.iter().any(|folder| frames.contains_key(*folder)) {
+        return Err(PackError::Damaged("one of its names is a file and a folder"));
+    }
+    if at != room || total > MAX_DECK || !frames.contains_key(&manifest.entry) {
+        return Err(does_not_fit);
     }
     Ok(frames)
 }

@@ -2,6 +2,9 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use sha2::{Digest, Sha256};
+
+use super::read::{Footer, program_into};
 use super::write::pack_into;
 use super::*;
 use crate::edge::deckfiles::{Located, locate};
@@ -93,13 +96,32 @@ fn every_flipped_bit_is_noticed() {
     let (whole, start) = (fs::read(&output).unwrap(), program().len());
     let damaged = folder.path().join("damaged");
     let mut number = numbers(7);
-    let bits = (whole.len() - start) as u64 * 8;
+    let bits = whole.len() as u64 * 8;
+    let own = 0..start as u64 * 8;
     let footer = (0..FOOTER as u64 * 8).map(|bit| bits - 1 - bit);
-    for bit in footer.chain((0..4000).map(|_| number(bits))) {
+    for bit in own.chain(footer).chain((0..4000).map(|_| number(bits))) {
         let mut bytes = whole.clone();
-        bytes[start + (bit / 8) as usize] ^= 1 << (bit % 8);
+        bytes[(bit / 8) as usize] ^= 1 << (bit % 8);
         fs::write(&damaged, bytes).unwrap();
         assert!(open(&damaged).is_err(), "bit {bit} of {bits}");
+    }
+    // Further into a program than one of its sums reaches.
+    let long = [program(), vec![7; 200_000]].concat();
+    let located = in_memory(MemoryFiles::new().with("talk.yaml", "title: T\n"));
+    let about = Manifest::default();
+    let order = Order { located: &located, names: None, about, output: &damaged, force: true };
+    pack_into(&long, mark(), order).unwrap();
+    let verify = || Pack::open(File::open(&damaged).unwrap(), long.len() as u64)?.verify();
+    verify().unwrap();
+    for at in [60_000, 65_535, 65_536, 131_072, 199_000, long.len() - 1] {
+        let flip = |mask: u8| {
+            let mut bytes = fs::read(&damaged).unwrap();
+            bytes[at] ^= mask;
+            fs::write(&damaged, bytes).unwrap();
+        };
+        flip(16);
+        assert!(verify().is_err(), "byte {at} of a long program");
+        flip(16);
     }
     for length in (0..whole.len()).rev().step_by(7) {
         fs::write(&damaged, &whole[..length]).unwrap();
@@ -243,11 +265,13 @@ fn other_programs_are_told_apart() {
 
 #[test]
 fn no_manifest_leads_out_of_the_folder() {
-    for path in ["../x", "/x", "a/../x", "a//b", "", "a\\b", "a\0b", "./a"] {
-        assert!(!write::is_good_name(path), "{path:?}");
+    for path in
+        ["../x", "/x", "a/../x", "a//b", "", "a\\b", "a\0b", "./a", ".hidden", "a/.b/c", "__pycache__/a.pyc"]
+    {
+        assert!(write::bad_name(path).is_some(), "{path:?}");
     }
-    for path in ["a", "a/b.md", "ä ö", ".hidden"] {
-        assert!(write::is_good_name(path), "{path:?}");
+    for path in ["a", "a/b.md", "ä ö", "a.b", "a/b..c"] {
+        assert!(write::bad_name(path).is_none(), "{path:?}");
     }
 }
 
@@ -277,4 +301,136 @@ fn a_file_of_the_built_in_talk_is_not_kept_twice() {
     assert_eq!(pack.head("talk.yaml", 5).unwrap(), same.slice(..5));
     assert_eq!(&pack.read("README.md", 100).unwrap()[..], b"another one");
     assert_eq!(pack.manifest().content, content(&pack).unwrap());
+}
+
+/// What somebody does to a manifest.
+type Change<'a> = &'a dyn Fn(&mut serde_json::Value);
+
+/// `whole`, with its manifest as `change` leaves it, in format `version` and with a checksum that fits all that.
+fn forged(whole: &[u8], version: u32, change: Change<'_>) -> Vec<u8> {
+    let (start, end) = (program().len(), whole.len() - FOOTER);
+    let length = u32::from_le_bytes(whole[end + 8..end + 12].try_into().unwrap()) as usize;
+    let mut manifest = serde_json::from_slice(&whole[end - length..end]).unwrap();
+    change(&mut manifest);
+    let manifest = serde_json::to_vec(&manifest).unwrap();
+    let payload = [&whole[start..end - length], &manifest].concat();
+    let size = u32::try_from(manifest.len()).unwrap();
+    let mut footer = Footer { payload: payload.len() as u64, manifest: size, version, checksum: [0; 32] };
+    let mut hash = Sha256::new();
+    if version > 2 {
+        program_into(&mut hash, &whole[..start]);
+    }
+    hash.update(&payload);
+    hash.update(footer.head());
+    footer.checksum = hash.finalize().into();
+    [&whole[..start], &payload, &footer.to_bytes()].concat()
+}
+
+/// A packed deck of two files.
+fn two_files() -> (tempfile::TempDir, PathBuf, Vec<u8>) {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("talk");
+    let files = MemoryFiles::new().with("a.md", "# A\n").with("talk.yaml", "title: T\n");
+    pack_located(&in_memory(files), &output, false).unwrap();
+    let whole = fs::read(&output).unwrap();
+    (folder, output, whole)
+}
+
+#[test]
+fn what_an_older_greenroom_packed_still_opens() {
+    let (_folder, output, whole) = two_files();
+    let old = forged(&whole, 2, &|_| {});
+    fs::write(&output, &old).unwrap();
+    let pack = open(&output).unwrap();
+    assert_eq!(pack.read("a.md", 99).unwrap(), "# A\n");
+    // Its checksum is without the program, as it was.
+    let with = |at: usize| {
+        let mut bytes = old.clone();
+        bytes[at] ^= 1;
+        fs::write(&output, bytes).unwrap();
+        open(&output).map(drop)
+    };
+    with(5).unwrap();
+    assert!(with(program().len() + 3).is_err());
+    assert!(with(old.len() - FOOTER + 12).is_err(), "nor can a bit make a new one old, or an old one new");
+    for version in [1, 4, 99] {
+        fs::write(&output, forged(&whole, version, &|_| {})).unwrap();
+        assert!(matches!(open(&output), Err(PackError::Damaged(_) | PackError::Version(_))), "{version}");
+    }
+    let error = open(&output).unwrap_err().to_string();
+    assert!(error.contains("another greenroom (format 99)"), "{error}");
+}
+
+#[test]
+fn l6_a_forged_manifest_unpacks_nothing_that_pack_would_not_have_written() {
+    let (folder, output, whole) = two_files();
+    fs::write(&output, forged(&whole, 3, &|_| {})).unwrap();
+    open(&output).unwrap();
+    let named = [
+        ".git/hooks/x",
+        "a/.git/hooks/x",
+        ".bashrc",
+        "a/.x/y",
+        "/etc/x",
+        "../x",
+        "a/../../x",
+        "a//b",
+        "./a",
+        "a/.",
+        "",
+        "a\\b",
+        "a\0b",
+        "a\nb",
+        "a\u{1b}b",
+        "__pycache__/x.pyc",
+        "a/__pycache__/x.pyc",
+        "talk.yaml",
+        "Talk.YAML",
+        "talk.yaml/x",
+        "a/",
+    ];
+    for name in named {
+        for version in [2, 3] {
+            fs::write(&output, forged(&whole, version, &|it| it["files"][0]["path"] = name.into())).unwrap();
+            assert!(matches!(open(&output), Err(PackError::Damaged(_))), "{name:?} {version}");
+        }
+    }
+    let other: [(&str, Change<'_>); 4] = [
+        ("no such entry", &|it| it["entry"] = "../talk.yaml".into()),
+        ("too long", &|it| it["files"][0]["packed"] = 1_000_000.into()),
+        ("not its own", &|it| it["files"][0]["built_in"] = true.into()),
+        ("not text", &|it| it["files"][0]["path"] = 7.into()),
+    ];
+    for (what, change) in other {
+        fs::write(&output, forged(&whole, 3, change)).unwrap();
+        assert!(matches!(open(&output), Err(PackError::Damaged(_))), "{what}");
+    }
+    // There is no such thing as a link: whatever is said of a file, a file it is.
+    let link = |it: &mut serde_json::Value| {
+        it["files"][0]["link"] = "/etc/passwd".into();
+        it["files"][0]["mode"] = 0o120_777.into();
+    };
+    fs::write(&output, forged(&whole, 3, &link)).unwrap();
+    let target = folder.path().join("unpacked");
+    unpack(&open(&output).unwrap(), &target).unwrap();
+    let about = fs::symlink_metadata(target.join("a.md")).unwrap();
+    assert!(about.is_file() && fs::read(target.join("a.md")).unwrap() == b"# A\n");
+}
+
+#[test]
+fn m5_a_content_hash_is_worked_out_and_never_believed() {
+    let (_folder, output, whole) = two_files();
+    let claims: [Change<'_>; 4] = [
+        &|it| it["content"] = "00".into(),
+        &|it| it["content"] = "".into(),
+        &|it| it["files"][0]["path"] = "b.md".into(),
+        &|it| it["files"][0]["executable"] = true.into(),
+    ];
+    for (index, claim) in claims.into_iter().enumerate() {
+        fs::write(&output, forged(&whole, 3, claim)).unwrap();
+        assert!(matches!(open(&output).unwrap().content(), Err(PackError::Damaged(_))), "{index}");
+    }
+    fs::write(&output, whole).unwrap();
+    let pack = open(&output).unwrap();
+    assert_eq!(pack.content().unwrap(), pack.manifest().content);
 }

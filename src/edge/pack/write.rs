@@ -10,7 +10,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
-use super::read::Footer;
+use super::read::{Footer, program_into};
 use super::{Entry, MAX_DECK, MAX_FILES, MAX_MANIFEST, Manifest, Mark, Pack, PackError, VERSION, megabytes};
 use crate::edge::deckfiles::Located;
 use crate::edge::disk::DiskFiles;
@@ -82,7 +82,10 @@ pub(super) fn pack_into(program: &[u8], mark: Mark, order: Order<'_>) -> Result<
     let mut temporary = tempfile::NamedTempFile::new_in(folder).map_err(cannot)?;
     temporary.write_all(&program).map_err(cannot)?;
     let at = program.len() as u64;
-    let manifest = payload(temporary.as_file_mut(), sources, order.about, &order.located.entry, output)?;
+    let mut hash = Sha256::new();
+    program_into(&mut hash, &program);
+    let about = Manifest { entry: order.located.entry.clone(), ..order.about };
+    let manifest = payload(temporary.as_file_mut(), hash, sources, about, output)?;
     let file = temporary.as_file();
     file.set_permissions(Permissions::from_mode(0o755)).map_err(cannot)?;
     file.sync_all().map_err(cannot)?;
@@ -212,9 +215,8 @@ fn names_are_good(sources: &[Source]) -> Result<(), PackError> {
     let mut lower: BTreeMap<String, &str> = BTreeMap::new();
     for source in sources {
         let path = source.path.as_str();
-        if !is_good_name(path) {
-            let reason = "its name has characters that other systems cannot keep: rename it".to_owned();
-            return Err(PackError::File { path: path.to_owned(), reason });
+        if let Some(reason) = bad_name(path) {
+            return Err(PackError::File { path: path.to_owned(), reason: reason.to_owned() });
         }
         if let Some(other) = lower.insert(path.to_lowercase(), path) {
             return Err(PackError::Collision(other.to_owned(), path.to_owned()));
@@ -223,10 +225,24 @@ fn names_are_good(sources: &[Source]) -> Result<(), PackError> {
     Ok(())
 }
 
-/// Whether a name leads to a place inside of a folder, on any system.
-pub(super) fn is_good_name(path: &str) -> bool {
+/// Why a name is none that is packed: it must lead to a place inside of a folder, on any system, and not hide there.
+pub(super) fn bad_name(path: &str) -> Option<&'static str> {
     let odd = |c: char| c.is_control() || c == '\\' || c == '\u{fffd}';
-    !path.is_empty() && !path.contains(odd) && normalize(path).as_deref() == Some(path)
+    if path.is_empty() || path.contains(odd) || normalize(path).as_deref() != Some(path) {
+        return Some("its name has characters that other systems cannot keep: rename it");
+    }
+    hides(path).then_some("files that are hidden, or in a hidden folder, are not packed: rename it")
+}
+
+/// Whether files and folders of this name are no part of a packed deck: hidden ones, and what Python leaves behind.
+fn is_left_out(name: &str) -> bool {
+    name.starts_with('.') || name == "__pycache__"
+}
+
+/// Whether a file or one of its folders is left out when a folder is packed.
+#[must_use]
+pub fn hides(path: &str) -> bool {
+    path.split('/').any(is_left_out)
 }
 
 fn file_error(path: &str, error: &FileError) -> PackError {
@@ -273,8 +289,7 @@ fn walk(root: &Path) -> Result<Vec<String>, PackError> {
         let cannot = |error: io::Error| file_error(&name(&folder), &FileError::Unreadable(error.to_string()));
         for entry in fs::read_dir(&folder).map_err(cannot)? {
             let entry = entry.map_err(cannot)?;
-            let own = entry.file_name();
-            if own.as_encoded_bytes().starts_with(b".") || own == "__pycache__" {
+            if is_left_out(&entry.file_name().to_string_lossy()) {
                 continue;
             }
             let path = entry.path();
@@ -316,16 +331,16 @@ impl<W: Write> Write for Counted<W> {
     }
 }
 
-/// Writes payload and footer.
+/// Writes payload and footer; what stands before them is in `hash` already.
 fn payload(
     file: &mut File,
+    hash: Sha256,
     sources: Vec<Source>,
     about: Manifest,
-    entry: &str,
     output: &Path,
 ) -> Result<Manifest, PackError> {
     let cannot = |error| PackError::Write { path: output.to_owned(), error };
-    let mut to = Counted { to: BufWriter::with_capacity(PIECE, file), hash: Sha256::new(), count: 0 };
+    let mut to = Counted { to: BufWriter::with_capacity(PIECE, file), hash, count: 0 };
     let mut content = Sha256::new();
     let (mut files, mut total) = (Vec::new(), 0);
     for source in sources {
@@ -336,7 +351,7 @@ fn payload(
         files.push(Entry { path: source.path, size, packed, executable: source.executable, built_in });
     }
     let greenroom = env!("CARGO_PKG_VERSION").to_owned();
-    let manifest = Manifest { greenroom, entry: entry.to_owned(), content: hex(content), files, ..about };
+    let manifest = Manifest { greenroom, content: hex(content), files, ..about };
     let text = serde_json::to_vec(&manifest).map_err(|error| cannot(error.into()))?;
     let length = u32::try_from(text.len()).ok().filter(|length| *length <= MAX_MANIFEST);
     let length = length.ok_or(PackError::TooMany)?;
