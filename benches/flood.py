@@ -99,11 +99,15 @@ class Watch:
         return None
 
 
-def resident(pid):
-    """Bytes of memory of this process and of those that run the same program: its own helpers, and not the flood."""
+def own(pid):
+    """This process and those below it that run the same program: what a keeper starts to do its work, and not the flood."""
     executable = target(pid)
-    pids = [pid] + [child for child in descendants(pid) if target(child) == executable]
-    sizes = (contents(f"/proc/{one}/statm").split() for one in pids)
+    return [pid] + [child for child in descendants(pid) if target(child) == executable]
+
+
+def resident(pid):
+    """Bytes of memory of the program itself."""
+    sizes = (contents(f"/proc/{one}/statm").split() for one in own(pid))
     return sum((int(size[1]) - int(size[2])) for size in sizes if size) * os.sysconf("SC_PAGE_SIZE")
 
 
@@ -306,7 +310,14 @@ def stamps(screen):
 
 
 def own_cpu(pid):
-    return time.clock_gettime((~pid << 3) | 2)
+    """Seconds of CPU that the program itself has used; what it runs is not counted."""
+    total = 0.0
+    for one in own(pid):
+        try:
+            total += time.clock_gettime((~one << 3) | 2)
+        except OSError:
+            continue  # It has ended since it was listed.
+    return total
 
 
 def main():

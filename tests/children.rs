@@ -529,7 +529,11 @@ fn a_real_run_and_its_tape_end_with_the_same_screen() {
     let generation = pane.begin(Elapsed::ZERO);
     let player = Player::open(Box::new(std::io::Cursor::new(tape))).unwrap();
     assert!(pane.attach(generation, Feed::Tape(Box::new(player)), Elapsed::ZERO).is_ok());
-    pane.poll(Elapsed::from_secs(1000));
+    // It is taken in a piece at a time.
+    let began = Instant::now();
+    while pane.poll(Elapsed::from_secs(1000)).ended.is_none() {
+        assert!(began.elapsed() < PATIENCE);
+    }
     assert_eq!(pane.view().text(), live.0);
     assert!(pane.title(Elapsed::from_secs(1000)).ends_with("exit 4"));
 }
