@@ -59,6 +59,8 @@ pub enum Command {
     Export(Export),
     /// Run one demo of a deck and record it for the times when it cannot run
     Record(Record),
+    /// List the recordings of a deck's demos with their earlier takes, and bring one back
+    Recordings(Recordings),
     /// Play a recording (asciicast v2 or v3, a bench or a probe) on a slide of its own
     Play(Play),
     /// Print the JSON Schema of talk.yaml, or of a bench's scenario, for editors
@@ -491,6 +493,22 @@ pub struct Record {
     /// Which interpreters demos run on.
     #[command(flatten)]
     pub pythons: Pythons,
+}
+
+/// Options of `recordings`.
+#[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "Exit status: 0 fine, 1 a recording that is there does not play, or nothing was brought back, 2 wrong usage."
+)]
+pub struct Recordings {
+    /// A deck folder, its talk.yaml, or a Markdown file; the built-in talk when left out
+    pub deck: Option<PathBuf>,
+    /// Make this take of a demo the one that plays; what played before has its number then
+    #[arg(long, num_args = 2, value_names = ["DEMO", "NUMBER"])]
+    pub restore: Vec<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
 }
 
 /// Options of `setup`.

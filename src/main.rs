@@ -38,6 +38,7 @@ fn main() -> ExitCode {
         Some(Command::Check(options)) => cmd::check::run(&options),
         Some(Command::Export(options)) => cmd::export::run(&options),
         Some(Command::Record(options)) => cmd::record::run(&options),
+        Some(Command::Recordings(options)) => cmd::recordings::run(&options),
         Some(Command::Play(options)) => cmd::play::run(&options),
         Some(Command::Schema { scenario }) => cmd::texts::schema(scenario),
         Some(Command::Setup(options)) => cmd::setup::run(&options),

@@ -207,6 +207,27 @@ fn a_run_that_fails_or_is_left_or_begun_again_does_not_replace_the_recording() {
     assert!(!folder.path().join("deck/t.cast.part").exists());
 }
 
+#[test]
+fn a_run_that_is_kept_as_a_take_asks_nothing_again() {
+    let (mut stage, folder) = taped("  a: {command: [sh, -i], tape: t.cast}", TAPE);
+    for take in 1..=3 {
+        stage.press("R");
+        stage.until_says("taping");
+        stage.press("<esc><esc>X");
+        stage.until_says("this one is take 1 (greenroom");
+        assert!(folder.path().join(format!("deck/t.{take}.cast")).exists());
+        assert!(stage.runner.is_agreed(stage.talk.deck()), "{:?}", stage.runner.asks(stage.talk.deck()));
+        stage.until("the note to go", |screen| !screen.contains("this one is take"));
+    }
+    assert_eq!(earlier(folder.path()), TAPE);
+    // Nor does the first recording of a demo, however its run ended.
+    let (mut stage, folder) = taped(&sh("echo worse; exit 3", ", tape: new.cast"), TAPE);
+    stage.press("R");
+    stage.until_says("Recorded: new.cast");
+    assert!(folder.path().join("deck/new.cast").exists());
+    assert!(stage.runner.is_agreed(stage.talk.deck()), "{:?}", stage.runner.asks(stage.talk.deck()));
+}
+
 fn stage_of_sleep() -> (Stage, tempfile::TempDir) {
     taped(&sh("echo begun; exec sleep 60", ", tape: t.cast"), TAPE)
 }

@@ -16,6 +16,7 @@ pub mod play;
 pub mod present;
 pub mod probe;
 pub mod record;
+pub mod recordings;
 pub mod rehearse;
 pub mod setup;
 mod tapes;

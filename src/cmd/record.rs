@@ -19,10 +19,12 @@ use crate::edge::disk::beneath::{self, Draft};
 use crate::edge::pty::{Launcher, Spec};
 use crate::edge::runs::{RunError, Runner, header};
 use crate::edge::say;
+use crate::edge::takes::Takes;
 use crate::launch::{Asked, Launch};
 use crate::pane::{Control, Feed, Palette, Pane};
 use crate::plain::Name;
 use crate::run::{Exit, Size};
+use crate::talk::{Ending, Kept};
 
 /// Questions that are asked about one demo, before it counts as one that cannot be answered.
 const ATTEMPTS: usize = 3;
@@ -65,7 +67,11 @@ pub fn run(options: &Record) -> anyhow::Result<ExitCode> {
             _ => demo.tape.clone(),
         };
         let (runner, launcher, wake, size) = (&runner, &launcher, &wake, options.size);
-        let mut recording = Recording { runner, launcher, wake, began, size, inside };
+        let takes = match (&options.output, &demo.tape, &located.folder) {
+            (None, Some(tape), Some(folder)) => Some(super::recordings::takes(&deck, folder, tape)?),
+            _ => None,
+        };
+        let mut recording = Recording { runner, launcher, wake, began, size, inside, takes };
         good &= recording.make(&id, &demo, &spec, draft)?;
     }
     runner.end();
@@ -102,7 +108,11 @@ fn runs(demo: &Demo) -> bool {
     !demo.command.is_empty() || (demo.kind == DemoKind::Bench && demo.scenario.is_some())
 }
 
-fn find(deck: &Deck, id: &str) -> anyhow::Result<Demo> {
+/// The demo that is called `id`.
+///
+/// # Errors
+/// When there is none, with the names that there are.
+pub(super) fn find(deck: &Deck, id: &str) -> anyhow::Result<Demo> {
     let demos = deck.demos();
     if let Some((_, demo)) = demos.iter().find(|(name, _)| name == id) {
         return Ok(demo.clone());
@@ -146,6 +156,8 @@ struct Recording<'a> {
     size: Size,
     /// The recording's path in the deck, if it is in there.
     inside: Option<String>,
+    /// Where it is the demo's own: its earlier takes.
+    takes: Option<Takes>,
 }
 
 impl Recording<'_> {
@@ -175,15 +187,31 @@ impl Recording<'_> {
         if let Exit::Failed(reason) = &exit {
             bail!("{id} could not be started: {reason}");
         }
-        if let Some(inside) = &self.inside {
-            self.runner.gate().recorded(inside, &draft);
-        }
-        draft.keep()?;
+        let kept = self.keep(draft)?;
         let _ = writeln!(said, "{}: {}, in {}", Name(id), pane.title(self.now()), Name(&target));
+        if let Some(Kept::Current(Some(number))) = kept {
+            let _ = writeln!(
+                said,
+                "{}: the earlier recording is take {number}; `greenroom recordings` lists them",
+                Name(id)
+            );
+        }
         if let Some(notice) = pane.notice() {
             let _ = writeln!(said, "{}: {notice}", Name(id));
         }
         Ok(typist.ended || pane.is_as_expected(demo.expect).unwrap_or(false))
+    }
+
+    /// Gives the recording its name. What a demo's own recording replaces is kept beside it.
+    fn keep(&self, draft: Draft) -> anyhow::Result<Option<Kept>> {
+        if let Some((takes, path)) = self.takes.as_ref().zip(self.inside.as_deref()) {
+            return Ok(Some(self.runner.keep_recording(path, takes, draft, Ending::Replaces)?));
+        }
+        if let Some(inside) = &self.inside {
+            self.runner.gate().recorded(inside, inside, &draft);
+        }
+        draft.keep()?;
+        Ok(None)
     }
 
     /// Writes what happens as it happens, until the program ends.

@@ -201,7 +201,7 @@ impl Runner {
                 Err(error) => Msg::Failed { pane, generation, reason: error.to_string() },
             }),
             Effect::WriteTape { pane, path, bytes, first, ending } => {
-                Some(match self.write(&path, &bytes, first, ending) {
+                Some(match self.write(deck, &path, &bytes, first, ending) {
                     Ok(kept) => Msg::Written { pane, kept, problem: None },
                     Err(error) => Msg::Written { pane, kept: None, problem: Some(error.to_string()) },
                 })
@@ -480,6 +480,7 @@ impl Runner {
     /// is not lost to a run that goes wrong.
     fn write(
         &self,
+        deck: &Deck,
         path: &str,
         bytes: &[u8],
         first: bool,
@@ -505,16 +506,38 @@ impl Runner {
         draft.add(bytes)?;
         self.gate.wrote(path, bytes);
         if let Some(ending) = ending {
-            if ending == Ending::Replaces {
-                // The agreement follows the earlier recording to its new name.
-                let takes = Takes::of(folder, path)?;
-                takes.moves()?.iter().for_each(|(from, to)| self.gate.renamed(&from.path(), &to.path()));
-                self.gate.recorded(path, &draft);
-            }
-            return Ok(Some(Takes::end(draft, ending)?));
+            let demos = deck.demos();
+            let takes = Takes::of(folder, path)?
+                .apart_from(demos.iter().filter_map(|(_, demo)| demo.tape.as_deref()));
+            return Ok(Some(self.keep_recording(path, &takes, draft, ending)?));
         }
         drafts.insert(path.to_owned(), draft);
         Ok(None)
+    }
+
+    /// The recording of `path` in `draft` is whole, and becomes what `ending` says; the agreement follows.
+    ///
+    /// # Errors
+    /// What the disk says; the earlier recording stays then.
+    pub fn keep_recording(
+        &self,
+        path: &str,
+        takes: &Takes,
+        draft: Draft,
+        ending: Ending,
+    ) -> Result<Kept, WriteError> {
+        let mut moves = takes.moves()?;
+        // The last of them is the recording's own, which stays where it is when the new one is kept aside.
+        let name = match ending {
+            Ending::Aside => moves.pop().map(|(_, take)| take.path()),
+            Ending::Dropped if !moves.is_empty() => return takes.end(draft, ending),
+            Ending::Replaces | Ending::Dropped => None,
+        };
+        for (from, to) in &moves {
+            self.gate.renamed(&from.path(), &to.path());
+        }
+        self.gate.recorded(path, name.as_deref().unwrap_or(path), &draft);
+        takes.end(draft, ending)
     }
 
     /// Opens the recording at `path` in the deck.

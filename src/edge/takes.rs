@@ -1,11 +1,14 @@
 //! The recordings of a demo on disk: the one that plays, and the takes that are kept beside it.
 //!
 //! What a new recording of `rec/a.cast` replaces becomes `rec/a.1.cast`; the takes before it move up by one, and the
-//! last of [`MOST_TAKES`] goes. Nothing but a recording is ever moved or written over.
+//! last of [`MOST_TAKES`] goes. Nothing but a recording is ever moved or written over, and no recording that the deck
+//! itself names: a number whose file plays for another demo is passed over.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::disk::beneath::{Draft, Root, Spot, WriteError};
+use crate::files::normalize;
 use crate::talk::{Ending, Kept};
 
 /// Takes that are kept of a demo.
@@ -15,6 +18,8 @@ pub const MOST_TAKES: u8 = 9;
 #[derive(Debug, Clone)]
 pub struct Takes {
     current: Spot,
+    /// Files that are recordings of their own, whatever their names look like.
+    others: BTreeSet<String>,
 }
 
 impl Takes {
@@ -25,7 +30,19 @@ impl Takes {
     pub fn of(folder: &Path, path: &str) -> Result<Self, WriteError> {
         let root = Root::open(folder);
         let root = root.map_err(|error| WriteError::System { path: folder.display().to_string(), error })?;
-        Ok(Self { current: root.spot(path, false)? })
+        Ok(Self { current: root.spot(path, false)?, others: BTreeSet::new() })
+    }
+
+    /// The same in a deck whose demos have the recordings `named`, none of which is a take.
+    #[must_use]
+    pub fn apart_from<'a>(mut self, named: impl IntoIterator<Item = &'a str>) -> Self {
+        self.others = named.into_iter().filter_map(normalize).collect();
+        self
+    }
+
+    /// The numbers that takes may have, in their order.
+    fn slots(&self) -> Vec<u8> {
+        (1..=MOST_TAKES).filter(|number| !self.others.contains(&self.take(*number).path())).collect()
     }
 
     /// The file that plays.
@@ -48,35 +65,38 @@ impl Takes {
     /// The numbers of the takes that are there.
     #[must_use]
     pub fn numbers(&self) -> Vec<u8> {
-        (1..=MOST_TAKES).filter(|number| self.take(*number).is_taken().unwrap_or(false)).collect()
+        let mut numbers = self.slots();
+        numbers.retain(|number| self.take(*number).is_taken().unwrap_or(false));
+        numbers
     }
 
-    /// The recording in `draft` is whole: it becomes what `ending` says. Without an earlier one it is the demo's.
+    /// The recording in `draft` is whole, one of this file: it becomes what `ending` says, and has the number in
+    /// [`Kept`]. Without an earlier one it is the demo's.
     ///
     /// # Errors
     /// What the disk says; the earlier recording stays then.
-    pub fn end(draft: Draft, ending: Ending) -> Result<Kept, WriteError> {
-        let takes = Self { current: draft.target().clone() };
-        if !takes.current.is_taken()? {
+    pub fn end(&self, draft: Draft, ending: Ending) -> Result<Kept, WriteError> {
+        if !self.current.is_taken()? {
             draft.keep()?;
             return Ok(Kept::Current(None));
         }
         match ending {
             Ending::Dropped => Ok(Kept::Dropped),
             Ending::Aside => {
-                let take = takes.make_room()?;
-                draft.keep_as(&take)?;
-                Ok(Kept::Aside(1))
+                let number = self.make_room()?;
+                draft.keep_as(&self.take(number))?;
+                Ok(Kept::Aside(number))
             }
             Ending::Replaces => {
-                takes.current.may_be_recorded()?;
+                self.current.may_be_recorded()?;
                 // There is a recording at every moment: the earlier one has two names until the new one takes its place.
-                let take = takes.make_room()?;
-                if takes.current.link(&take).is_err() {
-                    takes.current.rename(&take)?;
+                let number = self.make_room()?;
+                let take = self.take(number);
+                if self.current.link(&take).is_err() {
+                    self.current.rename(&take)?;
                 }
                 draft.keep()?;
-                Ok(Kept::Current(Some(1)))
+                Ok(Kept::Current(Some(number)))
             }
         }
     }
@@ -89,36 +109,50 @@ impl Takes {
         if !self.current.is_taken()? {
             return Ok(Vec::new());
         }
-        let mut moves: Vec<(Spot, Spot)> =
-            (1..self.gap()).rev().map(|number| (self.take(number), self.take(number + 1))).collect();
-        moves.push((self.current.clone(), self.take(1)));
+        let up = self.up();
+        let mut moves: Vec<(Spot, Spot)> = up
+            .windows(2)
+            .rev()
+            .filter_map(|pair| Some((self.take(*pair.first()?), self.take(*pair.last()?))))
+            .collect();
+        moves.extend(up.first().map(|first| (self.current.clone(), self.take(*first))));
         Ok(moves)
     }
 
-    /// The first number that is free; the last one when none is.
-    fn gap(&self) -> u8 {
+    /// The numbers up to the first that is free; all of them when none is.
+    fn up(&self) -> Vec<u8> {
+        let mut up = self.slots();
         let free = |number: &u8| !self.take(*number).is_taken().unwrap_or(true);
-        (1..MOST_TAKES).find(free).unwrap_or(MOST_TAKES)
+        if let Some(gap) = up.iter().position(free) {
+            up.truncate(gap + 1);
+        }
+        up
     }
 
     /// Frees the first number: the takes up to the first gap move up by one; without a gap the last one goes.
-    fn make_room(&self) -> Result<Spot, WriteError> {
-        let gap = self.gap();
-        for number in 1..=gap {
-            self.take(number).may_be_recorded()?;
+    fn make_room(&self) -> Result<u8, WriteError> {
+        let up = self.up();
+        for number in &up {
+            self.take(*number).may_be_recorded()?;
         }
-        for number in (1..gap).rev() {
-            self.take(number).rename(&self.take(number + 1))?;
+        for pair in up.windows(2).rev() {
+            if let [from, to] = pair {
+                self.take(*from).rename(&self.take(*to))?;
+            }
         }
-        Ok(self.take(1))
+        // The deck has given every number to a demo of its own.
+        up.first().copied().ok_or_else(|| WriteError::NoRecording(self.take(1).path()))
     }
 
     /// Makes take `number` the recording that plays; what played before has that number then.
     ///
     /// # Errors
-    /// When one of them is there and is no recording, or the disk says no.
+    /// When one of them is there and is no recording, the number is not a take's, or the disk says no.
     pub fn restore(&self, number: u8) -> Result<(), WriteError> {
         let take = self.take(number);
+        if !self.slots().contains(&number) {
+            return Err(WriteError::NoRecording(take.path()));
+        }
         // A take that is not there cannot be read either.
         take.read()?;
         take.may_be_recorded()?;
@@ -155,7 +189,7 @@ mod tests {
     fn recorded(folder: &Path, name: &str, ending: Ending) -> Kept {
         let mut draft = beneath::record(folder, "rec/a.cast").unwrap();
         draft.add(tape(name).as_bytes()).unwrap();
-        Takes::end(draft, ending).unwrap()
+        Takes::of(folder, "rec/a.cast").unwrap().end(draft, ending).unwrap()
     }
 
     /// The recordings in their order, the one that plays first, and that nothing else is there.
@@ -211,9 +245,38 @@ mod tests {
         fs::write(folder.join("rec/a.1.cast"), "a person's own").unwrap();
         let mut draft = beneath::record(folder, "rec/a.cast").unwrap();
         draft.add(tape("new").as_bytes()).unwrap();
-        assert!(Takes::end(draft, Ending::Replaces).is_err());
+        assert!(Takes::of(folder, "rec/a.cast").unwrap().end(draft, Ending::Replaces).is_err());
         assert_eq!(fs::read_to_string(folder.join("rec/a.1.cast")).unwrap(), "a person's own");
         assert_eq!(fs::read_to_string(folder.join("rec/a.cast")).unwrap(), tape("cut off"));
         assert_eq!(fs::read_dir(folder.join("rec")).unwrap().count(), 2);
+    }
+    #[test]
+    fn a_recording_of_another_demo_is_no_take_whatever_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        recorded(folder, "one", Ending::Replaces);
+        let path = |number: u8| folder.join(format!("rec/a.{number}.cast"));
+        for number in [1, 3] {
+            fs::write(path(number), tape("another's")).unwrap();
+        }
+        let takes = Takes::of(folder, "rec/a.cast").unwrap();
+        let takes = takes.apart_from(["rec/a.cast", "./rec/a.1.cast", "rec/a.3.cast"]);
+        for (name, moves) in [("two", 1), ("three", 2), ("four", 3)] {
+            assert_eq!(takes.moves().unwrap().len(), moves);
+            let mut draft = beneath::record(folder, "rec/a.cast").unwrap();
+            draft.add(tape(name).as_bytes()).unwrap();
+            assert_eq!(takes.end(draft, Ending::Replaces).unwrap(), Kept::Current(Some(2)));
+        }
+        assert_eq!(takes.numbers(), [2, 4, 5]);
+        assert!([1, 3].iter().all(|number| takes.restore(*number).is_err()));
+        takes.restore(5).unwrap();
+        for (number, name) in [(1, "another's"), (2, "three"), (3, "another's"), (4, "two"), (5, "four")] {
+            assert_eq!(fs::read_to_string(path(number)).unwrap(), tape(name), "{number}");
+        }
+        let all: Vec<String> = (1..=MOST_TAKES).map(|number| format!("rec/a.{number}.cast")).collect();
+        let takes = takes.apart_from(all.iter().map(String::as_str));
+        let draft = beneath::record(folder, "rec/a.cast").unwrap();
+        assert!(takes.end(draft, Ending::Replaces).is_err());
+        assert_eq!(fs::read_to_string(folder.join("rec/a.cast")).unwrap(), tape("one"));
     }
 }

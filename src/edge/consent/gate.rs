@@ -236,10 +236,10 @@ impl Gate {
         }
     }
 
-    /// The recording at `path` is whole, and `draft` is about to get its name: the agreement follows. What else has
-    /// changed in the folder is not looked at, and asks again.
-    pub fn recorded(&self, path: &str, draft: &Draft) {
-        let Some(path) = normalize(path) else { return };
+    /// The recording of `path` is whole, and `draft` is about to get the name `to`, the same or a take's: the agreement
+    /// follows. What else has changed in the folder is not looked at, and asks again.
+    pub fn recorded(&self, path: &str, to: &str, draft: &Draft) {
+        let (Some(path), Some(to)) = (normalize(path), normalize(to)) else { return };
         let Some(hash) =
             self.state().written.get_mut(path.as_bytes()).map(|written| std::mem::take(&mut written.hash))
         else {
@@ -248,8 +248,8 @@ impl Gate {
         let Ok(mode) = draft.mode() else { return };
         let contents: Sum = hash.finalize().into();
         self.follow(|manifest, folder| {
-            add_folders(manifest, folder, &path);
-            manifest.set(path.as_bytes(), Entry::File { mode: mode & 0o7777, contents: &contents });
+            add_folders(manifest, folder, &to);
+            manifest.set(to.as_bytes(), Entry::File { mode: mode & 0o7777, contents: &contents });
         });
     }
 
