@@ -21,6 +21,11 @@ fn deck(text: &str) -> TempDir {
     folder
 }
 
+/// What `check` says of a deck of one file.
+fn checked(text: &str) -> String {
+    greenroom(deck(text).path(), &["check", "deck.md"])
+}
+
 const LINKS: &str = "# Where to read on\n\nAll is in [the handbook](https://example.org/handbook), at <https://example.com/>, or \
     ask <mail@example.org>. [Not this](javascript:alert(1)), [nor this](data:text/html,x), [nor this](file:///etc/passwd).\n";
 
@@ -79,4 +84,63 @@ fn stage_3_links_that_lead_nowhere_are_warned_of() {
     }
     assert!(said.contains("0 errors, 7 warnings"), "{said}");
     assert!(said.contains("https://www.example.org"), "{said}");
+}
+
+#[test]
+fn stage_13_what_does_nothing_is_warned_of() {
+    let said = checked(
+        "---\ntitle: T\nfooter: x\n---\n\n# A\n\n<!-- transition: fade -->\n<!-- class: x -->\n<!-- incremental_tables -->\n\
+         <!-- column_layout [1,1] -->\n\ntext <!-- blink --> [here][nowhere] and :rocket: :white_check_mark:\n\n\
+         ```mermaid\ngraph TD;\n```\n\n```d2 +line_numbers\nx -> y\n```\n\n```dot\ndigraph {}\n```\n\n\
+         ```typst\n$x$\n```\n\n```latex\nx\n```\n",
+    );
+    let places = [
+        "3:1", "8:1", "9:1", "10:1", "11:1", "13:6", "13:21", "13:41", "13:50", "15:4", "19:4", "23:4",
+        "27:4", "31:4",
+    ];
+    for place in places {
+        assert!(said.contains(&format!("deck.md:{place}\n")), "{place}\n{said}");
+    }
+    assert!(said.contains(&format!("0 errors, {} warnings", places.len())), "{said}");
+}
+
+#[test]
+fn stage_13_what_is_meant_as_it_stands_is_not_warned_of() {
+    let said = checked(
+        "# A\n\n<!-- TODO: a better picture -->\n<!-- a remark -->\n<!-- Note -->\n<!-- // pause -->\n<!-- prettier-ignore -->\n\
+         <!--\nThis is prose: it goes on\nfor two lines.\n-->\n\nAt 10:30:45, std::vec::Vec, x[:n:], `:rocket:`, a[i][j], `sqlite3 :memory:`, \
+         [1], [x] and a: b: c, https://example.org/:a:/. [^1]\n\n[ref][x] [x][] [x]\n\n[x]: https://example.org\n[^1]: A note.\n\n\
+         ```yaml\na: :rocket:\n```\n\n```rust\n// :rocket: [a][b]\n```\n\n***\n",
+    );
+    assert!(said.contains("0 errors, 0 warnings"), "{said}");
+}
+
+#[test]
+fn stage_13_a_line_of_dashes_beside_end_slide_is_warned_of() {
+    let deck = "---\ntitle: A rule inside\n---\n\nBasket\n===\n\nabove\n\n---\n\nbelow\n\n<!-- end_slide -->\n\nOrchard\n===\n\nplums\n";
+    let said = checked(deck);
+    assert!(said.contains("deck.md:10:1") && said.contains("1 warning"), "{said}");
+    for option in ["true", "false"] {
+        let told =
+            deck.replacen("\n---\n", &format!("\noptions: {{end_slide_shorthand: {option}}}\n---\n"), 1);
+        assert!(checked(&told).contains("0 warnings"), "{}", checked(&told));
+    }
+    assert!(checked("# A\n\n---\n\n# B\n").contains("0 warnings"));
+}
+
+#[test]
+fn stage_13_a_theme_may_be_a_name_in_the_front_matter() {
+    let folder = deck("---\ntitle: Light\ntheme: light\n---\n\n# One\n");
+    assert!(greenroom(folder.path(), &["check", "deck.md"]).contains("0 errors, 0 warnings"));
+    greenroom(folder.path(), &["export", "deck.md", "--html", "deck.html"]);
+    let page = fs::read_to_string(folder.path().join("deck.html")).unwrap();
+    assert!(page.contains(&paper("light")), "not light");
+    let said = checked("---\ntheme: lihgt\n---\n\n# One\n");
+    assert!(said.contains("did you mean `light`") && said.contains("deck.md:2:8"), "{said}");
+}
+
+/// How an exported page says the background of a built-in theme.
+fn paper(name: &str) -> String {
+    let theme = greenroom::parse::builtin_theme(name).unwrap();
+    format!("--paper:{:?};", theme.background)
 }

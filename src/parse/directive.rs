@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::silent;
 use crate::deck::Align;
 use crate::diag::nearest;
 
@@ -36,7 +37,7 @@ pub(super) struct Mistake {
     pub unsupported: bool,
 }
 
-const NAMES: [&str; 21] = [
+pub(super) const NAMES: [&str; 21] = [
     "pause",
     "end_slide",
     "new_line",
@@ -76,11 +77,11 @@ pub(super) fn read(comment: &str) -> Result<Option<Directive>, Mistake> {
     };
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     if name.is_empty() || !name.chars().all(is_word) {
-        return Ok(None);
+        return if rest.trim().is_empty() { colonless(first) } else { several(comment) };
     }
     let block = matches!(value, Some("" | "|" | ">" | "|-" | ">-" | "|+" | ">+"));
     if !rest.trim().is_empty() && name != "speaker_note" && name != "comment" && !block {
-        return Ok(None);
+        return several(comment);
     }
     match (name, value) {
         ("speaker_note", Some(value)) => Ok(Some(Directive::Note(note(value, rest)))),
@@ -88,6 +89,50 @@ pub(super) fn read(comment: &str) -> Result<Option<Directive>, Mistake> {
         (name, None) => bare(name),
         (name, Some(value)) => with_value(name, value),
     }
+}
+
+/// A line whose name no colon follows: a directive that lacks its colon, or a remark.
+fn colonless(line: &str) -> Result<Option<Directive>, Mistake> {
+    let Some((name, rest)) = silent::without_colon(line) else { return Ok(None) };
+    // No English word has an underscore in it; the others are directives only if what follows is their value.
+    let meant = match name {
+        name if !NAMES.contains(&name) => {
+            let near = nearest(name, NAMES).filter(|_| name.contains('_') || rest.starts_with('['));
+            return match near {
+                Some(_) => lookalike(name, Some(rest)),
+                None if name.contains('_') && !rest.contains(' ') => lookalike(name, Some(rest)),
+                None => Ok(None),
+            };
+        }
+        "comment" => false,
+        "include" => !rest.contains(' ') && rest.contains('.'),
+        name => name.contains('_') || matches!(with_value(name, rest), Ok(Some(_))),
+    };
+    if !meant {
+        return Ok(None);
+    }
+    let unsupported = true;
+    Err(match example(name) {
+        Some(_) => {
+            let message = format!("`{name}` does nothing without a colon behind it");
+            let hint = format!("write `<!-- {name}: {rest} -->`");
+            Mistake { message, hint, unsupported }
+        }
+        None => Mistake { unsupported, ..mistake(format!("`{name}` takes no value"), name) },
+    })
+}
+
+/// Several lines that are directives, each for itself: none of them counts.
+fn several(comment: &str) -> Result<Option<Directive>, Mistake> {
+    let mut lines = comment.lines().filter(|line| !line.trim().is_empty());
+    // A comment that is a text says so early.
+    let is_one = |line: &str| line.contains([':', '_']) && !matches!(read(line), Ok(None));
+    if !lines.all(is_one) {
+        return Ok(None);
+    }
+    let message = "a comment holds one directive: none of these counts".to_owned();
+    let hint = "write each in a comment of its own".to_owned();
+    Err(Mistake { message, hint, unsupported: true })
 }
 
 fn bare(name: &str) -> Result<Option<Directive>, Mistake> {
@@ -103,7 +148,7 @@ fn bare(name: &str) -> Result<Option<Directive>, Mistake> {
             Some(example) => {
                 return Err(mistake(format!("`{name}` needs a value"), example));
             }
-            None => return lookalike(name),
+            None => return lookalike(name, None),
         },
     }))
 }
@@ -159,7 +204,7 @@ fn with_value(name: &str, value: &str) -> Result<Option<Directive>, Mistake> {
         name if NAMES.contains(&name) => {
             return Err(mistake(format!("`{name}` takes no value"), name));
         }
-        name => return lookalike(name),
+        name => return lookalike(name, Some(value)),
     }))
 }
 
@@ -186,11 +231,13 @@ fn mistake(message: String, example: &str) -> Mistake {
     Mistake { message, hint: format!("write `<!-- {example} -->`"), unsupported: false }
 }
 
-/// A name that nobody knows: a slip when it is near a known one, otherwise a comment like any other.
-fn lookalike(name: &str) -> Result<Option<Directive>, Mistake> {
+/// A name that nobody knows: a slip when it is near a known one, another program's directive, or a remark.
+fn lookalike(name: &str, value: Option<&str>) -> Result<Option<Directive>, Mistake> {
     let plain = name.to_ascii_lowercase().replace('-', "_");
     // Known, and found wrong for another reason than its name, it would not be here.
-    let Some(near) = nearest(&plain, NAMES) else { return Ok(None) };
+    let Some(near) = nearest(&plain, NAMES) else {
+        return silent::stranger(name, value).map_or(Ok(None), Err);
+    };
     Err(Mistake {
         message: format!("unknown directive `{name}`"),
         hint: format!("did you mean `{near}`?"),
@@ -290,6 +337,32 @@ mod tests {
             "Now: we see\nthat pausing helps",
             "größe: 3",
             "note",
+            "Done",
+            "TODO",
+            "fixme: 3",
+            "draft",
+            "the pause is long",
+            "pause here for a moment",
+            "include the picture of the lake",
+            "column of figures",
+            "alignment of the pictures",
+            "minutes are short",
+            "see: https://example.org",
+            "source: https://example.org/x",
+            "talk: about the lake, then about the mill",
+            "warning: do not open the door",
+            "prettier-ignore",
+            "markdownlint-disable MD013",
+            "markdownlint-disable",
+            "cspell:ignore greenroom",
+            "SPDX-License-Identifier: MIT",
+            "end-of-part",
+            "// transition: fade",
+            "apples\npears\nplums",
+            "Here the audience laughs:\nwait",
+            "<img src=\"x.png\">",
+            "a_b is the name, and so is c_d",
+            "* one\n* two",
         ] {
             assert_eq!(read(comment), Ok(None), "{comment}");
         }
@@ -322,5 +395,51 @@ mod tests {
             "snippet_output: x",
         ];
         insta::assert_snapshot!(slips.map(say).join("\n"));
+    }
+
+    #[test]
+    fn stage_13_what_does_nothing_is_told_from_a_remark() {
+        let warned = [
+            "transition: fade",
+            "class: x",
+            "class: lead invert",
+            "_class: lead",
+            "backgroundColor: #fff",
+            "paginate: true",
+            "incremental_tables",
+            "incremental_tables: true",
+            "jump_to_bottom",
+            "fade",
+            "stop",
+            "blink: 3",
+            "shout: \"hear, hear\"",
+            "weights: [1, 2]",
+            "column_layout [1,1]",
+            "column_layout[1, 1]",
+            "column_layout = [1, 1]",
+            "colum_layout [1, 1]",
+            "column 1",
+            "alignment center",
+            "font_size 2",
+            "new_lines two",
+            "include part.md",
+            "end_slide now",
+            "speaker_note say this",
+            "no_footer: true",
+            "class: a\ntransition: b",
+            "font_size: 2\nalignment: center",
+            "remarks: |\n  text",
+        ];
+        for comment in warned {
+            assert!(read(comment).is_err(), "{comment}: {:?}", read(comment));
+        }
+        let said = |comment: &str| read(comment).map_err(|mistake| (mistake.hint, mistake.unsupported));
+        let hint = |comment: &str| said(comment).expect_err(comment);
+        assert_eq!(hint("column_layout [1,1]"), ("write `<!-- column_layout: [1,1] -->`".to_owned(), true));
+        assert_eq!(
+            hint("incremental_tables"),
+            ("the nearest that is known is `incremental_lists`".to_owned(), true)
+        );
+        assert_eq!(hint("stop"), ("write `<!-- pause -->`".to_owned(), true));
     }
 }

@@ -41,7 +41,7 @@ fn schema() -> Value {
         "properties": {
             "title": text, "sub_title": text, "author": text, "event": text, "location": text, "date": text,
             "authors": { "type": "array", "items": text },
-            "theme": { "type": "object", "properties": { "name": { "type": "string" }, "path": { "type": "string" } } },
+            "theme": { "type": ["object", "string"], "properties": { "name": { "type": "string" }, "path": { "type": "string" } } },
             "options": { "type": "object", "properties": {
                 "end_slide_shorthand": { "type": "boolean" },
                 "incremental_lists": { "type": "boolean" },
@@ -99,8 +99,14 @@ pub(super) fn read(source: &Source) -> Option<Front> {
         other => plain(&other),
     });
     front.speaker = author.or(authors);
-    if let Some(Value::Object(theme)) = map.remove("theme") {
-        front.theme(theme, &document);
+    match map.remove("theme") {
+        Some(Value::Object(theme)) => front.theme(theme, &document),
+        // As in an outline.
+        Some(name @ Value::String(_)) => {
+            let place = document.place(&[Part::Key("theme".to_owned())], On::Value);
+            front.theme = Some((Asked::Name(plain(&name)), place));
+        }
+        _ => {}
     }
     if let Some(Value::Object(options)) = map.remove("options") {
         front.options(options, &document);
@@ -125,7 +131,9 @@ impl Front {
 
     fn options(&mut self, mut options: Map<String, Value>, document: &Document<'_>) {
         let mut flag = |key: &str| options.remove(key).and_then(|value| value.as_bool());
-        self.options.shorthand = flag("end_slide_shorthand").unwrap_or(true);
+        let shorthand = flag("end_slide_shorthand");
+        self.options.told_shorthand = shorthand.is_some();
+        self.options.shorthand = shorthand.unwrap_or(true);
         self.options.incremental = flag("incremental_lists").unwrap_or(false);
         // Titles of level 1 are slide titles anyway.
         flag("h1_slide_titles");

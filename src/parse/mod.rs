@@ -6,7 +6,7 @@
 //! - `yaml` loads a document, `check` compares it with a schema, `locate` finds where a value was written
 //! - `outline`, `theme`, `front`, `pane`, `demo` and `scenario` know what those documents mean
 //! - `reader` turns the events of a Markdown file into blocks (`inline`, `html`, `image`, `code`, `snippet`) and obeys
-//!   its comments (`obey`, `directive`); `slides` places the blocks on a slide; `writer` holds what all files share
+//!   its comments (`obey`, `directive`), with a word about what would do nothing (`leads`, `silent`); `slides` places the blocks on a slide; `writer` holds what all files share
 
 mod budget;
 mod check;
@@ -29,6 +29,7 @@ mod problems;
 mod reader;
 mod scenario;
 mod scripts;
+mod silent;
 mod slides;
 mod snippet;
 mod text;

@@ -85,7 +85,10 @@ impl Reader<'_, '_> {
                 let fits = draft.pause_written();
                 self.check_steps(fits);
             }
-            Directive::EndSlide => self.writer.end_slide(),
+            Directive::EndSlide => {
+                self.saw_end();
+                self.writer.end_slide();
+            }
             Directive::NewLines(0) => {}
             Directive::NewLines(count) => self.add_now(Block::Space(count)),
             Directive::JumpToMiddle => self.add_now(Block::Middle),
@@ -157,6 +160,9 @@ impl Reader<'_, '_> {
         if let (Some(word), None) = (info.runs.clone(), &run) {
             let (message, hint) = exec::refusal(&info);
             self.code_fault(raw, Fault::warning(&word, message, hint));
+        }
+        if let Some(fault) = super::silent::notation(&info.language).filter(|_| info.runs.is_none()) {
+            self.code_fault(raw, fault);
         }
         let mut code = match info.file {
             Some(_) => self.code_from_file(raw, &mut info),

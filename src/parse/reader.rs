@@ -8,6 +8,7 @@ use pulldown_cmark::{
 
 use super::html::{self, Look};
 use super::inline::{Finished, Inline, Picture, words_of};
+use super::silent::{Broken, Watch};
 use super::slides::plain_code;
 use super::text::{Source, clean_line};
 use super::writer::Writer;
@@ -65,7 +66,7 @@ pub(super) struct Reader<'r, 'w> {
     pub(super) writer: &'r mut Writer<'w>,
     pub(super) source: &'r Source,
     /// Where in the source reading began.
-    base: usize,
+    pub(super) base: usize,
     /// How far lines have been counted, and the line there.
     counted: (usize, usize),
     stack: Vec<Frame>,
@@ -82,6 +83,7 @@ pub(super) struct Reader<'r, 'w> {
     /// Where the block at the top level stands, and its step.
     pub(super) top: Range<usize>,
     pub(super) top_step: Step,
+    pub(super) watch: Watch,
 }
 
 const fn options() -> Options {
@@ -221,6 +223,7 @@ impl<'r, 'w> Reader<'r, 'w> {
             deferred: Vec::new(),
             top: base..base,
             top_step: 0,
+            watch: Watch::default(),
         }
     }
 
@@ -228,14 +231,21 @@ impl<'r, 'w> Reader<'r, 'w> {
     pub(super) fn run(mut self) {
         let source = self.source;
         let text = source.text.get(self.base..).unwrap_or_default();
-        for (event, range) in Parser::new_ext(text, options()).into_offset_iter() {
+        let broken = Broken::default();
+        let note = |link| broken.note(link);
+        let parser = Parser::new_with_broken_link_callback(text, options(), Some(note));
+        for (event, range) in parser.into_offset_iter() {
             self.event(event, self.base + range.start..self.base + range.end);
+            self.judge_references(&broken, self.base);
         }
+        self.judge_end();
     }
 
     fn event(&mut self, event: Event<'_>, range: Range<usize>) {
+        self.watch(&event, &range, self.code.is_some());
         if self.nesting == 0 {
             if matches!(event, Event::Rule) && self.separates(&range) {
+                self.saw_rule(&range);
                 self.writer.end_slide();
                 return;
             }

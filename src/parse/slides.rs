@@ -13,6 +13,8 @@ pub(super) const MAX_STEPS: Step = 250;
 pub(super) struct Options {
     /// A line of `---` ends a slide.
     pub shorthand: bool,
+    /// The author said so, or that it does not.
+    pub told_shorthand: bool,
     /// Lists appear item by item.
     pub incremental: bool,
     /// Empty lines between the items of a list.
@@ -21,7 +23,7 @@ pub(super) struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { shorthand: true, incremental: false, spacing: 0 }
+        Self { shorthand: true, told_shorthand: false, incremental: false, spacing: 0 }
     }
 }
 
