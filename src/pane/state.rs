@@ -25,10 +25,10 @@ const MAX_UNWRITTEN: usize = 8 * 1024 * 1024;
 const BENCH_PAUSE: Duration = Duration::from_millis(100);
 /// How long the border shows that the bell rang. A room needs no sound for it.
 const BELL: Duration = Duration::from_secs(1);
-/// The work of one poll, in printed characters: about a millisecond of it.
-const WORK: u64 = 96 * 1024;
+/// The work of one poll, in printed characters: about two milliseconds of it.
+const WORK: u64 = 64 * 1024;
 /// The work that a synchronized update may hold back, which is all done at its end; a larger one is shown before it ends.
-const MAX_HELD: u64 = 16 * WORK;
+const MAX_HELD: u64 = 8 * WORK;
 /// Runs that are still being ended while the pane shows something else.
 const MAX_LEAVING: usize = 4;
 

@@ -283,7 +283,7 @@ fn output_that_clears_without_end_is_taken_in_a_piece_at_a_time() {
             break;
         }
     }
-    assert!(polls > CLEARS as u64 * cells / 8 / WORK / 2, "{polls}");
+    assert!(polls > CLEARS as u64 * cells / 4 / WORK / 2, "{polls}");
     assert!(pane.view().text().starts_with("the end"), "nothing is lost");
 }
 
