@@ -91,6 +91,8 @@ pub struct Pane {
     backlog: Backlog,
     /// The work that the screen holds back.
     held: u64,
+    /// Nobody will look at it again: what is still printed is at most recorded.
+    unseen: bool,
     /// What a live run of the demo is; a tape may be of something else.
     kind: DemoKind,
     view: View,
@@ -142,6 +144,7 @@ impl Pane {
             feed: None,
             backlog: Backlog::default(),
             held: 0,
+            unseen: false,
             kind,
             view: View::new(kind, size, palette),
             size,
@@ -217,6 +220,13 @@ impl Pane {
         }
     }
 
+    /// Stops what runs. Nobody will look at the pane again, so that its end does not wait until all that it has printed is drawn.
+    pub fn close(&mut self, now: Elapsed) {
+        self.unseen = true;
+        // What has ended needs no more.
+        let _ = self.control(Control::Stop, now);
+    }
+
     /// Whether everything that ran here before has ended, so that its ports and files are free again.
     #[must_use]
     pub fn is_clear(&self) -> bool {
@@ -253,13 +263,13 @@ impl Pane {
         if self.backlog.is_empty() {
             source.poll(now, &mut |event| self.backlog.push(event));
         }
-        let mut room = WORK;
+        let mut room = if self.unseen { u64::MAX } else { WORK };
         while let Some(event) = self.backlog.take(self.view.screen_size(), &mut room) {
             polled.changed = true;
             polled.spoke |= matches!(event.what, What::Output(_));
             self.take_in(&event, live, &mut polled.ended);
         }
-        polled.taken = WORK - room;
+        polled.taken = WORK.saturating_sub(room);
         self.bound_update(polled.taken);
         let at = source.at(now);
         let over = self.backlog.is_empty() && matches!(&feed, Feed::Tape(player) if player.is_over());
@@ -321,7 +331,9 @@ impl Pane {
     }
 
     fn take_in(&mut self, event: &Event, live: bool, ended: &mut Option<Exit>) {
-        self.view.fold(event);
+        if !(self.unseen && matches!(event.what, What::Output(_))) {
+            self.view.fold(event);
+        }
         self.record(event);
         match &event.what {
             What::Exit(exit) if live => {

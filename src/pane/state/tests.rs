@@ -304,3 +304,10 @@ fn an_update_that_holds_everything_back_costs_no_more_at_its_end() {
     }
     assert!(pane.view().text().starts_with("shown"), "it was too much to be held back");
 }
+
+#[test]
+fn a_pane_that_nobody_looks_at_again_ends_without_drawing_what_was_printed() {
+    let (mut pane, _) = live(&[(0, output(b"\x1b[2J".repeat(1 << 20))), (0, What::Exit(Exit::Status(0)))]);
+    pane.close(Elapsed::ZERO);
+    assert_eq!(pane.poll(Elapsed::ZERO).ended, Some(Exit::Status(0)));
+}

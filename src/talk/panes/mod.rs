@@ -119,7 +119,7 @@ impl Panes {
 
     /// Ends what runs in `pane` without anybody waiting for it.
     fn retire(&mut self, mut pane: Pane, now: Elapsed) {
-        let _ = pane.control(Control::Stop, now);
+        pane.close(now);
         if has_program(&pane) {
             self.leaving.push(pane);
         }
@@ -538,6 +538,7 @@ impl Panes {
         for id in self.held.keys().copied().collect::<Vec<_>>() {
             self.stop(id, now);
         }
+        self.held.values_mut().for_each(|held| held.live_mut().close(now));
     }
 
     /// Whether anything runs.
