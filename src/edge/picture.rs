@@ -165,6 +165,8 @@ pub fn picture_main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
+    // A key is answered first.
+    let _ = rustix::process::nice(10);
     limit(Resource::Cpu, CPU_SECONDS);
     limit(Resource::Core, 0);
     limit(Resource::As, size_now() + MEMORY);
