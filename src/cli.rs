@@ -481,9 +481,12 @@ pub struct Record {
     /// Write to this file instead of the demo's `tape`
     #[arg(short, long, value_name = "FILE", conflicts_with = "all")]
     pub output: Option<PathBuf>,
-    /// The terminal's size
-    #[arg(long, value_name = "COLSxROWS", value_parser = size, default_value = "80x24")]
-    pub size: crate::run::Size,
+    /// The terminal's size; otherwise that of the pane that shows the demo on a stage of 80x24
+    #[arg(long, value_name = "COLSxROWS", value_parser = size)]
+    pub size: Option<crate::run::Size>,
+    /// Replace the earlier recording even if this run is interrupted or does not end as expected
+    #[arg(long)]
+    pub keep: bool,
     /// Record every demo that has a command and a `tape`; the only argument is then the deck
     #[arg(long, conflicts_with = "deck")]
     pub all: bool,

@@ -1,6 +1,8 @@
 //! `greenroom record`
 
-use std::collections::VecDeque;
+mod onscreen;
+mod typist;
+
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -8,6 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use crossterm::event::Event;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 
@@ -20,11 +23,14 @@ use crate::edge::pty::{Launcher, Spec};
 use crate::edge::runs::{RunError, Runner, header};
 use crate::edge::say;
 use crate::edge::takes::Takes;
+use crate::headless;
 use crate::launch::{Asked, Launch};
 use crate::pane::{Control, Feed, Palette, Pane};
 use crate::plain::Name;
 use crate::run::{Exit, Size};
 use crate::talk::{Ending, Kept};
+use onscreen::OnScreen;
+use typist::Typist;
 
 /// Questions that are asked about one demo, before it counts as one that cannot be answered.
 const ATTEMPTS: usize = 3;
@@ -55,7 +61,8 @@ pub fn run(options: &Record) -> anyhow::Result<ExitCode> {
     let mut good = true;
     for (id, demo) in chosen {
         let launch = Launch::of(&demo, &deck.scenarios).with_context(|| id.clone())?;
-        let spec = admitted(&runner, &deck, &launch, options)?;
+        let size = options.size.unwrap_or_else(|| fitting(&deck, &id));
+        let spec = admitted(&runner, &deck, &launch, options, size)?;
         let draft = match (&options.output, &demo.tape, &located.folder) {
             (Some(path), _, _) => named(path)?,
             (None, Some(tape), Some(folder)) => beneath::record(folder, tape).with_context(|| id.clone())?,
@@ -66,12 +73,12 @@ pub fn run(options: &Record) -> anyhow::Result<ExitCode> {
             (Some(path), Some(folder)) => inside(folder, path),
             _ => demo.tape.clone(),
         };
-        let (runner, launcher, wake, size) = (&runner, &launcher, &wake, options.size);
         let takes = match (&options.output, &demo.tape, &located.folder) {
             (None, Some(tape), Some(folder)) => Some(super::recordings::takes(&deck, folder, tape)?),
             _ => None,
         };
-        let mut recording = Recording { runner, launcher, wake, began, size, inside, takes };
+        let (runner, launcher, wake, deck, keep) = (&runner, &launcher, &wake, &*deck, options.keep);
+        let mut recording = Recording { runner, launcher, wake, began, deck, size, inside, takes, keep };
         good &= recording.make(&id, &demo, &spec, draft)?;
     }
     runner.end();
@@ -87,10 +94,16 @@ fn named(path: &Path) -> anyhow::Result<Draft> {
 }
 
 /// How `launch` is started, once the person has agreed to the deck.
-fn admitted(runner: &Runner, deck: &Deck, launch: &Launch, options: &Record) -> anyhow::Result<Spec> {
+fn admitted(
+    runner: &Runner,
+    deck: &Deck,
+    launch: &Launch,
+    options: &Record,
+    size: Size,
+) -> anyhow::Result<Spec> {
     // A second question is about a deck that was changed while the first one was read.
     for _ in 0..ATTEMPTS {
-        match runner.spec(deck, launch, options.size) {
+        match runner.spec(deck, launch, size) {
             Err(RunError::Refused(Refusal::Ask(asked))) => {
                 if !options.yes {
                     ask(&asked)?;
@@ -108,11 +121,7 @@ fn runs(demo: &Demo) -> bool {
     !demo.command.is_empty() || (demo.kind == DemoKind::Bench && demo.scenario.is_some())
 }
 
-/// The demo that is called `id`.
-///
-/// # Errors
-/// When there is none, with the names that there are.
-pub(super) fn find(deck: &Deck, id: &str) -> anyhow::Result<Demo> {
+fn find(deck: &Deck, id: &str) -> anyhow::Result<Demo> {
     let demos = deck.demos();
     if let Some((_, demo)) = demos.iter().find(|(name, _)| name == id) {
         return Ok(demo.clone());
@@ -153,11 +162,26 @@ struct Recording<'a> {
     launcher: &'a Launcher,
     wake: &'a Arc<Notify>,
     began: Instant,
+    deck: &'a Deck,
     size: Size,
     /// The recording's path in the deck, if it is in there.
     inside: Option<String>,
     /// Where it is the demo's own: its earlier takes.
     takes: Option<Takes>,
+    /// The person wants this recording however its run ends.
+    keep: bool,
+}
+
+/// What came of a run.
+#[derive(Default)]
+struct Outcome {
+    exit: Option<Exit>,
+    /// A person or a signal ended it.
+    interrupted: bool,
+    /// Something was typed by a person.
+    typed: bool,
+    shown: Shown,
+    bytes: u64,
 }
 
 impl Recording<'_> {
@@ -165,14 +189,20 @@ impl Recording<'_> {
         self.began.elapsed().into()
     }
 
-    /// Runs `demo` and writes its tape to `target`; says whether it ended as it should.
+    /// Runs `demo` and writes its tape to the target of `draft`; says whether it ended as it should.
     fn make(&mut self, id: &str, demo: &Demo, spec: &Spec, mut draft: Draft) -> anyhow::Result<bool> {
         let said = say::err();
         let what = demo.scenario.as_ref().map(|scenario| format!("bench {scenario}"));
         let _ = writeln!(said, "{}: {}", Name(id), Name(what.unwrap_or_else(|| demo.command.join(" "))));
-        let target = draft.target().path();
-        let cannot = || format!("{target} cannot be written");
-        let mut pane = Pane::of(demo.kind, self.size, Palette::default());
+        let mut screen = if io::stdin().is_terminal() && io::stdout().is_terminal() {
+            Some(OnScreen::take(id, demo, self.deck)?)
+        } else {
+            let _ = writeln!(said, "{}: {}", Name(id), waits_for(demo));
+            None
+        };
+        let cannot = || format!("{} cannot be written", draft.target().path());
+        let cannot = cannot();
+        let mut pane = Pane::of(demo.kind, self.size, Palette::of(&self.deck.theme));
         let generation = pane.begin(self.now());
         if let Some(inside) = &self.inside {
             self.runner.gate().recording(inside, &draft);
@@ -182,119 +212,225 @@ impl Recording<'_> {
         pane.start_recording(&header(Some(id), demo, self.size), false);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let mut typist = Typist::new(&demo.types);
-        let exit = runtime.block_on(self.follow(&mut pane, &mut draft, &mut typist)).with_context(cannot)?;
+        let outcome = runtime
+            .block_on(self.follow(&mut pane, &mut draft, &mut typist, screen.as_mut()))
+            .with_context(|| cannot);
+        // What is said now is said on the person's own screen.
+        drop(screen);
+        let outcome = outcome?;
         // Without a run there is nothing that an earlier recording would be given up for.
-        if let Exit::Failed(reason) = &exit {
+        if let Some(Exit::Failed(reason)) = &outcome.exit {
             bail!("{id} could not be started: {reason}");
         }
-        let kept = self.keep(draft)?;
-        let _ = writeln!(said, "{}: {}, in {}", Name(id), pane.title(self.now()), Name(&target));
-        if let Some(Kept::Current(Some(number))) = kept {
-            let _ = writeln!(
-                said,
-                "{}: the earlier recording is take {number}; `greenroom recordings` lists them",
-                Name(id)
-            );
-        }
+        let good =
+            !outcome.interrupted && (typist.ended || pane.is_as_expected(demo.expect).unwrap_or(false));
+        let _ = writeln!(
+            said,
+            "{}: {}{}",
+            Name(id),
+            pane.title(self.now()),
+            self.end(id, draft, &outcome, good)?
+        );
         if let Some(notice) = pane.notice() {
             let _ = writeln!(said, "{}: {notice}", Name(id));
         }
-        Ok(typist.ended || pane.is_as_expected(demo.expect).unwrap_or(false))
+        Ok(good && !outcome.is_empty())
     }
 
-    /// Gives the recording its name. What a demo's own recording replaces is kept beside it.
-    fn keep(&self, draft: Draft) -> anyhow::Result<Option<Kept>> {
+    /// Decides what becomes of the recording in `draft`, and says it.
+    fn end(&self, id: &str, draft: Draft, outcome: &Outcome, good: bool) -> anyhow::Result<String> {
+        if outcome.is_empty() {
+            let stays = if draft.target().is_taken()? { "; the earlier one stays" } else { "" };
+            return Ok(format!(": nothing was shown, so nothing is kept{stays}"));
+        }
+        let about = format!("{}x{} · {}", self.size.columns, self.size.rows, bytes(outcome.bytes));
+        let ending = if good || self.keep { Ending::Replaces } else { Ending::Aside };
+        let (target, id) = (draft.target().clone(), Name(id));
+        let why = if outcome.interrupted { "was interrupted" } else { "did not end as expected" };
+        Ok(match self.keep_as(draft, ending)? {
+            Kept::Current(None) => format!(" · {about}, recorded in {}", Name(target.path())),
+            Kept::Current(Some(number)) => format!(
+                " · {about}, recorded in {}\n{id}: the earlier recording is take {number}; `greenroom recordings` lists them",
+                Name(target.path())
+            ),
+            Kept::Aside(number) => format!(
+                " · {about}, recorded as take {number}\n{id}: {} stays as it was: this run {why} (--keep replaces it); `greenroom recordings` lists them",
+                Name(target.path())
+            ),
+            Kept::Dropped => {
+                format!(": {} stays as it was: this run {why} (--keep replaces it)", Name(target.path()))
+            }
+        })
+    }
+
+    /// Gives the recording its name. A demo's own recordings are kept beside each other; a file that the person named
+    /// is replaced as any program's output is, without a heap of earlier ones.
+    fn keep_as(&self, draft: Draft, ending: Ending) -> anyhow::Result<Kept> {
         if let Some((takes, path)) = self.takes.as_ref().zip(self.inside.as_deref()) {
-            return Ok(Some(self.runner.keep_recording(path, takes, draft, Ending::Replaces)?));
+            return Ok(self.runner.keep_recording(path, takes, draft, ending)?);
+        }
+        if ending == Ending::Aside && draft.target().is_taken()? {
+            return Ok(Kept::Dropped);
         }
         if let Some(inside) = &self.inside {
             self.runner.gate().recorded(inside, inside, &draft);
         }
         draft.keep()?;
-        Ok(None)
+        Ok(Kept::Current(None))
     }
 
     /// Writes what happens as it happens, until the program ends.
-    async fn follow(&self, pane: &mut Pane, draft: &mut Draft, typist: &mut Typist) -> io::Result<Exit> {
+    async fn follow(
+        &self,
+        pane: &mut Pane,
+        draft: &mut Draft,
+        typist: &mut Typist,
+        mut screen: Option<&mut OnScreen>,
+    ) -> io::Result<Outcome> {
         let mut interrupts = signal(SignalKind::interrupt())?;
         let (mut terminate, mut hangup) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
+        let mut outcome = Outcome::default();
+        if let Some(screen) = &mut screen {
+            screen.listen()?;
+        }
         loop {
             let polled = pane.poll(self.now());
             let taped = pane.take_taped();
             draft.add(&taped)?;
+            outcome.bytes += taped.len() as u64;
+            outcome.shown.look(pane, &taped);
             if let Some(inside) = &self.inside {
                 self.runner.gate().wrote(inside, &taped);
             }
             if let Some(exit) = polled.ended {
-                return Ok(exit);
+                outcome.typed = screen.is_some_and(|screen| screen.typed);
+                outcome.exit = Some(exit);
+                return Ok(outcome);
+            }
+            let mut frame = None;
+            if let Some(screen) = &mut screen {
+                screen.changed(polled.changed);
+                screen.draw(pane, self.now())?;
+                frame = screen.due();
             }
             let due = pane.next_at(self.now()).map(|at| at.since(self.now()));
+            let due = due.into_iter().chain(frame).min().unwrap_or(SECOND);
+            let mut stop = false;
             tokio::select! {
                 biased;
-                _ = interrupts.recv() => {
-                    let _ = pane.control(Control::Stop, self.now());
-                }
+                _ = interrupts.recv() => stop = true,
                 // Nothing is left of what was written so far.
                 _ = terminate.recv() => return Err(io::Error::other("greenroom was told to end")),
-                _ = hangup.recv() => return Err(io::Error::other("its terminal is gone")),
+                _ = hangup.recv() => return Err(gone()),
+                event = next(screen.as_deref_mut()) => match (&mut screen, event?) {
+                    (Some(screen), Some(event)) => stop = screen.did(event, pane, self.now()),
+                    _ => return Err(gone()),
+                },
                 () = self.wake.notified() => typist.wait(),
                 () = typist.turn() => {
                     let _ = pane.control(typist.next(), self.now());
                 }
-                () = tokio::time::sleep(due.unwrap_or(Duration::from_secs(1))) => {}
+                () = tokio::time::sleep(due) => {
+                    screen.iter_mut().for_each(|screen| screen.changed(frame.is_none()));
+                }
+            }
+            if stop {
+                outcome.interrupted = true;
+                let _ = pane.control(Control::Stop, self.now());
             }
             tokio::task::yield_now().await;
         }
     }
 }
 
-/// Types into a program as a person would, who looks at what it says before the next line.
-struct Typist {
-    keys: VecDeque<char>,
-    /// When the next key is due; none when there was nothing to type from the beginning.
-    due: Option<tokio::time::Instant>,
-    in_a_line: bool,
-    /// Everything was typed, and the program told to end.
-    ended: bool,
+/// When nothing else is due.
+const SECOND: Duration = Duration::from_secs(1);
+
+/// What the person does next, where they can do anything.
+async fn next(screen: Option<&mut OnScreen>) -> io::Result<Option<Event>> {
+    match screen {
+        Some(screen) => screen.next().await,
+        None => std::future::pending().await,
+    }
 }
 
-impl Typist {
-    /// Between two keys of a line.
-    const STROKE: Duration = Duration::from_millis(60);
-    /// A program that has been quiet for so long waits for its next line.
-    const PAUSE: Duration = Duration::from_millis(1200);
+fn gone() -> io::Error {
+    io::Error::other("its terminal is gone")
+}
 
-    fn new(lines: &[String]) -> Self {
-        // A line ends with the key that says so, which is no line feed.
-        let keys = lines.iter().flat_map(|line| line.chars().chain(['\r'])).collect();
-        let due = (!lines.is_empty()).then(|| tokio::time::Instant::now() + Self::PAUSE);
-        Self { keys, due, in_a_line: false, ended: false }
+/// What ends a demo that nobody can type into.
+fn waits_for(demo: &Demo) -> &'static str {
+    if demo.types.is_empty() {
+        "recording until the program ends; Ctrl-C stops it (keys reach it only when this runs in a terminal)"
+    } else {
+        "recording while the lines of `types:` are typed; Ctrl-C stops it"
     }
+}
 
-    /// The program says something.
-    fn wait(&mut self) {
-        if !self.in_a_line {
-            self.due = self.due.map(|_| tokio::time::Instant::now() + Self::PAUSE);
+/// The size of the pane that shows the demo `id` on a stage of 80x24: the narrowest, if there are several.
+fn fitting(deck: &Arc<Deck>, id: &str) -> Size {
+    let rooms = headless::rooms(deck, STAGE).into_iter().filter(|room| room.spec.id == id);
+    let narrowest = rooms.map(|room| room.size).min_by_key(|size| size.columns);
+    narrowest.map_or(STAGE, |size| Size {
+        columns: size.columns.max(LEAST.columns),
+        rows: size.rows.max(LEAST.rows),
+    })
+}
+
+/// The stage that a talk has to fit.
+const STAGE: Size = Size { columns: 80, rows: 24 };
+/// The smallest terminal that a demo gets unasked.
+const LEAST: Size = Size { columns: 10, rows: 3 };
+
+/// What a run has shown so far, as far as it matters for whether its recording is worth keeping.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+enum Shown {
+    /// No output at all.
+    #[default]
+    Nothing,
+    /// A part of a line, such as a prompt.
+    Prompt,
+    /// More.
+    Lines,
+}
+
+impl Shown {
+    /// Takes in whole lines of a tape.
+    fn look(&mut self, pane: &Pane, taped: &[u8]) {
+        if pane.view().term().is_none() {
+            // Each line of these says something, and there is no header before them.
+            *self = (*self).max(if taped.is_empty() { Self::Nothing } else { Self::Lines });
+            return;
+        }
+        for line in taped.split(|byte| *byte == b'\n') {
+            if *self == Self::Lines {
+                return;
+            }
+            if let Ok((_, kind, text)) = serde_json::from_slice::<(f64, String, String)>(line)
+                && kind == "o"
+                && !text.is_empty()
+            {
+                *self = (*self).max(if text.contains('\n') { Self::Lines } else { Self::Prompt });
+            }
         }
     }
+}
 
-    /// Waits until a key is due.
-    async fn turn(&self) {
-        match self.due {
-            Some(due) => tokio::time::sleep_until(due).await,
-            None => std::future::pending().await,
+impl Outcome {
+    /// Whether nothing is on the recording: no output, or a prompt that was left before anything was typed.
+    fn is_empty(&self) -> bool {
+        match self.shown {
+            Shown::Nothing => true,
+            Shown::Prompt => self.interrupted && !self.typed,
+            Shown::Lines => false,
         }
     }
+}
 
-    /// The key that is due, or the end when all has been typed and the program waits for more.
-    fn next(&mut self) -> Control {
-        let Some(key) = self.keys.pop_front() else {
-            (self.due, self.ended) = (None, true);
-            return Control::Stop;
-        };
-        self.in_a_line = key != '\r';
-        let pause = if self.in_a_line { Self::STROKE } else { Self::PAUSE };
-        self.due = Some(tokio::time::Instant::now() + pause);
-        Control::Input(key.to_string().into_bytes().into())
+/// How much that is, for people.
+fn bytes(count: u64) -> String {
+    match count {
+        0..=1_048_575 => format!("{} KB", count.div_ceil(1024)),
+        _ => format!("{} MB", count / 1_048_576),
     }
 }
