@@ -45,6 +45,10 @@ pub fn keep() {
     let Some(shared) = shared_flag() else { return };
     let keeper = Keeper::new(shared);
     let before = block_all_signals();
+    // What the shell does not want to hear of must be heard of here. Later would be too late: the system forgets a
+    // SIGCHLD that waits when this is set, and with it a child that has ended at once.
+    // SAFETY: it is the default for a new process, and nothing of this one has set another.
+    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
     // SAFETY: this process has one thread, so that its child has whatever it needs.
     match unsafe { libc::fork() } {
         0 => {
@@ -179,9 +183,6 @@ impl Keeper {
     }
 
     fn run(&self, child: Pid) -> ! {
-        // What the shell does not want to hear of must be heard of here.
-        // SAFETY: it is the default for a new process, and nothing of this one has set another.
-        unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
         orphans::expect();
         let status = self.wait(child);
         self.give_terminal_back();
@@ -192,12 +193,6 @@ impl Keeper {
     /// Waits for the end of `child`.
     fn wait(&self, child: Pid) -> WaitStatus {
         loop {
-            let came = next_signal(None);
-            match came {
-                Some(Came { number: libc::SIGCHLD, .. }) => {}
-                Some(Came { number, sent: true }) => send(child, number),
-                Some(Came { sent: false, .. }) | None => continue,
-            }
             while let Ok(Some((_, status))) =
                 rustix::process::waitpid(Some(child), WaitOptions::NOHANG | WaitOptions::UNTRACED)
             {
@@ -205,6 +200,10 @@ impl Keeper {
                     return status;
                 }
                 self.stop_too(child);
+            }
+            match next_signal(None) {
+                Some(Came { number, sent: true }) if number != libc::SIGCHLD => send(child, number),
+                _ => {}
             }
         }
     }
