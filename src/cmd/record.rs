@@ -23,6 +23,7 @@ use crate::edge::pty::{Launcher, Spec};
 use crate::edge::runs::{RunError, Runner, header};
 use crate::edge::say;
 use crate::edge::takes::Takes;
+use crate::edge::tty;
 use crate::headless;
 use crate::launch::{Asked, Launch};
 use crate::pane::{Control, Feed, Palette, Pane};
@@ -121,7 +122,11 @@ fn runs(demo: &Demo) -> bool {
     !demo.command.is_empty() || (demo.kind == DemoKind::Bench && demo.scenario.is_some())
 }
 
-fn find(deck: &Deck, id: &str) -> anyhow::Result<Demo> {
+/// The demo that is called `id`.
+///
+/// # Errors
+/// When there is none, with the names that there are.
+pub(super) fn find(deck: &Deck, id: &str) -> anyhow::Result<Demo> {
     let demos = deck.demos();
     if let Some((_, demo)) = demos.iter().find(|(name, _)| name == id) {
         return Ok(demo.clone());
@@ -194,7 +199,7 @@ impl Recording<'_> {
         let said = say::err();
         let what = demo.scenario.as_ref().map(|scenario| format!("bench {scenario}"));
         let _ = writeln!(said, "{}: {}", Name(id), Name(what.unwrap_or_else(|| demo.command.join(" "))));
-        let mut screen = if io::stdin().is_terminal() && io::stdout().is_terminal() {
+        let mut screen = if tty::is_there() {
             Some(OnScreen::take(id, demo, self.deck)?)
         } else {
             let _ = writeln!(said, "{}: {}", Name(id), waits_for(demo));
@@ -331,7 +336,9 @@ impl Recording<'_> {
                     let _ = pane.control(typist.next(), self.now());
                 }
                 () = tokio::time::sleep(due) => {
-                    screen.iter_mut().for_each(|screen| screen.changed(frame.is_none()));
+                    if let Some(screen) = &mut screen {
+                        screen.changed(frame.is_none());
+                    }
                 }
             }
             if stop {

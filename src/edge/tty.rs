@@ -38,6 +38,12 @@ pub enum TtyError {
     Io(#[from] io::Error),
 }
 
+/// Whether [`Tty::take`] would find a terminal.
+#[must_use]
+pub fn is_there() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
 /// The terminal, taken for a talk. Dropping it gives the terminal back as it was.
 #[derive(Debug)]
 pub struct Tty {

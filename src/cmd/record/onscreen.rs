@@ -115,8 +115,8 @@ impl OnScreen {
             return key.modifiers == control && key.code == KeyCode::Char('c');
         }
         if let (true, KeyCode::PageUp | KeyCode::PageDown) = (key.modifiers == shift, key.code) {
-            let page = i32::from(pane.size().rows.saturating_sub(1).max(1));
-            pane.scroll(if key.code == KeyCode::PageUp { page } else { -page });
+            let lines = i32::from(pane.size().rows.saturating_sub(1).max(1));
+            pane.scroll(if key.code == KeyCode::PageUp { lines } else { -lines });
             self.stale = true;
             return false;
         }
