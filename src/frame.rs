@@ -68,6 +68,8 @@ pub struct Frame {
     pub cells: Buffer,
     /// Where the terminal's cursor shows, if it does.
     pub cursor: Option<Position>,
+    /// How it looks: the number of DECSCUSR; 0 is the terminal's own.
+    pub cursor_style: u8,
     /// For terminals with a graphics protocol.
     pub pictures: Vec<PlacedPicture>,
     /// For terminals with the text sizing protocol.
@@ -90,6 +92,7 @@ impl Frame {
         Self {
             cells: Buffer::filled(Rect::new(0, 0, width, height), cell),
             cursor: None,
+            cursor_style: 0,
             pictures: Vec::new(),
             texts: Vec::new(),
             links: Vec::new(),

@@ -10,8 +10,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use greenroom::bench::Metric;
 use greenroom::deck::PaneId;
 use greenroom::link::Order;
+use greenroom::pane::{BenchView, ProbeView};
 use greenroom::run::Size;
 use greenroom::talk::{Mode, Msg};
 
@@ -317,6 +319,79 @@ fn end_and_home_lead_through_a_recording() {
     stage.until("the beginning", |screen| !screen.contains("last"));
 }
 
+/// What a recording's end has to say: its verdict, and what is said first where there is little room.
+fn verdict(path: &Path) -> (&'static str, String, Option<String>) {
+    let text = fs::read(path).unwrap();
+    let is_bench = String::from_utf8_lossy(&text).contains("\"greenroom-bench\"");
+    let event = |what| greenroom::run::Event { at: greenroom::clock::Elapsed::ZERO, what };
+    let said = event(greenroom::run::What::Output(text.into()));
+    if is_bench {
+        let mut view = BenchView::default();
+        view.fold(&said);
+        let warning = view.board().warnings().into_iter().next();
+        return ("bench", view.board().sentences(Metric::Throughput).remove(0).text, warning);
+    }
+    let mut view = ProbeView::default();
+    view.fold(&said);
+    ("probe", view.board().verdict().text, None)
+}
+
+#[test]
+fn stage_7_the_end_of_each_recording_reaches_its_verdict_on_every_chart() {
+    let recordings = Path::new(env!("CARGO_MANIFEST_DIR")).join("deck/recordings");
+    let mut seen = std::collections::BTreeMap::new();
+    for entry in fs::read_dir(recordings).unwrap().map(Result::unwrap) {
+        let path = entry.path();
+        if path.extension().is_none_or(|extension| extension != "ndjson") {
+            continue;
+        }
+        let (kind, text, warning) = verdict(&path);
+        let begins =
+            |text: &str| text.split_whitespace().collect::<String>().chars().take(40).collect::<String>();
+        let (begins, warns) = (begins(&text), warning.as_deref().map(begins));
+        *seen.entry(kind).or_insert(0) += 1;
+        let demo = format!("  a: {{kind: {kind}, command: [no-such-program], tape: t.ndjson}}");
+        let folder = deck(&demo, &pane("a"));
+        fs::copy(&path, folder.path().join("deck/t.ndjson")).unwrap();
+        for by_itself in [false, true] {
+            let mut stage = Stage::open(folder.path(), true, false);
+            stage.press("3<ret>v<tab>");
+            if by_itself {
+                for minutes in 60..120 {
+                    let later = stage.now() + Duration::from_secs(minutes * 60);
+                    let effects = stage.talk.update(Msg::Wake, later);
+                    assert!(effects.is_empty(), "{effects:?}");
+                }
+            } else {
+                stage.tell(Msg::Key(KeyCode::End.into()));
+            }
+            // Eight charts, and the first one again; a probe has one.
+            for chart in 0..if kind == "bench" { 9 } else { 1 } {
+                for size in [
+                    Size { columns: 80, rows: 24 },
+                    Size { columns: 120, rows: 35 },
+                    Size { columns: 60, rows: 14 },
+                ] {
+                    stage.tell(Msg::Resize(size));
+                    let what = format!(
+                        "{}: chart {chart}, {size:?}, by itself {by_itself}: {begins}",
+                        path.display()
+                    );
+                    stage.until(&what, |screen| {
+                        let letters = |c: &char| !c.is_whitespace() && !"│┃".contains(*c);
+                        let screen: String = screen.chars().filter(letters).collect();
+                        let warned =
+                            size.rows == 14 && warns.as_ref().is_some_and(|warns| screen.contains(warns));
+                        screen.contains(&begins) || warned
+                    });
+                }
+                stage.press("V");
+            }
+        }
+    }
+    assert!(seen["bench"] > 5 && seen["probe"] > 5, "{seen:?}");
+}
+
 #[test]
 fn a_pane_higher_than_the_screen_follows_its_cursor() {
     let slides = "# Shell\n\n```pane\ndemo: a\nheight: 40\n```\n";
@@ -365,6 +440,20 @@ fn focus_events_reach_the_program_that_asked() {
     stage.until_says("^[[I^[[O");
     stage.tell(Msg::Focus(true));
     stage.until_says("^[[I^[[O^[[I");
+}
+
+#[test]
+fn panes_9_the_cursor_of_the_terminal_looks_as_the_program_asked() {
+    let script =
+        "printf 'block \\033[2 q'; read a; printf 'bar \\033[5 q'; read a; printf 'own \\033[0 q'; read a";
+    let (mut stage, _folder) = stage(&sh(script, ", focus: always"), &pane("a"));
+    stage.press("x");
+    for (said, style) in [("block", 2), ("bar", 5), ("own", 0)] {
+        stage.until_says(said);
+        let frame = greenroom::view::audience(&stage.talk, &greenroom::paint::Ink::new(), stage.now());
+        assert_eq!((frame.cursor.is_some(), frame.cursor_style), (true, style), "{said}");
+        stage.press("<ret>");
+    }
 }
 
 fn afar(stage: &mut Stage, key: &str) {

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crossterm::event::{EnableBracketedPaste, EnableMouseCapture};
+use crossterm::event::{EnableBracketedPaste, EnableFocusChange, EnableMouseCapture};
 use crossterm::terminal::{DisableLineWrap, EnterAlternateScreen, SetTitle};
 use crossterm::{Command, cursor, execute, queue, terminal};
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -51,7 +51,7 @@ pub struct Tty {
 }
 
 impl Tty {
-    /// Takes the terminal: raw mode, the alternate screen, no cursor, mouse and paste reported, and `title` for its
+    /// Takes the terminal: raw mode, the alternate screen, no cursor, mouse, paste and focus reported, and `title` for its
     /// window.
     ///
     /// # Errors
@@ -93,6 +93,7 @@ impl Tty {
             DisableLineWrap,
             EnableMouseCapture,
             EnableBracketedPaste,
+            EnableFocusChange,
         )?;
         out.flush()
     }
@@ -103,7 +104,14 @@ impl Tty {
     /// # Errors
     /// What the system says.
     pub fn renew(&self) -> io::Result<()> {
-        execute!(io::stdout(), cursor::Hide, DisableLineWrap, EnableMouseCapture, EnableBracketedPaste)
+        execute!(
+            io::stdout(),
+            cursor::Hide,
+            DisableLineWrap,
+            EnableMouseCapture,
+            EnableBracketedPaste,
+            EnableFocusChange,
+        )
     }
 
     /// Out of them, as Ctrl-Z needs it.

@@ -6,6 +6,7 @@ use ratatui::style::{Color, Modifier, Style};
 use ratatui::widgets::Widget;
 use tui_big_text::{BigText as Letters, PixelSize};
 
+use super::PaneLook;
 use super::ink::{Ink, Picked};
 use super::pane::{self, Panes};
 use super::picture::half_blocks;
@@ -240,7 +241,7 @@ impl Brush<'_, '_> {
         let look = (self.panes)(index);
         if rows.whole {
             let cursor = pane::draw(&mut self.frame.cells, rows.area, spec, look.as_ref(), self.theme);
-            self.frame.cursor = cursor.or(self.frame.cursor);
+            self.cursor(cursor, look.as_ref());
             return;
         }
         let Ok(height) = u16::try_from(item.height) else { return };
@@ -253,7 +254,15 @@ impl Brush<'_, '_> {
             let at = Position { x: rows.area.x + x, y: rows.area.y + y.checked_sub(skipped)? };
             rows.area.contains(at).then_some(at)
         });
-        self.frame.cursor = moved.or(self.frame.cursor);
+        self.cursor(moved, look.as_ref());
+    }
+
+    /// The terminal's cursor is that of the pane, if it shows one, and looks as its program wants it.
+    fn cursor(&mut self, at: Option<Position>, look: Option<&PaneLook<'_>>) {
+        if let Some((at, look)) = at.zip(look) {
+            self.frame.cursor = Some(at);
+            self.frame.cursor_style = look.pane.cursor_style();
+        }
     }
 
     /// Shows that there is more, and where in it the screen is.

@@ -18,7 +18,7 @@ const GAP: usize = 2;
 /// Draws whatever the talk's mode asks for.
 pub fn draw(talk: &Talk, theme: &Theme, frame: &mut Frame, now: Elapsed) {
     if *talk.mode() != Mode::Slide {
-        frame.cursor = None;
+        (frame.cursor, frame.cursor_style) = (None, 0);
     }
     match talk.mode() {
         Mode::Goto(typed) => prompt(frame, theme, "Go to slide", typed),

@@ -54,5 +54,5 @@ fn still(frame: &mut Frame) {
     frame.pictures.clear();
     frame.texts.clear();
     frame.links.clear();
-    frame.cursor = None;
+    (frame.cursor, frame.cursor_style) = (None, 0);
 }

@@ -49,6 +49,8 @@ pub struct Screen<W: Write> {
     /// The pen that the last frame left behind.
     pen: Option<Pen>,
     symbols: Symbols,
+    /// The look of its cursor, as the number of DECSCUSR; none when something else may have changed it.
+    cursor_style: Option<u8>,
 }
 
 /// What the terminal shows.
@@ -87,6 +89,7 @@ impl<W: Write> Screen<W> {
             disturbed: false,
             pen: None,
             symbols: Symbols::default(),
+            cursor_style: Some(0),
         }
     }
 
@@ -115,6 +118,7 @@ impl<W: Write> Screen<W> {
     pub fn invalidate(&mut self) {
         self.shown = None;
         self.pen = None;
+        self.cursor_style = None;
     }
 
     /// As [`Screen::invalidate`], where something else has written on the terminal: its margins, character sets and
@@ -172,6 +176,10 @@ impl<W: Write> Screen<W> {
             Some(_) if visible != Some(true) => brush.out.extend_from_slice(b"\x1b[?25h"),
             None if visible != Some(false) => brush.out.extend_from_slice(b"\x1b[?25l"),
             _ => {}
+        }
+        if next.cursor.is_some() && self.cursor_style.replace(frame.cursor_style) != Some(frame.cursor_style)
+        {
+            brush.out.extend_from_slice(format!("\x1b[{} q", frame.cursor_style).as_bytes());
         }
         let (pen, result) = (brush.pen, self.send(&brush.out));
         self.symbols = symbols;

@@ -434,6 +434,24 @@ fn the_cursor_is_shown_and_hidden() {
 }
 
 #[test]
+fn the_cursor_looks_as_the_program_below_it_wants() {
+    let mut frame = Frame::new(10, 2);
+    let mut screen = screen();
+    frame.cursor_style = 5;
+    assert_eq!(drawn(&mut screen, &frame), "^[m^[2J^[?25l", "none shows");
+    frame.cursor = Some(Position::new(3, 1));
+    assert_eq!(drawn(&mut screen, &frame), "^[2;4H^[?25h^[5 q");
+    assert_eq!(drawn(&mut screen, &frame), "");
+    frame.cursor_style = 0;
+    assert_eq!(drawn(&mut screen, &frame), "^[0 q");
+    frame.cursor_style = 2;
+    assert_eq!(drawn(&mut screen, &frame), "^[2 q");
+    // The terminal was given back meanwhile, or something else wrote on it.
+    screen.invalidate();
+    assert!(drawn(&mut screen, &frame).ends_with("^[2 q"));
+}
+
+#[test]
 fn enlarged_text_replaces_its_letters() {
     let mut frame = Frame::new(20, 4);
     let text =

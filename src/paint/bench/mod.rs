@@ -54,10 +54,13 @@ pub fn draw(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: &Theme)
     if top > 0 {
         tabs(cells, area, look.view, theme);
     }
-    if bottom > 0 {
+    let mut body = Rect { y: area.y + top, height: area.height - top - bottom, ..area };
+    let said = look.view.is_over() && look.view.chart() != Chart::Overview;
+    let said = if said { verdict(cells, area, body, look, theme) } else { None };
+    if bottom > 0 && !(said.is_some() && is_short(body)) {
         progress(cells, Rect { y: area.bottom() - 1, height: 1, ..area }, look, theme);
     }
-    let body = Rect { y: area.y + top, height: area.height - top - bottom, ..area };
+    body.height = body.height.min(said.unwrap_or(body.bottom()) - body.y);
     // The first row under the names of the charts stays empty where there is room.
     let gap = u16::from(body.height >= 18);
     let body = Rect { y: body.y + gap, height: body.height - gap, ..body };
@@ -98,6 +101,27 @@ fn tabs(cells: &mut Buffer, area: Rect, view: &BenchView, theme: &Theme) {
         };
         x = put(cells, area, x + 1, 0, &name, style) + gap - 1;
     }
+}
+
+/// Whether a chart has so few rows that its verdict is worth more than what it was measured on.
+const fn is_short(body: Rect) -> bool {
+    body.height < 10
+}
+
+/// The verdict of a bench that is over, below a chart. Gives the row that it begins in; the chart ends above that.
+fn verdict(cells: &mut Buffer, area: Rect, body: Rect, look: &BenchLook<'_>, theme: &Theme) -> Option<u16> {
+    let bottom = if is_short(body) { area.bottom() } else { body.bottom() };
+    let most = match body.height {
+        0..6 => 1,
+        6..14 => 2,
+        _ => 3,
+    };
+    let lines = overview::conclusion(look, body.width.saturating_sub(2), most, theme);
+    let rows = u16::try_from(lines.len()).unwrap_or(most).min(bottom - body.y);
+    for ((line, style), y) in lines.iter().zip(bottom - rows..bottom) {
+        put(cells, Rect { y, height: 1, ..area }, 1, 0, line, *style);
+    }
+    (rows > 0).then_some(bottom - rows)
 }
 
 /// Where the bench stands, and how much of that is left.

@@ -284,16 +284,8 @@ const RATIO: u16 = 26;
 
 impl Said {
     fn of(look: &BenchLook<'_>, width: u16, theme: &Theme) -> Self {
-        let board = look.view.board();
-        let bad = theme.style(Role::Bad).add_modifier(Modifier::BOLD);
-        let mut alarms: Vec<(String, Style)> = Vec::new();
-        for fault in board.faults.iter().filter(|fault| fault.fatal && fault.variant.is_none()) {
-            alarms.push((fault.message.clone(), bad));
-            alarms.push((fault.hint.clone(), theme.style(Role::Text)));
-        }
-        alarms.extend(board.warnings().into_iter().map(|warning| (warning, bad)));
-        alarms.extend(look.view.doubts().into_iter().map(|doubt| (doubt, theme.style(Role::Warn))));
-        let sentences = if look.view.is_over() { verdicts(board) } else { Vec::new() };
+        let alarms = alarms(look, theme);
+        let sentences = if look.view.is_over() { verdicts(look.view.board()) } else { Vec::new() };
         let called = |call: Option<&Call>| matches!(call, Some(Call::Higher | Call::Lower));
         let ratio = sentences
             .first()
@@ -308,12 +300,7 @@ impl Said {
             say(text, *style);
         }
         for (n, sentence) in sentences.iter().enumerate() {
-            let style = match &sentence.call {
-                Some(Call::Refused(_)) => theme.style(Role::Warn),
-                _ if n == 0 => theme.style(Role::Strong),
-                _ => theme.style(Role::Text),
-            };
-            say(&sentence.text, style);
+            say(&sentence.text, spoken(sentence, n == 0, theme));
         }
         Self { lines, ratio }
     }
@@ -338,6 +325,51 @@ impl Said {
             let more = format!("… {hidden} more");
             put_right(cells, area, area.width, area.height - 1, &more, muted(theme));
         }
+    }
+}
+
+/// The verdict for a chart that has few rows to spare: the worst that went wrong in a row, and the first sentence in the
+/// others. Empty while it runs, and when nothing may be said.
+pub(super) fn conclusion(look: &BenchLook<'_>, width: u16, rows: u16, theme: &Theme) -> Vec<(String, Style)> {
+    if !look.view.is_over() {
+        return Vec::new();
+    }
+    let rows = usize::from(rows);
+    let mut lines = alarms(look, theme);
+    lines.truncate(rows.min(1));
+    if let Some(first) = verdicts(look.view.board()).first().filter(|_| lines.len() < rows) {
+        let style = spoken(first, true, theme);
+        let mut wrapped = look::wrap(&first.text, width);
+        let room = rows - lines.len();
+        // What does not fit stands on the overview.
+        let rest = wrapped.split_off(wrapped.len().min(room - 1)).join(" ");
+        lines.extend(
+            wrapped.into_iter().chain(Some(rest).filter(|rest| !rest.is_empty())).map(|line| (line, style)),
+        );
+    }
+    lines.into_iter().map(|(line, style)| (cut(&line, width), style)).collect()
+}
+
+/// What went wrong, the worst first.
+fn alarms(look: &BenchLook<'_>, theme: &Theme) -> Vec<(String, Style)> {
+    let board = look.view.board();
+    let bad = theme.style(Role::Bad).add_modifier(Modifier::BOLD);
+    let mut alarms: Vec<(String, Style)> = Vec::new();
+    for fault in board.faults.iter().filter(|fault| fault.fatal && fault.variant.is_none()) {
+        alarms.push((fault.message.clone(), bad));
+        alarms.push((fault.hint.clone(), theme.style(Role::Text)));
+    }
+    alarms.extend(board.warnings().into_iter().map(|warning| (warning, bad)));
+    alarms.extend(look.view.doubts().into_iter().map(|doubt| (doubt, theme.style(Role::Warn))));
+    alarms
+}
+
+/// How a sentence looks; the first one is read from the last row.
+fn spoken(sentence: &Sentence, first: bool, theme: &Theme) -> Style {
+    match &sentence.call {
+        Some(Call::Refused(_)) => theme.style(Role::Warn),
+        _ if first => theme.style(Role::Strong),
+        _ => theme.style(Role::Text),
     }
 }
 

@@ -26,6 +26,12 @@ impl Pane {
         self.view.term().and_then(super::TermView::cursor_row)
     }
 
+    /// How that cursor looks: the number of DECSCUSR, 0 for the terminal's own.
+    #[must_use]
+    pub fn cursor_style(&self) -> u8 {
+        self.view.term().map_or(0, super::TermView::cursor_style)
+    }
+
     /// Shows the chart that `other` shows.
     pub fn show_as(&mut self, other: &Self) {
         if let (View::Bench(own), View::Bench(bench)) = (&mut self.view, &other.view) {
