@@ -82,9 +82,13 @@ impl Plan {
             slides.iter().enumerate().map(|(index, slide)| weight(slide, demos(index))).collect();
         let mut budgets = weights.clone();
         let owner_plan = |slide: usize| owners.get(slide).and_then(|owner| *planned.get(*owner)?);
-        for (number, total) in planned.iter().enumerate() {
-            let members: Vec<usize> =
-                (0..owners.len()).filter(|slide| owners.get(*slide) == Some(&number)).collect();
+        let mut members = vec![Vec::new(); planned.len()];
+        for (slide, owner) in owners.iter().enumerate() {
+            if let Some(members) = members.get_mut(*owner) {
+                members.push(slide);
+            }
+        }
+        for (total, members) in planned.iter().zip(members) {
             if total.is_some() {
                 spread(slides, &members, *total, &weights, &mut budgets);
             }
@@ -92,9 +96,8 @@ impl Plan {
         let rest: Vec<usize> = (0..owners.len()).filter(|slide| owner_plan(*slide).is_none()).collect();
         let taken: Duration = planned.iter().flatten().sum();
         spread(slides, &rest, whole.map(|whole| whole.saturating_sub(taken)), &weights, &mut budgets);
-        let mut plan = Self { budgets, sections: Vec::new(), owners };
-        plan.sections = (0..outline.sections.len()).map(|number| plan.share_of(number)).collect();
-        Some(plan)
+        let sections = shares(&budgets, &owners, outline.sections.len());
+        Some(Self { budgets, sections, owners })
     }
 
     /// How long the whole talk should take.
@@ -130,14 +133,23 @@ impl Plan {
         let section = self.section_of(slide).and_then(|number| self.sections.get(number));
         section.map_or_else(|| self.behind(slide, elapsed), |section| section.behind(elapsed))
     }
+}
 
-    fn share_of(&self, section: usize) -> Share {
-        let sum = |counts: &dyn Fn(usize) -> bool| -> Duration {
-            let pairs = self.budgets.iter().zip(&self.owners);
-            pairs.filter(|(_, owner)| counts(**owner)).map(|(budget, _)| *budget).sum()
-        };
-        Share { begin: sum(&|owner| owner < section), end: sum(&|owner| owner <= section) }
+/// When each of so many sections begins and ends.
+fn shares(budgets: &[Duration], owners: &[usize], sections: usize) -> Vec<Share> {
+    let mut lengths = vec![Duration::ZERO; sections];
+    for (budget, owner) in budgets.iter().zip(owners) {
+        if let Some(length) = lengths.get_mut(*owner) {
+            *length += *budget;
+        }
     }
+    let mut begin = Duration::ZERO;
+    let share = |length: Duration| {
+        let share = Share { begin, end: begin + length };
+        begin = share.end;
+        share
+    };
+    lengths.into_iter().map(share).collect()
 }
 
 /// How long reading `notes` aloud takes. Paragraphs that begin with `Source` or `If asked` are for whoever asks,

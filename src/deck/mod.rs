@@ -44,7 +44,10 @@ impl Deck {
     /// The index of the divider slide of section `number`, counted from 0.
     #[must_use]
     pub fn section_start(&self, number: usize) -> Option<usize> {
-        self.slides.iter().position(|slide| slide.kind == SlideKind::Section(number))
+        // Slides stand in the order of their sections, and each section begins with its divider.
+        let first = self.slides.partition_point(|slide| slide.section < Some(number));
+        let kind = &self.slides.get(first)?.kind;
+        (*kind == SlideKind::Section(number)).then_some(first)
     }
 }
 

@@ -596,14 +596,15 @@ impl Talk {
     }
 
     fn section(&mut self, direction: i32, now: Elapsed) -> Vec<Effect> {
-        let starts: Vec<usize> = (0..self.deck.outline.sections.len())
-            .filter_map(|number| self.deck.section_start(number))
-            .collect();
         let at = self.place.slide;
+        let start = |number: usize| self.deck.section_start(number);
+        let own = self.slide().section;
         let target = if direction > 0 {
-            starts.into_iter().find(|start| *start > at)
+            let next = own.map_or(0, |number| number + 1);
+            (next..self.deck.outline.sections.len()).find_map(start)
         } else {
-            Some(starts.into_iter().rev().find(|start| *start < at).unwrap_or(0))
+            let before = own.map_or(0, |number| number + 1);
+            Some((0..before).rev().filter_map(start).find(|start| *start < at).unwrap_or(0))
         };
         if let Some(slide) = target {
             self.jump(slide, now)

@@ -185,6 +185,14 @@ pub enum TapeError {
         /// As the tape says it.
         rows: u64,
     },
+    /// More changes of the terminal's size than anybody makes.
+    #[error("line {line}: the terminal's size changes for the {}st time; it stays as it is from here on", most + 1)]
+    Resizes {
+        /// Line, from 1.
+        line: u64,
+        /// How many are played.
+        most: u32,
+    },
     /// Not an event; it is skipped.
     #[error("line {line} is no event and is skipped: {reason}")]
     Junk {

@@ -15,6 +15,9 @@ use crate::bench;
 use crate::clock::Elapsed;
 use crate::run::{Event, Exit, What};
 
+/// Most changes of the terminal's size that are played. Each lays out everything anew and costs what a thousand rows cost to
+/// make: a person who drags a window's edge makes some hundred.
+const MAX_RESIZES: u32 = 1000;
 /// Most problems that are remembered one by one.
 const MAX_PROBLEMS: usize = 20;
 
@@ -70,6 +73,8 @@ pub(super) struct Place {
     offset: u64,
     line: u64,
     pub(super) at: Elapsed,
+    /// Changes of the terminal's size so far.
+    resizes: u32,
     /// The end of the run has been told.
     closed: bool,
 }
@@ -96,7 +101,7 @@ impl<R: BufRead> Reader<R> {
             }
             None => header::parse(text, &mut input)?,
         };
-        let first = Place { offset, line: 1, at: Elapsed::ZERO, closed: false };
+        let first = Place { offset, line: 1, at: Elapsed::ZERO, resizes: 0, closed: false };
         // The head of records is a record, too.
         let pending = format.is_records().then(|| records::output(text, Elapsed::ZERO));
         Ok(Self {
@@ -245,6 +250,13 @@ impl<R: BufRead> Reader<R> {
                 let (size, cut) = header::size(asked);
                 if cut {
                     self.problem(TapeError::TooLarge { line, columns: asked.0, rows: asked.1 });
+                }
+                self.place.resizes = self.place.resizes.saturating_add(1);
+                if self.place.resizes > MAX_RESIZES {
+                    if self.place.resizes == MAX_RESIZES + 1 {
+                        self.problem(TapeError::Resizes { line, most: MAX_RESIZES });
+                    }
+                    return None;
                 }
                 What::Resize(size)
             }
@@ -509,6 +521,23 @@ mod tests {
             ]
         );
         assert!(problems.is_empty(), "{problems:?}");
+    }
+
+    #[test]
+    fn l3_more_resizes_than_a_person_makes_are_passed_over_and_said_once() {
+        let resizes = "[1, \"r\", \"90x30\"]\n[0, \"o\", \"a\"]\n".repeat(1005);
+        let (events, problems) = read(&format!("{V3}{resizes}"));
+        let made = events.iter().filter(|event| matches!(event.what, What::Resize(_))).count();
+        assert_eq!((made, events.len()), (1000, 2005));
+        assert_eq!(
+            events.last().map(|event| event.at),
+            Some(Elapsed::from_secs(1005)),
+            "they take their time"
+        );
+        assert_eq!(
+            problems,
+            ["line 2002: the terminal's size changes for the 1001st time; it stays as it is from here on"]
+        );
     }
 
     #[test]

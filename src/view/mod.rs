@@ -12,7 +12,7 @@ use ratatui::buffer::Cell;
 use ratatui::style::Style;
 
 use crate::clock::Elapsed;
-use crate::deck::{Deck, PaneId, Rgb, Role, SlideKind, Theme};
+use crate::deck::{Deck, PaneId, Rgb, Role, Theme};
 use crate::frame::Frame;
 use crate::layout::Scene;
 use crate::paint::{self, Footer, Ink, Progress};
@@ -113,8 +113,11 @@ fn draw_footer(talk: &Talk, scene: &Scene, place: Place, scroll: u32, frame: &mu
     if talk.settings().clock {
         right = format!("{}   {right}", clock(talk, now));
     }
-    let footer =
-        Footer { left: section_name(deck, place.slide), right, progress: progress(deck, place.slide) };
+    let footer = Footer {
+        left: section_name(deck, place.slide),
+        right,
+        progress: progress(deck, place.slide, area.width),
+    };
     paint::footer(&mut frame.cells, area, &footer, &deck.theme);
 }
 
@@ -133,16 +136,15 @@ fn section_name(deck: &Deck, slide: usize) -> String {
     }
 }
 
-/// Slides in each section; those before the first section count with it.
-fn progress(deck: &Deck, slide: usize) -> Progress {
-    let mut parts: Vec<usize> = Vec::new();
-    for content in &deck.slides {
-        if parts.is_empty() || matches!(content.kind, SlideKind::Section(number) if number > 0) {
-            parts.push(0);
-        }
-        if let Some(last) = parts.last_mut() {
-            *last += 1;
-        }
+/// Slides in each section; those before the first section count with it. More sections than a line of this width has
+/// room for are one part, so that a talk of many is drawn as fast as another.
+fn progress(deck: &Deck, slide: usize, width: u16) -> Progress {
+    let (count, sections) = (deck.slides.len(), deck.outline.sections.len());
+    let own = if sections * 2 > usize::from(width) { 1..1 } else { 1..sections };
+    let (mut parts, mut before) = (Vec::new(), 0);
+    for start in own.filter_map(|number| deck.section_start(number)).chain([count]) {
+        parts.push(start - before);
+        before = start;
     }
     Progress { parts, seen: slide + 1 }
 }

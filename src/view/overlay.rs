@@ -79,17 +79,16 @@ fn search(talk: &Talk, theme: &Theme, frame: &mut Frame, typed: &str, selected: 
 fn sections(talk: &Talk, theme: &Theme, frame: &mut Frame) {
     let deck = talk.deck();
     let current = talk.slide().section;
-    let lines: Vec<(String, String)> = deck
-        .outline
-        .sections
-        .iter()
-        .enumerate()
+    let sections = &deck.outline.sections;
+    // No more than a screen holds.
+    let shown = sections.iter().enumerate().take(usize::from(frame.area().height));
+    let lines: Vec<(String, String)> = shown
         .map(|(number, section)| {
             let slide = deck.section_start(number).map(|slide| format!("slide {}", slide + 1));
             (format!("{}  {}", number + 1, section.title), slide.unwrap_or_default())
         })
         .collect();
-    let title = match lines.len() {
+    let title = match sections.len() {
         0 => "This deck has no sections".to_owned(),
         1 => "Jump to a section: 1".to_owned(),
         count => format!("Jump to a section: 1 to {}", count.min(9)),
