@@ -158,10 +158,15 @@ pub fn write(folder: &Path, path: &str, text: &str) {
 /// A deck in a folder of its own: `demos` in YAML, `slides` in Markdown.
 pub fn deck(demos: &str, slides: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let outline = format!("title: T\nsections:\n- {{title: S, file: s.md}}\ndemos:\n{demos}\n");
-    write(folder.path(), "talk.yaml", &outline);
-    write(folder.path(), "s.md", slides);
+    deck_in(folder.path(), demos, slides);
     folder
+}
+
+/// Writes a deck to `folder/deck`.
+pub fn deck_in(folder: &Path, demos: &str, slides: &str) {
+    let outline = format!("title: T\nsections:\n- {{title: S, file: s.md}}\ndemos:\n{demos}\n");
+    write(folder, "talk.yaml", &outline);
+    write(folder, "s.md", slides);
 }
 
 /// At the first slide of the section: 1 is the title, 2 the divider.
