@@ -63,11 +63,19 @@ pub enum Command {
     Recordings(Recordings),
     /// Play a recording (asciicast v2 or v3, a bench or a probe) on a slide of its own
     Play(Play),
-    /// Print the JSON Schema of talk.yaml, or of a bench's scenario, for editors
+    /// Print the JSON Schema of talk.yaml, of a bench's scenario, or of a theme, for editors
     Schema {
         /// Of a scenario.
         #[arg(long)]
         scenario: bool,
+        /// Of a theme.
+        #[arg(long, conflicts_with = "scenario")]
+        theme: bool,
+    },
+    /// List the built-in themes, or print one as YAML, to begin your own with
+    Themes {
+        /// The theme to print.
+        name: Option<String>,
     },
     /// Prepare what a deck's demos need: Python with and without the GIL, and their packages
     Setup(Setup),

@@ -2,7 +2,6 @@
 #![allow(clippy::disallowed_methods)] // it begins with the arguments
 #![warn(clippy::print_stdout, clippy::print_stderr, clippy::dbg_macro)]
 
-use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use greenroom::cli::{Cli, Command};
@@ -40,7 +39,8 @@ fn main() -> ExitCode {
         Some(Command::Record(options)) => cmd::record::run(&options),
         Some(Command::Recordings(options)) => cmd::recordings::run(&options),
         Some(Command::Play(options)) => cmd::play::run(&options),
-        Some(Command::Schema { scenario }) => cmd::texts::schema(scenario),
+        Some(Command::Schema { scenario, theme }) => cmd::texts::schema(scenario, theme),
+        Some(Command::Themes { name }) => cmd::texts::themes(name.as_deref()),
         Some(Command::Setup(options)) => cmd::setup::run(&options),
         Some(Command::Doctor(options)) => cmd::doctor::run(&options),
         Some(Command::New(options)) => cmd::new::run(&options),
@@ -49,12 +49,5 @@ fn main() -> ExitCode {
         Some(Command::Completions { shell }) => cmd::texts::completions(shell),
         Some(Command::Man) => cmd::texts::man(),
     };
-    result.unwrap_or_else(|error| {
-        // Whoever read our output has seen enough.
-        if error.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == ErrorKind::BrokenPipe) {
-            return ExitCode::SUCCESS;
-        }
-        say::failure(&format_args!("{error:#}"));
-        ExitCode::from(1)
-    })
+    result.unwrap_or_else(|error| cmd::failed(&error))
 }

@@ -144,3 +144,23 @@ fn paper(name: &str) -> String {
     let theme = greenroom::parse::builtin_theme(name).unwrap();
     format!("--paper:{:?};", theme.background)
 }
+
+#[test]
+fn stage_12_themes_are_listed_and_printed_as_they_can_be_used() {
+    let folder = deck("---\ntheme: mine.yaml\n---\n\n# One\n");
+    let listed = greenroom(folder.path(), &["themes"]);
+    for name in greenroom::parse::theme_names() {
+        assert!(listed.lines().any(|line| line.starts_with(name) && line.len() > 20), "{listed}");
+        let yaml = greenroom(folder.path(), &["themes", name]);
+        fs::write(folder.path().join("mine.yaml"), &yaml).unwrap();
+        let said = greenroom(folder.path(), &["check", "deck.md"]);
+        assert!(said.contains("0 errors, 0 warnings"), "{said}");
+        let page = format!("{name}.html");
+        let said = greenroom(folder.path(), &["export", "deck.md", "--html", &page]);
+        assert!(fs::read_to_string(folder.path().join(page)).unwrap().contains(&paper(name)), "{said}");
+    }
+    assert!(greenroom(folder.path(), &["themes", "none"]).contains("the themes are dark"));
+    let schema: serde_json::Value =
+        serde_json::from_str(&greenroom(folder.path(), &["schema", "--theme"])).unwrap();
+    assert!(schema["properties"]["extends"].is_object() && schema.get("required").is_none());
+}

@@ -22,7 +22,9 @@ pub mod setup;
 mod tapes;
 pub mod texts;
 
+use std::io::ErrorKind;
 use std::path::Path;
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::cli::{Cli, Command, Pythons};
@@ -31,6 +33,7 @@ use crate::edge::deckfiles::{Located, locate};
 use crate::edge::guard::launch;
 use crate::edge::keeper;
 use crate::edge::runtimes::Wanted;
+use crate::edge::say;
 use crate::parse;
 
 /// Finds and reads the deck that a person named.
@@ -52,6 +55,17 @@ pub fn begin(cli: &Cli) {
     if needs_keeper(cli) {
         keeper::keep();
     }
+}
+
+/// Says why a verb could not do what it should, and what the program ends with.
+#[must_use]
+pub fn failed(error: &anyhow::Error) -> ExitCode {
+    // Whoever read our output has seen enough.
+    if error.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == ErrorKind::BrokenPipe) {
+        return ExitCode::SUCCESS;
+    }
+    say::failure(&format_args!("{error:#}"));
+    ExitCode::from(1)
 }
 
 /// Whether a verb takes the terminal or starts programs, and so needs somebody who clears up after it. Not a bench: the

@@ -177,7 +177,7 @@ pub struct Syntax {
     pub deleted: Rgb,
 }
 
-/// The colours of a deck: a YAML file in `assets/themes/` or in the deck.
+/// The colours of a deck: a built-in theme, or a YAML file in the deck.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Theme {

@@ -67,7 +67,10 @@ impl<'a> Check<'a> {
         for (key, mut value) in std::mem::take(map) {
             self.path.push(Part::Key(key.clone()));
             let keep = match (known.and_then(|known| known.get(&key)), other) {
-                (Some(_), _) if value.is_null() => false,
+                (Some(schema), _) if value.is_null() => {
+                    self.empty(schema);
+                    false
+                }
                 (None, Some(Value::Bool(false))) => {
                     self.unknown(&key, known.into_iter().flat_map(Map::keys));
                     false
@@ -82,6 +85,16 @@ impl<'a> Check<'a> {
         }
         *map = kept;
         self.required(map, schema);
+    }
+
+    /// A key without a value is one that was left out, unless its schema asks for text: `#` begins a comment.
+    fn empty(&mut self, schema: &'a Value) {
+        if self.resolved(schema).get("minLength").is_some() {
+            let place = self.document.place(&self.path, On::Key);
+            let problem = Diagnostic::error(place, format!("`{}` is empty", show(&self.path)));
+            let hint = "put a colour in quotes: \"#rrggbb\"; without them, # begins a comment";
+            self.mistakes.push((self.path.clone(), problem.hint(hint)));
+        }
     }
 
     fn required(&mut self, map: &Map<String, Value>, schema: &'a Value) {

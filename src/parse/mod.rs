@@ -44,7 +44,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use budget::with_minutes;
-pub use theme::{builtin_theme, theme_names};
+pub use theme::{builtin_theme, theme_names, theme_schema, theme_yaml};
 
 use crate::deck::{Deck, Origin, Outline, Scenario, SlideKind, Text, Theme};
 use crate::diag::{Diagnostic, Place, Warned};

@@ -205,12 +205,17 @@ pub(super) enum ThemeName<'a> {
     Unknown(String),
 }
 
+/// Whether `name` is that of a YAML file.
+pub(super) fn is_yaml(name: &str) -> bool {
+    let extension = std::path::Path::new(name).extension().and_then(|extension| extension.to_str());
+    matches!(extension, Some("yaml" | "yml"))
+}
+
 pub(super) fn theme_name(name: &str) -> ThemeName<'_> {
     if let Some(theme) = super::builtin_theme(name) {
         return ThemeName::BuiltIn(theme);
     }
-    let extension = std::path::Path::new(name).extension().and_then(|extension| extension.to_str());
-    if matches!(extension, Some("yaml" | "yml")) && normalize(name).is_some() {
+    if is_yaml(name) && normalize(name).is_some() {
         return ThemeName::File(name);
     }
     let names = super::theme_names();
