@@ -28,7 +28,7 @@ fn ready() -> bool {
             println!("skipped: GREENROOM_PYTHON and GREENROOM_PYTHON_FT do not name the interpreters");
             return false;
         }
-        let setup = greenroom(&["setup"]).arg(deck()).output().unwrap();
+        let setup = greenroom(&["setup", "--yes"]).arg(deck()).output().unwrap();
         let done = setup.status.success();
         if !done {
             assert!(!required, "greenroom setup: {}", String::from_utf8_lossy(&setup.stdout));

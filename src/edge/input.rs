@@ -100,7 +100,7 @@ impl Input {
         tokio::select! {
             biased;
             _ = self.resized.recv() => {
-                let (columns, rows) = crossterm::terminal::size()?;
+                let (columns, rows) = super::tty::bounded(crossterm::terminal::size()?);
                 self.events.push_back(Event::Resize(columns, rows));
             }
             ready = self.terminal.readable() => {

@@ -129,9 +129,15 @@ impl Tty {
     /// Columns and rows, without asking the terminal to answer; 80 by 24 when the system does not know.
     #[must_use]
     pub fn size(&self) -> Size {
-        let (columns, rows) = terminal::size().unwrap_or((80, 24));
-        Size { columns: columns.max(1), rows: rows.max(1) }
+        let (columns, rows) = bounded(terminal::size().unwrap_or((80, 24)));
+        Size { columns, rows }
     }
+}
+
+/// Columns and rows that are used of a terminal of this size: no screen has more, and who says that it has could make
+/// Greenroom ask for more memory than there is.
+pub(super) fn bounded((columns, rows): (u16, u16)) -> (u16, u16) {
+    (columns.clamp(1, 2000), rows.clamp(1, 1000))
 }
 
 /// Pixels that a cell has across and down, where the system knows.
