@@ -496,3 +496,55 @@ fn two_keyboards_do_not_get_in_each_others_way() {
         stage.tell(Msg::Resize(Size { columns: 80, rows: 24 }));
     }
 }
+
+/// What greenroom has written to its terminal since `log` was begun.
+fn written(log: &Path) -> String {
+    String::from_utf8_lossy(&fs::read(log).unwrap_or_default()).into_owned()
+}
+
+#[test]
+fn panes_9_focus_reports_and_the_cursors_shape_pass_and_are_given_back() {
+    use self::support::terminal::{Terminal, greenroom, kill};
+
+    let Some(terminal) = Terminal::open("focus") else { return };
+    let home = terminal.home.path();
+    let script = "stty -icanon -echo; printf '\\033[?1004h\\033[5 qready'; exec cat -v";
+    let outline = format!("title: T\nsections:\n- {{title: S, file: s.md}}\ndemos:\n{}\n", sh(script, ""));
+    write(home, "talk.yaml", &outline);
+    write(home, "s.md", &pane("a"));
+    let log = home.join("log");
+    terminal.tmux(&["pipe-pane", "-o", &format!("cat >> {}", log.display())]);
+    for (turn, ending) in ["q", "KILL"].into_iter().enumerate() {
+        fs::write(&log, "").unwrap();
+        terminal.run(&format!("clear; {} {}; echo status $?", greenroom(), home.join("deck").display()));
+        terminal.wait("the stage", |terminal| terminal.modes() == "1 0 1");
+        terminal.keys(&["3", "Enter"]);
+        terminal.shows("x runs it");
+        terminal.keys(&["x"]);
+        if turn == 0 {
+            terminal.shows("Run these commands?");
+            terminal.keys(&["y"]);
+        }
+        terminal.shows("ready");
+        terminal.keys(&["Tab"]);
+        terminal.shows("^[[I");
+        // What the terminal says when another window gets the focus, and when this one has it again.
+        terminal.keys(&["-H", "1b", "5b", "4f"]);
+        terminal.shows("^[[I^[[O");
+        terminal.keys(&["-H", "1b", "5b", "49"]);
+        terminal.shows("^[[I^[[O^[[I");
+        terminal.wait("the cursor's shape", |_| written(&log).contains("\x1b[5 q"));
+        assert!(written(&log).contains("\x1b[?1004h"));
+        match ending {
+            "q" => terminal.keys(&["Escape", "Escape", "q", "q"]),
+            signal => kill(signal, &terminal.stage()),
+        }
+        terminal.wait("the terminal given back", |terminal| terminal.modes() == "0 1 0");
+        terminal.wait("the end in the log", |_| {
+            let text = written(&log);
+            let after = |on: &str, off: &str| text.rfind(off) > text.rfind(on);
+            after("\x1b[?1004h", "\x1b[?1004l") && after("\x1b[5 q", "\x1b[0 q")
+        });
+        terminal.run("clear");
+    }
+}
