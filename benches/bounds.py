@@ -53,7 +53,7 @@ def tape_deck(folder):
     header = json.dumps({"version": 3, "term": {"cols": 1000, "rows": 500}})
     line = json.dumps([0.1, "o", "\x1b[2J" * 250_000])
     write(folder, "long.cast", f"{header}\n{line}\n{line}\n")
-    write(folder, "slides.md", f"# Tape\n\n<!-- pane: long -->\n{STEPS_TEXT}")
+    write(folder, "slides.md", f"# Tape\n\n```pane\ndemo: long\n```\n{STEPS_TEXT}")
     outline = "title: T\nsections: [{title: A, file: slides.md}]\ndemos: {long: {command: [\"true\"], tape: long.cast, height: 60}}\n"
     write(folder, "talk.yaml", outline)
     return folder
