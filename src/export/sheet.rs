@@ -153,7 +153,7 @@ impl Show<'_> {
             }
             if !played && !self.reels(slide, place.step, self.size).is_empty() {
                 played = true;
-                playing.press('v');
+                playing.play_recordings();
             }
             let end = playing.now + stay(place);
             playing.play_out(&mut |talk, now| {
@@ -197,7 +197,7 @@ impl Show<'_> {
         talk.resume(Place { slide, step });
         let mut playing = Playing { talk, tapes: self.tapes, now: Elapsed::ZERO };
         playing.tell(Msg::Wake);
-        playing.press('v');
+        playing.play_recordings();
         playing
     }
 }
@@ -210,13 +210,18 @@ pub struct Playing<'a> {
 }
 
 impl Playing<'_> {
-    fn press(&mut self, key: char) {
-        self.tell(Msg::Key(KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE)));
+    fn play_recordings(&mut self) {
+        let effects = self.talk.play_recordings(self.now);
+        let answers = effects.into_iter().filter_map(|effect| self.answer(effect)).collect();
+        self.tell_all(answers);
+    }
+
+    fn tell(&mut self, msg: Msg) {
+        self.tell_all(vec![msg]);
     }
 
     /// Tells the talk, and answers what it asks for. Nothing is ever started.
-    fn tell(&mut self, msg: Msg) {
-        let mut waiting = vec![msg];
+    fn tell_all(&mut self, mut waiting: Vec<Msg>) {
         for _ in 0..ROUNDS {
             let effects: Vec<Effect> =
                 waiting.drain(..).flat_map(|msg| self.talk.update(msg, self.now)).collect();

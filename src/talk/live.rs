@@ -196,6 +196,14 @@ impl Talk {
     }
 
     /// From what shows to its recording, and from the recording back to what was. Nothing is started.
+    /// Plays the recordings of the slide's panes, but for those that play already: for who shows a talk without giving it.
+    pub fn play_recordings(&mut self, now: Elapsed) -> Vec<Effect> {
+        let rests =
+            |id: &PaneId| self.panes.get(*id).is_some_and(|held| held.may_replay() && !held.is_replaying());
+        let resting: Vec<PaneId> = self.visible().into_iter().filter(rests).collect();
+        resting.into_iter().flat_map(|id| self.panes.play(id, now)).collect()
+    }
+
     fn switch_tape(&mut self, panes: &[PaneId], now: Elapsed) -> Vec<Effect> {
         let replays = |id: &PaneId| self.panes.get(*id).is_some_and(Held::is_replaying);
         let replaying: Vec<PaneId> = panes.iter().filter(|id| replays(id)).copied().collect();
