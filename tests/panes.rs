@@ -237,11 +237,9 @@ fn a_demo_that_lacks_its_runtime_is_set_up_in_its_pane() {
     assert!(std::process::Command::new("sh").args(["-c", good]).arg(&uv).status().unwrap().success());
     stage.press("iy");
     stage.until_says("gil False");
-    assert!(
-        stage.screen().replace(['│', '\n', ' '], "").contains("/cache/greenroom/envs/3.14t-"),
-        "{}",
-        stage.screen()
-    );
+    stage.until("the environment", |screen| {
+        screen.replace(['│', '┃', '\n', ' '], "").contains("/cache/greenroom/envs/3.14t-")
+    });
 }
 
 #[test]
