@@ -162,8 +162,9 @@ fn a_bench_runs_shows_its_charts_is_taped_and_plays_again() {
     stage.until("recording · 2026-11-23");
     stage.until("Free threaded answers 1.50 times");
     stage.until("exit 0");
+    // Back to the run, as it ended.
     stage.press("v");
-    stage.until("live");
+    stage.until("exit 0 · 00:00 ✓");
 }
 
 #[test]
@@ -181,6 +182,9 @@ fn a_recording_that_was_cut_off_says_so_in_its_pane() {
     .unwrap();
     let mut stage = Stage::open(folder.path());
     stage.press("v");
+    // One calm line for the room; the keyboard gets the rest.
+    stage.until("not started");
+    stage.press("\t");
     stage.until("version 9");
 }
 
@@ -196,6 +200,8 @@ fn what_cannot_start_says_why_in_its_pane() {
         .unwrap();
     let mut stage = Stage::open(folder.path());
     stage.press("x");
+    stage.until("not started");
+    stage.press("\t");
     stage.until("does not say where the server listens");
 
     let folder = deck("command: [sh, -c, \"cat records | head -3; echo the disk is full; exit 1\"]");

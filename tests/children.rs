@@ -314,6 +314,19 @@ fn a_guard_that_is_stopped_ends_its_run_all_the_same() {
     assert_eq!(marked(&mark), Vec::<String>::new());
 }
 
+#[test]
+fn an_interactive_shell_ends_when_it_is_stopped_and_need_not_be_killed() {
+    let _alone = alone();
+    let mark = mark("interactive");
+    let patient = Spec { grace: Some(PATIENCE), ..shell("exec bash --norc --noprofile -i", &mark) };
+    let mut run = Run::start(&patient);
+    run.until_says("bash-");
+    run.ask(Control::Stop).unwrap();
+    assert_eq!(run.until_ends(), Exit::Stopped);
+    assert_eq!(run.live.take_notice(), None, "nothing was killed");
+    assert_eq!(marked(&mark), Vec::<String>::new());
+}
+
 /// The environment of the process `pid`.
 fn environment_of(pid: u32) -> Vec<String> {
     let environ = fs::read(format!("/proc/{pid}/environ")).unwrap();
@@ -531,11 +544,12 @@ fn a_real_run_and_its_tape_end_with_the_same_screen() {
     assert!(pane.attach(generation, Feed::Tape(Box::new(player)), Elapsed::ZERO).is_ok());
     // It is taken in a piece at a time.
     let began = Instant::now();
-    while pane.poll(Elapsed::from_secs(1000)).ended.is_none() {
-        assert!(began.elapsed() < PATIENCE);
+    let now = Elapsed::from_secs(1000);
+    while !pane.title(now).contains("exit 4") || pane.next_at(now).is_some_and(|at| at <= now) {
+        pane.poll(now);
+        assert!(began.elapsed() < PATIENCE, "{}", pane.title(now));
     }
     assert_eq!(pane.view().text(), live.0);
-    assert!(pane.title(Elapsed::from_secs(1000)).ends_with("exit 4"));
 }
 
 #[test]

@@ -167,9 +167,9 @@ proptest! {
         if let Ok(mut spec) = runner.spec(&agreed, &launch, SIZE) {
             // Where the deck lies is Greenroom's own word.
             spec.env.remove("GREENROOM_DECK");
-            let own = |word: &String| {
-                word == env!("CARGO_BIN_EXE_greenroom") || word.starts_with("--") || !launch_words(&demo).contains(word)
-            };
+            // A program is the deck's to the last word; a bench and a probe are started by Greenroom itself.
+            let by_us = matches!(launch.starts, Starts::Bench { .. } | Starts::Probe { .. });
+            let own = |word: &String| by_us && !launch_words(&demo).contains(word);
             // What is not of the deck is Greenroom's own, and known.
             let (of_deck, others): (Vec<String>, Vec<String>) =
                 std::iter::once(spec.program).chain(spec.args).partition(|word| !own(word));
@@ -459,7 +459,7 @@ fn m6_type_ahead_answers_nothing() {
 /// `i` installs nothing before its own question: which packages, and from where.
 #[test]
 fn a_setup_on_the_stage_asks_with_the_same_card() {
-    let folder = deck("  a: {command: [python], runtime: gil}", &pane("a"));
+    let folder = deck("  a: {command: [python, a.py], runtime: gil}", &pane("a"));
     let hash = "0".repeat(64);
     let lock = |version: &str| format!("evil=={version} --hash=sha256:{hash}\n");
     write(folder.path(), "demos/locks/requirements.txt", &lock("1.0"));
@@ -482,7 +482,8 @@ fn a_setup_on_the_stage_asks_with_the_same_card() {
         );
         assert!(screen.contains("from https://") && screen.contains("y  install them"), "{screen}");
         stage.press(refusal);
-        assert!(stage.screen().contains("did not agree to these packages"), "{}", stage.screen());
+        // The room sees that nothing runs, and nothing else.
+        assert!(stage.screen().contains("not started"), "{}", stage.screen());
         assert!(stage.screen().contains("i sets it up"), "{}", stage.screen());
     }
     stage.press("i");

@@ -38,6 +38,9 @@ pub const SUBCOMMAND: &str = "__guard";
 
 /// How long a killed process may take to disappear; one that hangs in the kernel cannot be waited for.
 const KILL_PATIENCE: Duration = Duration::from_secs(5);
+/// A program that has not ended so long after SIGTERM gets SIGHUP, as when a terminal is closed: an interactive shell
+/// takes no notice of the first.
+const HANG_UP: Duration = Duration::from_millis(200);
 /// How often the guard looks whether something is left, while it ends a run.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -246,9 +249,12 @@ impl Guard {
 
     /// Ends every descendant: those that do not end within `patience` are killed.
     fn end_all(&mut self, patience: Duration) {
-        let deadline = Instant::now() + patience;
+        let (deadline, mut hangs_up) = (Instant::now() + patience, Some(Instant::now() + HANG_UP));
         let mut asked = HashSet::new();
         while !self.childless && Instant::now() < deadline {
+            if self.alive && hangs_up.take_if(|at| *at <= Instant::now()).is_some() {
+                let _ = kill_process(self.program, Signal::HUP);
+            }
             for pid in descendants() {
                 if asked.insert(pid) {
                     ask_to_end(pid);
