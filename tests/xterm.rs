@@ -297,6 +297,16 @@ fn deleting_more_than_the_rest_of_a_line_leaves_what_is_left_of_the_cursor() {
 }
 
 #[test]
+fn a_cursor_that_was_saved_on_a_larger_screen_comes_back_onto_this_one() {
+    for back in ["\x1b[?47l\x1b[u", "\x1b[?1047l\x1b8", "\x1b[?1049l"] {
+        let mut view = view("\n\n\n      \x1b7\x1b[?47h");
+        view.resize(Size { columns: 2, rows: 1 });
+        write(&mut view, format!("{back}X").as_bytes());
+        assert!(view.text().contains('X'), "{back:?}");
+    }
+}
+
+#[test]
 fn narrowing_keeps_the_first_lines_while_rows_are_free() {
     let mut view = TermView::new(Size { columns: 110, rows: 30 }, 2000, Palette::default());
     for number in 1..=6 {
@@ -393,7 +403,7 @@ fn part() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn no_screen_is_unpaintable_and_every_wide_character_has_two_cells(
         steps in proptest::collection::vec((part(), proptest::option::weighted(0.08, (0_u16..24, 0_u16..8))), 0..80),

@@ -183,7 +183,15 @@ impl Screen {
         if let Some(saved) = self.main_saved.take() {
             self.term.grid_mut().saved_cursor = saved;
         }
+        self.bound_saved();
         self.mend_all();
+    }
+
+    /// A cursor that was saved on a larger screen is put onto this one.
+    fn bound_saved(&mut self) {
+        let (line, column) = (Line(last_line(&self.term)), self.term.last_column());
+        let point = &mut self.term.grid_mut().saved_cursor.point;
+        (point.line, point.column) = (point.line.clamp(Line(0), line), point.column.min(column));
     }
 
     /// Modes that the emulator does not know, or not so; true when that is all.
@@ -317,6 +325,7 @@ impl Handler for Screen {
         } else {
             self.term.unset_private_mode(origin);
         }
+        self.bound_saved();
         self.term.restore_cursor_position();
     }
 
