@@ -77,7 +77,7 @@ pub fn rooms(deck: &Arc<Deck>, size: Size) -> Vec<Room> {
     rooms
 }
 
-/// What decodes a picture's bytes, so that it fits so many pixels across and down: [`picture::decode`], or another process.
+/// What decodes a picture's bytes, so that it fits so many pixels across and down: [`crate::paint::picture::decode`], or another process.
 pub type Decode<'a> = dyn Fn(&[u8], (u32, u32)) -> Result<Picture, PictureError> + 'a;
 
 /// Reads and decodes the pictures of one slide that `ink` does not have yet; says whether there were any.

@@ -12,7 +12,7 @@ const SHOWN: Duration = Duration::from_secs(2);
 const PARTS: f64 = 2.0;
 
 /// Whether `practice` went through a good part of the talk: half of the slides that count were shown for
-/// [`SHOWN`] at least, and it took a third of the time that the plan gives the whole talk. Anything less tried the
+/// 2 s at least, and it took a third of the time that the plan gives the whole talk. Anything less tried the
 /// program, a demo or a slide out, and says nothing of how long the talk takes.
 #[must_use]
 pub fn is_whole(practice: &Practice) -> bool {
