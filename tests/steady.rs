@@ -225,9 +225,7 @@ fn stage_10_a_bookmark_of_a_stage_that_lives_is_not_a_talk_that_was_cut_off() {
     second.is_restored();
     assert!(bookmarked(2)(&second), "the first one's place is not overwritten");
     // The first is cut off: that is taken up.
-    let shell = first.tmux(&["display", "-p", "#{pane_pid}"]).stdout;
-    let shell = String::from_utf8_lossy(&shell).trim().to_owned();
-    assert!(Command::new("pkill").args(["-KILL", "-P", &shell, "greenroom"]).status().unwrap().success());
+    assert!(Command::new("kill").args(["-KILL", &first.stage()]).status().unwrap().success());
     first.shows("Killed");
     second.run(&line(&state, other.path(), &path));
     second.shows("Taken up where it was cut off");

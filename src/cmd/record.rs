@@ -303,7 +303,10 @@ impl Recording<'_> {
             let taped = pane.take_taped();
             draft.add(&taped)?;
             outcome.bytes += taped.len() as u64;
-            outcome.shown.look(pane, &taped);
+            // What a program says when it is told to end is nothing that was to be recorded.
+            if !outcome.interrupted {
+                outcome.shown.look(pane, &taped);
+            }
             if let Some(inside) = &self.inside {
                 self.runner.gate().wrote(inside, &taped);
             }
