@@ -45,8 +45,7 @@ impl Decoder {
     /// With the executable that runs now.
     #[must_use]
     pub fn this() -> Self {
-        let place = super::program::places().into_iter().find(|place| place.exists());
-        Self { executable: place.unwrap_or_default() }
+        Self { executable: super::program::this().unwrap_or_default() }
     }
 
     /// With another executable, for tests.
@@ -66,9 +65,6 @@ impl Decoder {
         command.env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().map_err(|error| failed(&error))?;
         let answer = converse(&mut child, bytes, max);
-        if answer.is_err() {
-            let _ = child.kill();
-        }
         let status = child.wait().map_err(|error| failed(&error))?;
         understand(&answer.map_err(|error| failed(&error))?, status, picture::is_svg(bytes))
     }

@@ -20,6 +20,12 @@ pub fn open() -> io::Result<(File, PathBuf)> {
     Err(problem.unwrap_or_else(|| io::ErrorKind::NotFound.into()))
 }
 
+/// Where this program's file is, for who starts it again; none when the system does not say.
+#[must_use]
+pub fn this() -> Option<PathBuf> {
+    places().into_iter().find(|place| place.exists())
+}
+
 /// Where this program's file is, the surest place first. Without `/proc`, as in a bare chroot, the kernel has still
 /// told the program by which name it was started.
 #[must_use]

@@ -148,8 +148,7 @@ impl Launcher {
     /// # Errors
     /// When the system does not say which it is.
     pub fn this() -> io::Result<Self> {
-        let place = super::program::places().into_iter().find(|place| place.exists());
-        Ok(Self { executable: place.ok_or(io::ErrorKind::NotFound)? })
+        Ok(Self { executable: super::program::this().ok_or(io::ErrorKind::NotFound)? })
     }
 
     /// Another executable with the guard inside, for tests.

@@ -17,10 +17,10 @@ const MAX_STRING: usize = 256;
 /// Most combining characters in a row.
 const MAX_COMBINING: usize = 16;
 
-const ESC: u8 = 0x1b;
-const BEL: u8 = 0x07;
-const CAN: u8 = 0x18;
-const SUB: u8 = 0x1a;
+pub(super) const ESC: u8 = 0x1b;
+pub(super) const BEL: u8 = 0x07;
+pub(super) const CAN: u8 = 0x18;
+pub(super) const SUB: u8 = 0x1a;
 
 /// Operating system commands that concern the pane alone: its title and its colours. All others (clipboard,
 /// links, notifications, working directory, pointer shape) are dropped.

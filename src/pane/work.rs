@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use super::sieve::{BEL, CAN, ESC, SUB};
 use crate::run::{Event, Phase, Size, What};
 
 /// Cells that are cleared one after the other in the time that one character takes to be read and printed: some 30 ns a
@@ -12,11 +13,6 @@ use crate::run::{Event, Phase, Size, What};
 const CELLS: u64 = 4;
 /// The same for rows that only change places, and for lines that are laid out anew.
 const MOVED: u64 = 64;
-
-const BEL: u8 = 0x07;
-const CAN: u8 = 0x18;
-const SUB: u8 = 0x1a;
-const ESC: u8 = 0x1b;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum State {

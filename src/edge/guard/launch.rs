@@ -28,7 +28,7 @@ pub fn announce() {
 /// The executable that guards are started from, when this one can be a guard.
 pub(super) fn executable() -> Option<PathBuf> {
     HERE.get()?;
-    crate::edge::program::places().into_iter().find(|place| place.exists())
+    crate::edge::program::this()
 }
 
 /// Where a program's input comes from, and where its output goes.
