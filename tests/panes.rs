@@ -209,7 +209,7 @@ fn a_demo_that_lacks_its_runtime_is_set_up_in_its_pane() {
     stage.runner = stage.runner.clone().with_runtimes(wanted);
     stage.press("x<tab>");
     // However the path wraps.
-    let plain = |screen: &str| screen.replace(['│', '\n', ' '], "");
+    let plain = |screen: &str| screen.replace(['│', '┃', '\n', ' '], "");
     stage.until("it is a GIL build", |screen| plain(screen).contains("itisaGILbuild"));
     stage.press("<esc>");
     assert!(!stage.screen().contains("i sets it up"), "setup does not mend what was named wrongly");
