@@ -1,6 +1,6 @@
 //! The emulator, `alacritty_terminal` 0.26 with its parser `vte` 0.15, with what it gets wrong put right.
 //!
-//! `tests/screen.rs` holds it against tmux, and `tests/xterm.rs` against the answers of xterm 379, which is right where
+//! `tests/it/screen.rs` holds it against tmux, and `tests/it/xterm.rs` against the answers of xterm 379, which is right where
 //! the two differ. What the parser passes over comes as [`codes`]. Each method below that does more than hand on is a
 //! deviation: origin mode and the cursor's stops (DECOM, CUU, CUD, CPR), DECSTR, DECALN, DECCOLM, LNM, IL and DL, REP,
 //! ED 1, the alternate screens 47, 1047 and 1048, the character set in DECSC, SGR 5, 6 and 21, mouse modes 9, 1015 and

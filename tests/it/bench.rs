@@ -1,0 +1,268 @@
+//! Benches of real servers: what they measure, what they say when something is wrong, and that nothing is left.
+#![cfg(target_os = "linux")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use greenroom::bench::{Board, Call, Metric, PhaseKind, Record, What, Why};
+use rustix::process::{Pid, Signal, kill_process};
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
+
+/// Longer than anything takes that works.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// What the issue allows for what a killed bench leaves.
+const LEFT: Duration = Duration::from_secs(5);
+
+/// Whether the servers of these tests can run.
+fn python() -> bool {
+    let found = Command::new("python3").arg("--version").output().is_ok_and(|output| output.status.success());
+    if !found {
+        assert!(std::env::var_os("GREENROOM_REQUIRE_LIVE").is_none(), "python3 is required");
+        println!("skipped: python3 is not here");
+    }
+    found
+}
+
+/// A folder with a scenario of two variants: the first behaves, the second as told. Its path marks their processes.
+fn scenario(head: &str, second: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/server.py");
+    fs::copy(server, folder.path().join("server.py")).unwrap();
+    let script = folder.path().join("server.py").display().to_string();
+    let text = format!(
+        "title: good against bad\npath: /\n{head}\nload: {{connections: 4}}\nvariants:\n\
+         - {{name: good, command: [python3, {script}, \"{{port}}\"]}}\n\
+         - {{name: bad, command: [python3, {script}, \"{{port}}\", {second}]}}\n"
+    );
+    fs::write(folder.path().join("scenario.yaml"), text).unwrap();
+    folder
+}
+
+fn command(folder: &TempDir, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_greenroom"));
+    command.arg("bench").arg(folder.path().join("scenario.yaml")).args(["--protocol", "quick"]).args(args);
+    command
+}
+
+/// Runs the scenario, and adds up what it said.
+fn run(folder: &TempDir, args: &[&str]) -> (Board, Output) {
+    let output = command(folder, args).arg("--json").output().unwrap();
+    let mut board = Board::default();
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        board.feed_line(line).unwrap();
+    }
+    (board, output)
+}
+
+/// The processes that belong to `folder`, by their command lines; those of the bench itself left out.
+fn left(folder: &TempDir) -> BTreeSet<i32> {
+    let mark = folder.path().join("server.py").display().to_string();
+    let belongs = |pid: &i32| {
+        let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        String::from_utf8_lossy(&line).contains(&mark)
+    };
+    let pids = fs::read_dir("/proc").unwrap().flatten();
+    pids.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(belongs).collect()
+}
+
+fn assert_nothing_left(folder: &TempDir, within: Duration) {
+    let began = Instant::now();
+    while !left(folder).is_empty() {
+        assert!(began.elapsed() < within, "left running: {:?}", left(folder));
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn two_servers_take_turns_and_every_line_is_a_record() {
+    if !python() {
+        return;
+    }
+    let folder = scenario("identity: /who\ncheck: {contains: hello}", "");
+    let (board, output) = run(&folder, &[]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(board.faults.is_empty(), "{:?}", board.faults);
+    for side in &board.sides {
+        let app = side.app.as_ref().unwrap();
+        assert_eq!((app.pids.len(), app.free_threaded), (1, Some(true)));
+        assert!(side.identities.iter().all(|who| who.pid == app.pids[0]), "{:?}", side.identities);
+        assert_eq!(side.identities.len(), 3, "at the start, after the first requests, at the end");
+        assert!(side.rate().unwrap() > 10.0 && side.efficiency().unwrap() > 10.0);
+        assert!(side.closed.percentile(50.0).unwrap() > 0);
+        assert!(side.pss_kib().unwrap() > 1_000 && !side.threads.is_empty());
+        let blocks: BTreeSet<u32> = side.turns.iter().map(|(_, slice)| slice.block).collect();
+        assert_eq!((blocks.len(), side.turns.len()), (12, 24));
+    }
+    // The last line signs the others.
+    let text = String::from_utf8(output.stdout).unwrap();
+    let whole = text.trim_end();
+    let (before, _) = whole.split_at(whole.rfind('\n').unwrap() + 1);
+    let end = board.end.as_ref().unwrap();
+    let hash = Sha256::digest(before).iter().fold(String::new(), |out, byte| out + &format!("{byte:02x}"));
+    assert_eq!((end.ok, end.lines, &end.sha256), (true, before.lines().count() as u64, &hash));
+    // A quick run is not asked for verdicts, and a reader comes to the same ones.
+    assert_eq!(board.judge(Metric::Throughput, 1, 0).call, Call::Refused(vec![Why::Quick]));
+    assert!(board.agrees_with_itself() && !board.said.is_empty());
+    assert_nothing_left(&folder, LEFT);
+}
+
+#[test]
+fn a_variant_that_fails_says_so_and_the_other_goes_on() {
+    if !python() {
+        return;
+    }
+    let cases = [
+        ("\"--error\"", "the answer has status 500 instead of 200"),
+        ("\"--error=30\"", "status 500 instead of 200"),
+        ("\"--wrong=30\"", "the answer is not the one given before"),
+        ("\"--says=bonjour\"", "the answer does not contain \"hello\""),
+        ("\"--broken\"", "no such application"),
+        ("\"--die=30\"", "so long"),
+        ("\"--hang=30\"", "no answer within"),
+    ];
+    for (second, expected) in cases {
+        let folder = scenario("check: {contains: hello}", second);
+        let (board, output) = run(&folder, &[]);
+        assert_eq!(output.status.code(), Some(1), "{second}");
+        let fault = board.faults.first().unwrap_or_else(|| panic!("{second}: no fault"));
+        assert_eq!((fault.variant, fault.fatal), (Some(1), false), "{second}: {fault:?}");
+        assert!(fault.message.contains(expected), "{second}: {fault:?}");
+        assert!(board.sides[0].rate().unwrap() > 10.0, "{second}: the other one was measured");
+        assert!(board.end.is_some());
+        assert_nothing_left(&folder, LEFT);
+    }
+}
+
+#[test]
+fn variants_that_answer_differently_are_not_compared() {
+    if !python() {
+        return;
+    }
+    let (board, _) = run(&scenario("check: {same: true}", "\"--says=bonjour\""), &[]);
+    assert!(board.faults[0].message.contains("differs from that of the first variant"), "{:?}", board.faults);
+}
+
+#[test]
+fn a_gil_that_comes_back_is_said_beside_every_verdict() {
+    if !python() {
+        return;
+    }
+    let (board, _) = run(&scenario("identity: /who", "\"--flip=3\""), &[]);
+    assert_eq!(board.warnings(), ["bad: the GIL was switched on in the first requests"]);
+    assert!(board.said.iter().all(|verdict| verdict.flags.contains(&board.warnings()[0])));
+}
+
+#[test]
+fn a_freeze_shows_in_the_open_loop() {
+    if !python() {
+        return;
+    }
+    let folder = scenario("", "\"--freeze=3\"");
+    let (board, _) = run(&folder, &["--open", "6", "--rate", "100"]);
+    let p99 = |side: usize| board.sides[side].open.percentile(99.0).unwrap();
+    // Whichever loop meets it, the requests that were due in that second all count as late.
+    let frozen = board.slices.iter().filter(|slice| slice.variant == 1).map(|slice| slice.p99_us).max();
+    assert!(frozen.unwrap() > 500_000, "{frozen:?}");
+    assert!(board.sides.iter().all(|side| side.lag.len() > 100));
+    assert!(p99(0) < 500_000, "the other one did not freeze: {}", p99(0));
+}
+
+#[test]
+fn a_server_that_never_answers_is_not_waited_for_when_the_bench_is_stopped() {
+    if !python() {
+        return;
+    }
+    let folder = scenario("", "\"--never\"");
+    let mut bench = start(&folder);
+    await_line(&mut bench, |record| matches!(record.what, What::App(_)));
+    kill(&bench, Signal::TERM);
+    assert_eq!(bench.wait().unwrap().code(), Some(1));
+    assert_nothing_left(&folder, LEFT);
+}
+
+/// Starts a bench that takes its time.
+fn start(folder: &TempDir) -> Child {
+    let mut command = command(folder, &["--json", "--open", "600"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+/// Reads records until one is as wanted.
+fn await_line(bench: &mut Child, wanted: impl Fn(&Record) -> bool) {
+    let mut lines = BufReader::new(bench.stdout.as_mut().unwrap()).lines();
+    let began = Instant::now();
+    let found = lines.any(|line| {
+        assert!(began.elapsed() < PATIENCE, "it does not get there");
+        Record::parse(&line.unwrap()).is_ok_and(|record| wanted(&record))
+    });
+    assert!(found, "the bench ended before it got there");
+}
+
+fn kill(child: &Child, signal: Signal) {
+    kill_process(Pid::from_raw(child.id().try_into().unwrap()).unwrap(), signal).unwrap();
+}
+
+/// The guards below a bench.
+fn guards(bench: &Child) -> Vec<Pid> {
+    let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", bench.id())).unwrap_or_default();
+    children.split_whitespace().filter_map(|pid| Pid::from_raw(pid.parse().ok()?)).collect()
+}
+
+#[test]
+fn killing_the_bench_or_a_guard_leaves_no_server() {
+    if !python() {
+        return;
+    }
+    for victim in ["bench", "guards"] {
+        let folder = scenario("", "\"--workers\"");
+        let mut bench = start(&folder);
+        await_line(
+            &mut bench,
+            |record| matches!(&record.what, What::Phase(phase) if phase.kind == PhaseKind::Open),
+        );
+        assert!(left(&folder).len() >= 4, "one server with one process, one with three");
+        if victim == "bench" {
+            kill(&bench, Signal::KILL);
+        } else {
+            let guards = guards(&bench);
+            assert_eq!(guards.len(), 2);
+            for guard in guards {
+                kill_process(guard, Signal::KILL).unwrap();
+            }
+        }
+        assert_nothing_left(&folder, LEFT);
+        let _ = bench.kill();
+        let _ = bench.wait();
+    }
+}
+
+#[test]
+fn a_scenario_with_a_slip_of_the_keyboard_says_where() {
+    let folder = scenario("chekc: {status: 200}", "");
+    let (_, output) = run(&folder, &[]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said.contains("scenario.yaml:3:1") && said.contains("did you mean `check`"), "{said}");
+}
+
+#[test]
+fn records_go_to_a_tape_as_well() {
+    if !python() {
+        return;
+    }
+    let folder = scenario("", "");
+    let tape = folder.path().join("run.ndjson");
+    let output = command(&folder, &["-o", tape.to_str().unwrap()]).output().unwrap();
+    assert!(output.status.success());
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("req/s") && said.contains("a quick run only shows"), "{said}");
+    let mut board = Board::default();
+    for line in fs::read_to_string(&tape).unwrap().lines() {
+        board.feed_line(line).unwrap();
+    }
+    assert!(board.end.is_some_and(|end| end.ok));
+}

@@ -1,0 +1,370 @@
+//! The exports, read by the programs that people read them with.
+#![cfg(target_os = "linux")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::support::browser::Browser;
+use assert_cmd::cargo::cargo_bin;
+use greenroom::deck::Deck;
+use greenroom::edge::deckfiles::{Located, locate};
+use greenroom::edge::pty::Launcher;
+use greenroom::edge::runs::Runner;
+use greenroom::export::{Sheet, Show, blank_pictures};
+use greenroom::frame::Frame;
+use greenroom::headless;
+use greenroom::paint::Ink;
+use greenroom::parse;
+use greenroom::practice::{Begin, Line, Visit};
+use greenroom::run::Size;
+use tempfile::TempDir;
+use tokio::sync::Notify;
+
+const SIZE: Size = Size { columns: 120, rows: 34 };
+const DECK: &str = "# First <b>&amp;</b>\n\nOne • two → 字 🎉 é ⣿⠋\n\n<!-- pause -->\n\n```python\nx = \"</script>\"\n```\n\n\
+    <!-- speaker_note: Say *this* -->\n\n---\n\n# A tape\n\n```pane\ncommand: [\"touch\", \"ran\"]\ntape: d.cast\nheight: 8\n\
+    on: enter\n```\n\n---\n\n# A picture\n\n![what it shows](red.png)\n\n---\n\n# Long\n\n";
+const TAPE: &str = "{\"version\":3,\"term\":{\"cols\":40,\"rows\":4},\"timestamp\":1795392000}\n\
+    [0.1,\"o\",\"one \\u001b[31mred\\u001b[0m\"]\n[0.3,\"o\",\"\\r\\ntwo </pre><script>alert(1)</script>\"]\n\
+    [0.4,\"o\",\"\\r\\nthree\"]\n[0.1,\"x\",\"0\"]\n";
+
+/// A deck with everything that could go wrong in a page.
+fn deck(folder: &Path) -> PathBuf {
+    std::fs::write(folder.join("d.cast"), TAPE).unwrap();
+    let red = image::RgbaImage::from_pixel(400, 200, image::Rgba([200, 0, 0, 255]));
+    red.save(folder.join("red.png")).unwrap();
+    let path = folder.join("deck.md");
+    std::fs::write(&path, format!("{DECK}{}", "a line\n\n".repeat(40))).unwrap();
+    path
+}
+
+/// What the exports of a deck are made from.
+struct Made {
+    deck: Arc<Deck>,
+    ink: Ink,
+    runner: Runner,
+}
+
+impl Made {
+    fn of(path: Option<&Path>) -> Self {
+        let located: Located = locate(path).unwrap();
+        let deck = Arc::new(parse::deck(&*located.files, &located.entry));
+        let ink = Ink::new();
+        for slide in 0..deck.slides.len() {
+            let _ = headless::load_pictures(
+                &deck,
+                slide,
+                &*located.files,
+                &ink,
+                &greenroom::paint::picture::decode,
+            );
+        }
+        let launcher = Launcher::of(PathBuf::new());
+        let runner = Runner::new(&located, launcher, Arc::new(Notify::new()), Instant::now());
+        Self { deck, ink, runner }
+    }
+
+    fn sheets(&self, all_steps: bool) -> Vec<Sheet> {
+        let tapes = |path: &str| self.runner.tape(path).ok();
+        let show = Show { deck: &self.deck, ink: &self.ink, size: SIZE, tapes: &tapes };
+        let slides = 0..self.deck.slides.len();
+        slides
+            .flat_map(|slide| show.steps(slide, all_steps).map(move |step| (slide, step)))
+            .map(|(slide, step)| show.sheet(slide, step))
+            .collect()
+    }
+}
+
+/// The text of a sheet without what pictures cover.
+fn words(sheet: &Sheet) -> String {
+    let frame = Frame { cells: blank_pictures(sheet), ..Frame::new(0, 0) };
+    trimmed(&frame.text())
+}
+
+fn trimmed(text: &str) -> String {
+    text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim_end().to_owned()
+}
+
+fn run(folder: &Path, args: &[&str]) -> Output {
+    Command::new(cargo_bin("greenroom"))
+        .args(args)
+        .current_dir(folder)
+        .env("HOME", folder)
+        .env_remove("TERM")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+fn export(folder: &Path, args: &[&str]) {
+    let output = run(folder, &[&["export"], args].concat());
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(!folder.join("ran").exists(), "an export ran something");
+}
+
+const TEXT: &str = "document.querySelector('section.on .sheet.on pre').textContent";
+
+/// Goes through the page by keyboard, and compares every step with the stage.
+fn shows_every_step(browser: &mut Browser, made: &Made) {
+    for (number, sheet) in made.sheets(true).iter().enumerate() {
+        if number > 0 {
+            browser.key("ArrowRight");
+        }
+        let text = trimmed(browser.evaluate(TEXT).as_str().unwrap());
+        assert_eq!(text, words(sheet), "slide {}, step {}", sheet.slide + 1, sheet.step);
+    }
+}
+
+#[test]
+fn a_page_shows_what_the_stage_shows() {
+    let folder = TempDir::new().unwrap();
+    let path = deck(folder.path());
+    export(folder.path(), &["deck.md", "--html", "page.html"]);
+    let Some(mut browser) = Browser::open(&folder.path().join("page.html")) else { return };
+    let made = Made::of(Some(&path));
+    shows_every_step(&mut browser, &made);
+    // By keys, by number, by name, and back.
+    browser.key("Home");
+    assert!(browser.is("location.hash === '#1'"));
+    browser.key("n");
+    let notes = "getComputedStyle(document.querySelector('section.on .notes')).display === 'block' \
+        && document.querySelector('section.on .notes').textContent.includes('Say')";
+    assert!(browser.is(notes));
+    browser.key("n");
+    assert!(!browser.is(notes), "only when they are asked for");
+    let seen = "[...document.querySelectorAll('section')].filter(s => getComputedStyle(s).display !== 'none').length";
+    assert_eq!(browser.evaluate(seen), 1);
+    browser.key("o");
+    assert_eq!(browser.evaluate(seen), made.deck.slides.len());
+    browser.key("Escape");
+    browser.key("2");
+    browser.key("Enter");
+    browser.wait("location.hash === '#2'");
+    browser.swipe(600, 300);
+    browser.wait("location.hash === '#3'");
+    browser.swipe(300, 600);
+    browser.wait("location.hash === '#2'");
+    let labelled = "[...document.querySelectorAll('section')].every(s => s.getAttribute('aria-label'))";
+    assert!(browser.is(labelled));
+    assert!(browser.is("document.querySelector('.picture').getAttribute('aria-label') === 'what it shows'"));
+    browser.is_quiet();
+}
+
+#[test]
+fn a_recording_plays_to_its_end_in_the_page() {
+    let folder = TempDir::new().unwrap();
+    deck(folder.path());
+    export(folder.path(), &["deck.md", "--html", "page.html"]);
+    let Some(mut browser) = Browser::open(&folder.path().join("page.html")) else { return };
+    while !browser.is("!!document.querySelector('section.on .sheet.on .reel')") {
+        browser.key("ArrowRight");
+    }
+    let state = "document.querySelector('section.on .sheet.on .reel').dataset.state";
+    let screen = "document.querySelector('section.on .sheet.on .reel pre')";
+    assert_eq!(browser.evaluate(state), "over");
+    let base = browser.evaluate(TEXT);
+    assert!(
+        base.as_str().unwrap().contains("recording · 2026-11-23") && base.as_str().unwrap().contains("three")
+    );
+    assert!(base.as_str().unwrap().contains("</pre><script>"), "the tape's own text is text");
+    browser.key("v");
+    browser.wait(&format!("!{screen}.hidden && {screen}.textContent.includes('one red')"));
+    browser.wait(&format!("{state} === 'over'"));
+    assert!(browser.is(&format!("{screen}.hidden")), "at its end the slide shows the end itself");
+    // Seeking: the first moments, and the end again.
+    let seek = |to: u32| {
+        format!(
+            "(() => {{ const s = document.querySelector('section.on .sheet.on .bar input'); s.value = {to}; \
+             s.dispatchEvent(new Event('input')); return true; }})()"
+        )
+    };
+    assert!(browser.is(&seek(0)));
+    assert!(browser.is(&format!("!{screen}.hidden && !{screen}.textContent.includes('one red')")));
+    assert!(browser.is(&seek(500)));
+    assert!(
+        browser
+            .is(&format!("{screen}.textContent.includes('two') && !{screen}.textContent.includes('three')"))
+    );
+    assert!(browser.is(&seek(200)));
+    assert!(
+        browser.is(&format!(
+            "{screen}.textContent.includes('one red') && !{screen}.textContent.includes('two')"
+        ))
+    );
+    browser.is_quiet();
+}
+
+#[test]
+fn the_built_in_talk_is_a_page() {
+    let folder = TempDir::new().unwrap();
+    export(folder.path(), &["--html", "page.html"]);
+    let page = std::fs::read_to_string(folder.path().join("page.html")).unwrap();
+    assert!(page.len() < 8_000_000, "{}", page.len());
+    let Some(mut browser) = Browser::open(&folder.path().join("page.html")) else { return };
+    shows_every_step(&mut browser, &Made::of(None));
+    browser.is_quiet();
+}
+
+/// The words of every page of a PDF; None, with a line that says so, where nothing can read one.
+fn pages(path: &Path) -> Option<Vec<String>> {
+    let Ok(output) = Command::new("pdftotext").args(["-raw", "-enc", "UTF-8"]).arg(path).arg("-").output()
+    else {
+        assert!(std::env::var_os("GREENROOM_REQUIRE_LIVE").is_none(), "pdftotext is not installed");
+        println!("skipped: pdftotext is not installed");
+        return None;
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    let pages: Vec<String> = text.split('\u{c}').map(str::to_owned).collect();
+    Some(pages.into_iter().filter(|page| !page.is_empty()).collect())
+}
+
+/// Without blanks: a page has places instead.
+fn solid(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+#[test]
+fn a_pdf_says_what_the_stage_shows() {
+    let folder = TempDir::new().unwrap();
+    let path = deck(folder.path());
+    export(folder.path(), &["deck.md", "--pdf", "own.pdf", "--steps"]);
+    export(folder.path(), &["--pdf", "talk.pdf"]);
+    for (file, made, steps) in [("own.pdf", Made::of(Some(&path)), true), ("talk.pdf", Made::of(None), false)]
+    {
+        let Some(pages) = pages(&folder.path().join(file)) else { return };
+        let sheets = made.sheets(steps);
+        assert_eq!(pages.len(), sheets.len(), "{file}");
+        for (page, sheet) in pages.iter().zip(&sheets) {
+            assert_eq!(solid(page), solid(&words(sheet)), "{file}, slide {}", sheet.slide + 1);
+        }
+    }
+    let fonts = Command::new("pdffonts").arg(folder.path().join("own.pdf")).output().unwrap();
+    let fonts = String::from_utf8_lossy(&fonts.stdout).into_owned();
+    assert!(fonts.contains("NotoEmoji") && fonts.contains("DejaVuSansMono"), "{fonts}");
+    let embedded = fonts.lines().skip(2).all(|line| line.split_whitespace().rev().nth(4) == Some("yes"));
+    assert!(embedded, "{fonts}");
+}
+
+#[test]
+fn drawings_and_pictures_are_of_every_slide() {
+    let folder = TempDir::new().unwrap();
+    let path = deck(folder.path());
+    let made = Made::of(Some(&path));
+    export(folder.path(), &["deck.md", "--svg", "svg", "--steps", "--png", "png"]);
+    assert_eq!(std::fs::read_dir(folder.path().join("svg")).unwrap().count(), made.sheets(true).len());
+    assert_eq!(std::fs::read_dir(folder.path().join("png")).unwrap().count(), made.sheets(true).len());
+    let sheet = &made.sheets(true)[1];
+    let name = format!("{:03}-{:02}", sheet.slide + 1, sheet.step);
+    let svg = std::fs::read_to_string(folder.path().join(format!("svg/{name}.svg"))).unwrap();
+    let texts: String = svg
+        .split("</text>")
+        .filter_map(|part| part.rsplit_once('>').map(|(_, text)| text))
+        .map(|text| {
+            text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
+        })
+        .collect();
+    assert_eq!(solid(&texts), solid(&words(sheet)));
+    let png = image::open(folder.path().join(format!("png/{name}.png"))).unwrap().to_rgb8();
+    assert_eq!((png.width(), png.height()), (1728, 947));
+    let background = png.get_pixel(0, 0);
+    let inked = png.pixels().filter(|pixel| *pixel != background).count();
+    assert!(inked > 5_000, "{inked} pixels are drawn");
+    export(folder.path(), &["deck.md", "--png", "png", "--slide", "3", "--force"]);
+    let png = image::open(folder.path().join("png/003.png")).unwrap().to_rgb8();
+    assert!(png.pixels().filter(|pixel| pixel.0 == [200, 0, 0]).count() > 10_000, "the picture itself");
+}
+
+#[test]
+fn a_whole_talk_is_a_recording() {
+    let folder = TempDir::new().unwrap();
+    let path = deck(folder.path());
+    let made = Made::of(Some(&path));
+    export(folder.path(), &["deck.md", "--cast", "talk.cast", "--size", "80x24"]);
+    let file = std::fs::File::open(folder.path().join("talk.cast")).unwrap();
+    let mut tape = greenroom::tape::Player::open(Box::new(std::io::BufReader::new(file))).unwrap();
+    let marks: Vec<String> = tape.marks().iter().map(|mark| mark.name.clone()).collect();
+    let names: Vec<String> = (0..made.deck.slides.len()).map(|slide| made.deck.name(slide)).collect();
+    assert_eq!(marks, names);
+    assert!(tape.length().is_some_and(|length| length.secs() > 12));
+    // What a terminal shows at the end of it is what the stage shows on the last slide.
+    let mut view = greenroom::pane::TermView::new(
+        Size { columns: 80, rows: 24 },
+        0,
+        greenroom::pane::Palette::default(),
+    );
+    tape.play(greenroom::clock::Elapsed::ZERO);
+    let mut seen = String::new();
+    while !tape.is_over() {
+        tape.poll(greenroom::clock::Elapsed::from_secs(3600), &mut |event| {
+            view.fold(&event);
+            if view.text().contains("recording ·") {
+                seen = view.text();
+            }
+        });
+    }
+    assert!(seen.contains("three") && seen.contains("exit 0"), "{seen}");
+    assert!(view.text().contains("a line") && view.text().contains("4 / 4"), "{}", view.text());
+    assert!(tape.problems().is_empty(), "{:?}", tape.problems());
+}
+
+#[test]
+fn an_export_refuses_what_is_there_and_leaves_nothing_half_done() {
+    let folder = TempDir::new().unwrap();
+    deck(folder.path());
+    let before = std::fs::read_dir(folder.path()).unwrap().count();
+    for form in ["--html", "--pdf", "--cast", "--svg", "--png"] {
+        std::fs::write(folder.path().join("out"), "mine").unwrap();
+        let output = run(folder.path(), &["export", "deck.md", form, "out"]);
+        assert_eq!(output.status.code(), Some(1), "{form}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("--force"), "{form}");
+        assert_eq!(std::fs::read_to_string(folder.path().join("out")).unwrap(), "mine");
+        std::fs::remove_file(folder.path().join("out")).unwrap();
+        assert_eq!(
+            run(folder.path(), &["export", "deck.md", form, "no/such/out"]).status.code(),
+            Some(1),
+            "{form}"
+        );
+        let small = format!(
+            "trap '' XFSZ; ulimit -f 8; exec {} export deck.md {form} out",
+            cargo_bin("greenroom").display()
+        );
+        let output = Command::new("sh").args(["-c", &small]).current_dir(folder.path()).output().unwrap();
+        assert!(!output.status.success(), "{form}: no room");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), before, "{form}");
+    }
+}
+
+#[test]
+fn a_cast_can_take_the_times_of_the_last_practice() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("deck.md");
+    std::fs::write(&path, "# One\n\n---\n\n# Two\n").unwrap();
+    let run = || {
+        Command::new(cargo_bin("greenroom"))
+            .args(["export", "deck.md", "--cast", "talk.cast", "--practice", "--size", "40x10", "--force"])
+            .current_dir(folder.path())
+            .env("HOME", folder.path())
+            .env_remove("XDG_DATA_HOME")
+            .output()
+            .unwrap()
+    };
+    let output = run();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("nothing has been practised yet"), "{output:?}");
+    let deck = locate(Some(&path)).unwrap();
+    let name = greenroom::deck::Fnv::of(&deck.name()).to_string();
+    let histories = folder.path().join(".local/share/greenroom/practices").join(name);
+    std::fs::create_dir_all(&histories).unwrap();
+    let parsed = parse::deck(&*deck.files, &deck.entry);
+    let begin = Begin::of(&parsed, None, 1_795_392_000);
+    let visit = |slide, ms| Line::Visit(Visit { slide, ms, ..Visit::default() }).text();
+    let text = Line::Begin(Box::new(begin)).text() + &visit(0, 1_500) + &visit(1, 60_000);
+    std::fs::write(histories.join("1.jsonl"), text).unwrap();
+    assert!(run().status.success());
+    let cast = std::fs::read_to_string(folder.path().join("talk.cast")).unwrap();
+    let times = cast.lines().skip(1).map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let whole: f64 = times.map(|event| event[0].as_f64().unwrap()).sum();
+    assert!((61.0..70.0).contains(&whole), "{whole} s: {cast}");
+}

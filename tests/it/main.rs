@@ -1,0 +1,47 @@
+//! Everything that needs several modules of the program, or the program itself: one binary, which links once.
+//!
+//! `cargo test --test it panes::` runs one module's tests. A test that counts what a whole process has (memory,
+//! descriptors, children) gets one of its own from `support::alone`.
+
+#![allow(clippy::disallowed_methods)] // tests have a disk, a clock and processes
+
+mod support;
+
+mod agreement;
+mod anything;
+mod bench;
+mod benches;
+mod beneath;
+mod binary;
+mod children;
+mod consent;
+mod django;
+mod export;
+mod frames;
+mod hands;
+mod help;
+mod leaving;
+mod leftovers;
+mod many;
+mod notes;
+mod offline;
+mod onstage;
+mod pack;
+mod panes;
+mod pictures;
+mod recording;
+mod recordings;
+mod rehearse;
+mod remote;
+mod runtimes;
+mod said;
+mod screen;
+mod secluded;
+mod setup;
+mod spoken;
+mod steady;
+mod talk;
+mod tapes;
+mod trouble;
+mod vast;
+mod xterm;

@@ -1,0 +1,138 @@
+//! Decks and recordings of a size that nobody gives a talk with: they take longer in proportion, and no longer.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossterm::event::{KeyCode, KeyEvent};
+use greenroom::clock::Elapsed;
+use greenroom::deck::Deck;
+use greenroom::export::{Show, html, text};
+use greenroom::files::MemoryFiles;
+use greenroom::paint::Ink;
+use greenroom::parse;
+use greenroom::plan::Plan;
+use greenroom::run::Size;
+use greenroom::talk::{Msg, Settings, Talk};
+use greenroom::tape::Player;
+use greenroom::view;
+
+const SIZE: Size = Size { columns: 80, rows: 24 };
+
+/// A deck of so many sections, with a file for each or without.
+fn outline(sections: usize, files: bool) -> Arc<Deck> {
+    let mut text = String::from("title: T\nminutes: 45\nsections:\n");
+    let mut all = MemoryFiles::new();
+    for number in 0..sections {
+        if files {
+            let name = format!("s{number}.md");
+            let _ = writeln!(text, "- {{title: Section {number}, file: {name}, minutes: 1}}");
+            all = all.with(&name, format!("# Slide {number}\n\nwords\n"));
+        } else {
+            let _ = writeln!(text, "- {{title: Section {number}}}");
+        }
+    }
+    let deck = parse::deck(&all.with("talk.yaml", text), "talk.yaml");
+    assert_eq!(deck.slides.len(), 1 + sections * (1 + usize::from(files)));
+    Arc::new(deck)
+}
+
+fn exported(deck: &Arc<Deck>) -> String {
+    text(&Show { deck, ink: &Ink::new(), size: SIZE, tapes: &|_| None })
+}
+
+/// The shorter of two tries: other programs have the processors as well.
+fn time(mut what: impl FnMut()) -> Duration {
+    let once = |()| {
+        let began = Instant::now();
+        what();
+        began.elapsed()
+    };
+    [(); 2].map(once).into_iter().min().unwrap_or_default()
+}
+
+/// Four times as much may take eight times as long, and no longer.
+fn in_proportion(what: &str, mut work: impl FnMut(usize)) {
+    let (few, many) = (time(|| work(500)), time(|| work(2_000)));
+    assert!(many < few * 8 + Duration::from_millis(20), "{what}: 500 in {few:?}, 2,000 in {many:?}");
+}
+
+#[test]
+fn l3_an_outline_of_many_sections_is_exported_in_time_that_grows_with_it() {
+    in_proportion("sections alone", |count| {
+        assert!(exported(&outline(count, false)).contains(&format!("Section {}", count - 1)));
+    });
+    let decks = [500, 2_000].map(|count| (count, outline(count, true)));
+    in_proportion("sections with files", |count| {
+        let (_, deck) = decks.iter().find(|(sections, _)| *sections == count).unwrap();
+        assert!(exported(deck).contains(&format!("Slide {}", count - 1)));
+    });
+    in_proportion("its plan", |count| {
+        let (_, deck) = decks.iter().find(|(sections, _)| *sections == count).unwrap();
+        let plan = Plan::of(deck).unwrap();
+        assert_eq!(plan.sections.len(), count);
+    });
+    in_proportion("as a page", |count| {
+        // Most of a page is the drawing of its slides.
+        let deck = outline(count / 8, false);
+        assert!(html(&Show { deck: &deck, ink: &Ink::new(), size: SIZE, tapes: &|_| None }).len() > count);
+    });
+}
+
+#[test]
+fn l3_keys_are_answered_as_fast_in_a_talk_of_many_sections_as_in_one_of_few() {
+    let answered = |sections: usize| {
+        let deck = outline(sections, false);
+        let settings = Settings { pace: true, clock: true, ..Settings::default() };
+        let mut talk = Talk::new(deck, SIZE, settings);
+        let ink = Ink::new();
+        let key = |code: KeyCode| Msg::Key(KeyEvent::from(code));
+        let mut press = |code: KeyCode| {
+            let _ = talk.update(key(code), Elapsed::ZERO);
+            std::hint::black_box(view::audience(&talk, &ink, Elapsed::ZERO));
+        };
+        press(KeyCode::End);
+        press(KeyCode::Char('s'));
+        press(KeyCode::Esc);
+        time(|| {
+            for code in
+                [KeyCode::Left, KeyCode::Char('{'), KeyCode::Char('}'), KeyCode::Char('o'), KeyCode::Right]
+            {
+                press(code);
+            }
+            press(KeyCode::Esc);
+            press(KeyCode::Char('s'));
+            press(KeyCode::Esc);
+        })
+    };
+    let (few, many) = (answered(500), answered(10_000));
+    assert!(many < few * 4 + Duration::from_millis(20), "500 in {few:?}, 10,000 in {many:?}");
+}
+
+/// A deck with a recording in which a terminal's size changes so often, with output in between.
+fn resized(times: usize) -> (Arc<Deck>, Vec<u8>) {
+    let outline = "title: T\nsections: [{title: S, file: s.md}]\ndemos: {d: {command: [x], tape: d.cast}}\n";
+    let files = MemoryFiles::new().with("s.md", "# A\n\n```pane\ndemo: d\nheight: 12\n```\n");
+    let deck = parse::deck(&files.with("talk.yaml", outline), "talk.yaml");
+    let mut tape = String::from("{\"version\":3,\"term\":{\"cols\":80,\"rows\":24}}\n");
+    for number in 0..times {
+        let _ = writeln!(tape, "[0.0001,\"r\",\"{}x{}\"]", 60 + number % 40, 20 + number % 20);
+        let _ = writeln!(tape, "[0.0001,\"o\",\"x{number} \"]");
+    }
+    tape.push_str("[0.0001,\"o\",\"\\u001b[2J\\u001b[Hthe end\"]\n[0.1,\"x\",\"0\"]\n");
+    (Arc::new(deck), tape.into_bytes())
+}
+
+#[test]
+fn l3_a_recording_of_many_resizes_is_exported_in_time() {
+    let (deck, tape) = resized(20_000);
+    let open = |_: &str| Player::open(Box::new(std::io::Cursor::new(tape.clone()))).ok();
+    let show = Show { deck: &deck, ink: &Ink::new(), size: SIZE, tapes: &open };
+    let began = Instant::now();
+    assert!(text(&show).contains("the end"));
+    // Each costs what a thousand rows cost to make: 20,000 of them took more than a minute.
+    let took = began.elapsed();
+    assert!(took < Duration::from_secs(25), "text: {took:?}");
+    assert!(html(&show).contains("the end"));
+    assert!(began.elapsed() < Duration::from_mins(1), "and a page: {:?}", began.elapsed());
+}
