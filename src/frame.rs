@@ -1,5 +1,7 @@
 //! What one moment of a talk looks like: cells, a cursor, and the pictures that lie over the cells.
 
+mod underline;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -8,6 +10,8 @@ use ratatui::layout::{Position, Rect};
 use unicode_width::UnicodeWidthStr;
 
 use crate::plain;
+
+pub use underline::{Underline, settled};
 
 /// A decoded picture: straight (not premultiplied) RGBA, row by row, 4 bytes a pixel.
 #[derive(PartialEq, Eq)]

@@ -178,6 +178,7 @@ pub(super) fn screen(colors: Option<ColorsName>, images: Option<ImagesName>) -> 
     Screen::of_terminal(depth(colors))
         .with_pictures(pictures(images))
         .with_color_erase(depth::erases_in_color(|name| std::env::var(name).ok()))
+        .with_underlines(depth::underlines(|name| std::env::var(name).ok()))
 }
 
 pub(super) fn theme(name: &str) -> anyhow::Result<Theme> {

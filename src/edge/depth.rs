@@ -41,10 +41,7 @@ pub fn detect(get: impl Fn(&str) -> Option<String>) -> Depth {
         return Depth::None;
     }
     let declared = get("COLORTERM").is_some_and(|value| value == "truecolor" || value == "24bit");
-    // `foot-extra` is foot, `footnote` is not.
-    let is =
-        |name: &str| term.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
-    if declared || term.ends_with("-direct") || TRUE.into_iter().any(is) {
+    if declared || term.ends_with("-direct") || TRUE.into_iter().any(|name| is(&term, name)) {
         Depth::True
     } else if term.contains("256color") {
         Depth::C256
@@ -53,11 +50,48 @@ pub fn detect(get: impl Fn(&str) -> Option<String>) -> Depth {
     }
 }
 
+/// Whether `term` is a terminal of this name: `foot-extra` is foot, `footnote` is not.
+fn is(term: &str, name: &str) -> bool {
+    term.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+}
+
 /// Whether erased cells are as good as written ones. GNU screen leaves another background behind; tmux shows them
 /// well, but leaves them out of what it captures and copies.
 #[must_use]
 pub fn erases_in_color(get: impl Fn(&str) -> Option<String>) -> bool {
     ["STY", "TMUX"].iter().all(|name| get(name).is_none_or(|value| value.is_empty()))
+}
+
+/// Terminals that are known to read `4:3` as a kind of underline, or at least as one underline, by the start of their `TERM`.
+const UNDERLINES: [&str; 15] = [
+    "xterm",
+    "tmux",
+    "alacritty",
+    "kitty",
+    "foot",
+    "wezterm",
+    "contour",
+    "ghostty",
+    "rio",
+    "konsole",
+    "vte",
+    "gnome",
+    "mintty",
+    "iterm",
+    "iterm2",
+];
+
+/// Whether the terminal knows kinds of lines under letters, and colours for them: numbers with colons, which others take
+/// for something else (Linux's console, GNU screen, rxvt, macOS's Terminal).
+#[must_use]
+pub fn underlines(get: impl Fn(&str) -> Option<String>) -> bool {
+    let has = |name: &str| get(name).is_some_and(|value| !value.is_empty());
+    let term = get("TERM").unwrap_or_default();
+    // tmux calls itself `screen` where it has not been told better; `rxvt` calls itself `xterm` now and then.
+    let named = UNDERLINES.into_iter().any(|name| is(&term, name));
+    let inside = has("TMUX") && is(&term, "screen");
+    let not = has("STY") || get("TERM_PROGRAM").is_some_and(|name| name == "Apple_Terminal");
+    (named || inside) && !not && !get("COLORTERM").is_some_and(|name| name.starts_with("rxvt"))
 }
 
 /// Brings the colours of `cells` down to `depth`.

@@ -8,7 +8,7 @@ use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr;
 
 use crate::deck::{Rgb, Theme};
-use crate::frame::PlacedLink;
+use crate::frame::{PlacedLink, Underline};
 
 /// How a cell looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -22,8 +22,10 @@ pub struct Look {
     pub bold: bool,
     /// Slanted.
     pub italic: bool,
-    /// With a line below.
-    pub underline: bool,
+    /// With a line below, and which.
+    pub underline: Option<Underline>,
+    /// That line's colour, where it is not the letters'.
+    pub line: Option<Rgb>,
     /// With a line through it.
     pub strike: bool,
 }
@@ -40,12 +42,14 @@ impl Look {
         if cell.modifier.contains(Modifier::DIM) {
             foreground = foreground.mix(background, 0.4);
         }
+        let underline = Underline::of(cell.modifier);
         Self {
             foreground,
             background,
             bold: cell.modifier.contains(Modifier::BOLD),
             italic: cell.modifier.contains(Modifier::ITALIC),
-            underline: cell.modifier.contains(Modifier::UNDERLINED),
+            underline,
+            line: underline.is_some().then(|| optional(cell.underline_color)).flatten(),
             strike: cell.modifier.contains(Modifier::CROSSED_OUT),
         }
     }
@@ -104,7 +108,8 @@ pub fn row(cells: &Buffer, links: &[PlacedLink], area: Rect, y: u16, theme: &The
         x += width;
     }
     while let Some(last) = runs.last_mut() {
-        let plain = last.look.background == theme.background && !last.look.underline && !last.look.strike;
+        let plain =
+            last.look.background == theme.background && last.look.underline.is_none() && !last.look.strike;
         while plain && last.symbols.last().is_some_and(|(symbol, _)| symbol == " ") {
             last.symbols.pop();
         }
@@ -117,14 +122,19 @@ pub fn row(cells: &Buffer, links: &[PlacedLink], area: Rect, y: u16, theme: &The
 }
 
 fn blends(last: &Look, look: &Look, cell: &Cell) -> bool {
-    let lines = |look: &Look| (look.underline, look.strike, look.background);
+    let lines = |look: &Look| (look.underline, look.line, look.strike, look.background);
     cell.symbol() == " " && lines(last) == lines(look)
 }
 
 fn rgb(color: Color, otherwise: Rgb) -> Rgb {
+    optional(color).unwrap_or(otherwise)
+}
+
+/// Nothing for the colour that the terminal has by itself.
+fn optional(color: Color) -> Option<Rgb> {
     let index = match color {
-        Color::Rgb(r, g, b) => return Rgb(r, g, b),
-        Color::Reset => return otherwise,
+        Color::Rgb(r, g, b) => return Some(Rgb(r, g, b)),
+        Color::Reset => return None,
         Color::Indexed(index) => index,
         Color::Black => 0,
         Color::Red => 1,
@@ -143,7 +153,7 @@ fn rgb(color: Color, otherwise: Rgb) -> Rgb {
         Color::LightCyan => 14,
         Color::White => 15,
     };
-    xterm(index)
+    Some(xterm(index))
 }
 
 /// The colours of xterm: 16 names, a cube of 6 by 6 by 6, and 24 greys.

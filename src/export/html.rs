@@ -15,7 +15,7 @@ use super::cells::{Look, Run, row};
 use super::fonts;
 use super::sheet::{Film, Sheet, Show};
 use crate::deck::{Block, Theme};
-use crate::frame::{Picture, PlacedLink};
+use crate::frame::{Picture, PlacedLink, Underline};
 use crate::paint::Picked;
 
 const STYLE: &str = include_str!("../../assets/player/page.css");
@@ -122,7 +122,7 @@ impl Page<'_> {
         let plain = |look: &Look, theme: &Theme| {
             look.foreground == theme.text
                 && look.background == theme.background
-                && !(look.bold || look.italic || look.underline || look.strike)
+                && !(look.bold || look.italic || look.underline.is_some() || look.strike)
         };
         for run in runs {
             let mut text = String::new();
@@ -295,12 +295,25 @@ fn declarations(look: &Look, theme: &Theme) -> String {
         say("font-style", "italic");
     }
     match (look.underline, look.strike) {
-        (true, true) => say("text-decoration", "underline line-through"),
-        (true, false) => say("text-decoration", "underline"),
-        (false, true) => say("text-decoration", "line-through"),
-        (false, false) => {}
+        (Some(_), true) => say("text-decoration", "underline line-through"),
+        (Some(line), false) => say("text-decoration", &decoration(line, look)),
+        (None, true) => say("text-decoration", "line-through"),
+        (None, false) => {}
     }
     out
+}
+
+/// A line under letters; beside one through them it has no kind, which would be that of both.
+fn decoration(line: Underline, look: &Look) -> String {
+    let kind = match line {
+        Underline::Single => "",
+        Underline::Double => " double",
+        Underline::Curly => " wavy",
+        Underline::Dotted => " dotted",
+        Underline::Dashed => " dashed",
+    };
+    let color = look.line.map(|color| format!(" {color:?}")).unwrap_or_default();
+    format!("underline{kind}{color}")
 }
 
 /// The cells of a sheet; those under a picture are blank, because the picture itself lies over them.

@@ -3,6 +3,7 @@
 mod cells;
 mod fonts;
 mod html;
+mod lines;
 mod pdf;
 mod sheet;
 mod svg;

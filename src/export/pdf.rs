@@ -19,6 +19,7 @@ use skrifa::MetadataProvider;
 use super::cells::{Look, Run, row};
 use super::fonts;
 use super::html::blank_pictures;
+use super::lines;
 use super::sheet::{Sheet, Show};
 use super::svg::{BASELINE, CELL, LETTERS};
 use crate::deck::Rgb;
@@ -231,6 +232,22 @@ fn fill(surface: &mut Surface<'_>, (x, y, width, height): (f32, f32, f32, f32), 
     }
 }
 
+fn polygon(surface: &mut Surface<'_>, corners: &[(f32, f32)], color: Rgb) {
+    let mut path = PathBuilder::new();
+    for (index, (x, y)) in corners.iter().enumerate() {
+        if index == 0 {
+            path.move_to(*x, *y);
+        } else {
+            path.line_to(*x, *y);
+        }
+    }
+    path.close();
+    set_color(surface, color);
+    if let Some(path) = path.finish() {
+        surface.draw_path(&path);
+    }
+}
+
 fn set_color(surface: &mut Surface<'_>, Rgb(r, g, b): Rgb) {
     surface.set_fill(Some(Fill { paint: rgb::Color::new(r, g, b).into(), ..Fill::default() }));
 }
@@ -253,10 +270,11 @@ fn draw(surface: &mut Surface<'_>, fonts: &Fonts, run: &Run, y: u16) {
             surface.pop();
         }
     }
-    for (yes, at) in [(look.underline, base + 2.0), (look.strike, base - 4.5)] {
-        if yes {
-            fill(surface, (left(run.x), at, left(run.width()), 1.0), look.foreground);
-        }
+    for shape in lines::under(run, y) {
+        polygon(surface, &shape, lines::color(look));
+    }
+    if look.strike {
+        fill(surface, (left(run.x), base - 4.5, left(run.width()), 1.0), look.foreground);
     }
 }
 

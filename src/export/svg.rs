@@ -9,6 +9,7 @@ use resvg::tiny_skia::{ColorU8, FilterQuality, Pixmap, PixmapPaint, Transform};
 
 use super::cells::{Run, row};
 use super::html::{blank_pictures, escape, png};
+use super::lines;
 use super::sheet::Sheet;
 use crate::deck::Theme;
 use crate::frame::PlacedPicture;
@@ -77,9 +78,25 @@ pub fn svg(sheet: &Sheet, theme: &Theme) -> String {
     out
 }
 
-/// A run's letters, each at the place of its cell, whatever font draws them.
+/// A run's letters, and the line under them.
 fn text(run: &Run, y: u16, out: &mut String) {
-    if run.text().trim().is_empty() && !run.look.underline && !run.look.strike {
+    letters(run, y, out);
+    if !lines::is_drawn(&run.look) {
+        return;
+    }
+    let mut path = String::new();
+    for shape in lines::under(run, y) {
+        for (index, (x, y)) in shape.iter().enumerate() {
+            let _ = write!(path, "{}{x:.1} {y:.1}", if index == 0 { 'M' } else { 'L' });
+        }
+        path.push('Z');
+    }
+    let _ = writeln!(out, "<path d=\"{path}\" fill=\"{:?}\"/>", lines::color(&run.look));
+}
+
+/// A run's letters, each at the place of its cell, whatever font draws them.
+fn letters(run: &Run, y: u16, out: &mut String) {
+    if run.text().trim().is_empty() && run.look.underline.is_none() && !run.look.strike {
         return;
     }
     let mut x = run.x;
@@ -124,7 +141,7 @@ fn element(run: &Run, y: u16, places: &str, text: &str, out: &mut String) {
         // Leaning around the line that the letters stand on: not every font has letters that lean.
         let _ = write!(more, " transform=\"matrix(1 0 -0.2 1 {:.2} 0)\"", 0.2 * base);
     }
-    match (look.underline, look.strike) {
+    match (look.underline.is_some() && !lines::is_drawn(look), look.strike) {
         (true, true) => more.push_str(" text-decoration=\"underline line-through\""),
         (true, false) => more.push_str(" text-decoration=\"underline\""),
         (false, true) => more.push_str(" text-decoration=\"line-through\""),

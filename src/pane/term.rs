@@ -21,6 +21,7 @@ use super::keys::Modes;
 use super::screen::{BLINK, Cells, Screen};
 use super::sieve::Sieve;
 use crate::clock::Elapsed;
+use crate::frame::Underline;
 use crate::run::{Event, Phase, Size, What};
 
 /// Most combining characters that are drawn in a cell.
@@ -371,8 +372,18 @@ fn modifier(flags: Flags) -> Modifier {
     modifier.set(Modifier::ITALIC, flags.contains(Flags::ITALIC));
     modifier.set(Modifier::SLOW_BLINK, flags.contains(BLINK));
     modifier.set(Modifier::CROSSED_OUT, flags.contains(Flags::STRIKEOUT));
-    modifier.set(Modifier::UNDERLINED, flags.intersects(Flags::ALL_UNDERLINES));
-    modifier
+    modifier.union(underline(flags).map_or(Modifier::empty(), Underline::modifier))
+}
+
+fn underline(flags: Flags) -> Option<Underline> {
+    let lines = [
+        (Flags::DOUBLE_UNDERLINE, Underline::Double),
+        (Flags::UNDERCURL, Underline::Curly),
+        (Flags::DOTTED_UNDERLINE, Underline::Dotted),
+        (Flags::DASHED_UNDERLINE, Underline::Dashed),
+        (Flags::UNDERLINE, Underline::Single),
+    ];
+    lines.into_iter().find_map(|(flag, line)| flags.contains(flag).then_some(line))
 }
 
 /// Puts the cell's characters into `target` in such a way that the real terminal moves by exactly `width`.

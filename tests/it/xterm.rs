@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use greenroom::clock::Elapsed;
+use greenroom::frame::Underline;
 use greenroom::pane::keys::{Encoding, Mouse};
 use greenroom::pane::{Palette, TermView};
 use greenroom::run::{Event, Exit, Size, What};
@@ -64,7 +65,7 @@ fn a_soft_reset_resets_what_it_should_and_leaves_the_rest() {
 #[test]
 fn sgr_21_is_a_double_underline_and_leaves_bold() {
     let (cells, _) = painted(&view("\x1b[1;21mA\x1b[24mB"));
-    assert_eq!(cells[(0, 0)].modifier, Modifier::BOLD | Modifier::UNDERLINED);
+    assert_eq!(cells[(0, 0)].modifier, Modifier::BOLD | Underline::Double.modifier());
     assert_eq!(cells[(1, 0)].modifier, Modifier::BOLD);
 }
 

@@ -36,6 +36,31 @@ fn the_environment_says_how_many_colours() {
     assert!(!erases_in_color(|name| (name == "STY").then(|| "1234.pts".to_owned())));
 }
 
+#[test]
+fn panes_9_kinds_of_underlines_go_only_where_they_are_known() {
+    for (pairs, expected) in [
+        (&[("TERM", "xterm-256color")][..], true),
+        (&[("TERM", "xterm-kitty"), ("NO_COLOR", "1")], true),
+        (&[("TERM", "foot-extra")], true),
+        (&[("TERM", "tmux-256color"), ("TMUX", "socket,1,0")], true),
+        (&[("TERM", "screen-256color"), ("TMUX", "socket,1,0")], true),
+        (&[("TERM", "screen-256color")], false),
+        (&[("TERM", "xterm-256color"), ("STY", "1234.pts")], false),
+        (&[("TERM", "xterm-256color"), ("TERM_PROGRAM", "Apple_Terminal")], false),
+        (&[("TERM", "xterm-256color"), ("COLORTERM", "rxvt-xpm")], false),
+        (&[("TERM", "linux")], false),
+        (&[("TERM", "rxvt-unicode-256color")], false),
+        (&[("TERM", "vt220")], false),
+        (&[("TERM", "dumb")], false),
+        (&[("TERM", "footnote")], false),
+        (&[], false),
+    ] {
+        let get =
+            |name: &str| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        assert_eq!(underlines(get), expected, "{pairs:?}");
+    }
+}
+
 fn theme(name: &str) -> Theme {
     parse::builtin_theme(name).expect("a theme")
 }

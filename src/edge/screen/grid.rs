@@ -5,6 +5,8 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Modifier;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::frame::Underline;
+
 use super::spot::{Hue, Spot, Spotter, Symbol, Symbols};
 
 /// The attributes that can be seen on a blank.
@@ -12,7 +14,8 @@ pub(super) const ON_BLANKS: Modifier = Modifier::UNDERLINED
     .union(Modifier::REVERSED)
     .union(Modifier::CROSSED_OUT)
     .union(Modifier::SLOW_BLINK)
-    .union(Modifier::RAPID_BLINK);
+    .union(Modifier::RAPID_BLINK)
+    .union(Underline::BITS);
 
 /// A screen's cells, row by row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,11 +31,12 @@ impl Grid {
         Self { width, height, cells: vec![Spot::blank(bg); usize::from(width) * usize::from(height)] }
     }
 
-    /// `cells`, cleaned. `caret` is where a cursor will show, in the colour of that cell's letters.
-    pub(super) fn of(cells: &Buffer, caret: Option<Position>, symbols: &mut Symbols) -> Self {
+    /// `cells`, cleaned. `caret` is where a cursor will show, in the colour of that cell's letters; `lines` says whether
+    /// the terminal knows kinds of lines under letters, and colours for them.
+    pub(super) fn of(cells: &Buffer, caret: Option<Position>, lines: bool, symbols: &mut Symbols) -> Self {
         let (width, height) = (cells.area.width, cells.area.height);
         let mut grid = Self { width, height, cells: Vec::with_capacity(cells.content.len()) };
-        let mut spotter = Spotter::default();
+        let mut spotter = Spotter::new(lines);
         for (y, row) in (cells.area.y..).zip(cells.content.chunks(usize::from(width).max(1))) {
             let caret = caret.filter(|at| at.y == y).and_then(|at| at.x.checked_sub(cells.area.x));
             let mut cells = row.iter().enumerate();

@@ -39,8 +39,7 @@ const UNDISTURBED: &[u8] = b"\x1b\\\x1b(B\x0f\x1b[r\x1b[?69l\x1b[?6l\x1b[4l\x1b[
 pub struct Screen<W: Write> {
     out: W,
     depth: Depth,
-    erases_in_color: bool,
-    text_sizing: bool,
+    can: Abilities,
     encoder: Encoder,
     /// Nothing when it has to be drawn from scratch.
     shown: Option<Shown>,
@@ -51,6 +50,14 @@ pub struct Screen<W: Write> {
     symbols: Symbols,
     /// The look of its cursor, as the number of DECSCUSR; none when something else may have changed it.
     cursor_style: Option<u8>,
+}
+
+/// What the terminal is known to do.
+#[derive(Debug)]
+struct Abilities {
+    erases_in_color: bool,
+    underlines: bool,
+    text_sizing: bool,
 }
 
 /// What the terminal shows.
@@ -82,8 +89,7 @@ impl<W: Write> Screen<W> {
         Self {
             out,
             depth,
-            erases_in_color: true,
-            text_sizing: false,
+            can: Abilities { erases_in_color: true, underlines: true, text_sizing: false },
             encoder,
             shown: None,
             disturbed: false,
@@ -103,14 +109,21 @@ impl<W: Write> Screen<W> {
     /// Whether the terminal has the text sizing protocol (kitty from 0.40 on). It counts with 24-bit colours only.
     #[must_use]
     pub fn with_text_sizing(mut self, yes: bool) -> Self {
-        self.text_sizing = yes;
+        self.can.text_sizing = yes;
         self
     }
 
     /// Whether erased cells take the current background, as in most terminals.
     #[must_use]
     pub fn with_color_erase(mut self, yes: bool) -> Self {
-        self.erases_in_color = yes;
+        self.can.erases_in_color = yes;
+        self
+    }
+
+    /// Whether the terminal knows kinds of lines under letters (SGR `4:3`), and colours for them, as most do.
+    #[must_use]
+    pub fn with_underlines(mut self, yes: bool) -> Self {
+        self.can.underlines = yes;
         self
     }
 
@@ -149,7 +162,7 @@ impl<W: Write> Screen<W> {
         }
         let mut symbols = std::mem::take(&mut self.symbols);
         let mut next = Shown {
-            grid: Grid::of(&cells, frame.cursor, &mut symbols),
+            grid: Grid::of(&cells, frame.cursor, self.can.underlines, &mut symbols),
             texts: self.sized(frame),
             pictures,
             links: frame.links.iter().filter(|link| plain::is_address(&link.address)).cloned().collect(),
@@ -201,7 +214,7 @@ impl<W: Write> Screen<W> {
         symbols: &'a Symbols,
     ) -> (Brush<'a>, bool) {
         let afresh = |pen| {
-            let mut brush = Brush::new(pen, self.erases_in_color, symbols).with_links(&next.links);
+            let mut brush = Brush::new(pen, self.can.erases_in_color, symbols).with_links(&next.links);
             let background = Hue::of(depth::common_background(cells));
             let blank = brush.clear(next.grid.width, next.grid.height, background);
             brush.differences(&blank, &next.grid);
@@ -225,7 +238,7 @@ impl<W: Write> Screen<W> {
                 before.grid.forget(link.area);
             }
         }
-        let mut brush = Brush::new(self.pen, self.erases_in_color, symbols).with_links(&next.links);
+        let mut brush = Brush::new(self.pen, self.can.erases_in_color, symbols).with_links(&next.links);
         brush.differences(&before.grid, &next.grid);
         if new_texts {
             sized_texts(&mut brush, next);
@@ -267,7 +280,7 @@ impl<W: Write> Screen<W> {
 
     /// The texts of `frame` that the terminal can enlarge.
     fn sized(&self, frame: &Frame) -> Vec<PlacedText> {
-        if !self.text_sizing || self.depth != Depth::True {
+        if !self.can.text_sizing || self.depth != Depth::True {
             return Vec::new();
         }
         let fits = |text: &&PlacedText| {
@@ -296,7 +309,7 @@ fn sized_texts(brush: &mut Brush, shown: &Shown) {
         let mut cell = Cell::new("x");
         cell.set_style(*style);
         let under = shown.grid.row(area.y).get(usize::from(area.x)).map(|spot| spot.bg);
-        let mut spot = Spot::of(&cell, Symbol::of('x'));
+        let mut spot = Spot::of(&cell, Symbol::of('x'), true);
         if let (Some(under), None) = (under, style.bg) {
             spot.bg = under;
         }

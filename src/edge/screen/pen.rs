@@ -2,6 +2,8 @@
 
 use ratatui::style::{Color, Modifier};
 
+use crate::frame::Underline;
+
 use super::grid;
 use super::spot::{Hue, Spot};
 
@@ -110,9 +112,15 @@ impl Parameters<'_> {
             }
         }
         for (attribute, number, _) in ATTRIBUTES {
-            if to.difference(on).contains(attribute) {
+            if to.difference(on).contains(attribute) && attribute != Modifier::UNDERLINED {
                 self.add(&[number], b';');
             }
+        }
+        // One kind of line takes the place of another.
+        match Underline::of(to).filter(|line| Underline::of(on) != Some(*line)) {
+            Some(Underline::Single) => self.add(&[4], b';'),
+            Some(line) => self.add(&[4, line as u8 + 1], b':'),
+            None => {}
         }
     }
 

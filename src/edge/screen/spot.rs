@@ -6,6 +6,7 @@ use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier};
 
 use crate::edge::depth;
+use crate::frame;
 
 /// The characters after which [`Symbols`] begins anew. No screen shows so many at a time.
 const MANY: usize = 4096;
@@ -21,15 +22,15 @@ pub(super) struct Spot {
 }
 
 impl Spot {
-    /// `symbol`, looking as `cell` does.
-    pub(super) fn of(cell: &Cell, symbol: Symbol) -> Self {
-        let underlined = cell.modifier.contains(Modifier::UNDERLINED);
+    /// `symbol`, looking as `cell` does; without `lines`, what is under letters is a plain line of their colour.
+    pub(super) fn of(cell: &Cell, symbol: Symbol, lines: bool) -> Self {
+        let colored = lines && cell.modifier.contains(Modifier::UNDERLINED);
         Self {
             symbol,
             fg: Hue::of(cell.fg),
             bg: Hue::of(cell.bg),
-            under: if underlined { Hue::of(cell.underline_color) } else { Hue::RESET },
-            modifier: cell.modifier,
+            under: if colored { Hue::of(cell.underline_color) } else { Hue::RESET },
+            modifier: frame::settled(cell.modifier, !lines),
         }
     }
 
@@ -56,12 +57,18 @@ impl Spot {
 
 /// Makes [`Spot`]s of cells that come one after the other: most look like the one before, and are not looked at
 /// again.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Spotter<'a> {
+    lines: bool,
     last: Option<(&'a Cell, Spot)>,
 }
 
 impl<'a> Spotter<'a> {
+    /// Of cells for a terminal that knows kinds of lines under letters, or does not.
+    pub(super) fn new(lines: bool) -> Self {
+        Self { lines, last: None }
+    }
+
     /// `symbol`, looking as `cell` does.
     #[inline]
     pub(super) fn spot(&mut self, cell: &'a Cell, symbol: Symbol) -> Spot {
@@ -71,7 +78,7 @@ impl<'a> Spotter<'a> {
         {
             return Spot { symbol, ..spot };
         }
-        let spot = Spot::of(cell, symbol);
+        let spot = Spot::of(cell, symbol, self.lines);
         self.last = Some((cell, spot));
         spot
     }

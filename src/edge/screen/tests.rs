@@ -12,6 +12,7 @@ use ratatui::style::{Color, Modifier, Style};
 
 use super::*;
 use crate::files::MemoryFiles;
+use crate::frame::{Underline, settled};
 use crate::{headless, paint, parse, run};
 
 // A terminal to draw on
@@ -90,11 +91,17 @@ impl Terminal {
             (Flags::DIM, Modifier::DIM),
             (Flags::ITALIC, Modifier::ITALIC),
             (Flags::UNDERLINE, Modifier::UNDERLINED),
+            (Flags::DOUBLE_UNDERLINE, Underline::Double.modifier()),
+            (Flags::UNDERCURL, Underline::Curly.modifier()),
+            (Flags::DOTTED_UNDERLINE, Underline::Dotted.modifier()),
+            (Flags::DASHED_UNDERLINE, Underline::Dashed.modifier()),
             (Flags::INVERSE, Modifier::REVERSED),
             (Flags::HIDDEN, Modifier::HIDDEN),
             (Flags::STRIKEOUT, Modifier::CROSSED_OUT),
         ] {
-            modifier.set(attribute, cell.flags.contains(flag));
+            if cell.flags.contains(flag) {
+                modifier.insert(attribute);
+            }
         }
         let under = cell.underline_color().map_or(Color::Reset, color);
         Look { symbol, fg: color(cell.fg), bg: color(cell.bg), under, modifier }.relevant()
@@ -119,7 +126,8 @@ impl Look {
             self.symbol = self.symbol.chars().take(1).collect();
         }
         if self.symbol == " " {
-            self.modifier &= Modifier::UNDERLINED | Modifier::REVERSED | Modifier::CROSSED_OUT;
+            self.modifier &=
+                (Modifier::UNDERLINED | Modifier::REVERSED | Modifier::CROSSED_OUT).union(Underline::BITS);
             if self.modifier.is_empty() {
                 self.fg = Color::Reset;
             }
@@ -137,7 +145,7 @@ fn wavering(symbol: &str) -> bool {
 
 fn look(cell: &BufferCell, symbol: &str, offset: u16) -> Look {
     let symbol = if offset == 0 { symbol } else { "" };
-    let modifier = cell.modifier - Modifier::SLOW_BLINK - Modifier::RAPID_BLINK;
+    let modifier = settled(cell.modifier, false) - Modifier::SLOW_BLINK - Modifier::RAPID_BLINK;
     let (fg, bg, under) = (cell.fg, cell.bg, cell.underline_color);
     Look { symbol: symbol.to_owned(), fg: named(fg), bg: named(bg), under: named(under), modifier }.relevant()
 }
@@ -185,6 +193,7 @@ fn styles() -> impl Strategy<Value = Style> {
     let modifiers = prop_oneof![
         2 => Just(Modifier::empty()),
         1 => (0..=Modifier::all().bits()).prop_map(Modifier::from_bits_truncate),
+        1 => prop::sample::select(Underline::ALL.to_vec()).prop_map(Underline::modifier),
     ];
     (colors(), colors(), colors(), modifiers).prop_map(|(fg, bg, under, modifier)| {
         let style = Style::reset().fg(fg).bg(bg).underline_color(under).add_modifier(modifier);
@@ -380,7 +389,7 @@ fn attributes_are_switched_one_by_one_when_that_is_shorter() {
     let pen = |style: Style| {
         let mut cell = BufferCell::new("x");
         cell.set_style(style);
-        Pen::of(&Spot::of(&cell, Symbol::of('x')), None)
+        Pen::of(&Spot::of(&cell, Symbol::of('x'), true), None)
     };
     let change = |from: Style, to: Style| {
         let mut out = Vec::new();
@@ -399,6 +408,11 @@ fn attributes_are_switched_one_by_one_when_that_is_shorter() {
     assert_eq!(change(plain, plain.fg(Color::Indexed(9)).bg(Color::Indexed(12))), "^[91;104m");
     assert_eq!(change(plain, plain.fg(Color::Indexed(77))), "^[38;5;77m");
     assert_eq!(change(plain, plain.underlined().underline_color(Color::Rgb(1, 2, 3))), "^[4;58:2::1:2:3m");
+    let line = |line: Underline| plain.add_modifier(line.modifier());
+    assert_eq!(change(plain, line(Underline::Curly)), "^[4:3m");
+    assert_eq!(change(line(Underline::Curly), line(Underline::Dashed)), "^[4:5m");
+    assert_eq!(change(line(Underline::Double), plain.underlined().italic()), "^[3;4m");
+    assert_eq!(change(line(Underline::Dotted).bold(), plain.bold()), "^[24m");
 }
 
 #[test]
