@@ -1,6 +1,7 @@
 //! What a person has agreed to: a deck's whole folder, byte by byte, and what its demos say. What runs is a copy of
 //! exactly that.
 
+mod beyond;
 mod gate;
 mod links;
 mod manifest;
@@ -17,6 +18,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::deck::Deck;
+use crate::edge::link::meeting_folder;
 use crate::launch::{self, Entry};
 
 pub use self::gate::{Gate, Ground, Refusal, inside};
@@ -26,6 +28,18 @@ use self::survey::Doubt;
 
 /// A manifest that is kept is at most this long.
 const MAX_KEPT: u64 = 16 << 20;
+
+/// The folders that this program itself writes to, the agreements among them: a deck may lie around them.
+fn own_folders(agreements: Option<&Agreements>, cache: Option<&Path>) -> Vec<PathBuf> {
+    let mut own: Vec<PathBuf> = agreements.map(|agreements| agreements.folder.clone()).into_iter().collect();
+    own.extend(cache.map(Path::to_owned));
+    own.push(meeting_folder());
+    if let Ok(dirs) = choose_base_strategy() {
+        own.push(dirs.data_dir().join("greenroom/practices"));
+        own.push(dirs.state_dir().unwrap_or_else(|| dirs.data_dir()).join("greenroom/places"));
+    }
+    own
+}
 
 /// Where agreements are kept.
 #[derive(Debug, Clone)]
@@ -123,6 +137,7 @@ impl About {
         match doubt {
             None => part(&mut hash, &[b"whole", &manifest.sum()]),
             Some(Doubt::Unseen(_)) => part(&mut hash, &[b"unseen", &manifest.sum()]),
+            Some(Doubt::Unknown(_)) => part(&mut hash, &[b"unknown", &manifest.sum()]),
             // Where it ends depends on the moment.
             Some(Doubt::Partial(_)) => part(&mut hash, &[b"partial"]),
         }

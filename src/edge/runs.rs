@@ -347,7 +347,13 @@ impl Runner {
         let launch =
             Launch { starts, directory: None, env: BTreeMap::new(), types: Vec::new(), timeout: None };
         let entry = Entry { name: "setup".to_owned(), slides: Vec::new(), launch };
-        Ok(Err(Asked { fingerprint, changed: Vec::new(), each_session: None, entries: vec![entry] }))
+        Ok(Err(Asked {
+            fingerprint,
+            changed: Vec::new(),
+            each_session: None,
+            each_start: false,
+            entries: vec![entry],
+        }))
     }
 
     /// What a setup would install for this deck as it is now, and the fingerprint of that.

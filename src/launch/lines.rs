@@ -29,7 +29,8 @@ impl Asked {
             "This deck wants to run these commands on this computer, with your rights."
         })];
         if let Some(why) = &self.each_session {
-            let line = Line::default().prose("You are asked in each session, because ").said(why);
+            let when = if self.each_start { "at each start" } else { "in each session" };
+            let line = Line::default().prose(&format!("You are asked {when}, because ")).said(why);
             lines.push(line);
         }
         if !self.changed.is_empty() {

@@ -174,6 +174,8 @@ pub struct Asked {
     pub changed: Vec<String>,
     /// Why the answer holds for this session only, in a clause; none when it is kept.
     pub each_session: Option<String>,
+    /// Whether the answer holds for one start only, for the reason that `each_session` gives.
+    pub each_start: bool,
     /// What would be started.
     pub entries: Vec<Entry>,
 }

@@ -53,6 +53,7 @@ fn fitting(card: &Card, room: usize) -> String {
     let (below, above) = (card.below(), card.above() > 0);
     let yes = match (card.asked().sets_up(), &card.asked().each_session) {
         (true, _) => "y  install them",
+        (false, Some(_)) if card.asked().each_start => "y  run it, this once",
         (false, Some(_)) => "y  run them, until this talk ends",
         (false, None) => "y  run them, now and later",
     };

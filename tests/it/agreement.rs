@@ -8,94 +8,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use greenroom::deck::Deck;
+use crate::support::agreed::{Place, Session, run};
 use greenroom::edge::consent::Refusal;
 use greenroom::edge::deckfiles::{Located, locate};
 use greenroom::edge::pack::Pack;
-use greenroom::edge::pty::{Launcher, Spec};
+use greenroom::edge::pty::Launcher;
 use greenroom::edge::runs::{RunError, Runner};
-use greenroom::launch::{Asked, Launch};
+use greenroom::launch::Asked;
 use greenroom::parse;
-use greenroom::run::Size;
 use tokio::sync::Notify;
-
-const SIZE: Size = Size { columns: 80, rows: 24 };
-
-/// A deck in a folder of its own, and what is remembered of it in another.
-struct Place {
-    folder: tempfile::TempDir,
-}
-
-/// One run of the program: what is read of the deck, and what it remembers.
-struct Session {
-    runner: Runner,
-    deck: Deck,
-}
-
-impl Place {
-    fn new(demos: &str) -> Self {
-        let place = Self { folder: tempfile::tempdir().unwrap() };
-        place.write(
-            "talk.yaml",
-            format!("title: T\nsections:\n- {{title: S, file: s.md}}\ndemos:\n{demos}\n"),
-        );
-        place.write("s.md", "# One\n\n```pane\ndemo: a\n```\n");
-        place
-    }
-
-    fn at(&self, path: &str) -> PathBuf {
-        self.folder.path().join("deck").join(path)
-    }
-
-    fn write(&self, path: &str, text: impl AsRef<[u8]>) {
-        let path = self.at(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-
-    fn session(&self) -> Session {
-        let located = locate(Some(&self.at(""))).unwrap();
-        let deck = parse::deck(&*located.files, &located.entry);
-        let launcher = Launcher::of(PathBuf::from(env!("CARGO_BIN_EXE_greenroom")));
-        let runner = Runner::new(&located, launcher, Arc::new(Notify::new()), Instant::now());
-        Session { runner: runner.remembering(self.folder.path()), deck }
-    }
-
-    /// What is left in the user's cache.
-    fn cached(&self) -> Vec<String> {
-        let entries =
-            fs::read_dir(self.folder.path().join("cache/greenroom")).into_iter().flatten().flatten();
-        entries.map(|entry| entry.file_name().into_string().unwrap()).collect()
-    }
-}
-
-impl Session {
-    fn agree(&self) {
-        self.runner.agree(&self.deck).unwrap();
-        assert!(self.runner.is_agreed(&self.deck));
-    }
-
-    fn asks(&self) -> Asked {
-        self.runner.asks(&self.deck).unwrap().expect("it asks")
-    }
-
-    fn spec(&self, demo: &str) -> Result<Spec, RunError> {
-        let demos = self.deck.demos();
-        let (_, demo) = demos.iter().find(|(name, _)| name == demo).unwrap();
-        self.runner.spec(&self.deck, &Launch::of(demo, &self.deck.scenarios).unwrap(), SIZE)
-    }
-
-    /// Runs a demo as it would be started, and gives what it says.
-    fn run(&self, demo: &str) -> String {
-        run(&self.spec(demo).unwrap())
-    }
-}
-
-fn run(spec: &Spec) -> String {
-    let mut command = Command::new(&spec.program);
-    let output = command.args(&spec.args).current_dir(&spec.directory).envs(&spec.env).output().unwrap();
-    String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap()
-}
 
 /// Something that happens to a deck, and the path that the next question names.
 type Change = (&'static str, fn(&Place), &'static str);

@@ -140,7 +140,7 @@ proptest! {
         let scenarios = [("demos/s.yaml".to_owned(), Arc::new(scenario.clone()))].into();
         let Ok(launch) = Launch::of(&demo, &scenarios) else { return Ok(()) };
         let entries = vec![Entry { name: name.clone(), slides: vec![2], launch: launch.clone() }];
-        let asked = Asked { fingerprint: String::new(), changed: Vec::new(), each_session: None, entries };
+        let asked = Asked { fingerprint: String::new(), changed: Vec::new(), each_session: None, each_start: false, entries };
         let rows = asked.rows(usize::MAX);
         let known = |c: char| c.is_ascii_graphic() || " ·×»".contains(c);
         prop_assert!(rows.iter().all(|row| row.chars().all(known)), "{rows:?}");
@@ -295,7 +295,13 @@ fn c20_the_code_of_two_slides_is_told_apart() {
     );
     let deck = parse::deck(&files, "c20.md");
     let entries = greenroom::launch::all(&deck);
-    let asked = Asked { fingerprint: String::new(), changed: Vec::new(), each_session: None, entries };
+    let asked = Asked {
+        fingerprint: String::new(),
+        changed: Vec::new(),
+        each_session: None,
+        each_start: false,
+        entries,
+    };
     let rows = asked.rows(80);
     let named = |slide: &str, code: &str| {
         let row = rows.iter().find(|row| row.contains(code)).unwrap();

@@ -17,6 +17,8 @@ mod children;
 mod consent;
 mod django;
 mod export;
+#[cfg(target_os = "linux")]
+mod folders;
 mod frames;
 mod hands;
 mod help;

@@ -10,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sha2::{Digest, Sha256};
 
+use super::beyond;
 use super::manifest::{Entry, Manifest, Sum};
 use super::session::{Session, name_of};
 use super::survey::{Doubt, Limits, Order, Survey, SurveyError, survey};
@@ -65,6 +66,8 @@ pub struct Gate {
     agreements: Option<Agreements>,
     cache: Option<PathBuf>,
     limits: Limits,
+    /// The folders that this program itself writes to.
+    own: Vec<PathBuf>,
     state: Mutex<State>,
     session: Mutex<Option<Session>>,
     over: AtomicBool,
@@ -84,6 +87,8 @@ enum Source {
 struct State {
     /// What was agreed to since the program began: the disk may not take it, or may not be asked to.
     agreed: BTreeSet<String>,
+    /// What was in the folder when the person agreed to it in this session last.
+    last: Option<Manifest>,
     /// What was asked about, the latest last.
     asked: VecDeque<(String, Question)>,
     /// What ran last.
@@ -128,6 +133,11 @@ impl Question {
         });
         in_place.or(doubt)
     }
+
+    /// Whether a yes lasts for one start only: what would run cannot even be compared with what the yes was to.
+    const fn each_start(&self) -> bool {
+        matches!(self.survey.doubt, Some(Doubt::Unknown(_)))
+    }
 }
 
 impl Gate {
@@ -141,7 +151,8 @@ impl Gate {
         };
         let (state, session, over) = (Mutex::default(), Mutex::default(), AtomicBool::new(false));
         let (agreements, limits) = (Agreements::of_user(), Limits::default());
-        Self { about, agreements, cache, limits, state, session, over }
+        let own = super::own_folders(agreements.as_ref(), cache.as_deref());
+        Self { about, agreements, cache, limits, own, state, session, over }
     }
 
     /// The same, with what is remembered kept in `agreements` and `cache`.
@@ -149,7 +160,8 @@ impl Gate {
     pub fn remembering(&self, agreements: Agreements, cache: PathBuf) -> Self {
         let (state, session, over) = (Mutex::default(), Mutex::default(), AtomicBool::new(false));
         let (about, limits) = (self.about.clone(), self.limits);
-        Self { about, agreements: Some(agreements), cache: Some(cache), limits, state, session, over }
+        let own = super::own_folders(Some(&agreements), Some(&cache));
+        Self { about, agreements: Some(agreements), cache: Some(cache), limits, own, state, session, over }
     }
 
     /// The same, looking at no more of the folder than this.
@@ -204,6 +216,7 @@ impl Gate {
             let asked = state.asked.iter().find(|(name, _)| name == fingerprint);
             let Some((_, question)) = asked.cloned() else { return Ok(false) };
             state.agreed.insert(fingerprint.to_owned());
+            state.last = Some(question.survey.manifest.clone());
             question
         };
         if lasting && question.each_session().is_none() {
@@ -286,8 +299,12 @@ impl Gate {
             if after == before {
                 return;
             }
-            state.agreed.insert(after);
-            (question, self.agreements.as_ref().is_some_and(|kept| kept.has(&before)))
+            let kept = self.agreements.as_ref().is_some_and(|kept| kept.has(&before));
+            if kept || state.agreed.contains(&before) {
+                state.agreed.insert(after);
+                state.last = Some(question.survey.manifest.clone());
+            }
+            (question, kept)
         };
         if lasts {
             // What cannot be kept is asked for again next time.
@@ -297,7 +314,7 @@ impl Gate {
 
     fn enter_folder(&self, deck: &Deck, folder: &Path) -> Result<Ground, Refusal> {
         let about = About::of(deck, folder);
-        let question = Question { about, survey: self.look(folder, None)?, in_place: None };
+        let question = Question { about, survey: self.look(folder, None, true)?, in_place: None };
         self.admit(&question)?;
         let ground = |copy: PathBuf| Ground { folder: copy, deck: folder.to_owned() };
         if let Some(Doubt::Partial(_)) = question.survey.doubt {
@@ -309,16 +326,17 @@ impl Gate {
             Ok((copy, survey)) => {
                 // Between the two looks somebody may have changed something: what counts is what was copied.
                 let copied = Question { survey, ..question };
-                self.admit(&copied)?;
+                self.start(&copied)?;
                 self.state().current = Some(copied);
                 return Ok(ground(copy));
             }
             Err(SurveyError::Copy(error)) => error.to_string(),
             Err(error) => return Err(error.into()),
         };
-        // A full disk must not end a talk either; but it is not what was agreed to.
-        let question = Question { in_place: Some(reason), ..question };
-        self.admit(&question)?;
+        // A full disk must not end a talk either; but it is not what was agreed to. Nothing is left out of what can run.
+        let question =
+            Question { in_place: Some(reason), survey: self.look(folder, None, false)?, ..question };
+        self.start(&question)?;
         self.state().current = Some(question);
         Ok(ground(folder.to_owned()))
     }
@@ -332,7 +350,7 @@ impl Gate {
         }
         let session = self.begin(&mut session).map_err(SurveyError::Copy)?;
         let room = session.room(&name_of(folder)).map_err(SurveyError::Copy)?;
-        let copied = self.look(folder, Some(&room)).and_then(|survey| match &survey.doubt {
+        let copied = self.look(folder, Some(&room), true).and_then(|survey| match &survey.doubt {
             Some(Doubt::Partial(reason)) => Err(SurveyError::Copy(io::Error::other(reason.clone()))),
             _ => Ok(survey),
         });
@@ -362,9 +380,13 @@ impl Gate {
         Ok(session.insert(begun))
     }
 
-    fn look(&self, folder: &Path, copy: Option<&Path>) -> Result<Survey, SurveyError> {
+    /// What is in the folder, for demos that run in a copy of it or else in the folder itself.
+    fn look(&self, folder: &Path, copy: Option<&Path>, copied: bool) -> Result<Survey, SurveyError> {
         let without = self.state().written.values().map(|written| written.part.clone()).collect();
-        survey(&Order { folder, limits: self.limits, without: &without, stop: &self.over }, copy)
+        let own: Vec<PathBuf> = self.own.iter().map(|own| beyond::real(own)).collect();
+        let (limits, beyond) = (self.limits, beyond::LIMITS);
+        let order = Order { folder, limits, beyond, without: &without, own: &own, copied, stop: &self.over };
+        survey(&order, copy)
     }
 
     fn question(&self, deck: &Deck) -> Result<Option<Question>, Refusal> {
@@ -373,7 +395,7 @@ impl Gate {
             Source::Packed(place) => Some(packed(deck, place)),
             Source::Folder(folder) => {
                 let about = About::of(deck, folder);
-                Some(Question { about, survey: self.look(folder, None)?, in_place: None })
+                Some(Question { about, survey: self.look(folder, None, true)?, in_place: None })
             }
         })
     }
@@ -388,9 +410,19 @@ impl Gate {
         Err(Refusal::Ask(Box::new(self.put(question.clone()))))
     }
 
+    /// The same for something that starts now: a yes to what is asked at each start is used up by that.
+    fn start(&self, question: &Question) -> Result<(), Refusal> {
+        self.admit(question)?;
+        if question.each_start() && !self.state().agreed.remove(&question.name()) {
+            return Err(Refusal::Ask(Box::new(self.put(question.clone()))));
+        }
+        Ok(())
+    }
+
     /// Notes what is asked, so that it can be answered.
     fn put(&self, question: Question) -> Asked {
-        let last = self.agreements.as_ref().and_then(|agreements| agreements.last(&question.about.place));
+        let kept = || self.agreements.as_ref().and_then(|agreements| agreements.last(&question.about.place));
+        let last = self.state().last.clone().or_else(kept);
         let mut changed = last.map(|last| question.survey.manifest.changed_since(&last)).unwrap_or_default();
         let more = changed.len().saturating_sub(MAX_NAMED);
         if matches!(question.survey.doubt, Some(Doubt::Partial(_))) {
@@ -400,6 +432,7 @@ impl Gate {
             changed.push(format!("and {more} more"));
         }
         let (fingerprint, each_session) = (question.name(), question.each_session());
+        let each_start = question.each_start();
         let entries = question.about.entries.clone();
         let mut state = self.state();
         state.asked.retain(|(name, _)| *name != fingerprint);
@@ -407,7 +440,7 @@ impl Gate {
         while state.asked.len() > MAX_ASKED {
             state.asked.pop_front();
         }
-        Asked { fingerprint, changed, each_session, entries }
+        Asked { fingerprint, changed, each_session, each_start, entries }
     }
 
     fn note(&self, question: &Question) -> io::Result<()> {

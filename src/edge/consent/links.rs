@@ -38,9 +38,9 @@ fn stays(parent: &Path, to: &Path) -> bool {
     })
 }
 
-/// Whether the link at `path` leads out of the deck in `root`, to something that could be changed.
-pub fn may_change(root: &Path, links: &BTreeMap<Vec<u8>, Vec<u8>>, path: &[u8]) -> bool {
-    leaves(root, links, path).is_some_and(|outside| !is_still(&outside))
+/// Where the link at `path` leads out of the deck in `root`, if that is something that could be changed.
+pub fn changing(root: &Path, links: &BTreeMap<Vec<u8>, Vec<u8>>, path: &[u8]) -> Option<PathBuf> {
+    leaves(root, links, path).filter(|outside| !is_still(outside))
 }
 
 /// Where the link at `path` leads out of the deck, if it does; a loop leads nowhere.
@@ -88,7 +88,7 @@ fn leaves(root: &Path, links: &BTreeMap<Vec<u8>, Vec<u8>>, path: &[u8]) -> Optio
 
 /// Whether everything on the way to `path`, and what is there, belongs to the system and can be written by nobody
 /// else.
-fn is_still(path: &Path) -> bool {
+pub fn is_still(path: &Path) -> bool {
     if path == Path::new("/dev/null") {
         return true;
     }
@@ -158,7 +158,7 @@ mod tests {
         .into();
         let changing: Vec<&str> = links
             .keys()
-            .filter(|path| may_change(&root, &links, path))
+            .filter(|path| changing(&root, &links, path).is_some())
             .map(|path| std::str::from_utf8(path).unwrap())
             .collect();
         assert_eq!(changing, ["anywhere", "back", "hidden", "sub/out", "through"]);

@@ -31,6 +31,15 @@ pub enum Entry<'a> {
         /// Where it leads, as it says it.
         target: &'a [u8],
     },
+    /// A symbolic link out of the folder, and the file or the folder that it leads to.
+    Beyond {
+        /// Where it leads, as it says it.
+        target: &'a [u8],
+        /// The whole mode of what is there, its kind among it; 0 when nothing is.
+        mode: u32,
+        /// The SHA-256 of a file's whole contents; of nothing for anything else.
+        contents: &'a Sum,
+    },
     /// A pipe, a socket, a device: nothing that has contents of its own.
     Special {
         /// Its whole mode, its kind among it.
@@ -52,6 +61,9 @@ impl Entry<'_> {
             Self::Folder { mode } => part(&mut hash, &[b"folder", &mode.to_le_bytes()]),
             Self::File { mode, contents } => part(&mut hash, &[b"file", &mode.to_le_bytes(), *contents]),
             Self::Link { target } => part(&mut hash, &[b"link", target]),
+            Self::Beyond { target, mode, contents } => {
+                part(&mut hash, &[b"beyond", target, &mode.to_le_bytes(), *contents]);
+            }
             Self::Special { mode, device } => {
                 part(&mut hash, &[b"special", &mode.to_le_bytes(), &device.to_le_bytes()]);
             }
@@ -100,6 +112,18 @@ impl Manifest {
     /// There is nothing at `path` any more.
     pub fn remove(&mut self, path: &[u8]) {
         self.entries.remove(path);
+    }
+
+    /// Adds what `other` says.
+    pub fn add(&mut self, other: Self) {
+        self.entries.extend(other.entries);
+    }
+
+    /// Whether something is beneath the folder at `path`.
+    #[must_use]
+    pub fn has_beneath(&self, path: &[u8]) -> bool {
+        let inside = [path, b"/"].concat();
+        self.entries.range(inside.clone()..).next().is_some_and(|(next, _)| next.starts_with(&inside))
     }
 
     /// Whether something is at `path`.

@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -18,8 +18,10 @@ use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, Timespec, Timestamp
 use rustix::io::Errno;
 use sha2::{Digest, Sha256};
 
+use super::beyond::Beyond;
 use super::links;
 use super::manifest::{Entry, Manifest, Sum, shown};
+use crate::edge::disk::beneath::is_part;
 
 /// How much of a folder is looked at.
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +47,8 @@ impl Default for Limits {
 pub enum Doubt {
     /// It holds every entry, but what one of them leads to, or holds, can change unseen.
     Unseen(String),
+    /// It holds every entry of the folder, but what one of them leads to cannot even be compared.
+    Unknown(String),
     /// It does not hold every entry, so there is no copy either.
     Partial(String),
 }
@@ -53,7 +57,7 @@ impl Doubt {
     /// In words, as the rest of "changes may go unnoticed: …".
     #[must_use]
     pub fn reason(&self) -> &str {
-        let (Self::Unseen(reason) | Self::Partial(reason)) = self;
+        let (Self::Unseen(reason) | Self::Unknown(reason) | Self::Partial(reason)) = self;
         reason
     }
 }
@@ -93,14 +97,21 @@ pub struct Order<'a> {
     pub folder: &'a Path,
     /// How much of it.
     pub limits: Limits,
+    /// How much of what its links lead to outside.
+    pub beyond: Limits,
     /// Files that are left out, of the copy as well: recordings that are being written.
     pub without: &'a BTreeSet<Vec<u8>>,
+    /// The folders that this program itself writes to, wherever they are, as real paths.
+    pub own: &'a [PathBuf],
+    /// Whether demos run in a copy. What this program itself writes is left out of it then, and of the manifest: its own
+    /// folders, and the files of recordings that were never ended.
+    pub copied: bool,
     /// Ends the work early.
     pub stop: &'a AtomicBool,
 }
 
 /// Why a walk ends before its time.
-enum End {
+pub enum End {
     Partial(String),
     Copy(io::Error),
     Stopped,
@@ -119,8 +130,16 @@ pub fn survey(order: &Order, copy: Option<&Path>) -> Result<Survey, SurveyError>
         rustix::fs::open(order.folder, OPEN_FOLDER & !OFlags::NOFOLLOW, Mode::empty()).map_err(closed)?;
     let to = copy.map(|copy| rustix::fs::open(copy, OPEN_FOLDER, Mode::empty())).transpose();
     let to = to.map_err(|error| SurveyError::Copy(error.into()))?;
+    let own: Vec<Vec<u8>> = order
+        .own
+        .iter()
+        .filter(|_| order.copied)
+        .filter_map(|own| own.strip_prefix(order.folder).ok())
+        .map(|inside| inside.as_os_str().as_bytes().to_owned())
+        .collect();
     let mut walk = Walk {
         order,
+        own,
         ends: Instant::now() + order.limits.time,
         seen: 0,
         bytes: 0,
@@ -133,8 +152,8 @@ pub fn survey(order: &Order, copy: Option<&Path>) -> Result<Survey, SurveyError>
     let walked = walk
         .folder(from.as_fd(), to.as_ref().map(AsFd::as_fd), b"", 0)
         .and_then(|()| to.as_ref().zip(copy).map_or(Ok(()), |(to, copy)| walk.finish(to, copy)));
-    let doubt = match walked {
-        Ok(()) => walk.doubt(),
+    let doubt = match walked.and_then(|()| walk.doubt()) {
+        Ok(doubt) => doubt,
         Err(End::Partial(reason)) => Some(Doubt::Partial(reason)),
         Err(End::Copy(error)) => return Err(SurveyError::Copy(error)),
         Err(End::Stopped) => return Err(SurveyError::Stopped),
@@ -145,13 +164,14 @@ pub fn survey(order: &Order, copy: Option<&Path>) -> Result<Survey, SurveyError>
 const OPEN_FOLDER: OFlags =
     OFlags::DIRECTORY.union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC).union(OFlags::RDONLY);
 /// Neither a pipe nor a terminal that took a file's name holds the walk up.
-const OPEN_FILE: OFlags = OFlags::NONBLOCK
+pub const OPEN_FILE: OFlags = OFlags::NONBLOCK
     .union(OFlags::NOCTTY)
     .union(OFlags::NOFOLLOW)
     .union(OFlags::CLOEXEC)
     .union(OFlags::RDONLY);
 const CREATE: OFlags = OFlags::CREATE.union(OFlags::EXCL).union(OFlags::CLOEXEC).union(OFlags::WRONLY);
-const BUFFER: usize = 256 * 1024;
+/// Bytes that are read at a time.
+pub const BUFFER: usize = 256 * 1024;
 /// What `mode` says about who may do what.
 const PERMISSIONS: u32 = 0o7777;
 /// Of that, what a copy keeps: its owner may be somebody else than the original's.
@@ -159,6 +179,8 @@ const KEPT: u32 = 0o777;
 
 struct Walk<'a> {
     order: &'a Order<'a>,
+    /// The folders in it that this program itself writes to.
+    own: Vec<Vec<u8>>,
     ends: Instant,
     seen: usize,
     bytes: u64,
@@ -197,8 +219,10 @@ impl Walk<'_> {
                 }
             };
             match FileType::from_raw_mode(about.st_mode) {
+                FileType::Directory if self.own.contains(&inside) => {}
                 FileType::Directory => self.enter(from, to, &name, &inside, (depth, about.st_mode))?,
                 FileType::RegularFile if self.order.without.contains(&inside) => {}
+                FileType::RegularFile if self.order.copied && is_part(name.to_bytes()) => {}
                 FileType::RegularFile => self.file(from, to, &name, &inside, about.st_mode)?,
                 FileType::Symlink => self.link(from, &name, &inside, about.st_mode),
                 _ => {
@@ -264,7 +288,23 @@ impl Walk<'_> {
         if copy.is_some() {
             self.folders.push((path.to_owned(), about));
         }
-        self.folder(folder.as_fd(), copy.as_ref().map(AsFd::as_fd), path, depth + 1)
+        self.folder(folder.as_fd(), copy.as_ref().map(AsFd::as_fd), path, depth + 1)?;
+        if self.holds_nothing_but_own(path) {
+            // This program may have made it, for what it writes there.
+            self.manifest.remove(path);
+            self.folders.retain(|(folder, _)| folder != path);
+            if let Some(to) = to {
+                rustix::fs::unlinkat(to, name, AtFlags::REMOVEDIR)
+                    .map_err(|error| End::Copy(error.into()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the folder at `path` is one around this program's own, with nothing else in it.
+    fn holds_nothing_but_own(&self, path: &[u8]) -> bool {
+        let inside = |own: &Vec<u8>| own.strip_prefix(path).is_some_and(|rest| rest.starts_with(b"/"));
+        self.own.iter().any(inside) && !self.manifest.has_beneath(path)
     }
 
     fn file(
@@ -383,26 +423,51 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// What of the entries can change without a change of the manifest.
-    fn doubt(&self) -> Option<Doubt> {
-        let more = |others: usize| if others == 0 { String::new() } else { format!(" (and {others} more)") };
-        if let Some((path, error)) = self.unread.first() {
-            let (path, others) = (shown(path), more(self.unread.len() - 1));
-            let path = if path.is_empty() { ".".to_owned() } else { path };
-            return Some(Doubt::Unseen(format!(
-                "{path}{others} cannot be read ({})",
-                io::Error::from(*error)
-            )));
+    /// What of the entries can change without a change of the manifest. What links lead to is added to it.
+    fn doubt(&mut self) -> Result<Option<Doubt>, End> {
+        let outside = self.beyond()?;
+        if matches!(outside, Some(Doubt::Unknown(_))) {
+            return Ok(outside);
         }
-        let outside: Vec<&Vec<u8>> = self
-            .links
-            .keys()
-            .filter(|path| links::may_change(self.order.folder, &self.links, path))
-            .collect();
-        let (first, rest) = outside.split_first()?;
-        let (path, others) = (shown(first), more(rest.len()));
-        Some(Doubt::Unseen(format!("the link {path}{others} leads out of it, to what can change")))
+        let Some((path, error)) = self.unread.first() else { return Ok(outside) };
+        let (path, others) = (shown(path), more(self.unread.len() - 1));
+        let path = if path.is_empty() { ".".to_owned() } else { path };
+        let reason = format!("{path}{others} cannot be read ({})", io::Error::from(*error));
+        Ok(Some(Doubt::Unseen(reason)))
     }
+
+    /// Reads what the links lead to outside of the folder.
+    fn beyond(&mut self) -> Result<Option<Doubt>, End> {
+        let (mut compared, mut unknown) = (Vec::new(), Vec::new());
+        let mut beyond = None;
+        for (path, target) in &self.links {
+            let Some(outside) = links::changing(self.order.folder, &self.links, path) else { continue };
+            let beyond = beyond.get_or_insert_with(|| Beyond::new(self.order));
+            match beyond.look(path, target, outside)? {
+                Ok(found) => {
+                    self.manifest.add(found);
+                    compared.push(path);
+                }
+                Err(why) => unknown.push((path, why)),
+            }
+        }
+        if let Some((path, why)) = unknown.first() {
+            let (path, others) = (shown(path), more(unknown.len() - 1));
+            let reason = format!("the link {path}{others} leads out of it, {why}, which cannot be compared");
+            return Ok(Some(Doubt::Unknown(reason)));
+        }
+        Ok(compared.split_first().map(|(first, rest)| {
+            let (path, others) = (shown(first), more(rest.len()));
+            Doubt::Unseen(format!(
+                "the link {path}{others} leads out of it, to what is compared at each start but cannot be copied"
+            ))
+        }))
+    }
+}
+
+/// How many others there are besides the one that is named.
+fn more(others: usize) -> String {
+    if others == 0 { String::new() } else { format!(" (and {others} more)") }
 }
 
 fn join(folder: &[u8], name: &[u8]) -> Vec<u8> {
@@ -426,7 +491,8 @@ fn times(about: &Stat) -> Timestamps {
     Timestamps { last_access: changed, last_modification: changed }
 }
 
-fn in_thousands(count: usize) -> String {
+/// A limit for people.
+pub fn in_thousands(count: usize) -> String {
     if count >= 1000 && count.is_multiple_of(1000) {
         format!("{},000", count / 1000)
     } else {

@@ -24,6 +24,17 @@ use crate::tape::Player;
 const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 /// How often a name is drawn for a file that is being written; one is nearly always enough.
 const DRAWS: usize = 16;
+/// How the name of a file that is being written begins and ends; sixteen hexadecimal digits are between.
+const PART: (&str, &str) = (".greenroom-", ".part");
+
+/// Whether a file of this name is one that is being written, or was when its writer was killed.
+#[must_use]
+pub fn is_part(name: &[u8]) -> bool {
+    let digits = name.strip_prefix(PART.0.as_bytes()).and_then(|rest| rest.strip_suffix(PART.1.as_bytes()));
+    digits.is_some_and(|digits| {
+        digits.len() == 16 && digits.iter().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
+    })
+}
 
 /// Why nothing is written.
 #[derive(Debug, thiserror::Error)]
@@ -218,7 +229,7 @@ impl Spot {
         for draw in 0..DRAWS {
             let mut random = RandomState::new().build_hasher();
             random.write_usize(draw);
-            let name = format!(".greenroom-{:016x}.part", random.finish());
+            let name = format!("{}{:016x}{}", PART.0, random.finish(), PART.1);
             match rustix::fs::openat(&*self.folder, &name, flags, Mode::from_raw_mode(0o644)) {
                 Ok(file) => {
                     let part = self.sibling(name);

@@ -1,5 +1,6 @@
 //! What several tests share.
 
+pub mod agreed;
 pub mod alone;
 #[cfg(target_os = "linux")]
 pub mod browser;

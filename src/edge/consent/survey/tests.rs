@@ -8,7 +8,17 @@ use std::path::PathBuf;
 
 fn look_within(folder: &Path, limits: Limits, copy: Option<&Path>) -> Survey {
     let (without, stop) = (BTreeSet::new(), AtomicBool::new(false));
-    survey(&Order { folder, limits, without: &without, stop: &stop }, copy).unwrap()
+    survey(&order(folder, limits, &without, &stop), copy).unwrap()
+}
+
+fn order<'a>(
+    folder: &'a Path,
+    limits: Limits,
+    without: &'a BTreeSet<Vec<u8>>,
+    stop: &'a AtomicBool,
+) -> Order<'a> {
+    let beyond = crate::edge::consent::beyond::LIMITS;
+    Order { folder, limits, beyond, without, own: &[], copied: true, stop }
 }
 
 fn look(folder: &Path) -> Survey {
@@ -205,27 +215,31 @@ fn a_byte_deep_in_a_large_file_is_noticed() {
 
 #[test]
 fn what_is_no_file_never_blocks_and_what_cannot_be_counted_is_said() {
-    let folder = tempfile::tempdir().unwrap();
-    let at = |name: &str| folder.path().join(name);
+    let outer = tempfile::tempdir().unwrap();
+    let folder = outer.path().join("deck");
+    fs::create_dir(&folder).unwrap();
+    let at = |name: &str| folder.join(name);
     let pipe = std::process::Command::new("mkfifo").arg(at("pipe")).status();
     let _socket = std::os::unix::net::UnixListener::bind(at("socket")).unwrap();
     symlink("loop", at("loop")).unwrap();
     symlink("b", at("a")).unwrap();
     symlink("a", at("b")).unwrap();
     symlink("..", at("up")).unwrap();
-    let found = look(folder.path());
+    let found = look(&folder);
     assert!(pipe.is_ok_and(|status| status.success()));
     assert_eq!(
         found.doubt,
-        Some(Doubt::Unseen("the link up leads out of it, to what can change".to_owned()))
+        Some(Doubt::Unseen(
+            "the link up leads out of it, to what is compared at each start but cannot be copied".to_owned()
+        ))
     );
     for name in ["pipe", "socket", "loop", "a", "b", "up"] {
         assert!(found.manifest.has(name.as_bytes()), "{name}");
     }
     fs::remove_file(at("up")).unwrap();
-    assert_eq!(look(folder.path()).doubt, None);
+    assert_eq!(look(&folder).doubt, None);
     fs::remove_file(at("pipe")).unwrap();
-    assert_ne!(look(folder.path()).manifest.sum(), found.manifest.sum());
+    assert_ne!(look(&folder).manifest.sum(), found.manifest.sum());
 }
 
 #[test]
@@ -254,7 +268,7 @@ fn a_folder_without_end_is_left_in_time_with_a_word() {
     file.set_len(1 << 40).unwrap();
     assert_eq!(partial(folder.path(), limits), "its files hold more than 1024 MiB");
     let (without, stop) = (BTreeSet::new(), AtomicBool::new(true));
-    let order = Order { folder: folder.path(), limits, without: &without, stop: &stop };
+    let order = order(folder.path(), limits, &without, &stop);
     assert!(matches!(survey(&order, None), Err(SurveyError::Stopped)));
     let order = Order { folder: &folder.path().join("gone"), ..order };
     assert!(survey(&order, None).unwrap_err().to_string().contains("is it still there?"));
