@@ -13,20 +13,12 @@ use rustix::process::{Pid, Signal, kill_process};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
+use crate::support::needs::require;
+
 /// Longer than anything takes that works.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// What the issue allows for what a killed bench leaves.
 const LEFT: Duration = Duration::from_secs(5);
-
-/// Whether the servers of these tests can run.
-fn python() -> bool {
-    let found = Command::new("python3").arg("--version").output().is_ok_and(|output| output.status.success());
-    if !found {
-        assert!(std::env::var_os("GREENROOM_REQUIRE_LIVE").is_none(), "python3 is required");
-        println!("skipped: python3 is not here");
-    }
-    found
-}
 
 /// A folder with a scenario of two variants: the first behaves, the second as told. Its path marks their processes.
 fn scenario(head: &str, second: &str) -> TempDir {
@@ -80,7 +72,7 @@ fn assert_nothing_left(folder: &TempDir, within: Duration) {
 
 #[test]
 fn two_servers_take_turns_and_every_line_is_a_record() {
-    if !python() {
+    if !require("python3") {
         return;
     }
     let folder = scenario("identity: /who\ncheck: {contains: hello}", "");
@@ -113,7 +105,7 @@ fn two_servers_take_turns_and_every_line_is_a_record() {
 
 #[test]
 fn a_variant_that_fails_says_so_and_the_other_goes_on() {
-    if !python() {
+    if !require("python3") {
         return;
     }
     let cases = [
@@ -140,7 +132,7 @@ fn a_variant_that_fails_says_so_and_the_other_goes_on() {
 
 #[test]
 fn variants_that_answer_differently_are_not_compared() {
-    if !python() {
+    if !require("python3") {
         return;
     }
     let (board, _) = run(&scenario("check: {same: true}", "\"--says=bonjour\""), &[]);
@@ -149,7 +141,7 @@ fn variants_that_answer_differently_are_not_compared() {
 
 #[test]
 fn a_gil_that_comes_back_is_said_beside_every_verdict() {
-    if !python() {
+    if !require("python3") {
         return;
     }
     let (board, _) = run(&scenario("identity: /who", "\"--flip=3\""), &[]);
@@ -159,7 +151,7 @@ fn a_gil_that_comes_back_is_said_beside_every_verdict() {
 
 #[test]
 fn a_freeze_shows_in_the_open_loop() {
-    if !python() {
+    if !require("python3") {
         return;
     }
     let folder = scenario("", "\"--freeze=3\"");
@@ -174,7 +166,7 @@ fn a_freeze_shows_in_the_open_loop() {
 
 #[test]
 fn a_server_that_never_answers_is_not_waited_for_when_the_bench_is_stopped() {
-    if !python() {
+    if !require("python3") {
         return;
     }
     let folder = scenario("", "\"--never\"");
@@ -214,7 +206,7 @@ fn guards(bench: &Child) -> Vec<Pid> {
 
 #[test]
 fn killing_the_bench_or_a_guard_leaves_no_server() {
-    if !python() {
+    if !require("python3") {
         return;
     }
     for victim in ["bench", "guards"] {
@@ -251,7 +243,7 @@ fn a_scenario_with_a_slip_of_the_keyboard_says_where() {
 
 #[test]
 fn records_go_to_a_tape_as_well() {
-    if !python() {
+    if !require("python3") {
         return;
     }
     let folder = scenario("", "");

@@ -8,6 +8,8 @@ use std::process::{Command, Output};
 use assert_cmd::cargo::cargo_bin;
 use tempfile::TempDir;
 
+use crate::support::needs::skip_optional;
+
 const TAPE: &str = "{\"version\":2,\"width\":80,\"height\":24}\n[0.1,\"o\",\"old\"]\n";
 
 /// A deck, and beside it what is the person's own.
@@ -164,7 +166,7 @@ impl SmallDisk {
         if mounted {
             return Some(Self(at));
         }
-        println!("skipped: a small disk can only be mounted by root");
+        skip_optional("root, to mount a small disk");
         None
     }
 }

@@ -13,39 +13,37 @@ use std::time::{Duration, Instant};
 use greenroom::bench::{Board, PhaseKind, Record, What};
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::support::needs::{has, skip};
+
 /// What the issue allows for what a killed bench leaves.
 const LEFT: Duration = Duration::from_secs(5);
 
 /// Whether the interpreters and their environments are there; made once for all tests.
+#[track_caller]
 fn ready() -> bool {
-    static READY: OnceLock<bool> = OnceLock::new();
-    *READY.get_or_init(|| {
-        let required = std::env::var_os("GREENROOM_REQUIRE_LIVE").is_some();
-        let named = ["GREENROOM_PYTHON", "GREENROOM_PYTHON_FT"].map(std::env::var_os);
-        if named.iter().any(Option::is_none) {
-            assert!(!required, "GREENROOM_PYTHON and GREENROOM_PYTHON_FT are required");
-            println!("skipped: GREENROOM_PYTHON and GREENROOM_PYTHON_FT do not name the interpreters");
-            return false;
-        }
+    static SETUP: OnceLock<Result<(), String>> = OnceLock::new();
+    let named = ["GREENROOM_PYTHON", "GREENROOM_PYTHON_FT"].map(std::env::var_os);
+    if named.iter().any(Option::is_none) {
+        skip("GREENROOM_PYTHON and GREENROOM_PYTHON_FT");
+        return false;
+    }
+    let setup = SETUP.get_or_init(|| {
         let setup = greenroom(&["setup", "--yes"]).arg(deck()).output().unwrap();
-        let done = setup.status.success();
-        if !done {
-            assert!(!required, "greenroom setup: {}", String::from_utf8_lossy(&setup.stdout));
-            println!("skipped: greenroom setup did not work: {}", String::from_utf8_lossy(&setup.stdout));
-        }
-        done
-    })
+        let said = || String::from_utf8_lossy(&setup.stdout).into_owned();
+        if setup.status.success() { Ok(()) } else { Err(said()) }
+    });
+    if let Err(said) = setup {
+        skip(&format!("greenroom setup: {said}"));
+    }
+    setup.is_ok()
 }
 
 /// Whether a PostgreSQL server can be started here.
+#[track_caller]
 fn postgres() -> bool {
-    let in_path = |name: &str| {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        std::env::split_paths(&path).any(|folder| folder.join(name).is_file())
-    };
-    let found = in_path("initdb") || Path::new("/usr/lib/postgresql").is_dir();
+    let found = has("initdb") || Path::new("/usr/lib/postgresql").is_dir();
     if !found {
-        println!("skipped: PostgreSQL is not installed");
+        skip("PostgreSQL, for half of it");
     }
     found
 }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::support::needs::require;
 use crate::support::place::{Place, locked, script, until};
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -253,7 +254,7 @@ fn m3_record_leaves_no_daemon() {
 
 #[test]
 fn m3_setup_leaves_no_daemon_of_uv() {
-    let Some(place) = Place::open("m3_setup") else { return };
+    let Some(place) = Place::open() else { return };
     every_ending("", |_, program| {
         for folder in place.environments() {
             fs::remove_dir_all(folder).unwrap();
@@ -265,7 +266,7 @@ fn m3_setup_leaves_no_daemon_of_uv() {
 
 #[test]
 fn m3_doctor_of_a_project_leaves_no_daemon_of_a_package() {
-    let Some(place) = Place::open("m3_doctor_of_a_project") else { return };
+    let Some(place) = Place::open() else { return };
     let project = place.at("project");
     fs::create_dir_all(&project).unwrap();
     fs::write(project.join("requirements.txt"), locked("evil==1.0")).unwrap();
@@ -333,19 +334,9 @@ fn bench(daemons: &Daemons, head: &str) -> Command {
     command
 }
 
-/// Whether the servers of these benches can run.
-fn python(test: &str) -> bool {
-    let found = Command::new("python3").arg("--version").output().is_ok_and(|output| output.status.success());
-    assert!(found || std::env::var_os("GREENROOM_REQUIRE_LIVE").is_none(), "{test} needs python3");
-    if !found {
-        println!("skipped: {test} needs python3");
-    }
-    found
-}
-
 #[test]
 fn m3_a_bench_leaves_no_daemon_of_somebody_elses_load_generator() {
-    if !python("m3_a_bench_leaves_no_daemon_of_somebody_elses_load_generator") {
+    if !require("python3") {
         return;
     }
     let summary =
@@ -363,8 +354,7 @@ fn m3_a_bench_leaves_no_daemon_of_somebody_elses_load_generator() {
 
 #[test]
 fn m3_a_bench_leaves_no_daemon_of_a_profiler() {
-    let name = "m3_a_bench_leaves_no_daemon_of_a_profiler";
-    let Some(place) = Place::open(name).filter(|_| python(name)) else { return };
+    let Some(place) = Place::open().filter(|_| require("python3")) else { return };
     assert!(place.setup().output().unwrap().status.success());
     each(&BENCH_ENDINGS, "", |_, program| {
         // The profiler's Python runs this when it starts; so would any that is started as carefully.
@@ -386,7 +376,7 @@ fn m3_a_bench_leaves_no_daemon_of_a_profiler() {
 
 #[test]
 fn m3_a_bench_leaves_no_daemon_of_what_prepares_it() {
-    if !python("m3_a_bench_leaves_no_daemon_of_what_prepares_it") {
+    if !require("python3") {
         return;
     }
     each(&BENCH_ENDINGS, "ready", |daemons, program| {

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use assert_cmd::cargo::cargo_bin;
 
+use crate::support::needs::{has, require, skip_optional};
 use crate::support::terminal::{PATIENCE, Terminal, greenroom, kill};
 
 /// A deck in a folder of its own.
@@ -145,16 +146,14 @@ fn a_panic_leaves_nothing_of_what_ran() {
 
 /// The larger of two programs that is there.
 fn monitor() -> &'static str {
-    if Command::new("htop").arg("--version").output().is_ok() { "htop" } else { "top" }
+    if has("htop") { "htop" } else { "top" }
 }
 
 #[test]
 fn a_monitor_and_a_repl_run_side_by_side() {
     let Some(terminal) = Terminal::open("side") else { return };
     for program in ["python3", monitor()] {
-        if Command::new(program).arg("-h").output().is_err() {
-            assert!(std::env::var_os("GREENROOM_REQUIRE_LIVE").is_none(), "{program} is not installed");
-            println!("skipped: {program} is not installed");
+        if !require(program) {
             return;
         }
     }
@@ -227,9 +226,7 @@ fn a_monitor_and_a_repl_run_side_by_side() {
 #[test]
 fn an_editor_is_used_with_keys_mouse_and_paste() {
     let Some(terminal) = Terminal::open("vim") else { return };
-    if Command::new("vim").arg("--version").output().is_err() {
-        assert!(std::env::var_os("GREENROOM_REQUIRE_LIVE").is_none(), "vim is not installed");
-        println!("skipped: vim is not installed");
+    if !require("vim") {
         return;
     }
     let file = terminal.home.path().join("text");
@@ -380,8 +377,7 @@ fn our_tapes_play_in_asciinema_and_asciinemas_play_here() {
         version.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
     if !version.contains("asciinema 3.") {
         assert!(std::env::var_os("GREENROOM_REQUIRE_ASCIINEMA").is_none(), "no asciinema 3: {version:?}");
-        println!("skipped: asciinema 3 is not installed (GREENROOM_ASCIINEMA names it)");
-        return;
+        return skip_optional("asciinema 3, which GREENROOM_ASCIINEMA names");
     }
     let demos = "  a: {command: [sh, -c, \"printf '\\\\033[31mred\\\\033[m \\\\346\\\\274\\\\242\\\\n'; sleep 0.2; stty size; exit 3\"], \
                  expect: failure, tape: t.cast}";

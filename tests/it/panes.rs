@@ -19,6 +19,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use tokio::sync::Notify;
 
+use crate::support::needs::interpreters;
 use crate::support::stage::{
     PATIENCE, Stage, TAPE, deck, lives, pane, pid, reload, sh, stage, wait_for_end, write,
 };
@@ -181,24 +182,9 @@ fn a_missing_program_is_said_in_the_pane_and_its_recording_can_stand_in() {
     assert_eq!(stage.talk.place().slide, 3, "the talk goes on");
 }
 
-/// Both interpreters, the one with the GIL first.
-fn interpreters() -> Option<(PathBuf, PathBuf)> {
-    let home = PathBuf::from(std::env::var_os("HOME")?).join(".cache/greenroom-python");
-    let find = |variable: &str, inside: &str| {
-        let named = std::env::var_os(variable).map(PathBuf::from);
-        named.or_else(|| Some(home.join(inside))).filter(|path| path.is_file())
-    };
-    let gil = find("GREENROOM_PYTHON", "3.14/bin/python3.14")?;
-    Some((gil, find("GREENROOM_PYTHON_FT", "3.14t/bin/python3.14t")?))
-}
-
 #[test]
 fn a_demo_that_lacks_its_runtime_is_set_up_in_its_pane() {
-    let Some((gil, free_threaded)) = interpreters() else {
-        assert!(std::env::var_os("GREENROOM_REQUIRE_LIVE").is_none(), "no interpreters");
-        eprintln!("skipped: this needs GREENROOM_PYTHON and GREENROOM_PYTHON_FT");
-        return;
-    };
+    let Some((gil, free_threaded)) = interpreters() else { return };
     let demos = "  a: {command: [python, -c, 'import sys; print(\"gil\", sys._is_gil_enabled(), sys.prefix)'], \
                  runtime: free-threaded}";
     let (mut stage, folder) = stage(demos, "# A\n\n```pane\ndemo: a\n```\n");

@@ -6,13 +6,14 @@ use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::support::needs::{skip, skip_optional};
 use crate::support::place::{Place, locked, said, says, until};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use serde_json::Value;
 
 #[test]
 fn interpreters_describe_themselves() {
-    let Some(place) = Place::open("interpreters_describe_themselves") else { return };
+    let Some(place) = Place::open() else { return };
     let output = place
         .greenroom()
         .args(["doctor", "deck", "--format", "json"])
@@ -37,7 +38,7 @@ fn interpreters_describe_themselves() {
 
 #[test]
 fn a_setup_is_made_once_and_mended() {
-    let Some(place) = Place::open("a_setup_is_made_once_and_mended") else { return };
+    let Some(place) = Place::open() else { return };
     let output = place.setup().output().unwrap();
     says(&output, 0, &["✓ GIL: CPython", "✓ free threaded: CPython", "GIL off", "Ready"]);
     assert_eq!(place.ready(), 2);
@@ -61,7 +62,7 @@ fn a_setup_is_made_once_and_mended() {
 
 #[test]
 fn what_goes_wrong_is_told_and_the_rest_stays() {
-    let Some(place) = Place::open("what_goes_wrong_is_told_and_the_rest_stays") else { return };
+    let Some(place) = Place::open() else { return };
     for (does, tells) in [
         ("echo '  cause: dns error' >&2; exit 1", "the package index cannot be reached"),
         ("echo 'error: No space left on device (os error 28)' >&2; exit 2", "the disk is full"),
@@ -104,7 +105,7 @@ fn what_goes_wrong_is_told_and_the_rest_stays() {
 
 #[test]
 fn an_interrupted_setup_leaves_nothing_running_and_nothing_ready() {
-    let Some(place) = Place::open("an_interrupted_setup") else { return };
+    let Some(place) = Place::open() else { return };
     place.uv("echo $$ > \"$(dirname \"$0\")/pid\"; sleep 600");
     let child = place.setup().stderr(Stdio::piped()).spawn().unwrap();
     let pid = || fs::read_to_string(place.at("bin/pid")).ok()?.trim().parse().ok().and_then(Pid::from_raw);
@@ -121,7 +122,7 @@ fn an_interrupted_setup_leaves_nothing_running_and_nothing_ready() {
 
 #[test]
 fn two_setups_do_not_meet() {
-    let Some(place) = Place::open("two_setups_do_not_meet") else { return };
+    let Some(place) = Place::open() else { return };
     // The first installation lasts until the second setup waits for it.
     place.uv("while [ ! -e \"$(dirname \"$0\")/go\" ]; do sleep 0.02; done");
     let first = place.setup().stderr(Stdio::piped()).spawn().unwrap();
@@ -179,14 +180,12 @@ with open(folder + "/it.so", "rb") as built:
 
 #[test]
 fn a_project_is_judged_by_its_imports() {
-    let name = "a_project_is_judged_by_its_imports";
-    let Some(place) = Place::open(name) else { return };
+    let Some(place) = Place::open() else { return };
     fs::remove_file(place.at("bin/uv")).unwrap();
     let wheels = place.at("wheels");
     let made = Command::new(&place.free_threaded).args(["-I", "-c", WHEELS]).arg(&wheels).output().unwrap();
     if !made.status.success() {
-        eprintln!("skipped: {name} needs a C compiler and Python's headers: {}", said(&made));
-        return;
+        return skip(&format!("a C compiler and Python's headers: {}", said(&made)));
     }
     let project = place.at("project");
     fs::create_dir_all(&project).unwrap();
@@ -206,8 +205,7 @@ fn a_project_is_judged_by_its_imports() {
     }
     let output = command.output().unwrap();
     if said(&output).contains("installing uv") && output.stdout.is_empty() {
-        eprintln!("skipped: {name} needs uv or the package index: {}", said(&output));
-        return;
+        return skip_optional(&format!("uv or the package index: {}", said(&output)));
     }
     says(&output, 1, &[]);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();

@@ -14,6 +14,7 @@ use greenroom::run::{Event, Size, What};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
 
+use crate::support::needs::require;
 use crate::support::unique;
 
 const SIZE: Size = Size { columns: 20, rows: 6 };
@@ -171,10 +172,7 @@ struct Tmux {
 impl Tmux {
     /// None when there is no tmux, which is said, and is an error where it must not be.
     fn start() -> Option<Self> {
-        let found = Command::new("tmux").arg("-V").output().is_ok_and(|output| output.status.success());
-        if !found {
-            assert!(std::env::var_os("GREENROOM_REQUIRE_LIVE").is_none_or(|one| one != "1"), "no tmux");
-            println!("skipped: there is no tmux");
+        if !require("tmux") {
             return None;
         }
         let tmux = Self { socket: unique("screen"), folder: tempfile::tempdir().unwrap(), written: 0 };

@@ -7,6 +7,8 @@ use std::process::Command;
 use assert_cmd::cargo::cargo_bin;
 use tempfile::TempDir;
 
+use crate::support::needs::{has, skip};
+
 /// Looks around while the server runs, and says what it sees, a line each.
 const LOOK: &str = r#"
 dir=${DATABASE_URL#*host=}; dir=${dir%%&*}
@@ -27,16 +29,10 @@ fi
 echo looked
 "#;
 
-fn is_missing(what: &str) {
-    assert!(std::env::var_os("GREENROOM_REQUIRE_LIVE").is_none(), "{what} is not installed");
-    println!("skipped: {what} is not installed");
-}
-
 #[test]
 fn c2_no_other_user_reaches_the_private_postgresql() {
-    if !Path::new("/usr/lib/postgresql").is_dir() && Command::new("initdb").arg("--version").output().is_err()
-    {
-        return is_missing("PostgreSQL");
+    if !Path::new("/usr/lib/postgresql").is_dir() && !has("initdb") {
+        return skip("PostgreSQL");
     }
     let home = TempDir::new().unwrap();
     // Temporary files are in a place of the test's own, which everybody may enter, as /tmp is.

@@ -14,7 +14,7 @@ const LOCK: &str = "deck/demos/locks/requirements.txt";
 
 #[test]
 fn h1_a_token_of_the_environment_is_never_sent_to_an_index_that_a_deck_names() {
-    let Some(place) = Place::open("h1_a_token") else { return };
+    let Some(place) = Place::open() else { return };
     let index = Index::open();
     for line in [
         format!("--index-url http://{}/${{MY_SECRET_TOKEN}}/simple", index.address),
@@ -37,7 +37,7 @@ fn h1_a_token_of_the_environment_is_never_sent_to_an_index_that_a_deck_names() {
 
 #[test]
 fn h1_uv_is_told_nothing_of_the_environment_but_what_is_on_the_list() {
-    let Some(place) = Place::open("h1_uv_is_told") else { return };
+    let Some(place) = Place::open() else { return };
     place.uv(
         "env > \"$(dirname \"$0\")/env\"; cp \"$last\" \"$(dirname \"$0\")/lock\"; stat -c %a \"$last\" \
               \"$(dirname \"$last\")\" > \"$(dirname \"$0\")/modes\"; pwd > \"$(dirname \"$0\")/cwd\"",
@@ -71,7 +71,7 @@ fn h1_uv_is_told_nothing_of_the_environment_but_what_is_on_the_list() {
 
 #[test]
 fn h1_nothing_is_fetched_or_made_before_somebody_agreed() {
-    let Some(place) = Place::open("h1_nothing_is_fetched") else { return };
+    let Some(place) = Place::open() else { return };
     let mut unasked = place.greenroom();
     unasked.args(["setup", "deck", "--python"]).arg(&place.gil).arg("--python-ft").arg(&place.free_threaded);
     let words =
@@ -91,7 +91,7 @@ fn h1_nothing_is_fetched_or_made_before_somebody_agreed() {
 
 #[test]
 fn h1_a_person_is_asked_and_a_failure_is_one_line_for_the_room() {
-    let Some(place) = Place::open("h1_a_person_is_asked") else { return };
+    let Some(place) = Place::open() else { return };
     let Some(terminal) = Terminal::open("setup-asks") else { return };
     place.uv("echo 'error: a stack' >&2; echo '  of a resolver' >&2; exit 1");
     let line = format!(
@@ -119,7 +119,7 @@ fn h1_a_person_is_asked_and_a_failure_is_one_line_for_the_room() {
 
 #[test]
 fn h1_doctor_runs_nothing_that_an_environment_or_a_deck_leaves_for_the_start_of_python() {
-    let Some(place) = Place::open("h1_doctor_runs_nothing") else { return };
+    let Some(place) = Place::open() else { return };
     let ran = place.at("ran");
     let touch = format!("open({:?}, 'a').write('x')", ran.to_str().unwrap());
     // What a wheel with evil.pth leaves in an environment, and a sitecustomize beside it.
@@ -157,7 +157,7 @@ fn h1_doctor_runs_nothing_that_an_environment_or_a_deck_leaves_for_the_start_of_
 
 #[test]
 fn stage_14_doctor_speaks_of_what_the_deck_uses_and_of_nothing_else() {
-    let Some(place) = Place::open("stage_14_doctor") else { return };
+    let Some(place) = Place::open() else { return };
     fs::remove_file(place.at(LOCK)).unwrap();
     let outline = "title: T\nsections: [{title: S, file: s.md}]\ndemos:\n  hello: {command: [sh, -c, 'echo'], tape: good.cast}\n  \
                    gone: {command: [no-such-program], tape: none.cast}\n  bad: {command: [./here], tape: bad.cast}\n";
@@ -199,7 +199,7 @@ fn stage_14_doctor_speaks_of_what_the_deck_uses_and_of_nothing_else() {
 
 #[test]
 fn h5_a_project_is_shown_plainly_before_anybody_is_asked() {
-    let Some(place) = Place::open("h5_a_project") else { return };
+    let Some(place) = Place::open() else { return };
     let index = Index::open();
     let project = place.at("project");
     fs::create_dir_all(project.join("more")).unwrap();

@@ -9,6 +9,7 @@ use std::process::Command;
 use greenroom::talk::Mode;
 
 use crate::support::alone::in_own_process;
+use crate::support::needs::{require, skip};
 use crate::support::stage::{Stage, TAPE, deck, deck_in, lives, pane, pid, sh, stage, wait_for_end, write};
 
 /// The next slide comes, and its key is answered.
@@ -174,9 +175,7 @@ fn on_a_small_disk(test: &str) {
         command
     };
     if !mounted("true").output().is_ok_and(|output| output.status.success()) {
-        assert!(std::env::var_os("GREENROOM_REQUIRE_LIVE").is_none(), "no disk can be mounted here");
-        println!("skipped: no disk can be mounted here (unshare --map-root-user --mount)");
-        return;
+        return skip("to mount a disk (unshare --map-root-user --mount)");
     }
     let output =
         mounted("exec \"$0\" --exact \"$1\"").arg(std::env::current_exe().unwrap()).arg(test).output();
@@ -209,12 +208,8 @@ fn compiled_code_runs_and_its_mistakes_show() {
                   ---\n\n# R\n\n```rust +exec\nfn main() { println!(\"{} from Rust\", 6 * 7); }\n```\n\n\
                   ---\n\n# Wrong\n\n```c +exec\nint main(void) { return nothing; }\n```\n\n---\n\n# After\n";
     let folder = deck("  a: {command: [cat]}", slides);
-    for compiler in ["cc", "rustc"] {
-        if Command::new(compiler).arg("--version").output().is_err() {
-            assert!(std::env::var_os("GREENROOM_REQUIRE_LIVE").is_none(), "{compiler} is not installed");
-            println!("skipped: {compiler} is not installed");
-            return;
-        }
+    if !["cc", "rustc"].into_iter().all(require) {
+        return;
     }
     let mut stage = Stage::open(folder.path(), true, false);
     stage.press("3<ret>x");

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::needs::{has, skip};
+
 /// Longer than anything takes on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -36,10 +38,8 @@ impl Browser {
     /// The page at an address, which may ask for whatever begins with `within`.
     pub fn visit(page: &str, within: &str) -> Option<Self> {
         let names = ["chromium", "chromium-browser", "google-chrome"];
-        let there = |name: &&&str| Command::new(name).arg("--version").output().is_ok();
-        let Some(name) = names.iter().find(there) else {
-            assert!(std::env::var_os("GREENROOM_REQUIRE_LIVE").is_none(), "chromium is not installed");
-            println!("skipped: chromium is not installed");
+        let Some(name) = names.iter().find(|name| has(name)) else {
+            skip(names[0]);
             return None;
         };
         let profile = TempDir::new().unwrap();

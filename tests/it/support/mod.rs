@@ -6,6 +6,7 @@ pub mod alone;
 pub mod browser;
 #[cfg(target_os = "linux")]
 pub mod link;
+pub mod needs;
 #[cfg(target_os = "linux")]
 pub mod place;
 #[cfg(target_os = "linux")]

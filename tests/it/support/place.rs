@@ -9,6 +9,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use super::needs::interpreters;
 use super::write_executable;
 
 /// Longer than anything takes on a busy machine.
@@ -33,21 +34,10 @@ pub struct Place {
 }
 
 impl Place {
-    /// Nothing when the interpreters are not there.
-    pub fn open(test: &str) -> Option<Self> {
-        let home =
-            PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cache/greenroom-python");
-        let find = |variable: &str, inside: &str| {
-            let named = std::env::var_os(variable).map(PathBuf::from);
-            named.or_else(|| Some(home.join(inside))).filter(|path| path.is_file())
-        };
-        let gil = find("GREENROOM_PYTHON", "3.14/bin/python3.14");
-        let free_threaded = find("GREENROOM_PYTHON_FT", "3.14t/bin/python3.14t");
-        let (Some(gil), Some(free_threaded)) = (gil, free_threaded) else {
-            assert!(std::env::var_os("GREENROOM_REQUIRE_LIVE").is_none(), "{test} needs both interpreters");
-            eprintln!("skipped: {test} needs GREENROOM_PYTHON and GREENROOM_PYTHON_FT");
-            return None;
-        };
+    /// None, with a line that says so, where the interpreters are not there.
+    #[track_caller]
+    pub fn open() -> Option<Self> {
+        let (gil, free_threaded) = interpreters()?;
         let place = Self { top: tempfile::tempdir().unwrap(), gil, free_threaded };
         fs::create_dir_all(place.at("bin")).unwrap();
         fs::create_dir_all(place.at("deck/demos/locks")).unwrap();

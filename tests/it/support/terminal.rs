@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use assert_cmd::cargo::cargo_bin;
 use tempfile::TempDir;
 
+use super::needs::require;
 use super::unique;
 
 /// Longer than anything takes on a busy machine.
@@ -22,9 +23,7 @@ pub struct Terminal {
 impl Terminal {
     /// None, with a line that says so, where there is no tmux (an error where everything has to run).
     pub fn open(name: &str) -> Option<Self> {
-        if Command::new("tmux").arg("-V").output().is_err() {
-            assert!(std::env::var_os("GREENROOM_REQUIRE_LIVE").is_none(), "tmux is not installed");
-            println!("skipped: tmux is not installed");
+        if !require("tmux") {
             return None;
         }
         let terminal = Self { socket: unique(name), home: TempDir::new().unwrap() };
