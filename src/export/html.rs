@@ -218,8 +218,8 @@ impl Page<'_> {
     fn film(&mut self, film: &Film) -> Value {
         let mut before: Vec<String> = Vec::new();
         let mut pictures = Vec::new();
-        for (at, cells) in &film.pictures {
-            let lines = self.lines(cells, &[], film.reel.area);
+        for (at, cells, links) in &film.pictures {
+            let lines = self.lines(cells, links, film.reel.area);
             let changed: Map<String, Value> = lines
                 .iter()
                 .enumerate()

@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 
 use crate::clock::Elapsed;
 use crate::deck::{Deck, Step};
-use crate::frame::Frame;
+use crate::frame::{Frame, PlacedLink};
 use crate::headless;
 use crate::paint::Ink;
 use crate::pane::Feed;
@@ -79,8 +79,8 @@ pub enum Moment<'a> {
 pub struct Film {
     /// Which pane it is.
     pub reel: Reel,
-    /// When each picture begins, and its cells; never empty, and never two that are alike one after the other.
-    pub pictures: Vec<(Elapsed, Buffer)>,
+    /// When each picture begins, its cells and its links; never empty, and never two that are alike one after the other.
+    pub pictures: Vec<(Elapsed, Buffer, Vec<PlacedLink>)>,
     /// When it is over.
     pub end: Elapsed,
 }
@@ -106,6 +106,7 @@ impl Show<'_> {
             let shown = player.frame(self.ink);
             for reel in &reels {
                 copy(&shown.cells, reel.area, &mut frame.cells);
+                copy_links(&shown, reel.area, &mut frame);
                 quiet(&mut frame.cells, reel.area);
             }
         }
@@ -281,13 +282,22 @@ impl Film {
         let mut picture = Buffer::empty(area);
         copy(&frame.cells, area, &mut picture);
         quiet(&mut picture, area);
+        let links = frame.links.iter().filter(|link| link.area.intersects(area)).cloned().collect();
         let full = self.pictures.len() >= MAX_PICTURES;
         match self.pictures.last_mut() {
-            Some((_, last)) if *last == picture => {}
+            Some((_, last, last_links)) if *last == picture && *last_links == links => {}
             // Too many to keep: the last one is replaced, so that the end is there.
-            Some((_, last)) if full => *last = picture,
-            _ => self.pictures.push((now, picture)),
+            Some((_, last, last_links)) if full => (*last, *last_links) = (picture, links),
+            _ => self.pictures.push((now, picture, links)),
         }
+    }
+}
+
+/// The links of an area take the place of what was there.
+fn copy_links(from: &Frame, area: Rect, to: &mut Frame) {
+    to.links.retain(|link| !link.area.intersects(area));
+    for link in from.links.iter().filter(|link| link.area.intersects(area)) {
+        to.link(link.area.intersection(area), &link.address);
     }
 }
 

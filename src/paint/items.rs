@@ -240,21 +240,27 @@ impl Brush<'_, '_> {
     fn pane(&mut self, item: &Item, rows: &Visible, index: usize, spec: &PaneSpec) {
         let look = (self.panes)(index);
         if rows.whole {
-            let cursor = pane::draw(&mut self.frame.cells, rows.area, spec, look.as_ref(), self.theme);
-            self.cursor(cursor, look.as_ref());
+            let beside = pane::draw(&mut self.frame.cells, rows.area, spec, look.as_ref(), self.theme);
+            self.cursor(beside.cursor, look.as_ref());
+            beside.links.iter().for_each(|(area, address)| self.frame.link(*area, address));
             return;
         }
         let Ok(height) = u16::try_from(item.height) else { return };
         let area = Rect::new(0, 0, item.width, height);
         let mut whole = Buffer::empty(area);
-        let cursor = pane::draw(&mut whole, area, spec, look.as_ref(), self.theme);
+        let beside = pane::draw(&mut whole, area, spec, look.as_ref(), self.theme);
         copy(&whole, &mut self.frame.cells, rows, Style::new());
         let skipped = u16::try_from(rows.skipped).unwrap_or(u16::MAX);
-        let moved = cursor.and_then(|Position { x, y }| {
+        let moved = |Position { x, y }: Position| {
             let at = Position { x: rows.area.x + x, y: rows.area.y + y.checked_sub(skipped)? };
             rows.area.contains(at).then_some(at)
-        });
-        self.cursor(moved, look.as_ref());
+        };
+        self.cursor(beside.cursor.and_then(moved), look.as_ref());
+        for (part, address) in &beside.links {
+            if let Some(Position { x, y }) = moved(part.as_position()) {
+                self.frame.link(Rect { x, y, ..*part }, address);
+            }
+        }
     }
 
     /// The terminal's cursor is that of the pane, if it shows one, and looks as its program wants it.

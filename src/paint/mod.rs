@@ -14,5 +14,5 @@ pub use bench::BenchLook;
 pub use chrome::{Footer, Progress, card, footer, prompt};
 pub use ink::{Ink, Picked};
 pub use items::{fill, scene};
-pub use pane::{PaneLook, Panes, draw as draw_pane};
+pub use pane::{Beside, PaneLook, Panes, draw as draw_pane};
 pub use probe::ProbeLook;

@@ -1,5 +1,7 @@
 //! Panes: a border that says how the run stands, and the run's screen inside of it.
 
+use std::sync::Arc;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
@@ -39,14 +41,23 @@ pub struct PaneLook<'a> {
     pub at: Elapsed,
 }
 
-/// Draws the pane into `area`; gives the cursor's place when keys go to it.
+/// What a pane shows beside its cells.
+#[derive(Debug, Default)]
+pub struct Beside {
+    /// The cursor's place, when keys go to the pane.
+    pub cursor: Option<Position>,
+    /// Parts of lines, and where they lead.
+    pub links: Vec<(Rect, Arc<str>)>,
+}
+
+/// Draws the pane into `area`.
 pub fn draw(
     cells: &mut Buffer,
     area: Rect,
     spec: &PaneSpec,
     look: Option<&PaneLook<'_>>,
     theme: &Theme,
-) -> Option<Position> {
+) -> Beside {
     let title = spec.demo.title.as_deref().unwrap_or(&spec.id);
     let Some(look) = look else {
         super::card(cells, area, title, theme.style(Role::Border), theme);
@@ -56,7 +67,7 @@ pub fn draw(
         } else {
             command(cells, area, spec, theme);
         }
-        return None;
+        return Beside::default();
     };
     if look.focused {
         super::card(cells, area, "", theme.style(Role::Accent), theme);
@@ -69,24 +80,25 @@ pub fn draw(
     let inside = inner(area);
     if let Some(message) = &look.message {
         words(cells, inside, message, look.tone, theme);
-        return None;
+        return Beside::default();
     }
     let idle = *look.pane.state() == crate::pane::State::Idle;
     if let Some(view) = look.pane.view().bench().filter(|_| !idle || look.plan.is_some()) {
         let at = view.bench_time(look.at);
         bench::draw(cells, inside, &BenchLook { view, plan: look.plan, at, idle }, theme);
-        return None;
+        return Beside::default();
     }
     if let Some(view) = look.pane.view().probe() {
         let at = view.probe_time(look.at);
         probe::draw(cells, inside, &ProbeLook { view, demo: &spec.demo, at, idle }, theme);
-        return None;
+        return Beside::default();
     }
     if idle {
         command(cells, area, spec, theme);
-        return None;
+        return Beside::default();
     }
-    look.pane.paint(inside, cells).filter(|_| look.focused)
+    let cursor = look.pane.paint(inside, cells).filter(|_| look.focused);
+    Beside { cursor, links: look.pane.links(inside) }
 }
 
 /// The part of a pane's area that its screen has.

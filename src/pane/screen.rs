@@ -3,14 +3,16 @@
 //! `tests/it/screen.rs` holds it against tmux, and `tests/it/xterm.rs` against the answers of xterm 379, which is right where
 //! the two differ. What the parser passes over comes as [`codes`]. Each method below that does more than hand on is a
 //! deviation: origin mode and the cursor's stops (DECOM, CUU, CUD, CPR), DECSTR, DECALN, DECCOLM, LNM, IL and DL, REP,
-//! ED 1, the alternate screens 47, 1047 and 1048, the character set in DECSC, SGR 5, 6 and 21, mouse modes 9, 1015 and
+//! ED 1, the alternate screens 47, 1047 and 1048, the character set in DECSC, SGR 5, 6 and 21, links (in [`links`]), mouse modes 9, 1015 and
 //! 1016, the colours that are asked for; in [`wide`], characters of two cells that lose one; in [`resize`], lines that
 //! narrowing pushes out.
 
 mod answers;
+mod links;
 mod resize;
 mod wide;
 
+use links::Links;
 pub(super) use resize::Cells;
 
 use alacritty_terminal::grid::{Cursor, Dimensions, Grid};
@@ -48,6 +50,8 @@ pub(super) struct Screen {
     pub(super) encoding: Encoding,
     /// The alternate screen was entered by a mode that leaves the main screen's saved cursor alone: this one.
     main_saved: Option<Cursor<Cell>>,
+    /// Where text leads.
+    pub(super) links: Links,
     /// What mode 47 left on the alternate screen: it is there again when it comes back.
     left: Option<Grid<Cell>>,
 }
@@ -72,6 +76,7 @@ impl Screen {
             mouse: Mouse::None,
             encoding: Encoding::Bytes,
             main_saved: None,
+            links: Links::default(),
             left: None,
         }
     }
@@ -455,6 +460,12 @@ impl Handler for Screen {
         }
     }
 
+    /// Only what leads to the web or to a mail program, and not the address itself.
+    fn set_hyperlink(&mut self, link: Option<Hyperlink>) {
+        let kept = link.and_then(|link| self.links.keep(link));
+        self.term.set_hyperlink(kept);
+    }
+
     fn set_active_charset(&mut self, index: CharsetIndex) {
         self.shift = index;
         self.term.set_active_charset(index);
@@ -525,7 +536,6 @@ impl Handler for Screen {
         push_title();
         pop_title();
         text_area_size_chars();
-        set_hyperlink(link: Option<Hyperlink>);
         set_mouse_cursor_icon(icon: CursorIcon);
         report_keyboard_mode();
         push_keyboard_mode(mode: KeyboardModes);

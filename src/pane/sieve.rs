@@ -10,6 +10,8 @@ use super::codes;
 
 /// Longest operating system command that is kept; longer ones are dropped whole.
 const MAX_COMMAND: usize = 1024;
+/// The same for a link: the longest address that is opened, and the longest name of a link, with what is around them.
+const MAX_LINK: usize = 2400;
 /// Longest control sequence that is kept.
 const MAX_SEQUENCE: usize = 256;
 /// What is kept of a device control string and the like, to see what it is.
@@ -22,8 +24,8 @@ pub(super) const BEL: u8 = 0x07;
 pub(super) const CAN: u8 = 0x18;
 pub(super) const SUB: u8 = 0x1a;
 
-/// Operating system commands that concern the pane alone: its title and its colours. All others (clipboard,
-/// links, notifications, working directory, pointer shape) are dropped.
+/// Operating system commands that concern the pane alone: its title and its colours. Links have a way of their own
+/// ([`Sieve::link`]). All others (clipboard, notifications, working directory, pointer shape) are dropped.
 const KEPT_COMMANDS: [&[u8]; 10] = [b"0", b"2", b"4", b"10", b"11", b"12", b"104", b"110", b"111", b"112"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -36,6 +38,8 @@ enum State {
     Sequence,
     /// Inside of `ESC ] …`.
     Command,
+    /// After the ESC that may end the command of a link.
+    LinkEnd,
     /// Inside of `ESC P …`, `ESC X …`, `ESC ^ …`, `ESC _ …`, and screen's title, `ESC k …`.
     String,
 }
@@ -46,7 +50,7 @@ pub(super) struct Sieve {
     state: State,
     /// The sequence that is not complete yet, from its ESC on.
     held: Vec<u8>,
-    /// It is longer than allowed, and will be dropped.
+    /// It is longer than allowed, or broken in another way, and will be dropped.
     overlong: bool,
     combining: usize,
     /// The beginning of a character whose end has not come yet, at most 3 bytes.
@@ -71,6 +75,14 @@ impl Sieve {
                 }
                 State::Command => {
                     self.command(first, out);
+                    rest
+                }
+                State::LinkEnd => {
+                    self.link(first == b'\\', out);
+                    if first != b'\\' {
+                        self.begin();
+                        self.escape(first, out);
+                    }
                     rest
                 }
                 State::String => {
@@ -215,6 +227,8 @@ impl Sieve {
 
     fn command(&mut self, byte: u8, out: &mut Vec<u8>) {
         match byte {
+            BEL | CAN | SUB if self.is_link() => self.link(byte == BEL, out),
+            ESC if self.is_link() => self.state = State::LinkEnd,
             BEL | CAN | SUB => {
                 if self.is_kept() {
                     self.release(byte, out);
@@ -232,8 +246,8 @@ impl Sieve {
                 }
                 self.begin();
             }
-            0..0x20 => {}
-            _ => self.hold(byte, MAX_COMMAND),
+            0..0x20 => self.overlong |= self.is_link(),
+            _ => self.hold(byte, if self.is_link() { MAX_LINK } else { MAX_COMMAND }),
         }
     }
 
@@ -299,6 +313,22 @@ impl Sieve {
         let body = self.held.get(2..).unwrap_or_default();
         let number = body.split(|byte| *byte == b';').next().unwrap_or_default();
         !self.overlong && KEPT_COMMANDS.contains(&number)
+    }
+
+    fn is_link(&self) -> bool {
+        self.held.starts_with(b"\x1b]8;")
+    }
+
+    /// A link is complete, or was broken off. What cannot be handed on whole ends the link before it, so that no text leads
+    /// where it was not meant to: a part of an address is another address.
+    fn link(&mut self, ended: bool, out: &mut Vec<u8>) {
+        if ended && !self.overlong && std::str::from_utf8(&self.held).is_ok() {
+            out.append(&mut self.held);
+        } else {
+            out.extend_from_slice(b"\x1b]8;;");
+        }
+        out.extend_from_slice(b"\x1b\\");
+        self.forget();
     }
 
     /// The ESC of a dropped command would have ended whatever came before it, and still does.
@@ -415,9 +445,36 @@ mod tests {
     #[test]
     fn what_concerns_the_real_terminal_is_dropped() {
         assert_eq!(sift(&[b"a\x1b]52;c;aGk=\x07b"]), "a\x1b\\b");
-        assert_eq!(sift(&[b"\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\"]), "\x1b\\\x1b\\link\x1b\\\x1b\\");
         let long = [b"\x1b]2;".as_slice(), &b"x".repeat(100_000), b"\x07after"].concat();
         assert_eq!(sift(&[&long]), "\x1b\\after");
+    }
+
+    #[test]
+    fn panes_9_links_pass_whole_or_end() {
+        for text in ["\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\", "\x1b]8;id=a;http://x/?;;漢\x1b\\"] {
+            assert_eq!(sift(&[text.as_bytes()]), text);
+            let bytes: Vec<&[u8]> = text.as_bytes().chunks(1).collect();
+            assert_eq!(sift(&bytes), text, "cut into bytes");
+        }
+        assert_eq!(sift(&[b"\x1b]8;;http://x\x07"]), "\x1b]8;;http://x\x1b\\");
+        let end = "\x1b]8;;\x1b\\";
+        for (broken, rest) in [
+            (b"\x1b]8;;http://x\x18".as_slice(), ""),
+            (b"\x1b]8;;http://x\x1a", ""),
+            (b"\x1b]8;;http://x\x1b[m", "\x1b[m"),
+            (b"\x1b]8;;http://x\x1b\x1bc", "\x1bc"),
+            (b"\x1b]8;;http://x\ny\x07", ""),
+            (b"\x1b]8;;http://x\xff\x07", ""),
+        ] {
+            assert_eq!(sift(&[broken]), format!("{end}{rest}"), "{}", broken.escape_ascii());
+        }
+        let long = [b"\x1b]8;;http://".as_slice(), &b"x".repeat(1_000_000)].concat();
+        let mut sieve = Sieve::default();
+        let mut out = Vec::new();
+        sieve.pass(&long, 80, &mut out);
+        assert!(out.is_empty() && sieve.held.len() <= MAX_LINK, "an end that never comes");
+        sieve.pass(b"\x07after", 80, &mut out);
+        assert_eq!(String::from_utf8_lossy(&out), format!("{end}after"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod twin;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -599,6 +600,12 @@ impl Pane {
     pub fn pan(&mut self, right: bool) {
         let width = self.size.columns;
         self.view.term_mut().into_iter().for_each(|term| term.pan(right, width));
+    }
+
+    /// Where the text in `area` leads: [`TermView::links`].
+    #[must_use]
+    pub fn links(&self, area: Rect) -> Vec<(Rect, Arc<str>)> {
+        self.view.term().map(|term| term.links(area)).unwrap_or_default()
     }
 
     /// Draws the screen into `area`; gives the cursor's place, for a pane that has the focus.

@@ -2,6 +2,8 @@
 //!
 //! The emulator is `alacritty_terminal`, as [`super::screen`] mends it; nothing of it is seen outside of these files.
 
+mod links;
+
 use std::time::Duration;
 
 use alacritty_terminal::grid::{Dimensions, Scroll};
@@ -246,27 +248,35 @@ impl TermView {
     /// Gives the cursor's place, when the program shows one.
     pub fn paint(&self, area: Rect, buffer: &mut Buffer) -> Option<Position> {
         let area = area.intersection(buffer.area);
-        let (grid, colors) = (self.screen.term.grid(), self.screen.term.colors());
-        let (cursor, size) = (self.screen.cursor(), self.size());
+        let (colors, cursor) = (self.screen.term.colors(), self.screen.cursor());
+        let (cut, rows) = self.rows(area);
+        for (y, cells) in rows {
+            self.paint_row(cells, colors, Rect { y, height: 1, ..area }, buffer);
+        }
+        if !self.screen.term.mode().contains(TermMode::SHOW_CURSOR) || self.scrolled() != 0 {
+            return None;
+        }
+        let column = u16::try_from(cursor.column.0).ok()?.checked_sub(self.first_column(area.width))?;
+        let row = u16::try_from(cursor.line.0).unwrap_or(0) - cut;
+        (column < area.width && row < area.height).then(|| Position::new(area.x + column, area.y + row))
+    }
+
+    /// The rows of `area` with the cells that they show, and how many rows of the screen are above them. A row without cells is
+    /// below the screen.
+    fn rows(&self, area: Rect) -> (u16, impl Iterator<Item = (u16, &[TermCell])>) {
+        let (grid, size) = (self.screen.term.grid(), self.size());
         // A screen that is higher than its area, a tape's mostly, is shown around its cursor.
-        let cursor_row = u16::try_from(cursor.line.0).unwrap_or(0);
+        let cursor_row = u16::try_from(self.screen.cursor().line.0).unwrap_or(0);
         let cut = (cursor_row + 1).saturating_sub(area.height);
         let scrolled = i32::try_from(grid.display_offset()).unwrap_or(i32::MAX);
         let offset = scrolled.saturating_sub(i32::from(cut));
         let left = self.first_column(area.width);
-        for row in 0..area.height {
+        let row = move |row: u16| {
             let line = (row < size.rows - cut).then(|| &grid[Line(i32::from(row) - offset)]);
-            let cells = line
-                .map(|line| &line[Column(usize::from(left))..Column(usize::from(size.columns))])
-                .unwrap_or_default();
-            self.paint_row(cells, colors, Rect { y: area.y + row, height: 1, ..area }, buffer);
-        }
-        if !self.screen.term.mode().contains(TermMode::SHOW_CURSOR) || scrolled != 0 {
-            return None;
-        }
-        let column = u16::try_from(cursor.column.0).ok()?.checked_sub(left)?;
-        let row = cursor_row - cut;
-        (column < area.width && row < area.height).then(|| Position::new(area.x + column, area.y + row))
+            line.map(|line| &line[Column(usize::from(left))..Column(usize::from(size.columns))])
+                .unwrap_or_default()
+        };
+        (cut, (area.top()..area.bottom()).zip((0..area.height).map(row)))
     }
 
     fn paint_row(&self, cells: &[TermCell], colors: &Colors, area: Rect, buffer: &mut Buffer) {

@@ -13,7 +13,7 @@ use greenroom::deck::Deck;
 use greenroom::edge::deckfiles::{Located, locate};
 use greenroom::edge::pty::Launcher;
 use greenroom::edge::runs::Runner;
-use greenroom::export::{Sheet, Show, blank_pictures};
+use greenroom::export::{Sheet, Show, blank_pictures, svg};
 use greenroom::frame::Frame;
 use greenroom::headless;
 use greenroom::paint::Ink;
@@ -367,4 +367,32 @@ fn a_cast_can_take_the_times_of_the_last_practice() {
     let times = cast.lines().skip(1).map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
     let whole: f64 = times.map(|event| event[0].as_f64().unwrap()).sum();
     assert!((61.0..70.0).contains(&whole), "{whole} s: {cast}");
+}
+
+#[test]
+fn panes_9_links_and_underlines_of_a_recording_are_in_every_export() {
+    let folder = TempDir::new().unwrap();
+    let tape = "{\"version\":3,\"term\":{\"cols\":40,\"rows\":4},\"timestamp\":1795392000}\n\
+        [0.1,\"o\",\"\\u001b]8;;https://example.org/?a&b\\u0007there\\u001b]8;;\\u0007 \\u001b[4:3;58:5:196mwave\\u001b[m\"]\n\
+        [0.1,\"o\",\"\\u001b]8;;javascript:alert(1)\\u0007no\\u001b]8;;\\u0007\"]\n[0.1,\"x\",\"0\"]\n";
+    std::fs::write(folder.path().join("d.cast"), tape).unwrap();
+    let text = "# A tape\n\n```pane\ncommand: [\"x\"]\ntape: d.cast\nheight: 8\n```\n";
+    std::fs::write(folder.path().join("deck.md"), text).unwrap();
+    export(folder.path(), &["deck.md", "--html", "out.html", "--force"]);
+    let page = std::fs::read_to_string(folder.path().join("out.html")).unwrap();
+    let href = "<a href=\"https://example.org/?a&amp;b\" target=\"_blank\" rel=\"noopener\">";
+    assert!(page.contains(href), "in the slide");
+    let films = page.split("id=\"films\">").nth(1).unwrap().split("</script>").next().unwrap();
+    assert!(films.contains("https://example.org/?a&amp;b"), "in what the player shows: {films}");
+    assert!(page.contains("text-decoration:underline wavy #ff0000"), "{page}");
+    assert!(!page.contains("javascript:alert"));
+    let made = Made::of(Some(&folder.path().join("deck.md")));
+    let sheet = made.sheets(false).remove(0);
+    let words: Vec<&str> = sheet.frame.links.iter().map(|link| &*link.address).collect();
+    assert_eq!(words, ["https://example.org/?a&b"]);
+    let drawing = svg(&sheet, &made.deck.theme);
+    assert!(
+        drawing.contains("https://example.org/?a&amp;b") && drawing.contains("fill=\"#ff0000\"/>"),
+        "{drawing}"
+    );
 }

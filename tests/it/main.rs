@@ -30,6 +30,7 @@ mod offline;
 mod onstage;
 mod pack;
 mod panes;
+mod passed;
 mod pictures;
 mod recording;
 mod recordings;

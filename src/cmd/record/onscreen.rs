@@ -203,8 +203,10 @@ impl OnScreen {
             plan: self.plan.as_deref(),
             at: pane.run_time(now),
         };
-        frame.cursor =
+        let beside =
             paint::draw_pane(&mut frame.cells, self.area(pane), &self.spec, Some(&look), &self.theme);
+        frame.cursor = beside.cursor;
+        beside.links.iter().for_each(|(area, address)| frame.link(*area, address));
         self.screen.draw(&frame)?;
         (self.drawn_at, self.stale) = (Some(Instant::now()), false);
         Ok(())

@@ -21,20 +21,25 @@ pub(super) struct Brush<'a> {
     /// Erased cells have the pen's background.
     erases_in_color: bool,
     symbols: &'a Symbols,
-    /// Those of the screen that is being written.
-    links: &'a [PlacedLink],
+    /// Those of the screen that is being written, by their rows: most cells are asked for theirs.
+    links: Vec<Vec<&'a PlacedLink>>,
     /// The one that what is written now is part of.
     open: Option<&'a PlacedLink>,
 }
 
 impl<'a> Brush<'a> {
     pub(super) fn new(pen: Option<Pen>, erases_in_color: bool, symbols: &'a Symbols) -> Self {
-        Self { out: Vec::new(), at: None, pen, erases_in_color, symbols, links: &[], open: None }
+        Self { out: Vec::new(), at: None, pen, erases_in_color, symbols, links: Vec::new(), open: None }
     }
 
     /// What is written at these places leads somewhere.
     pub(super) fn with_links(mut self, links: &'a [PlacedLink]) -> Self {
-        self.links = links;
+        let rows = links.iter().map(|link| usize::from(link.area.bottom())).max().unwrap_or(0);
+        self.links = vec![Vec::new(); rows];
+        for link in links {
+            let own = usize::from(link.area.top())..usize::from(link.area.bottom());
+            self.links.get_mut(own).into_iter().flatten().for_each(|row| row.push(link));
+        }
         self
     }
 
@@ -58,7 +63,7 @@ impl<'a> Brush<'a> {
     }
 
     fn link_at(&self, x: u16, y: u16) -> Option<&'a PlacedLink> {
-        self.links.iter().find(|link| link.area.contains(Position { x, y }))
+        self.links.get(usize::from(y))?.iter().copied().find(|link| link.area.contains(Position { x, y }))
     }
 
     /// Whether a cell's link is the one that is open, or it has none and none is.

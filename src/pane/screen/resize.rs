@@ -64,7 +64,7 @@ impl Screen {
         }
     }
 
-    /// Marks the first line; links are not kept otherwise. Gives what was there.
+    /// Marks the first line, with a link that no program can set. Gives what was there.
     fn mark_top(&mut self) -> Option<Hyperlink> {
         let cell = &mut self.term.grid_mut()[Line(0)][Column(0)];
         let before = cell.hyperlink();
