@@ -4,7 +4,7 @@
 mod reading;
 pub mod signals;
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc as std_mpsc;
@@ -30,8 +30,9 @@ use crate::edge::watch::Watch;
 use crate::headless;
 use crate::paint::Ink;
 use crate::parse;
+use crate::practice::Line;
 use crate::run::Size;
-use crate::talk::{Effect, Mode, Msg, Place, Talk, Texts};
+use crate::talk::{Effect, Mode, Msg, Place, RunnerEffect, StageEffect, Talk, Texts};
 use crate::view;
 use reading::{Read, Readings};
 
@@ -66,8 +67,6 @@ pub struct Stage {
     pub diary: Option<Diary>,
     /// The talk, where it begins.
     pub talk: Talk,
-    /// What it has asked for so far.
-    pub asked: Vec<Effect>,
     /// Where its frames go.
     pub screen: Screen<Terminal>,
     /// What time it was at [`Elapsed::ZERO`].
@@ -195,33 +194,32 @@ impl Stage {
         *links = self.links();
         let mut upkeep = Upkeep { chores, prepared: HashSet::new(), moved: None, reloaded };
         self.prepare(&mut upkeep);
-        let mut asked = std::mem::take(&mut self.asked);
-        asked.extend(self.talk.update(Msg::Wake, self.now()));
-        if let Some(ending) = self.obey(asked, tty, &mut signals, answer, &mut upkeep).await? {
+        self.talk.update(Msg::Wake, self.now());
+        if let Some(ending) = self.perform_effects(tty, &mut signals, answer, &mut upkeep).await? {
             return Ok(ending);
         }
         loop {
             let draws = stale.then(|| drawn_at + FRAME);
             let due = self.talk.next_at(self.now()).map(|at| self.began + at.since(Elapsed::ZERO));
-            let (mut effects, mut woken, mut pressed) = (Vec::new(), false, false);
+            let (mut woken, mut pressed) = (false, false);
             tokio::select! {
                 biased;
                 told = signals.next() => match told {
                     Told::End(number) => return Ok(Ending::Signal(number)),
-                    Told::Resume if tty.is_ours() => effects = self.taken_up_again(tty)?,
-                    Told::Stop | Told::Resume => effects.push(Effect::Suspend),
+                    Told::Resume if tty.is_ours() => self.taken_up_again(tty)?,
+                    Told::Stop | Told::Resume => self.talk.suspend(),
                 },
                 event = input.recv() => match event {
                     Some(Ok(event)) => {
                         pressed = event.is_key();
-                        effects = self.event(event);
+                        self.event(event);
                     }
                     Some(Err(error)) => return Err(error),
                     None => return Ok(Ending::Signal(libc::SIGHUP)),
                 },
                 heard = recv(links.as_mut()) => {
                     pressed = matches!(heard, Heard::Order(_));
-                    effects = self.heard(heard, links.as_mut());
+                    self.heard(heard, links.as_mut());
                 }
                 Some(read) = decks.recv() => {
                     let msg = readings.done(read, &self.talk);
@@ -230,7 +228,9 @@ impl Stage {
                         upkeep.prepared.clear();
                         ahead = Some(Instant::now() + AHEAD);
                     }
-                    effects = msg.map(|msg| self.talk.update(msg, self.now())).unwrap_or_default();
+                    if let Some(msg) = msg {
+                        self.talk.update(msg, self.now());
+                    }
                 }
                 Some(()) = ready.recv() => {}
                 () = changed(watch.as_mut()) => readings.changed(),
@@ -241,12 +241,12 @@ impl Stage {
                     }
                     self.read_again(upkeep.reloaded.clone());
                 }
-                Some(msg) = answers.recv() => effects = self.talk.update(msg, self.now()),
+                Some(msg) = answers.recv() => self.talk.update(msg, self.now()),
                 () = sleep_until(draws) => {}
                 // Last, so that no amount of output keeps a key or a frame waiting.
                 () = wake.notified() => {
                     woken = true;
-                    effects = self.talk.update(Msg::Wake, self.now());
+                    self.talk.update(Msg::Wake, self.now());
                 }
                 () = sleep_until(ahead) => {
                     ahead = None;
@@ -258,11 +258,11 @@ impl Stage {
                     let _ = upkeep.chores.try_send(Chore::Remember(self.left()));
                     continue;
                 }
-                () = sleep_until(due) => effects = self.talk.update(Msg::Wake, self.now()),
+                () = sleep_until(due) => self.talk.update(Msg::Wake, self.now()),
             }
             // Whatever else is ready belongs to the same frame.
-            pressed |= self.take_in(&mut input, links.as_mut(), &mut effects)?;
-            if let Some(ending) = self.obey(effects, tty, &mut signals, answer, &mut upkeep).await? {
+            pressed |= self.take_in(&mut input, links.as_mut())?;
+            if let Some(ending) = self.perform_effects(tty, &mut signals, answer, &mut upkeep).await? {
                 return Ok(ending);
             }
             self.tell(links.as_mut());
@@ -271,8 +271,8 @@ impl Stage {
             if !stale {
                 drawn_at = Instant::now();
                 self.draw(ink)?;
-                let early = self.early(&mut input, links.as_mut(), &mut stale)?;
-                if let Some(ending) = self.obey(early, tty, &mut signals, answer, &mut upkeep).await? {
+                stale = self.early(&mut input, links.as_mut())?;
+                if let Some(ending) = self.perform_effects(tty, &mut signals, answer, &mut upkeep).await? {
                     return Ok(ending);
                 }
             }
@@ -283,38 +283,46 @@ impl Stage {
         }
     }
 
-    /// Does what the talk asks for; says how it ends, when it does.
-    async fn obey(
+    /// Does what the talk asks for, and what that leads to; says how it ends, when it does.
+    async fn perform_effects(
         &mut self,
-        effects: Vec<Effect>,
         tty: &Tty,
         signals: &mut Signals,
         answer: &mpsc::Sender<Msg>,
         upkeep: &mut Upkeep,
     ) -> io::Result<Option<Ending>> {
-        // What an effect leads to is done with it: nothing that a talk asks for is lost.
-        let mut effects = VecDeque::from(effects);
-        while let Some(effect) = effects.pop_front() {
+        while let Some(effect) = self.talk.next_effect() {
+            let effect = match effect {
+                Effect::Stage(effect) => effect,
+                Effect::Runner(effect) => {
+                    self.perform(effect, answer);
+                    continue;
+                }
+            };
             match effect {
-                Effect::Quit => return Ok(Some(Ending::Quit)),
-                Effect::Suspend => match self.suspend(tty, signals).await? {
-                    Ok(more) => effects.extend(more),
-                    Err(number) => return Ok(Some(Ending::Signal(number))),
-                },
-                Effect::Reload => self.read_again(upkeep.reloaded.clone()),
-                Effect::Repaint => {
+                StageEffect::Quit => return Ok(Some(Ending::Quit)),
+                StageEffect::Suspend => {
+                    if let Some(number) = self.suspend(tty, signals).await? {
+                        return Ok(Some(Ending::Signal(number)));
+                    }
+                }
+                StageEffect::Reload => self.read_again(upkeep.reloaded.clone()),
+                StageEffect::Repaint => {
                     tty.renew()?;
                     self.screen.repaint();
                 }
-                Effect::Practised(line) => self.diary.iter_mut().for_each(|diary| diary.write(&line)),
-                Effect::Moved(_) => {
+                StageEffect::LogPractice(line) => self.log_practice(&line),
+                StageEffect::Moved(_) => {
                     upkeep.moved = Some(Instant::now() + SETTLED);
                     self.prepare(upkeep);
                 }
-                other => self.perform(other, answer),
             }
         }
         Ok(None)
+    }
+
+    fn log_practice(&mut self, line: &Line) {
+        self.diary.iter_mut().for_each(|diary| diary.write(line));
     }
 
     /// A talk that cannot be followed can still be given.
@@ -325,11 +333,14 @@ impl Stage {
 
     /// Writes the last lines of a practice.
     fn end_practice(&mut self) {
-        let lines = self.talk.end_practice(self.now());
-        let Some(mut diary) = self.diary.take() else { return };
-        for line in &lines {
-            diary.write(line);
+        self.talk.end_practice(self.now());
+        while let Some(effect) = self.talk.next_effect() {
+            // The talk is over: nothing else that it asked for begins.
+            if let Effect::Stage(StageEffect::LogPractice(line)) = effect {
+                self.log_practice(&line);
+            }
         }
+        let Some(diary) = self.diary.take() else { return };
         let path = diary.path().display().to_string();
         if let Err(error) = diary.finish() {
             let _ = writeln!(say::err(), "greenroom: the practice is not all in {path}: {error}");
@@ -337,20 +348,15 @@ impl Stage {
     }
 
     /// Takes in the keys and orders that are there already; says whether there were any.
-    fn take_in(
-        &mut self,
-        input: &mut Input,
-        mut links: Option<&mut Links>,
-        effects: &mut Vec<Effect>,
-    ) -> io::Result<bool> {
+    fn take_in(&mut self, input: &mut Input, mut links: Option<&mut Links>) -> io::Result<bool> {
         let mut pressed = false;
         while let Some(event) = input.try_recv()? {
             pressed |= event.is_key();
-            effects.extend(self.event(event));
+            self.event(event);
         }
         while let Some(heard) = links.as_deref_mut().and_then(Links::try_recv) {
             pressed |= matches!(heard, Heard::Order(_));
-            effects.extend(self.heard(heard, links.as_deref_mut()));
+            self.heard(heard, links.as_deref_mut());
         }
         Ok(pressed)
     }
@@ -364,15 +370,12 @@ impl Stage {
     }
 
     /// Does what somebody asks who follows.
-    fn heard(&mut self, heard: Heard, links: Option<&mut Links>) -> Vec<Effect> {
+    fn heard(&mut self, heard: Heard, links: Option<&mut Links>) {
         let now = self.now();
         match heard {
             Heard::Order(order) => self.talk.update(Msg::Order(order), now),
             Heard::Notice(text) => self.talk.update(Msg::Notice(text), now),
-            Heard::Joined => {
-                links.into_iter().for_each(Links::forget);
-                Vec::new()
-            }
+            Heard::Joined => links.into_iter().for_each(Links::forget),
         }
     }
 
@@ -389,19 +392,11 @@ impl Stage {
         Some(Watch::new(folder.as_deref()?, *whole_folder, asked.clone(), since))
     }
 
-    fn perform_all(&self, effects: Vec<Effect>, answer: &mpsc::Sender<Msg>) {
-        for effect in effects {
-            self.perform(effect, answer);
-        }
-    }
-
     /// Does what panes ask for on a thread of its own; the talk gets the answer.
-    fn perform(&self, effect: Effect, answer: &mpsc::Sender<Msg>) {
+    fn perform(&self, effect: RunnerEffect, answer: &mpsc::Sender<Msg>) {
         let (runner, deck, answer) = (self.runner.clone(), Arc::clone(self.talk.deck()), answer.clone());
         tokio::task::spawn_blocking(move || {
-            if let Some(msg) = runner.perform(effect, &deck) {
-                let _ = answer.blocking_send(msg);
-            }
+            let _ = answer.blocking_send(runner.perform(effect, &deck));
         });
     }
 
@@ -417,10 +412,13 @@ impl Stage {
                     () = tokio::time::sleep(FRAME) => Msg::Wake,
                 };
                 let now = self.now();
-                let effects = self.talk.update(msg, now);
-                // What has been recorded is still written; nothing new begins.
-                let writes = effects.into_iter().filter(|effect| matches!(effect, Effect::WriteTape { .. }));
-                self.perform_all(writes.collect(), answer);
+                self.talk.update(msg, now);
+                while let Some(effect) = self.talk.next_effect() {
+                    // What has been recorded is still written; nothing new begins.
+                    if let Effect::Runner(write @ RunnerEffect::WriteTape { .. }) = effect {
+                        self.perform(write, answer);
+                    }
+                }
             }
         };
         let _ = tokio::time::timeout(PARTING, all).await;
@@ -435,28 +433,20 @@ impl Stage {
         self.screen.draw(&frame).map(|_| ())
     }
 
-    /// Once a question has been drawn, takes in what was typed until then, which is no answer to it. When that changes
-    /// the question, it has to be drawn again first.
-    fn early(
-        &mut self,
-        input: &mut Input,
-        links: Option<&mut Links>,
-        stale: &mut bool,
-    ) -> io::Result<Vec<Effect>> {
-        let mut effects = Vec::new();
-        if let Mode::Consent(_) = self.talk.mode() {
-            let before = self.talk.mode().clone();
-            self.take_in(input, links, &mut effects)?;
-            if *self.talk.mode() == before {
-                self.talk.drawn();
-            } else {
-                *stale = true;
-            }
+    /// Once a question has been drawn, takes in what was typed until then, which is no answer to it. Says whether that
+    /// changes the question, so that it has to be drawn again first.
+    fn early(&mut self, input: &mut Input, links: Option<&mut Links>) -> io::Result<bool> {
+        let Mode::Consent(_) = self.talk.mode() else { return Ok(false) };
+        let before = self.talk.mode().clone();
+        self.take_in(input, links)?;
+        let same = *self.talk.mode() == before;
+        if same {
+            self.talk.drawn();
         }
-        Ok(effects)
+        Ok(!same)
     }
 
-    fn event(&mut self, event: Event) -> Vec<Effect> {
+    fn event(&mut self, event: Event) {
         let msg = match event {
             Event::Key(key) => Msg::Key(key),
             Event::Mouse(mouse) => Msg::Mouse(mouse),
@@ -469,7 +459,7 @@ impl Stage {
             Event::FocusLost => Msg::Focus(false),
         };
         let now = self.now();
-        self.talk.update(msg, now)
+        self.talk.update(msg, now);
     }
 
     /// Gets this slide and its neighbours ready, each of them once.
@@ -495,29 +485,30 @@ impl Stage {
         });
     }
 
-    /// Stops until the terminal is this talk's again, and says what that leads to, or which signal has ended the talk
-    /// meanwhile.
-    async fn suspend(&mut self, tty: &Tty, signals: &mut Signals) -> io::Result<Result<Vec<Effect>, i32>> {
+    /// Stops until the terminal is this talk's again; gives the signal that has ended the talk meanwhile.
+    async fn suspend(&mut self, tty: &Tty, signals: &mut Signals) -> io::Result<Option<i32>> {
         tty.leave();
         tty::stop_self();
         while !tty.is_ours() {
             // A job that ends in the background is sent a signal and then continued.
             if let Ok(number) = tokio::time::timeout(BACKGROUND, signals.ending()).await {
-                return Ok(Err(number));
+                return Ok(Some(number));
             }
             if !tty.is_ours() {
                 tty::stop_self();
             }
         }
-        self.taken_up_again(tty).map(Ok)
+        self.taken_up_again(tty)?;
+        Ok(None)
     }
 
     /// The terminal may have become another one meanwhile.
-    fn taken_up_again(&mut self, tty: &Tty) -> io::Result<Vec<Effect>> {
+    fn taken_up_again(&mut self, tty: &Tty) -> io::Result<()> {
         tty.enter()?;
         self.screen.invalidate();
         let (size, now) = (tty.size(), self.now());
-        Ok(self.talk.update(Msg::Resize(size), now))
+        self.talk.update(Msg::Resize(size), now);
+        Ok(())
     }
 }
 

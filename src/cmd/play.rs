@@ -59,8 +59,8 @@ pub fn run(options: &Play) -> anyhow::Result<ExitCode> {
     let talk = Talk::new(Arc::new(deck), tty.size(), settings);
     let screen = screen(None, None);
     let adapt = Arc::new(|deck| deck);
-    let (bookmark, serve, diary, asked, resume) = (None, None, None, Vec::new(), String::new());
-    let stage = Stage { located, adapt, runner, bookmark, resume, serve, diary, talk, asked, screen, began };
+    let (bookmark, serve, diary, resume) = (None, None, None, String::new());
+    let stage = Stage { located, adapt, runner, bookmark, resume, serve, diary, talk, screen, began };
     give(stage, tty)
 }
 

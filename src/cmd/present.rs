@@ -25,7 +25,7 @@ use crate::edge::tty::{self, Tty};
 use crate::parse;
 use crate::practice::Begin;
 use crate::stage::{Ending, Stage};
-use crate::talk::{Auto, Effect, Msg, Place, Settings, Talk, TimerStart, Transition};
+use crate::talk::{Auto, Msg, Place, Settings, Talk, TimerStart, Transition};
 
 /// Gives a talk on this terminal.
 ///
@@ -84,19 +84,19 @@ pub(super) fn perform(options: &Present, practising: Option<Practising>) -> anyh
     let serve = serve.map(|socket| Serve { socket, title: deck.outline.title.clone(), remote });
     let mut talk = Talk::new(deck, tty.size(), settings);
     let now = Elapsed::from(began.elapsed());
-    let mut asked = begin(&mut talk, bookmark.as_ref(), options, now);
+    begin(&mut talk, bookmark.as_ref(), options, now);
     let diary = practising.and_then(|practising| {
         let diary = diary(practising.histories.as_ref(), &mut talk, now);
         if let Err(reason) = &diary {
             let notice = Msg::Notice(format!("This practice is not kept: {reason:#}"));
-            asked.extend(talk.update(notice, now));
+            talk.update(notice, now);
         }
         diary.ok()
     });
     let screen = screen(options.colors, options.images).with_text_sizing(options.text_sizing);
     let adapt = Arc::new(adapt);
     let resume = resuming(std::env::args_os().next().as_deref(), options.deck.as_deref());
-    let stage = Stage { located, adapt, runner, bookmark, resume, serve, diary, talk, asked, screen, began };
+    let stage = Stage { located, adapt, runner, bookmark, resume, serve, diary, talk, screen, began };
     give(stage, tty)
 }
 
@@ -142,7 +142,7 @@ fn diary(histories: Option<&Histories>, talk: &mut Talk, now: Elapsed) -> anyhow
 
 /// Begins at the slide that was asked for, or where the talk was left: when that is asked for, or when it was cut off a
 /// moment ago and its stage is gone.
-fn begin(talk: &mut Talk, bookmark: Option<&Bookmark>, options: &Present, now: Elapsed) -> Vec<Effect> {
+fn begin(talk: &mut Talk, bookmark: Option<&Bookmark>, options: &Present, now: Elapsed) {
     let owner = bookmark.map(Bookmark::claim);
     let mut notice = (owner == Some(Owner::Another))
         .then_some("Another stage has this deck open: its place is remembered, not this one's");
@@ -159,7 +159,9 @@ fn begin(talk: &mut Talk, bookmark: Option<&Bookmark>, options: &Present, now: E
             notice = Some("Taken up where it was cut off; gg goes to its beginning");
         }
     }
-    notice.map(|notice| talk.update(Msg::Notice(notice.to_owned()), now)).unwrap_or_default()
+    if let Some(notice) = notice {
+        talk.update(Msg::Notice(notice.to_owned()), now);
+    }
 }
 
 /// Gives the talk, and says how it ended.

@@ -27,7 +27,7 @@ use crate::pane::Feed;
 use crate::parse;
 use crate::run::Size;
 use crate::run::runtime::{Environment, Found, Kind};
-use crate::talk::{Effect, Ending, Kept, Msg};
+use crate::talk::{Ending, Kept, Msg, RunnerEffect};
 use crate::tape::{Header, Input, Meta, Player, TapeError, command_line};
 
 /// Seconds of the profile that follows a bench on a slide, for each variant.
@@ -164,15 +164,15 @@ impl Runner {
         &self.wake
     }
 
-    /// Performs `effect`, and gives the talk its answer; nothing for effects that are not about panes.
-    #[must_use]
-    pub fn perform(&self, effect: Effect, deck: &Deck) -> Option<Msg> {
+    /// Performs `effect`, and gives the talk its answer.
+    #[must_use = "a talk waits for the answer"]
+    pub fn perform(&self, effect: RunnerEffect, deck: &Deck) -> Msg {
         match effect {
-            Effect::Start { pane, generation, demo, size } => {
+            RunnerEffect::Start { pane, generation, demo, size } => {
                 let started = Launch::of(&demo, &deck.scenarios)
                     .map_err(RunError::from)
                     .and_then(|launch| self.live(&self.spec(deck, &launch, size)?));
-                Some(match started {
+                match started {
                     Ok(feed) => {
                         let header = Some(Box::new(header(None, &demo, size)));
                         Msg::Attached { pane, generation, feed, header }
@@ -184,44 +184,38 @@ impl Runner {
                         Msg::NotReady { pane, generation, reason: lacking.to_string() }
                     }
                     Err(error) => Msg::Failed { pane, generation, reason: error.to_string() },
-                })
+                }
             }
-            Effect::SetUp { pane, generation, size, agreed } => {
-                Some(match self.set_up_if(size, agreed.as_deref()) {
+            RunnerEffect::SetUp { pane, generation, size, agreed } => {
+                match self.set_up_if(size, agreed.as_deref()) {
                     Ok(Ok(feed)) => Msg::Attached { pane, generation, feed, header: None },
                     Ok(Err(asked)) => Msg::NotAgreed { pane, generation, asked: Arc::new(asked) },
                     Err(error) => Msg::Failed { pane, generation, reason: error.to_string() },
-                })
+                }
             }
-            Effect::OpenTape { pane, generation, path } => Some(match self.tape(&path) {
+            RunnerEffect::OpenTape { pane, generation, path } => match self.tape(&path) {
                 Ok(player) => {
                     let feed = Feed::Tape(Box::new(player));
                     Msg::Attached { pane, generation, feed, header: None }
                 }
                 Err(error) => Msg::Failed { pane, generation, reason: error.to_string() },
-            }),
-            Effect::WriteTape { pane, path, bytes, first, ending } => {
-                Some(match self.write(deck, &path, &bytes, first, ending) {
+            },
+            RunnerEffect::WriteTape { pane, path, bytes, first, ending } => {
+                match self.write(deck, &path, &bytes, first, ending) {
                     Ok(kept) => Msg::Written { pane, kept, problem: None },
                     Err(error) => Msg::Written { pane, kept: None, problem: Some(error.to_string()) },
-                })
+                }
             }
-            Effect::FindTape { pane, path } => {
+            RunnerEffect::FindTape { pane, path } => {
                 let tape = self.tape(&path).ok();
                 let day = tape.as_ref().and_then(|tape| tape.header().date());
-                Some(Msg::TapeFound { pane, plays: tape.is_some(), day })
+                Msg::TapeFound { pane, plays: tape.is_some(), day }
             }
-            Effect::Agree(asked) => {
+            RunnerEffect::Agree(asked) => {
                 // An agreement that cannot be kept is asked for again next time.
                 let _ = self.agree_to(&asked);
-                Some(Msg::Agreed(asked.fingerprint.clone()))
+                Msg::Agreed(asked.fingerprint.clone())
             }
-            Effect::Quit
-            | Effect::Suspend
-            | Effect::Reload
-            | Effect::Repaint
-            | Effect::Moved(_)
-            | Effect::Practised(_) => None,
         }
     }
 

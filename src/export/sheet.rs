@@ -15,7 +15,7 @@ use crate::headless;
 use crate::paint::Ink;
 use crate::pane::Feed;
 use crate::run::Size;
-use crate::talk::{Effect, Msg, Place, Settings, Talk};
+use crate::talk::{Effect, Msg, Place, RunnerEffect, Settings, Talk};
 use crate::tape::Player;
 use crate::view;
 
@@ -25,8 +25,8 @@ const PIECES: usize = 10_000;
 const PICTURE: Duration = Duration::from_millis(40);
 /// Most pictures of a film; what comes after them is left out, but for the end.
 const MAX_PICTURES: usize = 5_000;
-/// Most rounds of questions and answers about one slide's panes.
-const ROUNDS: usize = 16;
+/// Most things that a talk is answered at a time: a run that falls back to a recording, and so on.
+const MAX_ANSWERS: usize = 10_000;
 /// The longest time of a recording that is looked at.
 const LONGEST: Elapsed = Elapsed::from_secs(3600);
 
@@ -212,39 +212,43 @@ pub struct Playing<'a> {
 
 impl Playing<'_> {
     fn play_recordings(&mut self) {
-        let effects = self.talk.play_recordings(self.now);
-        let answers = effects.into_iter().filter_map(|effect| self.answer(effect)).collect();
-        self.tell_all(answers);
+        self.talk.play_recordings(self.now);
+        self.perform_effects();
     }
 
     fn tell(&mut self, msg: Msg) {
-        self.tell_all(vec![msg]);
+        self.talk.update(msg, self.now);
+        self.perform_effects();
     }
 
-    /// Tells the talk, and answers what it asks for. Nothing is ever started.
-    fn tell_all(&mut self, mut waiting: Vec<Msg>) {
-        for _ in 0..ROUNDS {
-            let effects: Vec<Effect> =
-                waiting.drain(..).flat_map(|msg| self.talk.update(msg, self.now)).collect();
-            waiting.extend(effects.into_iter().filter_map(|effect| self.answer(effect)));
-            if waiting.is_empty() {
-                break;
+    /// Answers what the talk asks for.
+    fn perform_effects(&mut self) {
+        for _ in 0..MAX_ANSWERS {
+            let Some(effect) = self.talk.next_effect() else { return };
+            if let Some(answer) = self.perform(effect) {
+                self.talk.update(answer, self.now);
             }
         }
     }
 
-    fn answer(&self, effect: Effect) -> Option<Msg> {
+    /// Opens recordings. Nothing is ever started or written, and there is no stage.
+    fn perform(&self, effect: Effect) -> Option<Msg> {
         match effect {
-            Effect::OpenTape { pane, generation, path } => Some(match (self.tapes)(&path) {
-                Some(player) => {
-                    Msg::Attached { pane, generation, feed: Feed::Tape(Box::new(player)), header: None }
-                }
-                None => Msg::Failed { pane, generation, reason: format!("{path} cannot be played") },
-            }),
-            Effect::Start { pane, generation, .. } => {
-                Some(Msg::Failed { pane, generation, reason: "an export runs nothing".to_owned() })
+            Effect::Runner(RunnerEffect::OpenTape { pane, generation, path }) => {
+                Some(match (self.tapes)(&path) {
+                    Some(player) => {
+                        Msg::Attached { pane, generation, feed: Feed::Tape(Box::new(player)), header: None }
+                    }
+                    None => Msg::Failed { pane, generation, reason: format!("{path} cannot be played") },
+                })
             }
-            _ => None,
+            Effect::Runner(
+                RunnerEffect::Start { pane, generation, .. } | RunnerEffect::SetUp { pane, generation, .. },
+            ) => Some(Msg::Failed { pane, generation, reason: "an export runs nothing".to_owned() }),
+            Effect::Runner(
+                RunnerEffect::FindTape { .. } | RunnerEffect::WriteTape { .. } | RunnerEffect::Agree(_),
+            )
+            | Effect::Stage(_) => None,
         }
     }
 

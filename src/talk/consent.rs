@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use super::{Effect, Mode, Talk};
+use super::{Mode, RunnerEffect, Talk};
 use crate::clock::Elapsed;
 use crate::launch::Asked;
 use crate::run::Size;
@@ -133,7 +133,7 @@ impl Talk {
     }
 
     /// A key for the card.
-    pub(super) fn consent_key(&mut self, key: KeyEvent, mut card: Card, now: Elapsed) -> Vec<Effect> {
+    pub(super) fn consent_key(&mut self, key: KeyEvent, mut card: Card, now: Elapsed) {
         let (room, last) = (card.room(), card.last());
         let plain = (key.modifiers - KeyModifiers::SHIFT).is_empty();
         match key.code {
@@ -141,9 +141,9 @@ impl Talk {
             KeyCode::Char('y' | 'Y') if plain && card.read && key.kind == KeyEventKind::Press => {
                 // What is installed is agreed to once, and nothing is noted.
                 return if card.asked.sets_up() {
-                    self.panes.agreed(Some(&card.asked.fingerprint))
+                    self.panes.agreed(Some(&card.asked.fingerprint));
                 } else {
-                    vec![Effect::Agree(card.asked)]
+                    self.panes.ask_runner(RunnerEffect::Agree(card.asked));
                 };
             }
             KeyCode::Char('n' | 'N' | 'q') | KeyCode::Esc => {
@@ -158,15 +158,14 @@ impl Talk {
             _ => {}
         }
         self.mode = Mode::Consent(card);
-        Vec::new()
     }
 
     /// The deck was read again: what is on the card, or waits for an answer on its way, may not be what is there now.
-    pub(super) fn close_card(&mut self, now: Elapsed) -> Vec<Effect> {
+    pub(super) fn close_card(&mut self, now: Elapsed) {
         if matches!(self.mode, Mode::Consent(_)) {
             self.mode = Mode::Slide;
         }
-        self.panes.refused(CHANGED, now)
+        self.panes.refused(CHANGED, now);
     }
 }
 

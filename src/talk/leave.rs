@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use super::panes::Held;
-use super::{Effect, Place, Talk};
+use super::panes::{Hand, Held};
+use super::{Place, StageEffect, Talk};
 use crate::clock::Elapsed;
 
 /// How long the question stands.
@@ -21,14 +21,20 @@ pub(super) struct Leaving {
 impl Talk {
     /// Leaves when nothing would be lost, or when the question still stands; otherwise asks it. A key that is held down
     /// asks, and does not answer.
-    pub(super) fn leave(&mut self, key: KeyEvent, asked: Option<Leaving>, now: Elapsed) -> Vec<Effect> {
+    pub(super) fn leave(&mut self, key: KeyEvent, asked: Option<Leaving>, now: Elapsed) {
         let answered = asked.is_some() && key.kind != KeyEventKind::Repeat;
         if answered || !self.is_on() {
-            return vec![Effect::Quit];
+            return self.ask_stage(StageEffect::Quit);
         }
         self.pending_g = false;
         self.leaving = Some(Leaving { key, until: now + ASKED });
-        Vec::new()
+    }
+
+    /// Asks the stage to stop the process, as its own keyboard or a signal says; nobody else may.
+    pub fn suspend(&mut self) {
+        if self.hand == Hand::Here {
+            self.ask_stage(StageEffect::Suspend);
+        }
     }
 
     /// Whether the talk has begun, so that leaving it by mistake would be seen.

@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 
 use super::msg::Kept;
 use super::panes::{Held, Typed};
-use super::{Command, Effect, Mode, Place, Talk};
+use super::{Command, Mode, Place, RunnerEffect, StageEffect, Talk};
 use crate::clock::Elapsed;
 use crate::deck::{Focus, PaneId, Start};
 use crate::paint::PaneLook;
@@ -66,17 +66,16 @@ impl Talk {
     }
 
     /// Gives the panes that show their sizes, starts what starts by itself, and leaves those of the slide before.
-    pub(super) fn tend(&mut self, now: Elapsed) -> Vec<Effect> {
+    pub(super) fn sync_panes(&mut self, now: Elapsed) {
         let at = (self.place, self.size);
         if self.tended == Some(at) {
-            return Vec::new();
+            return;
         }
         let before = self.tended.replace(at).map(|(place, _)| place.slide);
         if let Some(slide) = before.filter(|slide| *slide != self.place.slide) {
             self.panes.leave(slide, now);
         }
         let palette = Palette::of(&self.deck.theme);
-        let mut effects = Vec::new();
         let mut entering = Vec::new();
         let scene = self.lay_out();
         for (index, spec, item) in scene.panes() {
@@ -85,7 +84,7 @@ impl Talk {
                 columns: item.width.saturating_sub(2).max(2),
                 rows: u16::try_from(item.height).unwrap_or(u16::MAX).saturating_sub(2).max(1),
             };
-            effects.extend(self.panes.meet(id, spec, size, palette, now));
+            self.panes.meet(id, spec, size, palette, now);
             let Some(held) = self.panes.get_mut(id) else { continue };
             if !std::mem::replace(&mut held.met, true) && spec.demo.on == Start::Enter && !held.is_running() {
                 entering.push(id);
@@ -98,11 +97,12 @@ impl Talk {
         if self.settings.tapes_first {
             let taped =
                 entering.into_iter().filter(|id| self.panes.tape_of(*id).is_some()).collect::<Vec<_>>();
-            effects.extend(taped.into_iter().flat_map(|id| self.panes.play(id, now)));
+            for id in taped {
+                self.panes.play(id, now);
+            }
         } else {
-            effects.extend(self.panes.start_all(&entering, now));
+            self.panes.start_all(&entering, now);
         }
-        effects
     }
 
     /// The panes that show, in reading order.
@@ -121,15 +121,13 @@ impl Talk {
     }
 
     /// Does what a key of the slide mode asks of the slide's panes.
-    pub(super) fn pane_command(&mut self, command: Command, now: Elapsed) -> Vec<Effect> {
+    pub(super) fn pane_command(&mut self, command: Command, now: Elapsed) {
         let mut panes = self.visible();
         if panes.is_empty() {
-            self.notify("This slide has no pane", now);
-            return Vec::new();
+            return self.notify("This slide has no pane", now);
         }
         if let Command::FocusPane | Command::FocusNextPane = command {
-            self.focus_next(&panes, command == Command::FocusNextPane, now);
-            return Vec::new();
+            return self.focus_next(&panes, command == Command::FocusNextPane, now);
         }
         panes.retain(|id| self.panes.marked.is_none_or(|marked| marked == *id));
         match command {
@@ -139,28 +137,22 @@ impl Talk {
                 let hidden = |id: &PaneId| runs(id) && self.panes.get(*id).is_some_and(Held::is_replaying);
                 let hidden: Vec<PaneId> = panes.iter().filter(|id| hidden(id)).copied().collect();
                 if !hidden.is_empty() {
-                    for id in hidden {
-                        self.panes.back(id);
-                    }
-                    return Vec::new();
+                    return hidden.into_iter().for_each(|id| self.panes.back(id));
                 }
                 let resting: Vec<PaneId> = panes.iter().filter(|id| !runs(id)).copied().collect();
                 // Those that run go on, unless all do: then all begin again.
                 let chosen = if resting.is_empty() { &panes } else { &resting };
-                let effects = self.panes.start_all(chosen, now);
+                self.panes.start_all(chosen, now);
                 self.take_keyboard(chosen, now);
-                return effects;
             }
             Command::Tape => {
                 let named = |id: &PaneId| self.panes.tape_of(*id).is_some();
                 let chosen: Vec<PaneId> = panes.into_iter().filter(named).collect();
                 if chosen.is_empty() || self.panes.no_run {
-                    self.notify("Nothing here can be recorded: a demo needs a `tape:` for it", now);
-                    return Vec::new();
+                    return self.notify("Nothing here can be recorded: a demo needs a `tape:` for it", now);
                 }
-                let effects = self.panes.tape_all(&chosen, now);
+                self.panes.tape_all(&chosen, now);
                 self.take_keyboard(&chosen, now);
-                return effects;
             }
             Command::StopRun => panes.iter().for_each(|id| self.panes.stop(*id, now)),
             Command::NextChart => {
@@ -173,14 +165,13 @@ impl Talk {
                     self.panes.get_mut(id).into_iter().for_each(|held| held.pane.show(None));
                 }
             }
-            Command::SwitchTape => return self.switch_tape(&panes, now),
+            Command::SwitchTape => self.switch_tape(&panes, now),
             Command::SetUp => match panes.into_iter().find(|id| self.panes.lacks_setup(*id)) {
-                Some(id) => return self.panes.set_up(id, now),
+                Some(id) => self.panes.set_up(id, now),
                 None => self.notify("Nothing on this slide waits to be set up", now),
             },
             _ => {}
         }
-        Vec::new()
     }
 
     /// The slide's keys mean all of its panes again.
@@ -195,30 +186,31 @@ impl Talk {
         self.panes.marked = left.filter(|_| self.visible().len() > 1);
     }
 
-    /// From what shows to its recording, and from the recording back to what was. Nothing is started.
     /// Plays the recordings of the slide's panes, but for those that play already: for who shows a talk without giving it.
-    pub fn play_recordings(&mut self, now: Elapsed) -> Vec<Effect> {
+    pub fn play_recordings(&mut self, now: Elapsed) {
         let rests =
             |id: &PaneId| self.panes.get(*id).is_some_and(|held| held.may_replay() && !held.is_replaying());
         let resting: Vec<PaneId> = self.visible().into_iter().filter(rests).collect();
-        resting.into_iter().flat_map(|id| self.panes.play(id, now)).collect()
+        for id in resting {
+            self.panes.play(id, now);
+        }
     }
 
-    fn switch_tape(&mut self, panes: &[PaneId], now: Elapsed) -> Vec<Effect> {
+    /// From what shows to its recording, and from the recording back to what was. Nothing is started.
+    fn switch_tape(&mut self, panes: &[PaneId], now: Elapsed) {
         let replays = |id: &PaneId| self.panes.get(*id).is_some_and(Held::is_replaying);
         let replaying: Vec<PaneId> = panes.iter().filter(|id| replays(id)).copied().collect();
         if !replaying.is_empty() {
-            for id in replaying {
-                self.panes.back(id);
-            }
-            return Vec::new();
+            return replaying.into_iter().for_each(|id| self.panes.back(id));
         }
         let may = |id: &PaneId| self.panes.get(*id).is_some_and(Held::may_replay);
         let taped: Vec<PaneId> = panes.iter().filter(|id| may(id)).copied().collect();
         if taped.is_empty() {
             self.notify("Nothing on this slide has a recording; greenroom record makes one", now);
         }
-        taped.into_iter().flat_map(|id| self.panes.play(id, now)).collect()
+        for id in taped {
+            self.panes.play(id, now);
+        }
     }
 
     /// Gives the keys to the first of these that waits for what is typed: what comes next is meant for it.
@@ -288,27 +280,25 @@ impl Talk {
     }
 
     /// A key while a pane has the focus.
-    pub(super) fn focused_key(&mut self, id: PaneId, key: KeyEvent, now: Elapsed) -> Vec<Effect> {
+    pub(super) fn focused_key(&mut self, id: PaneId, key: KeyEvent, now: Elapsed) {
         let Some(held) = self.panes.get(id) else {
             self.panes.focus = None;
-            return Vec::new();
+            return;
         };
         let (listens, state) = (held.listens(), held.pane.state().clone());
         if listens {
             // Every key is the program's; Esc Esc alone leads out.
-            self.live_key(id, key, now);
-            return Vec::new();
+            return self.live_key(id, key, now);
         }
         if key.code == KeyCode::F(6) {
             let panes = self.visible();
-            self.focus_next(&panes, false, now);
-            return Vec::new();
+            return self.focus_next(&panes, false, now);
         }
         let live = !held.is_replaying() && held.is_running();
         if key.modifiers.contains(KeyModifiers::CONTROL) {
             match key.code {
-                KeyCode::Char('z') if !live => return vec![Effect::Suspend],
-                KeyCode::Char('l') => return vec![Effect::Repaint],
+                KeyCode::Char('z') if !live => return self.suspend(),
+                KeyCode::Char('l') => return self.ask_stage(StageEffect::Repaint),
                 _ => {}
             }
         }
@@ -316,7 +306,7 @@ impl Talk {
             return self.switch_tape(&[id], now);
         }
         if self.bench_key(id, live, key, now) {
-            return Vec::new();
+            return;
         }
         match state {
             State::Idle | State::Ended(_) => self.resting_key(id, &state, key, now),
@@ -394,30 +384,21 @@ impl Talk {
     }
 
     /// A recording is wound with keys. None of them goes on to the slide.
-    fn tape_key(&mut self, id: PaneId, key: KeyEvent, now: Elapsed) -> Vec<Effect> {
+    fn tape_key(&mut self, id: PaneId, key: KeyEvent, now: Elapsed) {
         let no_run = self.panes.no_run;
-        let Some(held) = self.panes.get_mut(id) else { return Vec::new() };
+        let Some(held) = self.panes.get_mut(id) else { return };
         let Some(tape) = held.pane.tape() else {
             if key.code == KeyCode::Esc {
                 self.leave_focus(now);
             }
-            return Vec::new();
+            return;
         };
         let (at, speed) = (tape.position(now), tape.speed());
         let control = match key.code {
-            KeyCode::Esc => {
-                self.leave_focus(now);
-                return Vec::new();
-            }
-            KeyCode::Char('v') => {
-                self.panes.back(id);
-                return Vec::new();
-            }
+            KeyCode::Esc => return self.leave_focus(now),
+            KeyCode::Char('v') => return self.panes.back(id),
             KeyCode::Char('x') if no_run => return self.panes.play(id, now),
-            KeyCode::Char('x') if held.is_running() => {
-                self.panes.back(id);
-                return Vec::new();
-            }
+            KeyCode::Char('x') if held.is_running() => return self.panes.back(id),
             KeyCode::Char('x') => return self.panes.start(id, now),
             KeyCode::Char(' ') if tape.is_playing() => Control::Pause,
             KeyCode::Char(' ') => Control::Play,
@@ -434,33 +415,30 @@ impl Talk {
             KeyCode::Char('[') => Control::PreviousMark,
             KeyCode::Char('+' | '=') => Control::Speed((speed * 2.0).min(16.0)),
             KeyCode::Char('-') => Control::Speed((speed / 2.0).max(0.25)),
-            _ => return Vec::new(),
+            _ => return,
         };
         let _ = held.pane.control(control, now);
         let _ = held.pane.poll(now);
-        Vec::new()
     }
 
     /// Shows other columns of a recording that is wider than its pane.
-    fn pan(&mut self, id: PaneId, right: bool) -> Vec<Effect> {
+    fn pan(&mut self, id: PaneId, right: bool) {
         self.panes.get_mut(id).into_iter().for_each(|held| held.pane.pan(right));
-        Vec::new()
     }
 
     /// A pane in which nothing runs keeps the focus, so that what is typed on does not move the talk.
-    fn resting_key(&mut self, id: PaneId, state: &State, key: KeyEvent, now: Elapsed) -> Vec<Effect> {
+    fn resting_key(&mut self, id: PaneId, state: &State, key: KeyEvent, now: Elapsed) {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         match key.code {
             KeyCode::Esc => self.leave_focus(now),
-            KeyCode::Char('e') if control => return self.panes.start(id, now),
-            KeyCode::Char('x') if *state == State::Idle => return self.panes.start(id, now),
+            KeyCode::Char('e') if control => self.panes.start(id, now),
+            KeyCode::Char('x') if *state == State::Idle => self.panes.start(id, now),
             KeyCode::Char('v') if self.panes.get(id).is_some_and(Held::is_replaying) => self.panes.back(id),
             KeyCode::PageUp | KeyCode::PageDown if key.modifiers.contains(KeyModifiers::SHIFT) => {
                 self.scroll_back(id, key.code);
             }
             _ => self.notify("Esc leaves the pane", now),
         }
-        Vec::new()
     }
 
     /// Pasted text goes to the pane that has the focus, and nowhere else.
@@ -485,13 +463,16 @@ impl Talk {
         kept: Option<Kept>,
         problem: Option<String>,
         now: Elapsed,
-    ) -> Vec<Effect> {
+    ) {
         let new = matches!(kept, Some(Kept::Current(_))) && problem.is_none();
         if let Some(said) = self.panes.written(pane, kept, problem) {
             self.notify(said, now);
         }
         let path = self.panes.tape_of(pane).filter(|_| new);
-        path.map(|path| Effect::FindTape { pane, path }).into_iter().chain(self.panes.poll(now)).collect()
+        if let Some(path) = path {
+            self.panes.ask_runner(RunnerEffect::FindTape { pane, path });
+        }
+        self.panes.poll(now);
     }
 
     /// What the mouse does to panes; false when it is for the slide.

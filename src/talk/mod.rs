@@ -17,13 +17,13 @@ pub use consent::Card;
 pub use grid::Grid;
 pub use help::{Group, HELP, Row};
 pub use keys::{BINDINGS, Binding, Command};
-pub use msg::{Effect, Ending, Kept, Msg};
+pub use msg::{Effect, Ending, Kept, Msg, RunnerEffect, StageEffect};
 pub use pace::{Auto, TimerStart, pace};
 pub use reload::{Reading, Texts};
 pub use search::{Found, find};
 
 use panes::{Hand, Panes};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -153,6 +153,8 @@ pub struct Talk {
     /// The deck was away when it was read last: what shows is what was there before.
     deck_away: bool,
     panes: Panes,
+    /// What the stage has still to do.
+    effects: VecDeque<StageEffect>,
     /// The keyboard whose key is looked at.
     hand: Hand,
     /// Where and at which size the panes were looked after last.
@@ -194,6 +196,7 @@ impl Talk {
             asked_again: false,
             deck_away: false,
             panes: Panes::new(settings.no_run),
+            effects: VecDeque::new(),
             hand: Hand::default(),
             tended: None,
             laid: None,
@@ -312,53 +315,53 @@ impl Talk {
         self.scroll = self.lay_out().scroll_to_focus(0);
     }
 
-    /// Takes in `msg`, and says what has to be done. All of it must be: a start that is not performed is never asked for
-    /// again.
-    #[must_use = "an effect that is not performed is lost"]
-    pub fn update(&mut self, msg: Msg, now: Elapsed) -> Vec<Effect> {
-        let mut effects = self.take_in(msg, now);
-        effects.extend(self.tend(now));
+    /// Takes in `msg`. What that asks for waits in [`Talk::next_effect`], however the caller came to this.
+    pub fn update(&mut self, msg: Msg, now: Elapsed) {
+        self.take_in(msg, now);
+        self.sync_panes(now);
         self.settle_focus(now);
-        effects.extend(self.practised(now));
-        effects
+        self.log_practice(now);
     }
 
-    fn take_in(&mut self, msg: Msg, now: Elapsed) -> Vec<Effect> {
+    /// The next thing that the talk wants done. Whoever calls [`Talk::update`], or anything else that changes the talk, performs
+    /// them all afterwards; those that are not performed yet are kept, in their order, for who does.
+    pub fn next_effect(&mut self) -> Option<Effect> {
+        let stage = self.effects.pop_front().map(Effect::Stage);
+        stage.or_else(|| self.panes.next_effect().map(Effect::Runner))
+    }
+
+    /// Asks the stage for something.
+    fn ask_stage(&mut self, effect: StageEffect) {
+        self.effects.push_back(effect);
+    }
+
+    fn take_in(&mut self, msg: Msg, now: Elapsed) {
         match msg {
             Msg::Key(key) if key.kind != KeyEventKind::Release => self.pressed(key, now),
             Msg::Mouse(mouse) => {
                 if matches!(mouse.kind, MouseEventKind::Down(_)) {
                     self.leaving = None;
                 }
-                self.mouse(mouse, now)
+                self.mouse(mouse, now);
             }
             Msg::Resize(size) => {
                 self.size = size;
                 self.resize_card();
                 self.scroll = self.lay_out().scroll_to_focus(self.scroll);
-                Vec::new()
             }
-            Msg::DeckAway => {
-                self.away(now);
-                Vec::new()
-            }
+            Msg::DeckAway => self.away(now),
             Msg::Reloaded(deck) => {
-                let mut effects = self.close_card(now);
-                effects.extend(self.reloaded(deck, now));
-                effects
+                self.close_card(now);
+                self.reloaded(deck, now);
             }
-            Msg::Notice(text) => {
-                self.notify(text, now);
-                Vec::new()
-            }
+            Msg::Notice(text) => self.notify(text, now),
             Msg::Paste(text) => {
                 self.leaving = None;
                 self.paste(&text, now);
-                Vec::new()
             }
             Msg::Attached { pane, generation, feed, header } => {
                 self.panes.attached(pane, generation, feed, header.as_deref(), now);
-                self.panes.poll(now)
+                self.panes.poll(now);
             }
             Msg::Failed { pane, generation, reason } => self.panes.failed(pane, generation, reason, now),
             Msg::NotReady { pane, generation, reason } => self.panes.not_ready(pane, generation, reason, now),
@@ -366,31 +369,23 @@ impl Talk {
                 if self.panes.asks(pane, generation) {
                     self.ask(asked);
                 }
-                Vec::new()
             }
             // What waits is started, which looks again whether this very deck was agreed to.
             Msg::Agreed(_) => {
                 self.settings.tapes_first = false;
-                self.panes.agreed(None)
+                self.panes.agreed(None);
             }
             Msg::Written { pane, kept, problem } => self.written(pane, kept, problem, now),
-            Msg::Focus(focused) => {
-                self.outer_focus(focused, now);
-                Vec::new()
-            }
-            Msg::TapeFound { pane, plays, day } => {
-                self.panes.tape_found(pane, plays, day);
-                Vec::new()
-            }
+            Msg::Focus(focused) => self.outer_focus(focused, now),
+            Msg::TapeFound { pane, plays, day } => self.panes.tape_found(pane, plays, day),
             Msg::Wake => {
-                let mut effects = self.panes.poll(now);
+                self.panes.poll(now);
                 if self.goes_on_at().is_some_and(|at| at <= now) {
-                    effects.extend(self.next(now));
+                    self.next(now);
                 }
-                effects
             }
             Msg::Order(order) => self.order(order, now),
-            Msg::Key(_) => Vec::new(),
+            Msg::Key(_) => {}
         }
     }
 
@@ -399,13 +394,17 @@ impl Talk {
     }
 
     /// A key of the stage's own keyboard, which alone can end the talk. Every key answers the question whether to leave.
-    fn pressed(&mut self, key: KeyEvent, now: Elapsed) -> Vec<Effect> {
+    fn pressed(&mut self, key: KeyEvent, now: Elapsed) {
         // It was meant for a program that did not start.
         if self.panes.hushes(key, now) {
-            return Vec::new();
+            return;
         }
         let asked = self.asked_to_leave(now);
-        if self.leaves(key) { self.leave(key, asked, now) } else { self.key(key, now) }
+        if self.leaves(key) {
+            self.leave(key, asked, now);
+        } else {
+            self.key(key, now);
+        }
     }
 
     /// Whether `key` is one that leaves the talk, where it is pressed.
@@ -419,7 +418,7 @@ impl Talk {
         leave::is_interrupt(key) || command == Some(Command::Quit)
     }
 
-    fn key(&mut self, key: KeyEvent, now: Elapsed) -> Vec<Effect> {
+    fn key(&mut self, key: KeyEvent, now: Elapsed) {
         // Only the keyboard that gave a pane the focus types into it.
         if let (Mode::Slide, Some(pane), true) = (&self.mode, self.panes.focus, self.hand == self.panes.hand)
         {
@@ -427,8 +426,8 @@ impl Talk {
         }
         if key.modifiers.contains(KeyModifiers::CONTROL) {
             match key.code {
-                KeyCode::Char('z') => return vec![Effect::Suspend],
-                KeyCode::Char('l') => return vec![Effect::Repaint],
+                KeyCode::Char('z') => return self.suspend(),
+                KeyCode::Char('l') => return self.ask_stage(StageEffect::Repaint),
                 _ => {}
             }
         }
@@ -447,50 +446,45 @@ impl Talk {
         }
     }
 
-    fn slide_key(&mut self, key: KeyEvent, now: Elapsed) -> Vec<Effect> {
+    fn slide_key(&mut self, key: KeyEvent, now: Elapsed) {
         // `g` is the first half of `gg`.
         let after_g = std::mem::take(&mut self.pending_g);
         match key.code {
-            KeyCode::Char(digit @ '0'..='9') => {
-                self.mode = Mode::Goto(digit.to_string());
-                Vec::new()
+            KeyCode::Char(digit @ '0'..='9') => self.mode = Mode::Goto(digit.to_string()),
+            KeyCode::Char('g') if !after_g => self.pending_g = true,
+            _ => {
+                if let Some(command) = keys::command(key) {
+                    self.command(command, now);
+                }
             }
-            KeyCode::Char('g') if !after_g => {
-                self.pending_g = true;
-                Vec::new()
-            }
-            _ => match keys::command(key) {
-                Some(command) => self.command(command, now),
-                None => Vec::new(),
-            },
         }
     }
 
     /// Does what a key of the slide mode stands for.
-    fn command(&mut self, command: Command, now: Elapsed) -> Vec<Effect> {
+    fn command(&mut self, command: Command, now: Elapsed) {
         let last = self.deck.slides.len() - 1;
         let at = self.place.slide;
         match command {
-            Command::Next => return self.next(now),
-            Command::Previous => return self.previous(now),
-            Command::NextSlide if at < last => return self.go(Place { slide: at + 1, step: 0 }, now),
-            Command::PreviousSlide if at > 0 => return self.go(Place { slide: at - 1, step: 0 }, now),
-            Command::Down => return self.scroll_or(1, now),
-            Command::Up => return self.scroll_or(-1, now),
-            Command::First => return self.jump(0, now),
-            Command::Last => return self.jump(last, now),
-            Command::NextSection => return self.section(1, now),
-            Command::PreviousSection => return self.section(-1, now),
-            Command::NextFound => return self.next_found(1, now),
-            Command::PreviousFound => return self.next_found(-1, now),
+            Command::Next => self.next(now),
+            Command::Previous => self.previous(now),
+            Command::NextSlide if at < last => self.go(Place { slide: at + 1, step: 0 }, now),
+            Command::PreviousSlide if at > 0 => self.go(Place { slide: at - 1, step: 0 }, now),
+            Command::Down => self.scroll_or(1, now),
+            Command::Up => self.scroll_or(-1, now),
+            Command::First => self.jump(0, now),
+            Command::Last => self.jump(last, now),
+            Command::NextSection => self.section(1, now),
+            Command::PreviousSection => self.section(-1, now),
+            Command::NextFound => self.next_found(1, now),
+            Command::PreviousFound => self.next_found(-1, now),
             Command::Back => {
                 if let Some(place) = self.jumped_from {
                     let here = self.place;
-                    let effects = self.go(place, now);
+                    self.go(place, now);
                     self.jumped_from = Some(here);
-                    return effects;
+                } else {
+                    self.notify("There is no jump to go back from", now);
                 }
-                self.notify("There is no jump to go back from", now);
             }
             Command::Overview => self.mode = Mode::Overview(at),
             Command::Sections => self.mode = Mode::Sections,
@@ -506,9 +500,10 @@ impl Talk {
             }
             Command::Reload => {
                 self.asked_again = true;
-                return vec![Effect::Repaint, Effect::Reload];
+                self.ask_stage(StageEffect::Repaint);
+                self.ask_stage(StageEffect::Reload);
             }
-            Command::Repaint => return vec![Effect::Repaint],
+            Command::Repaint => self.ask_stage(StageEffect::Repaint),
             Command::Run
             | Command::StopRun
             | Command::Tape
@@ -516,60 +511,53 @@ impl Talk {
             | Command::NextChart
             | Command::SetUp
             | Command::FocusPane
-            | Command::FocusNextPane => {
-                return self.pane_command(command, now);
-            }
+            | Command::FocusNextPane => self.pane_command(command, now),
             Command::Show => self.unmark(),
             // Leaving is asked for twice, by the stage's own keyboard.
             Command::Quit | Command::NextSlide | Command::PreviousSlide => {}
         }
-        Vec::new()
     }
 
-    fn next(&mut self, now: Elapsed) -> Vec<Effect> {
+    fn next(&mut self, now: Elapsed) {
         let Place { slide, step } = self.place;
         if step < self.slide().last_step {
-            self.go(Place { slide, step: step + 1 }, now)
+            self.go(Place { slide, step: step + 1 }, now);
         } else if slide + 1 < self.deck.slides.len() {
-            self.go(Place { slide: slide + 1, step: 0 }, now)
+            self.go(Place { slide: slide + 1, step: 0 }, now);
         } else {
             self.notify("This is the last slide; q q leaves", now);
-            Vec::new()
         }
     }
 
-    fn previous(&mut self, now: Elapsed) -> Vec<Effect> {
+    fn previous(&mut self, now: Elapsed) {
         let Place { slide, step } = self.place;
         if step > 0 {
-            self.go(Place { slide, step: step - 1 }, now)
+            self.go(Place { slide, step: step - 1 }, now);
         } else if slide > 0 {
             let step = self.deck.slides[slide - 1].last_step;
-            self.go(Place { slide: slide - 1, step }, now)
-        } else {
-            Vec::new()
+            self.go(Place { slide: slide - 1, step }, now);
         }
     }
 
     /// Scrolls; at either end it moves on, as the other keys do.
-    fn scroll_or(&mut self, rows: i64, now: Elapsed) -> Vec<Effect> {
+    fn scroll_or(&mut self, rows: i64, now: Elapsed) {
         let overflow = self.scene(self.place).overflow();
         let scroll = i64::from(self.scroll) + rows;
         if (0..=i64::from(overflow)).contains(&scroll) {
             self.scroll = u32::try_from(scroll).unwrap_or(0);
-            Vec::new()
         } else if rows > 0 {
-            self.next(now)
+            self.next(now);
         } else {
-            self.previous(now)
+            self.previous(now);
         }
     }
 
     /// Moves to `place`; the timer starts with the first move.
-    fn go(&mut self, place: Place, now: Elapsed) -> Vec<Effect> {
+    fn go(&mut self, place: Place, now: Elapsed) {
         let slide = place.slide.min(self.deck.slides.len() - 1);
         let place = Place { slide, step: place.step.min(self.deck.slides[slide].last_step) };
         if place == self.place {
-            return Vec::new();
+            return;
         }
         if !self.timer.has_started() && self.settings.timer != TimerStart::Key {
             self.timer.start(now);
@@ -584,18 +572,18 @@ impl Talk {
         self.arrived(before, now);
         self.scroll = self.lay_out().scroll_to_focus(kept);
         self.seen.insert(slide);
-        vec![Effect::Moved(place)]
+        self.ask_stage(StageEffect::Moved(place));
     }
 
     /// Moves far: the way back is remembered.
-    fn jump(&mut self, slide: usize, now: Elapsed) -> Vec<Effect> {
+    fn jump(&mut self, slide: usize, now: Elapsed) {
         if slide != self.place.slide {
             self.jumped_from = Some(self.place);
         }
-        self.go(Place { slide, step: 0 }, now)
+        self.go(Place { slide, step: 0 }, now);
     }
 
-    fn section(&mut self, direction: i32, now: Elapsed) -> Vec<Effect> {
+    fn section(&mut self, direction: i32, now: Elapsed) {
         let at = self.place.slide;
         let start = |number: usize| self.deck.section_start(number);
         let own = self.slide().section;
@@ -607,10 +595,9 @@ impl Talk {
             Some((0..before).rev().filter_map(start).find(|start| *start < at).unwrap_or(0))
         };
         if let Some(slide) = target {
-            self.jump(slide, now)
+            self.jump(slide, now);
         } else {
             self.notify("This is the last section", now);
-            Vec::new()
         }
     }
 }

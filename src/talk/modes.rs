@@ -3,66 +3,53 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use super::panes::Hand;
-use super::{Command, Effect, Grid, Mode, Place, Talk, find, keys};
+use super::{Command, Grid, Mode, Place, Talk, find, keys};
 use crate::clock::Elapsed;
 use crate::deck::Step;
 use crate::link::{self, Order};
 
 impl Talk {
-    pub(super) fn overview_key(&mut self, key: KeyEvent, selected: usize, now: Elapsed) -> Vec<Effect> {
+    pub(super) fn overview_key(&mut self, key: KeyEvent, selected: usize, now: Elapsed) {
         let grid = Grid::new(self.size, self.deck.slides.len());
         match key.code {
-            KeyCode::Enter | KeyCode::Char(' ') => return self.jump(selected, now),
+            KeyCode::Enter | KeyCode::Char(' ') => self.jump(selected, now),
             KeyCode::Esc | KeyCode::Char('o' | 'q') | KeyCode::Tab | KeyCode::F(5) => {}
             _ => self.mode = Mode::Overview(grid.moved(selected, key.code)),
         }
-        Vec::new()
     }
 
-    pub(super) fn goto_key(&mut self, key: KeyEvent, mut typed: String, now: Elapsed) -> Vec<Effect> {
+    pub(super) fn goto_key(&mut self, key: KeyEvent, mut typed: String, now: Elapsed) {
         match key.code {
             KeyCode::Char(digit @ '0'..='9') if typed.len() < 6 => typed.push(digit),
             KeyCode::Backspace => {
                 typed.pop();
             }
             KeyCode::Enter | KeyCode::Char('g' | 'G') => return self.go_to_number(&typed, now),
-            KeyCode::Esc | KeyCode::F(5) => return Vec::new(),
+            KeyCode::Esc | KeyCode::F(5) => return,
             _ => {}
         }
         if !typed.is_empty() {
             self.mode = Mode::Goto(typed);
         }
-        Vec::new()
     }
 
-    pub(super) fn go_to_number(&mut self, typed: &str, now: Elapsed) -> Vec<Effect> {
+    pub(super) fn go_to_number(&mut self, typed: &str, now: Elapsed) {
         let count = self.deck.slides.len();
         match typed.parse::<usize>() {
             Ok(number) if (1..=count).contains(&number) => self.jump(number - 1, now),
-            _ => {
-                self.notify(format!("There is no slide {typed}; the last one is {count}"), now);
-                Vec::new()
-            }
+            _ => self.notify(format!("There is no slide {typed}; the last one is {count}"), now),
         }
     }
 
-    pub(super) fn search_key(
-        &mut self,
-        key: KeyEvent,
-        mut typed: String,
-        selected: usize,
-        now: Elapsed,
-    ) -> Vec<Effect> {
+    pub(super) fn search_key(&mut self, key: KeyEvent, mut typed: String, selected: usize, now: Elapsed) {
         let found = find(&self.deck, &typed);
         let selected = match key.code {
-            KeyCode::Esc | KeyCode::F(5) => return Vec::new(),
+            KeyCode::Esc | KeyCode::F(5) => return,
             KeyCode::Enter => {
                 self.last_query.clone_from(&typed);
-                return if let Some(found) = found.get(selected) {
-                    self.jump(found.slide, now)
-                } else {
-                    self.notify(format!("No slide has \"{typed}\""), now);
-                    Vec::new()
+                return match found.get(selected) {
+                    Some(found) => self.jump(found.slide, now),
+                    None => self.notify(format!("No slide has \"{typed}\""), now),
                 };
             }
             KeyCode::Down | KeyCode::Tab => (selected + 1).min(found.len().saturating_sub(1)),
@@ -78,13 +65,11 @@ impl Talk {
             _ => selected,
         };
         self.mode = Mode::Search(typed, selected);
-        Vec::new()
     }
 
-    pub(super) fn next_found(&mut self, direction: i32, now: Elapsed) -> Vec<Effect> {
+    pub(super) fn next_found(&mut self, direction: i32, now: Elapsed) {
         if self.last_query.is_empty() {
-            self.notify("Nothing has been searched for yet; / searches", now);
-            return Vec::new();
+            return self.notify("Nothing has been searched for yet; / searches", now);
         }
         let found = find(&self.deck, &self.last_query);
         let at = self.place.slide;
@@ -93,27 +78,24 @@ impl Talk {
         } else {
             found.iter().rev().find(|found| found.slide < at).or(found.last())
         };
-        if let Some(slide) = next.map(|found| found.slide) {
-            self.jump(slide, now)
-        } else {
-            self.notify(format!("No slide has \"{}\"", self.last_query), now);
-            Vec::new()
+        match next.map(|found| found.slide) {
+            Some(slide) => self.jump(slide, now),
+            None => self.notify(format!("No slide has \"{}\"", self.last_query), now),
         }
     }
 
-    pub(super) fn sections_key(&mut self, key: KeyEvent, now: Elapsed) -> Vec<Effect> {
-        let KeyCode::Char(digit @ '1'..='9') = key.code else { return Vec::new() };
+    pub(super) fn sections_key(&mut self, key: KeyEvent, now: Elapsed) {
+        let KeyCode::Char(digit @ '1'..='9') = key.code else { return };
         let number = digit.to_digit(10).unwrap_or(1) as usize - 1;
         if let Some(slide) = self.deck.section_start(number) {
-            self.jump(slide, now)
+            self.jump(slide, now);
         } else {
             let count = self.deck.outline.sections.len();
             self.notify(format!("There is no section {digit}; this deck has {count}"), now);
-            Vec::new()
         }
     }
 
-    pub(super) fn help_key(&mut self, key: KeyEvent, scroll: u16) -> Vec<Effect> {
+    pub(super) fn help_key(&mut self, key: KeyEvent, scroll: u16) {
         match key.code {
             KeyCode::Down | KeyCode::Char('j' | ' ') | KeyCode::PageDown => {
                 self.mode = Mode::Help(scroll.saturating_add(1));
@@ -123,14 +105,13 @@ impl Talk {
             }
             _ => {}
         }
-        Vec::new()
     }
 
     /// Does what somebody asks who follows the talk. Only the stage's own keyboard answers whether a deck may run,
     /// and ends the talk.
-    pub(super) fn order(&mut self, order: Order, now: Elapsed) -> Vec<Effect> {
+    pub(super) fn order(&mut self, order: Order, now: Elapsed) {
         if matches!(self.mode, Mode::Consent(_)) {
-            return Vec::new();
+            return;
         }
         // Whoever moves the talk goes on with it.
         self.leaving = None;
@@ -138,40 +119,35 @@ impl Talk {
             Order::Key { key } => {
                 self.hand = Hand::Afar;
                 let key = link::key(&key).filter(|key| !self.panes.hushes(*key, now) && !self.leaves(*key));
-                let mut effects = key.map(|key| self.key(key, now)).unwrap_or_default();
+                if let Some(key) = key {
+                    self.key(key, now);
+                }
                 self.hand = Hand::Here;
-                effects.retain(|effect| !matches!(effect, Effect::Quit | Effect::Suspend));
-                effects
             }
             Order::Next => self.moved_from_afar(Self::next, now),
             Order::Previous => self.moved_from_afar(Self::previous, now),
             Order::Go { slide, step } => {
                 let place = Place { slide, step: Step::try_from(step).unwrap_or(Step::MAX) };
-                self.moved_from_afar(|talk, now| talk.go(place, now), now)
+                self.moved_from_afar(|talk, now| talk.go(place, now), now);
             }
         }
     }
 
     /// Moves, and shows the slide whatever was in front of it.
-    fn moved_from_afar(
-        &mut self,
-        moves: impl FnOnce(&mut Self, Elapsed) -> Vec<Effect>,
-        now: Elapsed,
-    ) -> Vec<Effect> {
+    fn moved_from_afar(&mut self, moves: impl FnOnce(&mut Self, Elapsed), now: Elapsed) {
         self.mode = Mode::Slide;
         self.set_focus(None, now);
-        moves(self, now)
+        moves(self, now);
     }
 
     /// Any key brings the slide back; one that moves also moves, since the speaker pressed it to go on.
-    pub(super) fn blank_key(&mut self, key: KeyEvent, now: Elapsed) -> Vec<Effect> {
-        match keys::command(key) {
-            Some(command @ (Command::Next | Command::Previous)) => self.command(command, now),
-            _ => Vec::new(),
+    pub(super) fn blank_key(&mut self, key: KeyEvent, now: Elapsed) {
+        if let Some(command @ (Command::Next | Command::Previous)) = keys::command(key) {
+            self.command(command, now);
         }
     }
 
-    pub(super) fn mouse(&mut self, mouse: MouseEvent, now: Elapsed) -> Vec<Effect> {
+    pub(super) fn mouse(&mut self, mouse: MouseEvent, now: Elapsed) {
         if let Mode::Overview(_) = self.mode {
             let grid = Grid::new(self.size, self.deck.slides.len());
             if let MouseEventKind::Down(MouseButton::Left) = mouse.kind
@@ -188,24 +164,24 @@ impl Talk {
                     _ => {}
                 }
             }
-            return Vec::new();
+            return;
         }
         let click = matches!(mouse.kind, MouseEventKind::Down(_));
         if self.mode != Mode::Slide {
             if click && !matches!(self.mode, Mode::Consent(_)) {
                 self.mode = Mode::Slide;
             }
-            return Vec::new();
+            return;
         }
         if self.pane_mouse(mouse, now) {
-            return Vec::new();
+            return;
         }
         match mouse.kind {
             MouseEventKind::Down(MouseButton::Left) => self.next(now),
             MouseEventKind::Down(MouseButton::Right) => self.previous(now),
             MouseEventKind::ScrollDown => self.scroll_or(1, now),
             MouseEventKind::ScrollUp => self.scroll_or(-1, now),
-            _ => Vec::new(),
+            _ => {}
         }
     }
 }

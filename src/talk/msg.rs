@@ -118,9 +118,18 @@ pub enum Kept {
     Dropped,
 }
 
-/// Something the talk wants done.
+/// Something the talk wants done, in the order in which [`super::Talk::next_effect`] gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
+    /// By the stage, at once.
+    Stage(StageEffect),
+    /// By what runs the panes, in its own time: a message answers.
+    Runner(RunnerEffect),
+}
+
+/// What the stage itself does for a talk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StageEffect {
     /// Leave.
     Quit,
     /// Stop the process until it is continued, as Ctrl-Z does.
@@ -131,6 +140,13 @@ pub enum Effect {
     Repaint,
     /// The talk moved: remember where it is, and get its neighbours ready.
     Moved(Place),
+    /// Write a line of the practice.
+    LogPractice(Line),
+}
+
+/// What a runner does for the panes of a talk. Each is answered by exactly one message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunnerEffect {
     /// Run a demo, if the person has agreed to the deck: [`Msg::Attached`], [`Msg::Failed`],
     /// [`Msg::NotReady`] or [`Msg::NotAgreed`] answers.
     Start {
@@ -184,8 +200,6 @@ pub enum Effect {
         /// Relative to the deck folder.
         path: String,
     },
-    /// Write a line of the practice.
-    Practised(Line),
     /// Note that the person agreed to this, and to nothing else: [`Msg::Agreed`] answers.
     Agree(Arc<Asked>),
 }

@@ -4,12 +4,12 @@ use std::cell::OnceCell;
 use std::time::Duration;
 
 use super::panes::Held;
-use super::{Effect, Mode, Place, Talk};
+use super::{Mode, Place, StageEffect, Talk};
 use crate::clock::{Elapsed, Stopwatch, millis};
 use crate::deck::PaneId;
 use crate::link::{MAX_NOTES, PaneState, State};
 use crate::plan::Plan;
-use crate::practice::{Line, Moment, Recorder};
+use crate::practice::{Moment, Recorder};
 
 /// Longest reason for a run that did not start, in characters.
 const MAX_WHISPER: usize = 400;
@@ -73,24 +73,30 @@ impl Talk {
         (self.timer.read(now), self.timer.is_running())
     }
 
-    /// What happens from now on is a practice: its lines are asked to be written by [`Effect::Practised`].
+    /// What happens from now on is a practice: its lines are asked to be written by [`StageEffect::LogPractice`].
     pub fn practise(&mut self, now: Elapsed) {
         self.practice = Some(Recorder::default());
-        self.practised(now);
+        self.log_practice(now);
     }
 
-    /// The last lines of the practice, if this is one: the talk is ended.
-    pub fn end_practice(&mut self, now: Elapsed) -> Vec<Line> {
+    /// Asks for the last lines of the practice, if this is one: the talk is ended.
+    pub fn end_practice(&mut self, now: Elapsed) {
         let moment = self.moment(now);
-        self.practice.take().map(|mut practice| practice.end(moment, now)).unwrap_or_default()
+        let lines = self.practice.take().map(|mut practice| practice.end(moment, now)).unwrap_or_default();
+        for line in lines {
+            self.ask_stage(StageEffect::LogPractice(line));
+        }
     }
 
-    /// A line for the practice, when a step has been left.
-    pub(super) fn practised(&mut self, now: Elapsed) -> Option<Effect> {
-        self.practice.as_ref()?;
+    /// Asks for a line of the practice, when a step has been left.
+    pub(super) fn log_practice(&mut self, now: Elapsed) {
+        if self.practice.is_none() {
+            return;
+        }
         let moment = self.moment(now);
-        let line = self.practice.as_mut()?.see(moment, now)?;
-        Some(Effect::Practised(line))
+        if let Some(line) = self.practice.as_mut().and_then(|practice| practice.see(moment, now)) {
+            self.ask_stage(StageEffect::LogPractice(line));
+        }
     }
 
     fn moment(&self, now: Elapsed) -> Moment {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 
-use super::{Effect, Place, Talk, pace};
+use super::{Place, StageEffect, Talk, pace};
 use crate::clock::Elapsed;
 use crate::counted::counted;
 use crate::deck::{Deck, Slide};
@@ -127,7 +127,7 @@ impl Talk {
     }
 
     /// The deck was read again: the slide that shows and what runs on it stay, if they are still there.
-    pub(super) fn reloaded(&mut self, deck: Arc<Deck>, now: Elapsed) -> Vec<Effect> {
+    pub(super) fn reloaded(&mut self, deck: Arc<Deck>, now: Elapsed) {
         let asked = std::mem::take(&mut self.asked_again);
         let back = std::mem::take(&mut self.deck_away);
         if !asked && same_deck(&self.deck, &deck) {
@@ -139,7 +139,7 @@ impl Talk {
                 self.notify("The deck is back", now);
             }
             // A picture may have changed.
-            return vec![Effect::Moved(self.place)];
+            return self.ask_stage(StageEffect::Moved(self.place));
         }
         let slide = same_slide(&self.deck.slides, &deck.slides, self.place.slide);
         let errors = deck.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
@@ -157,7 +157,7 @@ impl Talk {
         } else {
             self.notify("Read again", now);
         }
-        vec![Effect::Moved(self.place)]
+        self.ask_stage(StageEffect::Moved(self.place));
     }
 }
 
@@ -303,12 +303,13 @@ mod tests {
         let mut talk = Talk::new(Arc::clone(&deck), size, super::super::Settings::default());
         talk.resume(Place { slide: 5, step: 2 });
         let at = Elapsed::from_secs;
-        assert_eq!(talk.update(Msg::DeckAway, at(10)), []);
+        talk.update(Msg::DeckAway, at(10));
+        assert_eq!(talk.next_effect(), None);
         assert_eq!((talk.place(), talk.notice(at(11))), (Place { slide: 5, step: 2 }, Some(AWAY)));
         assert_eq!(talk.notice(at(20)), None, "one calm line, and not for ever");
-        let _ = talk.update(Msg::DeckAway, at(20));
+        talk.update(Msg::DeckAway, at(20));
         assert_eq!(talk.notice(at(21)), Some(AWAY), "renewed");
-        let _ = talk.update(Msg::Reloaded(deck), at(22));
+        talk.update(Msg::Reloaded(deck), at(22));
         assert_eq!(
             (talk.place(), talk.notice(at(22))),
             (Place { slide: 5, step: 2 }, Some("The deck is back"))

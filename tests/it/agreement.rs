@@ -296,7 +296,7 @@ fn a_recording_of_greenrooms_own_does_not_ask_and_any_other_change_does() {
     session.agree();
     session.run("a");
     let record = |session: &Session, text: &[u8]| {
-        let effect = |bytes: &[u8], first, end: bool| greenroom::talk::Effect::WriteTape {
+        let effect = |bytes: &[u8], first, end: bool| greenroom::talk::RunnerEffect::WriteTape {
             pane: greenroom::deck::PaneId { slide: 1, pane: 0 },
             path: "rec/new/a.cast".to_owned(),
             bytes: bytes.to_vec(),

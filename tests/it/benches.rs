@@ -1,7 +1,6 @@
 //! Benches on slides: a program that prints records stands in for the bench, on a real terminal.
 #![cfg(target_os = "linux")]
 
-use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -102,11 +101,11 @@ impl Stage {
     }
 
     fn tell(&mut self, msg: Msg) {
-        let mut waiting: VecDeque<Effect> = self.talk.update(msg, self.now()).into();
-        while let Some(effect) = waiting.pop_front() {
-            let deck = Arc::clone(self.talk.deck());
-            if let Some(answer) = self.runner.perform(effect, &deck) {
-                waiting.extend(self.talk.update(answer, self.now()));
+        self.talk.update(msg, self.now());
+        while let Some(effect) = self.talk.next_effect() {
+            if let Effect::Runner(effect) = effect {
+                let answer = self.runner.perform(effect, self.talk.deck());
+                self.talk.update(answer, self.now());
             }
         }
     }

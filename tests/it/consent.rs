@@ -14,7 +14,7 @@ use greenroom::files::MemoryFiles;
 use greenroom::launch::{Asked, Entry, Launch, Starts};
 use greenroom::parse;
 use greenroom::run::Size;
-use greenroom::talk::{Effect, Mode, Msg};
+use greenroom::talk::{Effect, Mode, Msg, RunnerEffect};
 use proptest::prelude::*;
 use tokio::sync::Notify;
 
@@ -372,14 +372,14 @@ fn h3_02_the_card_has_colours_of_its_own() {
         let id = greenroom::deck::PaneId { slide: 2, pane: 0 };
         let key = |c: char| Msg::Key(crossterm::event::KeyCode::Char(c).into());
         let now = greenroom::clock::Elapsed::ZERO;
-        let _ = talk.update(key('3'), now);
-        let _ = talk.update(Msg::Key(crossterm::event::KeyCode::Enter.into()), now);
-        let effects = talk.update(key('x'), now);
-        let generation = effects.iter().find_map(|effect| match effect {
-            Effect::Start { generation, .. } => Some(*generation),
+        talk.update(key('3'), now);
+        talk.update(Msg::Key(crossterm::event::KeyCode::Enter.into()), now);
+        talk.update(key('x'), now);
+        let generation = std::iter::from_fn(|| talk.next_effect()).find_map(|effect| match effect {
+            Effect::Runner(RunnerEffect::Start { generation, .. }) => Some(generation),
             _ => None,
         });
-        let _ = talk.update(Msg::NotAgreed { pane: id, generation: generation.unwrap(), asked }, now);
+        talk.update(Msg::NotAgreed { pane: id, generation: generation.unwrap(), asked }, now);
         let frame = greenroom::view::audience(&talk, &greenroom::paint::Ink::new(), now);
         assert!(
             frame.text().contains("Run these commands?") && frame.text().contains("$ sh"),
@@ -418,22 +418,20 @@ fn m6_an_answer_on_its_way_agrees_to_nothing_newer() {
     write(folder.path(), "demos/a.sh", "echo first");
     let mut stage = Stage::open(folder.path(), false, false);
     stage.press("3<ret>x");
-    let now = stage.now();
     let y = || Msg::Key(crossterm::event::KeyCode::Char('y').into());
-    let (mut first, second) = (stage.talk.update(y(), now), stage.talk.update(y(), now));
+    let (mut first, second) = (stage.ask(y()), stage.ask(y()));
     assert_eq!((first.len(), second.len()), (1, 0), "the second one is a key of the slide");
     write(folder.path(), "demos/a.sh", "touch ../ran; echo second");
     reload(&mut stage);
-    let deck = Arc::clone(stage.talk.deck());
-    let answer = stage.runner.perform(first.remove(0), &deck).unwrap();
+    let answer = stage.answer(first.remove(0));
     stage.tell(answer);
     stage.until_says("was read again while you were asked");
-    assert!(!stage.runner.is_agreed(&deck) && !folder.path().join("ran").exists());
+    assert!(!stage.runner.is_agreed(stage.talk.deck()) && !folder.path().join("ran").exists());
     // And without a reload: the start looks again.
     stage.press("x");
-    let mut first = stage.talk.update(y(), now);
+    let mut first = stage.ask(y());
     write(folder.path(), "demos/a.sh", "touch ../ran; echo third");
-    let answer = stage.runner.perform(first.remove(0), &deck).unwrap();
+    let answer = stage.answer(first.remove(0));
     stage.tell(answer);
     assert!(matches!(stage.talk.mode(), Mode::Consent(_)), "asked again");
     assert!(!folder.path().join("ran").exists());
@@ -447,16 +445,15 @@ fn m6_type_ahead_answers_nothing() {
     stage.press("3<ret>");
     let now = stage.now();
     let key = |c: char| Msg::Key(crossterm::event::KeyCode::Char(c).into());
-    let mut effects = stage.talk.update(key('x'), now);
-    let deck = Arc::clone(stage.talk.deck());
-    let start = effects.iter().position(|effect| matches!(effect, Effect::Start { .. })).unwrap();
-    let answer = stage.runner.perform(effects.remove(start), &deck).unwrap();
-    let _ = stage.talk.update(answer, now);
+    let mut effects = stage.ask(key('x'));
+    let start = effects.iter().position(|effect| matches!(effect, RunnerEffect::Start { .. })).unwrap();
+    let answer = stage.answer(effects.remove(start));
+    stage.talk.update(answer, now);
     // The stage takes this in before it draws.
-    assert_eq!(stage.talk.update(key('y'), now), []);
+    assert_eq!(stage.ask(key('y')), []);
     assert!(matches!(stage.talk.mode(), Mode::Consent(_)));
     stage.talk.drawn();
-    assert_eq!(stage.talk.update(key('y'), now).len(), 1);
+    assert_eq!(stage.ask(key('y')).len(), 1);
 }
 
 /// `i` installs nothing before its own question: which packages, and from where.
@@ -467,14 +464,10 @@ fn a_setup_on_the_stage_asks_with_the_same_card() {
     let lock = |version: &str| format!("evil=={version} --hash=sha256:{hash}\n");
     write(folder.path(), "demos/locks/requirements.txt", &lock("1.0"));
     let mut stage = Stage::open(folder.path(), true, false);
-    let now = stage.now();
-    let press = |stage: &mut Stage, c: char| {
-        let key = Msg::Key(crossterm::event::KeyCode::Char(c).into());
-        stage.talk.update(key, now)
-    };
+    let press = |stage: &mut Stage, c: char| stage.ask(Msg::Key(crossterm::event::KeyCode::Char(c).into()));
     stage.press("3<ret>");
     let mut start = press(&mut stage, 'x');
-    let Some(Effect::Start { pane, generation, .. }) = start.pop() else { panic!("{start:?}") };
+    let Some(RunnerEffect::Start { pane, generation, .. }) = start.pop() else { panic!("{start:?}") };
     stage.tell(Msg::NotReady { pane, generation, reason: "there is no environment".to_owned() });
     for refusal in ["n", "q", "<esc>"] {
         stage.press("i");
@@ -491,11 +484,10 @@ fn a_setup_on_the_stage_asks_with_the_same_card() {
     }
     stage.press("i");
     let agreed = press(&mut stage, 'y');
-    let [Effect::SetUp { agreed: Some(_), .. }] = agreed.as_slice() else { panic!("{agreed:?}") };
+    let [RunnerEffect::SetUp { agreed: Some(_), .. }] = agreed.as_slice() else { panic!("{agreed:?}") };
     // Other packages than those that were shown are asked for anew.
     write(folder.path(), "demos/locks/requirements.txt", &lock("2.0"));
-    let deck = Arc::clone(stage.talk.deck());
-    let answer = stage.runner.perform(agreed[0].clone(), &deck).unwrap();
+    let answer = stage.answer(agreed[0].clone());
     assert!(matches!(answer, Msg::NotAgreed { .. }), "{answer:?}");
     stage.tell(answer);
     assert!(stage.screen().contains("evil==2.0"), "{}", stage.screen());

@@ -131,7 +131,7 @@ fn overlays() {
     for keys in ["?", "o", "s", "/asgiref", "12", "b"] {
         let mut talk = Talk::new(Arc::clone(&deck), MEDIUM, Settings::default());
         for key in keys.chars() {
-            let _ = talk.update(Msg::Key(crossterm::event::KeyCode::Char(key).into()), Elapsed::ZERO);
+            talk.update(Msg::Key(crossterm::event::KeyCode::Char(key).into()), Elapsed::ZERO);
         }
         let frame = view::audience(&talk, &ink, Elapsed::ZERO);
         writeln!(out, "─── {keys} ───\n{}", frame.text().trim_end()).unwrap();

@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
@@ -20,18 +19,17 @@ const PANE: Option<PaneId> = Some(PaneId { slide: 2, pane: 0 });
 
 /// Presses `x`, and tells the talk what was started only after `typed` has been typed.
 fn typed_at_once(stage: &mut Stage, start: &str, typed: &str) {
-    let now = stage.now();
     let key = KeyCode::Char(start.chars().next().unwrap());
-    let effects = stage.talk.update(Msg::Key(key.into()), now);
+    let effects = stage.ask(Msg::Key(key.into()));
     for c in typed.chars() {
         let key: KeyEvent = if c == '\n' { KeyCode::Enter.into() } else { KeyCode::Char(c).into() };
-        assert!(stage.talk.update(Msg::Key(key), now).is_empty(), "{c} did something");
+        let now = stage.now();
+        stage.talk.update(Msg::Key(key), now);
+        assert_eq!(stage.talk.next_effect(), None, "{c} did something");
     }
     for effect in effects {
-        let deck = Arc::clone(stage.talk.deck());
-        if let Some(answer) = stage.runner.perform(effect, &deck) {
-            stage.tell(answer);
-        }
+        let answer = stage.answer(effect);
+        stage.tell(answer);
     }
 }
 
@@ -362,8 +360,8 @@ fn stage_7_the_end_of_each_recording_reaches_its_verdict_on_every_chart() {
             if by_itself {
                 for minutes in 60..120 {
                     let later = stage.now() + Duration::from_secs(minutes * 60);
-                    let effects = stage.talk.update(Msg::Wake, later);
-                    assert!(effects.is_empty(), "{effects:?}");
+                    stage.talk.update(Msg::Wake, later);
+                    assert_eq!(stage.talk.next_effect(), None);
                 }
             } else {
                 stage.tell(Msg::Key(KeyCode::End.into()));

@@ -18,7 +18,7 @@ fn screen(text: &'static str, size: Size, keys: &str) -> String {
         .with("b.md", "# B\n");
     let mut talk = Talk::new(Arc::new(parse::deck(&files, "talk.yaml")), size, Settings::default());
     for key in keys.chars() {
-        let _ = talk.update(Msg::Key(KeyCode::Char(key).into()), Elapsed::ZERO);
+        talk.update(Msg::Key(KeyCode::Char(key).into()), Elapsed::ZERO);
     }
     view::audience(&talk, &Ink::new(), Elapsed::ZERO).text()
 }

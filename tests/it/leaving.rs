@@ -10,7 +10,7 @@ use greenroom::link::Order;
 use greenroom::paint::Ink;
 use greenroom::parse;
 use greenroom::run::Size;
-use greenroom::talk::{Effect, Mode, Msg, Settings, Talk, TimerStart};
+use greenroom::talk::{Effect, Mode, Msg, Settings, StageEffect, Talk, TimerStart};
 use greenroom::view;
 
 const AT: Elapsed = Elapsed::from_secs(100);
@@ -20,8 +20,16 @@ fn talk(settings: Settings) -> Talk {
     Talk::new(Arc::new(parse::deck(&files, "d.md")), Size { columns: 80, rows: 24 }, settings)
 }
 
+const QUIT: [Effect; 1] = [Effect::Stage(StageEffect::Quit)];
+
+/// Tells the talk, and gives what it asks for.
+fn tell(talk: &mut Talk, msg: Msg, now: Elapsed) -> Vec<Effect> {
+    talk.update(msg, now);
+    std::iter::from_fn(|| talk.next_effect()).collect()
+}
+
 fn key(talk: &mut Talk, code: KeyCode, now: Elapsed) -> Vec<Effect> {
-    talk.update(Msg::Key(code.into()), now)
+    tell(talk, Msg::Key(code.into()), now)
 }
 
 fn press(talk: &mut Talk, c: char) -> Vec<Effect> {
@@ -29,7 +37,7 @@ fn press(talk: &mut Talk, c: char) -> Vec<Effect> {
 }
 
 fn interrupt(talk: &mut Talk) -> Vec<Effect> {
-    talk.update(Msg::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL)), AT)
+    tell(talk, Msg::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL)), AT)
 }
 
 /// A talk on its second slide.
@@ -51,7 +59,7 @@ fn stage_4_q_asks_once_while_a_talk_is_on() {
     assert_eq!(press(&mut talk, 'q'), [], "it asks");
     assert!(asks(&talk, AT));
     assert!(talk.question(AT).unwrap().contains("q again leaves · --resume takes the talk up here"));
-    assert_eq!(press(&mut talk, 'q'), [Effect::Quit]);
+    assert_eq!(press(&mut talk, 'q'), QUIT);
 }
 
 #[test]
@@ -86,7 +94,7 @@ fn stage_4_ctrl_c_asks_as_q_does_from_anywhere() {
         assert!(asks(&talk, AT), "{before}");
         assert_eq!(*talk.mode(), mode, "nothing else changes");
         assert!(talk.question(AT).unwrap().starts_with("Ctrl-C again"));
-        assert_eq!(interrupt(&mut talk), [Effect::Quit], "{before}");
+        assert_eq!(interrupt(&mut talk), QUIT, "{before}");
     }
 }
 
@@ -96,7 +104,7 @@ fn stage_4_a_blank_screen_stays_blank_while_it_asks() {
     let _ = press(&mut talk, 'b');
     assert_eq!(press(&mut talk, 'q'), []);
     assert_eq!((talk.mode(), asks(&talk, AT)), (&Mode::Blank, true));
-    assert_eq!(press(&mut talk, 'q'), [Effect::Quit]);
+    assert_eq!(press(&mut talk, 'q'), QUIT);
 }
 
 #[test]
@@ -105,14 +113,14 @@ fn stage_4_a_key_that_is_held_down_does_not_answer() {
     let _ = press(&mut talk, 'q');
     let held = KeyEvent::new_with_kind(KeyCode::Char('q'), KeyModifiers::NONE, KeyEventKind::Repeat);
     for _ in 0..30 {
-        assert_eq!(talk.update(Msg::Key(held), AT), []);
+        assert_eq!(tell(&mut talk, Msg::Key(held), AT), []);
     }
 }
 
 #[test]
 fn stage_4_a_talk_that_has_not_begun_is_left_at_once() {
-    assert_eq!(press(&mut talk(Settings::default()), 'q'), [Effect::Quit]);
-    assert_eq!(interrupt(&mut talk(Settings::default())), [Effect::Quit]);
+    assert_eq!(press(&mut talk(Settings::default()), 'q'), QUIT);
+    assert_eq!(interrupt(&mut talk(Settings::default())), QUIT);
     let open = Settings { timer: TimerStart::Open, ..Settings::default() };
     assert_eq!(press(&mut talk(open), 'q'), [], "its timer runs");
     let mut back = begun();
@@ -126,18 +134,18 @@ fn two_keyboards_an_order_ends_the_question_and_never_the_talk() {
     for moves in [Order::Next, Order::Previous, Order::Go { slide: 2, step: 0 }] {
         let mut talk = begun();
         let _ = press(&mut talk, 'q');
-        let _ = talk.update(Msg::Order(moves), AT);
+        tell(&mut talk, Msg::Order(moves), AT);
         assert!(!asks(&talk, AT), "somebody goes on with the talk");
         assert_eq!(press(&mut talk, 'q'), []);
     }
     for key in ["q", "Ctrl-c"] {
         let mut talk = begun();
         for _ in 0..3 {
-            assert_eq!(talk.update(order(key), AT), [], "not from afar");
+            assert_eq!(tell(&mut talk, order(key), AT), [], "not from afar");
             assert!(!asks(&talk, AT));
         }
         assert_eq!(press(&mut talk, 'q'), [], "nor half of it");
-        assert_eq!(talk.update(order(key), AT), []);
+        assert_eq!(tell(&mut talk, order(key), AT), []);
         assert_eq!(press(&mut talk, 'q'), [], "the question ended");
     }
 }

@@ -88,7 +88,7 @@ fn l3_keys_are_answered_as_fast_in_a_talk_of_many_sections_as_in_one_of_few() {
         let ink = Ink::new();
         let key = |code: KeyCode| Msg::Key(KeyEvent::from(code));
         let mut press = |code: KeyCode| {
-            let _ = talk.update(key(code), Elapsed::ZERO);
+            talk.update(key(code), Elapsed::ZERO);
             std::hint::black_box(view::audience(&talk, &ink, Elapsed::ZERO));
         };
         press(KeyCode::End);

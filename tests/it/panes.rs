@@ -274,14 +274,11 @@ fn an_edited_deck_keeps_the_runs_that_it_did_not_change() {
 fn a_slide_that_is_left_while_its_program_starts_does_not_run_on() {
     let (mut stage, folder) = stage(&sh("echo ran >> log; exec sleep 60", ""), &pane("a"));
     // The stage's answer comes when the slide has been left.
-    let now = stage.now();
-    let effects = stage.talk.update(Msg::Key(KeyCode::Char('x').into()), now);
+    let effects = stage.ask(Msg::Key(KeyCode::Char('x').into()));
     stage.press("l");
     for effect in effects {
-        let deck = Arc::clone(stage.talk.deck());
-        if let Some(answer) = stage.runner.perform(effect, &deck) {
-            stage.tell(answer);
-        }
+        let answer = stage.answer(effect);
+        stage.tell(answer);
     }
     let end = Instant::now() + PATIENCE;
     while stage.talk.any_running() {

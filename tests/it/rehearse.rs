@@ -11,7 +11,7 @@ use greenroom::parse;
 use greenroom::plan::Plan;
 use greenroom::practice::{Begin, Line, Practice, report};
 use greenroom::run::Size;
-use greenroom::talk::{Auto, Effect, Msg, Settings, Talk};
+use greenroom::talk::{Auto, Effect, Msg, Settings, StageEffect, Talk};
 
 const SIZE: Size = Size { columns: 120, rows: 35 };
 
@@ -37,8 +37,13 @@ impl Rehearsal {
     }
 
     fn tell(&mut self, msg: Msg) {
-        for effect in self.talk.update(msg, self.now) {
-            if let Effect::Practised(line) = effect {
+        self.talk.update(msg, self.now);
+        self.log();
+    }
+
+    fn log(&mut self) {
+        while let Some(effect) = self.talk.next_effect() {
+            if let Effect::Stage(StageEffect::LogPractice(line)) = effect {
                 self.history += &line.text();
             }
         }
@@ -51,9 +56,8 @@ impl Rehearsal {
     }
 
     fn end(mut self) -> Practice {
-        for line in self.talk.end_practice(self.now) {
-            self.history += &line.text();
-        }
+        self.talk.end_practice(self.now);
+        self.log();
         Practice::read(&self.history).unwrap()
     }
 }

@@ -8,7 +8,7 @@ use greenroom::deck::Deck;
 use greenroom::files::MemoryFiles;
 use greenroom::parse;
 use greenroom::run::Size;
-use greenroom::talk::{Effect, Mode, Msg, Place, Settings, Talk, Transition};
+use greenroom::talk::{Effect, Mode, Msg, Place, RunnerEffect, Settings, StageEffect, Talk, Transition};
 
 const SIZE: Size = Size { columns: 80, rows: 24 };
 
@@ -29,7 +29,6 @@ fn talk() -> Talk {
 
 /// Presses keys, named as helix's tests name them: `l`, `<esc>`, `<pagedown>`.
 fn press(talk: &mut Talk, script: &str, now: Elapsed) -> Vec<Effect> {
-    let mut effects = Vec::new();
     let mut rest = script;
     while let Some(c) = rest.chars().next() {
         let (name, after) = match (c, rest.find('>')) {
@@ -52,9 +51,9 @@ fn press(talk: &mut Talk, script: &str, now: Elapsed) -> Vec<Effect> {
             "C-z" => KeyEvent::new(KeyCode::Char('z'), KeyModifiers::CONTROL),
             other => KeyCode::Char(other.chars().next().unwrap()).into(),
         };
-        effects.extend(talk.update(Msg::Key(key), now));
+        talk.update(Msg::Key(key), now);
     }
-    effects
+    std::iter::from_fn(|| talk.next_effect()).collect()
 }
 
 /// Where a script leads, as (slide from 1, step).
@@ -133,7 +132,7 @@ fn the_overview_moves_and_chooses() {
         row: 4,
         modifiers: KeyModifiers::NONE,
     };
-    let _ = talk.update(Msg::Mouse(click), Elapsed::ZERO);
+    talk.update(Msg::Mouse(click), Elapsed::ZERO);
     assert_eq!((talk.mode(), talk.place().slide), (&Mode::Slide, 1));
 }
 
@@ -141,25 +140,64 @@ fn the_overview_moves_and_chooses() {
 fn the_mouse_moves() {
     let mut talk = talk();
     let mouse = |kind| Msg::Mouse(MouseEvent { kind, column: 1, row: 1, modifiers: KeyModifiers::NONE });
-    let _ = talk.update(mouse(MouseEventKind::Down(MouseButton::Left)), Elapsed::ZERO);
+    talk.update(mouse(MouseEventKind::Down(MouseButton::Left)), Elapsed::ZERO);
     assert_eq!(talk.place().slide, 1);
-    let _ = talk.update(mouse(MouseEventKind::Down(MouseButton::Right)), Elapsed::ZERO);
+    talk.update(mouse(MouseEventKind::Down(MouseButton::Right)), Elapsed::ZERO);
     assert_eq!(talk.place().slide, 0);
-    let _ = talk.update(mouse(MouseEventKind::ScrollDown), Elapsed::ZERO);
+    talk.update(mouse(MouseEventKind::ScrollDown), Elapsed::ZERO);
     assert_eq!(talk.place().slide, 1);
-    let _ = talk.update(mouse(MouseEventKind::Moved), Elapsed::ZERO);
+    talk.update(mouse(MouseEventKind::Moved), Elapsed::ZERO);
     assert_eq!(talk.place().slide, 1);
 }
 
 #[test]
 fn effects_are_asked_for_once() {
     let mut talk = talk();
-    assert_eq!(press(&mut talk, "q", Elapsed::ZERO), [Effect::Quit], "nothing has begun");
-    assert_eq!(press(&mut talk, "?<C-c>", Elapsed::ZERO), [Effect::Quit], "from anywhere");
+    let stage = |effects: &[StageEffect]| effects.iter().cloned().map(Effect::Stage).collect::<Vec<_>>();
+    let quit = stage(&[StageEffect::Quit]);
+    assert_eq!(press(&mut talk, "q", Elapsed::ZERO), quit, "nothing has begun");
+    assert_eq!(press(&mut talk, "?<C-c>", Elapsed::ZERO), quit, "from anywhere");
     press(&mut talk, "<esc>", Elapsed::ZERO);
-    assert_eq!(press(&mut talk, "<C-z>", Elapsed::ZERO), [Effect::Suspend]);
-    assert_eq!(press(&mut talk, "r", Elapsed::ZERO), [Effect::Repaint, Effect::Reload]);
-    assert_eq!(press(&mut talk, "l", Elapsed::ZERO), [Effect::Moved(Place { slide: 1, step: 0 })]);
+    assert_eq!(press(&mut talk, "<C-z>", Elapsed::ZERO), stage(&[StageEffect::Suspend]));
+    assert_eq!(press(&mut talk, "r", Elapsed::ZERO), stage(&[StageEffect::Repaint, StageEffect::Reload]));
+    let moved = stage(&[StageEffect::Moved(Place { slide: 1, step: 0 })]);
+    assert_eq!(press(&mut talk, "l", Elapsed::ZERO), moved);
+}
+
+/// However a talk is begun: what a caller does not perform itself waits for the one that does.
+#[test]
+fn house_1_no_effect_is_lost_by_whoever_does_not_look_at_it() {
+    let files = MemoryFiles::new()
+        .with("talk.yaml", "title: T\nsections: [{title: S, file: s.md}]\ndemos: {a: {command: [sh], on: enter, tape: a.cast}}\n")
+        .with("s.md", "# A\n\n```pane\ndemo: a\n```\n");
+    let deck = Arc::new(parse::deck(&files, "talk.yaml"));
+    let starts = |talk: &mut Talk| {
+        std::iter::from_fn(|| talk.next_effect())
+            .filter(|effect| matches!(effect, Effect::Runner(RunnerEffect::Start { .. })))
+            .count()
+    };
+    for resumes in [true, false] {
+        let mut talk = Talk::new(Arc::clone(&deck), SIZE, Settings::default());
+        if resumes {
+            talk.resume(Place { slide: 2, step: 0 });
+        } else {
+            talk.update(Msg::Key(KeyCode::Char('3').into()), Elapsed::ZERO);
+            talk.update(Msg::Key(KeyCode::Enter.into()), Elapsed::ZERO);
+        }
+        // As `present` says that the talk was cut off, and that a practice is not kept.
+        talk.update(Msg::Notice("taken up".to_owned()), Elapsed::ZERO);
+        talk.practise(Elapsed::ZERO);
+        talk.update(Msg::Wake, Elapsed::ZERO);
+        assert_eq!(starts(&mut talk), 1, "resumed: {resumes}");
+        talk.update(Msg::Wake, Elapsed::ZERO);
+        assert_eq!(starts(&mut talk), 0, "asked for once");
+    }
+    // Nor are the last lines of a practice.
+    let mut talk = Talk::new(deck, SIZE, Settings::default());
+    talk.practise(Elapsed::ZERO);
+    press(&mut talk, "l", Elapsed::from_secs(1));
+    talk.end_practice(Elapsed::from_secs(9));
+    assert!(matches!(talk.next_effect(), Some(Effect::Stage(StageEffect::LogPractice(_)))));
 }
 
 #[test]
@@ -218,6 +256,6 @@ fn a_reloaded_deck_keeps_the_slide() {
         .with("talk.yaml", "title: T\nsections:\n- {title: One, file: 1.md}\n- {title: Two, file: 2.md}\n")
         .with("1.md", "# New\n\n---\n\n# A\n\none\n\n<!-- pause -->\n\ntwo\n\n---\n\n# B\n\nneedle, edited\n")
         .with("2.md", "# C\n\n- long\n\n---\n\n# D\n\nneedle again\n");
-    let _ = talk.update(Msg::Reloaded(Arc::new(parse::deck(&files, "talk.yaml"))), Elapsed::ZERO);
+    talk.update(Msg::Reloaded(Arc::new(parse::deck(&files, "talk.yaml"))), Elapsed::ZERO);
     assert_eq!(talk.deck().name(talk.place().slide), "B");
 }

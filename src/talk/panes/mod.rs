@@ -5,7 +5,7 @@ mod looks;
 mod recording;
 mod slot;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
@@ -15,8 +15,7 @@ use ahead::{HANDS, STARTING};
 pub(super) use slot::Held;
 use slot::Tape;
 
-use super::Effect;
-use super::msg::Ending;
+use super::msg::{Ending, RunnerEffect};
 use crate::clock::Elapsed;
 use crate::deck::{Fallback, Focus, Leave, PaneId, PaneSpec};
 use crate::pane::{Control, Feed, Generation, Palette, Pane, State};
@@ -42,6 +41,8 @@ pub(super) enum Hand {
 #[derive(Debug, Default)]
 pub(super) struct Panes {
     held: BTreeMap<PaneId, Held>,
+    /// What their runner has still to do.
+    effects: VecDeque<RunnerEffect>,
     /// What is being ended while nothing shows it any more.
     leaving: Vec<Pane>,
     pub focus: Option<PaneId>,
@@ -78,6 +79,16 @@ impl Panes {
         panes
     }
 
+    /// Asks the runner for something.
+    pub fn ask_runner(&mut self, effect: RunnerEffect) {
+        self.effects.push_back(effect);
+    }
+
+    /// The next thing that the runner has to do.
+    pub fn next_effect(&mut self) -> Option<RunnerEffect> {
+        self.effects.pop_front()
+    }
+
     pub fn get(&self, id: PaneId) -> Option<&Held> {
         self.held.get(&id)
     }
@@ -86,27 +97,26 @@ impl Panes {
         self.held.get_mut(&id)
     }
 
-    /// `id` is on screen as `spec`; the effect looks for its recording the first time.
-    pub fn meet(
-        &mut self,
-        id: PaneId,
-        spec: &PaneSpec,
-        size: Size,
-        palette: Palette,
-        now: Elapsed,
-    ) -> Option<Effect> {
+    /// `id` is on screen as `spec`; its recording is looked for the first time.
+    pub fn meet(&mut self, id: PaneId, spec: &PaneSpec, size: Size, palette: Palette, now: Elapsed) {
         if let Some(held) = self.held.get_mut(&id).filter(|held| held.spec == *spec) {
             held.pane.resize(size, now);
             held.behind.iter_mut().for_each(|run| run.resize(size, now));
             // It may have been recorded since.
             let path = held.spec.demo.tape.clone().filter(|_| !held.met && held.tape != Tape::Unknown);
-            return path.map(|path| Effect::FindTape { pane: id, path });
+            return self.find_tape(id, path);
         }
         if let Some(other) = self.held.insert(id, Held::new(spec.clone(), size, palette)) {
             self.retire_all(other, now);
         }
-        let path = spec.demo.tape.clone()?;
-        Some(Effect::FindTape { pane: id, path })
+        self.find_tape(id, spec.demo.tape.clone());
+    }
+
+    /// Looks for the recording of `id`, if it has a path.
+    pub fn find_tape(&mut self, id: PaneId, path: Option<String>) {
+        if let Some(path) = path {
+            self.ask_runner(RunnerEffect::FindTape { pane: id, path });
+        }
     }
 
     /// Ends what runs in `held`, be it behind a recording, and gives up what was recorded of it.
@@ -152,45 +162,43 @@ impl Panes {
     }
 
     /// Runs `id`, again if it ran already.
-    pub fn start(&mut self, id: PaneId, now: Elapsed) -> Vec<Effect> {
+    pub fn start(&mut self, id: PaneId, now: Elapsed) {
         if self.no_run {
             return self.play(id, now);
         }
-        let Some(held) = self.held.get_mut(&id) else { return Vec::new() };
+        let Some(held) = self.held.get_mut(&id) else { return };
         (held.waiting, held.unwanted, held.asks) = (false, false, None);
         (held.lacks_setup, held.sets_up) = (false, false);
         let generation = held.begin(now);
         held.taping.on = std::mem::take(&mut held.taping.next);
         if !held.runs() {
             held.fail("this demo is still to come: it names no scenario and no command yet");
-            return Vec::new();
+            return;
         }
         held.due = Some(generation);
-        self.start_due(id).into_iter().collect()
+        self.start_due(id);
     }
 
     /// Starts `id` if that is due and the run before has gone.
-    fn start_due(&mut self, id: PaneId) -> Option<Effect> {
-        let held = self.held.get_mut(&id)?;
-        let generation = held.due.filter(|_| held.live().is_clear())?;
-        held.due = None;
-        let demo = Box::new(held.spec.demo.clone());
-        Some(Effect::Start { pane: id, generation, demo, size: held.live().size() })
+    fn start_due(&mut self, id: PaneId) {
+        let Some(held) = self.held.get_mut(&id).filter(|held| held.live().is_clear()) else { return };
+        let Some(generation) = held.due.take() else { return };
+        let (demo, size) = (Box::new(held.spec.demo.clone()), held.live().size());
+        self.ask_runner(RunnerEffect::Start { pane: id, generation, demo, size });
     }
 
     /// Plays the recording of `id` from its beginning.
-    pub fn play(&mut self, id: PaneId, now: Elapsed) -> Vec<Effect> {
+    pub fn play(&mut self, id: PaneId, now: Elapsed) {
         let no_run = self.no_run;
-        let Some(held) = self.held.get_mut(&id) else { return Vec::new() };
+        let Some(held) = self.held.get_mut(&id) else { return };
         held.waiting = false;
         if let Some(path) = held.spec.demo.tape.clone() {
             let generation = held.begin_tape(now);
-            return vec![Effect::OpenTape { pane: id, generation, path }];
+            return self.ask_runner(RunnerEffect::OpenTape { pane: id, generation, path });
         }
         held.begin(now);
         let why = if no_run { "live runs are off (--no-run), and this" } else { "this" };
         held.fail(&format!("{why} demo has no recording: greenroom record makes one"));
-        Vec::new()
     }
 
     /// The run of `id` shows again, as it is now, in place of its recording. Nothing is started.
@@ -199,8 +207,7 @@ impl Panes {
     }
 
     /// Runs `ids`, each at once or when the one before it has ended.
-    pub fn start_all(&mut self, ids: &[PaneId], now: Elapsed) -> Vec<Effect> {
-        let mut effects = Vec::new();
+    pub fn start_all(&mut self, ids: &[PaneId], now: Elapsed) {
         for id in ids {
             let before = id.pane.checked_sub(1).map(|pane| PaneId { pane, ..*id });
             let follows = before.is_some_and(|before| ids.contains(&before));
@@ -210,10 +217,9 @@ impl Panes {
                 let _ = held.pane.control(Control::Stop, now);
                 held.waiting = true;
             } else {
-                effects.extend(self.start(*id, now));
+                self.start(*id, now);
             }
         }
-        effects
     }
 
     /// Stops what runs or plays in `id`, and what was to start there.
@@ -280,17 +286,11 @@ impl Panes {
     }
 
     /// What was to be started cannot be.
-    pub fn failed(
-        &mut self,
-        id: PaneId,
-        generation: Generation,
-        reason: String,
-        now: Elapsed,
-    ) -> Vec<Effect> {
-        let Some(held) = self.held.get_mut(&id) else { return Vec::new() };
+    pub fn failed(&mut self, id: PaneId, generation: Generation, reason: String, now: Elapsed) {
+        let Some(held) = self.held.get_mut(&id) else { return };
         let tape = held.behind.is_some() && held.pane.generation() == generation;
         let Some(pane) = held.of(generation).filter(|pane| *pane.state() == State::Starting) else {
-            return Vec::new();
+            return;
         };
         pane.fail(generation, reason.clone());
         if tape {
@@ -299,12 +299,12 @@ impl Panes {
             if matches!(held.live().state(), State::Ended(Exit::Failed(_))) {
                 held.back();
             }
-            return Vec::new();
+            return;
         }
         held.ahead.forget();
         held.whisper = Some(reason);
         self.release(id, Some(STARTING));
-        self.fall_back(id, true, now)
+        self.fall_back(id, true, now);
     }
 
     /// Takes the keyboard from `id`, in which no program listens after all. What is typed on for `quiet` is nothing to
@@ -344,17 +344,11 @@ impl Panes {
     }
 
     /// What `id` runs in is not there.
-    pub fn not_ready(
-        &mut self,
-        id: PaneId,
-        generation: Generation,
-        reason: String,
-        now: Elapsed,
-    ) -> Vec<Effect> {
+    pub fn not_ready(&mut self, id: PaneId, generation: Generation, reason: String, now: Elapsed) {
         if let Some(held) = self.held.get_mut(&id) {
             held.lacks_setup |= generation == held.live().generation();
         }
-        self.failed(id, generation, reason, now)
+        self.failed(id, generation, reason, now);
     }
 
     /// Whether `id` could run if it were set up, and nothing else goes on in it.
@@ -363,38 +357,38 @@ impl Panes {
     }
 
     /// Sets up what `id` runs in, in the pane itself.
-    pub fn set_up(&mut self, id: PaneId, now: Elapsed) -> Vec<Effect> {
-        let Some(held) = self.held.get_mut(&id) else { return Vec::new() };
+    pub fn set_up(&mut self, id: PaneId, now: Elapsed) {
+        let Some(held) = self.held.get_mut(&id) else { return };
         (held.waiting, held.unwanted, held.sets_up) = (false, false, true);
         let generation = held.begin(now);
-        vec![Effect::SetUp { pane: id, generation, size: held.pane.size(), agreed: None }]
+        let size = held.pane.size();
+        self.ask_runner(RunnerEffect::SetUp { pane: id, generation, size, agreed: None });
     }
 
     /// Starts what waited for the setup in `id`, which has ended.
-    fn after_setup(&mut self, id: PaneId, exit: &Exit, now: Elapsed) -> Vec<Effect> {
-        let Some(held) = self.held.get_mut(&id) else { return Vec::new() };
+    fn after_setup(&mut self, id: PaneId, exit: &Exit, now: Elapsed) {
+        let Some(held) = self.held.get_mut(&id) else { return };
         held.sets_up = false;
         if *exit != Exit::Status(0) {
-            return Vec::new();
+            return;
         }
         let waits = |(other, held): (&PaneId, &Held)| {
             (other.slide == id.slide && held.lacks_setup && !held.is_running()).then_some(*other)
         };
         let waiting: Vec<PaneId> = self.held.iter().filter_map(waits).collect();
-        self.start_all(&waiting, now)
+        self.start_all(&waiting, now);
     }
 
     /// Plays the recording in place of a run that could not start, or where the deck wants it to stand in.
-    fn fall_back(&mut self, id: PaneId, not_started: bool, now: Elapsed) -> Vec<Effect> {
-        let Some(held) = self.held.get(&id) else { return Vec::new() };
+    fn fall_back(&mut self, id: PaneId, not_started: bool, now: Elapsed) {
+        let Some(held) = self.held.get(&id) else { return };
         let stands_in = not_started || held.spec.demo.fallback == Fallback::Play;
         let broken = matches!(held.pane.state(), State::Ended(Exit::Failed(_) | Exit::TimedOut));
         // A recording that does not open has no recording to stand in for it.
         let tape = !self.no_run && matches!(held.tape, Tape::Unknown | Tape::Found(_));
         if broken && tape && stands_in && !held.unwanted && held.behind.is_none() {
-            return self.play(id, now);
+            self.play(id, now);
         }
-        Vec::new()
     }
 
     /// What is known about the recording of `id` now.
@@ -420,37 +414,34 @@ impl Panes {
     }
 
     /// The person agreed, maybe to packages with this fingerprint: what waited for it starts.
-    pub fn agreed(&mut self, packages: Option<&str>) -> Vec<Effect> {
-        let mut effects = Vec::new();
+    pub fn agreed(&mut self, packages: Option<&str>) {
         for id in self.asking() {
             let Some(held) = self.held.get_mut(&id) else { continue };
             let Some(generation) = held.asks.take() else { continue };
             if held.sets_up {
                 let agreed = packages.map(str::to_owned);
-                effects.push(Effect::SetUp { pane: id, generation, size: held.pane.size(), agreed });
+                let size = held.pane.size();
+                self.ask_runner(RunnerEffect::SetUp { pane: id, generation, size, agreed });
             } else {
                 held.due = Some(generation);
                 let takes = held.spec.demo.takes_keyboard();
                 self.wants_focus = self.wants_focus.or(takes.then_some(id));
-                effects.extend(self.start_due(id));
+                self.start_due(id);
             }
         }
-        effects
     }
 
     /// The person did not agree: what waited for it says why it does not start.
-    pub fn refused(&mut self, why: &str, now: Elapsed) -> Vec<Effect> {
-        let mut effects = Vec::new();
+    pub fn refused(&mut self, why: &str, now: Elapsed) {
         for id in self.asking() {
             let Some(held) = self.held.get_mut(&id) else { continue };
             held.asks = None;
             let setup = std::mem::take(&mut held.sets_up);
             held.fail(why);
             if setup {
-                effects.extend(self.fall_back(id, false, now));
+                self.fall_back(id, false, now);
             }
         }
-        effects
     }
 
     /// The panes that wait for the person's answer.
@@ -459,7 +450,7 @@ impl Panes {
     }
 
     /// Takes in everything that is due, and starts what waited for it.
-    pub fn poll(&mut self, now: Elapsed) -> Vec<Effect> {
+    pub fn poll(&mut self, now: Elapsed) {
         let said = &mut self.said;
         self.leaving.retain_mut(|pane| {
             pane.poll(now);
@@ -475,7 +466,6 @@ impl Panes {
             let first = ids.iter().position(|id| *id >= turn).unwrap_or(0);
             ids.rotate_left(first);
         }
-        let mut effects = Vec::new();
         let mut taken = 0;
         for id in &ids {
             let Some(held) = self.held.get_mut(id) else { continue };
@@ -487,29 +477,28 @@ impl Panes {
             taken += bytes;
             let sets_up = held.sets_up;
             match ended {
-                Some(exit) if sets_up => effects.extend(self.after_setup(*id, &exit, now)),
-                Some(_) => effects.extend(self.fall_back(*id, false, now)),
+                Some(exit) if sets_up => self.after_setup(*id, &exit, now),
+                Some(_) => self.fall_back(*id, false, now),
                 None => {}
             }
-            effects.extend(self.start_due(*id));
-            effects.extend(self.write(*id));
+            self.start_due(*id);
+            self.write(*id);
         }
         for id in ids {
-            effects.extend(self.follow(id, now));
+            self.follow(id, now);
         }
         let drop = |path| {
             let (pane, bytes, ending) =
                 (PaneId { slide: usize::MAX, pane: 0 }, Vec::new(), Some(Ending::Dropped));
-            Effect::WriteTape { pane, path, bytes, first: false, ending }
+            RunnerEffect::WriteTape { pane, path, bytes, first: false, ending }
         };
-        effects.extend(self.given_up.drain(..).map(drop));
-        effects
+        self.effects.extend(self.given_up.drain(..).map(drop));
     }
 
     /// Starts `id` if the pane that it waits for has ended.
-    fn follow(&mut self, id: PaneId, now: Elapsed) -> Vec<Effect> {
+    fn follow(&mut self, id: PaneId, now: Elapsed) {
         if !self.held.get(&id).is_some_and(|held| held.waiting) {
-            return Vec::new();
+            return;
         }
         let before = id.pane.checked_sub(1).and_then(|pane| self.held.get(&PaneId { pane, ..id }));
         let (done, broken) = before.map_or((true, false), |before| (before.is_done(), before.is_broken()));
@@ -521,7 +510,6 @@ impl Panes {
         if broken && let Some(held) = self.held.get_mut(&id) {
             held.waiting = false;
         }
-        Vec::new()
     }
 
     /// When a pane has something to do, as far as that is known.

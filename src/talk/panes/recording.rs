@@ -1,6 +1,6 @@
 //! The recordings that panes make of their runs. A recording that is there is never given up for a worse one.
 
-use super::{Effect, Panes};
+use super::{Panes, RunnerEffect};
 use crate::clock::Elapsed;
 use crate::deck::{Demo, PaneId, is_interactive};
 use crate::pane::{Pane, State};
@@ -50,7 +50,7 @@ fn ending(demo: &Demo, run: &Pane) -> Ending {
 
 impl Panes {
     /// Runs `ids` and records them; two panes of one recording are recorded once.
-    pub fn tape_all(&mut self, ids: &[PaneId], now: Elapsed) -> Vec<Effect> {
+    pub fn tape_all(&mut self, ids: &[PaneId], now: Elapsed) {
         let mut taken: Vec<String> =
             self.held.iter().filter(|(id, _)| !ids.contains(id)).filter_map(taped).collect();
         for id in ids {
@@ -61,7 +61,7 @@ impl Panes {
             held.taping.next = true;
             taken.push(path);
         }
-        self.start_all(ids, now)
+        self.start_all(ids, now);
     }
 
     /// Where the recording of `id` is, or would be.
@@ -90,13 +90,18 @@ impl Panes {
     }
 
     /// What has to be written of the tape of `id`; one part at a time, so that they keep their order.
-    pub(super) fn write(&mut self, id: PaneId) -> Option<Effect> {
+    pub(super) fn write(&mut self, id: PaneId) {
+        let effect = self.next_part(id);
+        self.effects.extend(effect);
+    }
+
+    fn next_part(&mut self, id: PaneId) -> Option<RunnerEffect> {
         let held = self.held.get_mut(&id).filter(|held| !held.taping.writing)?;
         let path = held.spec.demo.tape.clone()?;
         if std::mem::take(&mut held.taping.left) {
             held.taping.writing = true;
             let ending = Some(Ending::Dropped);
-            return Some(Effect::WriteTape { pane: id, path, bytes: Vec::new(), first: false, ending });
+            return Some(RunnerEffect::WriteTape { pane: id, path, bytes: Vec::new(), first: false, ending });
         }
         let demo = &held.spec.demo;
         let run = held.behind.as_mut().unwrap_or(&mut held.pane);
@@ -114,7 +119,7 @@ impl Panes {
         }
         held.taping.writing = true;
         let first = std::mem::take(&mut held.taping.begins);
-        Some(Effect::WriteTape { pane: id, path, bytes, first, ending })
+        Some(RunnerEffect::WriteTape { pane: id, path, bytes, first, ending })
     }
 }
 

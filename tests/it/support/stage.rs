@@ -1,6 +1,5 @@
 //! A talk and what its stage would do for it, without a terminal: for the tests of panes.
 
-use std::collections::VecDeque;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,7 +13,7 @@ use greenroom::edge::runs::Runner;
 use greenroom::paint::Ink;
 use greenroom::parse;
 use greenroom::run::Size;
-use greenroom::talk::{Effect, Msg, Settings, Talk};
+use greenroom::talk::{Effect, Msg, RunnerEffect, Settings, Talk};
 use greenroom::view;
 use tokio::sync::Notify;
 
@@ -28,7 +27,6 @@ pub struct Stage {
     wake: Arc<Notify>,
     began: Instant,
     ink: Ink,
-    waiting: VecDeque<Effect>,
     pub folder: PathBuf,
     runtime: tokio::runtime::Runtime,
 }
@@ -47,9 +45,9 @@ impl Stage {
         }
         let talk = Talk::new(deck, SIZE, Settings { no_run, ..Settings::default() });
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        let (ink, waiting) = (Ink::new(), VecDeque::new());
+        let ink = Ink::new();
         let folder = folder.to_owned();
-        let mut stage = Self { talk, runner, wake, began, ink, waiting, folder, runtime };
+        let mut stage = Self { talk, runner, wake, began, ink, folder, runtime };
         stage.tell(Msg::Wake);
         stage
     }
@@ -65,15 +63,35 @@ impl Stage {
 
     pub fn tell(&mut self, msg: Msg) {
         let now = self.now();
-        self.waiting.extend(self.talk.update(msg, now));
-        while let Some(effect) = self.waiting.pop_front() {
-            let deck = Arc::clone(self.talk.deck());
-            if let Some(answer) = self.runner.perform(effect, &deck) {
-                let now = self.now();
-                self.waiting.extend(self.talk.update(answer, now));
+        self.talk.update(msg, now);
+        self.perform_effects();
+        self.talk.drawn();
+    }
+
+    /// Tells the talk something, and gives what it asks for instead of doing it.
+    pub fn ask(&mut self, msg: Msg) -> Vec<RunnerEffect> {
+        let now = self.now();
+        self.talk.update(msg, now);
+        std::iter::from_fn(|| self.talk.next_effect())
+            .filter_map(|effect| match effect {
+                Effect::Runner(effect) => Some(effect),
+                Effect::Stage(_) => None,
+            })
+            .collect()
+    }
+
+    /// Does one thing that the talk has asked for, and gives the answer instead of telling it.
+    pub fn answer(&self, effect: RunnerEffect) -> Msg {
+        self.runner.perform(effect, self.talk.deck())
+    }
+
+    fn perform_effects(&mut self) {
+        while let Some(effect) = self.talk.next_effect() {
+            if let Effect::Runner(effect) = effect {
+                let (answer, now) = (self.answer(effect), self.now());
+                self.talk.update(answer, now);
             }
         }
-        self.talk.drawn();
     }
 
     /// Presses keys: `x`, `<esc>`, `<C-e>`.
