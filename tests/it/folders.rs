@@ -295,3 +295,68 @@ fn h2_a_recorder_that_is_killed_does_not_make_the_deck_ask() {
     let part = parts().remove(0);
     assert!(fs::read_to_string(&part).unwrap().contains("begun"));
 }
+
+/// As on a network folder: what is there is the same, but its number and its time are others at each look.
+#[test]
+fn files_that_are_others_with_the_same_contents_do_not_ask() {
+    let place = Place::new("  a: {command: [sh, x.sh]}");
+    place.write("x.sh", "echo good");
+    let session = place.session();
+    session.agree();
+    let copy = session.spec("a").unwrap().directory;
+    for day in 1..4 {
+        let new = place.folder.path().join("new");
+        fs::write(&new, "echo good").unwrap();
+        let time = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(86_400 * day);
+        File::options().write(true).open(&new).unwrap().set_modified(time).unwrap();
+        fs::rename(&new, place.at("x.sh")).unwrap();
+        assert_eq!(session.spec("a").unwrap().directory, copy);
+        assert_eq!(session.run("a"), "good\n");
+    }
+}
+
+/// Two names that differ in case only are two files, and the deck gets the one that it names.
+#[test]
+fn names_that_differ_in_case_only_are_told_apart() {
+    let place = Place::new("  a: {command: [sh, Demo.sh]}");
+    place.write("Demo.sh", "echo upper");
+    place.write("demo.sh", "echo lower");
+    if fs::read_to_string(place.at("Demo.sh")).unwrap() != "echo upper" {
+        println!("skipped: the temporary folder does not tell names apart that differ in case only");
+        return;
+    }
+    let session = place.session();
+    session.agree();
+    assert_eq!(session.run("a"), "upper\n");
+    fs::rename(place.at("demo.sh"), place.at("DEMO.sh")).unwrap();
+    assert_eq!(asked(&session).changed, ["DEMO.sh", "demo.sh"]);
+}
+
+#[test]
+fn a_read_only_deck_runs_and_says_where_a_recording_can_go() {
+    let place = Place::new("  a: {command: [sh, -c, 'echo ran; echo x > made'], tape: rec/a.cast}");
+    let script = "mount --bind \"$1\" \"$1\" && mount -o remount,bind,ro \"$1\" || exit 99\n\
+                  touch \"$1/x\" 2>/dev/null && exit 98\n\
+                  \"$0\" record a \"$1\" --yes && exit 97\n\
+                  \"$0\" record a \"$1\" --yes -o \"$2\"";
+    let tape = place.folder.path().join("a.cast");
+    let mut command = Command::new("unshare");
+    command.args(["-m", "sh", "-c", script, &greenroom()]).arg(place.at("")).arg(&tape);
+    command.env("HOME", place.folder.path()).stdin(std::process::Stdio::null());
+    let Some(output) =
+        command.output().ok().filter(|output| ![Some(1), Some(99)].contains(&output.status.code()))
+    else {
+        assert!(
+            std::env::var_os("GREENROOM_REQUIRE_LIVE").is_none(),
+            "nothing can be mounted read-only here"
+        );
+        println!("skipped: nothing can be mounted read-only here");
+        return;
+    };
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let word =
+        "rec/a.cast cannot be written, because the deck's folder is read-only: greenroom record -o FILE";
+    assert!(said.contains(word), "{said}");
+    assert!(fs::read_to_string(&tape).unwrap().contains("ran"));
+}

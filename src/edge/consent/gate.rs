@@ -6,7 +6,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
@@ -26,6 +27,8 @@ const MAX_ASKED: usize = 8;
 const MAX_WRITTEN: usize = 64;
 /// Changed files that a question names; how many there are more, it says.
 const MAX_NAMED: usize = 100;
+/// How long the end waits for a copy that is being made.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Why nothing can run.
 #[derive(Debug, thiserror::Error)]
@@ -280,10 +283,19 @@ impl Gate {
         }
     }
 
-    /// Nothing starts any more, and everything that was made for this session is removed.
+    /// Nothing starts any more, and everything that was made for this session is removed. A disk that does not answer
+    /// keeps nobody from leaving: what is still copied from it is removed by a later session.
     pub fn end(&self) {
         self.over.store(true, Ordering::Relaxed);
-        drop(self.session().take());
+        let ends = Instant::now() + PATIENCE;
+        loop {
+            match self.session.try_lock() {
+                Ok(mut session) => return drop(session.take()),
+                Err(TryLockError::Poisoned(session)) => return drop(session.into_inner().take()),
+                Err(TryLockError::WouldBlock) if Instant::now() >= ends => return,
+                Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(5)),
+            }
+        }
     }
 
     /// Changes what was agreed to as Greenroom itself changed the folder.
@@ -524,4 +536,31 @@ pub fn inside(folder: &Path, path: &Path) -> Option<String> {
     let path = parent.canonicalize().ok()?.join(path.file_name()?);
     let inside = path.strip_prefix(folder.canonicalize().ok()?).ok()?;
     inside.to_str().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_that_does_not_answer_keeps_nobody_from_leaving() {
+        let folder = tempfile::tempdir().unwrap();
+        let gate = Gate::new(Some(folder.path()), None, Some(folder.path().join("cache")));
+        let (held, release) = (std::sync::Barrier::new(2), std::sync::Barrier::new(2));
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                // As a copy does that waits for a server which is away.
+                let _session = gate.session();
+                held.wait();
+                release.wait();
+            });
+            held.wait();
+            let began = Instant::now();
+            gate.end();
+            let took = began.elapsed();
+            release.wait();
+            assert!(took >= PATIENCE && took < Duration::from_secs(20), "{took:?}");
+        });
+        assert!(gate.begin(&mut None).is_err(), "nothing starts any more");
+    }
 }

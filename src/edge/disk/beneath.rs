@@ -48,6 +48,11 @@ pub enum WriteError {
     /// What is there is something else than a recording.
     #[error("{0} is there and is no recording: it is not written over; move it away, or name another tape")]
     NoRecording(String),
+    /// The deck's folder takes no files from this person.
+    #[error(
+        "{0} cannot be written, because the deck's folder is read-only: greenroom record -o FILE writes somewhere else"
+    )]
+    ReadOnly(String),
     /// What the disk said.
     #[error("{path} cannot be written: {error}")]
     System {
@@ -389,9 +394,21 @@ impl Drop for Draft {
 pub fn record(root: &Path, path: &str) -> Result<Draft, WriteError> {
     let open = Root::open(root);
     let root = open.map_err(|error| WriteError::System { path: root.display().to_string(), error })?;
-    let spot = root.spot(path, true)?;
-    spot.may_be_recorded()?;
-    spot.draft()
+    let begun = root.spot(path, true).and_then(|spot| {
+        spot.may_be_recorded()?;
+        spot.draft()
+    });
+    begun.map_err(|error| match error {
+        WriteError::System { error, .. }
+            if matches!(
+                error.kind(),
+                io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied
+            ) =>
+        {
+            WriteError::ReadOnly(path.to_owned())
+        }
+        error => error,
+    })
 }
 
 /// Begins the file at `path` that a person named: anywhere, in a folder that is there. A file is replaced whatever it

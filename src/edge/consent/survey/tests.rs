@@ -273,3 +273,25 @@ fn a_folder_without_end_is_left_in_time_with_a_word() {
     let order = Order { folder: &folder.path().join("gone"), ..order };
     assert!(survey(&order, None).unwrap_err().to_string().contains("is it still there?"));
 }
+
+/// A cache on a disk that takes `Demo.sh` and `demo.sh` for one name: whatever comes second finds the first.
+#[test]
+fn a_name_that_is_taken_in_the_copy_ends_the_copy_and_nothing_is_written_over() {
+    let plant: [fn(&Path); 3] = [
+        |deck| fs::write(deck.join("demo.sh"), "second").unwrap(),
+        |deck| fs::create_dir(deck.join("demo.sh")).unwrap(),
+        |deck| symlink("/etc/hostname", deck.join("demo.sh")).unwrap(),
+    ];
+    for plant in plant {
+        let outer = tempfile::tempdir().unwrap();
+        let (deck, copy) = (outer.path().join("deck"), outer.path().join("copy"));
+        fs::create_dir(&deck).unwrap();
+        fs::create_dir(&copy).unwrap();
+        plant(&deck);
+        fs::write(copy.join("demo.sh"), "first").unwrap();
+        let (without, stop) = (BTreeSet::new(), AtomicBool::new(false));
+        let made = survey(&order(&deck, Limits::default(), &without, &stop), Some(&copy));
+        assert!(matches!(made, Err(SurveyError::Copy(_))), "{made:?}");
+        assert_eq!(fs::read_to_string(copy.join("demo.sh")).unwrap(), "first");
+    }
+}
