@@ -8,15 +8,15 @@ use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 
-use greenroom::deck::{Code, Deck, Shown, Slide};
-use greenroom::files::MemoryFiles;
-use greenroom::frame::Frame;
 use greenroom::headless;
-use greenroom::layout::{self, Scene};
-use greenroom::paint::{self, Ink};
-use greenroom::parse;
-use greenroom::run::Size;
 use greenroom::talk;
+use greenroom_base::files::MemoryFiles;
+use greenroom_base::run::Size;
+use greenroom_deck::{Code, Deck, Shown, Slide};
+use greenroom_parse as parse;
+use greenroom_render::layout::{self, Scene};
+use greenroom_render::paint::{self, Ink};
+use greenroom_terminal::frame::Frame;
 
 const PYTHON: &str = include_str!("sample.py");
 

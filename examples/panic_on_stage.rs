@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use greenroom::edge::pty::{Launcher, Spec};
-use greenroom::edge::tty::Tty;
-use greenroom::pane::{Feed, Palette, Pane};
-use greenroom::run::Size;
+use greenroom_base::run::Size;
+use greenroom_pane::{Feed, Palette, Pane};
+use greenroom_system::pty::{Launcher, Spec};
+use greenroom_terminal::tty::Tty;
 use tokio::sync::Notify;
 
 /// Panics while a panic is under way, which ends a process at once.

@@ -348,7 +348,7 @@ pub struct Check {
     pub deck: Option<PathBuf>,
     /// Report slides that do not fit a screen of this size, such as 80x24; may be given several times
     #[arg(long, value_name = "COLSxROWS", value_parser = size)]
-    pub size: Vec<crate::run::Size>,
+    pub size: Vec<greenroom_base::run::Size>,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -400,7 +400,7 @@ pub struct Export {
     pub slide: Option<u32>,
     /// The screen's size; 80x24 for text, 120x34 for everything else
     #[arg(long, value_name = "COLSxROWS", value_parser = size)]
-    pub size: Option<crate::run::Size>,
+    pub size: Option<greenroom_base::run::Size>,
     /// Write the text to this file instead of the terminal
     #[arg(short, long, value_name = "FILE", requires = "text")]
     pub output: Option<PathBuf>,
@@ -491,7 +491,7 @@ pub struct Record {
     pub output: Option<PathBuf>,
     /// The terminal's size; otherwise that of the pane that shows the demo on a stage of 80x24
     #[arg(long, value_name = "COLSxROWS", value_parser = size)]
-    pub size: Option<crate::run::Size>,
+    pub size: Option<greenroom_base::run::Size>,
     /// Replace the earlier recording even if this run is interrupted or does not end as expected
     #[arg(long)]
     pub keep: bool,
@@ -571,10 +571,10 @@ pub struct Play {
 }
 
 /// `80x24`
-fn size(text: &str) -> Result<crate::run::Size, String> {
+fn size(text: &str) -> Result<greenroom_base::run::Size, String> {
     let parse = || {
         let (columns, rows) = text.split_once(['x', 'X'])?;
-        let size = crate::run::Size { columns: columns.parse().ok()?, rows: rows.parse().ok()? };
+        let size = greenroom_base::run::Size { columns: columns.parse().ok()?, rows: rows.parse().ok()? };
         ((10..=1000).contains(&size.columns) && (3..=1000).contains(&size.rows)).then_some(size)
     };
     parse().ok_or_else(|| "a size is columns x rows, such as 80x24, from 10x3 to 1000x1000".to_owned())

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use crate::clock::Elapsed;
-use crate::deck::{Deck, PaneSpec, Step};
-use crate::files::Files;
-use crate::frame::{Frame, Picture};
-use crate::layout;
-use crate::paint::picture::PictureError;
-use crate::paint::{Ink, Picked};
-use crate::run::Size;
 use crate::talk::{self, Place, Settings, Talk};
 use crate::view;
+use greenroom_base::clock::Elapsed;
+use greenroom_base::files::Files;
+use greenroom_base::run::Size;
+use greenroom_deck::{Deck, PaneSpec, Step};
+use greenroom_render::layout;
+use greenroom_render::paint::picture::PictureError;
+use greenroom_render::paint::{Ink, Picked};
+use greenroom_terminal::frame::{Frame, Picture};
 
 /// The largest file that is read as a picture, in bytes.
 pub const MAX_PICTURE: u64 = 64 * 1024 * 1024;
@@ -77,7 +77,7 @@ pub fn rooms(deck: &Arc<Deck>, size: Size) -> Vec<Room> {
     rooms
 }
 
-/// What decodes a picture's bytes, so that it fits so many pixels across and down: [`crate::paint::picture::decode`], or another process.
+/// What decodes a picture's bytes, so that it fits so many pixels across and down: [`greenroom_render::paint::picture::decode`], or another process.
 pub type Decode<'a> = dyn Fn(&[u8], (u32, u32)) -> Result<Picture, PictureError> + 'a;
 
 /// Reads and decodes the pictures of one slide that `ink` does not have yet; says whether there were any.

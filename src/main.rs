@@ -1,12 +1,12 @@
 //! The executable: arguments in, exit code out.
 #![allow(clippy::disallowed_methods)] // it begins with the arguments
-#![warn(clippy::print_stdout, clippy::print_stderr, clippy::dbg_macro)]
 
 use std::process::ExitCode;
 
 use greenroom::cli::{Cli, Command};
 use greenroom::cmd;
-use greenroom::edge::{self, pack, say};
+use greenroom::edge::{self, pack};
+use greenroom_system::say;
 
 fn main() -> ExitCode {
     if let Some(code) = edge::helper(std::env::args_os().skip(1)) {

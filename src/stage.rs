@@ -14,26 +14,26 @@ use crossterm::event::Event;
 use tokio::sync::mpsc;
 
 use self::signals::{Signals, Told};
-use crate::clock::Elapsed;
-use crate::deck::{Code, Deck};
 use crate::edge::deckfiles::Located;
-use crate::edge::input::Input;
 use crate::edge::link::{self, Heard, Links, Serve};
 use crate::edge::memory::{Bookmark, Left};
 use crate::edge::picture::Decoder;
 use crate::edge::practice::Diary;
 use crate::edge::runs::Runner;
-use crate::edge::say;
-use crate::edge::screen::{Screen, Terminal};
-use crate::edge::tty::{self, Tty};
 use crate::edge::watch::Watch;
 use crate::headless;
-use crate::paint::Ink;
-use crate::parse;
 use crate::practice::Line;
-use crate::run::Size;
 use crate::talk::{Effect, Mode, Msg, Place, RunnerEffect, StageEffect, Talk, Texts};
 use crate::view;
+use greenroom_base::clock::Elapsed;
+use greenroom_base::run::Size;
+use greenroom_deck::{Code, Deck};
+use greenroom_parse as parse;
+use greenroom_render::paint::Ink;
+use greenroom_system::say;
+use greenroom_terminal::input::Input;
+use greenroom_terminal::screen::{Screen, Terminal};
+use greenroom_terminal::tty::{self, Tty};
 use reading::{Read, Readings};
 
 /// The shortest time between two frames.
@@ -572,7 +572,7 @@ fn start_chores(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::MemoryFiles;
+    use greenroom_base::files::MemoryFiles;
 
     fn ahead(blocks: usize) -> Ahead {
         let block = |n: usize| format!("# Slide\n\n```python\nx{n} = '{}'\n```\n", "y".repeat(1000));

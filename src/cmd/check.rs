@@ -8,15 +8,15 @@ use std::sync::Arc;
 use super::minutes::Minutes;
 use super::tapes::Tapes;
 use crate::cli::{Check, Format};
-use crate::counted::counted;
-use crate::deck::Deck;
-use crate::diag::{Diagnostic, Place, Severity};
 use crate::edge::picture::Decoder;
-use crate::edge::say;
-use crate::files::Files;
 use crate::headless;
-use crate::paint::Picked;
-use crate::run::Size;
+use greenroom_base::counted::counted;
+use greenroom_base::diag::{Diagnostic, Place, Severity};
+use greenroom_base::files::Files;
+use greenroom_base::run::Size;
+use greenroom_deck::Deck;
+use greenroom_render::paint::Picked;
+use greenroom_system::say;
 
 /// Prints every problem; exits with 1 when one of them is an error.
 ///

@@ -16,23 +16,24 @@ use tokio::sync::Notify;
 
 use super::tapes::Tapes;
 use crate::cli::Export;
-use crate::clock::Elapsed;
 use crate::edge::deckfiles::Located;
-use crate::edge::depth::Depth;
 use crate::edge::picture::Decoder;
 use crate::edge::practice::Histories;
-use crate::edge::private;
-use crate::edge::pty::Launcher;
 use crate::edge::runs::Runner;
-use crate::edge::say;
-use crate::edge::screen::Screen;
-use crate::export::{self, Moment, Raster, Sheet, Show};
 use crate::headless;
-use crate::paint::Ink;
 use crate::practice::Practice;
-use crate::run::{Event, Exit, Size, What};
+use crate::sheet::{Moment, Show};
 use crate::talk::Place;
-use crate::tape::{Header, Writer};
+use greenroom_base::clock::Elapsed;
+use greenroom_base::run::{Event, Exit, Size, What};
+use greenroom_export::{self as export, Raster, Sheet, Sheets};
+use greenroom_render::paint::Ink;
+use greenroom_system::private;
+use greenroom_system::pty::Launcher;
+use greenroom_system::say;
+use greenroom_tape::{Header, Writer};
+use greenroom_terminal::depth::Depth;
+use greenroom_terminal::screen::Screen;
 
 /// The screen that text is drawn for: the smallest that a deck should fit.
 const SMALL: Size = Size { columns: 80, rows: 24 };

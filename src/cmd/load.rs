@@ -7,8 +7,8 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 
 use crate::cli::{Format, Load};
-use crate::edge::bench::{Address, Ask, Client, Connections, Turned, own_cpu_us};
-use crate::edge::say;
+use greenroom_bench::engine::{Address, Ask, Client, Connections, Turned, own_cpu_us};
+use greenroom_system::say;
 
 /// How long answers under way at the end are waited for.
 const PATIENCE: Duration = Duration::from_secs(10);

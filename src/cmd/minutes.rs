@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::clock::Elapsed;
-use crate::deck::{Deck, Demo, Slide};
-use crate::diag::{Diagnostic, Place};
-use crate::files::Files;
-use crate::plan::{self, Plan};
-use crate::tape::{Edit, Editor, Reader};
+use greenroom_base::clock::Elapsed;
+use greenroom_base::diag::{Diagnostic, Place};
+use greenroom_base::files::Files;
+use greenroom_deck::plan::{self, Plan};
+use greenroom_deck::{Deck, Demo, Slide};
+use greenroom_tape::{Edit, Editor, Reader};
 
 /// A recording that is larger is not read for its length; its demo is guessed at.
 const MOST_TAPE: u64 = 64 << 20;
@@ -136,8 +136,8 @@ fn clock(length: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::MemoryFiles;
-    use crate::parse;
+    use greenroom_base::files::MemoryFiles;
+    use greenroom_parse as parse;
 
     #[test]
     fn a_section_over_its_plan_is_warned_of() {

@@ -28,13 +28,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::cli::{Cli, Command, Pythons};
-use crate::deck::Deck;
 use crate::edge::deckfiles::{Located, locate};
-use crate::edge::guard::launch;
-use crate::edge::keeper;
-use crate::edge::runtimes::Wanted;
-use crate::edge::say;
-use crate::parse;
+use greenroom_deck::Deck;
+use greenroom_parse as parse;
+use greenroom_python::Wanted;
+use greenroom_system::guard::launch;
+use greenroom_system::say;
+use greenroom_terminal::keeper;
 
 /// Finds and reads the deck that a person named.
 fn open(path: Option<&Path>) -> anyhow::Result<(Located, Arc<Deck>)> {

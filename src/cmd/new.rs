@@ -3,9 +3,10 @@
 use std::process::ExitCode;
 
 use crate::cli::New;
-use crate::edge::{pack, say};
-use crate::files::MemoryFiles;
-use crate::plain::Name;
+use crate::edge::pack;
+use greenroom_base::files::MemoryFiles;
+use greenroom_base::plain::Name;
+use greenroom_system::say;
 
 /// Writes a small deck that shows each feature.
 ///

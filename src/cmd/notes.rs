@@ -11,22 +11,22 @@ use tokio::sync::mpsc;
 
 use super::present::{screen, theme};
 use crate::cli::Notes;
-use crate::clock::Elapsed;
-use crate::deck::{Deck, Theme};
 use crate::edge::deckfiles::{Located, locate};
-use crate::edge::input::Input;
 use crate::edge::link::{follow, meeting_place};
 use crate::edge::picture::Decoder;
-use crate::edge::screen::{Screen, Terminal};
-use crate::edge::tty::{self, Tty};
 use crate::follow::{Effect, Follower, Msg};
 use crate::headless;
 use crate::link::Order;
-use crate::paint::Ink;
-use crate::parse;
-use crate::run::Size;
 use crate::stage::signals::Signals;
 use crate::view;
+use greenroom_base::clock::Elapsed;
+use greenroom_base::run::Size;
+use greenroom_deck::{Deck, Theme};
+use greenroom_parse as parse;
+use greenroom_render::paint::Ink;
+use greenroom_terminal::input::Input;
+use greenroom_terminal::screen::{Screen, Terminal};
+use greenroom_terminal::tty::{self, Tty};
 
 /// Orders and messages that wait for their turn.
 const WAITING: usize = 32;

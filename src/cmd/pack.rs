@@ -8,14 +8,14 @@ use anyhow::bail;
 
 use super::tapes::Tapes;
 use crate::cli;
-use crate::deck::Deck;
-use crate::diag::Severity;
 use crate::edge::deckfiles::{Located, locate};
 use crate::edge::pack::{self, Manifest, Order, Traced};
-use crate::edge::say;
-use crate::files::{Files, beside, normalize};
-use crate::parse;
-use crate::plain::Name;
+use greenroom_base::diag::Severity;
+use greenroom_base::files::{Files, beside, normalize};
+use greenroom_base::plain::Name;
+use greenroom_deck::Deck;
+use greenroom_parse as parse;
+use greenroom_system::say;
 
 /// Writes one executable with a deck inside.
 ///

@@ -11,15 +11,15 @@ use tokio::sync::Notify;
 use super::present::{give, screen, theme};
 use crate::cli::Play;
 use crate::edge::deckfiles::Located;
-use crate::edge::disk::Asked;
-use crate::edge::pty::Launcher;
 use crate::edge::runs::Runner;
-use crate::edge::tty::{self, Tty};
-use crate::files::MemoryFiles;
-use crate::parse;
 use crate::stage::Stage;
 use crate::talk::{Settings, Talk};
-use crate::tape::Format;
+use greenroom_base::files::MemoryFiles;
+use greenroom_parse as parse;
+use greenroom_system::disk::Asked;
+use greenroom_system::pty::Launcher;
+use greenroom_tape::Format;
+use greenroom_terminal::tty::{self, Tty};
 
 /// The deck's only file.
 const ENTRY: &str = "play.md";

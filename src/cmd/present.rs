@@ -10,22 +10,22 @@ use anyhow::Context;
 use tokio::sync::Notify;
 
 use crate::cli::{ColorsName, ImagesName, Present, TimerName, TransitionName};
-use crate::clock::Elapsed;
-use crate::deck::{Deck, Theme};
 use crate::edge::deckfiles::locate;
-use crate::edge::depth::{self, Depth};
-use crate::edge::graphics::{self, Encoder, Protocol};
 use crate::edge::link::{Serve, meeting_place};
 use crate::edge::memory::{Bookmark, Left, Owner};
 use crate::edge::practice::{Diary, Histories};
-use crate::edge::pty::Launcher;
 use crate::edge::runs::Runner;
-use crate::edge::screen::{Screen, Terminal};
-use crate::edge::tty::{self, Tty};
-use crate::parse;
 use crate::practice::Begin;
 use crate::stage::{Ending, Stage};
 use crate::talk::{Auto, Msg, Place, Settings, Talk, TimerStart, Transition};
+use greenroom_base::clock::Elapsed;
+use greenroom_deck::{Deck, Theme};
+use greenroom_parse as parse;
+use greenroom_system::pty::Launcher;
+use greenroom_terminal::depth::{self, Depth};
+use greenroom_terminal::graphics::{self, Encoder, Protocol};
+use greenroom_terminal::screen::{Screen, Terminal};
+use greenroom_terminal::tty::{self, Tty};
 
 /// Gives a talk on this terminal.
 ///

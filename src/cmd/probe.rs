@@ -12,16 +12,16 @@ use anyhow::Context;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::cli::{ColumnName, Probe};
-use crate::deck::Database;
-use crate::edge::bench::Databases;
-use crate::edge::disk::DiskFiles;
-use crate::edge::disk::beneath;
-use crate::edge::probe::{Order, Planned, Python, run as run_probe};
-use crate::edge::pty::Launcher;
-use crate::edge::runtimes::{Lock, Places, Scope, Store, environment, find};
-use crate::edge::say;
-use crate::probe::{Board, Column, Finding, Kind, State, count, is_python};
-use crate::run::runtime;
+use greenroom_bench::engine::Databases;
+use greenroom_bench::engine::probe::{Order, Planned, Python, run as run_probe};
+use greenroom_bench::probe::{Board, Column, Finding, Kind, State, count, is_python};
+use greenroom_deck::Database;
+use greenroom_python::runtime;
+use greenroom_python::{Lock, Places, Scope, Store, environment, find};
+use greenroom_system::disk::DiskFiles;
+use greenroom_system::disk::beneath;
+use greenroom_system::pty::Launcher;
+use greenroom_system::say;
 
 /// How much longer than it is asked to a script may run: to start, to import Django, to notice that it hangs.
 const SLACK: f64 = 6.0;

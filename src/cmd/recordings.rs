@@ -8,15 +8,15 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 
 use crate::cli::{Format, Recordings};
-use crate::clock::hands;
-use crate::counted::counted;
-use crate::deck::Deck;
 use crate::edge::deckfiles::Located;
-use crate::edge::disk::beneath::{Spot, WriteError};
-use crate::edge::say;
 use crate::edge::takes::{MOST_TAKES, Takes};
-use crate::plain::Name;
-use crate::tape::Player;
+use greenroom_base::clock::hands;
+use greenroom_base::counted::counted;
+use greenroom_base::plain::Name;
+use greenroom_deck::Deck;
+use greenroom_system::disk::beneath::{Spot, WriteError};
+use greenroom_system::say;
+use greenroom_tape::Player;
 
 /// What is read of a recording at most to learn its length and its mistakes, in bytes.
 const LOOKED_THROUGH: u64 = 64 << 20;

@@ -13,13 +13,13 @@ use super::open;
 use super::present::{Practising, perform};
 use crate::cli::{AutoName, Rehearse, TimerName};
 use crate::edge::deckfiles::{OUTLINE, locate};
-use crate::edge::disk::beneath::Root;
 use crate::edge::practice::Histories;
-use crate::edge::say;
-use crate::parse;
-use crate::plain::Name;
 use crate::practice::{is_whole, report, suggest};
 use crate::talk::Auto;
+use greenroom_base::plain::Name;
+use greenroom_parse as parse;
+use greenroom_system::disk::beneath::Root;
+use greenroom_system::say;
 
 /// Practises a talk, or says how practices went.
 ///

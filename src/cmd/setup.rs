@@ -9,9 +9,9 @@ use std::process::ExitCode;
 pub(super) use self::show::Show;
 use crate::cli::Setup;
 use crate::edge::deckfiles::{Located, locate};
-use crate::edge::runtimes::{LOCK, Lock, LockError, Places, Plan, Prepared, SetupError, Store, setup};
-use crate::edge::say;
-use crate::run::runtime::Runtime;
+use greenroom_python::runtime::Runtime;
+use greenroom_python::{LOCK, Lock, LockError, Places, Plan, Prepared, SetupError, Store, setup};
+use greenroom_system::say;
 
 /// As a shell reports a command that Ctrl-C ended.
 pub(super) const INTERRUPTED: u8 = 130;

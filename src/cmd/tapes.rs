@@ -8,15 +8,15 @@ use std::time::Instant;
 use tokio::sync::Notify;
 
 use super::check::plural;
-use crate::deck::Deck;
-use crate::diag::{Diagnostic, Place};
 use crate::edge::deckfiles::Located;
-use crate::edge::pty::Launcher;
 use crate::edge::runs::Runner;
-use crate::edge::say;
-use crate::files::Files;
 use crate::headless::{self, Room};
-use crate::run::Size;
+use greenroom_base::diag::{Diagnostic, Place};
+use greenroom_base::files::Files;
+use greenroom_base::run::Size;
+use greenroom_deck::Deck;
+use greenroom_system::pty::Launcher;
+use greenroom_system::say;
 
 /// A longer outline is not read.
 const OUTLINE_LIMIT: u64 = 256 << 10;

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::CommandFactory;
 
 use crate::cli::Cli;
-use crate::edge::say;
-use crate::parse;
+use greenroom_parse as parse;
+use greenroom_system::say;
 
 /// Prints the JSON Schema of the outline, or of a `scenario` or a `theme`.
 ///

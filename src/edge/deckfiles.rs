@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::disk::{Asked, DiskFiles};
 use super::pack::{self, PackError};
 use super::packed::BuiltIn;
-use crate::files::Files;
+use greenroom_base::files::Files;
+use greenroom_system::disk::{Asked, DiskFiles};
 
 /// The outline's name in a deck folder.
 pub const OUTLINE: &str = "talk.yaml";

@@ -9,9 +9,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use etcetera::{BaseStrategy, choose_base_strategy};
 use serde::{Deserialize, Serialize};
 
-use crate::clock::millis;
-use crate::deck::Fnv;
 use crate::talk::Place;
+use greenroom_base::clock::millis;
+use greenroom_deck::Fnv;
 
 /// A talk that was not ended by its speaker, so long ago at most, is taken up again by itself.
 const CUT_OFF: Duration = Duration::from_mins(10);

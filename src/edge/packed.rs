@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use bytes::Bytes;
 use include_dir::{Dir, include_dir};
 
-use crate::files::{FileError, Files, normalize};
+use greenroom_base::files::{FileError, Files, normalize};
 
 /// The files as `build.rs` left them: eight bytes of length, and a zstd frame.
 static BUILT_IN: Dir<'static> = include_dir!("$OUT_DIR/deck");

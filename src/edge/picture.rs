@@ -15,9 +15,9 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Resource, Rlimit, setrlimit};
 
-use crate::frame::Picture;
 use crate::headless::MAX_PICTURE;
-use crate::paint::picture::{self, PictureError};
+use greenroom_render::paint::picture::{self, PictureError};
+use greenroom_terminal::frame::Picture;
 
 /// The hidden subcommand.
 pub const SUBCOMMAND: &str = "__picture";
@@ -45,7 +45,7 @@ impl Decoder {
     /// With the executable that runs now.
     #[must_use]
     pub fn this() -> Self {
-        Self { executable: super::program::this().unwrap_or_default() }
+        Self { executable: greenroom_system::program::this().unwrap_or_default() }
     }
 
     /// With another executable, for tests.
@@ -156,7 +156,9 @@ const fn memory(svg: bool) -> u64 {
 pub fn picture_main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let sides: Vec<u32> = args.into_iter().filter_map(|side| side.to_str()?.parse().ok()).collect();
     let &[width, height] = &*sides else {
-        super::say::failure(&format!("{SUBCOMMAND} is how it decodes pictures, and of no use by hand"));
+        greenroom_system::say::failure(&format!(
+            "{SUBCOMMAND} is how it decodes pictures, and of no use by hand"
+        ));
         return ExitCode::from(2);
     };
     #[cfg(target_os = "linux")]

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use etcetera::{BaseStrategy, choose_base_strategy};
 
-use crate::deck::Fnv;
 use crate::practice::{Begin, Line, Practice};
+use greenroom_deck::Fnv;
 
 /// How long the last lines may take to be written when a practice ends.
 const PATIENCE: Duration = Duration::from_secs(2);

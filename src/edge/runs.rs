@@ -12,23 +12,23 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use etcetera::{BaseStrategy, choose_base_strategy};
 use tokio::sync::Notify;
 
-use super::consent::{Agreements, Gate, Ground, Refusal};
 use super::deckfiles::Located;
-use super::disk::DiskFiles;
-use super::disk::beneath::{self, Draft, WriteError};
-use super::pty::{Launcher, Spec, StartError};
-use super::runtimes::{self, Indexes, Lock, NotReady, Places, Plan, Scope, Store, Wanted};
 use super::takes::Takes;
-use crate::deck::{Database, Deck, Demo, RuntimeName, Scenario};
-use crate::diag::{Diagnostic, Severity};
-use crate::files::Files;
-use crate::launch::{Asked, Entry, Idle, Launch, Starts};
-use crate::pane::Feed;
-use crate::parse;
-use crate::run::Size;
-use crate::run::runtime::{Environment, Found, Kind};
 use crate::talk::{Ending, Kept, Msg, RunnerEffect};
-use crate::tape::{Header, Input, Meta, Player, TapeError, command_line};
+use greenroom_base::diag::{Diagnostic, Severity};
+use greenroom_base::files::Files;
+use greenroom_base::run::Size;
+use greenroom_consent::{Agreements, Gate, Ground, Refusal};
+use greenroom_deck::launch::{Asked, Entry, Idle, Launch, Starts};
+use greenroom_deck::{Database, Deck, Demo, RuntimeName, Scenario};
+use greenroom_pane::Feed;
+use greenroom_parse as parse;
+use greenroom_python::runtime::{Environment, Found, Kind};
+use greenroom_python::{self as runtimes, Indexes, Lock, NotReady, Places, Plan, Scope, Store, Wanted};
+use greenroom_system::disk::DiskFiles;
+use greenroom_system::disk::beneath::{self, Draft, WriteError};
+use greenroom_system::pty::{Launcher, Spec, StartError};
+use greenroom_tape::{Header, Input, Meta, Player, TapeError, command_line};
 
 /// Seconds of the profile that follows a bench on a slide, for each variant.
 const PROFILE: &str = "3";

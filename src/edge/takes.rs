@@ -7,9 +7,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::disk::beneath::{Draft, Root, Spot, WriteError};
-use crate::files::normalize;
 use crate::talk::{Ending, Kept};
+use greenroom_base::files::normalize;
+use greenroom_system::disk::beneath::{Draft, Root, Spot, WriteError};
 
 /// Takes that are kept of a demo.
 pub const MOST_TAKES: u8 = 9;
@@ -179,8 +179,8 @@ impl Takes {
 mod tests {
     use std::fs;
 
-    use super::super::disk::beneath;
     use super::*;
+    use greenroom_system::disk::beneath;
 
     fn tape(name: &str) -> String {
         format!("{{\"version\":3,\"term\":{{\"cols\":40,\"rows\":5}},\"title\":\"{name}\"}}\n")

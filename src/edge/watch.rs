@@ -11,7 +11,7 @@ use notify::event::{EventKind, ModifyKind};
 use notify::{Config, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
 
-use super::disk::Asked;
+use greenroom_system::disk::Asked;
 
 /// Watches a folder for as long as it lives.
 #[derive(Debug)]

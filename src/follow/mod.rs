@@ -10,13 +10,13 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
-use crate::clock::{Elapsed, millis};
-use crate::deck::{Deck, Slide, SlideKind, Step, Text};
-use crate::files::MemoryFiles;
 use crate::link::{Hello, Order, State, VERSION};
-use crate::parse;
-use crate::plan::Plan;
-use crate::run::Size;
+use greenroom_base::clock::{Elapsed, millis};
+use greenroom_base::files::MemoryFiles;
+use greenroom_base::run::Size;
+use greenroom_deck::plan::Plan;
+use greenroom_deck::{Deck, Slide, SlideKind, Step, Text};
+use greenroom_parse as parse;
 use keys::Command;
 
 /// How much of the screen the notes take.
@@ -333,7 +333,7 @@ impl Notes {
             last_step: deck.slides.iter().map(|slide| slide.last_step).max().unwrap_or(0),
             footer: false,
             budget: None,
-            origin: crate::deck::Origin::default(),
+            origin: greenroom_deck::Origin::default(),
             problems: Vec::new(),
         };
         Self { text: text.to_owned(), slide: Arc::new(slide) }

@@ -16,9 +16,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::clock::millis;
-use crate::deck::Deck;
-use crate::plan::Plan;
+use greenroom_base::clock::millis;
+use greenroom_deck::Deck;
+use greenroom_deck::plan::Plan;
 
 /// The version that is written, and the newest that is read.
 pub const VERSION: u32 = 1;
@@ -160,7 +160,7 @@ impl Practice {
     /// Its day, `2026-11-23`.
     #[must_use]
     pub fn day(&self) -> String {
-        crate::clock::date(self.begin.began)
+        greenroom_base::clock::date(self.begin.began)
     }
 
     /// How long it took, pauses left out.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Line, Visit};
-use crate::clock::{Elapsed, millis};
+use greenroom_base::clock::{Elapsed, millis};
 
 /// Watches a talk, and says what is to be written of it.
 #[derive(Debug, Default)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use unicode_width::UnicodeWidthStr;
 
 use super::Practice;
-use crate::clock::hands;
+use greenroom_base::clock::hands;
 
 /// Practices that are compared: the last ones.
 const RECENT: usize = 5;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::deck::Deck;
 use crate::talk::{Msg, Reading, Talk};
+use greenroom_deck::Deck;
 
 /// An editor that saves writes several times; the deck is read when it has been quiet for so long.
 const QUIET: Duration = Duration::from_millis(60);

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::{Mode, RunnerEffect, Talk};
-use crate::clock::Elapsed;
-use crate::launch::Asked;
-use crate::run::Size;
+use greenroom_base::clock::Elapsed;
+use greenroom_base::run::Size;
+use greenroom_deck::launch::Asked;
 
 /// A smaller screen holds no card that could be read.
 const LEAST: Size = Size { columns: 20, rows: 5 };

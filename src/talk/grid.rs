@@ -3,7 +3,7 @@
 use crossterm::event::KeyCode;
 use ratatui::layout::Rect;
 
-use crate::run::Size;
+use greenroom_base::run::Size;
 
 /// Rows of caption below each miniature.
 const CAPTION: u16 = 1;

@@ -6,7 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::panes::{Hand, Held};
 use super::{Place, StageEffect, Talk};
-use crate::clock::Elapsed;
+use greenroom_base::clock::Elapsed;
 
 /// How long the question stands.
 const ASKED: Duration = Duration::from_secs(5);

@@ -10,11 +10,12 @@ use ratatui::layout::Rect;
 use super::msg::Kept;
 use super::panes::{Held, Typed};
 use super::{Command, Mode, Place, RunnerEffect, StageEffect, Talk};
-use crate::clock::Elapsed;
-use crate::deck::{Focus, PaneId, Start};
-use crate::paint::PaneLook;
-use crate::pane::{Chart, Control, Palette, SourceError, State, keys};
-use crate::run::Size;
+use greenroom_base::clock::Elapsed;
+use greenroom_base::run::Size;
+use greenroom_base::source::{Control, SourceError};
+use greenroom_deck::{Focus, PaneId, Start};
+use greenroom_pane::{Chart, Palette, State, keys};
+use greenroom_render::paint::PaneLook;
 
 /// How soon a second Esc must follow the first to leave a pane.
 const ESCAPE: Duration = Duration::from_millis(500);
@@ -544,7 +545,7 @@ impl Talk {
     }
 
     /// The deck has changed, and what shows is slide `place` of the new one.
-    pub(super) fn rearrange_panes(&mut self, old: &crate::deck::Deck, now: Elapsed) {
+    pub(super) fn rearrange_panes(&mut self, old: &greenroom_deck::Deck, now: Elapsed) {
         let new = &self.deck;
         self.panes.rearrange(now, |id, spec| {
             let slide = super::reload::same_slide(&old.slides, &new.slides, id.slide);

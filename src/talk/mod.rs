@@ -30,11 +30,11 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseEventKind};
 use ratatui::layout::Rect;
 
-use crate::clock::{Elapsed, Stopwatch};
-use crate::deck::{Deck, Slide, Step};
-use crate::layout::{self, Scene};
 use crate::practice::Recorder;
-use crate::run::Size;
+use greenroom_base::clock::{Elapsed, Stopwatch};
+use greenroom_base::run::Size;
+use greenroom_deck::{Deck, Slide, Step};
+use greenroom_render::layout::{self, Scene};
 
 /// How long a notice stays.
 const NOTICE: Duration = Duration::from_secs(4);

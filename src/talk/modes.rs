@@ -4,9 +4,9 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 
 use super::panes::Hand;
 use super::{Command, Grid, Mode, Place, Talk, find, keys};
-use crate::clock::Elapsed;
-use crate::deck::Step;
 use crate::link::{self, Order};
+use greenroom_base::clock::Elapsed;
+use greenroom_deck::Step;
 
 impl Talk {
     pub(super) fn overview_key(&mut self, key: KeyEvent, selected: usize, now: Elapsed) {

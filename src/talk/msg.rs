@@ -5,13 +5,13 @@ use std::sync::Arc;
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::Place;
-use crate::deck::{Deck, Demo, PaneId};
-use crate::launch::Asked;
 use crate::link::Order;
-use crate::pane::{Feed, Generation};
 use crate::practice::Line;
-use crate::run::Size;
-use crate::tape::Header;
+use greenroom_base::run::Size;
+use greenroom_deck::launch::Asked;
+use greenroom_deck::{Deck, Demo, PaneId};
+use greenroom_pane::{Feed, Generation};
+use greenroom_tape::Header;
 
 /// Something the talk has to know about.
 #[derive(Debug)]

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use super::panes::Held;
 use super::{Mode, Place, StageEffect, Talk};
-use crate::clock::{Elapsed, Stopwatch, millis};
-use crate::deck::PaneId;
 use crate::link::{MAX_NOTES, PaneState, State};
-use crate::plan::Plan;
 use crate::practice::{Moment, Recorder};
+use greenroom_base::clock::{Elapsed, Stopwatch, millis};
+use greenroom_deck::PaneId;
+use greenroom_deck::plan::Plan;
 
 /// Longest reason for a run that did not start, in characters.
 const MAX_WHISPER: usize = 400;

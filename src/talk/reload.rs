@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 
 use super::{Place, StageEffect, Talk, pace};
-use crate::clock::Elapsed;
-use crate::counted::counted;
-use crate::deck::{Deck, Slide};
-use crate::diag::Severity;
-use crate::files::{FileError, Files, normalize};
+use greenroom_base::clock::Elapsed;
+use greenroom_base::counted::counted;
+use greenroom_base::diag::Severity;
+use greenroom_base::files::{FileError, Files, normalize};
+use greenroom_deck::{Deck, Slide};
 
 /// What is said while the deck cannot be read.
 const AWAY: &str = "The deck cannot be read at the moment; showing what was there";
@@ -201,10 +201,10 @@ pub fn same_slide(old: &[Arc<Slide>], new: &[Arc<Slide>], at: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deck::{Origin, SlideKind, Text};
-    use crate::files::MemoryFiles;
-    use crate::parse;
     use crate::talk::Msg;
+    use greenroom_base::files::MemoryFiles;
+    use greenroom_deck::{Origin, SlideKind, Text};
+    use greenroom_parse as parse;
 
     fn deck(titles: &[&str]) -> Vec<Arc<Slide>> {
         let slide = |title: &&str| {
@@ -299,7 +299,7 @@ mod tests {
     #[test]
     fn stage_11_a_talk_keeps_its_place_while_its_deck_is_away() {
         let deck = Arc::new(read(&files()).0);
-        let size = crate::run::Size { columns: 80, rows: 24 };
+        let size = greenroom_base::run::Size { columns: 80, rows: 24 };
         let mut talk = Talk::new(Arc::clone(&deck), size, super::super::Settings::default());
         talk.resume(Place { slide: 5, step: 2 });
         let at = Elapsed::from_secs;

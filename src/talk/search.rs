@@ -1,6 +1,6 @@
 //! Finding slides by their words.
 
-use crate::deck::Deck;
+use greenroom_deck::Deck;
 
 /// A slide that has what is looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,12 +4,12 @@
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use crate::deck::Rgb;
-use crate::frame::Frame;
-use crate::layout::columns;
-use crate::paint;
-use crate::run::Size;
 use crate::talk::Card;
+use greenroom_base::run::Size;
+use greenroom_deck::Rgb;
+use greenroom_render::layout::columns;
+use greenroom_render::paint;
+use greenroom_terminal::frame::Frame;
 
 /// White on black, which every terminal has.
 fn style() -> Style {

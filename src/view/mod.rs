@@ -11,13 +11,13 @@ pub use presenter::presenter;
 use ratatui::buffer::Cell;
 use ratatui::style::Style;
 
-use crate::clock::Elapsed;
-use crate::deck::{Deck, PaneId, Rgb, Role, Theme};
-use crate::frame::Frame;
-use crate::layout::Scene;
-use crate::paint::{self, Footer, Ink, Progress};
-use crate::run::Size;
 use crate::talk::{Mode, Place, Talk, Transition, footer_rows};
+use greenroom_base::clock::Elapsed;
+use greenroom_base::run::Size;
+use greenroom_deck::{Deck, PaneId, Rgb, Role, Theme};
+use greenroom_render::layout::Scene;
+use greenroom_render::paint::{self, Footer, Ink, Progress};
+use greenroom_terminal::frame::Frame;
 
 /// The stage at `now`.
 #[must_use]

@@ -4,13 +4,13 @@ use qrcode::{EcLevel, QrCode};
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
-use crate::clock::Elapsed;
-use crate::counted::counted;
-use crate::deck::{Rgb, Role, Theme};
-use crate::frame::Frame;
-use crate::layout::columns;
-use crate::paint;
 use crate::talk::{Group, HELP, Mode, Talk, find};
+use greenroom_base::clock::Elapsed;
+use greenroom_base::counted::counted;
+use greenroom_deck::{Rgb, Role, Theme};
+use greenroom_render::layout::columns;
+use greenroom_render::paint;
+use greenroom_terminal::frame::Frame;
 
 /// Columns between two columns of the help.
 const GAP: usize = 2;

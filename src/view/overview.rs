@@ -4,13 +4,13 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::{sheet, still};
-use crate::counted::counted;
-use crate::deck::{Role, Theme};
-use crate::frame::Frame;
-use crate::layout;
-use crate::paint::{self, Ink, thumb};
-use crate::run::Size;
 use crate::talk::{Grid, Talk};
+use greenroom_base::counted::counted;
+use greenroom_base::run::Size;
+use greenroom_deck::{Role, Theme};
+use greenroom_render::layout;
+use greenroom_render::paint::{self, Ink, thumb};
+use greenroom_terminal::frame::Frame;
 
 /// The size at which slides are drawn before they are shrunk: what they were written for.
 pub(super) const ORIGINAL: Size = Size { columns: 96, rows: 28 };

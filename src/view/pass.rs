@@ -2,8 +2,8 @@
 
 use ratatui::style::Color;
 
-use crate::deck::Rgb;
-use crate::frame::Frame;
+use greenroom_deck::Rgb;
+use greenroom_terminal::frame::Frame;
 
 /// The old frame fades into `background` for the first half, the new one out of it in the second.
 pub fn fade(old: &Frame, new: Frame, progress: f32, background: Rgb) -> Frame {

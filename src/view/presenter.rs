@@ -8,15 +8,15 @@ use ratatui::style::{Modifier, Style};
 
 use super::overview::ORIGINAL;
 use super::{overlay, sheet, still, too_small};
-use crate::clock::{Elapsed, hands};
-use crate::deck::{Deck, Role, Slide, Step, Text, Theme};
 use crate::follow::{BINDINGS, Follower, Line, Over, Room};
-use crate::frame::Frame;
-use crate::layout::{self, columns};
 use crate::link::State;
-use crate::paint::{Ink, thumb};
-use crate::run::Size;
 use crate::talk::pace;
+use greenroom_base::clock::{Elapsed, hands};
+use greenroom_base::run::Size;
+use greenroom_deck::{Deck, Role, Slide, Step, Text, Theme};
+use greenroom_render::layout::{self, columns};
+use greenroom_render::paint::{Ink, thumb};
+use greenroom_terminal::frame::Frame;
 
 /// From this size on a slide is drawn in its own letters.
 const READABLE: Size = Size { columns: 72, rows: 18 };

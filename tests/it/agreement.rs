@@ -9,13 +9,13 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::support::agreed::{Place, Session, run};
-use greenroom::edge::consent::Refusal;
 use greenroom::edge::deckfiles::{Located, locate};
 use greenroom::edge::pack::Pack;
-use greenroom::edge::pty::Launcher;
 use greenroom::edge::runs::{RunError, Runner};
-use greenroom::launch::Asked;
-use greenroom::parse;
+use greenroom_consent::Refusal;
+use greenroom_deck::launch::Asked;
+use greenroom_parse as parse;
+use greenroom_system::pty::Launcher;
 use tokio::sync::Notify;
 
 /// Something that happens to a deck, and the path that the next question names.
@@ -297,7 +297,7 @@ fn a_recording_of_greenrooms_own_does_not_ask_and_any_other_change_does() {
     session.run("a");
     let record = |session: &Session, text: &[u8]| {
         let effect = |bytes: &[u8], first, end: bool| greenroom::talk::RunnerEffect::WriteTape {
-            pane: greenroom::deck::PaneId { slide: 1, pane: 0 },
+            pane: greenroom_deck::PaneId { slide: 1, pane: 0 },
             path: "rec/new/a.cast".to_owned(),
             bytes: bytes.to_vec(),
             first,

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use greenroom::files::MemoryFiles;
 use greenroom::headless;
-use greenroom::paint::Ink;
-use greenroom::parse;
-use greenroom::run::Size;
+use greenroom_base::files::MemoryFiles;
+use greenroom_base::run::Size;
+use greenroom_parse as parse;
+use greenroom_render::paint::Ink;
 use proptest::prelude::*;
 
 /// Pieces that make layouts, with text that tries to break them.

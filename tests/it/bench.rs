@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use greenroom::bench::{Board, Call, Metric, PhaseKind, Record, What, Why};
+use greenroom_bench::{Board, Call, Metric, PhaseKind, Record, What, Why};
 use rustix::process::{Pid, Signal, kill_process};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;

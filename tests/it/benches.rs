@@ -8,16 +8,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossterm::event::KeyCode;
-use greenroom::bench::{End, Fault, Head, Mem, Phase, PhaseKind, Record, Slice, What};
-use greenroom::clock::Elapsed;
 use greenroom::edge::deckfiles::locate;
-use greenroom::edge::pty::Launcher;
 use greenroom::edge::runs::Runner;
-use greenroom::paint::Ink;
-use greenroom::parse;
-use greenroom::run::Size;
 use greenroom::talk::{Effect, Msg, Settings, Talk};
 use greenroom::view;
+use greenroom_base::clock::Elapsed;
+use greenroom_base::run::Size;
+use greenroom_bench::{End, Fault, Head, Mem, Phase, PhaseKind, Record, Slice, What};
+use greenroom_parse as parse;
+use greenroom_render::paint::Ink;
+use greenroom_system::pty::Launcher;
 use sha2::{Digest, Sha256};
 use tokio::sync::Notify;
 
@@ -29,7 +29,7 @@ fn records() -> String {
     let mut lines = String::new();
     let mut say = |at: u64, what: What| lines.push_str(&Record { at, what }.to_line());
     let variants = vec!["GIL threads".to_owned(), "Free threaded".to_owned()];
-    let format = greenroom::bench::FORMAT.to_owned();
+    let format = greenroom_bench::FORMAT.to_owned();
     say(0, What::Head(Head { format, v: 1, started: 1_795_392_000, variants, ..Head::default() }));
     say(0, What::Phase(Phase { kind: PhaseKind::Measure, length_us: 400_000, ..Phase::default() }));
     let mut at = 0;

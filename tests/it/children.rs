@@ -10,11 +10,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use greenroom::clock::Elapsed;
-use greenroom::edge::pty::{Launcher, Live, Spec, StartError};
-use greenroom::pane::{Control, Feed, Palette, Pane, Source, SourceError};
-use greenroom::run::{Exit, Phase, Size, What};
-use greenroom::tape::{Header, Player};
+use greenroom_base::clock::Elapsed;
+use greenroom_base::run::{Exit, Phase, Size, What};
+use greenroom_base::source::{Control, Source, SourceError};
+use greenroom_pane::{Feed, Palette, Pane};
+use greenroom_system::pty::{Launcher, Live, Spec, StartError};
+use greenroom_tape::{Header, Player};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::sync::Notify;
 

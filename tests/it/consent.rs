@@ -6,15 +6,15 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::support::stage::{Stage, deck, pane, reload, write};
-use greenroom::deck::{Database, Demo, DemoKind, RuntimeName, Scenario, Variant};
 use greenroom::edge::deckfiles::locate;
-use greenroom::edge::pty::Launcher;
 use greenroom::edge::runs::Runner;
-use greenroom::files::MemoryFiles;
-use greenroom::launch::{Asked, Entry, Launch, Starts};
-use greenroom::parse;
-use greenroom::run::Size;
 use greenroom::talk::{Effect, Mode, Msg, RunnerEffect};
+use greenroom_base::files::MemoryFiles;
+use greenroom_base::run::Size;
+use greenroom_deck::launch::{Asked, Entry, Launch, Starts};
+use greenroom_deck::{Database, Demo, DemoKind, RuntimeName, Scenario, Variant};
+use greenroom_parse as parse;
+use greenroom_system::pty::Launcher;
 use proptest::prelude::*;
 use tokio::sync::Notify;
 
@@ -196,7 +196,7 @@ fn launch_words(demo: &Demo) -> Vec<String> {
 }
 
 /// The errors of an outline with these demos.
-fn errors(demos: &str, slides: &str) -> (Vec<String>, greenroom::deck::Deck) {
+fn errors(demos: &str, slides: &str) -> (Vec<String>, greenroom_deck::Deck) {
     let scenario =
         "path: /\nvariants: [{name: a, command: [s, \"{port}\"]}, {name: b, command: [t, \"{port}\"]}]\n";
     let files = MemoryFiles::new()
@@ -204,7 +204,7 @@ fn errors(demos: &str, slides: &str) -> (Vec<String>, greenroom::deck::Deck) {
         .with("s.md", slides.to_owned())
         .with("s.yaml", scenario);
     let deck = parse::deck(&files, "talk.yaml");
-    let said = |problem: &greenroom::diag::Diagnostic| {
+    let said = |problem: &greenroom_base::diag::Diagnostic| {
         let place = problem.place.as_ref().map(ToString::to_string).unwrap_or_default();
         format!("{place} {}", problem.message)
     };
@@ -244,7 +244,7 @@ fn c1_contradictory_demos_are_errors_and_never_start() {
         for (name, demo) in deck.demos() {
             assert!(Launch::of(&demo, &deck.scenarios).is_err(), "{name}: {demo:?} starts");
         }
-        assert_eq!(greenroom::launch::all(&deck), []);
+        assert_eq!(greenroom_deck::launch::all(&deck), []);
     }
 }
 
@@ -294,7 +294,7 @@ fn c20_the_code_of_two_slides_is_told_apart() {
         "# One\n\n```bash +exec\necho 1\n```\n\n---\n\n# Two\n\n```bash +exec\necho 2\n```\n",
     );
     let deck = parse::deck(&files, "c20.md");
-    let entries = greenroom::launch::all(&deck);
+    let entries = greenroom_deck::launch::all(&deck);
     let asked = Asked {
         fingerprint: String::new(),
         changed: Vec::new(),
@@ -369,9 +369,9 @@ fn h3_02_the_card_has_colours_of_its_own() {
         let asked = Arc::new(runner.asks(&deck).unwrap().unwrap());
         let mut talk =
             greenroom::talk::Talk::new(Arc::clone(&deck), size, greenroom::talk::Settings::default());
-        let id = greenroom::deck::PaneId { slide: 2, pane: 0 };
+        let id = greenroom_deck::PaneId { slide: 2, pane: 0 };
         let key = |c: char| Msg::Key(crossterm::event::KeyCode::Char(c).into());
-        let now = greenroom::clock::Elapsed::ZERO;
+        let now = greenroom_base::clock::Elapsed::ZERO;
         talk.update(key('3'), now);
         talk.update(Msg::Key(crossterm::event::KeyCode::Enter.into()), now);
         talk.update(key('x'), now);
@@ -380,13 +380,13 @@ fn h3_02_the_card_has_colours_of_its_own() {
             _ => None,
         });
         talk.update(Msg::NotAgreed { pane: id, generation: generation.unwrap(), asked }, now);
-        let frame = greenroom::view::audience(&talk, &greenroom::paint::Ink::new(), now);
+        let frame = greenroom::view::audience(&talk, &greenroom_render::paint::Ink::new(), now);
         assert!(
             frame.text().contains("Run these commands?") && frame.text().contains("$ sh"),
             "{}",
             frame.text()
         );
-        let colours = [greenroom::deck::Rgb(255, 255, 255).into(), greenroom::deck::Rgb(0, 0, 0).into()];
+        let colours = [greenroom_deck::Rgb(255, 255, 255).into(), greenroom_deck::Rgb(0, 0, 0).into()];
         assert!(frame.cells.content.iter().all(|cell| [cell.fg, cell.bg] == colours), "{:?}", frame.cells);
         assert!(frame.pictures.is_empty() && frame.texts.is_empty());
     }

@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use greenroom::bench::{Board, PhaseKind, Record, What};
+use greenroom_bench::{Board, PhaseKind, Record, What};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::needs::{has, skip};

@@ -9,17 +9,18 @@ use std::time::Instant;
 use crate::support::browser::Browser;
 use crate::support::needs::skip;
 use assert_cmd::cargo::cargo_bin;
-use greenroom::deck::Deck;
 use greenroom::edge::deckfiles::{Located, locate};
-use greenroom::edge::pty::Launcher;
 use greenroom::edge::runs::Runner;
-use greenroom::export::{Sheet, Show, blank_pictures, svg};
-use greenroom::frame::Frame;
 use greenroom::headless;
-use greenroom::paint::Ink;
-use greenroom::parse;
 use greenroom::practice::{Begin, Line, Visit};
-use greenroom::run::Size;
+use greenroom::sheet::Show;
+use greenroom_base::run::Size;
+use greenroom_deck::Deck;
+use greenroom_export::{Sheet, Sheets, blank_pictures, svg};
+use greenroom_parse as parse;
+use greenroom_render::paint::Ink;
+use greenroom_system::pty::Launcher;
+use greenroom_terminal::frame::Frame;
 use tempfile::TempDir;
 use tokio::sync::Notify;
 
@@ -59,7 +60,7 @@ impl Made {
                 slide,
                 &*located.files,
                 &ink,
-                &greenroom::paint::picture::decode,
+                &greenroom_render::paint::picture::decode,
             );
         }
         let launcher = Launcher::of(PathBuf::new());
@@ -283,21 +284,18 @@ fn a_whole_talk_is_a_recording() {
     let made = Made::of(Some(&path));
     export(folder.path(), &["deck.md", "--cast", "talk.cast", "--size", "80x24"]);
     let file = std::fs::File::open(folder.path().join("talk.cast")).unwrap();
-    let mut tape = greenroom::tape::Player::open(Box::new(std::io::BufReader::new(file))).unwrap();
+    let mut tape = greenroom_tape::Player::open(Box::new(std::io::BufReader::new(file))).unwrap();
     let marks: Vec<String> = tape.marks().iter().map(|mark| mark.name.clone()).collect();
     let names: Vec<String> = (0..made.deck.slides.len()).map(|slide| made.deck.name(slide)).collect();
     assert_eq!(marks, names);
     assert!(tape.length().is_some_and(|length| length.secs() > 12));
     // What a terminal shows at the end of it is what the stage shows on the last slide.
-    let mut view = greenroom::pane::TermView::new(
-        Size { columns: 80, rows: 24 },
-        0,
-        greenroom::pane::Palette::default(),
-    );
-    tape.play(greenroom::clock::Elapsed::ZERO);
+    let mut view =
+        greenroom_pane::TermView::new(Size { columns: 80, rows: 24 }, 0, greenroom_pane::Palette::default());
+    tape.play(greenroom_base::clock::Elapsed::ZERO);
     let mut seen = String::new();
     while !tape.is_over() {
-        tape.poll(greenroom::clock::Elapsed::from_secs(3600), &mut |event| {
+        tape.poll(greenroom_base::clock::Elapsed::from_secs(3600), &mut |event| {
             view.fold(&event);
             if view.text().contains("recording ·") {
                 seen = view.text();
@@ -354,7 +352,7 @@ fn a_cast_can_take_the_times_of_the_last_practice() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("nothing has been practised yet"), "{output:?}");
     let deck = locate(Some(&path)).unwrap();
-    let name = greenroom::deck::Fnv::of(&deck.name()).to_string();
+    let name = greenroom_deck::Fnv::of(&deck.name()).to_string();
     let histories = folder.path().join(".local/share/greenroom/practices").join(name);
     std::fs::create_dir_all(&histories).unwrap();
     let parsed = parse::deck(&*deck.files, &deck.entry);

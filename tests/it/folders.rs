@@ -8,9 +8,9 @@ use std::process::Command;
 
 use crate::support::agreed::{Place, Session};
 use crate::support::terminal::{Terminal, greenroom};
-use greenroom::edge::consent::Refusal;
 use greenroom::edge::runs::RunError;
-use greenroom::launch::Asked;
+use greenroom_consent::Refusal;
+use greenroom_deck::launch::Asked;
 
 /// What a start asks.
 fn asked(session: &Session) -> Asked {

@@ -3,16 +3,16 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use greenroom::clock::Elapsed;
-use greenroom::deck::Deck;
 use greenroom::edge::packed::BuiltIn;
-use greenroom::files::MemoryFiles;
 use greenroom::headless;
-use greenroom::paint::Ink;
-use greenroom::parse;
-use greenroom::run::Size;
 use greenroom::talk::{Msg, Settings, Talk};
 use greenroom::view;
+use greenroom_base::clock::Elapsed;
+use greenroom_base::files::MemoryFiles;
+use greenroom_base::run::Size;
+use greenroom_deck::Deck;
+use greenroom_parse as parse;
+use greenroom_render::paint::Ink;
 
 const SMALL: Size = Size { columns: 80, rows: 24 };
 const MEDIUM: Size = Size { columns: 120, rows: 35 };

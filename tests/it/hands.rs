@@ -6,12 +6,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
-use greenroom::bench::Metric;
-use greenroom::deck::PaneId;
 use greenroom::link::Order;
-use greenroom::pane::{BenchView, ProbeView};
-use greenroom::run::Size;
 use greenroom::talk::{Mode, Msg};
+use greenroom_base::run::Size;
+use greenroom_bench::Metric;
+use greenroom_deck::PaneId;
+use greenroom_pane::{BenchView, ProbeView};
 
 use crate::support::stage::{Stage, TAPE, deck, pane, sh, stage, write};
 
@@ -324,8 +324,8 @@ fn end_and_home_lead_through_a_recording() {
 fn verdict(path: &Path) -> (&'static str, String, Option<String>) {
     let text = fs::read(path).unwrap();
     let is_bench = String::from_utf8_lossy(&text).contains("\"greenroom-bench\"");
-    let event = |what| greenroom::run::Event { at: greenroom::clock::Elapsed::ZERO, what };
-    let said = event(greenroom::run::What::Output(text.into()));
+    let event = |what| greenroom_base::run::Event { at: greenroom_base::clock::Elapsed::ZERO, what };
+    let said = event(greenroom_base::run::What::Output(text.into()));
     if is_bench {
         let mut view = BenchView::default();
         view.fold(&said);
@@ -451,7 +451,7 @@ fn panes_9_the_cursor_of_the_terminal_looks_as_the_program_asked() {
     stage.press("x");
     for (said, style) in [("block", 2), ("bar", 5), ("own", 0)] {
         stage.until_says(said);
-        let frame = greenroom::view::audience(&stage.talk, &greenroom::paint::Ink::new(), stage.now());
+        let frame = greenroom::view::audience(&stage.talk, &greenroom_render::paint::Ink::new(), stage.now());
         assert_eq!((frame.cursor.is_some(), frame.cursor_style), (true, style), "{said}");
         stage.press("<ret>");
     }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use crossterm::event::KeyCode;
-use greenroom::clock::Elapsed;
-use greenroom::files::MemoryFiles;
-use greenroom::paint::Ink;
-use greenroom::parse;
-use greenroom::run::Size;
 use greenroom::talk::{Msg, Settings, Talk};
 use greenroom::view;
+use greenroom_base::clock::Elapsed;
+use greenroom_base::files::MemoryFiles;
+use greenroom_base::run::Size;
+use greenroom_parse as parse;
+use greenroom_render::paint::Ink;
 
 fn screen(text: &'static str, size: Size, keys: &str) -> String {
     let files = MemoryFiles::new()

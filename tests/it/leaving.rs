@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use greenroom::clock::Elapsed;
-use greenroom::files::MemoryFiles;
 use greenroom::link::Order;
-use greenroom::paint::Ink;
-use greenroom::parse;
-use greenroom::run::Size;
 use greenroom::talk::{Effect, Mode, Msg, Settings, StageEffect, Talk, TimerStart};
 use greenroom::view;
+use greenroom_base::clock::Elapsed;
+use greenroom_base::files::MemoryFiles;
+use greenroom_base::run::Size;
+use greenroom_parse as parse;
+use greenroom_render::paint::Ink;
 
 const AT: Elapsed = Elapsed::from_secs(100);
 

@@ -4,6 +4,7 @@
 //! descriptors, children) gets one of its own from `support::alone`.
 
 #![allow(clippy::disallowed_methods)] // tests have a disk, a clock and processes
+#![allow(clippy::print_stdout, clippy::print_stderr)] // what was skipped is told
 
 mod support;
 
@@ -16,6 +17,7 @@ mod binary;
 mod children;
 mod consent;
 mod django;
+mod drawn;
 mod export;
 #[cfg(target_os = "linux")]
 mod folders;

@@ -5,17 +5,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent};
-use greenroom::clock::Elapsed;
-use greenroom::deck::Deck;
-use greenroom::export::{Show, html, text};
-use greenroom::files::MemoryFiles;
-use greenroom::paint::Ink;
-use greenroom::parse;
-use greenroom::plan::Plan;
-use greenroom::run::Size;
+use greenroom::sheet::Show;
 use greenroom::talk::{Msg, Settings, Talk};
-use greenroom::tape::Player;
 use greenroom::view;
+use greenroom_base::clock::Elapsed;
+use greenroom_base::files::MemoryFiles;
+use greenroom_base::run::Size;
+use greenroom_deck::Deck;
+use greenroom_deck::plan::Plan;
+use greenroom_export::{html, text};
+use greenroom_parse as parse;
+use greenroom_render::paint::Ink;
+use greenroom_tape::Player;
 
 const SIZE: Size = Size { columns: 80, rows: 24 };
 

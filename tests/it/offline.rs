@@ -8,7 +8,7 @@ use crate::support::link::Link;
 use crate::support::terminal::{Terminal, greenroom};
 use greenroom::edge::deckfiles::locate;
 use greenroom::link::{Message, Order};
-use greenroom::parse;
+use greenroom_parse as parse;
 
 #[test]
 fn every_demo_plays_its_recording_without_network_and_programs() {

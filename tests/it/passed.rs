@@ -11,15 +11,15 @@ use alacritty_terminal::term::cell::{Cell as TermCell, Flags};
 use alacritty_terminal::term::{Config, Term};
 use alacritty_terminal::vte::ansi::{Color as TermColor, Processor, Rgb};
 use bytes::Bytes;
-use greenroom::clock::Elapsed;
-use greenroom::deck::Theme;
-use greenroom::edge::depth::Depth;
-use greenroom::edge::screen::Screen;
-use greenroom::export::{Sheet, svg};
-use greenroom::frame::Frame;
-use greenroom::pane::{Palette, TermView};
-use greenroom::parse;
-use greenroom::run::{Event, Size, What};
+use greenroom_base::clock::Elapsed;
+use greenroom_base::run::{Event, Size, What};
+use greenroom_deck::Theme;
+use greenroom_export::{Sheet, svg};
+use greenroom_pane::{Palette, TermView};
+use greenroom_parse as parse;
+use greenroom_terminal::depth::Depth;
+use greenroom_terminal::frame::Frame;
+use greenroom_terminal::screen::Screen;
 
 const SIZE: Size = Size { columns: 30, rows: 6 };
 

@@ -7,13 +7,13 @@ use std::time::Duration;
 use assert_cmd::Command;
 use greenroom::edge::picture::Decoder;
 use greenroom::headless::MAX_PIXELS;
-use greenroom::paint::picture::{self, PictureError};
+use greenroom_render::paint::picture::{self, PictureError};
 
 fn decoder() -> Decoder {
     Decoder::of(PathBuf::from(env!("CARGO_BIN_EXE_greenroom")))
 }
 
-fn decode(svg: &str) -> Result<greenroom::frame::Picture, PictureError> {
+fn decode(svg: &str) -> Result<greenroom_terminal::frame::Picture, PictureError> {
     decoder().decode(svg.as_bytes(), MAX_PIXELS)
 }
 

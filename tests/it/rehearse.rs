@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
-use greenroom::clock::Elapsed;
-use greenroom::deck::Deck;
 use greenroom::edge::deckfiles::locate;
-use greenroom::parse;
-use greenroom::plan::Plan;
 use greenroom::practice::{Begin, Line, Practice, report};
-use greenroom::run::Size;
 use greenroom::talk::{Auto, Effect, Msg, Settings, StageEffect, Talk};
+use greenroom_base::clock::Elapsed;
+use greenroom_base::run::Size;
+use greenroom_deck::Deck;
+use greenroom_deck::plan::Plan;
+use greenroom_parse as parse;
 
 const SIZE: Size = Size { columns: 120, rows: 35 };
 

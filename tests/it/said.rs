@@ -140,7 +140,7 @@ fn stage_13_a_theme_may_be_a_name_in_the_front_matter() {
 
 /// How an exported page says the background of a built-in theme.
 fn paper(name: &str) -> String {
-    let theme = greenroom::parse::builtin_theme(name).unwrap();
+    let theme = greenroom_parse::builtin_theme(name).unwrap();
     format!("--paper:{:?};", theme.background)
 }
 
@@ -148,7 +148,7 @@ fn paper(name: &str) -> String {
 fn stage_12_themes_are_listed_and_printed_as_they_can_be_used() {
     let folder = deck("---\ntheme: mine.yaml\n---\n\n# One\n");
     let listed = greenroom(folder.path(), &["themes"]);
-    for name in greenroom::parse::theme_names() {
+    for name in greenroom_parse::theme_names() {
         assert!(listed.lines().any(|line| line.starts_with(name) && line.len() > 20), "{listed}");
         let yaml = greenroom(folder.path(), &["themes", name]);
         fs::write(folder.path().join("mine.yaml"), &yaml).unwrap();

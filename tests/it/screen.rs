@@ -8,9 +8,9 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use greenroom::clock::Elapsed;
-use greenroom::pane::{Palette, TermView};
-use greenroom::run::{Event, Size, What};
+use greenroom_base::clock::Elapsed;
+use greenroom_base::run::{Event, Size, What};
+use greenroom_pane::{Palette, TermView};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
 

@@ -7,8 +7,8 @@ use std::process::Command;
 
 use crate::support::place::{Index, Place, locked, said, says, script};
 use crate::support::terminal::Terminal;
-use greenroom::edge::disk::DiskFiles;
-use greenroom::edge::runtimes::Lock;
+use greenroom_python::Lock;
+use greenroom_system::disk::DiskFiles;
 
 const LOCK: &str = "deck/demos/locks/requirements.txt";
 

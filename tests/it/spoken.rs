@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use assert_cmd::cargo::cargo_bin;
-use greenroom::plain;
+use greenroom_base::plain;
 use tempfile::TempDir;
 
 /// Sets a clipboard, clears, colours by C1, turns letters around, hides some, writes with tags.

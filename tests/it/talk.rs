@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
-use greenroom::clock::Elapsed;
-use greenroom::deck::Deck;
-use greenroom::files::MemoryFiles;
-use greenroom::parse;
-use greenroom::run::Size;
 use greenroom::talk::{Effect, Mode, Msg, Place, RunnerEffect, Settings, StageEffect, Talk, Transition};
+use greenroom_base::clock::Elapsed;
+use greenroom_base::files::MemoryFiles;
+use greenroom_base::run::Size;
+use greenroom_deck::Deck;
+use greenroom_parse as parse;
 
 const SIZE: Size = Size { columns: 80, rows: 24 };
 

@@ -1,11 +1,11 @@
 //! Bytes to a pane, and what xterm 379 does with them: each row was asked of it.
 
 use bytes::Bytes;
-use greenroom::clock::Elapsed;
-use greenroom::frame::Underline;
-use greenroom::pane::keys::{Encoding, Mouse};
-use greenroom::pane::{Palette, TermView};
-use greenroom::run::{Event, Exit, Size, What};
+use greenroom_base::clock::Elapsed;
+use greenroom_base::run::{Event, Exit, Size, What};
+use greenroom_pane::keys::{Encoding, Mouse};
+use greenroom_pane::{Palette, TermView};
+use greenroom_terminal::frame::Underline;
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};

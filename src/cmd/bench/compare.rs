@@ -6,9 +6,9 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 
-use crate::bench::{Board, Call, Metric, RecordError, compare, differences};
-use crate::edge::say;
-use crate::plain::Name;
+use greenroom_base::plain::Name;
+use greenroom_bench::{Board, Call, Metric, RecordError, compare, differences};
+use greenroom_system::say;
 
 /// Prints what changed from one recorded run to another.
 ///

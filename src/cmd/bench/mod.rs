@@ -17,17 +17,17 @@ use sha2::{Digest, Sha256};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::cli::{Bench, LoadName, ProtocolName};
-use crate::deck::{RuntimeName, Scenario};
-use crate::diag::{Severity, Warned};
-use crate::edge::bench::{Facts, Protocol, Python, Request, Tool, prepare, run as run_bench};
-use crate::edge::disk::DiskFiles;
-use crate::edge::disk::beneath;
-use crate::edge::pty::Launcher;
-use crate::edge::runtimes::{Lock, Places, Scope, Store, environment, find};
-use crate::edge::say;
-use crate::parse;
-use crate::plain::Name;
-use crate::run::runtime::Kind;
+use greenroom_base::diag::{Severity, Warned};
+use greenroom_base::plain::Name;
+use greenroom_bench::engine::{Facts, Protocol, Python, Request, Tool, prepare, run as run_bench};
+use greenroom_deck::{RuntimeName, Scenario};
+use greenroom_parse as parse;
+use greenroom_python::runtime::Kind;
+use greenroom_python::{Lock, Places, Scope, Store, environment, find};
+use greenroom_system::disk::DiskFiles;
+use greenroom_system::disk::beneath;
+use greenroom_system::pty::Launcher;
+use greenroom_system::say;
 
 use self::table::Table;
 

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 
 use crate::cli::{Bench, LoadName, ProtocolName};
-use crate::edge::disk::DiskFiles;
-use crate::edge::runtimes::Lock;
-use crate::edge::say;
+use greenroom_python::Lock;
+use greenroom_system::disk::DiskFiles;
+use greenroom_system::say;
 
 /// What runs over there: the deck's folder arrives on standard input, and goes away with the bench.
 const SCRIPT: &str = r#"set -e

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 use std::io;
 use std::time::{Duration, Instant};
 
-use crate::bench::{Board, Metric, PhaseKind, Side};
-use crate::edge::say;
-use crate::plain::Name;
+use greenroom_base::plain::Name;
+use greenroom_bench::{Board, Metric, PhaseKind, Side};
+use greenroom_system::say;
 
 /// How often the table is drawn again.
 const DRAW: Duration = Duration::from_millis(250);
@@ -57,7 +57,7 @@ impl Table {
         if phase != self.phase {
             self.phase = phase;
             let note = self.board.phase.as_ref().map(|(_, phase)| phase.note.clone()).unwrap_or_default();
-            let seconds = self.board.left(self.board.at).map(crate::clock::Elapsed::secs);
+            let seconds = self.board.left(self.board.at).map(greenroom_base::clock::Elapsed::secs);
             let time = seconds.map(|seconds| format!(" ({seconds} s)")).unwrap_or_default();
             self.say(&format!("{note}{time}"))?;
         }

@@ -6,13 +6,13 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use super::report::{Item, Report};
-use crate::deck::{Deck, DemoKind, RuntimeName};
 use crate::edge::deckfiles::Located;
-use crate::edge::runtimes::Places;
-use crate::files::{Files, beside, normalize};
-use crate::probe::is_python;
-use crate::run::runtime::Kind;
-use crate::tape::Player;
+use greenroom_base::files::{Files, beside, normalize};
+use greenroom_bench::probe::is_python;
+use greenroom_deck::{Deck, DemoKind, RuntimeName};
+use greenroom_python::Places;
+use greenroom_python::runtime::Kind;
+use greenroom_tape::Player;
 
 /// As much of a recording is read to find out whether it plays, in bytes.
 const MAX_TAPE: usize = 64 << 20;

@@ -13,14 +13,14 @@ use serde_json::json;
 use self::report::{Item, Report};
 use crate::cli::{Doctor, Format};
 use crate::cmd::check::plural;
-use crate::deck::{Database, Deck, DemoKind, RuntimeName};
-use crate::diag::Severity;
-use crate::edge::depth::Depth;
-use crate::edge::graphics::{self, Protocol};
-use crate::edge::runtimes::{Lock, Places, Scope, Store, Uv, find, survey};
-use crate::edge::say;
-use crate::probe::is_python;
-use crate::run::runtime::{Found, Kind};
+use greenroom_base::diag::Severity;
+use greenroom_bench::probe::is_python;
+use greenroom_deck::{Database, Deck, DemoKind, RuntimeName};
+use greenroom_python::runtime::{Found, Kind};
+use greenroom_python::{Lock, Places, Scope, Store, Uv, find, survey};
+use greenroom_system::say;
+use greenroom_terminal::depth::Depth;
+use greenroom_terminal::graphics::{self, Protocol};
 
 /// Says what of a deck's demos this computer can run, and how to mend the rest: what the deck does not use is not
 /// spoken of. What is merely missing is no error.

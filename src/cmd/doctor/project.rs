@@ -10,10 +10,10 @@ use serde_json::json;
 use crate::cli::{Doctor, Format};
 use crate::cmd::check::plural;
 use crate::cmd::setup::{INTERRUPTED, Show, ask};
-use crate::edge::runtimes::project::{Checked, Needs, ProjectError, Verdict, check, needs};
-use crate::edge::runtimes::{Indexes, Places, Scope, SetupError, Store, Uv, find};
-use crate::edge::say;
-use crate::run::runtime::{Kind, Runtime};
+use greenroom_python::project::{Checked, Needs, ProjectError, Verdict, check, needs};
+use greenroom_python::runtime::{Kind, Runtime};
+use greenroom_python::{Indexes, Places, Scope, SetupError, Store, Uv, find};
+use greenroom_system::say;
 
 /// Installs and imports what a project asks for, without the GIL, and says what happens.
 pub(super) fn run(options: &Doctor, folder: &Path) -> anyhow::Result<ExitCode> {

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::report::{Item, Report};
-use crate::edge::runtimes::{Lock, Store, survey};
-use crate::run::lock::normalized;
-use crate::run::runtime::{Found, Kind, Runtime};
+use greenroom_python::requirement::normalized;
+use greenroom_python::runtime::{Found, Kind, Runtime};
+use greenroom_python::{Lock, Store, survey};
 
 /// At most so many packages of an environment are listed.
 const MAX_LISTED: usize = 60;

@@ -8,15 +8,16 @@ use std::time::{Duration, Instant};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseEvent, MouseEventKind};
 use ratatui::layout::Rect;
 
-use crate::clock::Elapsed;
-use crate::deck::{Deck, Demo, PaneSpec, Role, Scenario, Share, Theme};
-use crate::edge::input::Input;
-use crate::edge::screen::{Screen, Terminal};
-use crate::edge::tty::Tty;
-use crate::frame::Frame;
-use crate::paint::{self, PaneLook};
-use crate::pane::{Control, Pane, State, keys};
-use crate::run::Size;
+use greenroom_base::clock::Elapsed;
+use greenroom_base::run::Size;
+use greenroom_base::source::Control;
+use greenroom_deck::{Deck, Demo, PaneSpec, Role, Scenario, Share, Theme};
+use greenroom_pane::{Pane, State, keys};
+use greenroom_render::paint::{self, PaneLook};
+use greenroom_terminal::frame::Frame;
+use greenroom_terminal::input::Input;
+use greenroom_terminal::screen::{Screen, Terminal};
+use greenroom_terminal::tty::Tty;
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(16);

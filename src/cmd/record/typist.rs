@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::pane::Control;
+use greenroom_base::source::Control;
 
 /// Types into a program as a person would, who looks at what it says before the next line.
 pub(super) struct Typist {

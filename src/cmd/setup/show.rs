@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 use unicode_width::UnicodeWidthChar;
 
 use super::INTERRUPTED;
-use crate::edge::runtimes::{Progress, SetupError, log_file};
-use crate::edge::say;
-use crate::plain;
+use greenroom_base::plain;
+use greenroom_python::{Progress, SetupError, log_file};
+use greenroom_system::say;
 
 /// A log does not grow longer, in bytes.
 const MAX_LOG: usize = 4 << 20;

@@ -13,7 +13,9 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::deck::Fnv;
+use greenroom_system::private;
+
+use greenroom_deck::Fnv;
 
 /// Why a stage cannot be followed.
 #[derive(Debug, thiserror::Error)]
@@ -39,18 +41,9 @@ pub enum LinkError {
 /// # Errors
 /// [`LinkError`] when there is no such folder and none can be made.
 pub fn meeting_place(name: &str) -> Result<PathBuf, LinkError> {
-    let folder = meeting_folder();
+    let folder = private::meeting_folder();
     own_folder(&folder, rustix::process::geteuid().as_raw())?;
     Ok(folder.join(format!("{}.sock", Fnv::of(name))))
-}
-
-/// The folder in which this user's stages are met.
-#[must_use]
-pub fn meeting_folder() -> PathBuf {
-    match std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|dir| dir.is_dir()) {
-        Some(runtime) => runtime.join("greenroom"),
-        None => std::env::temp_dir().join(format!("greenroom-{}", rustix::process::geteuid().as_raw())),
-    }
 }
 
 /// Makes `folder` for `user` alone, or looks whether it is that.

@@ -18,9 +18,9 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::LinkError;
 use super::lines::{Read, read};
-use crate::clock::Elapsed;
 use crate::edge::remote;
 use crate::link::{Hello, Message, Order, State, VERSION};
+use greenroom_base::clock::Elapsed;
 
 /// Orders that wait for the stage; who sends more waits.
 const WAITING: usize = 32;

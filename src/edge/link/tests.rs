@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::clock::Elapsed;
 use crate::link::{Hello, Message, Order, State, VERSION};
+use greenroom_base::clock::Elapsed;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 

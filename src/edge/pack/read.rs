@@ -13,8 +13,8 @@ use super::{
     write,
 };
 use crate::edge::packed::BuiltIn;
-use crate::edge::program;
-use crate::files::{FileError, Files, normalize};
+use greenroom_base::files::{FileError, Files, normalize};
+use greenroom_system::program;
 
 /// Bytes that are read at a time, and of the program that have a sum of their own.
 const PIECE: usize = 64 * 1024;

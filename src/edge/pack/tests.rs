@@ -8,7 +8,7 @@ use super::read::{Footer, program_into};
 use super::write::pack_into;
 use super::*;
 use crate::edge::deckfiles::{Located, locate};
-use crate::files::{FileError, Files, MemoryFiles};
+use greenroom_base::files::{FileError, Files, MemoryFiles};
 
 fn mark() -> Mark {
     Mark::of_this_program()
@@ -30,7 +30,7 @@ fn in_memory(files: MemoryFiles) -> Located {
         files: Arc::new(files),
         entry,
         folder: None,
-        asked: crate::edge::disk::Asked::default(),
+        asked: greenroom_system::disk::Asked::default(),
         whole_folder: true,
         packed: None,
     }

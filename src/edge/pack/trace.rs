@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 
-use crate::files::{FileError, Files, normalize};
+use greenroom_base::files::{FileError, Files, normalize};
 
 /// The files of a deck, and which of them have been read: for a deck that is one Markdown file in a folder with
 /// other things.

@@ -13,10 +13,10 @@ use sha2::{Digest, Sha256};
 use super::read::{Footer, program_into};
 use super::{Entry, MAX_DECK, MAX_FILES, MAX_MANIFEST, Manifest, Mark, Pack, PackError, VERSION, megabytes};
 use crate::edge::deckfiles::Located;
-use crate::edge::disk::DiskFiles;
 use crate::edge::packed::BuiltIn;
-use crate::edge::program;
-use crate::files::{FileError, Files, normalize};
+use greenroom_base::files::{FileError, Files, normalize};
+use greenroom_system::disk::DiskFiles;
+use greenroom_system::program;
 
 /// Files up to this size are packed as small as possible; larger ones in a time that a person waits.
 const SMALL: u64 = 1024 * 1024;
@@ -450,7 +450,7 @@ pub fn unpack(files: &dyn Files, target: &Path) -> Result<usize, PackError> {
     if fs::symlink_metadata(target).is_ok() {
         return Err(PackError::FolderExists(target.to_owned()));
     }
-    let unfinished = crate::edge::private::folder_in(".unpack-", folder_of(target)).map_err(cannot)?;
+    let unfinished = greenroom_system::private::folder_in(".unpack-", folder_of(target)).map_err(cannot)?;
     let names: BTreeSet<String> =
         files.list("").map_err(|error| file_error("the deck", &error))?.into_iter().collect();
     for path in &names {

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crossterm::event::KeyEvent;
 
-use crate::clock::Elapsed;
-use crate::pane::keys::{self, Modes};
+use greenroom_base::clock::Elapsed;
+use greenroom_pane::keys::{self, Modes};
 
 /// A program that prints nothing is taken to listen after this.
 const SILENT: Duration = Duration::from_secs(1);

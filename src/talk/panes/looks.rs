@@ -2,11 +2,11 @@
 
 use super::slot::{Held, Tape};
 use super::{Hand, Panes};
-use crate::clock::Elapsed;
-use crate::deck::{Expect, PaneId, Role};
-use crate::paint::PaneLook;
-use crate::pane::State;
-use crate::run::Exit;
+use greenroom_base::clock::Elapsed;
+use greenroom_base::run::Exit;
+use greenroom_deck::{Expect, PaneId, Role};
+use greenroom_pane::State;
+use greenroom_render::paint::PaneLook;
 
 impl Panes {
     /// How `id` looks.

@@ -16,11 +16,12 @@ pub(super) use slot::Held;
 use slot::Tape;
 
 use super::msg::{Ending, RunnerEffect};
-use crate::clock::Elapsed;
-use crate::deck::{Fallback, Focus, Leave, PaneId, PaneSpec};
-use crate::pane::{Control, Feed, Generation, Palette, Pane, State};
-use crate::run::{Exit, Size};
-use crate::tape::Header;
+use greenroom_base::clock::Elapsed;
+use greenroom_base::run::{Exit, Size};
+use greenroom_base::source::Control;
+use greenroom_deck::{Fallback, Focus, Leave, PaneId, PaneSpec};
+use greenroom_pane::{Feed, Generation, Palette, Pane, State};
+use greenroom_tape::Header;
 
 /// Work done by one call for all panes together, in printed characters: keys and frames have their turn then.
 const BUDGET: u64 = 96 * 1024;

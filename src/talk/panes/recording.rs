@@ -1,11 +1,11 @@
 //! The recordings that panes make of their runs. A recording that is there is never given up for a worse one.
 
 use super::{Panes, RunnerEffect};
-use crate::clock::Elapsed;
-use crate::deck::{Demo, PaneId, is_interactive};
-use crate::pane::{Pane, State};
-use crate::run::Exit;
 use crate::talk::msg::{Ending, Kept};
+use greenroom_base::clock::Elapsed;
+use greenroom_base::run::Exit;
+use greenroom_deck::{Demo, PaneId, is_interactive};
+use greenroom_pane::{Pane, State};
 
 use super::slot::{Held, Tape};
 

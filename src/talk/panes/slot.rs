@@ -2,10 +2,11 @@
 
 use super::ahead::Ahead;
 use super::recording::Taping;
-use crate::clock::Elapsed;
-use crate::deck::{DemoKind, PaneSpec};
-use crate::pane::{Control, Generation, Palette, Pane, State};
-use crate::run::{Exit, Size};
+use greenroom_base::clock::Elapsed;
+use greenroom_base::run::{Exit, Size};
+use greenroom_base::source::Control;
+use greenroom_deck::{DemoKind, PaneSpec};
+use greenroom_pane::{Generation, Palette, Pane, State};
 
 /// A pane that has been on screen.
 #[derive(Debug)]
@@ -138,7 +139,7 @@ impl Held {
 
     /// Whether something happens in it: a program runs, or a recording plays.
     pub fn is_busy(&self) -> bool {
-        self.is_running() || self.pane.tape().is_some_and(crate::tape::Player::is_playing)
+        self.is_running() || self.pane.tape().is_some_and(greenroom_tape::Player::is_playing)
     }
 
     /// Whether its recording can be tried; nothing that runs is given up for one that was not there.
@@ -180,7 +181,7 @@ impl Held {
     pub(super) fn is_done(&self) -> bool {
         match self.pane.state() {
             State::Ended(exit) => !matches!(exit, Exit::Failed(_) | Exit::Stopped),
-            State::Replaying => self.pane.tape().is_some_and(crate::tape::Player::is_over),
+            State::Replaying => self.pane.tape().is_some_and(greenroom_tape::Player::is_over),
             _ => false,
         }
     }
@@ -199,7 +200,7 @@ impl Held {
 
     /// Whether it shows a bench that has said something, whose charts can be gone through.
     pub fn shows_charts(&self) -> bool {
-        self.pane.view().bench().is_some_and(crate::pane::BenchView::has_begun)
+        self.pane.view().bench().is_some_and(greenroom_pane::BenchView::has_begun)
     }
 
     /// Whether there is something to run.

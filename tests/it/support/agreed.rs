@@ -6,13 +6,13 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
 
-use greenroom::deck::Deck;
 use greenroom::edge::deckfiles::locate;
-use greenroom::edge::pty::{Launcher, Spec};
 use greenroom::edge::runs::{RunError, Runner};
-use greenroom::launch::{Asked, Launch};
-use greenroom::parse;
-use greenroom::run::Size;
+use greenroom_base::run::Size;
+use greenroom_deck::Deck;
+use greenroom_deck::launch::{Asked, Launch};
+use greenroom_parse as parse;
+use greenroom_system::pty::{Launcher, Spec};
 use tokio::sync::Notify;
 
 pub const SIZE: Size = Size { columns: 80, rows: 24 };

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
-use greenroom::clock::Elapsed;
 use greenroom::edge::deckfiles::locate;
-use greenroom::edge::pty::Launcher;
 use greenroom::edge::runs::Runner;
-use greenroom::paint::Ink;
-use greenroom::parse;
-use greenroom::run::Size;
 use greenroom::talk::{Effect, Msg, RunnerEffect, Settings, Talk};
 use greenroom::view;
+use greenroom_base::clock::Elapsed;
+use greenroom_base::run::Size;
+use greenroom_parse as parse;
+use greenroom_render::paint::Ink;
+use greenroom_system::pty::Launcher;
 use tokio::sync::Notify;
 
 pub const SIZE: Size = Size { columns: 90, rows: 28 };

@@ -1,0 +1,121 @@
+//! Who answers: the process, its interpreter, and whether the GIL is on in it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::client::{Address, Answer, Client, Connections};
+use crate::{Identity, Moment};
+
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Connections tried for each that is wanted.
+const TRIES: usize = 16;
+/// The longest text that is taken from an answer.
+const MAX_TEXT: usize = 2000;
+
+/// What is known of a variant's runtime.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Facts {
+    /// Its version.
+    pub python: String,
+    /// Whether it is a free-threaded build.
+    pub free_threaded: Option<bool>,
+    /// Whether it was built with profile-guided optimisation.
+    pub optimized: Option<bool>,
+    /// Whether it was built with link-time optimisation.
+    pub lto: Option<bool>,
+    /// Its configure flags.
+    pub config_args: String,
+    /// Versions of packages.
+    pub packages: Vec<(String, String)>,
+    /// The interpreter to take its profile with.
+    pub profiler: Option<PathBuf>,
+}
+
+impl Facts {
+    /// Fills in what a worker says of itself.
+    pub fn complete(&mut self, found: Option<Found>) {
+        let Some(found) = found else { return };
+        if !found.python.is_empty() {
+            self.python = found.python;
+        }
+        self.free_threaded = found.free_threaded.or(self.free_threaded);
+        self.optimized = self.optimized.or(found.optimized);
+        self.lto = self.lto.or(found.lto);
+        if self.packages.is_empty() {
+            self.packages = found.packages;
+        }
+    }
+}
+
+/// What a worker says of itself.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Found {
+    /// Its process; 0 when it does not say.
+    pub pid: u32,
+    gil: Option<bool>,
+    free_threaded: Option<bool>,
+    optimized: Option<bool>,
+    lto: Option<bool>,
+    python: String,
+    packages: Vec<(String, String)>,
+}
+
+impl Found {
+    /// As a record.
+    #[must_use]
+    pub fn record(&self, variant: usize, moment: Moment) -> Identity {
+        Identity { variant, moment, pid: self.pid, gil: self.gil, free_threaded: self.free_threaded }
+    }
+}
+
+/// Asks a server who it is; nothing when it does not say in JSON.
+pub fn ask(client: &Client, address: &Address, path: &str) -> Option<Found> {
+    let answer = client.once(address, path, PATIENCE).ok()?;
+    Some(read(&serde_json::from_slice(&answer.body).ok()?))
+}
+
+/// Opens the connections so that every process that answers has its share of them. Which of several processes accepts a
+/// connection is chance, and those that are kept open stay where they are: with two idle workers all eight may end up
+/// at one of them, and the other would never be measured.
+pub fn spread(client: &Client, connections: &mut Connections, path: &str) {
+    let mut shares: BTreeMap<u32, usize> = BTreeMap::new();
+    let mut alone = false;
+    client.open(connections, path, PATIENCE, |answer: &Answer, tries| {
+        let found = serde_json::from_slice(&answer.body).map(|value| read(&value)).unwrap_or_default();
+        let share = shares.get(&found.pid).copied().unwrap_or(0);
+        let least = shares.values().copied().min().unwrap_or(0);
+        // While one process alone has answered, there may be another.
+        let seek = shares.len() == 1 && share > 0 && !alone;
+        let given_up = tries + 1 >= TRIES;
+        alone |= seek && given_up;
+        let fair = share == 0 || (share == least && !seek) || given_up;
+        if fair {
+            shares.insert(found.pid, share + 1);
+        }
+        fair
+    });
+}
+
+fn read(value: &Value) -> Found {
+    let flag = |key: &str| value.get(key).and_then(Value::as_bool);
+    let text = |value: &Value| -> String {
+        let text = value.as_str().unwrap_or_default();
+        text.chars().filter(|c| !c.is_control()).take(MAX_TEXT).collect()
+    };
+    let packages = value.get("packages").and_then(Value::as_object);
+    Found {
+        pid: value.get("pid").and_then(Value::as_u64).and_then(|pid| u32::try_from(pid).ok()).unwrap_or(0),
+        gil: flag("gil"),
+        free_threaded: flag("free_threaded"),
+        optimized: flag("optimized"),
+        lto: flag("lto"),
+        python: value.get("python").map(text).unwrap_or_default(),
+        packages: packages
+            .map(|map| map.iter().take(40).map(|(name, version)| (name.clone(), text(version))).collect())
+            .unwrap_or_default(),
+    }
+}

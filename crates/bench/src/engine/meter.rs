@@ -1,0 +1,276 @@
+//! What servers cost: processor time, waiting, memory; and what the rest of the machine does meanwhile.
+//!
+//! Processor time comes from the processes' own clocks, which count threads that have ended as well: under an ASGI
+//! server they may live for one request. Memory is PSS, in which a page shared by four processes counts once.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use procfs::{Current, CurrentSI};
+use rustix::process::Pid;
+
+use crate::{Env, Mem, ThreadUse};
+use greenroom_system::guard::tree::descendants_of;
+
+/// Threads named in a record.
+const MAX_THREADS: usize = 16;
+
+/// The processes of one server: everything below its guard.
+#[derive(Debug)]
+pub struct Tree {
+    guard: u32,
+    /// Processor time of each process as last read, in microseconds: one that is gone keeps it.
+    cpu: BTreeMap<u32, u64>,
+    /// Threads, and what each had done when it was last looked at.
+    threads: BTreeMap<u32, Thread>,
+    /// What they have done since they were last reported, and how long that was, in nanoseconds.
+    spent: BTreeMap<u32, Spent>,
+    watched_ns: u64,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Thread {
+    pid: u32,
+    ran_ns: u64,
+    waited_ns: u64,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Spent {
+    pid: u32,
+    ran_ns: u64,
+    waited_ns: u64,
+}
+
+impl Tree {
+    /// Of the server whose guard this is.
+    #[must_use]
+    pub fn below(guard: u32) -> Self {
+        Self { guard, cpu: BTreeMap::new(), threads: BTreeMap::new(), spent: BTreeMap::new(), watched_ns: 0 }
+    }
+
+    /// The processes as they are now.
+    #[must_use]
+    pub fn pids(&self) -> Vec<u32> {
+        let Some(guard) = i32::try_from(self.guard).ok().and_then(Pid::from_raw) else { return Vec::new() };
+        let mut pids: Vec<u32> = descendants_of(guard)
+            .iter()
+            .filter_map(|pid| u32::try_from(pid.as_raw_nonzero().get()).ok())
+            .collect();
+        pids.sort_unstable();
+        pids
+    }
+
+    /// Processor time since the processes began, in microseconds. `pids` are those of [`Tree::pids`], looked up now or
+    /// a moment ago.
+    pub fn cpu_us(&mut self, pids: &[u32]) -> u64 {
+        for pid in pids {
+            if let Some(micros) = process_clock_us(*pid) {
+                self.cpu.insert(*pid, micros);
+            }
+        }
+        self.cpu.values().sum()
+    }
+
+    /// Looks at every thread at the beginning of a turn.
+    pub fn turn_begins(&mut self, pids: &[u32]) {
+        self.threads = threads(pids);
+    }
+
+    /// Looks at them again at its end, `wall_us` later. Gives the time that they waited for a processor, in
+    /// microseconds.
+    pub fn turn_ends(&mut self, pids: &[u32], wall_us: u64) -> u64 {
+        let mut waited_ns = 0;
+        for (tid, now) in threads(pids) {
+            let before = self.threads.get(&tid).copied().unwrap_or_default();
+            let spent = self.spent.entry(tid).or_default();
+            spent.pid = now.pid;
+            spent.ran_ns += now.ran_ns.saturating_sub(before.ran_ns);
+            let waited = now.waited_ns.saturating_sub(before.waited_ns);
+            spent.waited_ns += waited;
+            waited_ns += waited;
+        }
+        self.watched_ns += wall_us * 1000;
+        waited_ns / 1000
+    }
+
+    /// The busiest threads since the last call.
+    pub fn busiest(&mut self) -> Vec<ThreadUse> {
+        let watched = std::mem::take(&mut self.watched_ns).max(1);
+        let permille = |ns: u64| u32::try_from(ns.saturating_mul(1000) / watched).unwrap_or(u32::MAX);
+        let mut all: Vec<(u32, Spent)> = std::mem::take(&mut self.spent).into_iter().collect();
+        all.sort_unstable_by_key(|(tid, spent)| (std::cmp::Reverse(spent.ran_ns + spent.waited_ns), *tid));
+        all.truncate(MAX_THREADS);
+        let describe = |(tid, spent): (u32, Spent)| ThreadUse {
+            pid: spent.pid,
+            tid,
+            name: thread_name(spent.pid, tid),
+            cpu_permille: permille(spent.ran_ns),
+            wait_permille: permille(spent.waited_ns),
+        };
+        all.into_iter().map(describe).filter(|one| one.cpu_permille + one.wait_permille > 0).collect()
+    }
+
+    /// The memory of the processes; `variant` is for the record.
+    #[must_use]
+    pub fn memory(&self, variant: usize) -> Mem {
+        let mut mem = Mem { variant, ..Mem::default() };
+        for pid in self.pids() {
+            let Some(process) =
+                i32::try_from(pid).ok().and_then(|pid| procfs::process::Process::new(pid).ok())
+            else {
+                continue;
+            };
+            let Ok(rollup) = process.smaps_rollup() else { continue };
+            mem.processes += 1;
+            mem.threads += process.stat().map_or(0, |stat| u32::try_from(stat.num_threads).unwrap_or(0));
+            for map in &rollup.memory_map_rollup {
+                let kib = |key: &str| map.extension.map.get(key).copied().unwrap_or(0) / 1024;
+                mem.rss_kib += kib("Rss");
+                mem.pss_kib += kib("Pss");
+                mem.pss_anon_kib += kib("Pss_Anon");
+                mem.uss_kib += kib("Private_Clean") + kib("Private_Dirty");
+            }
+        }
+        mem
+    }
+}
+
+/// Processor time that `pid` has used, all of its threads, past ones included.
+fn process_clock_us(pid: u32) -> Option<u64> {
+    let mut clock: libc::clockid_t = 0;
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: both calls write to the variables they are given, and nothing else.
+    let known = unsafe {
+        libc::clock_getcpuclockid(i32::try_from(pid).ok()?, &raw mut clock) == 0
+            && libc::clock_gettime(clock, &raw mut time) == 0
+    };
+    let micros = u64::try_from(time.tv_sec).ok()? * 1_000_000 + u64::try_from(time.tv_nsec).ok()? / 1000;
+    known.then_some(micros)
+}
+
+/// Every thread of these processes: time on a processor, and time waiting for one.
+fn threads(pids: &[u32]) -> BTreeMap<u32, Thread> {
+    let mut found = BTreeMap::new();
+    for pid in pids {
+        let Ok(tasks) = fs::read_dir(format!("/proc/{pid}/task")) else { continue };
+        for task in tasks.flatten() {
+            let Some(tid) = task.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
+            let text = fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
+            let mut numbers = text.split_whitespace().map_while(|number| number.parse().ok());
+            let (Some(ran_ns), Some(waited_ns)) = (numbers.next(), numbers.next()) else { continue };
+            found.insert(tid, Thread { pid: *pid, ran_ns, waited_ns });
+        }
+    }
+    found
+}
+
+fn thread_name(pid: u32, tid: u32) -> String {
+    let name = fs::read_to_string(format!("/proc/{pid}/task/{tid}/comm")).unwrap_or_default();
+    name.trim().chars().filter(|c| !c.is_control()).collect()
+}
+
+/// What the machine does besides the bench.
+#[derive(Debug)]
+pub struct Machine {
+    /// The processors that may be used; all when the system does not say.
+    allowed: Vec<usize>,
+    /// Time of processors that was busy when last read, in microseconds.
+    busy_us: u64,
+    /// What the bench had used then.
+    own_us: u64,
+    /// The system counts in ticks, the bench does not: what was counted as its own too early.
+    debt_us: u64,
+}
+
+impl Machine {
+    /// As it is now, when the bench has used `own_us` of processor time.
+    #[must_use]
+    pub fn new(own_us: u64) -> Self {
+        let mut machine = Self { allowed: allowed(), busy_us: 0, own_us, debt_us: 0 };
+        machine.busy_us = machine.busy();
+        machine
+    }
+
+    /// Processor time since the last call that others used, in microseconds, while the bench came to have used
+    /// `own_us`. Time that the host gave to other machines counts as well.
+    pub fn foreign_us(&mut self, own_us: u64) -> u64 {
+        let busy = self.busy();
+        let used = busy.saturating_sub(std::mem::replace(&mut self.busy_us, busy));
+        let own = own_us.saturating_sub(std::mem::replace(&mut self.own_us, own_us)) + self.debt_us;
+        self.debt_us = own.saturating_sub(used).min(TICK_US * 4);
+        used.saturating_sub(own)
+    }
+
+    fn busy(&self) -> u64 {
+        let Ok(stat) = procfs::KernelStats::current() else { return 0 };
+        let busy = |cpu: &procfs::CpuTime| {
+            let rest = [cpu.irq, cpu.softirq, cpu.steal].into_iter().flatten().sum::<u64>();
+            cpu.user + cpu.nice + cpu.system + rest
+        };
+        let ticks: u64 = self.allowed.iter().filter_map(|at| stat.cpu_time.get(*at)).map(busy).sum();
+        ticks.saturating_mul(1_000_000 / procfs::ticks_per_second().max(1))
+    }
+}
+
+/// One tick of the system's own accounting, on nearly every machine.
+const TICK_US: u64 = 10_000;
+
+/// The processors that this process may use.
+fn allowed() -> Vec<usize> {
+    let Ok(set) = rustix::thread::sched_getaffinity(None) else { return Vec::new() };
+    (0..rustix::thread::CpuSet::MAX_CPU).filter(|at| set.is_set(*at)).collect()
+}
+
+/// Processor time of this process, in microseconds.
+#[must_use]
+pub fn own_cpu_us() -> u64 {
+    process_clock_us(std::process::id()).unwrap_or(0)
+}
+
+/// Processor time of the children that this process has waited for, in microseconds: load generators.
+#[must_use]
+pub fn children_cpu_us() -> u64 {
+    let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
+    // SAFETY: the call fills the structure it is given; all zeros are a valid one as well.
+    let usage = unsafe {
+        libc::getrusage(libc::RUSAGE_CHILDREN, usage.as_mut_ptr());
+        usage.assume_init()
+    };
+    [usage.ru_utime, usage.ru_stime]
+        .iter()
+        .map(|time| u64::try_from(time.tv_sec * 1_000_000 + time.tv_usec).unwrap_or(0))
+        .sum()
+}
+
+/// The machine, for a tape's manifest.
+#[must_use]
+pub fn describe() -> Env {
+    let cpu = procfs::CpuInfo::current().ok().and_then(|info| info.model_name(0).map(str::to_owned));
+    let memory = procfs::Meminfo::current().map_or(0, |memory| memory.mem_total / 1024);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a load average is small and positive
+    let load = procfs::LoadAverage::current().map_or(0, |load| (f64::from(load.one) * 1000.0) as u64);
+    let read = |path: &str| fs::read_to_string(path).unwrap_or_default().trim().to_owned();
+    let release = read("/proc/sys/kernel/osrelease");
+    Env {
+        cpu: cpu.unwrap_or_default(),
+        cores: u32::try_from(allowed().len().max(1)).unwrap_or(u32::MAX),
+        system: format!("{} {release} {}", std::env::consts::OS, std::env::consts::ARCH),
+        virtualisation: virtualisation(&read("/sys/class/dmi/id/product_name")),
+        memory_kib: memory,
+        load_milli: load,
+        pinning: String::new(),
+    }
+}
+
+/// The kind of virtual machine, without its owner's names: a tape is shown to others.
+fn virtualisation(product: &str) -> String {
+    let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let virtual_machine = cpu.lines().any(|line| line.starts_with("flags") && line.contains(" hypervisor"));
+    let known = ["KVM", "VMware", "VirtualBox", "QEMU", "Xen", "Hyper-V", "Google Compute Engine"];
+    match known.iter().find(|name| product.contains(**name)) {
+        Some(name) => (*name).to_owned(),
+        None if virtual_machine => "virtual machine".to_owned(),
+        None => String::new(),
+    }
+}

@@ -1,0 +1,189 @@
+//! From a scenario to a bench that is ready to run: runtimes, databases, test data.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use super::database::{DatabaseError, Databases};
+use super::external::Tool;
+use super::identity::Facts;
+use super::job::{Job, JobError};
+use super::protocol::Protocol;
+use super::run::{Entrant, Order, environment};
+use super::server::Plan;
+use greenroom_deck::{RuntimeName, Scenario};
+use greenroom_system::disk::beneath::{self, WriteError};
+use greenroom_system::private;
+use greenroom_system::pty::Launcher;
+
+/// How long test data may take to make.
+const PREPARE: std::time::Duration = std::time::Duration::from_mins(3);
+
+/// A Python runtime with its environment.
+#[derive(Debug, Clone)]
+pub struct Python {
+    /// Where its programs are: `python`, `granian`, `gunicorn`.
+    pub bin: PathBuf,
+    /// What is known of it.
+    pub facts: Facts,
+}
+
+/// Why a bench cannot begin, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum PrepareError {
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// Migrations, test data.
+    #[error("preparing: {0}")]
+    Job(#[from] JobError),
+    /// The folder that its programs run in is not the deck's.
+    #[error("the scenario's directory: {0}")]
+    Directory(WriteError),
+    /// Temporary files.
+    #[error("no temporary folder can be made: {0}")]
+    System(#[from] std::io::Error),
+}
+
+/// A bench that is ready, and what has to stay as long as it runs.
+pub struct Prepared {
+    /// To be run.
+    pub order: Order,
+    _databases: Databases,
+    _sockets: TempDir,
+}
+
+/// What is asked for besides the scenario.
+pub struct Request<'a> {
+    /// The scenario.
+    pub scenario: &'a Scenario,
+    /// The SHA-256 of its file.
+    pub hash: String,
+    /// The folder of its file.
+    pub folder: &'a Path,
+    /// The deck that the folder belongs to: nothing runs outside of it.
+    pub deck: &'a Path,
+    /// The runtimes that it needs, or why they are not there.
+    pub pythons: &'a BTreeMap<RuntimeName, Result<Python, String>>,
+    /// How long everything takes.
+    pub protocol: Protocol,
+    /// Somebody else's generator.
+    pub tool: Option<Tool>,
+    /// Requests per second of the open loop.
+    pub rate: Option<f64>,
+}
+
+impl Request<'_> {
+    fn python(&self, kind: RuntimeName) -> Result<&Python, String> {
+        match self.pythons.get(&kind) {
+            Some(Ok(python)) => Ok(python),
+            Some(Err(why)) => Err(why.clone()),
+            None => Err("its runtime was not looked for".to_owned()),
+        }
+    }
+}
+
+/// Makes everything that has to be there before the first server starts. A variant whose runtime is missing is left for
+/// the bench to report.
+///
+/// # Errors
+/// When the database or the test data cannot be made.
+pub fn prepare(
+    request: &Request<'_>,
+    launcher: &Launcher,
+    stop: &dyn Fn() -> bool,
+) -> Result<Prepared, PrepareError> {
+    let scenario = request.scenario;
+    let kinds: BTreeSet<Option<RuntimeName>> = scenario
+        .variants
+        .iter()
+        .map(|variant| variant.runtime)
+        .filter(|kind| kind.is_none_or(|kind| request.python(kind).is_ok()))
+        .collect();
+    let kinds: Vec<Option<RuntimeName>> = kinds.into_iter().collect();
+    let databases = Databases::make(scenario.database, &kinds, launcher, stop)?;
+    let directory = match &scenario.directory {
+        Some(inside) => scenario_folder(request, inside)?,
+        None => request.folder.to_owned(),
+    };
+    for kind in &kinds {
+        let env = env_of(request, *kind, &databases, &BTreeMap::new());
+        for command in &scenario.prepare {
+            let job = Job {
+                command: command.clone(),
+                directory: directory.clone(),
+                env: env.clone(),
+                timeout: PREPARE,
+            };
+            job.run(launcher, stop)?;
+        }
+    }
+    let sockets = private::socket_folder("gr-")?;
+    let entrant = |variant: &greenroom_deck::Variant| {
+        let told = scenario.env.iter().chain(&variant.env);
+        let runtime = variant.runtime.map(|kind| request.python(kind)).transpose();
+        let (runtime, missing) = match runtime {
+            Ok(runtime) => (runtime, None),
+            Err(why) => (None, Some(why)),
+        };
+        Entrant {
+            plan: Plan {
+                name: variant.name.clone(),
+                command: variant.command.clone(),
+                directory: directory.clone(),
+                env: env_of(request, variant.runtime, &databases, &variant.env),
+                sockets: sockets.path().to_owned(),
+            },
+            path: variant.path.clone().unwrap_or_else(|| scenario.path.clone()),
+            status: scenario.check.status,
+            contains: scenario.check.contains.clone(),
+            env: told.map(|(name, value)| (name.clone(), value.clone())).collect(),
+            facts: runtime.map(|python| python.facts.clone()).unwrap_or_default(),
+            missing,
+        }
+    };
+    let order = Order {
+        title: scenario.title.clone(),
+        scenario: request.hash.clone(),
+        variants: scenario.variants.iter().map(entrant).collect(),
+        connections: scenario.load.connections,
+        identity: scenario.identity.clone(),
+        same: scenario.check.same,
+        pairs: pairs(scenario),
+        protocol: request.protocol.clone(),
+        tool: request.tool,
+        rate: request.rate,
+        database: databases.guard(),
+    };
+    Ok(Prepared { order, _databases: databases, _sockets: sockets })
+}
+
+/// Who is compared with whom.
+fn pairs(scenario: &Scenario) -> Vec<(usize, usize)> {
+    let find = |name: &str| scenario.variants.iter().position(|variant| variant.name == name);
+    let pair =
+        |(at, variant): (usize, &greenroom_deck::Variant)| Some((at, find(variant.against.as_deref()?)?));
+    scenario.variants.iter().enumerate().filter_map(pair).collect()
+}
+
+fn env_of(
+    request: &Request<'_>,
+    kind: Option<RuntimeName>,
+    databases: &Databases,
+    own: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let bin = kind.and_then(|kind| request.python(kind).ok()).map(|python| python.bin.as_path());
+    environment(bin, &[&request.scenario.env, own], databases.url(kind).as_deref())
+}
+
+/// The scenario's directory, which is `inside` of its own folder, and whatever links there are in the deck.
+fn scenario_folder(request: &Request<'_>, inside: &str) -> Result<PathBuf, PrepareError> {
+    let named = request.folder.join(inside);
+    let path = named.strip_prefix(request.deck).ok().and_then(Path::to_str).unwrap_or(inside);
+    match beneath::folder(request.deck, path) {
+        // What is not there is said when it is entered.
+        Err(WriteError::System { .. }) => Ok(named),
+        found => found.map_err(PrepareError::Directory),
+    }
+}

@@ -1,0 +1,665 @@
+//! The course of a bench: start, warm up, turns, settle, verdict, stop.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hdrhistogram::Histogram;
+use hdrhistogram::serialization::{Serializer, V2Serializer};
+use sha2::{Digest, Sha256};
+
+use super::BenchError;
+use super::client::{Ask, Client, Connections, Turned, latencies};
+use super::external::Tool;
+use super::identity::{self, Facts};
+use super::meter::{self, Machine};
+use super::protocol::Protocol;
+use super::scribe::{Scribe, hex, micros};
+use super::server::{Plan, Server, ServerError};
+use crate::{
+    App, Board, FORMAT, Head, Hist, HistKind, LoadInfo, LoadKind, Metric, Moment, Out, PhaseKind, Slice,
+    Tail, Thr, Turn, VERSION, Wave, What, turns,
+};
+use greenroom_system::pty::Launcher;
+
+/// The fewest blocks that a verdict can rest on.
+const MIN_BLOCKS: u32 = 12;
+/// A turn lasts at least so many median latencies, so that its end, where connections fall idle one after the other,
+/// weighs little.
+const LATENCIES: u32 = 20;
+/// How long the answers under way at the end of a turn are waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often memory and threads are written down.
+const READING: Duration = Duration::from_secs(1);
+
+/// What happens when one variant fails.
+const ALONE: &str = "the others go on without it";
+
+/// A bench that is ready to run.
+pub struct Order {
+    /// The scenario's title.
+    pub title: String,
+    /// The SHA-256 of its file.
+    pub scenario: String,
+    /// What is compared.
+    pub variants: Vec<Entrant>,
+    /// Connections to each.
+    pub connections: u16,
+    /// A path that answers who answers.
+    pub identity: Option<String>,
+    /// Whether all variants give the same body.
+    pub same: bool,
+    /// Who is compared with whom, when the scenario says so.
+    pub pairs: Vec<(usize, usize)>,
+    /// How long everything takes.
+    pub protocol: Protocol,
+    /// Somebody else's generator, for the closed loop.
+    pub tool: Option<Tool>,
+    /// Requests per second of the open loop; 60 % of the slowest capacity when nothing is said.
+    pub rate: Option<f64>,
+    /// The process number of the guard of the database that belongs to this bench.
+    pub database: Option<u32>,
+}
+
+/// One variant, ready to start.
+pub struct Entrant {
+    /// How its server is started.
+    pub plan: Plan,
+    /// The path that is asked for.
+    pub path: String,
+    /// The right status.
+    pub status: u16,
+    /// A text in the right answer.
+    pub contains: Option<String>,
+    /// Environment variables to tell about.
+    pub env: Vec<(String, String)>,
+    /// What is known of its runtime.
+    pub facts: Facts,
+    /// Why it has no runtime, when it should have one.
+    pub missing: Option<String>,
+}
+
+/// Runs `order`. Records go to `sink` as they come; `stop` says that somebody wants it to end.
+///
+/// # Errors
+/// When it could not be run to its end. Whatever was measured has gone to `sink`, and nothing is left running.
+pub fn run(
+    order: &Order,
+    launcher: &Launcher,
+    sink: &mut dyn FnMut(&str) -> std::io::Result<()>,
+    stop: &dyn Fn() -> bool,
+) -> Result<Board, BenchError> {
+    let mut bench = Bench {
+        order,
+        launcher,
+        client: Client::new().map_err(BenchError::Client)?,
+        scribe: Scribe::new(sink),
+        stop,
+        sides: Vec::new(),
+        machine: Machine::new(meter::own_cpu_us()),
+        database: order.database.map(meter::Tree::below),
+        read: Instant::now(),
+    };
+    let result = bench.all();
+    if let Err(error) = &result {
+        bench.scribe.fault(None, error.to_string(), error.hint(), true)?;
+    }
+    bench.stop_all()?;
+    bench.scribe.end(result.is_ok())?;
+    result.map(|()| bench.scribe.board)
+}
+
+/// A variant that runs.
+struct Side {
+    /// Its number in the scenario.
+    variant: usize,
+    server: Server,
+    connections: Connections,
+    pids: Vec<u32>,
+    /// Latencies since the last record of them.
+    latencies: Histogram<u64>,
+    lag: Histogram<u64>,
+    wave: Vec<(u32, u64, u64)>,
+}
+
+struct Bench<'a> {
+    order: &'a Order,
+    launcher: &'a Launcher,
+    client: Client,
+    scribe: Scribe<'a>,
+    stop: &'a dyn Fn() -> bool,
+    sides: Vec<Side>,
+    machine: Machine,
+    database: Option<meter::Tree>,
+    /// When memory and threads were last written down.
+    read: Instant,
+}
+
+impl Bench<'_> {
+    fn all(&mut self) -> Result<(), BenchError> {
+        self.introduce()?;
+        for launch in 0..self.order.protocol.launches {
+            self.launch(launch)?;
+            if launch + 1 < self.order.protocol.launches {
+                self.stop_all()?;
+            }
+        }
+        self.verdicts()?;
+        self.profiles()
+    }
+
+    fn introduce(&mut self) -> Result<(), BenchError> {
+        let names = self.order.variants.iter().map(|entrant| entrant.plan.name.clone()).collect();
+        let started = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        self.scribe.write(What::Head(Head {
+            format: FORMAT.to_owned(),
+            v: VERSION,
+            id: run_id(),
+            started: started.map_or(0, |since| since.as_secs()),
+            protocol: self.order.protocol.name.to_owned(),
+            title: self.order.title.clone(),
+            scenario: self.order.scenario.clone(),
+            greenroom: env!("CARGO_PKG_VERSION").to_owned(),
+            variants: names,
+            baseline: 0,
+            pairs: self.order.pairs.clone(),
+        }))?;
+        self.scribe.write(What::Env(meter::describe()))
+    }
+
+    /// Starts every server afresh, and lets them take turns.
+    fn launch(&mut self, launch: u32) -> Result<(), BenchError> {
+        self.scribe.phase(PhaseKind::Start, Duration::ZERO, launch, "starting the servers")?;
+        // None is always the first to start.
+        let count = self.order.variants.len();
+        let first = usize::try_from(launch).unwrap_or(0);
+        for place in 0..count {
+            self.start((place + first) % count)?;
+        }
+        self.sides.sort_by_key(|side| side.variant);
+        self.compare_answers()?;
+        self.need_sides()?;
+        let slice = self.warm(launch)?;
+        self.identify(Moment::Warm)?;
+        self.measure(launch, slice)?;
+        if !self.order.protocol.open.is_zero() {
+            self.open(launch, slice)?;
+        }
+        self.scribe.phase(PhaseKind::Settle, Duration::ZERO, launch, "reading memory")?;
+        self.readings()?;
+        self.identify(Moment::End)
+    }
+
+    fn need_sides(&self) -> Result<(), BenchError> {
+        if self.sides.is_empty() { Err(BenchError::NobodyLeft) } else { Ok(()) }
+    }
+
+    fn may_go_on(&self) -> Result<(), BenchError> {
+        if (self.stop)() { Err(BenchError::Interrupted) } else { Ok(()) }
+    }
+
+    /// Starts one variant; one that cannot be used is said to be so, and left out.
+    fn start(&mut self, variant: usize) -> Result<(), BenchError> {
+        self.may_go_on()?;
+        let Some(entrant) = self.order.variants.get(variant) else { return Ok(()) };
+        if let Some(why) = &entrant.missing {
+            return self.scribe.fault(Some(variant), why.clone(), ALONE, false);
+        }
+        let ready = self.order.identity.as_ref().unwrap_or(&entrant.path);
+        let server = match Server::start(self.launcher, &entrant.plan, &self.client, ready, self.stop) {
+            Ok(server) => server,
+            Err(ServerError::Interrupted) => return Err(BenchError::Interrupted),
+            Err(error) => {
+                return self.scribe.fault(Some(variant), error.to_string(), ALONE, false);
+            }
+        };
+        let answer = self.client.once(&server.address, &entrant.path, PATIENCE);
+        let mut ask = Ask {
+            address: server.address.clone(),
+            path: entrant.path.clone(),
+            status: entrant.status,
+            body: None,
+            contains: entrant.contains.clone(),
+        };
+        let answer = match answer.and_then(|answer| ask.judge(&answer).map(|()| answer)) {
+            Ok(answer) => answer,
+            Err(error) => {
+                let path = &entrant.path;
+                let last = server.last_lines().join("\n");
+                let message = format!("{path}: {error}\n{last}").trim_end().to_owned();
+                return self.scribe.fault(Some(variant), message, ALONE, false);
+            }
+        };
+        // An answer that is always the same is compared to the byte from here on.
+        let again = self.client.once(&server.address, &entrant.path, PATIENCE);
+        if again.is_ok_and(|again| again == answer) {
+            ask.body = Some(answer.body.clone());
+        }
+        let app = self.describe(variant, entrant, &server, &answer.body);
+        self.scribe.write(What::App(Box::new(app)))?;
+        let pids = server.tree.pids();
+        let mut connections = Connections::new(ask, self.order.connections);
+        if let Some(path) = &self.order.identity {
+            identity::spread(&self.client, &mut connections, path);
+        }
+        let (latencies, lag) = (latencies(), latencies());
+        self.sides.push(Side { variant, server, connections, pids, latencies, lag, wave: Vec::new() });
+        self.identify_side(self.sides.len() - 1, Moment::Start)
+    }
+
+    fn describe(&self, variant: usize, entrant: &Entrant, server: &Server, body: &[u8]) -> App {
+        let mut facts = entrant.facts.clone();
+        if let Some(path) = &self.order.identity {
+            facts.complete(identity::ask(&self.client, &server.address, path));
+        }
+        App {
+            variant,
+            argv: server.argv.iter().map(|part| without_home(part)).collect(),
+            env: entrant.env.clone(),
+            python: facts.python,
+            free_threaded: facts.free_threaded,
+            optimized: facts.optimized,
+            lto: facts.lto,
+            config_args: facts.config_args,
+            packages: facts.packages,
+            pids: server.tree.pids(),
+            ready_us: micros(server.ready),
+            answer: hex(&Sha256::digest(body)).chars().take(16).collect(),
+        }
+    }
+
+    /// Variants that give another answer than the first are no contestants, where all must give the same.
+    fn compare_answers(&mut self) -> Result<(), BenchError> {
+        if !self.order.same {
+            return Ok(());
+        }
+        let answer = |side: &Side| side.connections.ask().body.clone();
+        let Some(first) = self.sides.first().and_then(answer) else { return Ok(()) };
+        let differ: Vec<usize> = self
+            .sides
+            .iter()
+            .filter(|side| answer(side).is_none_or(|body| body != first))
+            .map(|side| side.variant)
+            .collect();
+        for variant in differ {
+            let message = "its answer differs from that of the first variant".to_owned();
+            self.drop_side(variant, message, "compare what both answer; `same: false` allows it")?;
+        }
+        Ok(())
+    }
+
+    fn drop_side(&mut self, variant: usize, message: String, hint: &str) -> Result<(), BenchError> {
+        self.sides.retain(|side| side.variant != variant);
+        self.scribe.fault(Some(variant), message, hint, false)
+    }
+
+    fn identify(&mut self, moment: Moment) -> Result<(), BenchError> {
+        (0..self.sides.len()).try_for_each(|at| self.identify_side(at, moment))
+    }
+
+    fn identify_side(&mut self, at: usize, moment: Moment) -> Result<(), BenchError> {
+        let Some(path) = &self.order.identity else { return Ok(()) };
+        let Some(side) = self.sides.get_mut(at) else { return Ok(()) };
+        side.pids = side.server.tree.pids();
+        let found = identity::ask(&self.client, &side.server.address, path);
+        let Some(found) = found else { return Ok(()) };
+        let own = side.pids.contains(&found.pid);
+        let variant = side.variant;
+        if found.pid != 0 && !own {
+            let message = format!("process {} answered, which does not belong to this variant", found.pid);
+            return self.drop_side(variant, message, "stop what else listens there");
+        }
+        self.scribe.write(What::Identity(found.record(variant, moment)))
+    }
+
+    /// Requests that do not count. Gives the length of a turn.
+    fn warm(&mut self, launch: u32) -> Result<Duration, BenchError> {
+        let protocol = &self.order.protocol;
+        self.scribe.phase(PhaseKind::Warm, protocol.warm, launch, "warming up: this does not count")?;
+        let began = Instant::now();
+        let mut slowest = Duration::ZERO;
+        while began.elapsed() < protocol.warm {
+            for at in 0..self.sides.len() {
+                self.may_go_on()?;
+                let Some(side) = self.sides.get_mut(at) else { continue };
+                let turned = self.client.turn(&mut side.connections, protocol.slice, PATIENCE);
+                slowest = slowest.max(Duration::from_micros(turned.latencies.value_at_quantile(0.5)));
+                if let Some(why) = hopeless(&turned) {
+                    let (variant, last) = (side.variant, side.server.last_lines().join("\n"));
+                    let message = format!("{why}\n{last}").trim_end().to_owned();
+                    self.drop_side(variant, message, ALONE)?;
+                    break;
+                }
+            }
+            self.listen()?;
+            self.need_sides()?;
+        }
+        // Never so long that there is no time for enough blocks.
+        let turns = MIN_BLOCKS * 2 * u32::try_from(self.sides.len().max(1)).unwrap_or(u32::MAX);
+        let slice = (slowest * LATENCIES).min(protocol.closed / turns).max(protocol.slice);
+        Ok(self.order.tool.map_or(slice, |tool| slice.max(tool.shortest())))
+    }
+
+    /// Turns in a closed loop: capacity.
+    fn measure(&mut self, launch: u32, slice: Duration) -> Result<(), BenchError> {
+        let (blocks, length) = self.plan(self.order.protocol.closed, slice);
+        self.announce(LoadKind::Closed, slice, 0.0)?;
+        self.scribe.phase(PhaseKind::Measure, length, launch, "the variants take turns")?;
+        self.turns(launch, blocks, slice, None)
+    }
+
+    /// Turns in an open loop: latency at the same rate for all.
+    fn open(&mut self, launch: u32, slice: Duration) -> Result<(), BenchError> {
+        let slowest = self.scribe.board.sides.iter().filter_map(crate::Side::rate).reduce(f64::min);
+        let Some(rate) = self.order.rate.or(slowest.map(|slowest| slowest * 0.6)) else { return Ok(()) };
+        let (blocks, length) = self.plan(self.order.protocol.open, slice);
+        self.announce(LoadKind::Open, slice, rate)?;
+        self.scribe.phase(PhaseKind::Open, length, launch, "requests at set times")?;
+        self.turns(launch, blocks, slice, Some(rate))?;
+        self.tails()
+    }
+
+    /// What the open loop came to.
+    fn tails(&mut self) -> Result<(), BenchError> {
+        let mut tails = Vec::new();
+        for variant in self.sides.iter().map(|side| side.variant) {
+            let Some(side) = self.scribe.board.sides.get(variant) else { continue };
+            for (kind, all) in [(HistKind::Open, &side.open), (HistKind::Lag, &side.lag)] {
+                let at = |percent| all.percentile(percent).unwrap_or(0);
+                let (n, max_us) = (all.len(), all.max().unwrap_or(0));
+                tails.push(Tail { variant, kind, n, p50_us: at(50.0), p99_us: at(99.0), max_us });
+            }
+        }
+        tails.into_iter().try_for_each(|tail| self.scribe.write(What::Tail(tail)))
+    }
+
+    /// How many blocks fill `length`, and how long they take: enough for a verdict in any case.
+    fn plan(&self, length: Duration, slice: Duration) -> (u32, Duration) {
+        let block = slice * u32::try_from(2 * self.sides.len().max(1)).unwrap_or(u32::MAX);
+        let fitting = u32::try_from(length.as_millis() / block.as_millis().max(1)).unwrap_or(u32::MAX);
+        let blocks = fitting.max(MIN_BLOCKS);
+        (blocks, block * blocks)
+    }
+
+    fn announce(&mut self, kind: LoadKind, slice: Duration, rate: f64) -> Result<(), BenchError> {
+        let variants: Vec<usize> = self.sides.iter().map(|side| side.variant).collect();
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        // a rate is positive and far smaller
+        let rate_milli = (rate * 1000.0) as u64;
+        self.scribe.write(What::Load(LoadInfo {
+            kind,
+            connections: u32::from(self.order.connections),
+            slice_us: micros(slice),
+            order: turns(variants.len()).into_iter().filter_map(|at| variants.get(at).copied()).collect(),
+            paths: self.order.variants.iter().map(|entrant| entrant.path.clone()).collect(),
+            rate_milli,
+            client: match self.order.tool.filter(|_| kind == LoadKind::Closed) {
+                Some(tool) => tool.name().to_owned(),
+                None => format!("greenroom {}", env!("CARGO_PKG_VERSION")),
+            },
+        }))
+    }
+
+    fn turns(
+        &mut self,
+        launch: u32,
+        blocks: u32,
+        slice: Duration,
+        rate: Option<f64>,
+    ) -> Result<(), BenchError> {
+        self.read = Instant::now();
+        // What others did before does not count.
+        self.foreign();
+        let kind = if rate.is_some() { HistKind::Open } else { HistKind::Closed };
+        for block in 0..blocks {
+            let places = 2 * self.sides.len();
+            let names: Vec<usize> = self.sides.iter().map(|side| side.variant).collect();
+            for place in 0..places {
+                self.may_go_on()?;
+                let number = usize::try_from(block).unwrap_or(0) * places + place;
+                let turn = Turn::number(number, names.len());
+                let Some(variant) = names.get(turn.variant) else { continue };
+                self.turn(*variant, Place { launch, block }, slice, rate)?;
+                if self.read.elapsed() >= READING {
+                    self.readings()?;
+                }
+            }
+            self.listen()?;
+            self.need_sides()?;
+            self.histograms(kind)?;
+        }
+        Ok(())
+    }
+
+    /// One turn of one variant, with everything that is measured around it.
+    fn turn(
+        &mut self,
+        variant: usize,
+        place: Place,
+        slice: Duration,
+        rate: Option<f64>,
+    ) -> Result<(), BenchError> {
+        let Some(at) = self.sides.iter().position(|side| side.variant == variant) else { return Ok(()) };
+        let Some(side) = self.sides.get_mut(at) else { return Ok(()) };
+        let tree = &mut side.server.tree;
+        tree.turn_begins(&side.pids);
+        let cpu = tree.cpu_us(&side.pids);
+        let turned = match rate {
+            None => match self.order.tool {
+                Some(tool) => tool.turn(side.connections.ask(), self.order.connections, slice),
+                None => self.client.turn(&mut side.connections, slice, PATIENCE),
+            },
+            Some(rate) => self.client.open_turn(&mut side.connections, slice, rate, PATIENCE),
+        };
+        let cpu_us = tree.cpu_us(&side.pids).saturating_sub(cpu);
+        let wall_us = micros(turned.wall);
+        let wait_us = tree.turn_ends(&side.pids, wall_us);
+        let _ = side.latencies.add(&turned.latencies);
+        let _ = side.lag.add(&turned.lag);
+        side.wave.clone_from(&turned.spans);
+        let foreign_us = self.foreign();
+        let kind = if rate.is_some() { LoadKind::Open } else { LoadKind::Closed };
+        let (p50_us, p99_us) = turned.median_and_tail();
+        self.scribe.write(What::Slice(Slice {
+            variant,
+            block: place.block,
+            launch: place.launch,
+            kind,
+            n: turned.n,
+            errors: turned.errors,
+            reconnects: turned.reconnects,
+            wall_us,
+            cpu_us,
+            wait_us,
+            foreign_us,
+            p50_us,
+            p99_us,
+        }))?;
+        match hopeless(&turned) {
+            Some(why) => self.drop_side(variant, why, ALONE),
+            None => Ok(()),
+        }
+    }
+
+    /// Processor time that others used since the last turn.
+    fn foreign(&mut self) -> u64 {
+        let mut own = meter::own_cpu_us() + meter::children_cpu_us();
+        for side in &mut self.sides {
+            own += side.server.tree.cpu_us(&side.pids);
+        }
+        if let Some(database) = &mut self.database {
+            let pids = database.pids();
+            own += database.cpu_us(&pids);
+        }
+        self.machine.foreign_us(own)
+    }
+
+    /// Memory and threads of every variant.
+    fn readings(&mut self) -> Result<(), BenchError> {
+        self.read = Instant::now();
+        for side in &mut self.sides {
+            side.pids = side.server.tree.pids();
+            let variant = side.variant;
+            self.scribe.write(What::Mem(side.server.tree.memory(variant)))?;
+            let threads = side.server.tree.busiest();
+            if !threads.is_empty() {
+                self.scribe.write(What::Thr(Thr { variant, threads }))?;
+            }
+            let spans = std::mem::take(&mut side.wave);
+            if !spans.is_empty() {
+                self.scribe.write(What::Wave(Wave { variant, spans }))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn histograms(&mut self, kind: HistKind) -> Result<(), BenchError> {
+        for side in &mut self.sides {
+            let variant = side.variant;
+            for (kind, histogram) in [(kind, &mut side.latencies), (HistKind::Lag, &mut side.lag)] {
+                if !histogram.is_empty() {
+                    let v2 = encode(histogram);
+                    histogram.reset();
+                    self.scribe.write(What::Hist(Hist { variant, kind, v2 }))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in what servers printed; those that have ended are left out from here on.
+    fn listen(&mut self) -> Result<(), BenchError> {
+        let mut ended = Vec::new();
+        for side in &mut self.sides {
+            let variant = side.variant;
+            if let Err(error) = side.server.check() {
+                ended.push((variant, error.to_string()));
+            }
+            for text in side.server.take_lines() {
+                let text = without_home(&text);
+                self.scribe.write(What::Out(Out { variant, text }))?;
+            }
+        }
+        for (variant, message) in ended {
+            self.drop_side(variant, message, ALONE)?;
+        }
+        Ok(())
+    }
+
+    fn verdicts(&mut self) -> Result<(), BenchError> {
+        let flags = self.scribe.board.warnings();
+        for (variant, baseline) in self.scribe.board.contests() {
+            for metric in [Metric::Throughput, Metric::Efficiency] {
+                let verdict = self.scribe.board.judge(metric, variant, baseline);
+                self.scribe.write(What::Verdict(verdict.to_record(flags.clone())))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Where each variant spends its time, under the same load; nothing of it counts.
+    fn profiles(&mut self) -> Result<(), BenchError> {
+        let length = self.order.protocol.profile;
+        if length.is_zero() {
+            return Ok(());
+        }
+        let all = length * u32::try_from(self.sides.len()).unwrap_or(1);
+        self.scribe.phase(PhaseKind::Profile, all, 0, "looking where the time goes: this does not count")?;
+        for at in 0..self.sides.len() {
+            self.may_go_on()?;
+            let Some(side) = self.sides.get_mut(at) else { continue };
+            let Some(entrant) = self.order.variants.get(side.variant) else { continue };
+            let Some(python) = &entrant.facts.profiler else { continue };
+            let variant = side.variant;
+            let profiler = match super::profile::start(python, &side.pids, length) {
+                Ok(profiler) => profiler,
+                Err(error) => {
+                    self.scribe.fault(Some(variant), error.to_string(), "its profile is left out", false)?;
+                    continue;
+                }
+            };
+            let _ = self.client.turn(&mut side.connections, length, PATIENCE);
+            match profiler.finish(variant) {
+                Ok(profile) => self.scribe.write(What::Prof(profile))?,
+                Err(error) => {
+                    self.scribe.fault(Some(variant), error.to_string(), "its profile is left out", false)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn stop_all(&mut self) -> Result<(), BenchError> {
+        self.scribe.phase(PhaseKind::Stop, Duration::ZERO, 0, "stopping the servers")?;
+        // All at once, and then each is waited for.
+        self.sides.iter_mut().for_each(|side| side.server.stop());
+        self.sides.clear();
+        Ok(())
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    launch: u32,
+    block: u32,
+}
+
+/// Why it makes no sense to go on with a variant, when it does not.
+fn hopeless(turned: &Turned) -> Option<String> {
+    let why = turned.trouble.as_ref().filter(|_| turned.n == 0)?;
+    Some(format!("none of {} requests was answered rightly: {why}", turned.errors))
+}
+
+fn encode(histogram: &Histogram<u64>) -> String {
+    let mut bytes = Vec::new();
+    // Writing to memory does not fail.
+    let _ = V2Serializer::new().serialize(histogram, &mut bytes);
+    STANDARD.encode(bytes)
+}
+
+/// A name for a run: the time and the process, which is enough to tell runs apart.
+fn run_id() -> String {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    hex(&Sha256::digest(format!("{} {}", since.as_nanos(), std::process::id())))[..12].to_owned()
+}
+
+/// A text for a tape, which is shown to others: without the name of the person's home directory.
+fn without_home(text: &str) -> String {
+    match std::env::var("HOME") {
+        Ok(home) if home.len() > 1 => text.replace(&home, "~"),
+        _ => text.to_owned(),
+    }
+}
+
+/// The environment that a variant's processes get.
+#[must_use]
+pub fn environment(
+    bin: Option<&Path>,
+    parts: &[&BTreeMap<String, String>],
+    database: Option<&str>,
+) -> BTreeMap<String, String> {
+    let mut env = BTreeMap::new();
+    if let Some(bin) = bin {
+        let rest = std::env::var_os("PATH").unwrap_or_default();
+        let all = std::iter::once(PathBuf::from(bin)).chain(std::env::split_paths(&rest));
+        if let Ok(path) = std::env::join_paths(all) {
+            env.insert("PATH".to_owned(), path.to_string_lossy().into_owned());
+        }
+    }
+    // Python writes what a server prints at once, so that its last words are not lost.
+    env.insert("PYTHONUNBUFFERED".to_owned(), "1".to_owned());
+    // Compiled modules are kept, but not in the deck's folder.
+    if let Ok(dirs) = etcetera::choose_base_strategy() {
+        let folder = etcetera::BaseStrategy::cache_dir(&dirs).join("greenroom/pycache");
+        env.insert("PYTHONPYCACHEPREFIX".to_owned(), folder.to_string_lossy().into_owned());
+    }
+    if let Some(url) = database {
+        env.insert("DATABASE_URL".to_owned(), url.to_owned());
+    }
+    for part in parts {
+        env.extend((*part).clone());
+    }
+    env
+}

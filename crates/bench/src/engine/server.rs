@@ -1,0 +1,249 @@
+//! One server: started behind a guard, waited for, known by its processes, and stopped.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use procfs::process::FDTarget;
+use tokio::sync::Notify;
+
+use super::client::{Address, Client};
+use super::lines::{Lines, in_words};
+use super::meter::Tree;
+use greenroom_base::clock::Elapsed;
+use greenroom_base::run::{Exit, What};
+use greenroom_base::source::{Control, Source};
+use greenroom_system::pty::{Launcher, Live, Spec, StartError};
+
+/// How often a server that starts is looked at.
+const LOOK: Duration = Duration::from_millis(50);
+/// How long it may take to answer.
+const READY: Duration = Duration::from_secs(20);
+/// How long it may take to end, before it is killed.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// How a server is started.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The variant's name.
+    pub name: String,
+    /// Program and arguments, with `{port}` and `{socket}` in them.
+    pub command: Vec<String>,
+    /// Where it runs.
+    pub directory: PathBuf,
+    /// Its environment, `PATH` among it.
+    pub env: BTreeMap<String, String>,
+    /// Where Unix sockets may be made.
+    pub sockets: PathBuf,
+}
+
+/// Why a server cannot be used, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// It could not be started.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// It ended, and should not have.
+    #[error("the server has ended ({how}){}", said(.last))]
+    Ended {
+        /// Its exit.
+        how: String,
+        /// Its last words.
+        last: Vec<String>,
+    },
+    /// It does not answer.
+    #[error("the server did not answer within {} s: {why}{}", READY.as_secs(), said(.last))]
+    NotReady {
+        /// What the last attempt brought.
+        why: String,
+        /// Its last words.
+        last: Vec<String>,
+    },
+    /// Somebody else answers.
+    #[error(
+        "port {port} is served by a process that does not belong to this variant: stop it, or use {{socket}}"
+    )]
+    Stranger {
+        /// Which.
+        port: u16,
+    },
+    /// The system has no port left.
+    #[error("no port could be had: {0}")]
+    NoPort(std::io::Error),
+    /// Somebody asked to stop.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+fn said(last: &[String]) -> String {
+    if last.is_empty() { String::new() } else { format!("; its last words:\n{}", last.join("\n")) }
+}
+
+/// A server that runs.
+pub struct Server {
+    /// Where it listens.
+    pub address: Address,
+    /// The command as it was started.
+    pub argv: Vec<String>,
+    /// Its processes.
+    pub tree: Tree,
+    /// From its start to its first answer.
+    pub ready: Duration,
+    live: Live,
+    began: Instant,
+    output: Lines,
+    end: Option<Exit>,
+}
+
+impl Server {
+    /// Starts a server, and waits until it answers `path` with anything at all.
+    ///
+    /// # Errors
+    /// When it does not, or when somebody else does in its place.
+    pub fn start(
+        launcher: &Launcher,
+        plan: &Plan,
+        client: &Client,
+        path: &str,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Self, ServerError> {
+        let (address, argv) = listen(plan)?;
+        let (program, arguments) = argv.split_first().ok_or(StartError::NoProgram)?;
+        let spec = Spec {
+            program: program.clone(),
+            args: arguments.to_vec(),
+            directory: plan.directory.clone(),
+            env: plan.env.clone(),
+            size: super::lines::TERMINAL,
+            timeout: None,
+            grace: Some(GRACE),
+        };
+        let began = Instant::now();
+        let live = launcher.start(&spec, Arc::new(Notify::new()), Elapsed::ZERO)?;
+        let tree = Tree::below(live.guard());
+        let mut server = Self {
+            address,
+            argv,
+            tree,
+            ready: Duration::ZERO,
+            live,
+            began,
+            output: Lines::default(),
+            end: None,
+        };
+        server.wait(client, path, stop)?;
+        server.ready = server.began.elapsed();
+        server.is_itself()?;
+        Ok(server)
+    }
+
+    fn wait(&mut self, client: &Client, path: &str, stop: &dyn Fn() -> bool) -> Result<(), ServerError> {
+        let mut why = String::new();
+        while self.began.elapsed() < READY {
+            if stop() {
+                return Err(ServerError::Interrupted);
+            }
+            self.check()?;
+            match client.once(&self.address, path, Duration::from_secs(5)) {
+                Ok(_) => return Ok(()),
+                Err(error) => why = error.to_string(),
+            }
+            std::thread::sleep(LOOK);
+        }
+        self.listen();
+        Err(ServerError::NotReady { why, last: self.last_lines() })
+    }
+
+    /// Takes in what it printed, and says whether it still runs.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn check(&mut self) -> Result<(), ServerError> {
+        self.listen();
+        match &self.end {
+            None => Ok(()),
+            Some(exit) => Err(ServerError::Ended { how: in_words(exit), last: self.output.last() }),
+        }
+    }
+
+    fn listen(&mut self) {
+        let (output, end) = (&mut self.output, &mut self.end);
+        self.live.poll(self.began.elapsed().into(), &mut |event| match event.what {
+            What::Output(bytes) => output.take_in(&bytes),
+            What::Exit(exit) => *end = Some(exit),
+            _ => {}
+        });
+    }
+
+    /// The lines it printed since the last call, as far as a record has room for them.
+    pub fn take_lines(&mut self) -> Vec<String> {
+        self.output.take_untold()
+    }
+
+    /// The last lines it printed.
+    #[must_use]
+    pub fn last_lines(&self) -> Vec<String> {
+        self.output.last()
+    }
+
+    /// Every socket that listens on its port belongs to one of its processes: another server can listen on the same
+    /// port without an error, and the system then splits the connections.
+    fn is_itself(&self) -> Result<(), ServerError> {
+        let Address::Tcp(address) = &self.address else { return Ok(()) };
+        let listening: Vec<u64> = [procfs::net::tcp(), procfs::net::tcp6()]
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter(|entry| entry.local_address.port() == address.port())
+            .filter(|entry| entry.state == procfs::net::TcpState::Listen)
+            .map(|entry| entry.inode)
+            .collect();
+        let own: Vec<u64> = self.tree.pids().into_iter().flat_map(sockets).collect();
+        if listening.iter().all(|inode| own.contains(inode)) {
+            Ok(())
+        } else {
+            Err(ServerError::Stranger { port: address.port() })
+        }
+    }
+
+    /// Asks it to end; dropping it waits for that.
+    pub fn stop(&mut self) {
+        let _ = self.live.control(Control::Stop, self.began.elapsed().into());
+    }
+}
+
+/// Finds a free port or a path, and puts it into the command.
+fn listen(plan: &Plan) -> Result<(Address, Vec<String>), ServerError> {
+    let uses = |word: &str| plan.command.iter().any(|part| part.contains(word));
+    let mut argv = plan.command.clone();
+    if uses("{socket}") {
+        let path = free_path(&plan.sockets);
+        let text = path.display().to_string();
+        argv = argv.iter().map(|part| part.replace("{socket}", &text)).collect();
+        return Ok((Address::Unix(path), argv));
+    }
+    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
+    let address: SocketAddr = free.map_err(ServerError::NoPort)?;
+    let port = address.port().to_string();
+    argv = argv.iter().map(|part| part.replace("{port}", &port)).collect();
+    Ok((Address::Tcp(address), argv))
+}
+
+/// A path in `folder` where nothing is yet. Short: the system allows about a hundred bytes.
+fn free_path(folder: &Path) -> PathBuf {
+    let free = (0..1000).map(|number| folder.join(format!("{number}.sock"))).find(|path| !path.exists());
+    free.unwrap_or_else(|| folder.join("x.sock"))
+}
+
+/// The sockets that `pid` has open.
+fn sockets(pid: u32) -> Vec<u64> {
+    let process = i32::try_from(pid).ok().and_then(|pid| procfs::process::Process::new(pid).ok());
+    let Some(Ok(open)) = process.map(|process| process.fd()) else { return Vec::new() };
+    let socket = |target: FDTarget| match target {
+        FDTarget::Socket(inode) => Some(inode),
+        _ => None,
+    };
+    open.flatten().filter_map(|fd| socket(fd.target)).collect()
+}

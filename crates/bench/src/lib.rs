@@ -1,0 +1,30 @@
+//! Benchmarks without the measuring: what a bench writes down, what that adds up to, and what may be said about it.
+//!
+//! A bench is a stream of [`Record`]s. The [`Board`] adds them up, whether they come from a bench that runs or from a
+//! tape, so that a replay cannot show anything that the run did not. The method, and the evidence for it, is in the
+//! README's part on measuring.
+
+mod board;
+mod compare;
+#[cfg(target_os = "linux")]
+pub mod engine;
+mod lines;
+pub mod probe;
+mod record;
+mod schedule;
+mod stats;
+mod verdict;
+mod words;
+
+pub use board::{Board, ENOUGH_FOR_P99, Fed, Latencies, MAX_VARIANTS, Side};
+pub use compare::{Comparison, compare, differences};
+pub use lines::{Lines, MAX_LINE};
+pub use record::{
+    App, End, Env, FORMAT, Fault, Head, Hist, HistKind, Identity, LoadInfo, LoadKind, Mem, Moment, Out,
+    Phase, PhaseKind, Prof, QUICK, Record, RecordError, Slice, Tail, Thr, ThreadUse, VERSION, VerdictRecord,
+    Wave, What,
+};
+pub use schedule::{Turn, turns};
+pub use stats::{Interval, interval};
+pub use verdict::{Call, Metric, Verdict, Why, judge};
+pub use words::{Sentence, latency, times};

@@ -1,0 +1,429 @@
+//! What the records of a probe add up to.
+
+use std::collections::VecDeque;
+
+use serde_json::{Map, Value};
+
+use super::record::{ColumnRecord, End, ExitRecord, Head, How, Kind, Record, RecordError, What};
+use greenroom_base::clock::Elapsed;
+
+/// Most columns that are kept.
+const MAX_COLUMNS: usize = 6;
+/// Counters of a script's own that are kept.
+const MAX_COUNTERS: usize = 12;
+/// Characters of a text that a script reports.
+const MAX_TEXT: usize = 600;
+/// Lines that are no reports, kept of each column: the last ones say why it died.
+const MAX_OTHERS: usize = 12;
+/// Points of a column's course.
+const MAX_COURSE: usize = 400;
+/// The longest switch interval, in seconds, that counts as GIL+.
+const SHORT_INTERVAL: f64 = 1e-5;
+/// Keys with a meaning of their own; any other is a counter.
+const KNOWN: [&str; 14] = [
+    "trial",
+    "trials",
+    "anomaly",
+    "anomalies",
+    "verdict",
+    "seconds",
+    "signal",
+    "probe",
+    "python",
+    "free_threaded",
+    "gil",
+    "switch_interval",
+    "place",
+    "after_s",
+];
+
+/// Everything that is known of a probe's run.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Board {
+    /// What this is.
+    pub head: Option<Head>,
+    /// The columns, in their order.
+    pub columns: Vec<Column>,
+    /// How it ended.
+    pub end: Option<End>,
+    /// The latest time of a record.
+    pub at: Elapsed,
+}
+
+/// Where a column stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Its turn has not come.
+    Waiting,
+    /// Its script runs.
+    Running,
+    /// It is over.
+    Over,
+}
+
+/// How a column ended, as far as it matters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// The script ended by itself.
+    Fine,
+    /// The interpreter died.
+    Crash(String),
+    /// It did not end, and was ended.
+    Hang,
+    /// Somebody stopped it.
+    Stopped,
+    /// It failed, and what it reported is not a result.
+    Failed(String),
+}
+
+/// One column.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Column {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its interpreter, once it has begun.
+    pub begun: Option<(Elapsed, ColumnRecord)>,
+    /// When its script first reported something: the interpreter has started, and everything is imported.
+    pub first_line: Option<Elapsed>,
+    /// When it last did.
+    pub last_line: Elapsed,
+    /// What was tried.
+    pub trials: u64,
+    /// What went wrong.
+    pub anomalies: u64,
+    /// The first anomaly, in words.
+    pub first: String,
+    /// The script's own verdict: `none`, `anomalies`, `crash`, `hang`.
+    pub verdict: String,
+    /// The signal that the script saw its interpreter die of, and after how many seconds, when it says so.
+    pub died: Option<(String, Option<f64>)>,
+    /// Where the code is that is raced.
+    pub place: String,
+    /// What the script says of its interpreter.
+    pub says: Says,
+    /// Everything else that it reports, the latest value of each.
+    pub counters: Vec<(String, String)>,
+    /// Trials and anomalies over time.
+    pub course: Vec<(Elapsed, u64, u64)>,
+    /// The last lines that are no reports.
+    pub others: VecDeque<String>,
+    /// How many there were.
+    pub junk: u64,
+    /// Reports, whatever they say.
+    pub reports: u64,
+    /// How its script ended.
+    pub exit: Option<(Elapsed, ExitRecord)>,
+    /// The script adds up itself.
+    pub(super) totals: bool,
+}
+
+/// What a script says of its interpreter, in its own report.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Says {
+    /// Its version.
+    pub python: String,
+    /// Whether it is a free-threaded build.
+    pub free_threaded: Option<bool>,
+    /// Whether the GIL was on when the report began.
+    pub gil: Option<bool>,
+    /// In seconds.
+    pub switch_interval: Option<f64>,
+}
+
+impl Board {
+    /// Adds the record in `line`.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn feed_line(&mut self, line: &str) -> Result<(), RecordError> {
+        self.feed(Record::parse(line)?);
+        Ok(())
+    }
+
+    /// Adds `record`.
+    pub fn feed(&mut self, record: Record) {
+        let at = Elapsed::from_micros(record.at);
+        self.at = self.at.max(at);
+        match record.what {
+            What::Head(head) => {
+                let kinds = head.columns.iter().take(MAX_COLUMNS);
+                self.columns = kinds.map(|kind| Column { kind: *kind, ..Column::default() }).collect();
+                self.head = Some(head);
+            }
+            What::Column(begun) => {
+                if let Some(column) = self.columns.get_mut(begun.column) {
+                    column.begun = Some((at, begun));
+                }
+            }
+            What::Line(line) => {
+                if let Some(column) = self.columns.get_mut(line.column) {
+                    column.report(&line.said, at);
+                }
+            }
+            What::Out(out) => {
+                if let Some(column) = self.columns.get_mut(out.column) {
+                    column.other(&out.text);
+                }
+            }
+            What::Exit(exit) => {
+                if let Some(column) = self.columns.get_mut(exit.column) {
+                    column.exit = Some((at, exit));
+                }
+            }
+            What::End(end) => self.end = Some(end),
+            What::Unknown => {}
+        }
+    }
+
+    /// The column of this kind.
+    #[must_use]
+    pub fn of(&self, kind: Kind) -> Option<&Column> {
+        self.columns.iter().find(|column| column.kind == kind)
+    }
+
+    /// The first anomaly that is told in words, and whose it is: that of the free-threaded column where there is one.
+    #[must_use]
+    pub fn told(&self) -> Option<&Column> {
+        let told = |column: &&Column| !column.first.is_empty();
+        self.columns.iter().rev().find(told)
+    }
+
+    /// Whether every column ran and reported.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        let fine = |column: &Column| {
+            column.wrong().is_none()
+                && column.reports > 0
+                && matches!(column.ending(), Some(Ending::Fine | Ending::Crash(_) | Ending::Hang))
+        };
+        !self.columns.is_empty() && self.columns.iter().all(fine)
+    }
+}
+
+impl Column {
+    fn report(&mut self, said: &Map<String, Value>, at: Elapsed) {
+        self.first_line.get_or_insert(at);
+        self.last_line = at;
+        self.reports += 1;
+        if said.contains_key("probe") || said.contains_key("python") || said.contains_key("gil") {
+            self.identity(said);
+        }
+        self.count(said);
+        if let Some(verdict) = said.get("verdict").and_then(Value::as_str) {
+            self.verdict = plain(verdict);
+        }
+        if let Some(signal) = said.get("signal").and_then(Value::as_str) {
+            self.died = Some((plain(signal), said.get("after_s").and_then(Value::as_f64)));
+        }
+        for (key, value) in said.iter().filter(|(key, _)| !KNOWN.contains(&key.as_str())) {
+            let (key, text) = (plain(key), words(value));
+            if text.is_empty() {
+                continue;
+            }
+            let room = self.counters.len() < MAX_COUNTERS;
+            match self.counters.iter_mut().find(|(name, _)| *name == key) {
+                Some((_, old)) => *old = text,
+                None if room => self.counters.push((key, text)),
+                None => {}
+            }
+        }
+        if self.course.last().is_none_or(|(_, trials, anomalies)| (*trials, *anomalies) != self.score()) {
+            if self.course.len() >= MAX_COURSE {
+                self.course = self.course.iter().step_by(2).copied().collect();
+            }
+            self.course.push((at, self.trials, self.anomalies));
+        }
+    }
+
+    const fn score(&self) -> (u64, u64) {
+        (self.trials, self.anomalies)
+    }
+
+    fn identity(&mut self, said: &Map<String, Value>) {
+        let gil = match said.get("gil") {
+            Some(Value::Bool(on)) => Some(*on),
+            Some(Value::String(word)) if word == "on" || word == "off" => Some(word == "on"),
+            _ => None,
+        };
+        self.says = Says {
+            python: said.get("python").and_then(Value::as_str).map(plain).unwrap_or_default(),
+            free_threaded: said.get("free_threaded").and_then(Value::as_bool),
+            gil,
+            switch_interval: said.get("switch_interval").and_then(Value::as_f64),
+        };
+        self.place = said.get("place").and_then(Value::as_str).map(plain).unwrap_or_default();
+    }
+
+    /// Totals replace what was there; single trials and anomalies are added to it.
+    fn count(&mut self, said: &Map<String, Value>) {
+        let total = |key: &str| said.get(key).and_then(Value::as_u64);
+        self.totals |= total("trials").is_some() || total("anomalies").is_some();
+        self.trials = total("trials").unwrap_or(self.trials);
+        self.anomalies = total("anomalies").unwrap_or(self.anomalies);
+        let anomaly = said.get("anomaly").filter(|what| !matches!(what, Value::Null | Value::Bool(false)));
+        if !self.totals {
+            self.trials = self.trials.saturating_add(u64::from(said.contains_key("trial")));
+            self.anomalies = self.anomalies.saturating_add(u64::from(anomaly.is_some()));
+        }
+        if let Some(anomaly) = anomaly.filter(|_| self.first.is_empty()) {
+            self.first = match anomaly {
+                Value::Bool(_) => {
+                    said.get("trial").map(|n| format!("trial {}", words(n))).unwrap_or_default()
+                }
+                other => words(other),
+            };
+        }
+    }
+
+    fn other(&mut self, text: &str) {
+        self.junk += 1;
+        self.others.push_back(plain(text));
+        if self.others.len() > MAX_OTHERS {
+            self.others.pop_front();
+        }
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn state(&self) -> State {
+        match (&self.begun, &self.exit) {
+            (None, None) => State::Waiting,
+            (Some((_, begun)), None) if begun.problem.is_empty() => State::Running,
+            _ => State::Over,
+        }
+    }
+
+    /// How its script ended.
+    #[must_use]
+    pub fn ending(&self) -> Option<Ending> {
+        let (_, exit) = self.exit.as_ref()?;
+        let seconds = |seconds: f64| format!(" after {seconds:.1} s");
+        #[allow(clippy::cast_precision_loss)] // seconds of a demo
+        let took = || seconds(exit.took_us as f64 / 1e6);
+        Some(match exit.how {
+            How::Signal => Ending::Crash(format!("{}{}", exit.name, took())),
+            How::Timeout => Ending::Hang,
+            How::Stopped => Ending::Stopped,
+            How::Failed => Ending::Failed(exit.name.clone()),
+            How::Status if self.verdict == "crash" => {
+                let (name, after) = self.died.clone().unwrap_or_default();
+                let name = if name.is_empty() { "crash".to_owned() } else { name };
+                Ending::Crash(format!("{name}{}", after.map(seconds).unwrap_or_default()))
+            }
+            How::Status if self.verdict == "hang" => Ending::Hang,
+            How::Status if exit.code == 0 => Ending::Fine,
+            How::Status => Ending::Failed(format!("exit status {}", exit.code)),
+        })
+    }
+
+    /// Why it says nothing about its kind: the interpreter is not there, or is not what it should be.
+    #[must_use]
+    pub fn wrong(&self) -> Option<String> {
+        let begun = self.begun.as_ref().map(|(_, begun)| begun);
+        if let Some(begun) = begun.filter(|begun| !begun.problem.is_empty()) {
+            return Some(begun.problem.clone());
+        }
+        let free = self.says.free_threaded.or_else(|| begun?.free_threaded);
+        let gil = self.says.gil.or_else(|| begun?.gil);
+        match self.kind {
+            Kind::FreeThreaded if free == Some(false) => Some("this Python is not free threaded".to_owned()),
+            Kind::FreeThreaded if gil == Some(true) => Some("the GIL is on in this column".to_owned()),
+            Kind::Gil | Kind::GilPlus if free == Some(true) => {
+                Some("this Python is free threaded: it has no GIL to compare with".to_owned())
+            }
+            Kind::GilPlus if self.says.switch_interval.is_some_and(|seconds| seconds > SHORT_INTERVAL) => {
+                Some("the script did not set the switch interval".to_owned())
+            }
+            _ => None,
+        }
+    }
+
+    /// Trials and anomalies per second, while it reported.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)] // counts of a few seconds
+    pub fn rates(&self) -> Option<(f64, f64)> {
+        let micros = self.last_line.since(self.first_line?).as_micros();
+        (micros >= 100_000).then(|| {
+            let seconds = micros as f64 / 1e6;
+            (self.trials as f64 / seconds, self.anomalies as f64 / seconds)
+        })
+    }
+}
+
+/// A value in words; nothing for what has none.
+fn words(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => plain(text),
+        Value::Number(number) => match number.as_u64() {
+            Some(number) => super::count(number),
+            None => plain(&number.to_string()),
+        },
+        other => plain(&other.to_string()),
+    }
+}
+
+/// `text` without control characters, and not too long.
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(MAX_TEXT).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::probe::LineRecord;
+
+    fn said(lines: &[&str]) -> Column {
+        let mut board = Board::default();
+        board
+            .feed(Record { at: 0, what: What::Head(Head { columns: vec![Kind::Plain], ..Head::default() }) });
+        for (at, line) in (0..).zip(lines) {
+            let said = serde_json::from_str(line).unwrap();
+            board.feed(Record { at: at * 100_000, what: What::Line(LineRecord { column: 0, said }) });
+        }
+        board.columns.remove(0)
+    }
+
+    #[test]
+    fn a_script_may_add_up_itself_or_leave_it_to_the_board() {
+        let totals =
+            said(&[r#"{"trials":10,"anomalies":0}"#, r#"{"anomaly":"a"}"#, r#"{"trials":20,"anomalies":3}"#]);
+        assert_eq!((totals.trials, totals.anomalies, totals.first.as_str()), (20, 3, "a"));
+        assert_eq!(totals.rates(), Some((100.0, 15.0)));
+        let singly = said(&[
+            r#"{"trial":1,"anomaly":null}"#,
+            r#"{"trial":2,"anomaly":false}"#,
+            r#"{"trial":3,"anomaly":"row 7 is gone"}"#,
+            r#"{"trial":4,"anomaly":true}"#,
+        ]);
+        assert_eq!((singly.trials, singly.anomalies, singly.first.as_str()), (4, 2, "row 7 is gone"));
+    }
+
+    #[test]
+    fn free_counters_keep_their_last_value_and_a_bound() {
+        let column =
+            said(&[r#"{"lost":1,"before":"GIL off","deep":{"a":[1]}}"#, r#"{"lost":52000,"nothing":null}"#]);
+        let expected = [("lost", "52,000"), ("before", "GIL off"), ("deep", r#"{"a":[1]}"#)];
+        for (name, value) in expected {
+            assert!(column.counters.contains(&(name.to_owned(), value.to_owned())), "{:?}", column.counters);
+        }
+        let many = (0..100).fold(String::new(), |many, n| many + &format!(r#""k{n}":{n},"#));
+        let long = "x".repeat(50_000);
+        let column = said(&[&format!(r#"{{{many}"long":"{long}","anomaly":"{long}\u001b"}}"#)]);
+        assert_eq!((column.counters.len(), column.first.chars().count()), (MAX_COUNTERS, MAX_TEXT));
+    }
+
+    #[test]
+    fn a_column_on_the_wrong_interpreter_says_so() {
+        let on = |kind, line: &str| Column { kind, ..said(&[line]) }.wrong();
+        let free = r#"{"free_threaded":true,"gil":"off","switch_interval":1e-6}"#;
+        let back = r#"{"free_threaded":true,"gil":"on","switch_interval":0.005}"#;
+        let with = r#"{"free_threaded":false,"gil":"on","switch_interval":0.005}"#;
+        assert_eq!(on(Kind::FreeThreaded, free), None);
+        assert!(on(Kind::FreeThreaded, back).unwrap().contains("GIL is on"));
+        assert!(on(Kind::FreeThreaded, with).unwrap().contains("not free threaded"));
+        assert!(on(Kind::Gil, free).is_some() && on(Kind::Gil, with).is_none());
+        assert!(on(Kind::GilPlus, with).unwrap().contains("switch interval"));
+        assert_eq!(on(Kind::Plain, back), None);
+    }
+}

@@ -1,0 +1,329 @@
+//! What may be said about a probe, in plain words.
+//!
+//! A probe shows that something can happen, never that it cannot: "none" is always "none in this run".
+
+use super::board::{Board, Column, Ending, State};
+use super::record::Kind;
+
+/// What one column found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// Its turn has not come.
+    Waiting,
+    /// Its script runs.
+    Running,
+    /// Nothing went wrong in so many trials.
+    Clean,
+    /// Something went wrong.
+    Anomalies,
+    /// The interpreter died: of what, and when.
+    Crash(String),
+    /// It did not end.
+    Hang,
+    /// There is no result, for this reason.
+    Broken(String),
+}
+
+impl Finding {
+    /// What this column found so far.
+    #[must_use]
+    pub fn of(column: &Column) -> Self {
+        if let Some(wrong) = column.wrong() {
+            return Self::Broken(wrong);
+        }
+        match column.state() {
+            State::Waiting => return Self::Waiting,
+            State::Running if column.anomalies > 0 => return Self::Anomalies,
+            State::Running => return Self::Running,
+            State::Over => {}
+        }
+        match column.ending() {
+            Some(Ending::Crash(how)) => Self::Crash(how),
+            Some(Ending::Hang) => Self::Hang,
+            Some(Ending::Failed(why)) => Self::Broken(why),
+            Some(Ending::Stopped) | None => Self::Broken("stopped before its end".to_owned()),
+            Some(Ending::Fine) if column.reports == 0 => {
+                Self::Broken("the script reported nothing".to_owned())
+            }
+            Some(Ending::Fine) if column.anomalies > 0 => Self::Anomalies,
+            Some(Ending::Fine) if column.trials == 0 && column.verdict.is_empty() => {
+                Self::Broken("the script counted no trials".to_owned())
+            }
+            Some(Ending::Fine) => Self::Clean,
+        }
+    }
+
+    /// Whether something was found: an anomaly, a crash, a hang.
+    #[must_use]
+    pub const fn is_bad(&self) -> bool {
+        matches!(self, Self::Anomalies | Self::Crash(_) | Self::Hang)
+    }
+
+    /// Whether it is a result at all.
+    #[must_use]
+    pub const fn is_result(&self) -> bool {
+        self.is_bad() || matches!(self, Self::Clean)
+    }
+
+    /// In a word or a few.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Waiting => "waits for its turn".to_owned(),
+            Self::Running => "none so far".to_owned(),
+            Self::Clean => "none in this run".to_owned(),
+            Self::Anomalies => "anomalies".to_owned(),
+            Self::Crash(how) => format!("crashed: {how}"),
+            Self::Hang => "hung, and was ended".to_owned(),
+            Self::Broken(why) => why.clone(),
+        }
+    }
+
+    /// A mark that needs no colour.
+    #[must_use]
+    pub const fn mark(&self) -> &'static str {
+        match self {
+            Self::Waiting | Self::Running => "…",
+            Self::Clean => "✓",
+            Self::Anomalies | Self::Hang => "✗",
+            Self::Crash(_) => "☠",
+            Self::Broken(_) => "!",
+        }
+    }
+}
+
+/// How a verdict sounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// It is not there yet.
+    Open,
+    /// Nothing was found.
+    Good,
+    /// Something was.
+    Bad,
+    /// There is none.
+    None,
+}
+
+/// What a run says in the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// In plain words.
+    pub text: String,
+    /// How it sounds.
+    pub tone: Tone,
+}
+
+impl Board {
+    /// What may be said now.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        let findings: Vec<(&Column, Finding)> =
+            self.columns.iter().map(|column| (column, Finding::of(column))).collect();
+        let say = |tone, text: String| Verdict { text, tone };
+        if self.end.is_none() || self.columns.is_empty() {
+            let running = self.columns.iter().filter(|column| column.state() == State::Running);
+            let text = running.map(|column| format!("{}: running", column.kind.name())).next_back();
+            return say(Tone::Open, text.unwrap_or_else(|| "starting".to_owned()));
+        }
+        let of =
+            |kind: Kind| findings.iter().find(|(column, finding)| column.kind == kind && finding.is_result());
+        let (gil, plus, free) = (of(Kind::Gil), of(Kind::GilPlus), of(Kind::FreeThreaded));
+        let results: Vec<&(&Column, Finding)> =
+            findings.iter().filter(|(_, finding)| finding.is_result()).collect();
+        let bad = results.iter().filter(|(_, finding)| finding.is_bad()).count();
+        let tone = if bad > 0 { Tone::Bad } else { Tone::Good };
+        let text = match (gil, plus, free) {
+            _ if results.is_empty() => {
+                return say(Tone::None, "no verdict: no column has a result".to_owned());
+            }
+            (gil, plus, Some(free)) if gil.or(plus).is_some() => {
+                let with: Vec<&(&Column, Finding)> = gil.into_iter().chain(plus).collect();
+                compared(&with, gil.is_none_or(|(_, finding)| finding.is_bad()), free)
+            }
+            (None, None, Some((column, finding))) => {
+                format!("{} free threaded; no run with the GIL to compare with", found(column, finding))
+            }
+            (Some((column, finding)), ..) | (_, Some((column, finding)), _) => {
+                format!("{} with the GIL; no free-threaded run to compare with", found(column, finding))
+            }
+            _ => {
+                let all = results.iter().map(|(column, finding)| found(column, finding));
+                all.collect::<Vec<_>>().join("; ")
+            }
+        };
+        say(tone, text)
+    }
+}
+
+/// The runs with the GIL against the one without. `at_once`: the plain GIL shows it, too.
+fn compared(with: &[&(&Column, Finding)], at_once: bool, (column, free): &(&Column, Finding)) -> String {
+    let bad: Vec<&&(&Column, Finding)> = with.iter().filter(|(_, finding)| finding.is_bad()).collect();
+    let counted = column.trials == 0 && !free.is_bad() && with.iter().all(|(column, _)| column.trials == 0);
+    match (bad.is_empty(), free.is_bad()) {
+        (true, false) if counted => "a measurement: nothing went wrong in any run".to_owned(),
+        (true, false) => "in no run: safe here".to_owned(),
+        (true, true) => match free {
+            Finding::Anomalies if column.trials > 1 => {
+                let share = share(column.anomalies, column.trials);
+                format!("never with the GIL, {share} without it: new")
+            }
+            Finding::Anomalies => "never with the GIL, every time without it: new".to_owned(),
+            Finding::Crash(how) => {
+                format!("new: crashes the interpreter without the GIL ({how}), never with it")
+            }
+            _ => "new: hangs without the GIL, never with it".to_owned(),
+        },
+        (false, true) if !at_once => {
+            "GIL+ shows it, too: it was always there, and the GIL made it rare".to_owned()
+        }
+        (false, true) => match free {
+            Finding::Anomalies => "on every side: it was always there".to_owned(),
+            Finding::Crash(how) => {
+                format!("always there; without the GIL it crashes the interpreter ({how})")
+            }
+            _ => "always there; without the GIL it hangs".to_owned(),
+        },
+        (false, false) => "only with the GIL: free threading is safer here".to_owned(),
+    }
+}
+
+/// What one column found, in a sentence without subject.
+fn found(column: &Column, finding: &Finding) -> String {
+    match finding {
+        Finding::Clean if column.trials == 0 => "nothing went wrong".to_owned(),
+        Finding::Clean => format!("none in {} trials", count(column.trials)),
+        Finding::Anomalies => format!("{} went wrong", share(column.anomalies, column.trials)),
+        Finding::Crash(how) => format!("crashed the interpreter ({how})"),
+        Finding::Hang => "hung".to_owned(),
+        other => other.words(),
+    }
+}
+
+/// So many of so many, so that it can be said aloud.
+#[must_use]
+#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // rounded on purpose
+pub fn share(part: u64, whole: u64) -> String {
+    if whole < 100 || part == 0 {
+        return format!("{} of {}", count(part), count(whole));
+    }
+    let ratio = part as f64 / whole as f64;
+    if ratio >= 0.0095 {
+        return format!("{:.0} of 100", ratio * 100.0);
+    }
+    // Two digits are enough: the counts depend on the machine.
+    let one_in = 1.0 / ratio;
+    let step = 10_f64.powf((one_in.log10().floor() - 1.0).max(0.0));
+    format!("1 in {}", count(((one_in / step).round() * step) as u64))
+}
+
+/// `number` with commas.
+#[must_use]
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `number` in at most five characters.
+#[must_use]
+pub fn short(number: u64) -> String {
+    for (unit, sign) in [(1_000_000_000_u64, 'G'), (1_000_000, 'M'), (1_000, 'k')] {
+        // From four digits on; five of thousands are still read with ease.
+        if number >= unit.saturating_mul(10) || (unit > 1_000 && number >= unit) {
+            let (whole, tenth) = (number / unit, number % unit / (unit / 10));
+            return if whole < 100 { format!("{whole}.{tenth}{sign}") } else { format!("{whole}{sign}") };
+        }
+    }
+    number.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::probe::{ColumnRecord, End, ExitRecord, How};
+    use greenroom_base::clock::Elapsed;
+
+    /// A column after its run.
+    fn column(kind: Kind, trials: u64, anomalies: u64, how: How) -> Column {
+        let exit = ExitRecord { how, code: 11, name: "SIGSEGV".to_owned(), took_us: 1_240_000, column: 0 };
+        let exit = if how == How::Status { ExitRecord { code: 0, ..exit } } else { exit };
+        Column {
+            kind,
+            begun: Some((Elapsed::ZERO, ColumnRecord::default())),
+            exit: Some((Elapsed::ZERO, exit)),
+            reports: 3,
+            trials,
+            anomalies,
+            ..Column::default()
+        }
+    }
+
+    fn verdict(columns: Vec<Column>) -> String {
+        Board { columns, end: Some(End::default()), ..Board::default() }.verdict().text
+    }
+
+    fn three(found: [u64; 3]) -> String {
+        let columns = Kind::PYTHON.into_iter().zip(found);
+        verdict(columns.map(|(kind, bad)| column(kind, 3000, bad, How::Status)).collect())
+    }
+
+    #[test]
+    fn the_verdict_says_whether_it_is_new() {
+        assert_eq!(three([0, 0, 2000]), "never with the GIL, 67 of 100 without it: new");
+        assert_eq!(three([1, 9, 2000]), "on every side: it was always there");
+        assert_eq!(three([1, 0, 2000]), "on every side: it was always there");
+        assert_eq!(three([0, 9, 2000]), "GIL+ shows it, too: it was always there, and the GIL made it rare");
+        assert_eq!(three([0, 0, 0]), "in no run: safe here");
+        assert_eq!(three([9, 9, 0]), "only with the GIL: free threading is safer here");
+    }
+
+    #[test]
+    fn a_crash_is_a_finding() {
+        let of = |kind, how| column(kind, 100, 0, how);
+        let text = verdict(vec![of(Kind::Gil, How::Status), of(Kind::FreeThreaded, How::Signal)]);
+        let said = "new: crashes the interpreter without the GIL (SIGSEGV after 1.2 s), never with it";
+        assert_eq!(text, said);
+        let text = verdict(vec![of(Kind::Gil, How::Status), of(Kind::FreeThreaded, How::Timeout)]);
+        assert_eq!(text, "new: hangs without the GIL, never with it");
+        let text = verdict(vec![of(Kind::Plain, How::Signal)]);
+        assert_eq!(text, "crashed the interpreter (SIGSEGV after 1.2 s)");
+    }
+
+    #[test]
+    fn what_is_missing_is_not_guessed() {
+        let gone = |kind| Column {
+            begun: Some((
+                Elapsed::ZERO,
+                ColumnRecord { problem: "gone".to_owned(), ..ColumnRecord::default() },
+            )),
+            ..Column { kind, ..Column::default() }
+        };
+        let fine = |kind, bad| column(kind, 50, bad, How::Status);
+        let text = verdict(vec![gone(Kind::Gil), gone(Kind::GilPlus), fine(Kind::FreeThreaded, 3)]);
+        assert_eq!(text, "3 of 50 went wrong free threaded; no run with the GIL to compare with");
+        let text = verdict(vec![fine(Kind::Gil, 0), fine(Kind::GilPlus, 0), gone(Kind::FreeThreaded)]);
+        assert_eq!(text, "none in 50 trials with the GIL; no free-threaded run to compare with");
+        assert!(verdict(vec![gone(Kind::Gil)]).contains("no column has a result"));
+        let silent = Column { reports: 0, ..fine(Kind::FreeThreaded, 0) };
+        assert!(matches!(Finding::of(&silent), Finding::Broken(why) if why.contains("nothing")));
+    }
+
+    #[test]
+    fn numbers_can_be_said_aloud() {
+        assert_eq!([share(2, 3), share(67, 100), share(1, 105_732)], ["2 of 3", "67 of 100", "1 in 110,000"]);
+        assert_eq!([share(0, 9_999_999), share(3, 4000)], ["0 of 9,999,999", "1 in 1,300"]);
+        assert_eq!(
+            [short(0), short(9_999), short(14_811_236), short(52_000)],
+            ["0", "9999", "14.8M", "52.0k"]
+        );
+        assert_eq!([count(1), count(1_000), count(u64::MAX)], ["1", "1,000", "18,446,744,073,709,551,615"]);
+        assert!([999_999, 10_000_000_000, 12_345_678].iter().all(|n| short(*n).len() <= 5));
+    }
+}

@@ -1,0 +1,147 @@
+//! What a person has agreed to: a deck's whole folder, byte by byte, and what its demos say. What runs is a copy of
+//! exactly that.
+#![allow(clippy::disallowed_methods)] // it is one of the places that may touch the world
+
+mod beyond;
+mod gate;
+mod links;
+mod manifest;
+mod session;
+mod survey;
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use etcetera::{BaseStrategy, choose_base_strategy};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use greenroom_deck::Deck;
+use greenroom_deck::launch::{self, Entry};
+use greenroom_system::private::meeting_folder;
+
+pub use self::gate::{Gate, Ground, Refusal, inside};
+pub use self::manifest::Sum;
+use self::manifest::{Manifest, hex, part};
+use self::survey::Doubt;
+
+/// A manifest that is kept is at most this long.
+const MAX_KEPT: u64 = 16 << 20;
+
+/// The folders that this program itself writes to, the agreements among them: a deck may lie around them.
+fn own_folders(agreements: Option<&Agreements>, cache: Option<&Path>) -> Vec<PathBuf> {
+    let mut own: Vec<PathBuf> = agreements.map(|agreements| agreements.folder.clone()).into_iter().collect();
+    own.extend(cache.map(Path::to_owned));
+    own.push(meeting_folder());
+    if let Ok(dirs) = choose_base_strategy() {
+        own.push(dirs.data_dir().join("greenroom/practices"));
+        own.push(dirs.state_dir().unwrap_or_else(|| dirs.data_dir()).join("greenroom/places"));
+    }
+    own
+}
+
+/// Where agreements are kept.
+#[derive(Debug, Clone)]
+pub struct Agreements {
+    folder: PathBuf,
+}
+
+impl Agreements {
+    /// Those of this user; none without a home.
+    #[must_use]
+    pub fn of_user() -> Option<Self> {
+        Some(Self::inside(&choose_base_strategy().ok()?.data_dir().join("greenroom")))
+    }
+
+    /// Those kept in `folder`.
+    #[must_use]
+    pub fn inside(folder: &Path) -> Self {
+        Self { folder: folder.join("agreed") }
+    }
+
+    /// Whether the person agreed to what has this name.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.folder.join(name).is_file()
+    }
+
+    /// Notes the agreement, and what was agreed to: the commands for people who look, the entries of the folder so
+    /// that the next question can say what changed.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn note(&self, name: &str, about: &About, manifest: &Manifest) -> io::Result<()> {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
+        let (place, starts) = (&about.place, &about.entries);
+        let note =
+            serde_json::to_vec_pretty(&json!({ "v": 2, "deck": place.to_string_lossy(), "starts": starts }))?;
+        let text = manifest.to_text();
+        if text.len() as u64 <= MAX_KEPT {
+            self.write(&last_of(place), text.as_bytes())?;
+        } else {
+            // Better nothing than what was agreed to before.
+            let _ = fs::remove_file(self.folder.join(last_of(place)));
+        }
+        self.write(name, &note)
+    }
+
+    /// Writes a file that nobody else may read.
+    fn write(&self, name: &str, contents: &[u8]) -> io::Result<()> {
+        let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
+        file.write_all(contents)?;
+        file.persist(self.folder.join(name))?;
+        Ok(())
+    }
+
+    /// What was in the folder at `place` when the person agreed to it last.
+    fn last(&self, place: &Path) -> Option<Manifest> {
+        let file = fs::File::open(self.folder.join(last_of(place))).ok()?;
+        let mut text = String::new();
+        file.take(MAX_KEPT).read_to_string(&mut text).ok()?;
+        Manifest::parse(&text)
+    }
+}
+
+/// The name of the file that tells what was in a folder.
+fn last_of(place: &Path) -> String {
+    format!("last-{}", hex(&Sha256::digest(place.as_os_str().as_encoded_bytes())))
+}
+
+/// What an agreement is about, besides what is in the folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct About {
+    /// The folder, or `packed:` and the checksum of all that was packed.
+    place: PathBuf,
+    /// The checksum of what can be started.
+    demos: Sum,
+    /// What can be started.
+    entries: Vec<Entry>,
+}
+
+impl About {
+    fn of(deck: &Deck, place: &Path) -> Self {
+        let entries = launch::all(deck);
+        let mut hash = Sha256::new();
+        part(&mut hash, &[&serde_json::to_vec(&entries).unwrap_or_default()]);
+        Self { place: place.to_owned(), demos: hash.finalize().into(), entries }
+    }
+
+    /// A name for everything that running the demos means: where the deck lies, what its demos say, and what is in its
+    /// folder. It changes when any of that does. A folder of which only a part could be looked at is another matter
+    /// than one that holds no more than that part.
+    fn name(&self, manifest: &Manifest, doubt: Option<&Doubt>) -> String {
+        let mut hash = Sha256::new();
+        let place = self.place.as_os_str().as_encoded_bytes();
+        part(&mut hash, &[b"greenroom agreement 2", place, &self.demos]);
+        match doubt {
+            None => part(&mut hash, &[b"whole", &manifest.sum()]),
+            Some(Doubt::Unseen(_)) => part(&mut hash, &[b"unseen", &manifest.sum()]),
+            Some(Doubt::Unknown(_)) => part(&mut hash, &[b"unknown", &manifest.sum()]),
+            // Where it ends depends on the moment.
+            Some(Doubt::Partial(_)) => part(&mut hash, &[b"partial"]),
+        }
+        hex(&hash.finalize())
+    }
+}

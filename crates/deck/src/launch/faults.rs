@@ -1,0 +1,76 @@
+//! Demos that say two things at once: what they would start could not be told from what they say.
+
+use crate::{Database, Demo, DemoKind};
+
+/// What is wrong with a demo as a whole, whatever the deck's files are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The key that is to blame.
+    pub key: &'static str,
+    /// The key that it does not go with.
+    pub with: &'static str,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub hint: String,
+}
+
+/// What contradicts itself in `demo`, or would start something other than what it says.
+#[must_use]
+pub fn faults(demo: &Demo) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut add = |key, with, message: &str, hint: &str| {
+        faults.push(Fault { key, with, message: message.to_owned(), hint: hint.to_owned() });
+    };
+    if demo.scenario.is_some() {
+        if !demo.command.is_empty() {
+            add(
+                "command",
+                "scenario",
+                "a demo runs a command or measures a scenario, and this one names both",
+                "remove one of them",
+            );
+        }
+        if demo.kind != DemoKind::Bench {
+            add("scenario", "kind", "only a bench measures a scenario", "write `kind: bench`, or remove it");
+        }
+        let others = [
+            (
+                "directory",
+                demo.directory.is_some(),
+                "its servers run beside the scenario, or where that says",
+            ),
+            ("runtime", demo.runtime.is_some(), "each variant of the scenario names its own"),
+            ("database", demo.database.is_some(), "the scenario names it"),
+            ("types", !demo.types.is_empty(), "nobody types into a bench"),
+        ];
+        for (key, _, hint) in others.into_iter().filter(|(_, given, _)| *given) {
+            add(
+                key,
+                "scenario",
+                &format!("`{key}` means nothing for a scenario"),
+                &format!("{hint}; remove it"),
+            );
+        }
+    } else if demo.database.is_some() && demo.kind != DemoKind::Probe {
+        add("database", "kind", "only a probe and a scenario are given a database", "remove it");
+    }
+    if demo.kind == DemoKind::Probe {
+        if !demo.types.is_empty() {
+            add("types", "kind", "nobody types into a probe", "remove it");
+        }
+        if demo.database == Some(Database::Sqlite) {
+            let hint = "remove it: a script makes a SQLite file by itself";
+            add("database", "kind", "a probe is given a PostgreSQL server, and no other database", hint);
+        }
+    }
+    if demo.command.iter().any(|word| word.contains('\0')) {
+        add("command", "command", "no command holds a null character", "remove it");
+    }
+    let odd = |name: &String| name.is_empty() || name.contains(['=', '\0']);
+    if demo.env.iter().any(|(name, value)| odd(name) || value.contains('\0')) {
+        let message = "a variable's name is not empty and holds no `=`, and its value no null character";
+        add("env", "env", message, "write `NAME: value`");
+    }
+    faults
+}

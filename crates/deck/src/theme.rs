@@ -1,0 +1,156 @@
+//! How a deck looks: one colour for each role.
+
+use ratatui::style::{Modifier, Style};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use greenroom_base::color::Rgb;
+
+/// What a piece of a slide means, and so how it is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Running text.
+    Text,
+    /// Less important: captions, hints, footers.
+    Muted,
+    /// The slide's title.
+    Title,
+    /// Headings inside of a slide.
+    Heading,
+    /// What the eye should find first: bullets, big letters, the bar of progress.
+    Accent,
+    /// `**strong**`
+    Strong,
+    /// `*emphasis*`
+    Emphasis,
+    /// `` `code` `` inside of text.
+    InlineCode,
+    /// Links.
+    Link,
+    /// Code blocks without a token's colour.
+    Code,
+    /// Frames, rules, table lines.
+    Border,
+    /// Block quotes.
+    Quote,
+    /// Notes and neutral facts.
+    Note,
+    /// Good news.
+    Good,
+    /// Important.
+    Important,
+    /// Take care.
+    Warn,
+    /// Bad news.
+    Bad,
+}
+
+/// The colours of code.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Syntax {
+    /// `def`, `if`, `SELECT`.
+    pub keyword: Rgb,
+    /// String literals.
+    pub string: Rgb,
+    /// Numbers and constants such as `None`.
+    pub number: Rgb,
+    /// Comments.
+    pub comment: Rgb,
+    /// Names of functions.
+    pub function: Rgb,
+    /// Names of types, classes and tags.
+    pub r#type: Rgb,
+    /// Attributes, decorators, keys.
+    pub attribute: Rgb,
+    /// Operators and punctuation.
+    pub operator: Rgb,
+    /// Lines added by a diff.
+    pub inserted: Rgb,
+    /// Lines deleted by a diff.
+    pub deleted: Rgb,
+}
+
+/// The colours of a deck: a built-in theme, or a YAML file in the deck.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Theme {
+    /// What it is called.
+    pub name: String,
+    /// Behind everything.
+    pub background: Rgb,
+    /// Behind code, panes and table heads.
+    pub surface: Rgb,
+    /// Running text.
+    pub text: Rgb,
+    /// Captions, hints, footers.
+    pub muted: Rgb,
+    /// Slide titles.
+    pub title: Rgb,
+    /// Headings inside of a slide.
+    pub heading: Rgb,
+    /// Bullets, big letters, progress.
+    pub accent: Rgb,
+    /// Strong text.
+    pub strong: Rgb,
+    /// Emphasized text.
+    pub emphasis: Rgb,
+    /// Code inside of text.
+    pub inline_code: Rgb,
+    /// Links.
+    pub link: Rgb,
+    /// Frames, rules, table lines.
+    pub border: Rgb,
+    /// Block quotes.
+    pub quote: Rgb,
+    /// Notes.
+    pub note: Rgb,
+    /// Good news, tips.
+    pub good: Rgb,
+    /// Important alerts.
+    pub important: Rgb,
+    /// Warnings.
+    pub warn: Rgb,
+    /// Bad news, errors.
+    pub bad: Rgb,
+    /// Code.
+    pub syntax: Syntax,
+}
+
+impl Theme {
+    /// The colour of `role`.
+    #[must_use]
+    pub const fn color(&self, role: Role) -> Rgb {
+        match role {
+            Role::Text | Role::Code => self.text,
+            Role::Muted => self.muted,
+            Role::Title => self.title,
+            Role::Heading => self.heading,
+            Role::Accent => self.accent,
+            Role::Strong => self.strong,
+            Role::Emphasis => self.emphasis,
+            Role::InlineCode => self.inline_code,
+            Role::Link => self.link,
+            Role::Border => self.border,
+            Role::Quote => self.quote,
+            Role::Note => self.note,
+            Role::Good => self.good,
+            Role::Important => self.important,
+            Role::Warn => self.warn,
+            Role::Bad => self.bad,
+        }
+    }
+
+    /// `role` as text: its colour and its letters. Colour is never the only difference where meaning hangs on it.
+    #[must_use]
+    pub fn style(&self, role: Role) -> Style {
+        let style = Style::new().fg(self.color(role).into());
+        match role {
+            Role::Title | Role::Heading | Role::Strong => style.add_modifier(Modifier::BOLD),
+            Role::Emphasis | Role::Quote => style.add_modifier(Modifier::ITALIC),
+            Role::Link => style.add_modifier(Modifier::UNDERLINED),
+            Role::InlineCode | Role::Code => style.bg(self.surface.into()),
+            _ => style,
+        }
+    }
+}

@@ -1,0 +1,380 @@
+//! One page with everything in it: the slides and steps as text, the recordings, and what plays them.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use image::ImageEncoder;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use super::cells::{Look, Run, row};
+use super::fonts;
+use super::sheet::{Film, Sheet, Sheets};
+use greenroom_deck::{Block, Theme};
+use greenroom_render::paint::Picked;
+use greenroom_terminal::frame::{Picture, PlacedLink, Underline};
+
+const STYLE: &str = include_str!("../assets/player/page.css");
+const SCRIPT: &str = include_str!("../assets/player/page.js");
+/// Nothing is fetched from anywhere, and no script but the player runs, whatever a deck holds. Places are written as `style`
+/// attributes, which have no hash.
+fn policy(script: &str) -> String {
+    let hash = STANDARD.encode(Sha256::digest(script));
+    format!(
+        "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{hash}'; img-src data:; font-src data:; \
+         base-uri 'none'; form-action 'none'"
+    )
+}
+const HELP: &str = "→ ← next and back · Home End first and last · 12 Enter go to slide 12 · n notes · o overview · \
+    v play or pause the recordings · f full screen · Esc close";
+
+/// The deck as one page. It says what is drawn in text, and the cells of a picture are blank.
+#[must_use]
+pub fn html(show: &dyn Sheets) -> String {
+    let mut page = Page {
+        show,
+        looks: Looks::default(),
+        pictures: Vec::new(),
+        films: Vec::new(),
+        reels: HashMap::new(),
+    };
+    let mut main = String::new();
+    for slide in 0..show.deck().slides.len() {
+        page.section(slide, &mut main);
+    }
+    page.document(&main)
+}
+
+struct Page<'a> {
+    show: &'a dyn Sheets,
+    looks: Looks,
+    /// Names of pictures, and where they are used as CSS classes.
+    pictures: Vec<(u64, String)>,
+    films: Vec<Value>,
+    /// Films by slide, pane and place, so that steps share them.
+    reels: HashMap<(usize, super::Reel), usize>,
+}
+
+/// The looks that were used, each with a class.
+#[derive(Default)]
+struct Looks(Vec<Look>, HashMap<Look, usize>);
+
+impl Looks {
+    fn class(&mut self, look: Look) -> usize {
+        *self.1.entry(look).or_insert_with(|| {
+            self.0.push(look);
+            self.0.len() - 1
+        })
+    }
+}
+
+impl Page<'_> {
+    fn theme(&self) -> &Theme {
+        &self.show.deck().theme
+    }
+
+    fn section(&mut self, slide: usize, out: &mut String) {
+        let deck = self.show.deck();
+        let rows = self.show.room(slide).rows;
+        let name = deck.name(slide);
+        let label = escape(&format!("Slide {} of {}: {name}", slide + 1, deck.slides.len()));
+        let _ = writeln!(
+            out,
+            "<section id=\"slide-{}\" role=\"group\" aria-roledescription=\"slide\" aria-label=\"{label}\" \
+             style=\"--rows:{rows}\"><h2 class=\"sr\">{}</h2>",
+            slide + 1,
+            escape(&name)
+        );
+        let steps = self.show.steps(slide, true);
+        let last = *steps.end();
+        for step in steps {
+            let sheet = self.show.sheet(slide, step);
+            let class = if step == last { "sheet last" } else { "sheet" };
+            let _ = writeln!(out, "<div class=\"{class}\" data-step=\"{step}\"><pre>");
+            // The first line break after the tag is none of the text.
+            let cells = blank_pictures(&sheet);
+            let lines = self.lines(&cells, &sheet.frame.links, cells.area);
+            let _ = write!(out, "{}</pre>", lines.join("\n"));
+            self.placed_pictures(&sheet, out);
+            self.placed_reels(&sheet, out);
+            out.push_str("</div>\n");
+        }
+        if let Some(notes) =
+            deck.slides.get(slide).map(|slide| slide.notes.trim()).filter(|notes| !notes.is_empty())
+        {
+            let _ = write!(out, "<aside class=\"notes\" aria-label=\"Notes\">{}</aside>", escape(notes));
+        }
+        out.push_str("</section>\n");
+    }
+
+    /// The rows of `area`.
+    fn lines(&mut self, cells: &Buffer, links: &[PlacedLink], area: Rect) -> Vec<String> {
+        let rows = area.top()..area.bottom();
+        rows.map(|y| self.line(&row(cells, links, area, y, &self.show.deck().theme))).collect()
+    }
+
+    fn line(&mut self, runs: &[Run]) -> String {
+        let mut out = String::new();
+        let plain = |look: &Look, theme: &Theme| {
+            look.foreground == theme.text
+                && look.background == theme.background
+                && !(look.bold || look.italic || look.underline.is_some() || look.strike)
+        };
+        for run in runs {
+            let mut text = String::new();
+            for (symbol, width) in &run.symbols {
+                match (width, symbol.chars().all(is_steady)) {
+                    (1, true) => escape_into(symbol, &mut text),
+                    (1, false) => {
+                        let _ = write!(text, "<i>{}</i>", escape(symbol));
+                    }
+                    _ => {
+                        let _ = write!(text, "<i class=w>{}</i>", escape(symbol));
+                    }
+                }
+            }
+            if let Some(address) = &run.link {
+                // In a page of its own, so that the talk stays where it is.
+                let _ = write!(out, "<a href=\"{}\" target=\"_blank\" rel=\"noopener\">", escape(address));
+            }
+            if plain(&run.look, self.theme()) {
+                out.push_str(&text);
+            } else {
+                let class = self.looks.class(run.look);
+                let _ = write!(out, "<span class=a{class}>{text}</span>");
+            }
+            if run.link.is_some() {
+                out.push_str("</a>");
+            }
+        }
+        // Lines and block letters are for the eye; what they say is in the heading.
+        let drawn = runs.iter().all(|run| run.link.is_none())
+            && runs.iter().flat_map(|run| &run.symbols).all(|(symbol, _)| symbol.chars().all(is_drawn));
+        if drawn && !out.is_empty() { format!("<span aria-hidden=true>{out}</span>") } else { out }
+    }
+
+    fn placed_pictures(&mut self, sheet: &Sheet, out: &mut String) {
+        for placed in &sheet.frame.pictures {
+            let class = self.picture(&placed.picture);
+            let alt = self.alt(sheet.slide, placed.picture.id);
+            let _ = write!(
+                out,
+                "<div class=\"picture p{class}\" role=\"img\" aria-label=\"{}\" style=\"{}\"></div>",
+                escape(&alt),
+                place(placed.area)
+            );
+        }
+    }
+
+    /// The class of a picture; each is in the page once.
+    fn picture(&mut self, picture: &Picture) -> usize {
+        if let Some(known) = self.pictures.iter().position(|(id, _)| *id == picture.id) {
+            return known;
+        }
+        self.pictures.push((picture.id, STANDARD.encode(png(picture))));
+        self.pictures.len() - 1
+    }
+
+    /// What the author said that the picture shows.
+    fn alt(&self, slide: usize, id: u64) -> String {
+        let mut alt = String::new();
+        self.show.deck().visit(slide, &mut |block| {
+            if let Block::Image(image) = block
+                && matches!(self.show.ink().picture(&image.path), Picked::Ready(picture) if picture.id == id)
+            {
+                alt.clone_from(&image.alt);
+            }
+        });
+        alt
+    }
+
+    fn placed_reels(&mut self, sheet: &Sheet, out: &mut String) {
+        let new = sheet.reels.iter().any(|reel| !self.reels.contains_key(&(sheet.slide, *reel)));
+        if new {
+            for film in self.show.films(sheet) {
+                let json = self.film(&film);
+                self.reels.insert((sheet.slide, film.reel), self.films.len());
+                self.films.push(json);
+            }
+        }
+        let panes = self.show.deck().panes(sheet.slide);
+        for reel in &sheet.reels {
+            let Some(film) = self.reels.get(&(sheet.slide, *reel)) else { continue };
+            let title = panes.get(reel.pane).map(|spec| spec.demo.title.as_deref().unwrap_or(&spec.id));
+            let _ = write!(
+                out,
+                "<div class=\"reel\" role=\"group\" aria-label=\"Recording: {}\" data-film=\"{film}\" style=\"{}\"></div>",
+                escape(title.unwrap_or_default()),
+                place(reel.area)
+            );
+        }
+    }
+
+    /// Pictures over time, each as the rows that are not as in the picture before.
+    fn film(&mut self, film: &Film) -> Value {
+        let mut before: Vec<String> = Vec::new();
+        let mut pictures = Vec::new();
+        for (at, cells, links) in &film.pictures {
+            let lines = self.lines(cells, links, film.reel.area);
+            let changed: Map<String, Value> = lines
+                .iter()
+                .enumerate()
+                .filter(|(row, line)| before.get(*row) != Some(line))
+                .map(|(row, line)| (row.to_string(), Value::from(line.as_str())))
+                .collect();
+            pictures.push(json!([at.micros() / 1000, changed]));
+            before = lines;
+        }
+        json!({ "end": film.end.micros() / 1000, "pictures": pictures })
+    }
+
+    fn document(&self, main: &str) -> String {
+        let theme = self.theme();
+        let title = escape(&self.show.deck().outline.title);
+        let mut style = String::new();
+        for (weight, font) in [("normal", fonts::regular()), ("bold", fonts::bold())] {
+            let _ = writeln!(
+                style,
+                "@font-face{{font-family:Greenroom;font-weight:{weight};src:url(data:font/ttf;base64,{})}}",
+                STANDARD.encode(font)
+            );
+        }
+        let _ = writeln!(
+            style,
+            ":root{{--cols:{};--paper:{:?};--ink:{:?};--surface:{:?};--accent:{:?};--warn:{:?}}}",
+            self.show.size().columns,
+            theme.background,
+            theme.text,
+            theme.surface,
+            theme.accent,
+            theme.warn
+        );
+        style.push_str(STYLE);
+        for (class, look) in self.looks.0.iter().enumerate() {
+            let _ = writeln!(style, ".a{class}{{{}}}", declarations(look, theme));
+        }
+        for (class, (_, png)) in self.pictures.iter().enumerate() {
+            let _ = writeln!(style, ".p{class}{{background-image:url(data:image/png;base64,{png})}}");
+        }
+        // Nothing in the data can end the element that it is in.
+        let films = Value::from(self.films.clone()).to_string().replace('<', "\\u003c");
+        let script = format!("\n{SCRIPT}");
+        let policy = policy(&script);
+        format!(
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n\
+             <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <meta name=\"generator\" content=\"greenroom {}\">\n<link rel=\"icon\" href=\"data:,\">\n<title>{title}</title>\n\
+             <style>\n{style}</style></head>\n<body>\n<main aria-label=\"{title}\">\n{main}</main>\n\
+             <div id=\"say\" class=\"sr\" aria-live=\"polite\"></div>\n<div id=\"help\">{HELP}</div>\n\
+             <nav aria-label=\"Slides\"><button data-key=\"ArrowLeft\" aria-label=\"Back\">←</button>\
+             <button data-key=\"ArrowRight\" aria-label=\"Next\">→</button>\
+             <button data-key=\"o\" aria-label=\"Overview\">▦</button>\
+             <button data-key=\"n\" aria-label=\"Notes\">✎</button>\
+             <button data-key=\"?\" aria-label=\"Keys\">?</button></nav>\n\
+             <script type=\"application/json\" id=\"films\">{films}</script>\n<script>{script}</script>\n</body></html>\n",
+            env!("CARGO_PKG_VERSION")
+        )
+    }
+}
+
+fn declarations(look: &Look, theme: &Theme) -> String {
+    let mut out = String::new();
+    let mut say = |name: &str, value: &str| {
+        let _ = write!(out, "{name}:{value};");
+    };
+    if look.foreground != theme.text {
+        say("color", &format!("{:?}", look.foreground));
+    }
+    if look.background != theme.background {
+        say("background", &format!("{:?}", look.background));
+    }
+    if look.bold {
+        say("font-weight", "bold");
+    }
+    if look.italic {
+        say("font-style", "italic");
+    }
+    match (look.underline, look.strike) {
+        (Some(_), true) => say("text-decoration", "underline line-through"),
+        (Some(line), false) => say("text-decoration", &decoration(line, look)),
+        (None, true) => say("text-decoration", "line-through"),
+        (None, false) => {}
+    }
+    out
+}
+
+/// A line under letters; beside one through them it has no kind, which would be that of both.
+fn decoration(line: Underline, look: &Look) -> String {
+    let kind = match line {
+        Underline::Single => "",
+        Underline::Double => " double",
+        Underline::Curly => " wavy",
+        Underline::Dotted => " dotted",
+        Underline::Dashed => " dashed",
+    };
+    let color = look.line.map(|color| format!(" {color:?}")).unwrap_or_default();
+    format!("underline{kind}{color}")
+}
+
+/// The cells of a sheet; those under a picture are blank, because the picture itself lies over them.
+#[must_use]
+pub fn blank_pictures(sheet: &Sheet) -> Buffer {
+    let mut cells = sheet.frame.cells.clone();
+    for placed in &sheet.frame.pictures {
+        for position in placed.area.intersection(cells.area).positions() {
+            cells[position].reset();
+        }
+    }
+    cells
+}
+
+fn place(area: Rect) -> String {
+    format!(
+        "left:{}ch;top:calc({}*var(--line));width:{}ch;height:calc({}*var(--line))",
+        area.x, area.y, area.width, area.height
+    )
+}
+
+pub(super) fn png(picture: &Picture) -> Vec<u8> {
+    let mut out = Vec::new();
+    let encoder = image::codecs::png::PngEncoder::new(&mut out);
+    // Writing to memory does not fail, and a picture has as many bytes as its size says.
+    let _ =
+        encoder.write_image(&picture.rgba, picture.width, picture.height, image::ExtendedColorType::Rgba8);
+    out
+}
+
+/// Whether the embedded font surely has it, one column wide.
+fn is_steady(c: char) -> bool {
+    matches!(c, ' '..='\u{52f}' | '\u{2010}'..='\u{2027}' | '\u{2500}'..='\u{259f}')
+}
+
+/// Box drawing, blocks and blanks.
+fn is_drawn(c: char) -> bool {
+    matches!(c, ' ' | '\u{2500}'..='\u{259f}')
+}
+
+pub(super) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    escape_into(text, &mut out);
+    out
+}
+
+fn escape_into(text: &str, out: &mut String) {
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\n' => out.push('\n'),
+            c if c.is_control() => out.push('\u{fffd}'),
+            c => out.push(c),
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! What an export is made from: slides at their steps, as they are drawn, and what their recordings show.
+
+use std::ops::RangeInclusive;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use greenroom_base::clock::Elapsed;
+use greenroom_base::run::Size;
+use greenroom_deck::{Deck, Step};
+use greenroom_render::paint::Ink;
+use greenroom_terminal::frame::{Frame, PlacedLink};
+
+/// Who draws the sheets of a deck: the talk, which knows what stands on each.
+pub trait Sheets {
+    /// The deck.
+    fn deck(&self) -> &Deck;
+    /// Its pictures and its code.
+    fn ink(&self) -> &Ink;
+    /// The screen that it is drawn for.
+    fn size(&self) -> Size;
+    /// That screen, high enough for the slide.
+    fn room(&self, slide: usize) -> Size;
+    /// The slide at a step, with its recordings at their ends; drawn on [`Sheets::room`], so that nothing is cut.
+    fn sheet(&self, slide: usize, step: Step) -> Sheet;
+    /// What the recordings of a sheet show.
+    fn films(&self, sheet: &Sheet) -> Vec<Film>;
+
+    /// The steps of a slide: all of them, or the last.
+    fn steps(&self, slide: usize, all: bool) -> RangeInclusive<Step> {
+        let last = self.deck().slides.get(slide).map_or(0, |slide| slide.last_step);
+        if all { 0..=last } else { last..=last }
+    }
+}
+
+/// A slide at a step.
+#[derive(Debug)]
+pub struct Sheet {
+    /// Index of the slide.
+    pub slide: usize,
+    /// Reveals that have been made.
+    pub step: Step,
+    /// How it looks, with its recordings at their ends.
+    pub frame: Frame,
+    /// The panes on it that have a recording.
+    pub reels: Vec<Reel>,
+}
+
+/// A pane of a sheet that has a recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Reel {
+    /// Which of the slide's panes it is.
+    pub pane: usize,
+    /// Where it is on the sheet, with its border.
+    pub area: Rect,
+}
+
+/// What a pane shows while its recording plays.
+#[derive(Debug)]
+pub struct Film {
+    /// Which pane it is.
+    pub reel: Reel,
+    /// When each picture begins, its cells and its links; never empty, and never two that are alike one after the other.
+    pub pictures: Vec<(Elapsed, Buffer, Vec<PlacedLink>)>,
+    /// When it is over.
+    pub end: Elapsed,
+}

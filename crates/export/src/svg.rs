@@ -1,0 +1,223 @@
+//! A sheet as a drawing: the cells' backgrounds, their text in its place, and the pictures.
+
+use std::fmt::Write;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use resvg::tiny_skia::{ColorU8, FilterQuality, Pixmap, PixmapPaint, Transform};
+
+use super::cells::{Run, row};
+use super::html::{blank_pictures, escape, png};
+use super::lines;
+use super::sheet::Sheet;
+use greenroom_deck::Theme;
+use greenroom_terminal::frame::PlacedPicture;
+
+/// Width and height of a cell, in the drawing's units, and where letters stand in it.
+pub const CELL: (f32, f32) = (9.6, 18.56);
+/// The size of letters whose advance is a cell's width in the embedded font (0.602 of the size).
+pub const LETTERS: f32 = 15.945;
+/// From a cell's top to the line that letters stand on.
+pub const BASELINE: f32 = 14.8;
+
+/// `sheet` as an SVG. Its text is text, in a font that the drawing names and does not hold.
+#[must_use]
+pub fn svg(sheet: &Sheet, theme: &Theme) -> String {
+    let area = sheet.frame.area();
+    let (width, height) = (f32::from(area.width) * CELL.0, f32::from(area.height) * CELL.1);
+    let mut out = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.1} {height:.1}\" width=\"{width:.1}\" \
+         height=\"{height:.1}\" font-family=\"DejaVu Sans Mono, DejaVu Sans, Noto Emoji, monospace\" font-size=\"{LETTERS}\">\n\
+         <rect x=\"-1\" y=\"-1\" width=\"{:.1}\" height=\"{:.1}\" fill=\"{:?}\"/>\n",
+        width + 2.0,
+        height + 2.0,
+        theme.background
+    );
+    let cells = blank_pictures(sheet);
+    let rows: Vec<_> =
+        (area.top()..area.bottom()).map(|y| (y, row(&cells, &sheet.frame.links, area, y, theme))).collect();
+    for (y, runs) in &rows {
+        for run in runs.iter().filter(|run| run.look.background != theme.background) {
+            let _ = writeln!(
+                out,
+                "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" fill=\"{:?}\"/>",
+                f32::from(run.x) * CELL.0,
+                f32::from(*y) * CELL.1,
+                f32::from(run.width()) * CELL.0,
+                // A little more, so that no line shows between two rows.
+                CELL.1 + 0.2,
+                run.look.background
+            );
+        }
+    }
+    for (y, runs) in &rows {
+        for run in runs {
+            let Some(address) = &run.link else {
+                text(run, *y, &mut out);
+                continue;
+            };
+            let _ = writeln!(out, "<a href=\"{}\" target=\"_blank\" rel=\"noopener\">", escape(address));
+            text(run, *y, &mut out);
+            out.push_str("</a>\n");
+        }
+    }
+    for placed in &sheet.frame.pictures {
+        let _ = writeln!(
+            out,
+            "<image x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" preserveAspectRatio=\"none\" \
+             href=\"data:image/png;base64,{}\"/>",
+            f32::from(placed.area.x) * CELL.0,
+            f32::from(placed.area.y) * CELL.1,
+            f32::from(placed.area.width) * CELL.0,
+            f32::from(placed.area.height) * CELL.1,
+            STANDARD.encode(png(&placed.picture))
+        );
+    }
+    out.push_str("</svg>\n");
+    out
+}
+
+/// A run's letters, and the line under them.
+fn text(run: &Run, y: u16, out: &mut String) {
+    letters(run, y, out);
+    if !lines::is_drawn(&run.look) {
+        return;
+    }
+    let mut path = String::new();
+    for shape in lines::under(run, y) {
+        for (index, (x, y)) in shape.iter().enumerate() {
+            let _ = write!(path, "{}{x:.1} {y:.1}", if index == 0 { 'M' } else { 'L' });
+        }
+        path.push('Z');
+    }
+    let _ = writeln!(out, "<path d=\"{path}\" fill=\"{:?}\"/>", lines::color(&run.look));
+}
+
+/// A run's letters, each at the place of its cell, whatever font draws them.
+fn letters(run: &Run, y: u16, out: &mut String) {
+    if run.text().trim().is_empty() && run.look.underline.is_none() && !run.look.strike {
+        return;
+    }
+    let mut x = run.x;
+    let mut places = String::new();
+    for (symbol, width) in &run.symbols {
+        // One place for each character; marks stay on the letter that they belong to.
+        for (index, _) in symbol.chars().enumerate() {
+            if index == 0 {
+                let _ = write!(places, "{:.1} ", f32::from(x) * CELL.0);
+            }
+        }
+        x += width;
+    }
+    let plain = run.symbols.iter().all(|(symbol, width)| *width == 1 && symbol.chars().count() == 1);
+    let places = if plain || run.symbols.iter().all(|(symbol, _)| symbol.chars().count() == 1) {
+        places
+    } else {
+        return pieces(run, y, out);
+    };
+    element(run, y, places.trim_end(), &run.text(), out);
+}
+
+/// Characters of several parts, one element each.
+fn pieces(run: &Run, y: u16, out: &mut String) {
+    let mut x = run.x;
+    for (symbol, width) in &run.symbols {
+        if symbol != " " {
+            element(run, y, &format!("{:.1}", f32::from(x) * CELL.0), symbol, out);
+        }
+        x += width;
+    }
+}
+
+fn element(run: &Run, y: u16, places: &str, text: &str, out: &mut String) {
+    let look = &run.look;
+    let mut more = String::new();
+    if look.bold {
+        more.push_str(" font-weight=\"bold\"");
+    }
+    let base = f32::from(y) * CELL.1 + BASELINE;
+    if look.italic {
+        // Leaning around the line that the letters stand on: not every font has letters that lean.
+        let _ = write!(more, " transform=\"matrix(1 0 -0.2 1 {:.2} 0)\"", 0.2 * base);
+    }
+    match (look.underline.is_some() && !lines::is_drawn(look), look.strike) {
+        (true, true) => more.push_str(" text-decoration=\"underline line-through\""),
+        (true, false) => more.push_str(" text-decoration=\"underline\""),
+        (false, true) => more.push_str(" text-decoration=\"line-through\""),
+        (false, false) => {}
+    }
+    let _ = writeln!(
+        out,
+        "<text xml:space=\"preserve\" x=\"{places}\" y=\"{:.1}\" fill=\"{:?}\"{more}>{}</text>",
+        base,
+        look.foreground,
+        escape(text)
+    );
+}
+
+/// What turns drawings into pixels. Making one reads the fonts, so that it is worth keeping.
+pub struct Raster(resvg::usvg::Options<'static>);
+
+impl Default for Raster {
+    fn default() -> Self {
+        let mut options =
+            resvg::usvg::Options { font_family: "DejaVu Sans Mono".to_owned(), ..Default::default() };
+        let fonts = options.fontdb_mut();
+        for font in
+            [super::fonts::regular(), super::fonts::bold(), super::fonts::symbols(), super::fonts::emoji()]
+        {
+            fonts.load_font_data(font);
+        }
+        fonts.set_monospace_family("DejaVu Sans Mono");
+        Self(options)
+    }
+}
+
+/// Draws a picture into its place; resvg itself is built without pictures.
+fn lay(pixels: &mut Pixmap, placed: &PlacedPicture, scale: f32) {
+    let picture = &placed.picture;
+    let Some(mut own) = Pixmap::new(picture.width, picture.height) else { return };
+    for (to, from) in own.pixels_mut().iter_mut().zip(picture.rgba.chunks_exact(4)) {
+        if let &[r, g, b, a] = from {
+            *to = ColorU8::from_rgba(r, g, b, a).premultiply();
+        }
+    }
+    let area = placed.area;
+    let part = |cells: u16, cell: f32| f32::from(cells) * cell * scale;
+    #[allow(clippy::cast_precision_loss)] // pixels of a screen
+    let (width, height) = (picture.width as f32, picture.height as f32);
+    let transform = Transform::from_row(
+        part(area.width, CELL.0) / width,
+        0.0,
+        0.0,
+        part(area.height, CELL.1) / height,
+        part(area.x, CELL.0),
+        part(area.y, CELL.1),
+    );
+    let paint = PixmapPaint { quality: FilterQuality::Bicubic, ..PixmapPaint::default() };
+    pixels.draw_pixmap(0, 0, own.as_ref(), &paint, transform, None);
+}
+
+impl Raster {
+    /// `sheet` as a PNG, `scale` pixels to each unit of the drawing; nothing when it would be too large.
+    #[must_use]
+    pub fn png(&self, sheet: &Sheet, theme: &Theme, scale: f32) -> Option<Vec<u8>> {
+        let tree = resvg::usvg::Tree::from_str(&svg(sheet, theme), &self.0).ok()?;
+        let size = tree.size().to_int_size().scale_by(scale)?;
+        let mut pixels = Pixmap::new(size.width(), size.height())?;
+        let transform = Transform::from_scale(scale, scale);
+        resvg::render(&tree, transform, &mut pixels.as_mut());
+        for placed in &sheet.frame.pictures {
+            lay(&mut pixels, placed, scale);
+        }
+        let picture = greenroom_terminal::frame::Picture {
+            id: 0,
+            width: size.width(),
+            height: size.height(),
+            // The page is opaque, so that colours are as they are.
+            rgba: pixels.take(),
+        };
+        Some(png(&picture))
+    }
+}

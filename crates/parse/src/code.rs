@@ -1,0 +1,294 @@
+//! The line that opens a block of code: its language, and what is said about it.
+
+use super::check::listed;
+use greenroom_base::diag::nearest;
+use greenroom_deck::Shown;
+
+/// No fence says more than this.
+const MAX_INFO: usize = 1024;
+
+/// A code block's first line, read.
+#[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools)] // each is an attribute of its own
+pub(super) struct Info {
+    pub language: String,
+    pub stages: Vec<Shown>,
+    /// They as they are written.
+    pub groups: String,
+    pub numbers: bool,
+    pub bare: bool,
+    /// The attribute that asks for the code to be run.
+    pub runs: Option<String>,
+    /// As soon as the slide is entered.
+    pub at_once: bool,
+    /// The run stands where the code would.
+    pub replaces: bool,
+    /// What it writes is a picture or another notation.
+    pub renders: bool,
+    pub file: Option<String>,
+    pub region: Option<String>,
+    pub lines: Option<(usize, usize)>,
+    pub from: Option<String>,
+    pub to: Option<String>,
+}
+
+/// Something wrong with a block of code.
+#[derive(Debug)]
+pub(super) struct Fault {
+    /// The word on the first line that is to blame; empty for the line as a whole.
+    pub word: String,
+    pub message: String,
+    pub hint: String,
+    pub warning: bool,
+}
+
+impl Fault {
+    pub(super) fn error(word: &str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { word: word.to_owned(), message: message.into(), hint: hint.into(), warning: false }
+    }
+
+    pub(super) fn warning(word: &str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { warning: true, ..Self::error(word, message, hint) }
+    }
+}
+
+/// presenterm's attributes, and ours.
+const FLAGS: [&str; 13] = [
+    "line_numbers",
+    "no_background",
+    "exec",
+    "auto_exec",
+    "exec_replace",
+    "acquire_terminal",
+    "pty",
+    "image",
+    "render",
+    "validate",
+    "expect",
+    "id",
+    "width",
+];
+
+const KEYS: [&str; 5] = ["file", "region", "lines", "from", "to"];
+
+/// Reads what stands after the fence.
+pub(super) fn read(line: &str) -> (Info, Vec<Fault>) {
+    let mut info = Info::default();
+    let mut faults = Vec::new();
+    if line.len() > MAX_INFO {
+        let message = format!("this line says more than {MAX_INFO} bytes about its code");
+        faults.push(Fault::error("", message, "it is ignored; say less"));
+        return (info, faults);
+    }
+    for (number, word) in words(line).into_iter().enumerate() {
+        let is_language = number == 0 && !word.starts_with(['{', '+']) && !word.contains('=');
+        let fault = if is_language {
+            word.split(',').next().unwrap_or_default().clone_into(&mut info.language);
+            None
+        } else if let Some(groups) = word.strip_prefix('{') {
+            stages(&mut info, word, groups).err()
+        } else if let Some(flag) = word.strip_prefix('+') {
+            self::flag(&mut info, word, flag)
+        } else {
+            pair(&mut info, word).err()
+        };
+        faults.extend(fault);
+    }
+    (info, faults)
+}
+
+/// Splits at blanks outside of braces and quotes; a brace starts a word of its own.
+fn words(line: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    let mut start = 0;
+    let (mut quoted, mut braced) = (false, false);
+    for (at, c) in line.char_indices() {
+        let ends = match c {
+            '"' if !braced => {
+                quoted = !quoted;
+                false
+            }
+            '{' if !quoted => {
+                braced = true;
+                words.extend(line.get(start..at));
+                start = at;
+                false
+            }
+            '}' if braced => {
+                braced = false;
+                words.extend(line.get(start..=at));
+                start = at + 1;
+                false
+            }
+            c => c.is_whitespace() && !quoted && !braced,
+        };
+        if ends {
+            words.extend(line.get(start..at));
+            start = at + c.len_utf8();
+        }
+    }
+    words.extend(line.get(start..));
+    words.retain(|word| !word.trim().is_empty());
+    words
+}
+
+fn stages(info: &mut Info, word: &str, groups: &str) -> Result<(), Fault> {
+    let wrong =
+        |what: String| Fault::error(word, what, "write it as `{1,3-5|all}`: stages between |, lines from 1");
+    let inner = groups.strip_suffix('}').ok_or_else(|| wrong("the brace is not closed".to_owned()))?;
+    let mut stages = Vec::new();
+    for group in inner.split('|') {
+        let mut lines = Vec::new();
+        let mut all = false;
+        for piece in group.split(',').map(str::trim) {
+            if piece == "all" {
+                all = true;
+                continue;
+            }
+            let (first, last) = piece.split_once('-').unwrap_or((piece, piece));
+            let range = first.trim().parse::<u32>().ok().zip(last.trim().parse::<u32>().ok());
+            match range.filter(|(first, last)| *first > 0 && first <= last) {
+                Some(range) => lines.push(range),
+                None => return Err(wrong(format!("\"{piece}\" is no line and no range of lines"))),
+            }
+        }
+        stages.push(if all { Shown::All } else { Shown::Lines(lines) });
+    }
+    info.stages = stages;
+    word.clone_into(&mut info.groups);
+    Ok(())
+}
+
+fn flag(info: &mut Info, word: &str, flag: &str) -> Option<Fault> {
+    let (name, _) = flag.split_once(':').unwrap_or((flag, ""));
+    match name {
+        "line_numbers" => info.numbers = true,
+        "no_background" => info.bare = true,
+        "exec" | "auto_exec" | "exec_replace" | "acquire_terminal" | "pty" | "image" | "render" => {
+            info.runs.get_or_insert_with(|| word.to_owned());
+            info.replaces |= name == "exec_replace";
+            info.at_once |= matches!(name, "auto_exec" | "exec_replace");
+            info.renders |= matches!(name, "image" | "render");
+        }
+        // They only say more about a run.
+        "validate" | "expect" | "id" | "width" => {}
+        name => {
+            let hint = match nearest(name, FLAGS) {
+                Some(near) => format!("did you mean `+{near}`?"),
+                None => format!("known are: {}", listed(FLAGS.into_iter().take(2))),
+            };
+            return Some(Fault::error(word, format!("unknown attribute `{word}`"), hint));
+        }
+    }
+    None
+}
+
+fn pair(info: &mut Info, word: &str) -> Result<(), Fault> {
+    let Some((key, value)) = word.split_once('=') else {
+        let flags = FLAGS.iter().find(|flag| **flag == word || nearest(word, [**flag]).is_some());
+        let hint = flags.map_or_else(
+            || "attributes are `+name`, `{lines}` and `key=value`".to_owned(),
+            |flag| format!("did you mean `+{flag}`?"),
+        );
+        return Err(Fault::error(word, format!("unknown attribute `{word}`"), hint));
+    };
+    let text = value.trim_matches('"').to_owned();
+    if text.is_empty() {
+        return Err(Fault::error(word, format!("`{key}` needs a value"), format!("write `{key}=…`")));
+    }
+    match key {
+        "file" => info.file = Some(text),
+        "region" => info.region = Some(text),
+        "from" => info.from = Some(text),
+        "to" => info.to = Some(text),
+        "lines" => {
+            let (first, last) = text.split_once('-').unwrap_or((&text, &text));
+            let last = if last.is_empty() { Ok(usize::MAX) } else { last.parse() };
+            match (first.parse::<usize>(), last) {
+                (Ok(first), Ok(last)) if first > 0 && first <= last => info.lines = Some((first, last)),
+                _ => {
+                    return Err(Fault::error(
+                        word,
+                        format!("\"{text}\" is no range of lines"),
+                        "write `lines=3-12`",
+                    ));
+                }
+            }
+        }
+        key => {
+            let hint = match nearest(key, KEYS) {
+                Some(near) => format!("did you mean `{near}=`?"),
+                None => format!("known are: {}", listed(KEYS.into_iter())),
+            };
+            return Err(Fault::error(word, format!("unknown attribute `{key}=`"), hint));
+        }
+    }
+    Ok(())
+}
+
+/// Lines that presenterm runs and does not show.
+pub(super) fn hide_lines(language: &str, code: &str) -> String {
+    let prefix = match language {
+        "rust" | "rs" => "# ",
+        "elixir" | "ex" | "exs" => "## ",
+        _ => "/// ",
+    };
+    let bare = prefix.trim_end();
+    let shown = code.split('\n').filter(|line| !line.starts_with(prefix) && *line != bare);
+    shown.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes_come_in_any_order() {
+        let (info, faults) =
+            read("rust,ignore +line_numbers {1-3, 5|all} file=\"a b.rs\" +no_background lines=2-");
+        assert!(faults.is_empty(), "{faults:?}");
+        assert_eq!(info.language, "rust");
+        assert!(info.numbers && info.bare && info.runs.is_none());
+        assert_eq!(info.stages, [Shown::Lines(vec![(1, 3), (5, 5)]), Shown::All]);
+        assert_eq!(info.file.as_deref(), Some("a b.rs"));
+        assert_eq!(info.lines, Some((2, usize::MAX)));
+        let (info, faults) = read("rust{2}+exec:rust-script +id:x");
+        assert!(faults.is_empty(), "{faults:?}");
+        assert_eq!((info.language.as_str(), info.stages.len()), ("rust", 1));
+        assert_eq!(info.runs.as_deref(), Some("+exec:rust-script"));
+        assert_eq!(read("{1} +exec").0.language, "");
+    }
+
+    #[test]
+    fn attributes_that_are_slips() {
+        let lines = [
+            "py +line_number",
+            "py +nonsense_attribute",
+            "py line_numbers",
+            "py title=x",
+            "py fiel=x",
+            "py {1-",
+            "py {0}",
+            "py {3-1}",
+            "py {|1}",
+            "py {1,x}",
+            "py lines=3-1",
+            "py file=",
+            "py what",
+            &"x".repeat(1025),
+        ];
+        let say = |line: &&str| {
+            let (_, faults) = read(line);
+            let said =
+                faults.iter().map(|fault| format!("[{}] {} ({})", fault.word, fault.message, fault.hint));
+            format!("{}: {}", &line[..line.len().min(30)], said.collect::<Vec<_>>().join("; "))
+        };
+        insta::assert_snapshot!(lines.iter().map(say).collect::<Vec<_>>().join("\n"));
+    }
+
+    #[test]
+    fn hidden_lines() {
+        assert_eq!(hide_lines("rust", "# use x;\n#[a]\nfn\n#"), "#[a]\nfn");
+        assert_eq!(hide_lines("python", "/// import x\n# shown"), "# shown");
+    }
+}

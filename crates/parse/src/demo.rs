@@ -1,0 +1,89 @@
+//! What must hold for a demo beyond its types, wherever it is declared.
+
+use greenroom_base::diag::{Diagnostic, Place};
+use greenroom_base::files::{FileError, Files, normalize};
+use greenroom_deck::launch::{self, faults};
+use greenroom_deck::{Demo, DemoKind};
+
+/// Something wrong with a demo.
+pub(super) struct Fault {
+    /// The key that is to blame.
+    pub key: &'static str,
+    /// The key that it does not go with, if it is a contradiction.
+    pub with: &'static str,
+    message: String,
+    hint: String,
+}
+
+impl Fault {
+    fn new(key: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { key, with: key, message: message.into(), hint: hint.into() }
+    }
+
+    /// As an error at `place`.
+    pub(super) fn problem(self, place: Place) -> Diagnostic {
+        Diagnostic::error(place, self.message).hint(self.hint)
+    }
+}
+
+impl From<launch::Fault> for Fault {
+    fn from(fault: launch::Fault) -> Self {
+        let launch::Fault { key, with, message, hint } = fault;
+        Self { key, with, message, hint }
+    }
+}
+
+/// What is wrong with `demo`. What would do harm is taken out of it, and it does not start.
+pub(super) fn review(demo: &mut Demo, files: &dyn Files) -> Vec<Fault> {
+    let faults = all(demo, files);
+    if let (None, Some(first)) = (&demo.fault, faults.first()) {
+        demo.fault = Some(first.message.clone());
+    }
+    faults
+}
+
+fn all(demo: &mut Demo, files: &dyn Files) -> Vec<Fault> {
+    let contradictions = faults(demo);
+    let mut faults = Vec::new();
+    let program = demo.command.first().is_some_and(|program| !program.trim().is_empty());
+    match demo.kind {
+        DemoKind::Terminal | DemoKind::Probe if !program && demo.scenario.is_none() => {
+            faults.push(Fault::new(
+                "command",
+                "this demo has no command",
+                "add `command: [program, argument]`",
+            ));
+        }
+        DemoKind::Bench if !program && !demo.command.is_empty() => {
+            faults.push(Fault::new("command", "this command is empty", "write `[program, argument]`"));
+        }
+        _ => {}
+    }
+    if let Some(timeout) = &demo.timeout
+        && demo.time_limit().is_none()
+    {
+        let message = format!("\"{timeout}\" is no length of time");
+        faults.push(Fault::new("timeout", message, "write it as 500ms, 20s or 5m"));
+        demo.timeout = None;
+    }
+    let paths =
+        [("scenario", &mut demo.scenario), ("directory", &mut demo.directory), ("tape", &mut demo.tape)];
+    for (key, path) in paths {
+        let Some(written) = path else { continue };
+        if normalize(written).is_none() {
+            let message = format!("\"{written}\" leads out of the deck folder");
+            faults.push(Fault::new(key, message, "a deck uses only what is inside of its folder"));
+            *path = None;
+        }
+    }
+    if let Some(scenario) = &demo.scenario
+        && files.head(scenario, 1) == Err(FileError::Missing)
+    {
+        let otherwise = Some("paths are relative to the deck folder");
+        let hint =
+            super::text::missing_hint(files, scenario, &FileError::Missing, otherwise).unwrap_or_default();
+        faults.push(Fault::new("scenario", format!("there is no file \"{scenario}\" in the deck"), hint));
+    }
+    faults.extend(contradictions.into_iter().map(Fault::from));
+    faults
+}

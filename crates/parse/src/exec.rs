@@ -1,0 +1,145 @@
+//! Code that runs, as presenterm's `+exec` has it: a pane that gives the code to its interpreter, or to its compiler.
+
+use super::code::Info;
+use greenroom_deck::{Demo, Expect, PaneSpec, Share, Start};
+
+/// The pane that runs `text`, the block's own; nothing when its language has no interpreter here.
+pub(super) fn pane(info: &Info, text: &str) -> Option<PaneSpec> {
+    let word = info.runs.as_deref()?;
+    // `+exec:name` asks for an executor that only presenterm knows.
+    if info.renders || word.contains(':') {
+        return None;
+    }
+    let prefix = match info.language.as_str() {
+        "rust" | "rs" => "# ",
+        "elixir" | "jsonnet" => "## ",
+        _ => "/// ",
+    };
+    let code: Vec<&str> = text.lines().map(|line| line.strip_prefix(prefix).unwrap_or(line)).collect();
+    let code = code.join("\n").replace('\0', "");
+    let command = match interpreter(&info.language) {
+        Some((program, flag)) => vec![program.to_owned(), flag.to_owned(), code],
+        None => compile(&info.language, code)?,
+    };
+    let demo = Demo {
+        title: Some(info.language.clone()),
+        command,
+        on: if info.at_once { Start::Enter } else { Start::Key },
+        expect: Expect::Any,
+        ..Demo::default()
+    };
+    let id = format!("the {} on this slide", info.language);
+    Some(PaneSpec { id, demo, height: Share::Rest, after_previous: false })
+}
+
+/// Why code that asks for it is not run, and what to do.
+pub(super) fn refusal(info: &Info) -> (String, &'static str) {
+    let word = info.runs.as_deref().unwrap_or_default();
+    if info.renders {
+        let message = format!("`{word}` makes a picture of what the code writes, which is not done here");
+        return (message, "the code shows; run it yourself and show the picture with ![](picture.svg)");
+    }
+    if info.file.is_some() {
+        let message = format!("`{word}` runs the code in the block, and this one is in a file");
+        return (message, "it shows; a ```pane block with `command: [program, file]` runs it");
+    }
+    if let Some((_, executor)) = word.split_once(':').filter(|(name, _)| *name == "+exec") {
+        let message = format!("`{word}` asks for presenterm's executor \"{executor}\", which is not here");
+        return (message, "the code shows; write `+exec`, or a ```pane block with the command");
+    }
+    let message = format!("`{word}`: nothing is known that runs \"{}\"", info.language);
+    (message, "the code shows; a ```pane block runs any command")
+}
+
+/// The command that writes a program to a folder of its own, has it compiled, and runs it in the deck's folder.
+fn compile(language: &str, code: String) -> Option<Vec<String>> {
+    let (file, steps) = match language {
+        "rust" | "rs" => {
+            ("snippet.rs", r#"rustc --color always -o "$d/snippet" "$d/snippet.rs" && "$d/snippet""#)
+        }
+        "rust-script" => ("snippet.rs", r#"rust-script --debug "$d/snippet.rs""#),
+        "c" => {
+            ("snippet.c", r#"cc -fdiagnostics-color=always -o "$d/snippet" "$d/snippet.c" && "$d/snippet""#)
+        }
+        "c++" | "cpp" => (
+            "snippet.cpp",
+            r#"c++ -std=c++20 -fdiagnostics-color=always -o "$d/snippet" "$d/snippet.cpp" && "$d/snippet""#,
+        ),
+        "go" => ("snippet.go", r#"GO111MODULE=off go run "$d/snippet.go""#),
+        "java" => ("Snippet.java", r#"java "$d/Snippet.java""#),
+        "haskell" | "hs" => ("snippet.hs", r#"runhaskell -w "$d/snippet.hs""#),
+        "kotlin" => ("snippet.kts", r#"kotlinc -script "$d/snippet.kts""#),
+        "typescript" | "ts" => ("snippet.ts", r#"node "$d/snippet.ts""#),
+        "jsonnet" => ("snippet.jsonnet", r#"jsonnet "$d/snippet.jsonnet""#),
+        "csharp" | "c#" => ("snippet.cs", r#"dotnet-script "$d/snippet.cs""#),
+        "fsharp" | "f#" => ("snippet.fsx", r#"dotnet fsi "$d/snippet.fsx""#),
+        _ => return None,
+    };
+    // The folder goes whatever happens to the program, short of SIGKILL.
+    let script = format!(
+        "d=$(mktemp -d) || exit; trap 'rm -rf \"$d\"' EXIT; trap 'exit 143' HUP INT TERM; \
+         printf '%s\\n' \"$1\" >\"$d/{file}\" && {steps}"
+    );
+    Some(vec!["sh".to_owned(), "-c".to_owned(), script, language.to_owned(), code])
+}
+
+/// The program that runs a language, and what stands before the code on its command line.
+fn interpreter(language: &str) -> Option<(&'static str, &'static str)> {
+    Some(match language {
+        "bash" => ("bash", "-c"),
+        "sh" | "shell" => ("sh", "-c"),
+        "zsh" => ("zsh", "-c"),
+        "fish" => ("fish", "-c"),
+        "nushell" | "nu" => ("nu", "-c"),
+        "python" | "py" => ("python3", "-c"),
+        "javascript" | "js" => ("node", "-e"),
+        "ruby" => ("ruby", "-e"),
+        "perl" => ("perl", "-e"),
+        "lua" => ("lua", "-e"),
+        "php" => ("php", "-r"),
+        "r" => ("Rscript", "-e"),
+        "julia" => ("julia", "-e"),
+        "pwsh" | "powershell" => ("pwsh", "-c"),
+        "elixir" => ("elixir", "-e"),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::code;
+
+    fn pane_of(line: &str, text: &str) -> Option<PaneSpec> {
+        pane(&code::read(line).0, text)
+    }
+
+    #[test]
+    fn code_is_given_to_its_interpreter_whole() {
+        let pane = pane_of("bash +exec +line_numbers", "/// cd x\nls\t-l").unwrap();
+        assert_eq!(pane.demo.command, ["bash", "-c", "cd x\nls\t-l"]);
+        assert_eq!(pane.demo.on, Start::Key);
+        assert_eq!(pane_of("python +auto_exec", "1").unwrap().demo.on, Start::Enter);
+        assert_eq!(pane_of("brainfuck +exec", "1"), None);
+        assert_eq!(pane_of("bash +exec:other", "1"), None);
+        assert_eq!(pane_of("python +exec +image", "1"), None);
+        assert_eq!(pane_of("python", "1"), None);
+    }
+
+    #[test]
+    fn compiled_code_is_written_to_a_folder_first() {
+        let command = pane_of("rust +exec", "# use std::fs;\nfn main() {}").unwrap().demo.command;
+        assert_eq!(command.last().map(String::as_str), Some("use std::fs;\nfn main() {}"));
+        assert!(command[2].contains("rustc") && command[2].contains("mktemp -d"), "{command:?}");
+    }
+
+    #[test]
+    fn what_is_not_run_says_why() {
+        let say = |line: &str| refusal(&code::read(line).0).0;
+        assert!(say("python +exec:uv").contains("executor \"uv\""));
+        assert!(say("mermaid +render").contains("`+render` makes a picture"));
+        assert!(say("python +exec +image").contains("makes a picture"));
+        assert!(say("brainfuck +auto_exec").contains("nothing is known that runs \"brainfuck\""));
+        assert!(say("python +exec file=x.py").contains("in a file"));
+    }
+}

@@ -1,0 +1,201 @@
+//! The front matter of a Markdown file, as presenterm defines it.
+
+use std::ops::Range;
+
+use serde_json::{Map, Value, json};
+
+use super::locate::{On, Part};
+use super::slides::Options;
+use super::text::Source;
+use super::yaml::{Document, show};
+use greenroom_base::diag::{Diagnostic, Place, nearest};
+
+/// What stands at the head of a file.
+#[derive(Debug, Default)]
+pub(super) struct Front {
+    pub title: Option<String>,
+    pub subtitle: Option<String>,
+    pub speaker: Option<String>,
+    pub event: Option<String>,
+    pub location: Option<String>,
+    pub date: Option<String>,
+    pub theme: Option<(Asked, Place)>,
+    pub options: Options,
+    /// Where the slides begin.
+    pub end: usize,
+    pub problems: Vec<Diagnostic>,
+}
+
+/// How the theme is asked for.
+#[derive(Debug)]
+pub(super) enum Asked {
+    Name(String),
+    File(String),
+}
+
+/// The keys that mean something, and the values they may have.
+fn schema() -> Value {
+    let text = json!({ "type": ["string", "number"] });
+    json!({
+        "type": "object",
+        "properties": {
+            "title": text, "sub_title": text, "author": text, "event": text, "location": text, "date": text,
+            "authors": { "type": "array", "items": text },
+            "theme": { "type": ["object", "string"], "properties": { "name": { "type": "string" }, "path": { "type": "string" } } },
+            "options": { "type": "object", "properties": {
+                "end_slide_shorthand": { "type": "boolean" },
+                "incremental_lists": { "type": "boolean" },
+                "list_item_newlines": { "type": "integer" },
+                "h1_slide_titles": { "type": "boolean" },
+            } },
+        },
+    })
+}
+
+/// The YAML between two lines of `---` at the very beginning, and where the rest begins. A slide that happens to
+/// stand between two separators has no `key:` on its first line.
+fn block(text: &str) -> Option<(Range<usize>, usize)> {
+    let (first, _) = text.split_once('\n')?;
+    if first.trim_end() != "---" {
+        return None;
+    }
+    let start = first.len() + 1;
+    let mut at = start;
+    for line in text.get(start..)?.split_inclusive('\n') {
+        if line.trim_end() == "---" {
+            let body = text.get(start..at)?;
+            let written = |line: &&str| !line.trim().is_empty() && !line.starts_with('#');
+            let is_key = |line: &str| {
+                let key = line.split_once(':').map_or("", |(key, _)| key);
+                !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+            };
+            return body.lines().find(written).is_some_and(is_key).then(|| (start..at, at + line.len()));
+        }
+        at += line.len();
+    }
+    None
+}
+
+/// Reads the front matter of `source`, if it has one.
+pub(super) fn read(source: &Source) -> Option<Front> {
+    let (range, end) = block(&source.text)?;
+    let text = source.text.get(range.clone())?;
+    if text.trim().is_empty() {
+        return None;
+    }
+    let document = Document::within(source, text, range.start, 0..3);
+    let (mut map, mistakes) = document.read(&schema());
+    let mut front = Front { end, ..Front::default() };
+    front.problems.extend(mistakes.into_iter().map(|(_, problem)| problem));
+    let mut take = |key: &str| map.remove(key).as_ref().map(plain).filter(|text| !text.is_empty());
+    front.title = take("title");
+    front.subtitle = take("sub_title");
+    front.event = take("event");
+    front.location = take("location");
+    front.date = take("date");
+    let author = take("author");
+    let authors = map.remove("authors").map(|authors| match authors {
+        Value::Array(names) => names.iter().map(plain).collect::<Vec<_>>().join(", "),
+        other => plain(&other),
+    });
+    front.speaker = author.or(authors);
+    match map.remove("theme") {
+        Some(Value::Object(theme)) => front.theme(theme, &document),
+        // As in an outline.
+        Some(name @ Value::String(_)) => {
+            let place = document.place(&[Part::Key("theme".to_owned())], On::Value);
+            front.theme = Some((Asked::Name(plain(&name)), place));
+        }
+        _ => {}
+    }
+    if let Some(Value::Object(options)) = map.remove("options") {
+        front.options(options, &document);
+    }
+    let known = ["title", "sub_title", "event", "location", "date", "author", "authors", "theme", "options"];
+    front.unknown(&[], &map, &known, &document);
+    Some(front)
+}
+
+impl Front {
+    fn theme(&mut self, mut theme: Map<String, Value>, document: &Document<'_>) {
+        let mut take = |key: &str| {
+            let place =
+                document.place(&[Part::Key("theme".to_owned()), Part::Key(key.to_owned())], On::Value);
+            theme.remove(key).map(|value| (plain(&value), place))
+        };
+        let path = take("path").map(|(path, place)| (Asked::File(path), place));
+        let name = take("name").map(|(name, place)| (Asked::Name(name), place));
+        self.theme = path.or(name);
+        self.unknown(&["theme"], &theme, &["name", "path"], document);
+    }
+
+    fn options(&mut self, mut options: Map<String, Value>, document: &Document<'_>) {
+        let mut flag = |key: &str| options.remove(key).and_then(|value| value.as_bool());
+        let shorthand = flag("end_slide_shorthand");
+        self.options.told_shorthand = shorthand.is_some();
+        self.options.shorthand = shorthand.unwrap_or(true);
+        self.options.incremental = flag("incremental_lists").unwrap_or(false);
+        // Titles of level 1 are slide titles anyway.
+        flag("h1_slide_titles");
+        if let Some(lines) = options.remove("list_item_newlines").and_then(|value| value.as_u64()) {
+            self.options.spacing = u16::try_from(lines.clamp(1, 20) - 1).unwrap_or_default();
+        }
+        let known = ["end_slide_shorthand", "incremental_lists", "list_item_newlines", "h1_slide_titles"];
+        self.unknown(&["options"], &options, &known, document);
+    }
+
+    /// What is left of a map does nothing here.
+    fn unknown(&mut self, path: &[&str], rest: &Map<String, Value>, known: &[&str], document: &Document<'_>) {
+        for key in rest.keys() {
+            let path: Vec<Part> =
+                path.iter().copied().chain([key.as_str()]).map(|key| Part::Key(key.to_owned())).collect();
+            let place = document.place(&path, On::Key);
+            let problem = Diagnostic::warning(place, format!("`{}` does nothing here", show(&path)));
+            self.problems.push(match nearest(key, known.iter().copied()) {
+                Some(near) => problem.hint(format!("did you mean `{near}`?")),
+                None => problem,
+            });
+        }
+    }
+}
+
+/// A value as text of one line.
+fn plain(value: &Value) -> String {
+    let text = match value {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    };
+    super::text::clean_line(&text).into_owned()
+}
+
+/// The body of presenterm's ```` ```file ```` block.
+#[derive(Debug, Default)]
+pub(super) struct FileBlock {
+    pub path: Option<String>,
+    pub language: Option<String>,
+    pub lines: Option<(usize, usize)>,
+}
+
+impl FileBlock {
+    pub(super) fn read(document: &Document<'_>) -> (Self, Vec<Diagnostic>) {
+        let schema = json!({
+            "type": "object",
+            "additionalProperties": false,
+            "properties": {
+                "path": { "type": "string" }, "language": { "type": "string" },
+                "start_line": { "type": "integer" }, "end_line": { "type": "integer" },
+            },
+            "required": ["path", "language"],
+        });
+        let (map, mistakes) = document.read(&schema);
+        let text = |key: &str| map.get(key).map(plain);
+        let number =
+            |key: &str| map.get(key).and_then(Value::as_u64).and_then(|line| usize::try_from(line).ok());
+        let (first, last) = (number("start_line"), number("end_line"));
+        let lines = (first.is_some() || last.is_some())
+            .then(|| (first.unwrap_or(1).max(1), last.unwrap_or(usize::MAX)));
+        let block = Self { path: text("path"), language: text("language"), lines };
+        (block, mistakes.into_iter().map(|(_, problem)| problem).collect())
+    }
+}

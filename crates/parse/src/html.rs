@@ -1,0 +1,110 @@
+//! The few HTML tags that mean something inside of a line.
+
+use greenroom_deck::{Mark, Rgb};
+
+/// A tag, read.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Tag<'a> {
+    /// Its name in lower case.
+    pub name: String,
+    pub closing: bool,
+    /// `<br/>`
+    pub empty: bool,
+    /// What stands after the name.
+    pub attributes: &'a str,
+}
+
+/// What a tag does to the text inside of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Look {
+    pub mark: Mark,
+    pub foreground: Option<Rgb>,
+    pub background: Option<Rgb>,
+}
+
+/// Reads `<name …>`, `</name>` or `<name/>`.
+pub(super) fn tag(html: &str) -> Option<Tag<'_>> {
+    let inner = html.trim().strip_prefix('<')?.strip_suffix('>')?;
+    let (closing, inner) = inner.strip_prefix('/').map_or((false, inner), |inner| (true, inner));
+    let (empty, inner) = inner.strip_suffix('/').map_or((false, inner), |inner| (true, inner));
+    let end = inner.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(inner.len());
+    let (name, attributes) = inner.split_at(end);
+    (!name.is_empty()).then(|| Tag {
+        name: name.to_ascii_lowercase(),
+        closing,
+        empty,
+        attributes: attributes.trim(),
+    })
+}
+
+/// What the tag called `name` does by itself; nothing for tags that have no meaning here.
+pub(super) fn look(name: &str) -> Option<Look> {
+    let mark = match name {
+        "b" | "strong" => Mark::STRONG,
+        "i" | "em" => Mark::EMPHASIS,
+        "u" | "ins" => Mark::UNDERLINE,
+        "s" | "del" | "strike" => Mark::STRIKE,
+        "code" | "kbd" | "samp" => Mark::CODE,
+        "sub" => Mark::SUB,
+        "sup" => Mark::SUPER,
+        "span" => Mark::empty(),
+        _ => return None,
+    };
+    Some(Look { mark, ..Look::default() })
+}
+
+/// The value of the attribute `name`.
+pub(super) fn attribute<'a>(attributes: &'a str, name: &str) -> Option<&'a str> {
+    let mut rest = attributes.trim_start();
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| c == '=' || c.is_whitespace()).unwrap_or(rest.len());
+        let (key, after) = rest.split_at(end);
+        let after = after.trim_start();
+        let Some(after) = after.strip_prefix('=') else {
+            // An attribute without a value; at least one byte goes, so this ends.
+            rest = if key.is_empty() { "" } else { after };
+            continue;
+        };
+        let after = after.trim_start();
+        let (value, after) = match after.chars().next() {
+            Some(quote @ ('"' | '\'')) => {
+                let inner = after.get(1..).unwrap_or_default();
+                inner.split_once(quote).unwrap_or((inner, ""))
+            }
+            _ => after.split_at(after.find(char::is_whitespace).unwrap_or(after.len())),
+        };
+        if key.eq_ignore_ascii_case(name) {
+            return Some(value);
+        }
+        rest = after.trim_start();
+    }
+    None
+}
+
+/// The declarations of a `style` attribute.
+pub(super) fn declarations(style: &str) -> impl Iterator<Item = (&str, &str)> {
+    style
+        .split(';')
+        .filter_map(|declaration| declaration.split_once(':'))
+        .map(|(key, value)| (key.trim(), value.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_and_attributes() {
+        let span = tag("<span style=\"color: red; background-color: #00f\" class=x hidden>").unwrap();
+        assert_eq!((span.name.as_str(), span.closing, span.empty), ("span", false, false));
+        assert_eq!(attribute(span.attributes, "class"), Some("x"));
+        assert_eq!(attribute(span.attributes, "id"), None);
+        let style = attribute(span.attributes, "STYLE").unwrap();
+        assert_eq!(declarations(style).collect::<Vec<_>>(), [("color", "red"), ("background-color", "#00f")]);
+        assert!(tag("</B>").unwrap().closing);
+        assert!(tag("<br/>").unwrap().empty);
+        assert_eq!(tag("<!-- x -->"), None);
+        assert_eq!(tag("< b>"), None);
+        assert_eq!(attribute("= = x", "x"), None);
+    }
+}

@@ -1,0 +1,207 @@
+//! Pictures: where they are, and how many pixels they have, from their first bytes.
+
+use super::html;
+use super::text::{clean_line, file_message, missing_hint};
+use greenroom_base::files::{FileError, Files, beside, normalize};
+use imagesize::ImageType;
+
+/// Enough for every header, and for what a camera puts before it.
+const HEAD: usize = 256 << 10;
+
+/// Larger pictures are a slip, or an attack on the decoder.
+const MAX_SIDE: usize = 65_535;
+
+/// A picture that was found.
+pub(super) struct Found {
+    pub path: String,
+    pub pixels: (u32, u32),
+}
+
+/// Why there is no picture: the message, and what to do.
+pub(super) type Missing = (String, Option<String>);
+
+/// Looks for the picture that `file` calls `link`.
+pub(super) fn find(files: &dyn Files, file: &str, link: &str) -> Result<Found, Missing> {
+    if link.contains("://") {
+        let hint = "save it in the deck folder: a talk needs no network".to_owned();
+        return Err((format!("\"{link}\" is not in the deck"), Some(hint)));
+    }
+    if link.is_empty() {
+        return Err((
+            "this picture has no file".to_owned(),
+            Some("write `![what it shows](file.png)`".to_owned()),
+        ));
+    }
+    let mut path = at(file, link);
+    let mut head = files.head(&path, HEAD);
+    if head == Err(FileError::Missing) && link.contains('%') {
+        let decoded = at(file, &percent_decoded(link));
+        if let Ok(found) = files.head(&decoded, HEAD) {
+            path = decoded;
+            head = Ok(found);
+        }
+    }
+    let head =
+        head.map_err(|error| (file_message(&path, &error), missing_hint(files, &path, &error, None)))?;
+    let pixels = pixels(&head).ok_or_else(|| {
+        let hint = "PNG, JPEG and SVG are".to_owned();
+        (format!("\"{path}\" is no picture that can be read"), Some(hint))
+    })?;
+    Ok(Found { path: clean_line(&path).into_owned(), pixels })
+}
+
+/// The path in the deck of what `file` calls `link`; as written when only the files can tell where it leads.
+pub(super) fn at(file: &str, link: &str) -> String {
+    let path = beside(file, link);
+    normalize(&path).unwrap_or(path)
+}
+
+pub(super) fn percent_decoded(link: &str) -> String {
+    let bytes = link.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let code = link.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match code {
+            Some(code) if byte == b'%' => {
+                out.push(code);
+                at += 3;
+            }
+            _ => {
+                out.push(byte);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+fn pixels(head: &[u8]) -> Option<(u32, u32)> {
+    let (width, height) = match imagesize::image_type(head) {
+        Ok(ImageType::Png | ImageType::Jpeg) => {
+            imagesize::blob_size(head).ok().map(|size| (size.width, size.height))?
+        }
+        // What could be measured but not drawn is no picture.
+        Ok(_) => return None,
+        Err(_) => svg_size(head)?,
+    };
+    let side = |pixels: usize| (1..=MAX_SIDE).contains(&pixels).then(|| u32::try_from(pixels).ok())?;
+    Some((side(width)?, side(height)?))
+}
+
+/// Width and height of the root element, or of its view box.
+fn svg_size(head: &[u8]) -> Option<(usize, usize)> {
+    let text = String::from_utf8_lossy(head);
+    let mut rest = text.trim_start_matches('\u{feff}').trim_start();
+    // Prolog, comments and the document type come before the root.
+    while rest.starts_with("<?") || rest.starts_with("<!") {
+        let end = if rest.starts_with("<!--") { "-->" } else { ">" };
+        rest = rest.split_once(end)?.1.trim_start();
+    }
+    let root = rest.strip_prefix("<svg")?;
+    let (attributes, _) = root.split_once('>')?;
+    let length = |name: &str| html::attribute(attributes, name).and_then(pixels_of);
+    let view: Vec<f64> = html::attribute(attributes, "viewBox")
+        .unwrap_or_default()
+        .split(|c: char| c == ',' || c.is_whitespace())
+        .filter_map(|number| number.parse().ok())
+        .collect();
+    let (width, height) = match (length("width"), length("height"), view.get(2..4)) {
+        (Some(width), Some(height), _) => (width, height),
+        (Some(width), None, Some([w, h])) => (width, width * h / w),
+        (None, Some(height), Some([w, h])) => (height * w / h, height),
+        (None, None, Some([w, h])) => (*w, *h),
+        _ => return None,
+    };
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    // `as` saturates, and the caller checks
+    let whole = |length: f64| length.ceil() as usize;
+    Some((whole(width), whole(height)))
+}
+
+/// A length in CSS pixels; nothing for percentages.
+fn pixels_of(length: &str) -> Option<f64> {
+    let length = length.trim();
+    let unit_at = length.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(length.len());
+    let (number, unit) = length.split_at(unit_at);
+    let factor = match unit.trim() {
+        "" | "px" => 1.0,
+        "pt" => 4.0 / 3.0,
+        "pc" | "em" | "rem" => 16.0,
+        "mm" => 96.0 / 25.4,
+        "cm" => 96.0 / 2.54,
+        "in" => 96.0,
+        _ => return None,
+    };
+    number.parse::<f64>().ok().map(|number| number * factor)
+}
+
+/// What `![…]` says besides words: the words, the width, and what is wrong.
+pub(super) fn attributes(alt: &str) -> (String, Option<u8>, Option<String>) {
+    let mut words = Vec::new();
+    let mut width = None;
+    let mut wrong = None;
+    for part in alt.split(',') {
+        let Some(attribute) = part.trim().strip_prefix("image:") else {
+            words.push(part);
+            continue;
+        };
+        let percent = attribute
+            .strip_prefix("width:")
+            .or_else(|| attribute.strip_prefix("w:"))
+            .and_then(|value| value.trim().strip_suffix('%'))
+            .and_then(|number| number.parse().ok())
+            .filter(|percent| (1..=100).contains(percent));
+        if percent.is_none() {
+            wrong = Some(format!("`image:{attribute}` is no size of a picture"));
+        }
+        width = percent.or(width);
+    }
+    (words.join(",").trim().to_owned(), width, wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vector_pictures_have_sizes() {
+        let size = |svg: &str| pixels(svg.as_bytes());
+        assert_eq!(size("<svg width='10' height=\"20px\"/>"), Some((10, 20)));
+        assert_eq!(
+            size("<?xml version='1.0'?>\n<!-- > --><!DOCTYPE svg>\n<svg viewBox='0 0 30,40'>"),
+            Some((30, 40))
+        );
+        assert_eq!(size("<svg width='1in' viewBox='0 0 2 1'>"), Some((96, 48)));
+        assert_eq!(size("<svg width='100%' height='100%' viewBox='0 0 7 8'>"), Some((7, 8)));
+        assert_eq!(size("<svg>"), None);
+        assert_eq!(size("<svg width='0' height='5'>"), None);
+        assert_eq!(size("<svg width='1e99' height='9999999'>"), None);
+        assert_eq!(size("<html>"), None);
+    }
+
+    #[test]
+    fn pixel_pictures_have_sizes() {
+        let png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x07\0\0\0\x05\x08\x06\0\0\0";
+        assert_eq!(pixels(png), Some((7, 5)));
+        assert_eq!(pixels(b"GIF89a\x03\0\x04\0\0\0\0\0\0\0"), None, "it could not be drawn");
+        let huge = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\xff\xff\xff\xff\0\0\0\x05\x08\x06\0\0\0";
+        assert_eq!(pixels(huge), None);
+        assert_eq!(pixels(&png[..9]), None);
+    }
+
+    #[test]
+    fn sizes_stand_in_the_words() {
+        assert_eq!(attributes("a dog, at home"), ("a dog, at home".to_owned(), None, None));
+        assert_eq!(attributes("image:width:50%"), (String::new(), Some(50), None));
+        assert_eq!(attributes("a dog,image:w:5%"), ("a dog".to_owned(), Some(5), None));
+        assert!(attributes("image:w:500%").2.is_some());
+        assert!(attributes("image:tall").2.is_some());
+    }
+
+    #[test]
+    fn links_may_be_percent_encoded() {
+        assert_eq!(percent_decoded("a%20b%2"), "a b%2");
+        assert_eq!(percent_decoded("%é%zz"), "%é%zz");
+    }
+}

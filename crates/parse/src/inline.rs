@@ -1,0 +1,210 @@
+//! Text within a paragraph, a heading or a cell, as its pieces come.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::html::Look;
+use super::scripts;
+use super::text::clean_text;
+use greenroom_base::plain;
+use greenroom_deck::{Mark, Span, Text};
+
+/// Deeper HTML is not followed.
+const MAX_TAGS: usize = 64;
+
+/// A picture in a text.
+#[derive(Debug)]
+pub(super) struct Picture {
+    /// As written.
+    pub link: String,
+    /// The words between the brackets.
+    pub alt: String,
+    pub range: Range<usize>,
+}
+
+/// Text under way.
+#[derive(Debug, Default)]
+pub(super) struct Inline {
+    spans: Vec<Span>,
+    /// How the Markdown around marks it, and what it was before each mark that is open.
+    mark: Mark,
+    before: Vec<Mark>,
+    link: Option<Arc<str>>,
+    /// Whether the open link has shown anything.
+    link_shows: bool,
+    /// The HTML tags that are open, and how it looked before them.
+    tags: Vec<(String, Look)>,
+    look: Look,
+    /// The picture whose words are being read, and how many more are open inside of them.
+    picture: Option<Picture>,
+    inner_pictures: usize,
+    /// The pictures so far.
+    pictures: Vec<Picture>,
+    /// Something other than pictures was in it.
+    words: bool,
+}
+
+impl Inline {
+    pub(super) fn text(&mut self, text: &str) {
+        if let Some(picture) = &mut self.picture {
+            picture.alt.push_str(&clean_text(text));
+            return;
+        }
+        self.words |= !text.trim().is_empty();
+        self.push(text, Mark::empty());
+    }
+
+    pub(super) fn code(&mut self, text: &str) {
+        self.marked(text, Mark::CODE);
+    }
+
+    pub(super) fn footnote(&mut self, label: &str) {
+        self.marked(label, Mark::FOOTNOTE);
+    }
+
+    fn marked(&mut self, text: &str, mark: Mark) {
+        if self.picture.is_some() {
+            return self.text(text);
+        }
+        self.words = true;
+        self.push(text, mark);
+    }
+
+    fn push(&mut self, text: &str, mark: Mark) {
+        let text = clean_text(text);
+        self.link_shows |= !text.trim().is_empty();
+        let mut span = self.styled();
+        span.mark |= mark;
+        if let Some(last) = self.spans.last_mut()
+            && (last.mark, &last.link) == (span.mark, &span.link)
+            && (last.foreground, last.background) == (span.foreground, span.background)
+        {
+            last.text.push_str(&text);
+            return;
+        }
+        span.text = text.into_owned();
+        self.spans.push(span);
+    }
+
+    fn styled(&self) -> Span {
+        Span {
+            text: String::new(),
+            mark: self.mark | self.look.mark,
+            link: self.link.clone(),
+            foreground: self.look.foreground,
+            background: self.look.background,
+        }
+    }
+
+    pub(super) fn open_mark(&mut self, mark: Mark) {
+        self.before.push(self.mark);
+        self.mark |= mark;
+    }
+
+    pub(super) fn close_mark(&mut self) {
+        self.mark = self.before.pop().unwrap_or_default();
+    }
+
+    /// What can be opened is kept as that, and everything else as it is written.
+    pub(super) fn open_link(&mut self, address: &str) {
+        self.open_mark(Mark::LINK);
+        let sound = plain::address(address).map_or_else(|| super::text::clean_line(address), Into::into);
+        self.link = Some(Arc::from(sound.as_ref()));
+        self.link_shows = false;
+    }
+
+    /// A link without words shows its address.
+    pub(super) fn close_link(&mut self) {
+        if let Some(link) = self.link.clone()
+            && !self.link_shows
+            && self.picture.is_none()
+        {
+            self.text(&link);
+        }
+        self.link = None;
+        self.close_mark();
+    }
+
+    pub(super) fn open_picture(&mut self, link: &str, range: Range<usize>) {
+        if self.picture.is_some() {
+            self.inner_pictures += 1;
+            return;
+        }
+        self.picture = Some(Picture { link: link.to_owned(), alt: String::new(), range });
+    }
+
+    /// In a text, a picture is its words in brackets.
+    pub(super) fn close_picture(&mut self) {
+        if self.inner_pictures > 0 {
+            self.inner_pictures -= 1;
+            return;
+        }
+        let Some(mut picture) = self.picture.take() else { return };
+        picture.alt = super::text::clean_line(&picture.alt).into_owned();
+        self.push(&format!("[{}]", words_of(&picture)), Mark::empty());
+        self.pictures.push(picture);
+    }
+
+    pub(super) fn open_tag(&mut self, name: String, look: Look) {
+        if self.tags.len() >= MAX_TAGS {
+            return;
+        }
+        self.tags.push((name, self.look));
+        self.look = Look {
+            mark: self.look.mark | look.mark,
+            foreground: look.foreground.or(self.look.foreground),
+            background: look.background.or(self.look.background),
+        };
+    }
+
+    pub(super) fn close_tag(&mut self, name: &str) {
+        if let Some(at) = self.tags.iter().rposition(|(open, _)| open == name) {
+            self.look = self.tags.get(at).map(|(_, before)| *before).unwrap_or_default();
+            self.tags.truncate(at);
+        }
+    }
+
+    /// The text; or the pictures, when there was nothing else.
+    pub(super) fn finish(mut self) -> Finished {
+        if !self.words && !self.pictures.is_empty() {
+            return Finished::Pictures(self.pictures);
+        }
+        trim_ends(&mut self.spans);
+        Finished::Text(Text(scripts::marked(self.spans)))
+    }
+
+    /// The text, with pictures as words.
+    pub(super) fn into_text(mut self) -> Text {
+        trim_ends(&mut self.spans);
+        Text(scripts::marked(self.spans))
+    }
+}
+
+/// What became of a text.
+pub(super) enum Finished {
+    Text(Text),
+    Pictures(Vec<Picture>),
+}
+
+/// What a picture is called in words.
+pub(super) fn words_of(picture: &Picture) -> String {
+    let (alt, ..) = super::image::attributes(&picture.alt);
+    if alt.is_empty() { picture.link.rsplit('/').next().unwrap_or_default().to_owned() } else { alt }
+}
+
+/// Blanks at the ends of a text are of no use, whatever removed their neighbours.
+fn trim_ends(spans: &mut Vec<Span>) {
+    while let Some(last) = spans.last_mut() {
+        last.text.truncate(last.text.trim_end().len());
+        if !last.text.is_empty() {
+            break;
+        }
+        spans.pop();
+    }
+    let blank = spans.iter().take_while(|span| span.text.trim().is_empty()).count();
+    spans.drain(..blank);
+    if let Some(first) = spans.first_mut() {
+        let leading = first.text.len() - first.text.trim_start().len();
+        first.text.drain(..leading);
+    }
+}

@@ -1,0 +1,338 @@
+//! From files to a [`Deck`]: the YAML outline, the Markdown of its sections, themes, pane blocks.
+//!
+//! Nothing here fails: what is wrong becomes a [`greenroom_base::diag::Diagnostic`], and the rest of the deck opens.
+//! Text passes through `text` on its way in, so that nothing after this module needs to distrust a string of a deck.
+//!
+//! - `yaml` loads a document, `check` compares it with a schema, `locate` finds where a value was written
+//! - `outline`, `theme`, `front`, `pane`, `demo` and `scenario` know what those documents mean
+//! - `reader` turns the events of a Markdown file into blocks (`inline`, `html`, `image`, `code`, `snippet`) and obeys
+//!   its comments (`obey`, `directive`), with a word about what would do nothing (`leads`, `silent`); `slides` places the blocks on a slide; `writer` holds what all files share
+
+mod budget;
+mod check;
+mod code;
+mod demo;
+mod directive;
+mod exec;
+mod figures;
+mod front;
+mod html;
+mod image;
+mod inline;
+mod leads;
+mod locate;
+mod obey;
+mod outline;
+mod pane;
+mod problems;
+mod reader;
+mod scenario;
+mod scripts;
+mod silent;
+mod slides;
+mod snippet;
+mod text;
+mod theme;
+mod writer;
+mod yaml;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use budget::with_minutes;
+pub use theme::{builtin_theme, theme_names, theme_schema, theme_yaml};
+
+use front::{Asked, Front};
+use greenroom_base::diag::{Diagnostic, Place, Warned};
+use greenroom_base::files::Files;
+use greenroom_deck::{Deck, Origin, Outline, Scenario, SlideKind, Text, Theme};
+use locate::{On, Part};
+use outline::ThemeName;
+use slides::drawn;
+use text::{ReadError, Source, clean_line, file_message, missing_hint};
+use writer::Writer;
+use yaml::{Document, Mistake};
+
+/// Opens the deck whose outline is at `entry` (`talk.yaml`), or the single Markdown file `entry` (`x.md`).
+///
+/// Never fails: what is wrong is in [`Deck::problems`].
+#[must_use]
+pub fn deck(files: &dyn Files, entry: &str) -> Deck {
+    let extension = std::path::Path::new(entry).extension().and_then(|extension| extension.to_str());
+    if extension.is_some_and(|extension| matches!(extension.to_ascii_lowercase().as_str(), "md" | "markdown"))
+    {
+        single(files, entry)
+    } else {
+        talk(files, entry)
+    }
+}
+
+/// The JSON Schema of `talk.yaml`, pretty-printed.
+#[must_use]
+pub fn outline_schema() -> String {
+    let mut text = serde_json::to_string_pretty(&outline::schema()).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// Reads the scenario of a bench at `path`. What is wrong is in [`Warned::problems`], and left out of the value; a
+/// scenario with an error among them cannot be run.
+#[must_use]
+pub fn scenario(files: &dyn Files, path: &str) -> Warned<Scenario> {
+    scenario::read(files, path)
+}
+
+/// The JSON Schema of a bench's scenario, pretty-printed.
+#[must_use]
+pub fn scenario_schema() -> String {
+    let mut text = serde_json::to_string_pretty(&scenario::schema()).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// A deck with an outline.
+fn talk(files: &dyn Files, entry: &str) -> Deck {
+    let (source, early) = open(files, entry, outline::LIMIT);
+    let document = Document::of(&source);
+    let (outline, mut mistakes) = if source.text.is_empty() && !early.is_empty() {
+        (Outline::default(), Vec::new())
+    } else {
+        outline::read(files, &document)
+    };
+    let (theme, theme_problems) = talk_theme(files, &outline, &document);
+    mistakes.extend(theme_problems.into_iter().map(|problem| (vec![Part::Key("theme".to_owned())], problem)));
+    let mut sources = Vec::new();
+    let mut room = writer::MAX_TOTAL;
+    for (number, section) in outline.sections.iter().enumerate() {
+        sources.push(section_source(files, &document, number, &section.file, &mut room, &mut mistakes));
+    }
+    mistakes.sort_by_key(|(_, problem)| in_order(problem, &source));
+
+    let mut writer = Writer::new(files, &outline.demos);
+    let title = if outline.title.is_empty() { stem(entry) } else { &outline.title };
+    let first_section = outline::section_path(0, "");
+    let before = document.line(first_section.get(..2).unwrap_or_default());
+    let lines = 1..=before.saturating_sub(1).max(1);
+    writer.slides.push(title_slide(Text::plain(title), &source, *lines.end()));
+    for problem in early {
+        writer.problem_before(problem);
+    }
+    let mut of_section: BTreeMap<usize, Vec<Diagnostic>> = BTreeMap::new();
+    for (path, problem) in mistakes {
+        match (
+            section_of(&path).filter(|number| *number < outline.sections.len()),
+            writer.problems.add(problem),
+        ) {
+            (Some(number), Some(problem)) => of_section.entry(number).or_default().push(problem),
+            (None, Some(problem)) => {
+                if let Some(slide) = writer.slides.last_mut() {
+                    slide.problems.push(problem);
+                }
+            }
+            (_, None) => {}
+        }
+    }
+    for (number, (section, source_of)) in outline.sections.iter().zip(sources).enumerate() {
+        let (line, end) = outline::section_lines(&document, number);
+        let origin = Origin { file: source.file.clone(), line, end };
+        let mut divider = drawn(SlideKind::Section(number), Text::plain(&section.title), origin);
+        divider.problems = of_section.remove(&number).unwrap_or_default();
+        writer.slides.push(divider);
+        writer.section = Some(number);
+        if let Some((section_source, problems)) = source_of {
+            for problem in problems {
+                writer.problem_before(problem);
+            }
+            section_slides(&mut writer, &section_source);
+        }
+    }
+    finish(writer, files, outline.clone(), theme)
+}
+
+/// The slides of one section's file.
+fn section_slides(writer: &mut Writer<'_>, source: &Source) {
+    let front = front::read(source);
+    if let Some(front) = &front {
+        let problem = Diagnostic::warning(source.place(0..3), "a section's file needs no front matter");
+        writer.problem_before(problem.hint("title, theme and the like belong into the outline"));
+        for problem in &front.problems {
+            writer.problem_before(problem.clone());
+        }
+    }
+    let (start, options) = front.map_or((0, slides::Options::default()), |front| (front.end, front.options));
+    writer.file(source, start, options);
+}
+
+/// A deck that is one Markdown file.
+fn single(files: &dyn Files, entry: &str) -> Deck {
+    let (source, mut early) = open(files, entry, writer::LIMIT);
+    let (source, problems) = figures::fill(files, source);
+    early.extend(problems);
+    let front = front::read(&source).unwrap_or_default();
+    let (theme, theme_problems) = front_theme(files, &front, entry);
+    let Front { title, subtitle, speaker, event, location, date, options, end, problems, .. } = front;
+    let titled = title.is_some() || subtitle.is_some() || speaker.is_some();
+    let title = reader::inline_text(&title.unwrap_or_default());
+    let mut outline = Outline {
+        title: clean_line(&title.to_plain()).into_owned(),
+        subtitle,
+        speaker,
+        event,
+        location,
+        date,
+        ..Outline::default()
+    };
+    let demos = BTreeMap::new();
+    let mut writer = Writer::new(files, &demos);
+    if titled {
+        writer.slides.push(title_slide(title, &source, source.line(end.saturating_sub(1))));
+    }
+    let mut found: Vec<Diagnostic> = early.into_iter().chain(problems).chain(theme_problems).collect();
+    found.sort_by_key(|problem| in_order(problem, &source));
+    for problem in found {
+        writer.problem(problem);
+    }
+    // Writing the file begins a new slide: what was found before it belongs to the first one.
+    let before = std::mem::take(&mut writer.draft.problems);
+    writer.file(&source, end, options);
+    let carried = writer.take_carried();
+    if writer.slides.is_empty() {
+        writer.slides.push(title_slide(Text::plain(stem(entry)), &source, 1));
+    }
+    if let Some(slide) = writer.slides.first_mut() {
+        slide.problems.splice(0..0, before.into_iter().chain(carried));
+    }
+    if outline.title.is_empty() {
+        let first = writer.slides.iter().map(|slide| slide.title.to_plain()).find(|title| !title.is_empty());
+        outline.title = clean_line(&first.unwrap_or_else(|| stem(entry).to_owned())).into_owned();
+    }
+    finish(writer, files, outline, theme)
+}
+
+fn finish(mut writer: Writer<'_>, files: &dyn Files, outline: Outline, theme: Theme) -> Deck {
+    let slides = std::mem::take(&mut writer.slides).into_iter().map(Arc::new).collect();
+    let mut deck =
+        Deck { outline, slides, theme: Arc::new(theme), scenarios: BTreeMap::new(), problems: Vec::new() };
+    let demos = deck.demos();
+    let (scenarios, problems) = scenario::of_demos(files, demos.iter().map(|(_, demo)| demo));
+    deck.scenarios = scenarios.into_iter().map(|(path, scenario)| (path, Arc::new(scenario))).collect();
+    for problem in problems {
+        writer.problems.add(problem);
+    }
+    deck.problems = writer.problems.into_list();
+    deck
+}
+
+/// The file the deck begins with; empty when it cannot be read, with the reason.
+fn open(files: &dyn Files, entry: &str, limit: u64) -> (Source, Vec<Diagnostic>) {
+    match text::read(files, entry, limit) {
+        Ok((source, invalid)) => (source, invalid.into_iter().collect()),
+        Err(ReadError::NotText(problem)) => (Source::new(entry, ""), vec![*problem]),
+        Err(ReadError::File(error)) => {
+            let source = Source::new(entry, "");
+            let problem = Diagnostic::error(Place::file(&source.file), file_message(entry, &error));
+            let hint = missing_hint(files, entry, &error, None);
+            (source, vec![Diagnostic { hint, ..problem }])
+        }
+    }
+}
+
+/// The file of section `number`, with what is wrong with it as text.
+fn section_source(
+    files: &dyn Files,
+    document: &Document<'_>,
+    number: usize,
+    file: &str,
+    room: &mut usize,
+    mistakes: &mut Vec<Mistake>,
+) -> Option<(Source, Vec<Diagnostic>)> {
+    if file.is_empty() {
+        return None;
+    }
+    let path = outline::section_path(number, "file");
+    match text::read(files, file, writer::LIMIT) {
+        Ok((source, _)) if source.text.len() > *room => {
+            let message = format!("the deck has more than {} bytes of Markdown", writer::MAX_TOTAL);
+            let problem = Diagnostic::error(document.place(&path, On::Value), message);
+            mistakes.push((path, problem.hint("make the sections smaller")));
+            None
+        }
+        Ok((source, invalid)) => {
+            *room -= source.text.len();
+            let (source, problems) = figures::fill(files, source);
+            Some((source, invalid.into_iter().chain(problems).collect()))
+        }
+        Err(ReadError::NotText(problem)) => {
+            mistakes.push((path, *problem));
+            None
+        }
+        Err(ReadError::File(error)) => {
+            let problem = Diagnostic::error(document.place(&path, On::Value), file_message(file, &error));
+            let otherwise = Some("the section's divider shows without slides after it");
+            let hint = missing_hint(files, file, &error, otherwise);
+            mistakes.push((path, Diagnostic { hint, ..problem }));
+            None
+        }
+    }
+}
+
+fn talk_theme(files: &dyn Files, outline: &Outline, document: &Document<'_>) -> (Theme, Vec<Diagnostic>) {
+    let Some(name) = &outline.theme else { return (theme::default_theme(), Vec::new()) };
+    let place = document.place(&[Part::Key("theme".to_owned())], On::Value);
+    named_theme(files, name, place, Diagnostic::error)
+}
+
+fn front_theme(files: &dyn Files, front: &Front, entry: &str) -> (Theme, Vec<Diagnostic>) {
+    match &front.theme {
+        None => (theme::default_theme(), Vec::new()),
+        Some((Asked::Name(name), place)) => named_theme(files, name, place.clone(), Diagnostic::warning),
+        Some((Asked::File(path), place)) => {
+            theme::file(files, &greenroom_base::files::beside(entry, path), place.clone())
+        }
+    }
+}
+
+/// The theme called `name`; one that nobody knows is reported by `problem`.
+fn named_theme(
+    files: &dyn Files,
+    name: &str,
+    place: Place,
+    problem: impl Fn(Place, String) -> Diagnostic,
+) -> (Theme, Vec<Diagnostic>) {
+    match outline::theme_name(name) {
+        ThemeName::BuiltIn(theme) => (theme, Vec::new()),
+        ThemeName::File(path) => theme::file(files, path, place),
+        ThemeName::Unknown(hint) => {
+            let problem = problem(place, format!("there is no theme \"{name}\"")).hint(hint);
+            (theme::default_theme(), vec![problem])
+        }
+    }
+}
+
+/// Sorts problems: those of `source` come first, from top to bottom.
+fn in_order(problem: &Diagnostic, source: &Source) -> (bool, usize, usize) {
+    problem
+        .place
+        .as_ref()
+        .map_or((false, 0, 0), |place| (place.file != source.file, place.line, place.column))
+}
+
+fn title_slide(title: Text, source: &Source, end: usize) -> greenroom_deck::Slide {
+    drawn(SlideKind::Title, title, Origin { file: source.file.clone(), line: 1, end })
+}
+
+/// The number of the section that `path` leads to.
+fn section_of(path: &[Part]) -> Option<usize> {
+    match path {
+        [Part::Key(key), Part::Index(number), ..] if key == "sections" => Some(*number),
+        _ => None,
+    }
+}
+
+/// A file's name without folders and ending.
+fn stem(entry: &str) -> &str {
+    std::path::Path::new(entry).file_stem().and_then(|stem| stem.to_str()).unwrap_or("talk")
+}

@@ -1,0 +1,269 @@
+//! What the reader does with comments, other HTML, and blocks of code.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::code::{self, Fault, Info};
+use super::directive::{self, Directive};
+use super::exec;
+use super::front::FileBlock;
+use super::reader::{Raw, Reader};
+use super::slides::plain_code;
+use super::text::{Source, clean_code, clean_text};
+use super::yaml::Document;
+use greenroom_base::diag::Severity;
+use greenroom_deck::{Block, Code, Shown};
+
+impl Reader<'_, '_> {
+    /// HTML on lines of its own: comments are read, the rest is not shown.
+    pub(super) fn html_block(&mut self, raw: &Raw) {
+        let mut at = 0;
+        let mut other: Option<Range<usize>> = None;
+        while let Some(rest) = raw.text.get(at..).filter(|rest| !rest.is_empty()) {
+            let open = rest.find("<!--").unwrap_or(rest.len());
+            let before = rest.get(..open).unwrap_or_default();
+            if other.is_none() && !before.trim().is_empty() {
+                let start = at + (before.len() - before.trim_start().len());
+                other = Some(raw.offset(start)..raw.offset(start) + before.trim().len());
+            }
+            let Some(inside) = rest.get(open + 4..) else { break };
+            let range = raw.offset(at + open)..raw.offset(at + open) + 4;
+            let Some(length) = inside.find("-->") else {
+                let message = "this comment is never closed: everything after it is part of it".to_owned();
+                self.report(Severity::Error, range, message, "end it with `-->`");
+                break;
+            };
+            let comment = inside.get(..length).unwrap_or_default();
+            let lines = comment.trim_end().len();
+            self.directive(comment, range.start..range.end + lines + 4);
+            at += open + 4 + length + 3;
+        }
+        if let Some(range) = other {
+            self.report(Severity::Warning, range, "HTML does not show".to_owned(), "write it as Markdown");
+        }
+    }
+
+    /// Obeys `comment`, if it is a directive.
+    pub(super) fn directive(&mut self, comment: &str, range: Range<usize>) {
+        // A comment on the same line may have ended the slide before.
+        self.begin_slide(range.start);
+        match directive::read(comment) {
+            Ok(None) => {}
+            Ok(Some(directive)) => self.obey(directive, comment, range),
+            Err(mistake) => {
+                let severity = if mistake.unsupported { Severity::Warning } else { Severity::Error };
+                self.report(severity, range, mistake.message, &mistake.hint);
+            }
+        }
+    }
+
+    fn obey(&mut self, directive: Directive, comment: &str, range: Range<usize>) {
+        let inside = matches!(
+            directive,
+            Directive::Pause | Directive::Note(_) | Directive::IncrementalLists(_) | Directive::NewLines(_)
+        );
+        if self.is_nested() && !inside {
+            if matches!(directive, Directive::Include(_)) {
+                let message = "a file is included between blocks, not inside of one".to_owned();
+                return self.report(
+                    Severity::Error,
+                    range,
+                    message,
+                    "move the comment out of the list or the quote",
+                );
+            }
+            // It concerns the slide, so it waits until the block is complete.
+            self.deferred.push((comment.to_owned(), range));
+            return;
+        }
+        if !matches!(directive, Directive::Pause | Directive::Note(_)) {
+            self.writer.draft.interrupt_list();
+        }
+        let draft = &mut self.writer.draft;
+        match directive {
+            Directive::Pause => {
+                let fits = draft.pause_written();
+                self.check_steps(fits);
+            }
+            Directive::EndSlide => {
+                self.saw_end();
+                self.writer.end_slide();
+            }
+            Directive::NewLines(0) => {}
+            Directive::NewLines(count) => self.add_now(Block::Space(count)),
+            Directive::JumpToMiddle => self.add_now(Block::Middle),
+            Directive::ColumnLayout(weights) => draft.open_columns(weights),
+            Directive::Column(number) => self.column(number, range),
+            Directive::ResetLayout => draft.close_columns(),
+            Directive::IncrementalLists(on) => draft.incremental = on,
+            Directive::ListItemNewlines(lines) => draft.spacing = lines - 1,
+            Directive::NoFooter => draft.footer = false,
+            Directive::FontSize(size) => draft.scale = size,
+            Directive::Alignment(align) => draft.align = align,
+            Directive::SkipSlide => draft.skip = true,
+            Directive::Minutes(budget) => draft.budget = Some(budget),
+            Directive::Note(note) => draft.note(&clean_text(&note)),
+            Directive::Include(path) => {
+                let source = self.source;
+                self.writer.include(source, &path, range);
+            }
+        }
+    }
+
+    /// Adds a block that a comment stands for.
+    fn add_now(&mut self, block: Block) {
+        self.top_step = self.writer.draft.step();
+        self.add(block);
+    }
+
+    fn column(&mut self, number: usize, range: Range<usize>) {
+        match self.writer.draft.columns() {
+            0 => {
+                let message = "there are no columns here".to_owned();
+                self.report(
+                    Severity::Error,
+                    range,
+                    message,
+                    "write `<!-- column_layout: [1, 1] -->` before it",
+                );
+            }
+            count if number >= count => {
+                let message = format!("there is no column {number}");
+                self.report(
+                    Severity::Error,
+                    range,
+                    message,
+                    &format!("columns count from 0 to {}", count - 1),
+                );
+            }
+            _ => self.writer.draft.choose_column(number),
+        }
+    }
+
+    /// A block of code is complete: code, code from a file, or a pane.
+    pub(super) fn code_block(&mut self, raw: &Raw) {
+        let Some(line) = &raw.info else { return self.plain_code_block("", clean_code(&raw.text)) };
+        let (mut info, faults) = code::read(line);
+        for fault in faults {
+            self.code_fault(raw, fault);
+        }
+        if info.language == "pane" {
+            return self.pane_block(raw);
+        }
+        if info.language == "file" && info.file.is_none() {
+            self.file_block(raw, &mut info);
+        } else if info.file.is_some() && !raw.text.trim().is_empty() {
+            let message = "this block has text of its own, which does not show";
+            self.code_fault(raw, Fault::warning("file=", message, "remove it, or `file=`"));
+        }
+        let run = exec::pane(&info, &raw.text).filter(|_| info.file.is_none());
+        if let (Some(word), None) = (info.runs.clone(), &run) {
+            let (message, hint) = exec::refusal(&info);
+            self.code_fault(raw, Fault::warning(&word, message, hint));
+        }
+        if let Some(fault) = super::silent::notation(&info.language).filter(|_| info.runs.is_none()) {
+            self.code_fault(raw, fault);
+        }
+        let mut code = match info.file {
+            Some(_) => self.code_from_file(raw, &mut info),
+            None => plain_code(&info.language, clean_code(&raw.text)),
+        };
+        if info.runs.is_some() {
+            code.source = code::hide_lines(&info.language, &code.source);
+        }
+        code.bare = info.bare;
+        if info.numbers {
+            code.numbers = code.numbers.or(Some(1));
+        } else {
+            code.numbers = None;
+        }
+        self.check_stages(raw, &info, &code);
+        let fits = self.writer.draft.stage(&mut code, info.stages, self.top_step);
+        self.check_steps(fits);
+        let shown = run.is_none() || !info.replaces;
+        if shown {
+            self.add(Block::Code(Arc::new(code)));
+        }
+        if let Some(pane) = run {
+            self.add(Block::Pane(pane));
+        }
+    }
+
+    fn code_from_file(&mut self, raw: &Raw, info: &mut Info) -> Code {
+        let mut faults = Vec::new();
+        let snippet = self.writer.snippets.get(self.writer.files, &self.source.file, info, &mut faults);
+        for fault in faults {
+            self.code_fault(raw, fault);
+        }
+        if info.from.is_some() || info.to.is_some() {
+            "diff".clone_into(&mut info.language);
+        }
+        let Some(snippet) = snippet else {
+            info.stages.clear();
+            let caption = info.file.clone();
+            return Code { caption, ..plain_code(&info.language, String::new()) };
+        };
+        let numbers = u32::try_from(snippet.first).ok().filter(|_| info.from.is_none());
+        Code { numbers, caption: Some(snippet.caption), ..plain_code(&info.language, snippet.source) }
+    }
+
+    /// Lines that stand out must be there.
+    fn check_stages(&mut self, raw: &Raw, info: &Info, code: &Code) {
+        let count = code.source.split('\n').count();
+        let beyond = info.stages.iter().any(|stage| match stage {
+            Shown::All => false,
+            Shown::Lines(ranges) => ranges.iter().any(|(_, last)| *last as usize > count),
+        });
+        if beyond {
+            let message = format!("this code has {count} line{}", if count == 1 { "" } else { "s" });
+            self.code_fault(
+                raw,
+                Fault::warning(&info.groups, message, "lines that are not there cannot stand out"),
+            );
+        }
+    }
+
+    /// Reports `fault` at the word of the first line that is to blame.
+    fn code_fault(&mut self, raw: &Raw, fault: Fault) {
+        let severity = if fault.warning { Severity::Warning } else { Severity::Error };
+        let written = self.source.text.get(raw.range.clone()).unwrap_or_default();
+        let line = written.lines().next().unwrap_or_default();
+        let start = raw.range.start;
+        let range = match line.find(&fault.word).filter(|_| !fault.word.is_empty()) {
+            Some(at) => start + at..start + at + fault.word.len(),
+            None => start..start + line.len(),
+        };
+        self.report(severity, range, fault.message, &fault.hint);
+    }
+
+    fn pane_block(&mut self, raw: &Raw) {
+        let document = document(self.source, raw);
+        let (pane, problems) = self.writer.panes.read(self.writer.files, &document);
+        for problem in problems {
+            self.writer.problem(problem);
+        }
+        match pane {
+            Some(pane) => self.add(Block::Pane(pane)),
+            None => self.plain_code_block("yaml", clean_code(&raw.text)),
+        }
+    }
+
+    /// presenterm's way to take code from a file.
+    fn file_block(&mut self, raw: &Raw, info: &mut Info) {
+        let document = document(self.source, raw);
+        let (block, problems) = FileBlock::read(&document);
+        for problem in problems {
+            self.writer.problem(problem);
+        }
+        info.file = block.path;
+        info.lines = block.lines;
+        if let Some(language) = block.language {
+            info.language = language;
+        }
+    }
+}
+
+/// The body of a block as a document of its own.
+fn document<'d>(source: &'d Source, raw: &'d Raw) -> Document<'d> {
+    Document::within(source, &raw.text, raw.offset(0), raw.range.start..raw.range.start + 3)
+}

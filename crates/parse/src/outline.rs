@@ -1,0 +1,226 @@
+//! `talk.yaml`: what its types cannot say about it.
+
+use serde_json::{Map, Value};
+
+use super::demo;
+use super::locate::{On, Part, Path};
+use super::problems::Problems;
+use super::text::clean_line;
+use super::yaml::{Document, Mistake};
+use greenroom_base::diag::{Diagnostic, Severity, nearest};
+use greenroom_base::files::{Files, normalize};
+use greenroom_deck::Outline;
+
+/// No outline is longer than this.
+pub(super) const LIMIT: u64 = 256 << 10;
+
+/// The schema of an outline, with its definitions.
+pub(super) fn schema() -> Value {
+    schemars::schema_for!(Outline).to_value()
+}
+
+/// Reads the outline in `document`. What does not fit is left out of it and reported.
+pub(super) fn read(files: &dyn Files, document: &Document<'_>) -> (Outline, Vec<Mistake>) {
+    let schema = schema();
+    let (mut map, mut mistakes) = document.read(&schema);
+    one_line(&mut map);
+    let unreadable = map.is_empty() && !mistakes.is_empty();
+    let mut outline: Outline = serde_json::from_value(Value::Object(map)).unwrap_or_default();
+    if unreadable {
+        return (outline, mistakes);
+    }
+    let mut review = Review { document, files, mistakes: &mut mistakes };
+    review.required(&outline);
+    review.minutes(&mut outline);
+    review.sections(&mut outline);
+    review.demos(&mut outline);
+    (outline, mistakes)
+}
+
+/// Where section `number` is written, and its key `key`.
+pub(super) fn section_path(number: usize, key: &str) -> Path {
+    vec![Part::Key("sections".to_owned()), Part::Index(number), Part::Key(key.to_owned())]
+}
+
+/// The first and the last line of section `number`.
+pub(super) fn section_lines(document: &Document<'_>, number: usize) -> (usize, usize) {
+    let path = section_path(number, "");
+    let first = document.line(path.get(..2).unwrap_or_default());
+    let last = ["title", "file", "minutes"].map(|key| document.line(&section_path(number, key)));
+    (first, last.into_iter().fold(first, usize::max))
+}
+
+/// Text keeps its line breaks only where a program reads it.
+pub(super) fn one_line(map: &mut Map<String, Value>) {
+    for (key, value) in map {
+        if key != "command" && key != "env" {
+            one_line_value(value);
+        }
+    }
+}
+
+fn one_line_value(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = clean_line(text.trim()).into_owned(),
+        Value::Array(list) => list.iter_mut().for_each(one_line_value),
+        Value::Object(map) => one_line(map),
+        _ => {}
+    }
+}
+
+struct Review<'a> {
+    document: &'a Document<'a>,
+    files: &'a dyn Files,
+    mistakes: &'a mut Vec<Mistake>,
+}
+
+impl Review<'_> {
+    /// Whether something was said about `path`, or about something inside of it, already.
+    fn reported(&self, path: &[Part]) -> bool {
+        self.too_many() || self.mistakes.iter().any(|(reported, _)| reported.starts_with(path))
+    }
+
+    /// What was said first about `path`, or about something inside of it, if it is an error.
+    fn first_error(&self, path: &[Part]) -> Option<String> {
+        let error = |(at, problem): &&Mistake| {
+            problem.severity == Severity::Error && (at.starts_with(path) || path.starts_with(at))
+        };
+        let first = self.mistakes.iter().find(error).map(|(_, problem)| problem.message.clone());
+        let more = || self.too_many().then(|| "there are too many mistakes in the outline".to_owned());
+        first.or_else(more)
+    }
+
+    /// Whether something was said about `path` itself already.
+    fn whole_reported(&self, path: &[Part]) -> bool {
+        self.too_many() || self.mistakes.iter().any(|(reported, _)| reported == path)
+    }
+
+    /// More would not be listed, so there is no need to look for more.
+    fn too_many(&self) -> bool {
+        self.mistakes.len() > Problems::MAX
+    }
+
+    fn add(&mut self, path: Path, problem: Diagnostic) {
+        self.mistakes.push((path, problem));
+    }
+
+    fn required(&mut self, outline: &Outline) {
+        let lacking = [
+            ("title", outline.title.is_empty(), "add `title: The title of the talk`"),
+            (
+                "sections",
+                outline.sections.is_empty(),
+                "add `sections:` with a `- title:` and a `file:` for each",
+            ),
+        ];
+        for (key, empty, hint) in lacking {
+            let path = vec![Part::Key(key.to_owned())];
+            if empty && !self.reported(&path) {
+                let place = self.document.place(&path, On::Key);
+                let problem = Diagnostic::error(place, format!("the talk has no {key}"));
+                self.add(path, problem.hint(hint));
+            }
+        }
+    }
+
+    /// Minutes that are none are forgotten, and sums that differ are pointed out.
+    fn minutes(&mut self, outline: &mut Outline) {
+        let total_path = vec![Part::Key("minutes".to_owned())];
+        self.positive(&mut outline.minutes, total_path.clone());
+        for (number, section) in outline.sections.iter_mut().enumerate() {
+            self.positive(&mut section.minutes, section_path(number, "minutes"));
+        }
+        let planned: Vec<f64> = outline.sections.iter().filter_map(|section| section.minutes).collect();
+        let (Some(total), sum) = (outline.minutes, planned.iter().sum::<f64>()) else { return };
+        let complete = planned.len() == outline.sections.len() && !planned.is_empty();
+        if (complete && (sum - total).abs() > 0.01) || sum > total + 0.01 {
+            let place = self.document.place(&total_path, On::Value);
+            let message = format!("the sections' minutes add up to {sum}, and the talk's are {total}");
+            let problem = Diagnostic::warning(place, message).hint("change one of them");
+            self.add(total_path, problem);
+        }
+    }
+
+    fn positive(&mut self, minutes: &mut Option<f64>, path: Path) {
+        if minutes.is_some_and(|minutes| minutes <= 0.0) {
+            let place = self.document.place(&path, On::Value);
+            let problem = Diagnostic::warning(place, "a length in minutes is more than 0");
+            self.add(path, problem.hint("it is ignored; remove it, or give the planned length"));
+            *minutes = None;
+        }
+    }
+
+    fn sections(&mut self, outline: &mut Outline) {
+        for (number, section) in outline.sections.iter_mut().enumerate() {
+            let mut whole = section_path(number, "");
+            whole.pop();
+            if self.whole_reported(&whole) {
+                continue;
+            }
+            let lacking = [
+                ("title", section.title.is_empty(), "GIL no more"),
+                ("file", section.file.is_empty(), "gil.md"),
+            ];
+            for (key, empty, example) in lacking {
+                let path = section_path(number, key);
+                if empty && !self.reported(&path) {
+                    let place = self.document.place(&whole, On::Key);
+                    let problem = Diagnostic::error(place, format!("this section has no {key}"));
+                    self.add(path, problem.hint(format!("add `{key}: {example}`")));
+                }
+            }
+            if section.title.is_empty() {
+                let name = section.file.rsplit('/').next().unwrap_or_default();
+                section.title = name.trim_end_matches(".md").to_owned();
+            }
+        }
+    }
+
+    fn demos(&mut self, outline: &mut Outline) {
+        for (id, demo) in &mut outline.demos {
+            let path = vec![Part::Key("demos".to_owned()), Part::Key(id.clone())];
+            // Whatever was left out of it: it is not what the deck says any more.
+            demo.fault = self.first_error(&path);
+            if self.whole_reported(&path) {
+                continue;
+            }
+            for fault in demo::review(demo, self.files) {
+                let mut path = path.clone();
+                path.push(Part::Key(fault.key.to_owned()));
+                if self.reported(&path) {
+                    continue;
+                }
+                let place = self.document.place(&path, On::Value);
+                self.add(path, fault.problem(place));
+            }
+        }
+    }
+}
+
+/// The theme that `name` asks for: a built-in one, or a file.
+pub(super) enum ThemeName<'a> {
+    BuiltIn(greenroom_deck::Theme),
+    File(&'a str),
+    /// Neither; with what to do about it.
+    Unknown(String),
+}
+
+/// Whether `name` is that of a YAML file.
+pub(super) fn is_yaml(name: &str) -> bool {
+    let extension = std::path::Path::new(name).extension().and_then(|extension| extension.to_str());
+    matches!(extension, Some("yaml" | "yml"))
+}
+
+pub(super) fn theme_name(name: &str) -> ThemeName<'_> {
+    if let Some(theme) = super::builtin_theme(name) {
+        return ThemeName::BuiltIn(theme);
+    }
+    if is_yaml(name) && normalize(name).is_some() {
+        return ThemeName::File(name);
+    }
+    let names = super::theme_names();
+    ThemeName::Unknown(match nearest(name, names.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("built in are {}; a file of the deck ends in .yaml", names.join(", ")),
+    })
+}

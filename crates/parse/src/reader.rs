@@ -1,0 +1,691 @@
+//! One Markdown file, event by event, as blocks of the slide being written.
+
+use std::ops::Range;
+
+use pulldown_cmark::{
+    Alignment, BlockQuoteKind, CodeBlockKind, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd,
+};
+
+use super::html::{self, Look};
+use super::inline::{Finished, Inline, Picture, words_of};
+use super::silent::{Broken, Watch};
+use super::slides::plain_code;
+use super::text::{Source, clean_line};
+use super::writer::Writer;
+use greenroom_base::diag::{Diagnostic, Severity};
+use greenroom_deck::{
+    Alert, Align, Block, Cell, Definition, Image, Item, List, Mark, Origin, Rgb, Step, Table, Text,
+};
+
+/// Blocks within blocks within blocks: no deeper.
+const MAX_DEPTH: usize = 16;
+
+/// A wider table fits on no screen.
+const MAX_TABLE: usize = 64;
+
+/// A container of blocks that is open.
+enum Frame {
+    Quote(Option<Alert>, Vec<Block>),
+    List(List),
+    Item(Item),
+    Footnote(String, Vec<Block>),
+    Definitions(Vec<Definition>),
+    Meaning(Vec<Block>),
+    Table(TableFrame),
+}
+
+struct TableFrame {
+    table: Table,
+    row: Vec<Cell>,
+    too_wide: bool,
+}
+
+/// Code or HTML that is being collected.
+#[derive(Default)]
+pub(super) struct Raw {
+    /// What stands after the fence; none for indented code and HTML.
+    pub info: Option<String>,
+    pub text: String,
+    /// Where its pieces stand: offset in `text`, offset in the file.
+    pub pieces: Vec<(usize, usize)>,
+    pub range: Range<usize>,
+}
+
+impl Raw {
+    /// Where byte `at` of the text stands in the file.
+    pub(super) fn offset(&self, at: usize) -> usize {
+        let piece = self.pieces.partition_point(|(start, _)| *start <= at).checked_sub(1);
+        piece
+            .and_then(|piece| self.pieces.get(piece))
+            .map_or(self.range.start, |(start, file)| file + at - start)
+    }
+}
+
+/// Reads one file into the writer.
+pub(super) struct Reader<'r, 'w> {
+    pub(super) writer: &'r mut Writer<'w>,
+    pub(super) source: &'r Source,
+    /// Where in the source reading began.
+    pub(super) base: usize,
+    /// How far lines have been counted, and the line there.
+    counted: (usize, usize),
+    stack: Vec<Frame>,
+    /// Quotes, lists and the like that are open, and how many are open beyond the deepest.
+    depth: usize,
+    flat: usize,
+    /// How many tags are open.
+    nesting: usize,
+    inline: Option<Inline>,
+    code: Option<Raw>,
+    html: Option<Raw>,
+    /// Directives that wait for the end of the block they stand in.
+    pub(super) deferred: Vec<(String, Range<usize>)>,
+    /// Where the block at the top level stands, and its step.
+    pub(super) top: Range<usize>,
+    pub(super) top_step: Step,
+    pub(super) watch: Watch,
+}
+
+const fn options() -> Options {
+    Options::ENABLE_TABLES
+        .union(Options::ENABLE_FOOTNOTES)
+        .union(Options::ENABLE_STRIKETHROUGH)
+        .union(Options::ENABLE_TASKLISTS)
+        .union(Options::ENABLE_GFM)
+        .union(Options::ENABLE_DEFINITION_LIST)
+        .union(Options::ENABLE_SUPERSCRIPT)
+        .union(Options::ENABLE_SUBSCRIPT)
+}
+
+/// `text` as the text of one paragraph.
+pub(super) fn inline_text(text: &str) -> Text {
+    let mut inline = Inline::default();
+    for (event, range) in Parser::new_ext(text, options()).into_offset_iter() {
+        match feed(&mut inline, &event, text.get(range.clone()).unwrap_or_default(), range) {
+            Fed::Html(html) => {
+                let _ = tag(&mut inline, &html);
+            }
+            Fed::Done | Fed::Other => {}
+        }
+    }
+    inline.into_text()
+}
+
+/// What an inline event turned out to be.
+enum Fed {
+    Done,
+    Html(String),
+    Other,
+}
+
+/// Adds `event` to `inline`, when it is text or marks text. `written` is its source.
+fn feed(inline: &mut Inline, event: &Event<'_>, written: &str, range: Range<usize>) -> Fed {
+    match event {
+        Event::Text(text) => inline.text(text),
+        Event::Code(text) => inline.code(text),
+        Event::SoftBreak => inline.text(" "),
+        Event::HardBreak => inline.text("\n"),
+        Event::FootnoteReference(label) => inline.footnote(label),
+        Event::InlineHtml(html) => return Fed::Html(html.to_string()),
+        Event::Start(Tag::Emphasis) => inline.open_mark(Mark::EMPHASIS),
+        Event::Start(Tag::Strong) => inline.open_mark(Mark::STRONG),
+        Event::Start(Tag::Strikethrough) => inline.open_mark(Mark::STRIKE),
+        Event::Start(Tag::Superscript) => inline.open_mark(Mark::SUPER),
+        Event::Start(Tag::Subscript) => inline.open_mark(tilde(written)),
+        Event::Start(Tag::Link { link_type: LinkType::Email, dest_url, .. }) => {
+            inline.open_link(&format!("mailto:{dest_url}"));
+        }
+        Event::Start(Tag::Link { dest_url, .. }) => inline.open_link(dest_url),
+        Event::Start(Tag::Image { dest_url, .. }) => inline.open_picture(dest_url, range),
+        Event::End(
+            TagEnd::Emphasis
+            | TagEnd::Strong
+            | TagEnd::Strikethrough
+            | TagEnd::Superscript
+            | TagEnd::Subscript,
+        ) => inline.close_mark(),
+        Event::End(TagEnd::Link) => inline.close_link(),
+        Event::End(TagEnd::Image) => inline.close_picture(),
+        _ => return Fed::Other,
+    }
+    Fed::Done
+}
+
+/// `~x~` is a subscript when it has at most 3 characters and no blanks. Otherwise it is what presenterm makes of it,
+/// struck text. Inside of a word neither is seen (`H~2~O` stays as it is): that takes `<sub>`.
+fn tilde(written: &str) -> Mark {
+    let inner = written.trim_matches('~');
+    let short = inner.chars().count() <= 3 && !inner.contains(char::is_whitespace);
+    if short { Mark::SUB } else { Mark::STRIKE }
+}
+
+/// Why a tag does not do what it says.
+enum TagFault {
+    Unknown(String),
+    Color(String),
+    Class,
+}
+
+/// Obeys the HTML tag `html`.
+fn tag(inline: &mut Inline, html: &str) -> Result<(), TagFault> {
+    let Some(tag) = html::tag(html) else { return Ok(()) };
+    match tag.name.as_str() {
+        "br" => inline.text("\n"),
+        "wbr" => {}
+        name => match html::look(name) {
+            None if tag.closing => {}
+            None => return Err(TagFault::Unknown(tag.name)),
+            Some(_) if tag.closing => inline.close_tag(name),
+            Some(_) if tag.empty => {}
+            Some(mut look) => {
+                let fault = style(&mut look, tag.attributes);
+                inline.open_tag(tag.name, look);
+                return fault.map_or(Ok(()), Err);
+            }
+        },
+    }
+    Ok(())
+}
+
+/// Puts what the attributes say into `look`.
+fn style(look: &mut Look, attributes: &str) -> Option<TagFault> {
+    let mut fault = html::attribute(attributes, "class").map(|_| TagFault::Class);
+    for (key, value) in html::declarations(html::attribute(attributes, "style").unwrap_or_default()) {
+        let color = Rgb::parse(value);
+        match key {
+            "color" => look.foreground = color,
+            "background-color" | "background" => look.background = color,
+            _ => continue,
+        }
+        if color.is_none() {
+            fault = Some(TagFault::Color(value.to_owned()));
+        }
+    }
+    fault
+}
+
+impl<'r, 'w> Reader<'r, 'w> {
+    /// A reader of `source` from byte `base` on.
+    pub(super) fn new(writer: &'r mut Writer<'w>, source: &'r Source, base: usize) -> Self {
+        let line = if base == 0 { 1 } else { source.line(base) };
+        Self {
+            writer,
+            source,
+            base,
+            counted: (base, line),
+            stack: Vec::new(),
+            depth: 0,
+            flat: 0,
+            nesting: 0,
+            inline: None,
+            code: None,
+            html: None,
+            deferred: Vec::new(),
+            top: base..base,
+            top_step: 0,
+            watch: Watch::default(),
+        }
+    }
+
+    /// Reads the file to its end.
+    pub(super) fn run(mut self) {
+        let source = self.source;
+        let text = source.text.get(self.base..).unwrap_or_default();
+        let broken = Broken::default();
+        let note = |link| broken.note(link);
+        let parser = Parser::new_with_broken_link_callback(text, options(), Some(note));
+        for (event, range) in parser.into_offset_iter() {
+            self.event(event, self.base + range.start..self.base + range.end);
+            self.judge_references(&broken, self.base);
+        }
+        self.judge_end();
+    }
+
+    fn event(&mut self, event: Event<'_>, range: Range<usize>) {
+        self.watch(&event, &range, self.code.is_some());
+        if self.nesting == 0 {
+            if matches!(event, Event::Rule) && self.separates(&range) {
+                self.saw_rule(&range);
+                self.writer.end_slide();
+                return;
+            }
+            self.begin_top(&event, &range);
+        }
+        match event {
+            Event::Start(tag) => {
+                self.nesting += 1;
+                self.start(tag, range);
+            }
+            Event::End(end) => {
+                self.nesting = self.nesting.saturating_sub(1);
+                self.end(end, range);
+            }
+            Event::Text(text) if self.code.is_some() => collect(&mut self.code, &text, range),
+            Event::Html(html) => collect(&mut self.html, &html, range),
+            Event::Rule => {
+                self.flush();
+                self.add(Block::Rule);
+            }
+            Event::TaskListMarker(done) => {
+                if let Some(Frame::Item(item)) = self.stack.last_mut() {
+                    item.task = Some(done);
+                }
+            }
+            event => self.inline_event(&event, range),
+        }
+        if self.nesting == 0 {
+            self.end_top();
+        }
+    }
+
+    /// A line of exactly `---` at the top level.
+    fn separates(&self, range: &Range<usize>) -> bool {
+        let text = &self.source.text;
+        let written = text.get(range.clone()).unwrap_or_default().trim_end();
+        let at_line_start =
+            text.get(..range.start).is_none_or(|before| before.is_empty() || before.ends_with('\n'));
+        self.writer.options.shorthand && written == "---" && at_line_start
+    }
+
+    /// The line that byte `at` is on. Cheap as long as `at` does not go back.
+    fn line(&mut self, at: usize) -> usize {
+        let (counted, line) = self.counted;
+        let Some(between) = self.source.text.as_bytes().get(counted..at) else { return line };
+        #[allow(clippy::naive_bytecount)]
+        // the gaps between blocks are short, and the crate would be one more
+        let breaks = between.iter().filter(|byte| **byte == b'\n').count();
+        self.counted = (at, line + breaks);
+        line + breaks
+    }
+
+    /// The slide begins at byte `at`, unless it has begun already.
+    pub(super) fn begin_slide(&mut self, at: usize) {
+        let line = self.line(at);
+        let file = &self.source.file;
+        self.writer.draft.origin.get_or_insert_with(|| Origin { file: file.clone(), line, end: line });
+    }
+
+    /// A block at the top level begins.
+    fn begin_top(&mut self, event: &Event<'_>, range: &Range<usize>) {
+        let written = self.source.text.get(range.clone()).unwrap_or_default();
+        let start = range.start + (written.len() - written.trim_start_matches('\n').len());
+        self.top = range.start..range.start + written.trim_end().len();
+        self.begin_slide(start);
+        // Comments say themselves what they do; the items of a list have steps of their own.
+        if !matches!(event, Event::Start(Tag::HtmlBlock | Tag::List(_))) {
+            let fits = self.writer.draft.settle();
+            self.check_steps(fits);
+        }
+        self.top_step = self.writer.draft.step();
+    }
+
+    /// A block at the top level is complete.
+    fn end_top(&mut self) {
+        let end = self.line(self.top.end.saturating_sub(1));
+        if let Some(origin) = &mut self.writer.draft.origin
+            && origin.file == self.source.file
+        {
+            origin.end = origin.end.max(end);
+        }
+        for (comment, range) in std::mem::take(&mut self.deferred) {
+            self.directive(&comment, range);
+        }
+    }
+
+    pub(super) const fn is_nested(&self) -> bool {
+        self.nesting > 0 && (!self.stack.is_empty() || self.flat > 0)
+    }
+
+    fn start(&mut self, tag: Tag<'_>, range: Range<usize>) {
+        match tag {
+            Tag::Paragraph | Tag::Heading { .. } | Tag::DefinitionListTitle => {
+                self.flush();
+                self.inline = Some(Inline::default());
+            }
+            Tag::BlockQuote(kind) => self.open(Frame::Quote(kind.map(alert), Vec::new())),
+            Tag::List(first) => {
+                let spacing = self.writer.draft.spacing;
+                self.open(Frame::List(List { first, spacing, items: Vec::new() }));
+            }
+            Tag::Item => self.open_item(),
+            Tag::FootnoteDefinition(label) => {
+                self.open(Frame::Footnote(clean_line(&label).into_owned(), Vec::new()));
+            }
+            Tag::DefinitionList => self.open(Frame::Definitions(Vec::new())),
+            Tag::DefinitionListDefinition => self.open_inner(Frame::Meaning(Vec::new())),
+            Tag::CodeBlock(kind) => {
+                self.flush();
+                let info = match kind {
+                    CodeBlockKind::Fenced(info) => Some(clean_line(&info).into_owned()),
+                    CodeBlockKind::Indented => None,
+                };
+                self.code = Some(Raw { info, range, ..Raw::default() });
+            }
+            Tag::HtmlBlock => {
+                self.flush();
+                self.html = Some(Raw { range, ..Raw::default() });
+            }
+            Tag::Table(aligns) => {
+                self.flush();
+                let too_wide = aligns.len() > MAX_TABLE;
+                let aligns = aligns.into_iter().take(MAX_TABLE).map(align).collect();
+                let table = Table { aligns, head: Vec::new(), rows: Vec::new() };
+                self.stack.push(Frame::Table(TableFrame { table, row: Vec::new(), too_wide }));
+            }
+            Tag::TableHead | Tag::TableRow => {}
+            Tag::TableCell => self.inline = Some(Inline::default()),
+            tag => self.inline_event(&Event::Start(tag), range),
+        }
+    }
+
+    fn end(&mut self, end: TagEnd, range: Range<usize>) {
+        match end {
+            TagEnd::Paragraph => self.flush(),
+            TagEnd::Heading(level) => self.end_heading(level, &range),
+            TagEnd::DefinitionListTitle => self.end_term(),
+            TagEnd::BlockQuote(_)
+            | TagEnd::List(_)
+            | TagEnd::Item
+            | TagEnd::FootnoteDefinition
+            | TagEnd::DefinitionList
+            | TagEnd::DefinitionListDefinition => self.close(),
+            TagEnd::CodeBlock => {
+                if let Some(raw) = self.code.take() {
+                    self.code_block(&raw);
+                }
+            }
+            TagEnd::HtmlBlock => {
+                if let Some(raw) = self.html.take() {
+                    self.html_block(&raw);
+                }
+            }
+            TagEnd::TableCell => {
+                let cell = self.inline.take().map(Inline::into_text).unwrap_or_default();
+                if let Some(Frame::Table(frame)) = self.stack.last_mut() {
+                    frame.row.push(cell);
+                }
+            }
+            TagEnd::TableHead | TagEnd::TableRow => self.end_row(end == TagEnd::TableHead),
+            TagEnd::Table => self.end_table(),
+            end => self.inline_event(&Event::End(end), range),
+        }
+    }
+
+    fn inline_event(&mut self, event: &Event<'_>, range: Range<usize>) {
+        if let Event::Start(Tag::Link { link_type, dest_url, .. }) = event
+            && *link_type != LinkType::Email
+            && let Some((message, hint)) = super::leads::fault(self.writer.files, &self.source.file, dest_url)
+        {
+            self.report(Severity::Warning, range.clone(), message, &hint);
+        }
+        let inline = self.inline.get_or_insert_default();
+        let written = self.source.text.get(range.clone()).unwrap_or_default();
+        let Fed::Html(html) = feed(inline, event, written, range.clone()) else { return };
+        if let Some(comment) = html.strip_prefix("<!--") {
+            self.deferred.push((comment.strip_suffix("-->").unwrap_or(comment).to_owned(), range));
+            return;
+        }
+        if let Err(fault) = tag(inline, &html) {
+            self.tag_fault(fault, range);
+        }
+    }
+
+    /// Said once for a tag on a slide.
+    fn tag_fault(&mut self, fault: TagFault, range: Range<usize>) {
+        let (key, severity, message, hint) = match fault {
+            TagFault::Unknown(name) => {
+                let message = format!("the tag <{name}> does nothing here; the text inside of it shows");
+                (name, Severity::Warning, message, "span, b, i, u, s, code, kbd, sub, sup and br are known")
+            }
+            TagFault::Class => {
+                let message = "the class of this <span> does nothing here".to_owned();
+                ("class".to_owned(), Severity::Warning, message, "write `style=\"color: #rrggbb\"`")
+            }
+            TagFault::Color(value) => {
+                let palette = value.starts_with("palette:") || value.starts_with("p:");
+                let severity = if palette { Severity::Warning } else { Severity::Error };
+                let message = format!("\"{value}\" is no colour");
+                (value, severity, message, "write it as #rrggbb, or one of 12 names such as red, green, blue")
+            }
+        };
+        let told = &mut self.writer.draft.told_tags;
+        if told.contains(&key) || told.len() > 20 {
+            return;
+        }
+        told.push(key);
+        self.report(severity, range, message, hint);
+    }
+
+    /// Ends a paragraph, whether it was opened or (in a tight list) only begun.
+    fn flush(&mut self) {
+        let Some(inline) = self.inline.take() else { return };
+        match inline.finish() {
+            Finished::Text(text) if text.is_empty() => {}
+            Finished::Text(text) => self.add(Block::Paragraph(text)),
+            Finished::Pictures(pictures) => pictures.into_iter().for_each(|picture| self.picture(&picture)),
+        }
+    }
+
+    /// A picture on a line of its own; its words when it cannot be had.
+    fn picture(&mut self, picture: &Picture) {
+        let (alt, width, wrong) = super::image::attributes(&picture.alt);
+        if let Some(wrong) = wrong {
+            let hint = "write `![image:width:50%](…)`, from 1% to 100%";
+            self.report(Severity::Error, picture.range.clone(), wrong, hint);
+        }
+        match super::image::find(self.writer.files, &self.source.file, &picture.link) {
+            Ok(found) => self.add(Block::Image(Image { path: found.path, alt, width, pixels: found.pixels })),
+            Err((message, hint)) => {
+                self.report(Severity::Error, picture.range.clone(), message, &hint.unwrap_or_default());
+                let words = words_of(picture);
+                self.add(Block::Paragraph(Text::plain(clean_line(&format!("[{words}]")))));
+            }
+        }
+    }
+
+    fn end_heading(&mut self, level: HeadingLevel, range: &Range<usize>) {
+        let text = self.inline.take().map(Inline::into_text).unwrap_or_default();
+        if text.is_empty() {
+            return;
+        }
+        let written = self.source.text.get(range.clone()).unwrap_or_default();
+        let underlined = written.trim_end().contains('\n');
+        let level = level as u8;
+        let may_be_title = !self.is_nested() && self.stack.is_empty() && (underlined || level <= 2);
+        if may_be_title && self.writer.draft.only_middle() {
+            return self.add(Block::Heading(1, text));
+        }
+        let text = if may_be_title { self.writer.draft.take_title(text) } else { Some(text) };
+        if let Some(text) = text {
+            self.add(Block::Heading(level, text));
+        }
+    }
+
+    /// Opens a container, unless it is too deep: then what it holds goes to what holds it.
+    fn open(&mut self, frame: Frame) {
+        self.flush();
+        if self.flat > 0 || self.depth >= MAX_DEPTH {
+            self.flat += 1;
+            if !std::mem::replace(&mut self.writer.draft.told_depth, true) {
+                let message = format!("blocks are nested more than {MAX_DEPTH} deep");
+                self.report(
+                    Severity::Error,
+                    self.top.clone(),
+                    message,
+                    "what is deeper is shown at that depth",
+                );
+            }
+            return;
+        }
+        self.depth += 1;
+        self.stack.push(frame);
+    }
+
+    /// Opens a part of a container, which does not count as deeper.
+    fn open_inner(&mut self, frame: Frame) {
+        self.flush();
+        if self.flat > 0 {
+            self.flat += 1;
+        } else {
+            self.stack.push(frame);
+        }
+    }
+
+    fn open_item(&mut self) {
+        self.flush();
+        if self.flat > 0 {
+            self.flat += 1;
+            return;
+        }
+        let (step, fits) = self.writer.draft.item();
+        self.check_steps(fits);
+        if let [Frame::List(list)] = self.stack.as_slice()
+            && list.items.is_empty()
+        {
+            self.top_step = step;
+        }
+        self.stack.push(Frame::Item(Item { task: None, step, blocks: Vec::new() }));
+    }
+
+    /// Closes what was opened last.
+    fn close(&mut self) {
+        self.flush();
+        if self.flat > 0 {
+            self.flat -= 1;
+            return;
+        }
+        let Some(frame) = self.stack.pop() else { return };
+        if !matches!(frame, Frame::Item(_) | Frame::Meaning(_)) {
+            self.depth = self.depth.saturating_sub(1);
+        }
+        match frame {
+            Frame::Quote(_, blocks) | Frame::Footnote(_, blocks) if blocks.is_empty() => {}
+            Frame::Quote(None, blocks) => self.add(Block::Quote(blocks)),
+            Frame::Quote(Some(kind), blocks) => self.add(Block::Alert(kind, blocks)),
+            Frame::Footnote(label, blocks) => self.add(Block::Footnote(label, blocks)),
+            Frame::List(list) => {
+                self.add(Block::List(list));
+                if self.stack.is_empty() && self.writer.draft.incremental {
+                    self.writer.draft.owe_pause();
+                }
+            }
+            Frame::Definitions(definitions) if definitions.is_empty() => {}
+            Frame::Definitions(definitions) => self.add(Block::Definitions(definitions)),
+            Frame::Item(item) => {
+                if let Some(Frame::List(list)) = self.stack.last_mut() {
+                    list.items.push(item);
+                }
+            }
+            Frame::Meaning(blocks) => {
+                if let Some(Frame::Definitions(definitions)) = self.stack.last_mut()
+                    && let Some(definition) = definitions.last_mut()
+                {
+                    definition.meanings.push(blocks);
+                }
+            }
+            Frame::Table(_) => {}
+        }
+    }
+
+    fn end_term(&mut self) {
+        let Some(Frame::Definitions(definitions)) = self.stack.last_mut() else { return self.flush() };
+        if self.flat > 0 {
+            return self.flush();
+        }
+        let term = self.inline.take().map(Inline::into_text).unwrap_or_default();
+        definitions.push(Definition { term, meanings: Vec::new() });
+    }
+
+    fn end_row(&mut self, head: bool) {
+        let Some(Frame::Table(frame)) = self.stack.last_mut() else { return };
+        let mut row = std::mem::take(&mut frame.row);
+        row.resize_with(frame.table.aligns.len(), Text::default);
+        if head {
+            frame.table.head = row;
+        } else {
+            frame.table.rows.push(row);
+        }
+    }
+
+    fn end_table(&mut self) {
+        let Some(Frame::Table(frame)) = self.stack.pop() else { return };
+        if frame.too_wide {
+            let message = format!("this table has more than {MAX_TABLE} columns");
+            self.report(Severity::Error, self.top.clone(), message, "only the first ones show");
+        }
+        self.add(Block::Table(frame.table));
+    }
+
+    /// Adds `block` to what is open, or to the slide.
+    pub(super) fn add(&mut self, block: Block) {
+        match self.stack.last_mut() {
+            Some(Frame::Quote(_, blocks) | Frame::Footnote(_, blocks) | Frame::Meaning(blocks)) => {
+                blocks.push(block);
+            }
+            Some(Frame::Item(item)) => item.blocks.push(block),
+            Some(Frame::List(list)) => list.items.push(super::slides::item(self.top_step, vec![block])),
+            Some(Frame::Definitions(definitions)) => {
+                let term = Text::default();
+                definitions.push(Definition { term, meanings: vec![vec![block]] });
+            }
+            Some(Frame::Table(_)) => {}
+            None => {
+                if !self.writer.draft.push(block, self.top_step) {
+                    let message = "this stands outside of the columns".to_owned();
+                    let hint = "write `<!-- column: 0 -->` before it; it shows in the first one";
+                    self.report(Severity::Error, self.top.clone(), message, hint);
+                }
+            }
+        }
+    }
+
+    /// Reports that the steps of a slide have run out.
+    pub(super) fn check_steps(&mut self, fits: bool) {
+        if !fits && !std::mem::replace(&mut self.writer.draft.told_steps, true) {
+            let message = format!("this slide has more than {} steps", super::slides::MAX_STEPS);
+            self.report(Severity::Error, self.top.clone(), message, "the rest of it shows at the last one");
+        }
+    }
+
+    /// Reports a problem at `range`. An empty hint is none.
+    pub(super) fn report(&mut self, severity: Severity, range: Range<usize>, message: String, hint: &str) {
+        // After the last one that is listed, nobody needs to know where.
+        if self.writer.problems.is_full() {
+            return;
+        }
+        let place = Some(self.source.place(range));
+        let hint = (!hint.is_empty()).then(|| hint.to_owned());
+        self.writer.problem(Diagnostic { severity, message, place, hint });
+    }
+
+    /// Indented code, or code whose fence says nothing.
+    pub(super) fn plain_code_block(&mut self, language: &str, source: String) {
+        self.add(Block::Code(std::sync::Arc::new(plain_code(language, source))));
+    }
+}
+
+/// Adds a piece to what is collected.
+fn collect(raw: &mut Option<Raw>, text: &str, range: Range<usize>) {
+    if let Some(raw) = raw {
+        raw.pieces.push((raw.text.len(), range.start));
+        raw.text.push_str(text);
+    }
+}
+
+const fn alert(kind: BlockQuoteKind) -> Alert {
+    match kind {
+        BlockQuoteKind::Note => Alert::Note,
+        BlockQuoteKind::Tip => Alert::Tip,
+        BlockQuoteKind::Important => Alert::Important,
+        BlockQuoteKind::Warning => Alert::Warning,
+        BlockQuoteKind::Caution => Alert::Caution,
+    }
+}
+
+const fn align(alignment: Alignment) -> Align {
+    match alignment {
+        Alignment::None | Alignment::Left => Align::Left,
+        Alignment::Center => Align::Center,
+        Alignment::Right => Align::Right,
+    }
+}

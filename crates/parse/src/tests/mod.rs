@@ -1,0 +1,21 @@
+//! Decks in memory, and what becomes of them.
+
+use super::*;
+use greenroom_base::files::MemoryFiles;
+
+mod anything;
+mod examples;
+mod problems;
+mod scenarios;
+mod slides;
+mod themes;
+
+/// Every problem of a deck as it is printed.
+fn printed(deck: &Deck) -> String {
+    deck.problems.iter().map(|problem| problem.render(false)).collect::<Vec<_>>().join("\n\n")
+}
+
+/// A single Markdown file as a deck.
+fn markdown(text: &str) -> Deck {
+    super::deck(&MemoryFiles::new().with("talk.md", text.to_owned()), "talk.md")
+}

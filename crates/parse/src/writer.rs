@@ -1,0 +1,141 @@
+//! Writes slides, one file after the other.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::pane::Panes;
+use super::problems::Problems;
+use super::reader::Reader;
+use super::slides::{Draft, Options};
+use super::snippet::Snippets;
+use super::text::{self, ReadError, Source, file_message, missing_hint};
+use greenroom_base::diag::Diagnostic;
+use greenroom_base::files::{Files, beside, normalize};
+use greenroom_deck::{Demo, Slide};
+
+/// No Markdown file is longer than this.
+pub(super) const LIMIT: u64 = 16 << 20;
+
+/// All Markdown of a deck together is not longer than this, each include counted.
+pub(super) const MAX_TOTAL: usize = 32 << 20;
+
+/// Files that include files that include files: no deeper.
+const MAX_INCLUDES: usize = 8;
+
+/// What the files of a deck are written to.
+pub(super) struct Writer<'a> {
+    pub files: &'a dyn Files,
+    pub panes: Panes<'a>,
+    pub snippets: Snippets,
+    pub problems: Problems,
+    pub slides: Vec<Slide>,
+    pub draft: Draft,
+    pub section: Option<usize>,
+    pub options: Options,
+    /// Problems of slides that were dropped, for the next one that is not.
+    carried: Vec<Diagnostic>,
+    /// The files being read, each included by the one before it.
+    open: Vec<String>,
+    total: usize,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(files: &'a dyn Files, demos: &'a BTreeMap<String, Demo>) -> Self {
+        let options = Options::default();
+        Self {
+            files,
+            panes: Panes::new(demos),
+            snippets: Snippets::default(),
+            problems: Problems::default(),
+            slides: Vec::new(),
+            draft: Draft::new(options),
+            section: None,
+            options,
+            carried: Vec::new(),
+            open: Vec::new(),
+            total: 0,
+        }
+    }
+
+    /// Reports `problem` on the slide being written.
+    pub(super) fn problem(&mut self, problem: Diagnostic) {
+        self.draft.problems.extend(self.problems.add(problem));
+    }
+
+    /// Reports `problem` on the last slide that was written.
+    pub(super) fn problem_before(&mut self, problem: Diagnostic) {
+        let listed = self.problems.add(problem);
+        if let (Some(listed), Some(slide)) = (listed, self.slides.last_mut()) {
+            slide.problems.push(listed);
+        }
+    }
+
+    /// Writes the slides of `source`, which begin at byte `start`.
+    pub(super) fn file(&mut self, source: &Source, start: usize, options: Options) {
+        self.options = options;
+        self.draft = Draft::new(options);
+        self.total += source.text.len();
+        self.open.push(normalize(&source.file).unwrap_or_else(|| source.file.clone()));
+        Reader::new(self, source, start).run();
+        self.open.pop();
+        self.end_slide();
+        if let Some(slide) = self.slides.last_mut() {
+            slide.problems.append(&mut self.carried);
+        }
+    }
+
+    /// The slide ends; the next one begins.
+    pub(super) fn end_slide(&mut self) {
+        let draft = std::mem::replace(&mut self.draft, Draft::new(self.options));
+        match draft.finish(self.section) {
+            Ok(mut slide) => {
+                slide.problems.splice(0..0, self.carried.drain(..));
+                self.slides.push(slide);
+            }
+            Err(problems) => self.carried.extend(problems),
+        }
+    }
+
+    /// The problems that found no slide.
+    pub(super) fn take_carried(&mut self) -> Vec<Diagnostic> {
+        std::mem::take(&mut self.carried)
+    }
+
+    /// Reads `link` as if it stood where `source` includes it, at `range`.
+    pub(super) fn include(&mut self, source: &Source, link: &str, range: Range<usize>) {
+        let path = beside(&source.file, link);
+        let path = normalize(&path).unwrap_or(path);
+        let error = |message: String| Diagnostic::error(source.place(range.clone()), message);
+        if self.open.contains(&path) {
+            let chain = self.open.join(" -> ");
+            let problem = error(format!("\"{path}\" includes itself"));
+            return self.problem(problem.hint(format!("it is being read already: {chain}")));
+        }
+        if self.open.len() > MAX_INCLUDES {
+            let problem = error(format!("files include files more than {MAX_INCLUDES} deep"));
+            return self.problem(problem.hint("include fewer files from files that are included"));
+        }
+        let included = match text::read(self.files, &path, LIMIT) {
+            Ok((included, invalid)) => {
+                if let Some(problem) = invalid {
+                    self.problem(problem);
+                }
+                included
+            }
+            Err(ReadError::NotText(problem)) => return self.problem(*problem),
+            Err(ReadError::File(failure)) => {
+                let otherwise = Some("paths are relative to the file that includes");
+                let hint = missing_hint(self.files, &path, &failure, otherwise);
+                return self.problem(Diagnostic { hint, ..error(file_message(&path, &failure)) });
+            }
+        };
+        self.total += included.text.len().max(1024);
+        if self.total > MAX_TOTAL {
+            let problem = error(format!("the deck has more than {MAX_TOTAL} bytes of Markdown"));
+            return self.problem(problem.hint("include less"));
+        }
+        self.open.push(path);
+        Reader::new(self, &included, 0).run();
+        self.open.pop();
+    }
+}

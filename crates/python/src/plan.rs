@@ -1,0 +1,109 @@
+//! What a setup would do, before it does anything: shown to the person who is asked.
+
+use std::path::{Path, PathBuf};
+
+use super::find::{Scope, find};
+use super::indexes::Indexes;
+use super::lock::Lock;
+use super::places::{Places, Wanted};
+use super::prepare::Store;
+use super::uv::Uv;
+use crate::runtime::{Found, Kind, Runtime};
+
+/// Where uv takes interpreters from.
+const PYTHONS: &str = "https://github.com/astral-sh/python-build-standalone";
+
+/// What there is, and what would have to be fetched and made.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The interpreters as they are.
+    pub found: Found,
+    /// Those that an environment would be made for.
+    pub environments: Vec<Runtime>,
+    /// Those that uv would fetch: `3.14t`.
+    pub interpreters: Vec<String>,
+    /// Whether uv itself would be fetched.
+    pub uv: bool,
+    /// Where everything is kept.
+    folder: PathBuf,
+    indexes: Indexes,
+}
+
+impl Plan {
+    /// What is to be done for demos with `lock`. Interpreters are asked what they are; nothing is fetched or made.
+    #[must_use]
+    pub fn of(wanted: &Wanted, places: &Places, store: &Store, lock: &Lock) -> Self {
+        let found = find(wanted, places, Scope::Needed);
+        let (mut environments, mut interpreters) = (Vec::new(), Vec::new());
+        for kind in Kind::BOTH.into_iter().filter(|kind| found.refused(*kind).is_none()) {
+            let version = |(major, minor): (u32, u32)| {
+                format!("{major}.{minor}{}", if kind == Kind::FreeThreaded { "t" } else { "" })
+            };
+            match found.of(kind) {
+                Some(runtime) if store.environment(runtime, lock).is_some() => {}
+                Some(runtime) => {
+                    interpreters.extend(found.uneven(kind).map(version));
+                    environments.push(runtime.clone());
+                }
+                None => {
+                    let other = found.of(Kind::FreeThreaded).map(|runtime| runtime.minor);
+                    interpreters.push(version(other.unwrap_or((3, 14))));
+                }
+            }
+        }
+        let works = !environments.is_empty() || !interpreters.is_empty();
+        let uv = works && Uv::find(places, &store.tools()).is_none();
+        let (folder, indexes) = (store.environments(), Indexes::of_user());
+        Self { found, environments, interpreters, uv, folder, indexes }
+    }
+
+    /// Whether everything is there.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.environments.is_empty() && self.interpreters.is_empty()
+    }
+
+    /// All of it in lines for the person who is asked, `deck` being what was named: every package with its version, and
+    /// where it comes from and goes to.
+    #[must_use]
+    pub fn lines(&self, lock: &Lock, deck: &Path) -> Vec<String> {
+        let count = lock.entries().len();
+        let mut lines = vec![match count {
+            0 => format!(
+                "The deck {} asks for no package: its environments hold Python alone.",
+                deck.display()
+            ),
+            1 => format!("The deck {} asks for 1 package:", deck.display()),
+            count => format!("The deck {} asks for {count} packages:", deck.display()),
+        }];
+        lines.extend(lock.entries().iter().map(|entry| format!("  {entry}")));
+        let mut say = |name: &str, what: String| lines.push(format!("{name:<8} {what}"));
+        if count > 0 || self.uv {
+            say("from", format!("{} (UV_DEFAULT_INDEX names another)", self.indexes.shown().join(", ")));
+        }
+        let mut pythons: Vec<String> = self.environments.iter().map(name_of).collect();
+        pythons.extend(self.interpreters.iter().map(|version| format!("Python {version}")));
+        say("for", pythons.join(", "));
+        say("to", self.folder.display().to_string());
+        if !self.interpreters.is_empty() {
+            say("also", format!("Python {}, by uv, from {PYTHONS}", self.interpreters.join(" and ")));
+        }
+        if self.uv {
+            say("also", "uv, which installs all of this, by pip, from the same index".to_owned());
+        }
+        if count > 0 {
+            let builds = if lock.builds() {
+                "packages without a wheel are built, which RUNS THEIR CODE on this computer, with your rights"
+            } else {
+                "none: a package without a wheel is not installed (--allow-build)"
+            };
+            say("builds", builds.to_owned());
+        }
+        lines
+    }
+}
+
+/// Python 3.14.7 (free threaded)
+fn name_of(runtime: &Runtime) -> String {
+    format!("Python {} ({})", runtime.version, runtime.kind().words())
+}

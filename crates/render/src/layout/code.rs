@@ -1,0 +1,78 @@
+//! Code: which rows there are, and which of them stand out.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::scene::{CodeRow, CodeRows, Emphasis};
+use super::{Density, MAX_ROWS, columns};
+use greenroom_deck::{Code, Shown};
+
+/// The rows of `code` at `stage` of its highlights in this many columns, and which of them stand out,
+/// counted from the block's top.
+pub fn rows(code: &Arc<Code>, stage: usize, width: u16, density: Density) -> (CodeRows, Range<u32>) {
+    let shown = code.highlights.get(stage).or_else(|| code.highlights.last());
+    let lines: Vec<&str> = code.source.split('\n').collect();
+    let gutter = gutter(code, lines.len());
+    let padding = u16::from(!code.bare) * if width >= 40 { 2 } else { 1 };
+    let margin = u16::from(!code.bare && density != Density::Tight);
+    let room = usize::from(width.saturating_sub(gutter + 2 * padding).max(4));
+    let mut rows = Vec::with_capacity(lines.len());
+    let mut start = 0;
+    for (line, text) in lines.iter().enumerate() {
+        let emphasis = emphasis(shown, line);
+        for (part, bytes) in broken(text, room).into_iter().enumerate() {
+            let bytes = start + bytes.start..start + bytes.end;
+            rows.push(CodeRow { line, bytes, continued: part > 0, emphasis });
+        }
+        start += text.len() + 1;
+        if rows.len() > MAX_ROWS as usize {
+            break;
+        }
+    }
+    let lit = |row: &CodeRow| row.emphasis == Emphasis::Lit;
+    let first = rows.iter().position(lit).unwrap_or(0);
+    let last = rows.iter().rposition(lit).map_or(rows.len(), |last| last + 1);
+    let row = |index: usize| u32::try_from(index).unwrap_or(MAX_ROWS) + u32::from(margin);
+    let lit = row(first)..row(last);
+    (CodeRows { code: Arc::clone(code), rows, gutter, padding, margin }, lit)
+}
+
+fn gutter(code: &Code, lines: usize) -> u16 {
+    let Some(first) = code.numbers else { return 0 };
+    let last = u64::from(first) + lines.saturating_sub(1) as u64;
+    u16::try_from(last.to_string().len()).unwrap_or(8) + 2
+}
+
+fn emphasis(shown: Option<&Shown>, line: usize) -> Emphasis {
+    match shown {
+        None | Some(Shown::All) => Emphasis::Plain,
+        Some(Shown::Lines(ranges)) => {
+            let number = u32::try_from(line + 1).unwrap_or(u32::MAX);
+            if ranges.iter().any(|(first, last)| (*first..=*last).contains(&number)) {
+                Emphasis::Lit
+            } else {
+                Emphasis::Dimmed
+            }
+        }
+    }
+}
+
+/// The byte ranges of `line` that fit into `room` columns each; one empty range for an empty line.
+fn broken(line: &str, room: usize) -> Vec<Range<usize>> {
+    if line.len() <= room || columns(line) <= room {
+        return std::iter::once(0..line.len()).collect();
+    }
+    let (mut parts, mut start, mut used) = (Vec::new(), 0, 0);
+    for (at, cluster) in line.grapheme_indices(true) {
+        let width = columns(cluster);
+        if used + width > room {
+            parts.push(start..at);
+            (start, used) = (at, 2); // the mark of a continued row takes two columns
+        }
+        used += width;
+    }
+    parts.push(start..line.len());
+    parts
+}

@@ -1,0 +1,130 @@
+//! The slides that are drawn from the outline: the talk's title, and the divider before each section.
+
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use super::big::fit_big;
+use super::flow::{Flow, Room};
+use super::scene::{BigSize, Item, Kind, Run, Scene};
+use super::{Density, shift, text_area};
+use greenroom_deck::{Deck, Role, Slide, Text, Theme};
+
+/// The talk's title, as large as it fits, its speaker and its event.
+pub fn title(deck: &Deck, slide: &Slide, area: Rect) -> Scene {
+    let theme = &*deck.theme;
+    let outline = &deck.outline;
+    let room = text_area(area);
+    let mut flow = start(theme, room);
+    heading(&mut flow, theme, &outline.title, room);
+    if let Some(subtitle) = &outline.subtitle {
+        flow.y += 1;
+        flow.text(&Text::plain(subtitle), theme.style(Role::Text));
+    }
+    flow.y += if area.height >= 30 { 2 } else { 1 };
+    bar(&mut flow, theme);
+    flow.y += 1;
+    if let Some(speaker) = &outline.speaker {
+        flow.text(&Text::plain(speaker), theme.style(Role::Strong));
+    }
+    let about: Vec<&str> =
+        [&outline.event, &outline.location, &outline.date].into_iter().filter_map(Option::as_deref).collect();
+    flow.text(&Text::plain(about.join("  ·  ")), theme.style(Role::Muted));
+    finish(flow, slide, room)
+}
+
+/// A section's number and title, and the way through the talk.
+pub fn section(deck: &Deck, slide: &Slide, number: usize, area: Rect) -> Scene {
+    let theme = &*deck.theme;
+    let room = text_area(area);
+    let mut flow = start(theme, room);
+    let sections = &deck.outline.sections;
+    let Some(current) = sections.get(number) else { return finish(flow, slide, room) };
+    let count = format!("{} of {}", number + 1, sections.len());
+    flow.line(vec![Run::new(count, theme.style(Role::Muted))]);
+    flow.y += 1;
+    heading(&mut flow, theme, &current.title, room);
+    flow.y += if area.height >= 30 { 2 } else { 1 };
+    bar(&mut flow, theme);
+    flow.y += 1;
+    let each: u16 = if area.height >= 30 { 2 } else { 1 };
+    let left = u32::from(room.height).saturating_sub(flow.y) / u32::from(each);
+    let listed = around(number, sections.len(), usize::try_from(left).unwrap_or(usize::MAX));
+    let muted = theme.style(Role::Muted);
+    let cut = |many: usize, which: &str| Run::new(format!("  … {many} {which}"), muted);
+    if listed.start > 0 {
+        flow.line(vec![cut(listed.start, "before")]);
+        flow.y += u32::from(each - 1);
+    }
+    let after = sections.len() - listed.end;
+    for (index, section) in sections.iter().enumerate().take(listed.end).skip(listed.start) {
+        let (mark, style) = match index.cmp(&number) {
+            std::cmp::Ordering::Less => ("✓", theme.style(Role::Muted)),
+            std::cmp::Ordering::Equal => {
+                ("▸", Style::new().fg(theme.accent.into()).add_modifier(Modifier::BOLD))
+            }
+            std::cmp::Ordering::Greater => (" ", theme.style(Role::Text)),
+        };
+        flow.line(vec![Run::new(format!("{mark} {}  {}", index + 1, section.title), style)]);
+        flow.y += u32::from(each - 1);
+    }
+    if after > 0 {
+        flow.line(vec![cut(after, "more")]);
+    }
+    finish(flow, slide, room)
+}
+
+/// The sections that a divider lists: all of them when there is room for so many, or else those around the `current`
+/// one, with a row to spare on either side for how many were left out. So a slide is no longer for a talk of many.
+fn around(current: usize, count: usize, room: usize) -> std::ops::Range<usize> {
+    if count <= room {
+        return 0..count;
+    }
+    let most = room.saturating_sub(2).max(1);
+    let first = current.saturating_sub(most / 2).min(count - most);
+    first..first + most
+}
+
+fn start(theme: &Theme, room: Rect) -> Flow<'_> {
+    Flow::new(theme, 0, Density::Normal, Room { columns: room.width, rows: room.height, spare: 0 })
+}
+
+/// Big letters when they fit into two fifths of the height.
+fn heading(flow: &mut Flow<'_>, theme: &Theme, text: &str, room: Rect) {
+    let style = Style::new().fg(theme.title.into()).add_modifier(Modifier::BOLD);
+    let rows = u16::try_from(u32::from(room.height) * 2 / 5).unwrap_or(room.height);
+    let sizes = [BigSize::Full, BigSize::Half, BigSize::Quarter];
+    match fit_big(text, room.width, rows, &sizes, style) {
+        Some(lines) => flow.big_lines(lines),
+        None => flow.text(&Text::plain(text), style),
+    }
+}
+
+fn bar(flow: &mut Flow<'_>, theme: &Theme) {
+    let style = Style::new().fg(theme.accent.into());
+    flow.items.push(Item { x: 0, y: flow.y, width: 16, height: 1, what: Kind::Pattern("━", style) });
+    flow.y += 1;
+}
+
+/// Puts what was stacked in the middle of the height, and problems below it.
+fn finish(mut flow: Flow<'_>, slide: &Slide, room: Rect) -> Scene {
+    flow.problems(&slide.problems);
+    let top = u32::from(room.height).saturating_sub(flow.y) / 2;
+    let rows = flow.y + top;
+    let mut items = flow.items;
+    shift(&mut items, room.x, top);
+    Scene { body: items, body_area: room, body_rows: rows, ..Scene::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_divider_lists_what_fits_around_its_own_section() {
+        assert_eq!(around(3, 4, 10), 0..4);
+        assert_eq!(around(0, 100, 10), 0..8);
+        assert_eq!(around(50, 100, 10), 46..54);
+        assert_eq!(around(99, 100, 10), 92..100);
+        assert_eq!(around(7, 9, 0), 7..8, "its own at least");
+    }
+}

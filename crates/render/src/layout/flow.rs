@@ -1,0 +1,578 @@
+//! Blocks one below the other.
+
+use std::ops::Range;
+
+use ratatui::style::{Modifier, Style};
+
+use super::big::fit_big;
+use super::scene::{BigSize, Item, Kind, Run};
+use super::text::{line_columns, wrap};
+use super::{Density, MAX_ROWS, code, table};
+use greenroom_base::diag::{Diagnostic, Severity};
+use greenroom_base::plain;
+use greenroom_deck::{
+    Alert, Align, Block, Columns, Definition, Image, Item as ListItem, List, Node, PaneSpec, Role, Share,
+    Step, Text, Theme,
+};
+
+/// The smallest height of a pane that takes what the others leave.
+const MIN_PANE_ROWS: u16 = 6;
+/// A picture's pixels for each column; a cell is taken to be twice as high as wide.
+const PIXELS_PER_COLUMN: u32 = 10;
+
+/// What a flow may fill.
+#[derive(Debug, Clone, Copy)]
+pub struct Room {
+    /// Columns.
+    pub columns: u16,
+    /// Rows of the screen, for what asks for a share of them.
+    pub rows: u16,
+    /// Rows that each flexible block (a pane without a height, a picture) may take more than it first did,
+    /// or fewer.
+    pub spare: i32,
+}
+
+/// Blocks being stacked. Rows and columns are counted from its own top left.
+pub struct Flow<'a> {
+    theme: &'a Theme,
+    step: Step,
+    density: Density,
+    room: Room,
+    align: Align,
+    base: Style,
+    hidden: bool,
+    depth: usize,
+    lists: usize,
+    /// What has been placed.
+    pub items: Vec<Item>,
+    /// The next free row.
+    pub y: u32,
+    /// Rows that the current step is about.
+    pub focus: Option<Range<u32>>,
+    /// How many blocks share what is left, one above the other.
+    pub flexible: u16,
+    /// Whether a part of it was put in the middle.
+    pub centered: bool,
+    /// How many panes have been placed, hidden ones included.
+    panes: usize,
+    gap_due: bool,
+}
+
+/// Block letters of `text`, leading where its first link does.
+fn linked(mut lines: Vec<super::BigText>, text: &Text) -> Vec<super::BigText> {
+    let link =
+        text.0.iter().filter_map(|span| span.link.as_ref()).find(|link| plain::is_address(link)).cloned();
+    for line in &mut lines {
+        line.link.clone_from(&link);
+    }
+    lines
+}
+
+impl<'a> Flow<'a> {
+    /// An empty one.
+    pub fn new(theme: &'a Theme, step: Step, density: Density, room: Room) -> Self {
+        Self {
+            theme,
+            step,
+            density,
+            room,
+            align: Align::Left,
+            base: theme.style(Role::Text),
+            hidden: false,
+            depth: 0,
+            lists: 0,
+            items: Vec::new(),
+            y: 0,
+            focus: None,
+            flexible: 0,
+            centered: false,
+            panes: 0,
+            gap_due: false,
+        }
+    }
+
+    /// The slide's title, and the room below it.
+    pub fn title(&mut self, title: &Text, align: Align) {
+        self.align = align;
+        let style = self.theme.style(Role::Title);
+        let plain = title.to_plain();
+        let big = (self.density == Density::Airy)
+            .then(|| fit_big(&plain, self.room.columns, 4, &[BigSize::Quarter], style))
+            .flatten();
+        if let Some(lines) = big {
+            self.big_lines(linked(lines, title));
+        } else {
+            self.text(title, style);
+            let rule = Style::new().fg(self.theme.accent.into());
+            let width = self.room.columns.min(if self.density == Density::Airy { 12 } else { 8 });
+            let x = self.offset(usize::from(width));
+            self.push_at(x, width, 1, Kind::Pattern("▔", rule));
+        }
+        self.y += u32::from(self.density != Density::Tight);
+    }
+
+    /// Every node, from top to bottom.
+    pub fn nodes(&mut self, nodes: &[Node]) {
+        for (index, node) in nodes.iter().enumerate() {
+            if matches!(node.block, Block::Middle) {
+                self.middle(&nodes[index + 1..]);
+                return;
+            }
+            self.node(node);
+            if self.is_cut() {
+                return;
+            }
+        }
+    }
+
+    /// Stops a slide that goes on for ever.
+    fn is_cut(&mut self) -> bool {
+        if self.y < MAX_ROWS {
+            return false;
+        }
+        if self.depth == 0 {
+            self.items.retain(|item| item.y < MAX_ROWS);
+            self.y = MAX_ROWS;
+            let note = format!("… the slide goes on for more than {MAX_ROWS} rows; the rest is left out");
+            self.line(vec![Run::new(note, self.theme.style(Role::Bad))]);
+        }
+        true
+    }
+
+    fn node(&mut self, node: &Node) {
+        self.align = node.align;
+        let before = self.y;
+        self.hidden = node.step > self.step;
+        match (&node.block, node.scale) {
+            (Block::Heading(_, text) | Block::Paragraph(text), scale) if scale > 1 => {
+                self.scaled(text, scale);
+            }
+            (Block::Code(code), _) => {
+                self.gap();
+                let stage = usize::from(self.step.saturating_sub(node.step));
+                let (rows, lit) = code::rows(code, stage, self.room.columns, self.density);
+                if !self.hidden && stage > 0 && stage < code.highlights.len() {
+                    self.focus_on(self.y + lit.start..self.y + lit.end);
+                }
+                self.code(rows, code.caption.as_deref());
+            }
+            (block, _) => self.block(block),
+        }
+        if node.step == self.step && node.step > 0 {
+            self.focus_on(before..self.y);
+        }
+        self.hidden = false;
+    }
+
+    fn focus_on(&mut self, rows: Range<u32>) {
+        self.focus = Some(match self.focus.take() {
+            Some(focus) => focus.start.min(rows.start)..focus.end.max(rows.end),
+            None => rows,
+        });
+    }
+
+    /// Everything that is left, in the middle of the screen.
+    fn middle(&mut self, nodes: &[Node]) {
+        let mut rest = self.inner(self.room.columns);
+        match nodes.split_first() {
+            // A heading that stands alone in the middle is a title: presenterm's separator slides.
+            Some((Node { block: Block::Heading(1 | 2, text), step, .. }, others)) => {
+                rest.hidden = *step > self.step;
+                rest.title(text, Align::Center);
+                rest.hidden = false;
+                rest.nodes(others);
+            }
+            _ => rest.nodes(nodes),
+        }
+        let top = self.y.max(u32::from(self.room.rows).saturating_sub(rest.y) / 2);
+        self.y = top;
+        self.centered = true;
+        self.absorb(rest, 0);
+    }
+
+    /// One block, with the gap before it.
+    pub fn block(&mut self, block: &Block) {
+        match block {
+            Block::Space(rows) => self.y += u32::from(*rows),
+            Block::Middle => {}
+            _ => {
+                self.gap();
+                self.placed(block);
+            }
+        }
+    }
+
+    fn placed(&mut self, block: &Block) {
+        match block {
+            Block::Heading(level, text) => {
+                let style = self.theme.style(if *level <= 2 { Role::Heading } else { Role::Strong });
+                self.text(text, style);
+            }
+            Block::Paragraph(text) => self.text(text, self.base),
+            Block::List(list) => self.list(list),
+            Block::Quote(blocks) => self.quote(blocks),
+            Block::Alert(kind, blocks) => self.alert(*kind, blocks),
+            Block::Code(source) => {
+                let (rows, _) = code::rows(source, 0, self.room.columns, self.density);
+                self.code(rows, source.caption.as_deref());
+            }
+            Block::Table(data) => table::place(self, data),
+            Block::Rule => {
+                self.push(self.room.columns, 1, Kind::Pattern("─", self.theme.style(Role::Border)));
+            }
+            Block::Image(image) => self.image(image),
+            Block::Definitions(definitions) => self.definitions(definitions),
+            Block::Footnote(label, blocks) => self.footnote(label, blocks),
+            Block::Columns(columns) => self.columns(columns),
+            Block::Pane(spec) => self.pane(spec),
+            Block::Space(_) | Block::Middle => {}
+        }
+    }
+
+    /// The empty row before a block, if there is one above it.
+    fn gap(&mut self) {
+        if std::mem::replace(&mut self.gap_due, true) {
+            self.y += 1;
+        }
+    }
+
+    /// A flow inside of this one.
+    fn inner(&self, columns: u16) -> Flow<'a> {
+        let mut inner =
+            Flow::new(self.theme, self.step, self.density, Room { columns: columns.max(1), ..self.room });
+        inner.align = self.align;
+        inner.base = self.base;
+        inner.hidden = self.hidden;
+        inner.depth = self.depth + 1;
+        inner.lists = self.lists;
+        inner.panes = self.panes;
+        inner
+    }
+
+    /// Takes what an inner flow placed, at column `x` of the next free row.
+    fn absorb(&mut self, inner: Flow<'a>, x: u16) {
+        let top = self.y;
+        self.items.extend(inner.items.into_iter().map(|mut item| {
+            item.x = item.x.saturating_add(x);
+            item.y += top;
+            item
+        }));
+        if let Some(focus) = inner.focus {
+            self.focus_on(focus.start + top..focus.end + top);
+        }
+        self.y += inner.y;
+        self.panes = inner.panes;
+        self.flexible += inner.flexible;
+        self.centered |= inner.centered;
+    }
+
+    fn offset(&self, width: usize) -> u16 {
+        let spare = usize::from(self.room.columns).saturating_sub(width);
+        let offset = match self.align {
+            Align::Left => 0,
+            Align::Center => spare / 2,
+            Align::Right => spare,
+        };
+        u16::try_from(offset).unwrap_or(0)
+    }
+
+    fn push_at(&mut self, x: u16, width: u16, height: u32, what: Kind) {
+        if !self.hidden {
+            self.items.push(Item { x, y: self.y, width, height, what });
+        }
+        self.y += height;
+    }
+
+    fn push(&mut self, width: u16, height: u32, what: Kind) {
+        self.push_at(0, width, height, what);
+    }
+
+    /// One line, aligned.
+    pub fn line(&mut self, runs: Vec<Run>) {
+        let width = line_columns(&runs);
+        let x = self.offset(width);
+        let columns = u16::try_from(width).unwrap_or(u16::MAX).min(self.room.columns);
+        self.push_at(x, columns, 1, Kind::Line(runs));
+    }
+
+    /// A paragraph.
+    pub fn text(&mut self, text: &Text, style: Style) {
+        let most = usize::try_from(MAX_ROWS.saturating_sub(self.y)).unwrap_or(0) + 1;
+        for line in wrap(text, self.room.columns, most, style, self.theme) {
+            self.line(line);
+        }
+    }
+
+    /// `font_size` text: block letters when they fit.
+    fn scaled(&mut self, text: &Text, scale: u8) {
+        self.gap();
+        let style = self.theme.style(Role::Accent).add_modifier(Modifier::BOLD);
+        let sizes: &[BigSize] = match scale {
+            0..=3 => &[BigSize::Quarter],
+            4..=5 => &[BigSize::Half, BigSize::Quarter],
+            _ => &[BigSize::Full, BigSize::Half, BigSize::Quarter],
+        };
+        let rows = (self.room.rows / 2).max(4);
+        match fit_big(&text.to_plain(), self.room.columns, rows, sizes, style) {
+            Some(lines) => self.big_lines(linked(lines, text)),
+            None => self.text(text, style),
+        }
+    }
+
+    /// Lines of block letters.
+    pub fn big_lines(&mut self, lines: Vec<super::BigText>) {
+        for line in lines {
+            let (columns, rows) = line.size.letter();
+            let width = columns.saturating_mul(u16::try_from(line.text.len()).unwrap_or(u16::MAX));
+            let x = self.offset(usize::from(width));
+            self.push_at(x, width.min(self.room.columns), u32::from(rows), Kind::Big(line));
+        }
+    }
+
+    fn list(&mut self, list: &List) {
+        let spacing = match self.density {
+            Density::Airy => list.spacing.max(1),
+            _ => list.spacing,
+        };
+        let highest = list.first.unwrap_or(0) + list.items.len().saturating_sub(1) as u64;
+        let digits = highest.to_string().len();
+        let hidden = self.hidden;
+        for (index, item) in list.items.iter().enumerate() {
+            if index > 0 {
+                self.y += u32::from(spacing);
+            }
+            self.hidden = hidden || item.step > self.step;
+            let before = self.y;
+            let number = list.first.map(|first| first + index as u64);
+            self.list_item(item, number, digits);
+            if item.step == self.step && item.step > 0 {
+                self.focus_on(before..self.y);
+            }
+        }
+        self.hidden = hidden;
+    }
+
+    fn list_item(&mut self, item: &ListItem, number: Option<u64>, digits: usize) {
+        let accent = self.theme.style(Role::Accent);
+        let (bullet, style) = match (item.task, number) {
+            (Some(true), _) => ("✓ ".to_owned(), self.theme.style(Role::Good)),
+            (Some(false), _) => ("☐ ".to_owned(), self.theme.style(Role::Muted)),
+            (None, Some(number)) => (format!("{number:>digits$}. "), accent),
+            (None, None) => (["• ", "◦ ", "▪ "][self.lists.min(2)].to_owned(), accent),
+        };
+        let indent = u16::try_from(super::columns(&bullet)).unwrap_or(2);
+        let mut inner = self.inner(self.room.columns.saturating_sub(indent));
+        inner.lists += 1;
+        for block in &item.blocks {
+            // A list right below its item's text belongs to it.
+            if matches!(block, Block::List(_)) {
+                inner.gap_due = false;
+            }
+            inner.block(block);
+        }
+        inner.y = inner.y.max(1);
+        let beside = self.beside(&inner);
+        let y = self.y;
+        if !self.hidden {
+            let runs = vec![Run::new(bullet, style)];
+            self.items.push(Item { x: beside, y, width: indent, height: 1, what: Kind::Line(runs) });
+        }
+        self.absorb(inner, indent);
+    }
+
+    /// Where a bullet stands so that it touches an aligned first line.
+    fn beside(&self, inner: &Flow<'_>) -> u16 {
+        match self.align {
+            Align::Left => 0,
+            _ => inner.items.iter().find(|item| item.y == 0).map_or(0, |item| item.x),
+        }
+    }
+
+    fn quote(&mut self, blocks: &[Block]) {
+        let style = self.theme.style(Role::Quote);
+        self.barred(blocks, style, "▌");
+    }
+
+    /// Blocks with a bar along their left side.
+    fn barred(&mut self, blocks: &[Block], style: Style, bar: &'static str) {
+        let mut inner = self.inner(self.room.columns.saturating_sub(3));
+        inner.base = style;
+        for block in blocks {
+            inner.block(block);
+        }
+        let rows = inner.y;
+        if !self.hidden {
+            let mark = Style::new().fg(self.theme.accent.into());
+            self.items.push(Item { x: 0, y: self.y, width: 1, height: rows, what: Kind::Pattern(bar, mark) });
+        }
+        self.absorb(inner, 3);
+    }
+
+    fn alert(&mut self, kind: Alert, blocks: &[Block]) {
+        let (symbol, name, role) = match kind {
+            Alert::Note => ("ℹ", "Note", Role::Note),
+            Alert::Tip => ("✔", "Tip", Role::Good),
+            Alert::Important => ("◆", "Important", Role::Important),
+            Alert::Warning => ("▲", "Warning", Role::Warn),
+            Alert::Caution => ("✖", "Caution", Role::Bad),
+        };
+        let style = self.theme.style(role).add_modifier(Modifier::BOLD);
+        let label = format!("{symbol}  {name}");
+        self.boxed(label, style, |inner| {
+            for block in blocks {
+                inner.block(block);
+            }
+        });
+    }
+
+    /// A surface with a coloured bar at its left side and a label on its first row.
+    fn boxed(&mut self, label: String, style: Style, fill: impl FnOnce(&mut Flow<'a>)) {
+        let mut inner = self.inner(self.room.columns.saturating_sub(5));
+        inner.align = Align::Left;
+        inner.line(vec![Run::new(label, style)]);
+        fill(&mut inner);
+        let margin = u32::from(self.density != Density::Tight);
+        let rows = inner.y + 2 * margin;
+        if !self.hidden {
+            let surface = Style::new().bg(self.theme.surface.into());
+            let bar = Style::new().fg(style.fg.unwrap_or_default());
+            let (y, width) = (self.y, self.room.columns);
+            self.items.push(Item { x: 0, y, width, height: rows, what: Kind::Fill(surface) });
+            self.items.push(Item { x: 0, y, width: 1, height: rows, what: Kind::Pattern("▌", bar) });
+        }
+        self.y += margin;
+        self.absorb(inner, 3);
+        self.y += margin;
+    }
+
+    fn code(&mut self, rows: super::CodeRows, caption: Option<&str>) {
+        let height = u32::try_from(rows.rows.len()).unwrap_or(MAX_ROWS) + 2 * u32::from(rows.margin);
+        self.push(self.room.columns, height, Kind::Code(rows));
+        if let Some(caption) = caption {
+            let align = std::mem::replace(&mut self.align, Align::Right);
+            self.line(vec![Run::new(caption.to_owned(), self.theme.style(Role::Muted))]);
+            self.align = align;
+        }
+    }
+
+    fn image(&mut self, image: &Image) {
+        self.flexible += 1;
+        let (width, height) = (image.pixels.0.max(1), image.pixels.1.max(1));
+        let widest = match image.width {
+            Some(percent) => u32::from(self.room.columns) * u32::from(percent) / 100,
+            None => (width / PIXELS_PER_COLUMN).max(8).min(u32::from(self.room.columns)),
+        };
+        // Until the other blocks are known a picture takes as little as makes sense.
+        let rows_for = |columns: u32| (columns * height / width / 2).max(1);
+        let allowed = i64::from(4_u16) + i64::from(self.room.spare);
+        let highest = u32::try_from(allowed.clamp(3, i64::from(self.room.rows.max(3)))).unwrap_or(3);
+        let rows = rows_for(widest.max(1)).min(highest);
+        let columns = (rows * 2 * width / height).clamp(1, widest.max(1));
+        let columns = u16::try_from(columns).unwrap_or(self.room.columns).min(self.room.columns);
+        let x = if self.align == Align::Left {
+            (self.room.columns - columns) / 2
+        } else {
+            self.offset(columns.into())
+        };
+        self.push_at(x, columns, rows, Kind::Image(image.clone()));
+    }
+
+    fn definitions(&mut self, definitions: &[Definition]) {
+        for (index, definition) in definitions.iter().enumerate() {
+            if index > 0 {
+                self.y += u32::from(self.density == Density::Airy);
+            }
+            self.text(&definition.term, self.theme.style(Role::Heading));
+            for meaning in &definition.meanings {
+                self.barred(meaning, self.base, " ");
+            }
+        }
+    }
+
+    fn footnote(&mut self, label: &str, blocks: &[Block]) {
+        let label = Text(vec![greenroom_deck::Span {
+            text: label.to_owned(),
+            mark: greenroom_deck::Mark::FOOTNOTE,
+            ..greenroom_deck::Span::default()
+        }]);
+        let lines = wrap(&label, 12, 1, self.theme.style(Role::Accent), self.theme);
+        let indent = lines.first().map_or(2, |line| u16::try_from(line_columns(line) + 1).unwrap_or(2));
+        let mut inner = self.inner(self.room.columns.saturating_sub(indent));
+        inner.base = self.theme.style(Role::Muted);
+        for block in blocks {
+            inner.block(block);
+        }
+        if let (Some(runs), false) = (lines.into_iter().next(), self.hidden) {
+            self.items.push(Item { x: 0, y: self.y, width: indent, height: 1, what: Kind::Line(runs) });
+        }
+        self.absorb(inner, indent);
+    }
+
+    fn columns(&mut self, columns: &Columns) {
+        let gap: u16 = if self.room.columns >= 60 { 4 } else { 2 };
+        let count = u16::try_from(columns.columns.len()).unwrap_or(1).max(1);
+        let usable = self.room.columns.saturating_sub(gap * (count - 1)).max(count);
+        let total: u32 = columns.weights.iter().map(|weight| u32::from(*weight)).sum::<u32>().max(1);
+        let (top, mut x, mut lowest, mut flexible) = (self.y, 0_u16, self.y, 0);
+        let outer = self.flexible;
+        for (nodes, weight) in columns.columns.iter().zip(&columns.weights) {
+            let share = u32::from(usable) * u32::from(*weight) / total;
+            let width = u16::try_from(share).unwrap_or(usable).max(1);
+            let mut inner = self.inner(width);
+            inner.nodes(nodes);
+            self.y = top;
+            self.absorb(inner, x);
+            lowest = lowest.max(self.y);
+            flexible = flexible.max(self.flexible - outer);
+            self.flexible = outer;
+            x = x.saturating_add(width + gap);
+        }
+        self.flexible = outer + flexible;
+        self.y = lowest;
+    }
+
+    fn pane(&mut self, spec: &PaneSpec) {
+        let rows = match spec.height {
+            Share::Rows(rows) => rows.saturating_add(2),
+            Share::Percent(percent) => {
+                u16::try_from(u32::from(self.room.rows) * u32::from(percent) / 100).unwrap_or(MIN_PANE_ROWS)
+            }
+            Share::Rest => {
+                self.flexible += 1;
+                let rows = i32::from(MIN_PANE_ROWS) + self.room.spare.max(0);
+                u16::try_from(rows).unwrap_or(MIN_PANE_ROWS)
+            }
+        };
+        let index = self.panes;
+        self.panes += 1;
+        self.push(self.room.columns, u32::from(rows.max(3)), Kind::Pane(index, Box::new(spec.clone())));
+    }
+
+    /// What is wrong with the slide, on the slide.
+    pub fn problems(&mut self, problems: &[Diagnostic]) {
+        self.align = Align::Left;
+        for problem in problems.iter().filter(|problem| problem.severity == Severity::Error) {
+            self.gap();
+            let bad = self.theme.style(Role::Bad);
+            let place = problem.place.as_ref().map(|place| format!("  {place}")).unwrap_or_default();
+            let label = format!("✖  Problem{place}");
+            self.boxed(label, bad.add_modifier(Modifier::BOLD), |inner| {
+                inner.text(&Text::plain(&problem.message), inner.base);
+                if let Some(place) = problem.place.as_ref().filter(|place| !place.text.trim().is_empty()) {
+                    inner.text(
+                        &Text::plain(format!("│ {}", place.text.trim())),
+                        inner.theme.style(Role::Muted),
+                    );
+                }
+                if let Some(hint) = &problem.hint {
+                    inner.text(&Text::plain(format!("→ {hint}")), inner.theme.style(Role::Note));
+                }
+            });
+        }
+    }
+
+    /// Columns, rows and theme, for the blocks that lay themselves out.
+    pub fn parts(&self) -> (u16, &'a Theme, Style, Density) {
+        (self.room.columns, self.theme, self.base, self.density)
+    }
+}

@@ -1,0 +1,236 @@
+//! Breaking marked text into lines of a given width.
+
+use std::sync::Arc;
+
+use ratatui::style::{Modifier, Style};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+use super::scene::Run;
+use greenroom_deck::{Mark, Role, Span, Text, Theme};
+
+/// The columns that `text` takes on a terminal.
+#[must_use]
+pub fn columns(text: &str) -> usize {
+    text.width()
+}
+
+/// The columns that a line takes.
+#[must_use]
+pub fn line_columns(line: &[Run]) -> usize {
+    line.iter().map(|run| columns(&run.text)).sum()
+}
+
+/// The columns of the longest line that `text` would have if nothing were broken.
+#[must_use]
+pub fn natural_columns(text: &Text) -> usize {
+    text.to_plain().split('\n').map(columns).max().unwrap_or(0)
+}
+
+/// The columns of the longest word.
+#[must_use]
+pub fn longest_word(text: &Text) -> usize {
+    text.to_plain().split([' ', '\n']).map(columns).max().unwrap_or(0)
+}
+
+/// `text` in lines of at most `width` columns, no more than `most` of them.
+///
+/// Lines break at spaces; a word that is longer than a line breaks where the line ends.
+#[must_use]
+pub fn wrap(text: &Text, width: u16, most: usize, base: Style, theme: &Theme) -> Vec<Vec<Run>> {
+    let mut lines = Lines::new(usize::from(width.max(1)), most);
+    for span in &text.0 {
+        let look = (style_of(span, base, theme), span.link.as_ref());
+        let shown = shown_text(span);
+        for (index, part) in shown.split('\n').enumerate() {
+            if index > 0 {
+                lines.hard_break();
+            }
+            lines.push(part, look);
+            if lines.is_full() {
+                return lines.finish();
+            }
+        }
+    }
+    lines.finish()
+}
+
+/// How a span looks on top of the style around it.
+fn style_of(span: &Span, base: Style, theme: &Theme) -> Style {
+    let marks = [
+        (Mark::STRONG, theme.style(Role::Strong)),
+        (Mark::EMPHASIS, theme.style(Role::Emphasis)),
+        (Mark::STRIKE, Style::new().fg(theme.muted.into()).add_modifier(Modifier::CROSSED_OUT)),
+        (Mark::UNDERLINE, Style::new().add_modifier(Modifier::UNDERLINED)),
+        (Mark::LINK, theme.style(Role::Link)),
+        (Mark::FOOTNOTE, theme.style(Role::Accent)),
+        (Mark::CODE, theme.style(Role::InlineCode)),
+    ];
+    let mut style = marks
+        .into_iter()
+        .filter(|(mark, _)| span.mark.contains(*mark))
+        .fold(base, |style, (_, mark)| style.patch(mark));
+    if let Some(color) = span.foreground {
+        style = style.fg(color.into());
+    }
+    if let Some(color) = span.background {
+        style = style.bg(color.into());
+    }
+    style
+}
+
+/// What a span shows: superscripts and subscripts as Unicode's own where it has them.
+fn shown_text(span: &Span) -> std::borrow::Cow<'_, str> {
+    let (table, open): (&[(char, char)], &str) = if span.mark.intersects(Mark::SUPER | Mark::FOOTNOTE) {
+        (SUPERSCRIPTS, "^")
+    } else if span.mark.contains(Mark::SUB) {
+        (SUBSCRIPTS, "_")
+    } else {
+        return span.text.as_str().into();
+    };
+    let small = |c: char| table.iter().find(|(plain, _)| *plain == c).map(|(_, small)| *small);
+    match span.text.chars().map(small).collect::<Option<String>>() {
+        Some(text) => text.into(),
+        None => format!("{open}({})", span.text).into(),
+    }
+}
+
+#[rustfmt::skip]
+const SUPERSCRIPTS: &[(char, char)] = &[
+    ('0', '⁰'), ('1', '¹'), ('2', '²'), ('3', '³'), ('4', '⁴'), ('5', '⁵'), ('6', '⁶'), ('7', '⁷'), ('8', '⁸'),
+    ('9', '⁹'), ('+', '⁺'), ('-', '⁻'), ('=', '⁼'), ('(', '⁽'), (')', '⁾'), ('n', 'ⁿ'), ('i', 'ⁱ'), ('a', 'ᵃ'),
+    ('b', 'ᵇ'), ('c', 'ᶜ'), ('d', 'ᵈ'), ('e', 'ᵉ'), ('h', 'ʰ'), ('k', 'ᵏ'), ('m', 'ᵐ'), ('o', 'ᵒ'), ('p', 'ᵖ'),
+    ('r', 'ʳ'), ('s', 'ˢ'), ('t', 'ᵗ'), ('x', 'ˣ'), ('y', 'ʸ'),
+];
+#[rustfmt::skip]
+const SUBSCRIPTS: &[(char, char)] = &[
+    ('0', '₀'), ('1', '₁'), ('2', '₂'), ('3', '₃'), ('4', '₄'), ('5', '₅'), ('6', '₆'), ('7', '₇'), ('8', '₈'),
+    ('9', '₉'), ('+', '₊'), ('-', '₋'), ('=', '₌'), ('(', '₍'), (')', '₎'), ('a', 'ₐ'), ('e', 'ₑ'), ('i', 'ᵢ'),
+    ('n', 'ₙ'), ('o', 'ₒ'), ('x', 'ₓ'),
+];
+
+/// How a stretch looks, and where it leads.
+type Look<'a> = (Style, Option<&'a Arc<str>>);
+
+/// Lines in the making.
+struct Lines<'a> {
+    width: usize,
+    most: usize,
+    done: Vec<Vec<Run>>,
+    line: Vec<Run>,
+    used: usize,
+    /// The word that has been read so far, which may have several looks.
+    word: Vec<Run>,
+    word_used: usize,
+    /// Spaces seen since the last word on this line.
+    gap: Option<(usize, Look<'a>)>,
+}
+
+impl<'a> Lines<'a> {
+    fn new(width: usize, most: usize) -> Self {
+        Self {
+            width,
+            most,
+            done: Vec::new(),
+            line: Vec::new(),
+            used: 0,
+            word: Vec::new(),
+            word_used: 0,
+            gap: None,
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.done.len() >= self.most
+    }
+
+    fn push(&mut self, text: &str, look: Look<'a>) {
+        let mut rest = text;
+        while !rest.is_empty() && !self.is_full() {
+            let spaces = rest.len() - rest.trim_start_matches(' ').len();
+            if spaces > 0 {
+                self.end_word();
+                if !self.line.is_empty() {
+                    let (count, _) = self.gap.unwrap_or((0, look));
+                    self.gap = Some((count + spaces, look));
+                }
+                rest = &rest[spaces..];
+                continue;
+            }
+            let end = rest.find(' ').unwrap_or(rest.len());
+            append(&mut self.word, &rest[..end], look);
+            self.word_used += columns(&rest[..end]);
+            rest = &rest[end..];
+        }
+    }
+
+    fn end_word(&mut self) {
+        if self.word.is_empty() {
+            return;
+        }
+        let gap = self.gap.map_or(0, |(count, _)| count);
+        if !self.line.is_empty() && self.used + gap + self.word_used > self.width {
+            self.end_line();
+        }
+        if let Some((count, look)) = self.gap.take() {
+            append(&mut self.line, &" ".repeat(count), look);
+            self.used += count;
+        }
+        let word = std::mem::take(&mut self.word);
+        if std::mem::take(&mut self.word_used) + self.used <= self.width {
+            for run in word {
+                self.used += columns(&run.text);
+                append(&mut self.line, &run.text, (run.style, run.link.as_ref()));
+            }
+        } else {
+            self.place_long_word(&word);
+        }
+    }
+
+    fn place_long_word(&mut self, word: &[Run]) {
+        for run in word {
+            for cluster in run.text.graphemes(true) {
+                let width = columns(cluster);
+                if self.used + width > self.width && !self.line.is_empty() {
+                    self.end_line();
+                    if self.is_full() {
+                        return;
+                    }
+                }
+                append(&mut self.line, cluster, (run.style, run.link.as_ref()));
+                self.used += width;
+            }
+        }
+    }
+
+    fn end_line(&mut self) {
+        self.done.push(std::mem::take(&mut self.line));
+        self.used = 0;
+        self.gap = None;
+    }
+
+    fn hard_break(&mut self) {
+        self.end_word();
+        self.end_line();
+    }
+
+    fn finish(mut self) -> Vec<Vec<Run>> {
+        self.end_word();
+        if !self.line.is_empty() {
+            self.end_line();
+        }
+        self.done.truncate(self.most);
+        self.done
+    }
+}
+
+fn append(runs: &mut Vec<Run>, text: &str, (style, link): Look<'_>) {
+    let same = |a: Option<&Arc<str>>| match (a, link) {
+        (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+        (a, b) => a.is_none() && b.is_none(),
+    };
+    match runs.last_mut() {
+        Some(last) if last.style == style && same(last.link.as_ref()) => last.text.push_str(text),
+        _ => runs.push(Run { text: text.to_owned(), style, link: link.cloned() }),
+    }
+}

@@ -1,0 +1,172 @@
+//! Everything that is needed to believe the numbers, and what went wrong.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use super::look::{self, bold, latency, mark, muted, put, put_right};
+use greenroom_bench::{App, Board, Moment, Side};
+use greenroom_deck::{Role, Theme};
+use greenroom_pane::BenchView;
+
+type Line = (String, Style);
+
+/// Draws the facts, in two columns where there is room.
+pub(super) fn draw(cells: &mut Buffer, area: Rect, view: &BenchView, theme: &Theme) {
+    let columns: u16 = if area.width >= 110 { 2 } else { 1 };
+    let width = area.width / columns;
+    let lines = all(view, width.saturating_sub(2), theme);
+    let rows = usize::from(area.height);
+    let room = rows * usize::from(columns);
+    for (index, (line, style)) in lines.iter().take(room).enumerate() {
+        let (Ok(column), Ok(row)) = (u16::try_from(index / rows.max(1)), u16::try_from(index % rows.max(1)))
+        else {
+            return;
+        };
+        put(cells, area, column * width + 1, row, line, *style);
+    }
+    if let Some(hidden) = lines.len().checked_sub(room).filter(|hidden| *hidden > 0) {
+        let text = format!(" … {hidden} more lines, in the recording ");
+        put_right(cells, area, area.width, area.height.saturating_sub(1), &text, muted(theme));
+    }
+}
+
+fn all(view: &BenchView, width: u16, theme: &Theme) -> Vec<Line> {
+    let board = view.board();
+    let text = theme.style(Role::Text);
+    let bad = theme.style(Role::Bad).add_modifier(Modifier::BOLD);
+    let mut lines: Vec<Line> = Vec::new();
+    let mut say = |what: &str, style: Style, indent: usize| {
+        let wrapped = look::wrap(what, width.saturating_sub(u16::try_from(indent).unwrap_or(0) + 2));
+        for (n, line) in wrapped.into_iter().enumerate() {
+            lines.push((format!("{:indent$}{}{line}", "", if n > 0 { "  " } else { "" }), style));
+        }
+    };
+    for fault in &board.faults {
+        let of = fault.variant.and_then(|n| board.sides.get(n)).map(|side| format!("{}: ", side.name));
+        say(&format!("{}{}", of.unwrap_or_default(), fault.message), bad, 0);
+        say(&fault.hint, text, 2);
+    }
+    for warning in board.warnings() {
+        say(&warning, bad, 0);
+    }
+    for doubt in view.doubts() {
+        say(&doubt, theme.style(Role::Warn), 0);
+    }
+    for line in run(board) {
+        say(&line, text, 0);
+    }
+    for (n, side) in board.sides.iter().enumerate() {
+        say(&format!("{} {}", mark(n), side.name), bold(theme, n), 0);
+        for line in variant(side) {
+            say(&line, text, 2);
+        }
+        for line in side.out.iter().rev().take(4).rev() {
+            say(&format!("› {line}"), muted(theme), 2);
+        }
+    }
+    for line in view.others() {
+        say(line, muted(theme), 0);
+    }
+    lines
+}
+
+/// The run, the machine and the load.
+fn run(board: &Board) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(head) = &board.head {
+        let short = |text: &str| text.chars().take(12).collect::<String>();
+        lines.push(format!(
+            "{} · protocol {} · run {} · scenario {} · greenroom {}",
+            head.title,
+            head.protocol,
+            short(&head.id),
+            short(&head.scenario),
+            head.greenroom
+        ));
+    }
+    if let Some(env) = &board.env {
+        let mut parts = vec![
+            env.cpu.clone(),
+            look::plural(u64::from(env.cores), "core", "cores"),
+            format!("{} GiB", (env.memory_kib + (1 << 19)) >> 20),
+            env.system.clone(),
+        ];
+        parts.push(format!("load before {}.{:02}", env.load_milli / 1000, env.load_milli % 1000 / 10));
+        parts.extend([&env.virtualisation, &env.pinning].into_iter().cloned());
+        parts.retain(|part| !part.is_empty());
+        lines.push(parts.join(" · "));
+    }
+    if let Some(load) = &board.load {
+        let mut paths = load.paths.clone();
+        paths.dedup();
+        lines.push(format!(
+            "GET {} · {} connections each · turns of {} · {}",
+            paths.join(", "),
+            load.connections,
+            latency(load.slice_us),
+            load.client
+        ));
+    }
+    lines
+}
+
+fn variant(side: &Side) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(app) = &side.app {
+        lines.push(format!("$ {}", app.argv.join(" ")));
+        lines.push(runtime(app));
+        if !app.env.is_empty() {
+            let env = app.env.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>();
+            lines.push(format!("with {}", env.join(" ")));
+        }
+        if !app.packages.is_empty() {
+            let packages = app.packages.iter().map(|(name, version)| format!("{name} {version}"));
+            lines.push(packages.collect::<Vec<_>>().join(", "));
+        }
+        if !app.config_args.is_empty() {
+            lines.push(format!("built with {}", app.config_args));
+        }
+    }
+    let identities: Vec<String> = side
+        .identities
+        .iter()
+        .map(|identity| {
+            let moment = match identity.moment {
+                Moment::Start => "at the start",
+                Moment::Warm => "after the first requests",
+                Moment::End => "at the end",
+            };
+            let gil = match identity.gil {
+                Some(true) => "GIL on",
+                Some(false) => "GIL off",
+                None => "GIL not known",
+            };
+            format!("{gil} {moment} (pid {})", identity.pid)
+        })
+        .take(3)
+        .collect();
+    if !identities.is_empty() {
+        lines.push(identities.join(", "));
+    }
+    let (errors, all) = side.errors();
+    if all > 0 {
+        let reconnects: u64 = side.turns.iter().map(|(_, slice)| slice.reconnects).sum();
+        lines.push(format!(
+            "{} right answers, {errors} wrong, {reconnects} reconnects",
+            all - errors.min(all)
+        ));
+    }
+    lines
+}
+
+fn runtime(app: &App) -> String {
+    let yes =
+        |flag: Option<bool>, text: &str| flag.map(|on| format!("{}{text}", if on { "" } else { "no " }));
+    let build = app.free_threaded.map(|free| if free { "free threaded" } else { "default build" }.to_owned());
+    let python = Some(format!("Python {}", app.python)).filter(|_| !app.python.is_empty());
+    let ready = Some(format!("ready after {}", latency(app.ready_us))).filter(|_| app.ready_us > 0);
+    let answer = Some(format!("answer {}", app.answer)).filter(|_| !app.answer.is_empty());
+    let parts = [python, build, yes(app.optimized, "PGO"), yes(app.lto, "LTO"), ready, answer];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}

@@ -1,0 +1,246 @@
+//! Colours, marks and numbers of a bench's charts.
+
+use greenroom_base::counted::counted_as;
+pub(in crate::paint) use greenroom_bench::latency;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::Line;
+use ratatui::widgets::Widget;
+use tui_big_text::{BigText, PixelSize};
+
+use crate::layout::columns;
+use greenroom_deck::{Rgb, Role, Theme};
+
+/// The colours of variants: those of Okabe and Ito, which people with any colour vision tell apart, in an order in which
+/// the first three are furthest from each other.
+const COLORS: [Rgb; 6] = [
+    Rgb(0x56, 0xb4, 0xe9),
+    Rgb(0xe6, 0x9f, 0x00),
+    Rgb(0x00, 0xb8, 0x85),
+    Rgb(0xcc, 0x79, 0xa7),
+    Rgb(0xf0, 0xe4, 0x42),
+    Rgb(0xd5, 0x5e, 0x00),
+];
+/// Their marks: colour is never the only difference.
+const MARKS: [&str; 6] = ["●", "▲", "■", "◆", "✚", "★"];
+/// The contrast of a variant's colour with the background, at least.
+const CONTRAST: f64 = 4.5;
+
+/// The mark of variant `n`.
+pub(in crate::paint) fn mark(n: usize) -> &'static str {
+    MARKS.get(n % MARKS.len()).copied().unwrap_or("●")
+}
+
+/// The colour of variant `n`, moved towards the text's until it can be read on the theme's background.
+pub(in crate::paint) fn color(theme: &Theme, n: usize) -> Rgb {
+    let base = COLORS.get(n % COLORS.len()).copied().unwrap_or(theme.accent);
+    (0..=10_u8)
+        .map(|step| base.mix(theme.text, f32::from(step) / 10.0))
+        .find(|color| color.contrast(theme.background) >= CONTRAST)
+        .unwrap_or(theme.text)
+}
+
+/// The same as a style.
+pub(in crate::paint) fn ink(theme: &Theme, n: usize) -> Style {
+    Style::new().fg(color(theme, n).into())
+}
+
+/// The same, for names and numbers.
+pub(in crate::paint) fn bold(theme: &Theme, n: usize) -> Style {
+    ink(theme, n).add_modifier(Modifier::BOLD)
+}
+
+/// Writes `text` at column `x` and row `y` of `area`, as far as it fits; gives the column after it.
+pub(in crate::paint) fn put(cells: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style) -> u16 {
+    let inside = area.intersection(cells.area);
+    let (Some(column), Some(row)) = (area.x.checked_add(x), area.y.checked_add(y)) else { return x };
+    if column < inside.left() || column >= inside.right() || row < inside.top() || row >= inside.bottom() {
+        return x.saturating_add(u16::try_from(columns(text)).unwrap_or(u16::MAX));
+    }
+    let text: std::borrow::Cow<'_, str> =
+        if text.contains(misleads) { text.replace(misleads, "\u{fffd}").into() } else { text.into() };
+    let room = usize::from(inside.right() - column);
+    let end = cells.set_stringn(column, row, text, room, style).0;
+    x + (end - column)
+}
+
+/// Writes `text` so that it ends before column `right` of `area`.
+pub(in crate::paint) fn put_right(
+    cells: &mut Buffer,
+    area: Rect,
+    right: u16,
+    y: u16,
+    text: &str,
+    style: Style,
+) {
+    let width = u16::try_from(columns(text)).unwrap_or(u16::MAX);
+    put(cells, area, right.saturating_sub(width), y, text, style);
+}
+
+/// Writes `text` in the middle of row `y`.
+pub(in crate::paint) fn put_center(cells: &mut Buffer, area: Rect, y: u16, text: &str, style: Style) {
+    let width = u16::try_from(columns(text)).unwrap_or(u16::MAX);
+    put(cells, area, area.width.saturating_sub(width) / 2, y, text, style);
+}
+
+/// Characters that turn the direction of what stands beside them.
+fn misleads(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// `text` cut to `width` columns, with an ellipsis when it is longer.
+pub(in crate::paint) fn cut(text: &str, width: u16) -> String {
+    let width = usize::from(width);
+    if columns(text) <= width {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    for c in text.chars() {
+        out.push(c);
+        if columns(&out) >= width {
+            out.pop();
+            break;
+        }
+    }
+    if width > 0 {
+        out.push('…');
+    }
+    out
+}
+
+/// `text` in lines of at most `width` columns, broken between words; words that are longer are cut.
+pub(in crate::paint) fn wrap(text: &str, width: u16) -> Vec<String> {
+    packed(text.split_whitespace(), " ", width)
+}
+
+/// `parts` in lines of at most `width` columns, with `between` between those that share one.
+pub(in crate::paint) fn packed<'a>(
+    parts: impl Iterator<Item = &'a str>,
+    between: &str,
+    width: u16,
+) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for part in parts {
+        match lines.last_mut() {
+            Some(line) if columns(line) + columns(between) + columns(part) <= usize::from(width) => {
+                line.push_str(between);
+                line.push_str(part);
+            }
+            _ => lines.push(cut(part, width)),
+        }
+    }
+    lines
+}
+
+/// Rows that [`big`] takes.
+pub(in crate::paint) const BIG_ROWS: u16 = 4;
+
+/// Whether `text` fits in block letters.
+pub(in crate::paint) fn fits_big(text: &str, width: u16) -> bool {
+    text.is_ascii() && columns(text) * 4 <= usize::from(width) + 1
+}
+
+/// Whether it fits in those that are twice as wide.
+pub(in crate::paint) fn fits_wide(text: &str, width: u16) -> bool {
+    columns(text) * 8 <= usize::from(width)
+}
+
+/// Writes `text` in block letters of 4 by 4 cells, or of 8 by 4 when they are `wide`.
+pub(in crate::paint) fn big(cells: &mut Buffer, area: Rect, text: &str, wide: bool, style: Style) {
+    let pixels = if wide { PixelSize::HalfHeight } else { PixelSize::Quadrant };
+    let area = Rect { height: area.height.min(BIG_ROWS), ..area }.intersection(cells.area);
+    let style = style.remove_modifier(Modifier::BOLD);
+    BigText::builder().pixel_size(pixels).style(style).lines([Line::from(text)]).build().render(area, cells);
+}
+
+/// A bar of `width` cells that is filled for `share` of it (0 to 1), to an eighth of a cell.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a share of a width
+pub(in crate::paint) fn bar(share: f64, width: u16) -> String {
+    const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
+    let eighths = (share * f64::from(width) * 8.0).round() as usize;
+    let part = PARTS.get(eighths % 8).copied().unwrap_or_default();
+    let text = "█".repeat(eighths / 8) + part;
+    // What is there can be seen, however little it is.
+    if text.is_empty() && share > 0.0 { "▏".to_owned() } else { text }
+}
+
+/// A number for reading at a glance: `12.3`, `1,234`, `2.35M`.
+pub(in crate::paint) fn count(value: f64) -> String {
+    if !value.is_finite() {
+        return "–".to_owned();
+    }
+    match value {
+        value if value < 99.95 && value > 0.0 => format!("{value:.1}"),
+        value if value < 999_999.5 => thousands(value),
+        value if value < 999.5e6 => format!("{:.2}M", value / 1e6),
+        value if value < 1e15 => format!("{:.1}G", value / 1e9),
+        _ => "∞".to_owned(),
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // below a million
+fn thousands(value: f64) -> String {
+    let whole = value.max(0.0).round() as u64;
+    if whole < 1000 { whole.to_string() } else { format!("{},{:03}", whole / 1000, whole % 1000) }
+}
+
+/// [`count`] for something that may not be known.
+pub(in crate::paint) fn known(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), count)
+}
+
+/// Mebibytes with their unit.
+pub(in crate::paint) fn mib(value: f64) -> String {
+    match value {
+        value if !value.is_finite() => "–".to_owned(),
+        value if value < 9.95 => format!("{value:.1} MiB"),
+        value if value < 9_999.5 => format!("{} MiB", thousands(value)),
+        value => format!("{:.1} GiB", value / 1024.0),
+    }
+}
+
+/// `1 process`, `5 threads`.
+pub(in crate::paint) fn plural(count: u64, one: &str, many: &str) -> String {
+    counted_as(usize::try_from(count).unwrap_or(usize::MAX), one, many)
+}
+
+/// What is less important.
+pub(in crate::paint) fn muted(theme: &Theme) -> Style {
+    theme.style(Role::Muted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short_enough_for_a_column() {
+        assert_eq!(
+            [0.0, 3.21, 99.96, 999.6, 12_345.4, 1_234_567.0, 5e11, 1e300].map(count),
+            ["0", "3.2", "100", "1,000", "12,345", "1.23M", "500.0G", "∞"]
+        );
+        assert_eq!(
+            [0, 999, 8_460, 9_960, 84_600, 999_600, 250_000_000].map(latency),
+            ["0 µs", "999 µs", "8.5 ms", "10 ms", "85 ms", "1.0 s", "250 s"]
+        );
+        assert_eq!([0.5, 61.2, 20_480.0].map(mib), ["0.5 MiB", "61 MiB", "20.0 GiB"]);
+        assert_eq!(
+            (bar(0.5, 4), bar(0.0, 4), bar(1e-9, 4), bar(f64::NAN, 4)),
+            ("██".into(), String::new(), "▏".into(), String::new())
+        );
+    }
+
+    #[test]
+    fn every_variant_can_be_read_on_every_theme() {
+        for name in greenroom_parse::theme_names() {
+            let theme = greenroom_parse::builtin_theme(name).unwrap();
+            let colors: Vec<Rgb> = (0..6).map(|n| color(&theme, n)).collect();
+            for (n, color) in colors.iter().enumerate() {
+                assert!(color.contrast(theme.background) >= CONTRAST, "{name}: {n}");
+                assert!(!colors.iter().skip(n + 1).any(|other| other == color), "{name}: {n}");
+            }
+        }
+    }
+}

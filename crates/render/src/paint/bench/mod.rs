@@ -1,0 +1,247 @@
+//! A bench in its pane: a function of what its records add up to, of what is looked at, and of the moment.
+//!
+//! Every chart shows all variants with the same axes, each with its own colour and its own mark.
+
+mod charts;
+mod facts;
+mod flame;
+pub(super) mod look;
+mod overview;
+mod plan;
+mod plot;
+mod requests;
+#[cfg(test)]
+mod tests;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use self::look::{cut, muted, put, put_center, put_right};
+use greenroom_base::clock::Elapsed;
+use greenroom_bench::{Board, PhaseKind};
+use greenroom_deck::{Role, Scenario, Theme};
+use greenroom_pane::{BenchView, Chart};
+
+/// What a bench's pane is drawn from.
+#[derive(Debug, Clone, Copy)]
+pub struct BenchLook<'a> {
+    /// The run.
+    pub view: &'a BenchView,
+    /// What will run, when the scenario is known.
+    pub plan: Option<&'a Scenario>,
+    /// The bench's own time.
+    pub at: Elapsed,
+    /// Nothing has run yet.
+    pub idle: bool,
+}
+
+/// Draws a bench into `area`.
+pub fn draw(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: &Theme) {
+    let area = area.intersection(cells.area);
+    if area.width < 4 || area.height == 0 {
+        return;
+    }
+    let board = look.view.board();
+    if look.idle || (!look.view.has_begun() && !look.view.is_over()) {
+        return plan::draw(cells, area, look, theme);
+    }
+    if board.sides.is_empty() {
+        return silent(cells, area, look, theme);
+    }
+    let top = u16::from(area.height >= 7);
+    let bottom = u16::from(area.height >= 4);
+    if top > 0 {
+        tabs(cells, area, look.view, theme);
+    }
+    let mut body = Rect { y: area.y + top, height: area.height - top - bottom, ..area };
+    let said = look.view.is_over() && look.view.chart() != Chart::Overview;
+    let said = if said { verdict(cells, area, body, look, theme) } else { None };
+    if bottom > 0 && !(said.is_some() && is_short(body)) {
+        progress(cells, Rect { y: area.bottom() - 1, height: 1, ..area }, look, theme);
+    }
+    body.height = body.height.min(said.unwrap_or(body.bottom()) - body.y);
+    // The first row under the names of the charts stays empty where there is room.
+    let gap = u16::from(body.height >= 18);
+    let body = Rect { y: body.y + gap, height: body.height - gap, ..body };
+    match look.view.chart() {
+        Chart::Overview => overview::draw(cells, body, look, theme),
+        Chart::Throughput => charts::throughput(cells, body, board, theme),
+        Chart::Latency => charts::latency(cells, body, board, theme),
+        Chart::Threads => charts::threads(cells, body, board, theme),
+        Chart::Memory => charts::memory(cells, body, board, theme),
+        Chart::Requests => requests::draw(cells, body, board, theme),
+        Chart::Profile => flame::draw(cells, body, board, theme),
+        Chart::Facts => facts::draw(cells, body, look.view, theme),
+    }
+}
+
+/// The charts' names with their numbers; the one that shows stands out.
+fn tabs(cells: &mut Buffer, area: Rect, view: &BenchView, theme: &Theme) {
+    let names = |short: bool| -> Vec<(Chart, String)> {
+        let all = Chart::ALL.iter().enumerate().filter(|(_, chart)| view.has(**chart));
+        all.map(|(number, chart)| {
+            let name = if short && *chart != view.chart() { "" } else { chart.name() };
+            (*chart, format!("{} {name}", number + 1).trim_end().to_owned())
+        })
+        .collect()
+    };
+    let width = |names: &[(Chart, String)]| names.iter().map(|(_, name)| name.len() + 1).sum::<usize>();
+    let mut shown = names(false);
+    if width(&shown) > usize::from(area.width) {
+        shown = names(true);
+    }
+    let gap = if width(&shown) + shown.len() < usize::from(area.width) { 2 } else { 1 };
+    let mut x = 0;
+    for (chart, name) in shown {
+        let style = if chart == view.chart() {
+            theme.style(Role::Accent).add_modifier(Modifier::BOLD | Modifier::UNDERLINED)
+        } else {
+            muted(theme)
+        };
+        x = put(cells, area, x + 1, 0, &name, style) + gap - 1;
+    }
+}
+
+/// Whether a chart has so few rows that its verdict is worth more than what it was measured on.
+const fn is_short(body: Rect) -> bool {
+    body.height < 10
+}
+
+/// The verdict of a bench that is over, below a chart. Gives the row that it begins in; the chart ends above that.
+fn verdict(cells: &mut Buffer, area: Rect, body: Rect, look: &BenchLook<'_>, theme: &Theme) -> Option<u16> {
+    let bottom = if is_short(body) { area.bottom() } else { body.bottom() };
+    let most = match body.height {
+        0..6 => 1,
+        6..14 => 2,
+        _ => 3,
+    };
+    let lines = overview::conclusion(look, body.width.saturating_sub(2), most, theme);
+    let rows = u16::try_from(lines.len()).unwrap_or(most).min(bottom - body.y);
+    for ((line, style), y) in lines.iter().zip(bottom - rows..bottom) {
+        put(cells, Rect { y, height: 1, ..area }, 1, 0, line, *style);
+    }
+    (rows > 0).then_some(bottom - rows)
+}
+
+/// Where the bench stands, and how much of that is left.
+fn progress(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: &Theme) {
+    let board = look.view.board();
+    if look.view.is_over() {
+        let text = ended(board, look.view);
+        put(cells, area, 1, 0, &cut(&text, area.width.saturating_sub(2)), muted(theme));
+        return;
+    }
+    let Some((_, phase)) = &board.phase else {
+        put(cells, area, 1, 0, "starting", muted(theme));
+        return;
+    };
+    let counts = matches!(phase.kind, PhaseKind::Measure | PhaseKind::Open);
+    let style = if counts { theme.style(Role::Accent).add_modifier(Modifier::BOLD) } else { muted(theme) };
+    let mut x = put(cells, area, 1, 0, words(phase.kind), style) + 2;
+    let caption = if counts { "variants take turns".to_owned() } else { phase.note.clone() };
+    if let Some(left) = board.left(look.at) {
+        let seconds = left.micros().div_ceil(1_000_000);
+        let text = format!("{seconds} s left");
+        let room = area.width.saturating_sub(x + 2);
+        let width = (room / 3).min(40);
+        if width >= 6 {
+            #[allow(clippy::cast_precision_loss)] // a share of a minute
+            let share = 1.0 - left.micros() as f64 / phase.length_us.max(1) as f64;
+            bar(cells, area, (x, width), share, theme);
+            x += width + 1;
+        }
+        x = put(cells, area, x, 0, &text, style) + 2;
+    }
+    let room = area.width.saturating_sub(x + 1);
+    if room >= 8 {
+        put_right(cells, area, area.width - 1, 0, &cut(&caption, room), muted(theme));
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a share of a width
+fn bar(cells: &mut Buffer, area: Rect, (x, width): (u16, u16), share: f64, theme: &Theme) {
+    let full = (share.clamp(0.0, 1.0) * f64::from(width)).round() as u16;
+    put(cells, area, x, 0, &"━".repeat(usize::from(full)), theme.style(Role::Accent));
+    put(cells, area, x + full, 0, &"─".repeat(usize::from(width - full)), theme.style(Role::Border));
+}
+
+const fn words(kind: PhaseKind) -> &'static str {
+    match kind {
+        PhaseKind::Prepare => "preparing data",
+        PhaseKind::Start => "starting servers",
+        PhaseKind::Warm => "warming up, does not count",
+        PhaseKind::Measure => "measuring",
+        PhaseKind::Open => "measuring latency at a set rate",
+        PhaseKind::Settle => "reading memory and identities",
+        PhaseKind::Profile => "profiling, does not count",
+        PhaseKind::Stop => "stopping servers",
+    }
+}
+
+/// What was measured, where, in a line.
+fn ended(board: &Board, view: &BenchView) -> String {
+    let whole = board.end.as_ref().is_some_and(|end| end.ok) && view.doubts().is_empty();
+    let mut parts = vec![if whole { "done" } else { "incomplete" }.to_owned()];
+    if let Some(load) = &board.load {
+        parts.push(look::plural(u64::from(load.connections), "connection each", "connections each"));
+    }
+    if let Some(env) = &board.env {
+        parts.push(look::plural(u64::from(env.cores), "core", "cores"));
+        if !env.cpu.is_empty() {
+            parts.push(env.cpu.clone());
+        }
+    }
+    if let Some(head) = board.head.as_ref().filter(|head| !head.protocol.is_empty()) {
+        parts.push(format!("protocol {}", head.protocol));
+    }
+    parts.join(" · ")
+}
+
+/// A bench that ended without a word that could be understood.
+fn silent(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: &Theme) {
+    let bad = theme.style(Role::Bad).add_modifier(Modifier::BOLD);
+    let mut lines: Vec<(String, Style)> = Vec::new();
+    let width = area.width.saturating_sub(4);
+    let mut say = |text: &str, style: Style| {
+        lines.extend(look::wrap(text, width).into_iter().map(|line| (line, style)));
+    };
+    for doubt in look.view.doubts() {
+        say(&doubt, bad);
+    }
+    for fault in &look.view.board().faults {
+        say(&fault.message, bad);
+        say(&fault.hint, theme.style(Role::Text));
+    }
+    if look.view.is_over() {
+        say("The bench ended before it had anything to show.", bad);
+        let others: Vec<&str> = look.view.others().collect();
+        let said = if others.is_empty() { "It printed nothing." } else { "It printed:" };
+        say(said, theme.style(Role::Muted));
+        for line in others {
+            say(line, theme.style(Role::Text));
+        }
+    } else {
+        say("waiting for the first records", theme.style(Role::Muted));
+    }
+    // The end of what was printed says most.
+    let skipped = lines.len().saturating_sub(usize::from(area.height));
+    let top = area.height.saturating_sub(u16::try_from(lines.len()).unwrap_or(u16::MAX)) / 2;
+    for ((line, style), y) in lines.into_iter().skip(skipped).zip(top..area.height) {
+        put(cells, area, 2, y, &line, style);
+    }
+}
+
+/// A heading over a chart: what it shows, and in which unit.
+fn heading(cells: &mut Buffer, area: Rect, title: &str, unit: &str, theme: &Theme) {
+    let x = put(cells, area, 1, 0, title, theme.style(Role::Heading));
+    let room = area.width.saturating_sub(x + 3);
+    if room >= 10 {
+        put(cells, area, x + 2, 0, &cut(unit, room), muted(theme));
+    }
+}
+
+/// In the middle: why there is nothing to see.
+fn nothing(cells: &mut Buffer, area: Rect, text: &str, theme: &Theme) {
+    put_center(cells, area, area.height / 2, &cut(text, area.width), muted(theme));
+}

@@ -1,0 +1,314 @@
+//! Every kind of item, drawn into cells.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::{Color, Modifier, Style};
+use ratatui::widgets::Widget;
+use tui_big_text::{BigText as Letters, PixelSize};
+
+use super::PaneLook;
+use super::ink::{Ink, Picked};
+use super::pane::{self, Panes};
+use super::picture::half_blocks;
+use crate::layout::{
+    BigSize, BigText, CodeRow, CodeRows, Emphasis, Item, Kind, Run, Scene, columns, place_item,
+};
+use greenroom_deck::{Image, PaneSpec, Role, Theme};
+use greenroom_terminal::frame::{Frame, PlacedPicture, PlacedText};
+
+/// Gives every cell of `area` this style and no symbol.
+pub fn fill(cells: &mut Buffer, area: Rect, style: Style) {
+    let area = area.intersection(cells.area);
+    for y in area.top()..area.bottom() {
+        for x in area.left()..area.right() {
+            let cell = &mut cells[(x, y)];
+            cell.reset();
+            cell.set_style(style);
+        }
+    }
+}
+
+/// Writes `text` in at most `width` columns, and says where it ends. Plain words are most of what is on slides, and
+/// need not be taken apart into what a reader sees as characters.
+fn write(cells: &mut Buffer, x: u16, y: u16, text: &str, width: usize, style: Style) -> u16 {
+    if !text.bytes().all(|byte| (b' '..0x7f).contains(&byte)) {
+        return cells.set_stringn(x, y, text, width, style).0;
+    }
+    let room = usize::from(cells.area.right().saturating_sub(x)).min(width);
+    let mut end = x;
+    for character in text.chars().take(room) {
+        if let Some(cell) = cells.cell_mut((end, y)) {
+            cell.set_char(character).set_style(style);
+        }
+        end += 1;
+    }
+    end
+}
+
+/// Draws `scene`, its body scrolled down by `scroll` rows.
+pub fn scene(scene: &Scene, scroll: u32, ink: &Ink, theme: &Theme, panes: Panes<'_, '_>, frame: &mut Frame) {
+    let screen = frame.area();
+    let mut brush = Brush { ink, theme, panes, frame, clip: screen, scroll: 0 };
+    for item in &scene.head {
+        brush.item(item);
+    }
+    brush.clip = scene.body_area;
+    brush.scroll = scroll;
+    for item in &scene.body {
+        brush.item(item);
+    }
+    let scroll_bar = scene.overflow() > 0;
+    if scroll_bar {
+        brush.scroll_bar(scene, scroll);
+    }
+}
+
+struct Brush<'a, 'p> {
+    ink: &'a Ink,
+    theme: &'a Theme,
+    panes: Panes<'a, 'p>,
+    frame: &'a mut Frame,
+    clip: Rect,
+    scroll: u32,
+}
+
+impl Brush<'_, '_> {
+    fn item(&mut self, item: &Item) {
+        let Some(rows) = self.visible(item) else { return };
+        match &item.what {
+            Kind::Line(runs) => self.line(item, rows.area, runs),
+            Kind::Fill(style) => fill(&mut self.frame.cells, rows.area, *style),
+            Kind::Pattern(symbol, style) => self.pattern(rows.area, symbol, *style),
+            Kind::Big(big) => self.big(item, &rows, big),
+            Kind::Code(code) => self.code(&rows, code),
+            Kind::Image(image) => self.image(item, &rows, image),
+            Kind::Pane(index, spec) => self.pane(item, &rows, *index, spec),
+        }
+    }
+
+    /// The part of an item that shows, if any does.
+    fn visible(&self, item: &Item) -> Option<Visible> {
+        // The head is placed on the screen, the body from the top of its area.
+        let origin = if self.clip == self.frame.area() { 0 } else { i64::from(self.clip.y) };
+        let columns = self.frame.area().right();
+        let (area, skipped) = place_item(item, self.clip, origin - i64::from(self.scroll), columns)?;
+        Some(Visible { area, skipped, whole: u32::from(area.height) == item.height })
+    }
+
+    fn line(&mut self, item: &Item, area: Rect, runs: &[Run]) {
+        runs.iter().fold(area.x, |x, run| {
+            let left = usize::from(item.x.saturating_add(item.width).saturating_sub(x));
+            let end = write(&mut self.frame.cells, x, area.y, &run.text, left, run.style);
+            if let Some(address) = &run.link {
+                self.frame.link(Rect { x, y: area.y, width: end.saturating_sub(x), height: 1 }, address);
+            }
+            end
+        });
+    }
+
+    fn pattern(&mut self, area: Rect, symbol: &str, style: Style) {
+        for position in area.positions() {
+            self.frame.cells[position].set_symbol(symbol).set_style(style);
+        }
+    }
+
+    fn big(&mut self, item: &Item, rows: &Visible, big: &BigText) {
+        let Ok(height) = u16::try_from(item.height) else { return };
+        let area = Rect::new(0, 0, item.width, height);
+        let mut letters = Buffer::empty(area);
+        let pixels = match big.size {
+            BigSize::Full => PixelSize::Full,
+            BigSize::Half => PixelSize::HalfHeight,
+            BigSize::Quarter => PixelSize::Quadrant,
+        };
+        // Bold is a matter of the font there; block letters are drawn with the plain glyphs.
+        let style = big.style.remove_modifier(Modifier::BOLD);
+        Letters::builder()
+            .pixel_size(pixels)
+            .style(style)
+            .lines([big.text.as_str().into()])
+            .build()
+            .render(area, &mut letters);
+        copy(&letters, &mut self.frame.cells, rows, style);
+        if let Some(address) = &big.link {
+            self.frame.link(rows.area, address);
+        }
+        if rows.whole && big.size == BigSize::Quarter {
+            let (_, scale) = big.size.letter();
+            self.frame.texts.push(PlacedText {
+                area: rows.area,
+                text: big.text.clone(),
+                scale: u8::try_from(scale).unwrap_or(1),
+                style: big.style,
+            });
+        }
+    }
+
+    fn code(&mut self, rows: &Visible, code: &CodeRows) {
+        let surface = Style::new().bg(self.theme.surface.into());
+        if !code.code.bare {
+            fill(&mut self.frame.cells, rows.area, surface);
+        }
+        let tokens = self.ink.lines(&code.code);
+        for y in 0..rows.area.height {
+            let index = i64::from(rows.skipped) + i64::from(y) - i64::from(code.margin);
+            let Some(row) = usize::try_from(index).ok().and_then(|index| code.rows.get(index)) else {
+                continue;
+            };
+            let line = Rect { y: rows.area.y + y, height: 1, ..rows.area };
+            self.code_row(line, code, row, tokens.get(row.line).map_or(&[], Vec::as_slice));
+        }
+    }
+
+    fn code_row(
+        &mut self,
+        area: Rect,
+        code: &CodeRows,
+        row: &CodeRow,
+        tokens: &[(std::ops::Range<usize>, super::code::Token)],
+    ) {
+        let theme = self.theme;
+        let dimmed = row.emphasis == Emphasis::Dimmed;
+        let back = if code.code.bare { theme.background } else { theme.surface };
+        let tint = |color: greenroom_deck::Rgb| {
+            Style::new().fg(if dimmed { color.mix(back, 0.62) } else { color }.into())
+        };
+        let plain = tint(theme.text);
+        if row.emphasis == Emphasis::Lit {
+            let mark = Style::new().fg(theme.accent.into());
+            self.frame.cells[(area.x, area.y)].set_symbol("▌").set_style(mark);
+        }
+        let mut x = area.x.saturating_add(code.padding);
+        let end = area.right();
+        if code.gutter > 0 {
+            let number = code.code.numbers.unwrap_or(1) as usize + row.line;
+            let width = usize::from(code.gutter) - 2;
+            let text = if row.continued { String::new() } else { format!("{number:>width$}") };
+            self.frame.cells.set_stringn(x, area.y, text, width, tint(theme.muted));
+            x = x.saturating_add(code.gutter);
+        }
+        if row.continued {
+            x = self.frame.cells.set_stringn(x, area.y, "↪ ", 2, tint(theme.muted)).0;
+        }
+        let source = &code.code.source;
+        let line_start = source[..row.bytes.start].rfind('\n').map_or(0, |at| at + 1);
+        let mut at = row.bytes.start;
+        let mut part = |x: u16, range: std::ops::Range<usize>, style: Style| {
+            let text = source.get(range).unwrap_or_default();
+            write(&mut self.frame.cells, x, area.y, text, usize::from(end.saturating_sub(x)), style)
+        };
+        for (range, token) in tokens {
+            let start = (range.start + line_start).clamp(at, row.bytes.end);
+            let stop = (range.end + line_start).clamp(start, row.bytes.end);
+            x = part(x, at..start, plain);
+            x = part(x, start..stop, tint(token.color(&theme.syntax)));
+            at = stop;
+        }
+        part(x, at..row.bytes.end, plain);
+    }
+
+    fn image(&mut self, item: &Item, rows: &Visible, image: &Image) {
+        let picture = match self.ink.picture(&image.path) {
+            Picked::Ready(picture) => picture,
+            Picked::Pending => return self.words(rows.area, &image.alt, Role::Muted),
+            Picked::Failed(why) => {
+                return self.words(rows.area, &format!("{}: {why}", image.path), Role::Bad);
+            }
+        };
+        let background = self.theme.background;
+        if rows.whole {
+            half_blocks(&picture, &mut self.frame.cells, rows.area, background);
+            self.frame.pictures.push(PlacedPicture { area: rows.area, picture });
+            return;
+        }
+        let Ok(height) = u16::try_from(item.height) else { return };
+        let area = Rect::new(0, 0, item.width, height);
+        let mut whole = Buffer::empty(area);
+        half_blocks(&picture, &mut whole, area, background);
+        copy(&whole, &mut self.frame.cells, rows, Style::new());
+    }
+
+    /// Words where a picture would be.
+    fn words(&mut self, area: Rect, text: &str, role: Role) {
+        let style = self.theme.style(role);
+        fill(&mut self.frame.cells, area, Style::new().bg(self.theme.surface.into()));
+        let width = usize::from(area.width);
+        let x = area.x + u16::try_from(width.saturating_sub(columns(text)) / 2).unwrap_or(0);
+        self.frame.cells.set_stringn(x, area.y + area.height / 2, text, width, style);
+    }
+
+    fn pane(&mut self, item: &Item, rows: &Visible, index: usize, spec: &PaneSpec) {
+        let look = (self.panes)(index);
+        if rows.whole {
+            let beside = pane::draw(&mut self.frame.cells, rows.area, spec, look.as_ref(), self.theme);
+            self.cursor(beside.cursor, look.as_ref());
+            beside.links.iter().for_each(|(area, address)| self.frame.link(*area, address));
+            return;
+        }
+        let Ok(height) = u16::try_from(item.height) else { return };
+        let area = Rect::new(0, 0, item.width, height);
+        let mut whole = Buffer::empty(area);
+        let beside = pane::draw(&mut whole, area, spec, look.as_ref(), self.theme);
+        copy(&whole, &mut self.frame.cells, rows, Style::new());
+        let skipped = u16::try_from(rows.skipped).unwrap_or(u16::MAX);
+        let moved = |Position { x, y }: Position| {
+            let at = Position { x: rows.area.x + x, y: rows.area.y + y.checked_sub(skipped)? };
+            rows.area.contains(at).then_some(at)
+        };
+        self.cursor(beside.cursor.and_then(moved), look.as_ref());
+        for (part, address) in &beside.links {
+            if let Some(Position { x, y }) = moved(part.as_position()) {
+                self.frame.link(Rect { x, y, ..*part }, address);
+            }
+        }
+    }
+
+    /// The terminal's cursor is that of the pane, if it shows one, and looks as its program wants it.
+    fn cursor(&mut self, at: Option<Position>, look: Option<&PaneLook<'_>>) {
+        if let Some((at, look)) = at.zip(look) {
+            self.frame.cursor = Some(at);
+            self.frame.cursor_style = look.pane.cursor_style();
+        }
+    }
+
+    /// Shows that there is more, and where in it the screen is.
+    fn scroll_bar(&mut self, scene: &Scene, scroll: u32) {
+        let area = scene.body_area;
+        let x = (area.right() + 1).min(self.frame.area().right().saturating_sub(1));
+        let height = u32::from(area.height).max(1);
+        let thumb = (height * height / scene.body_rows.max(1)).clamp(1, height);
+        let travel = height - thumb;
+        let top = travel * scroll.min(scene.overflow()) / scene.overflow().max(1);
+        for row in 0..height {
+            let on = row >= top && row < top + thumb;
+            let (symbol, role) = if on { ("┃", Role::Accent) } else { ("│", Role::Border) };
+            let y = area.y + u16::try_from(row).unwrap_or(0);
+            if let Some(cell) = self.frame.cells.cell_mut(Position { x, y }) {
+                cell.set_symbol(symbol).set_style(self.theme.style(role));
+            }
+        }
+    }
+}
+
+/// The rows of an item that show.
+struct Visible {
+    area: Rect,
+    /// Rows of the item above the first that shows.
+    skipped: u32,
+    /// Whether every row shows.
+    whole: bool,
+}
+
+/// Copies what shows of an item that was drawn whole.
+fn copy(from: &Buffer, to: &mut Buffer, rows: &Visible, style: Style) {
+    let skipped = u16::try_from(rows.skipped).unwrap_or(u16::MAX);
+    for y in 0..rows.area.height {
+        for x in 0..rows.area.width {
+            let Some(source) = from.cell((x, skipped.saturating_add(y))) else { continue };
+            if let Some(cell) = to.cell_mut((rows.area.x + x, rows.area.y + y)) {
+                let background = if source.bg == Color::Reset { cell.bg } else { source.bg };
+                cell.set_symbol(source.symbol()).set_style(style.patch(source.style()).bg(background));
+            }
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! A process between Greenroom and each program it runs, so that nothing outlives a run.
+//!
+//! The executable starts itself again as `greenroom __guard`. The guard starts the program on its terminal and
+//! adopts whatever the program leaves behind: a program can leave its process group and its session, but not
+//! its guard (`PR_SET_CHILD_SUBREAPER`). When the program ends, when it is told to, or when Greenroom is gone,
+//! whatever the reason, the guard ends everything below it: SIGTERM, a grace period, SIGKILL.
+//!
+//! Its standard input is a pipe from Greenroom: first the program's environment, then `stop` or `kill` in a line, and
+//! its end means that Greenroom is gone. Its standard output is a pipe to Greenroom, one [`Report`] in a line. Its
+//! standard error is the program's terminal (or the program's standard error, and numbers among its arguments name the
+//! descriptors of the rest), which it hands on and closes, so that Greenroom sees when the program has.
+//!
+//! A guard can be killed itself. The program then dies with it, and what the program had left behind is
+//! inherited and ended by Greenroom ([`orphans`]).
+
+pub mod held;
+pub mod launch;
+pub mod orphans;
+pub mod tree;
+
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::io::{self, BufRead, Write};
+use std::os::unix::process::CommandExt;
+use std::process::{Command, ExitCode};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, WaitOptions, kill_process};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+use self::launch::Handed;
+use self::tree::{ask_to_end, descendants, name_of};
+
+/// The hidden subcommand.
+pub const SUBCOMMAND: &str = "__guard";
+
+/// How long a killed process may take to disappear; one that hangs in the kernel cannot be waited for.
+const KILL_PATIENCE: Duration = Duration::from_secs(5);
+/// A program that has not ended so long after SIGTERM gets SIGHUP, as when a terminal is closed: an interactive shell
+/// takes no notice of the first.
+const HANG_UP: Duration = Duration::from_millis(200);
+/// How often the guard looks whether something is left, while it ends a run.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// What a guard tells Greenroom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Report {
+    /// The program runs.
+    Started,
+    /// The program could not be started: the system's error number.
+    Failed(i32),
+    /// The program ended with this status.
+    Exit(i32),
+    /// The program was killed by this signal.
+    Signal(i32),
+    /// So many processes were still there when the program had ended, and were ended.
+    Left(usize),
+    /// These did not end when asked, and were killed.
+    Killed(Vec<String>),
+    /// Nothing is left: the guard's last word, without which it was killed.
+    Over,
+}
+
+impl Report {
+    fn to_line(&self) -> String {
+        match self {
+            Self::Started => "started".to_owned(),
+            Self::Failed(errno) => format!("failed {errno}"),
+            Self::Exit(status) => format!("exit {status}"),
+            Self::Signal(signal) => format!("signal {signal}"),
+            Self::Left(count) => format!("left {count}"),
+            Self::Killed(names) => format!("killed {}", names.join(",")),
+            Self::Over => "over".to_owned(),
+        }
+    }
+
+    /// Reads a line; nothing for one that is no report.
+    #[must_use]
+    pub fn parse(line: &str) -> Option<Self> {
+        let (word, rest) = line.trim_end().split_once(' ').unwrap_or((line.trim_end(), ""));
+        Some(match word {
+            "started" => Self::Started,
+            "failed" => Self::Failed(rest.parse().ok()?),
+            "exit" => Self::Exit(rest.parse().ok()?),
+            "signal" => Self::Signal(rest.parse().ok()?),
+            "left" => Self::Left(rest.parse().ok()?),
+            "killed" => Self::Killed(rest.split(',').map(str::to_owned).collect()),
+            "over" => Self::Over,
+            _ => return None,
+        })
+    }
+}
+
+/// What happens to a guard.
+enum News {
+    Reaped { pid: Pid, report: Report },
+    Childless,
+    Stop,
+    Kill,
+}
+
+/// The guard itself: `args` are the grace period in milliseconds, where the program's input and output are, the
+/// program, and its arguments.
+#[must_use]
+pub fn guard_main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let mut args = args.into_iter();
+    let grace = args.next().and_then(|grace| grace.to_str()?.parse().ok()).map(Duration::from_millis);
+    let (Some(grace), Some(how), Some(program)) = (grace, args.next(), args.next()) else {
+        let _ = writeln!(
+            crate::say::err(),
+            "{SUBCOMMAND} is how greenroom starts programs; it is of no use by hand"
+        );
+        return ExitCode::from(2);
+    };
+    // Both fail only where they are not needed: in a session of its own already, or on another system.
+    let _ = rustix::process::setsid();
+    adopt_orphans();
+    let handed = Handed::take(&how.to_string_lossy(), &mut io::stdin().lock());
+    let pid = match handed.and_then(|handed| spawn(&program, args, handed)) {
+        Ok(pid) => pid,
+        Err(error) => {
+            report(&Report::Failed(error.raw_os_error().unwrap_or_default()));
+            report(&Report::Over);
+            return ExitCode::FAILURE;
+        }
+    };
+    report(&Report::Started);
+    let (sender, news) = channel();
+    listen(&sender);
+    Guard { program: pid, alive: true, news, childless: false }.run(grace);
+    report(&Report::Over);
+    ExitCode::SUCCESS
+}
+
+fn adopt_orphans() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+}
+
+/// Starts the program as the leader of a session of its own, on its terminal if it has one.
+fn spawn(program: &OsString, args: impl Iterator<Item = OsString>, handed: Handed) -> io::Result<Pid> {
+    let Handed { environment, input, output, errors, is_terminal } = handed;
+    let mut command = Command::new(program);
+    // A program without a path is looked for in the PATH that it will have.
+    environment.apply(&mut command);
+    command.args(args).stdin(input).stdout(output).stderr(errors);
+    // SAFETY: between fork and exec only system calls are made that take no locks and allocate nothing.
+    unsafe {
+        command.pre_exec(move || {
+            rustix::process::setsid()?;
+            if is_terminal {
+                rustix::process::ioctl_tiocsctty(rustix::stdio::stdin())?;
+            }
+            // Should somebody kill the guard itself, at least the program does not outlive it.
+            #[cfg(target_os = "linux")]
+            rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+            Ok(())
+        });
+    }
+    let child = command.spawn()?;
+    Pid::from_raw(i32::try_from(child.id()).unwrap_or(0)).ok_or_else(|| io::ErrorKind::Other.into())
+}
+
+fn report(report: &Report) {
+    // When nobody listens any more, there is still work to do.
+    let mut out = io::stdout().lock();
+    let _ = writeln!(out, "{}", report.to_line()).and_then(|()| out.flush());
+}
+
+/// Three threads that do nothing but wait: for children, for orders, for signals.
+fn listen(sender: &Sender<News>) {
+    let to = sender.clone();
+    thread::spawn(move || reap(&to));
+    let to = sender.clone();
+    thread::spawn(move || {
+        for line in io::stdin().lock().lines().map_while(Result::ok) {
+            let news = if line == "kill" { News::Kill } else { News::Stop };
+            if to.send(news).is_err() {
+                return;
+            }
+        }
+        let _ = to.send(News::Stop);
+    });
+    let to = sender.clone();
+    if let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP, SIGINT]) {
+        thread::spawn(move || signals.forever().map_while(|_| to.send(News::Stop).ok()).for_each(drop));
+    }
+}
+
+fn reap(to: &Sender<News>) {
+    loop {
+        match rustix::process::wait(WaitOptions::empty()) {
+            Ok(Some((pid, status))) => {
+                let signal = status.terminating_signal().map(Report::Signal);
+                let Some(report) = status.exit_status().map(Report::Exit).or(signal) else { continue };
+                let _ = to.send(News::Reaped { pid, report });
+            }
+            Err(rustix::io::Errno::INTR) | Ok(None) => {}
+            Err(_) => {
+                let _ = to.send(News::Childless);
+                return;
+            }
+        }
+    }
+}
+
+struct Guard {
+    program: Pid,
+    /// The program has not ended yet.
+    alive: bool,
+    news: Receiver<News>,
+    childless: bool,
+}
+
+impl Guard {
+    fn run(mut self, grace: Duration) {
+        let mut patience = grace;
+        while self.alive && !self.childless {
+            match self.news.recv() {
+                Ok(News::Kill) => {
+                    patience = Duration::ZERO;
+                    break;
+                }
+                Ok(News::Stop) | Err(_) => break,
+                Ok(news) => self.take_in(news),
+            }
+        }
+        if !self.alive {
+            let left = descendants().len();
+            if left > 0 {
+                report(&Report::Left(left));
+            }
+        }
+        self.end_all(patience);
+    }
+
+    fn take_in(&mut self, news: News) {
+        match news {
+            News::Reaped { pid, report: end } if pid == self.program => {
+                self.alive = false;
+                report(&end);
+            }
+            News::Childless => self.childless = true,
+            News::Reaped { .. } | News::Stop | News::Kill => {}
+        }
+    }
+
+    /// Ends every descendant: those that do not end within `patience` are killed.
+    fn end_all(&mut self, patience: Duration) {
+        let (deadline, mut hangs_up) = (Instant::now() + patience, Some(Instant::now() + HANG_UP));
+        let mut asked = HashSet::new();
+        while !self.childless && Instant::now() < deadline {
+            if self.alive && hangs_up.take_if(|at| *at <= Instant::now()).is_some() {
+                let _ = kill_process(self.program, Signal::HUP);
+            }
+            for pid in descendants() {
+                if asked.insert(pid) {
+                    ask_to_end(pid);
+                }
+            }
+            if self.wait_a_moment() {
+                break;
+            }
+        }
+        let deadline = Instant::now() + KILL_PATIENCE;
+        let mut killed = HashSet::new();
+        let mut names = Vec::new();
+        while !self.childless && Instant::now() < deadline {
+            for pid in descendants() {
+                if killed.insert(pid) {
+                    names.push(name_of(pid));
+                }
+                let _ = kill_process(pid, Signal::KILL);
+            }
+            self.wait_a_moment();
+        }
+        if !names.is_empty() {
+            report(&Report::Killed(names));
+        }
+    }
+
+    /// Takes news in for a moment; whether it is time to kill.
+    fn wait_a_moment(&mut self) -> bool {
+        match self.news.recv_timeout(LOOK) {
+            Ok(News::Kill) => return true,
+            Ok(news) => self.take_in(news),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => thread::sleep(LOOK),
+        }
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reports_survive_the_pipe() {
+        for report in [
+            Report::Started,
+            Report::Failed(2),
+            Report::Exit(-1),
+            Report::Signal(9),
+            Report::Left(3),
+            Report::Killed(vec!["a b".to_owned(), "c".to_owned()]),
+            Report::Over,
+        ] {
+            assert_eq!(Report::parse(&(report.to_line() + "\n")), Some(report));
+        }
+        assert_eq!(Report::parse("exit much"), None);
+        assert_eq!(Report::parse(""), None);
+    }
+}

@@ -1,0 +1,329 @@
+//! The thread behind a program that runs: bytes in, bytes out, reports from the guard.
+
+use std::io::{self, Read, Write};
+use std::os::fd::OwnedFd;
+use std::process::{Child, ChildStdout};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::{Shared, Spec};
+use crate::guard::{Report, orphans};
+use greenroom_base::clock::Elapsed;
+use greenroom_base::run::{Exit, Phase, What};
+
+/// Output read at once becomes one event up to this size. The kernel gives 4 KiB at a time.
+const MAX_EVENT: usize = 32 * 1024;
+/// Events in a row, before orders and keys have their turn again.
+const MAX_EVENTS: usize = 4;
+/// How long after the guard's end the terminal may still hold output.
+const LAST_WORDS: Duration = Duration::from_millis(300);
+/// How often a terminal that the program has closed is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// A guard writes short lines.
+const MAX_LINE: usize = 4096;
+
+#[allow(clippy::struct_excessive_bools)] // each is set once, and none excludes another
+pub(super) struct Mover {
+    shared: Arc<Shared>,
+    woken: OwnedFd,
+    guard: Child,
+    reports: Option<ChildStdout>,
+    line: Vec<u8>,
+    began: Instant,
+    deadline: Option<Instant>,
+    /// Why the run was asked to end, when it was.
+    asked: Option<Exit>,
+    asked_at: Option<Instant>,
+    killed: bool,
+    /// How it ended.
+    end: Option<Exit>,
+    /// The guard has said that nothing is left.
+    cleared: bool,
+    /// Nobody has the other side of the terminal open any more.
+    closed: bool,
+    /// When to look whether somebody has again; the first time it is said that nobody has.
+    look_at: Option<Instant>,
+    told_closed: bool,
+    /// When the last words have been said.
+    over_at: Option<Instant>,
+    program: String,
+    patience: Duration,
+}
+
+impl Mover {
+    pub(super) fn new(shared: Arc<Shared>, woken: OwnedFd, mut guard: Child, spec: &Spec) -> Self {
+        let began = Instant::now();
+        Self {
+            shared,
+            woken,
+            reports: guard.stdout.take(),
+            guard,
+            line: Vec::new(),
+            began,
+            deadline: spec.timeout.and_then(|timeout| began.checked_add(timeout)),
+            asked: None,
+            asked_at: None,
+            killed: false,
+            end: None,
+            cleared: false,
+            closed: false,
+            look_at: None,
+            told_closed: false,
+            over_at: None,
+            program: spec.program.clone(),
+            patience: spec.patience(),
+        }
+    }
+
+    pub(super) fn run(mut self) {
+        if let Some(reports) = &self.reports {
+            let _ = rustix::io::ioctl_fionbio(reports, true);
+        }
+        let mut buffer = vec![0; MAX_EVENT];
+        while !self.is_over() {
+            self.wait();
+            self.obey();
+            self.listen();
+            self.look_again();
+            self.read(&mut buffer);
+            self.write();
+        }
+        // The guard's pipe is at its end, and so is the guard.
+        let _ = self.guard.wait();
+        if !self.cleared {
+            // It was killed, perhaps after its program had been asked to end.
+            let waited = self.asked_at.map_or(Duration::ZERO, |at| at.elapsed());
+            let names = orphans::end(self.patience.saturating_sub(waited));
+            if !names.is_empty() {
+                self.notice(format!("ended with its guard: {}", names.join(", ")));
+            }
+        }
+        let lost = || Exit::Failed("the guard of the program was killed: start it again".to_owned());
+        let exit = self.end.take().unwrap_or_else(lost);
+        self.push(What::Exit(exit));
+    }
+
+    fn is_over(&self) -> bool {
+        let spoken = self.over_at.is_some_and(|at| Instant::now() >= at) && !self.shared.lock().is_full();
+        self.reports.is_none() && (self.closed || spoken)
+    }
+
+    /// Waits until there is something to do.
+    fn wait(&self) {
+        let queues = self.shared.lock();
+        let mut wanted = PollFlags::empty();
+        wanted.set(PollFlags::IN, !queues.is_full());
+        wanted.set(PollFlags::OUT, !queues.input.is_empty());
+        drop(queues);
+        let mut fds = Vec::with_capacity(3);
+        fds.push(PollFd::new(&self.woken, PollFlags::IN));
+        if let Some(reports) = &self.reports {
+            fds.push(PollFd::new(reports, PollFlags::IN));
+        }
+        // A terminal at its end is always ready, and so would wake a thread that wants nothing of it.
+        if !wanted.is_empty() && !self.closed {
+            fds.push(PollFd::new(&self.shared.terminal, wanted));
+        }
+        let deadline = self.deadline.filter(|_| self.end.is_none() && self.asked.is_none());
+        let last_words = self.over_at.filter(|_| wanted.contains(PollFlags::IN));
+        let look = self.look_at.filter(|_| self.end.is_none() && self.reports.is_some());
+        let until = [deadline, last_words, look].into_iter().flatten().min();
+        let timeout = until.map(|until| until.saturating_duration_since(Instant::now()));
+        let timeout = timeout.map(|wait| Timespec {
+            tv_sec: i64::try_from(wait.as_secs()).unwrap_or(i64::MAX),
+            // Rounded up, so as not to wake before the time has come.
+            tv_nsec: (i64::from(wait.subsec_nanos()) + 1).min(999_999_999),
+        });
+        let _ = poll(&mut fds, timeout.as_ref());
+        let mut bytes = [0; 64];
+        while rustix::io::read(&self.woken, &mut bytes).is_ok_and(|count| count == bytes.len()) {}
+    }
+
+    /// Passes on what the stage, or the time limit, asks for.
+    fn obey(&mut self) {
+        let orders = self.shared.lock().orders;
+        let late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        if self.asked.is_none() && self.end.is_none() && (late || orders.stop || orders.kill) {
+            let by_hand = orders.stop || orders.kill;
+            self.asked = Some(if by_hand { Exit::Stopped } else { Exit::TimedOut });
+            self.asked_at = Some(Instant::now());
+            self.push(What::Phase(Phase::Stopping));
+            self.tell("stop\n");
+        }
+        if orders.kill && !self.killed {
+            self.killed = true;
+            self.tell("kill\n");
+        }
+        if orders.abandon {
+            // The pipe's end says more than a line: nobody is there any more.
+            self.guard.stdin = None;
+        }
+    }
+
+    fn tell(&mut self, order: &str) {
+        if let Some(stdin) = &mut self.guard.stdin {
+            // A guard that cannot be told has ended; one that somebody has stopped does not hear.
+            let _ = stdin.write_all(order.as_bytes());
+            let _ = kill_process(Pid::from_child(&self.guard), Signal::CONT);
+        }
+    }
+
+    fn listen(&mut self) {
+        let mut bytes = [0; 512];
+        while let Some(reports) = &mut self.reports {
+            match reports.read(&mut bytes) {
+                Ok(0) => {
+                    self.reports = None;
+                    self.over_at = Instant::now().checked_add(LAST_WORDS);
+                }
+                Ok(count) => self.hear(bytes.get(..count).unwrap_or_default()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                Err(_) => self.reports = None,
+            }
+        }
+    }
+
+    fn hear(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            if *byte == b'\n' {
+                let line = std::mem::take(&mut self.line);
+                if let Some(report) = Report::parse(&String::from_utf8_lossy(&line)) {
+                    self.take_in(report);
+                }
+            } else if self.line.len() < MAX_LINE {
+                self.line.push(*byte);
+            }
+        }
+    }
+
+    fn take_in(&mut self, report: Report) {
+        let notice = match report {
+            Report::Started => return,
+            Report::Over => {
+                self.cleared = true;
+                return;
+            }
+            Report::Failed(errno) => {
+                self.end = Some(Exit::Failed(self.reason(errno)));
+                return;
+            }
+            Report::Exit(status) => {
+                self.end = Some(self.asked.clone().unwrap_or(Exit::Status(status)));
+                return;
+            }
+            Report::Signal(signal) => {
+                self.end = Some(self.asked.clone().unwrap_or(Exit::Signal(signal)));
+                return;
+            }
+            Report::Left(1) => "a process the program left behind was ended".to_owned(),
+            Report::Left(count) => format!("{count} processes the program left behind were ended"),
+            Report::Killed(names) => format!("did not end when asked, and was killed: {}", names.join(", ")),
+        };
+        self.notice(notice);
+    }
+
+    fn notice(&self, notice: String) {
+        let mut queues = self.shared.lock();
+        queues.notice = Some(match queues.notice.take() {
+            Some(earlier) => format!("{earlier}; {notice}"),
+            None => notice,
+        });
+        drop(queues);
+        self.shared.wake.notify_one();
+    }
+
+    /// A program that has closed its terminal and lives may open it again; until then the pane says so.
+    fn look_again(&mut self) {
+        if self.look_at.is_some_and(|at| Instant::now() >= at) && self.end.is_none() {
+            self.look_at = None;
+            self.closed = false;
+            if !std::mem::replace(&mut self.told_closed, true) && self.asked.is_none() {
+                self.notice("the program closed its terminal and runs on: X stops it".to_owned());
+            }
+        }
+    }
+
+    /// Why the system did not start the program, and what to do.
+    fn reason(&self, errno: i32) -> String {
+        let program = &self.program;
+        let error = io::Error::from_raw_os_error(errno);
+        let hint = match Errno::from_io_error(&error) {
+            Some(Errno::NOEXEC) => "a script begins with a line like #!/bin/sh",
+            Some(Errno::NOENT) => "the interpreter in its first line may be missing",
+            Some(Errno::ACCESS) => "run chmod +x on it",
+            _ => "play the recording",
+        };
+        format!("{program} cannot be started: {error}; {hint}")
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) {
+        for _ in 0..MAX_EVENTS {
+            if self.closed || self.shared.lock().is_full() {
+                return;
+            }
+            let mut filled = 0;
+            // The kernel gives little at a time, and an event should hold what was written together.
+            let more = loop {
+                let Some(room) = buffer.get_mut(filled..).filter(|room| !room.is_empty()) else { break true };
+                match rustix::io::read(&self.shared.terminal, room) {
+                    Ok(count) if count > 0 => filled += count,
+                    Err(Errno::INTR) => {}
+                    Err(Errno::AGAIN) => break false,
+                    // EIO is how a terminal says that its other side is closed.
+                    Ok(_) | Err(_) => {
+                        self.closed = true;
+                        let wait = if self.told_closed { LOOK_AGAIN } else { LAST_WORDS };
+                        self.look_at = Instant::now().checked_add(wait);
+                        break false;
+                    }
+                }
+            };
+            if filled > 0 {
+                let bytes = buffer.get(..filled).unwrap_or_default();
+                self.push(What::Output(Bytes::copy_from_slice(bytes)));
+            }
+            if !more {
+                return;
+            }
+        }
+    }
+
+    fn write(&mut self) {
+        loop {
+            let mut queues = self.shared.lock();
+            if self.closed {
+                queues.input.clear();
+            }
+            let next: Vec<u8> = queues.input.iter().copied().take(MAX_LINE).collect();
+            drop(queues);
+            if next.is_empty() {
+                return;
+            }
+            match rustix::io::write(&self.shared.terminal, &next) {
+                Ok(count) => drop(self.shared.lock().input.drain(..count.min(next.len()))),
+                Err(Errno::INTR) => {}
+                Err(_) => return,
+            }
+        }
+    }
+
+    fn push(&self, what: What) {
+        self.shared.push(self.began.elapsed().into(), what);
+    }
+}
+
+impl Shared {
+    /// Adds an event, at a time not before that of the last one, and wakes the stage.
+    pub(super) fn push(&self, at: Elapsed, what: What) {
+        let mut queues = self.lock();
+        queues.push(at, what);
+        drop(queues);
+        self.wake.notify_one();
+    }
+}

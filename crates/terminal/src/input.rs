@@ -1,0 +1,146 @@
+//! Keys, mouse, paste and size changes, as they come.
+//!
+//! The terminal's bytes are read here and not by crossterm, whose types they become: it takes two Esc that arrive
+//! together for one, as they do over a slow link, and Esc Esc is the way out of a pane.
+
+mod decode;
+
+use std::collections::VecDeque;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::Duration;
+
+use crossterm::event::Event;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::Instant;
+
+use self::decode::Decoder;
+
+/// How long the rest of a sequence may take, before its Esc is one that was pressed.
+const PATIENCE: Duration = Duration::from_millis(12);
+
+/// What the person at the terminal does. It is read when the stage asks for it: a thread of its own would cost a
+/// tenth of a key's time, for waking up.
+#[derive(Debug)]
+pub struct Input {
+    terminal: AsyncFd<OwnedFd>,
+    resized: Signal,
+    buffer: Vec<u8>,
+    decoder: Decoder,
+    events: VecDeque<Event>,
+    /// When the rest of a sequence must have come, if one has begun. Other things wake the stage meanwhile.
+    due: Option<Instant>,
+    /// The terminal is gone.
+    over: bool,
+}
+
+impl Input {
+    /// Listens to standard input, inside of a runtime.
+    ///
+    /// # Errors
+    /// When the system cannot wait for it, as for a file.
+    pub fn listen() -> io::Result<Self> {
+        let terminal = io::stdin().as_fd().try_clone_to_owned()?;
+        // SAFETY: the descriptor is this value's own, and stays open for as long as it lives.
+        let terminal = unsafe { AsyncFd::register_with_interest(terminal, Interest::READABLE)? };
+        Ok(Self {
+            terminal,
+            resized: signal(SignalKind::window_change())?,
+            buffer: vec![0; ROOM],
+            decoder: Decoder::default(),
+            events: VecDeque::new(),
+            due: None,
+            over: false,
+        })
+    }
+
+    /// Waits for the next event; none when the terminal is gone, which ends a talk as SIGHUP does. Nothing is lost
+    /// when nobody waits to the end.
+    pub async fn recv(&mut self) -> Option<io::Result<Event>> {
+        loop {
+            if let Some(event) = self.events.pop_front() {
+                return Some(Ok(event));
+            }
+            if self.over {
+                return None;
+            }
+            if let Err(error) = self.wait().await {
+                return Some(Err(error));
+            }
+        }
+    }
+
+    /// The next event, if it is there already.
+    ///
+    /// # Errors
+    /// What the system says of the terminal.
+    pub fn try_recv(&mut self) -> io::Result<Option<Event>> {
+        if self.events.is_empty() && !self.over {
+            match read(self.terminal.get_ref(), &mut self.buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                count => self.take_in(count?),
+            }
+        }
+        Ok(self.events.pop_front())
+    }
+
+    /// Waits until something happens, and takes it in.
+    async fn wait(&mut self) -> io::Result<()> {
+        let due = self.due;
+        let too_late = async {
+            match due {
+                Some(due) => tokio::time::sleep_until(due).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            _ = self.resized.recv() => {
+                let (columns, rows) = crate::tty::bounded(crossterm::terminal::size()?);
+                self.events.push_back(Event::Resize(columns, rows));
+            }
+            ready = self.terminal.readable() => {
+                if let Ok(count) = ready?.try_io(|terminal| read(terminal.get_ref(), &mut self.buffer)) {
+                    self.take_in(count?);
+                }
+            }
+            () = too_late => {
+                let mut events = Vec::new();
+                self.decoder.finish(&mut events);
+                self.events.extend(events);
+                self.due = None;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in what was read.
+    fn take_in(&mut self, count: usize) {
+        let mut events = Vec::new();
+        self.over = count == 0;
+        self.decoder.feed(self.buffer.get(..count).unwrap_or_default(), &mut events);
+        self.due = self.decoder.is_waiting().then(|| Instant::now() + PATIENCE);
+        self.events.extend(events);
+    }
+}
+
+/// The most that is read at a time.
+const ROOM: usize = 4096;
+
+/// Reads what is there, nothing when the terminal is gone. The terminal is not made non-blocking for this: it is
+/// others' as well.
+fn read(terminal: &OwnedFd, buffer: &mut [u8]) -> io::Result<usize> {
+    let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+    if poll(&mut [PollFd::new(terminal, PollFlags::IN)], Some(&now)).unwrap_or(0) == 0 {
+        return Err(io::ErrorKind::WouldBlock.into());
+    }
+    match rustix::io::read(terminal, buffer) {
+        Err(Errno::IO) => Ok(0),
+        Err(Errno::INTR | Errno::AGAIN) => Err(io::ErrorKind::WouldBlock.into()),
+        other => Ok(other?),
+    }
+}

@@ -1,0 +1,326 @@
+//! Frames on the terminal, in as few bytes as possible.
+
+mod brush;
+mod grid;
+mod pen;
+mod spot;
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Color;
+
+use self::brush::Brush;
+use self::grid::Grid;
+use self::pen::Pen;
+use self::spot::{Hue, Spot, Symbol, Symbols};
+use crate::depth::{self, Depth};
+use crate::frame::{Frame, PlacedLink, PlacedPicture, PlacedText};
+use crate::graphics::{Encoder, Protocol};
+use greenroom_base::plain;
+use unicode_width::UnicodeWidthStr;
+
+/// The most bytes of text that one text sizing sequence may hold.
+const MAX_SIZED: usize = 4096;
+
+/// Bytes from which it is worth while to try whether a clear screen makes them fewer.
+const CLEAR: usize = 4096;
+
+/// Ends a string that was begun; then, in this order: ASCII in G0 and G0 in use, no margins, positions from the first row,
+/// characters replaced and not inserted, no attributes.
+const UNDISTURBED: &[u8] = b"\x1b\\\x1b(B\x0f\x1b[r\x1b[?69l\x1b[?6l\x1b[4l\x1b[m";
+
+/// A terminal, and what it shows at the moment.
+///
+/// The terminal must not wrap lines on its own (`CSI ? 7 l`).
+#[derive(Debug)]
+pub struct Screen<W: Write> {
+    out: W,
+    depth: Depth,
+    can: Abilities,
+    encoder: Encoder,
+    /// Nothing when it has to be drawn from scratch.
+    shown: Option<Shown>,
+    /// Something else may have changed how the terminal takes what it is sent.
+    disturbed: bool,
+    /// The pen that the last frame left behind.
+    pen: Option<Pen>,
+    symbols: Symbols,
+    /// The look of its cursor, as the number of DECSCUSR; none when something else may have changed it.
+    cursor_style: Option<u8>,
+}
+
+/// What the terminal is known to do.
+#[derive(Debug)]
+struct Abilities {
+    erases_in_color: bool,
+    underlines: bool,
+    text_sizing: bool,
+}
+
+/// What the terminal shows.
+#[derive(Debug)]
+struct Shown {
+    grid: Grid,
+    texts: Vec<PlacedText>,
+    pictures: Vec<PlacedPicture>,
+    /// Each with an address that holds nothing but what may stand in one.
+    links: Vec<PlacedLink>,
+    cursor: Option<Position>,
+}
+
+/// The terminal that the program was started on.
+pub type Terminal = std::io::Stdout;
+
+impl Screen<Terminal> {
+    /// The program's own terminal, which is on its standard output.
+    #[must_use]
+    pub fn of_terminal(depth: Depth) -> Self {
+        Self::new(std::io::stdout(), depth)
+    }
+}
+
+impl<W: Write> Screen<W> {
+    /// A terminal with this many colours, about which nothing else is known.
+    pub fn new(out: W, depth: Depth) -> Self {
+        let encoder = Encoder::new(Protocol::Blocks);
+        Self {
+            out,
+            depth,
+            can: Abilities { erases_in_color: true, underlines: true, text_sizing: false },
+            encoder,
+            shown: None,
+            disturbed: false,
+            pen: None,
+            symbols: Symbols::default(),
+            cursor_style: Some(0),
+        }
+    }
+
+    /// What shows the pictures that lie over the cells.
+    #[must_use]
+    pub fn with_pictures(mut self, encoder: Encoder) -> Self {
+        self.encoder = encoder;
+        self
+    }
+
+    /// Whether the terminal has the text sizing protocol (kitty from 0.40 on). It counts with 24-bit colours only.
+    #[must_use]
+    pub fn with_text_sizing(mut self, yes: bool) -> Self {
+        self.can.text_sizing = yes;
+        self
+    }
+
+    /// Whether erased cells take the current background, as in most terminals.
+    #[must_use]
+    pub fn with_color_erase(mut self, yes: bool) -> Self {
+        self.can.erases_in_color = yes;
+        self
+    }
+
+    /// Whether the terminal knows kinds of lines under letters (SGR `4:3`), and colours for them, as most do.
+    #[must_use]
+    pub fn with_underlines(mut self, yes: bool) -> Self {
+        self.can.underlines = yes;
+        self
+    }
+
+    /// Forgets what the terminal shows: the next frame is drawn from scratch.
+    pub fn invalidate(&mut self) {
+        self.shown = None;
+        self.pen = None;
+        self.cursor_style = None;
+    }
+
+    /// As [`Screen::invalidate`], where something else has written on the terminal: its margins, character sets and
+    /// insertion are put right as well.
+    pub fn repaint(&mut self) {
+        self.invalidate();
+        self.disturbed = true;
+    }
+
+    /// Draws `frame` and says how many bytes that took: none when nothing changed.
+    ///
+    /// # Errors
+    /// What the terminal says; the next frame is then drawn from scratch.
+    pub fn draw(&mut self, frame: &Frame) -> io::Result<usize> {
+        let mut cells = Cow::Borrowed(&frame.cells);
+        if self.depth != Depth::True {
+            depth::reduce(cells.to_mut(), self.depth);
+        }
+        let pictures = if self.encoder.covers_cells() { frame.pictures.clone() } else { Vec::new() };
+        if !pictures.is_empty() {
+            let background = depth::common_background(&cells);
+            for placed in &pictures {
+                blank(cells.to_mut(), placed.area, background);
+            }
+        }
+        if self.symbols.forget_many() {
+            self.invalidate();
+        }
+        let mut symbols = std::mem::take(&mut self.symbols);
+        let mut next = Shown {
+            grid: Grid::of(&cells, frame.cursor, self.can.underlines, &mut symbols),
+            texts: self.sized(frame),
+            pictures,
+            links: frame.links.iter().filter(|link| plain::is_address(&link.address)).cloned().collect(),
+            cursor: frame.cursor.filter(|at| frame.area().contains(*at)),
+        };
+        for text in &next.texts {
+            next.grid.cover(text.area);
+        }
+        let before = self.shown.take().filter(|shown| shown.grid.same_size(&next.grid));
+        let visible = before.as_ref().map(|shown| shown.cursor.is_some());
+        let moved = before.as_ref().is_none_or(|shown| shown.cursor != next.cursor);
+        let pictures = before.as_ref().map(|shown| shown.pictures.clone()).unwrap_or_default();
+        let (mut brush, cleared) = self.cells(before, &next, &cells, &symbols);
+        if !pictures.is_empty() || !next.pictures.is_empty() {
+            self.encoder.update(&pictures, &next.pictures, cleared, &mut brush.out);
+            brush.lose_cursor();
+        }
+        if let Some(at) = next.cursor
+            && (moved || !brush.out.is_empty())
+        {
+            brush.go(at.x, at.y, &[]);
+        }
+        match next.cursor {
+            Some(_) if visible != Some(true) => brush.out.extend_from_slice(b"\x1b[?25h"),
+            None if visible != Some(false) => brush.out.extend_from_slice(b"\x1b[?25l"),
+            _ => {}
+        }
+        if next.cursor.is_some() && self.cursor_style.replace(frame.cursor_style) != Some(frame.cursor_style)
+        {
+            brush.out.extend_from_slice(format!("\x1b[{} q", frame.cursor_style).as_bytes());
+        }
+        let (pen, result) = (brush.pen, self.send(&brush.out));
+        self.symbols = symbols;
+        if result.is_ok() {
+            self.pen = pen;
+            self.shown = Some(next);
+        } else {
+            self.invalidate();
+        }
+        result
+    }
+
+    /// The changed cells and the enlarged text; says whether the screen was cleared for it.
+    fn cells<'a>(
+        &self,
+        before: Option<Shown>,
+        next: &'a Shown,
+        cells: &Buffer,
+        symbols: &'a Symbols,
+    ) -> (Brush<'a>, bool) {
+        let afresh = |pen| {
+            let mut brush = Brush::new(pen, self.can.erases_in_color, symbols).with_links(&next.links);
+            let background = Hue::of(depth::common_background(cells));
+            let blank = brush.clear(next.grid.width, next.grid.height, background);
+            brush.differences(&blank, &next.grid);
+            sized_texts(&mut brush, next);
+            brush
+        };
+        let Some(mut before) = before else { return (afresh(None), true) };
+        let new_texts = before.texts != next.texts;
+        // What a picture that is gone left behind ends only where cells are written.
+        for gone in before.pictures.iter().filter(|placed| !next.pictures.contains(placed)) {
+            before.grid.cover(gone.area);
+        }
+        if new_texts || before.pictures != next.pictures {
+            before.grid.uncover();
+        }
+        // A cell takes its link when it is written.
+        if before.links != next.links {
+            let gone = before.links.iter().filter(|link| !next.links.contains(link));
+            let new = next.links.iter().filter(|link| !before.links.contains(link));
+            for link in gone.chain(new) {
+                before.grid.forget(link.area);
+            }
+        }
+        let mut brush = Brush::new(self.pen, self.can.erases_in_color, symbols).with_links(&next.links);
+        brush.differences(&before.grid, &next.grid);
+        if new_texts {
+            sized_texts(&mut brush, next);
+        }
+        // A clear screen may be seen for a moment where updates are not synchronized: only if much is won by it.
+        let count = usize::from(next.grid.width) * usize::from(next.grid.height);
+        if brush.out.len() > CLEAR && before.grid.changes(&next.grid) > count / 4 {
+            let other = afresh(self.pen);
+            if other.out.len() < brush.out.len() / 4 * 3 {
+                return (other, true);
+            }
+        }
+        (brush, false)
+    }
+
+    /// Takes the pictures out of the terminal's memory: for the end of a talk.
+    ///
+    /// # Errors
+    /// What the terminal says.
+    pub fn forget_pictures(&mut self) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        self.encoder.forget(&mut bytes);
+        self.invalidate();
+        self.out.write_all(&bytes)?;
+        self.out.flush()
+    }
+
+    fn send(&mut self, body: &[u8]) -> io::Result<usize> {
+        if body.is_empty() {
+            return Ok(0);
+        }
+        let undisturbed: &[u8] = if self.disturbed { UNDISTURBED } else { b"" };
+        let bytes = [undisturbed, b"\x1b[?2026h", body, b"\x1b[?2026l"].concat();
+        self.out.write_all(&bytes)?;
+        self.out.flush()?;
+        self.disturbed = false;
+        Ok(bytes.len())
+    }
+
+    /// The texts of `frame` that the terminal can enlarge.
+    fn sized(&self, frame: &Frame) -> Vec<PlacedText> {
+        if !self.can.text_sizing || self.depth != Depth::True {
+            return Vec::new();
+        }
+        let fits = |text: &&PlacedText| {
+            let width = text.text.width().saturating_mul(usize::from(text.scale));
+            (2..=7).contains(&text.scale)
+                && frame.area().intersection(text.area) == text.area
+                && (1..=usize::from(text.area.width)).contains(&width)
+                && text.area.height >= u16::from(text.scale)
+                && text.text.len() <= MAX_SIZED
+                && !text.text.contains(char::is_control)
+        };
+        frame.texts.iter().filter(fits).cloned().collect()
+    }
+}
+
+/// Nothing in `area` but the background.
+fn blank(cells: &mut Buffer, area: Rect, background: Color) {
+    for position in area.intersection(cells.area).positions() {
+        cells[position].reset();
+        cells[position].bg = background;
+    }
+}
+
+fn sized_texts(brush: &mut Brush, shown: &Shown) {
+    for PlacedText { area, text, scale, style } in &shown.texts {
+        let mut cell = Cell::new("x");
+        cell.set_style(*style);
+        let under = shown.grid.row(area.y).get(usize::from(area.x)).map(|spot| spot.bg);
+        let mut spot = Spot::of(&cell, Symbol::of('x'), true);
+        if let (Some(under), None) = (under, style.bg) {
+            spot.bg = under;
+        }
+        brush.go(area.x, area.y, &[]);
+        brush.take(Pen::of(&spot, brush.pen));
+        brush.lead(area.x, area.y);
+        let _ = write!(brush.out, "\x1b]66;s={scale};{text}\x07");
+        brush.lead_nowhere();
+        brush.lose_cursor();
+    }
+}
+
+#[cfg(test)]
+mod tests;

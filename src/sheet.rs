@@ -1,0 +1,290 @@
+//! The slides and steps of a deck as the stage draws them, each pane with a recording at its end, and what the
+//! recordings show on the way there.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::headless;
+use crate::talk::{Effect, Msg, Place, RunnerEffect, Settings, Talk};
+use crate::view;
+use greenroom_base::clock::Elapsed;
+use greenroom_base::run::Size;
+use greenroom_deck::{Deck, Step};
+use greenroom_export::{Film, Reel, Sheet, Sheets};
+use greenroom_pane::Feed;
+use greenroom_render::paint::Ink;
+use greenroom_tape::Player;
+use greenroom_terminal::frame::Frame;
+
+/// Pieces of output taken in at one moment of a recording before its picture is taken all the same.
+const PIECES: usize = 10_000;
+/// The shortest time between two pictures of a film.
+const PICTURE: Duration = Duration::from_millis(40);
+/// Most pictures of a film; what comes after them is left out, but for the end.
+const MAX_PICTURES: usize = 5_000;
+/// Most things that a talk is answered at a time: a run that falls back to a recording, and so on.
+const MAX_ANSWERS: usize = 10_000;
+/// The longest time of a recording that is looked at.
+const LONGEST: Elapsed = Elapsed::from_secs(3600);
+
+/// What an export is made from.
+#[derive(Clone, Copy)]
+pub struct Show<'a> {
+    /// The deck.
+    pub deck: &'a Arc<Deck>,
+    /// Its pictures and its code.
+    pub ink: &'a Ink,
+    /// The screen that it is drawn for.
+    pub size: Size,
+    /// Opens a recording of the deck, if it is there.
+    pub tapes: &'a dyn Fn(&str) -> Option<Player>,
+}
+
+/// Something that happens in a talk that gives itself.
+#[derive(Debug)]
+pub enum Moment<'a> {
+    /// This slide, and what it is called, comes on.
+    Slide(usize, String),
+    /// The screen looks like this.
+    Frame(&'a Frame),
+}
+
+impl Sheets for Show<'_> {
+    fn deck(&self) -> &Deck {
+        self.deck
+    }
+
+    fn ink(&self) -> &Ink {
+        self.ink
+    }
+
+    fn size(&self) -> Size {
+        self.size
+    }
+
+    fn room(&self, slide: usize) -> Size {
+        let lacking = u16::try_from(headless::overflow(self.deck, slide, self.size)).unwrap_or(u16::MAX);
+        Size { rows: self.size.rows.saturating_add(lacking), ..self.size }
+    }
+
+    fn sheet(&self, slide: usize, step: Step) -> Sheet {
+        let size = self.room(slide);
+        let mut frame = headless::frame(self.deck, self.ink, slide, step, size);
+        let reels = self.reels(slide, step, size);
+        if !reels.is_empty() {
+            let mut player = self.player(slide, step, size);
+            player.play_out(&mut |_, _| {});
+            let shown = player.frame(self.ink);
+            for reel in &reels {
+                copy(&shown.cells, reel.area, &mut frame.cells);
+                copy_links(&shown, reel.area, &mut frame);
+                quiet(&mut frame.cells, reel.area);
+            }
+        }
+        Sheet { slide, step, frame, reels }
+    }
+
+    fn films(&self, sheet: &Sheet) -> Vec<Film> {
+        let film = |reel: &Reel| Film { reel: *reel, pictures: Vec::new(), end: Elapsed::ZERO };
+        let mut films: Vec<Film> = sheet.reels.iter().map(film).collect();
+        if films.is_empty() {
+            return films;
+        }
+        let mut player = self.player(sheet.slide, sheet.step, self.room(sheet.slide));
+        let end = player.play_out(&mut |talk, now| {
+            let frame = view::audience(talk, self.ink, now);
+            for film in &mut films {
+                take(film, &frame, now);
+            }
+        });
+        for film in &mut films {
+            film.end = end;
+        }
+        films
+    }
+}
+
+impl Show<'_> {
+    /// Gives the whole talk on a screen of the size that was asked for: each step stays as long as `stay`
+    /// says, and each recording plays to its end. The talk ends at the moment that is given back.
+    pub fn give(
+        &self,
+        stay: &dyn Fn(Place) -> Duration,
+        see: &mut dyn FnMut(Elapsed, Moment<'_>),
+    ) -> Elapsed {
+        let settings = Settings { no_run: true, ..Settings::default() };
+        let talk = Talk::new(Arc::clone(self.deck), self.size, settings);
+        let mut playing = Playing { talk, tapes: self.tapes, now: Elapsed::ZERO };
+        playing.tell(Msg::Wake);
+        let (mut slide, mut played) = (usize::MAX, false);
+        loop {
+            let place = playing.talk.place();
+            if place.slide != slide {
+                (slide, played) = (place.slide, false);
+                see(playing.now, Moment::Slide(slide, self.deck.name(slide)));
+            }
+            if !played && !self.reels(slide, place.step, self.size).is_empty() {
+                played = true;
+                playing.play_recordings();
+            }
+            let end = playing.now + stay(place);
+            playing.play_out(&mut |talk, now| {
+                see(now, Moment::Frame(&view::audience(talk, self.ink, now)));
+            });
+            playing.now = playing.now.max(end);
+            playing.tell(Msg::Wake);
+            let before = (place, playing.talk.scroll());
+            playing.tell(Msg::Key(KeyEvent::new(KeyCode::Right, KeyModifiers::NONE)));
+            if (playing.talk.place(), playing.talk.scroll()) == before {
+                return playing.now;
+            }
+        }
+    }
+
+    /// The panes of a sheet whose recording opens.
+    fn reels(&self, slide: usize, step: Step, size: Size) -> Vec<Reel> {
+        let mut talk = Talk::new(Arc::clone(self.deck), size, Settings::default());
+        talk.resume(Place { slide, step });
+        let scene = talk.scene(Place { slide, step });
+        let opens = |tape: &Option<String>| tape.as_deref().is_some_and(|path| (self.tapes)(path).is_some());
+        let shown = scene.panes().filter(|(_, spec, _)| opens(&spec.demo.tape));
+        let reel = |(pane, _, item)| {
+            let (area, _) = scene.on_screen(item, talk.scroll(), size.columns)?;
+            (area.width > 4 && area.height > 2).then_some(Reel { pane, area })
+        };
+        shown.filter_map(reel).collect()
+    }
+
+    /// A talk that stands at the slide and plays its recordings.
+    fn player(&self, slide: usize, step: Step, size: Size) -> Playing<'_> {
+        let settings = Settings { no_run: true, ..Settings::default() };
+        let mut talk = Talk::new(Arc::clone(self.deck), size, settings);
+        talk.resume(Place { slide, step });
+        let mut playing = Playing { talk, tapes: self.tapes, now: Elapsed::ZERO };
+        playing.tell(Msg::Wake);
+        playing.play_recordings();
+        playing
+    }
+}
+
+/// A talk without a stage: only recordings play in it.
+pub struct Playing<'a> {
+    talk: Talk,
+    tapes: &'a dyn Fn(&str) -> Option<Player>,
+    now: Elapsed,
+}
+
+impl Playing<'_> {
+    fn play_recordings(&mut self) {
+        self.talk.play_recordings(self.now);
+        self.perform_effects();
+    }
+
+    fn tell(&mut self, msg: Msg) {
+        self.talk.update(msg, self.now);
+        self.perform_effects();
+    }
+
+    /// Answers what the talk asks for.
+    fn perform_effects(&mut self) {
+        for _ in 0..MAX_ANSWERS {
+            let Some(effect) = self.talk.next_effect() else { return };
+            if let Some(answer) = self.perform(effect) {
+                self.talk.update(answer, self.now);
+            }
+        }
+    }
+
+    /// Opens recordings. Nothing is ever started or written, and there is no stage.
+    fn perform(&self, effect: Effect) -> Option<Msg> {
+        match effect {
+            Effect::Runner(RunnerEffect::OpenTape { pane, generation, path }) => {
+                Some(match (self.tapes)(&path) {
+                    Some(player) => {
+                        Msg::Attached { pane, generation, feed: Feed::Tape(Box::new(player)), header: None }
+                    }
+                    None => Msg::Failed { pane, generation, reason: format!("{path} cannot be played") },
+                })
+            }
+            Effect::Runner(
+                RunnerEffect::Start { pane, generation, .. } | RunnerEffect::SetUp { pane, generation, .. },
+            ) => Some(Msg::Failed { pane, generation, reason: "an export runs nothing".to_owned() }),
+            Effect::Runner(
+                RunnerEffect::FindTape { .. } | RunnerEffect::WriteTape { .. } | RunnerEffect::Agree(_),
+            )
+            | Effect::Stage(_) => None,
+        }
+    }
+
+    /// Plays on until nothing moves any more; `see` is called at every moment at which something may have changed.
+    fn play_out(&mut self, see: &mut dyn FnMut(&Talk, Elapsed)) -> Elapsed {
+        see(&self.talk, self.now);
+        while let Some(next) = self.talk.next_at(self.now).filter(|_| self.now < LONGEST) {
+            self.now = next.max(self.now + PICTURE);
+            self.tell(Msg::Wake);
+            self.catch_up();
+            see(&self.talk, self.now);
+        }
+        self.now
+    }
+
+    /// Takes in what is due by now, which comes in pieces: nobody looks at a screen in between.
+    fn catch_up(&mut self) {
+        for _ in 0..PIECES {
+            if self.talk.next_at(self.now).is_none_or(|next| next > self.now) {
+                return;
+            }
+            self.tell(Msg::Wake);
+        }
+    }
+
+    fn frame(&self, ink: &Ink) -> Frame {
+        view::audience(&self.talk, ink, self.now)
+    }
+}
+
+/// Takes into `film` how the screen looks at `now`.
+fn take(film: &mut Film, frame: &Frame, now: Elapsed) {
+    let area = film.reel.area;
+    let mut picture = Buffer::empty(area);
+    copy(&frame.cells, area, &mut picture);
+    quiet(&mut picture, area);
+    let links = frame.links.iter().filter(|link| link.area.intersects(area)).cloned().collect();
+    let full = film.pictures.len() >= MAX_PICTURES;
+    match film.pictures.last_mut() {
+        Some((_, last, last_links)) if *last == picture && *last_links == links => {}
+        // Too many to keep: the last one is replaced, so that the end is there.
+        Some((_, last, last_links)) if full => (*last, *last_links) = (picture, links),
+        _ => film.pictures.push((now, picture, links)),
+    }
+}
+
+/// The links of an area take the place of what was there.
+fn copy_links(from: &Frame, area: Rect, to: &mut Frame) {
+    to.links.retain(|link| !link.area.intersects(area));
+    for link in from.links.iter().filter(|link| link.area.intersects(area)) {
+        to.link(link.area.intersection(area), &link.address);
+    }
+}
+
+fn copy(from: &Buffer, area: Rect, to: &mut Buffer) {
+    for position in area.intersection(from.area).intersection(to.area).positions() {
+        to[position] = from[position].clone();
+    }
+}
+
+/// Takes the lower edge's hints away: they tell of keys that nobody can press here.
+fn quiet(cells: &mut Buffer, area: Rect) {
+    let y = area.bottom().saturating_sub(1);
+    let style = cells.cell((area.x, y)).map(ratatui::buffer::Cell::style).unwrap_or_default();
+    for x in area.left() + 1..area.right().saturating_sub(1) {
+        if let Some(cell) = cells.cell_mut((x, y)) {
+            cell.reset();
+            cell.set_symbol("─").set_style(style);
+        }
+    }
+}
