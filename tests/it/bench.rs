@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use crate::support::needs::require;
+use greenroom_base::hex;
 
 /// Longer than anything takes that works.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -95,7 +96,7 @@ fn two_servers_take_turns_and_every_line_is_a_record() {
     let whole = text.trim_end();
     let (before, _) = whole.split_at(whole.rfind('\n').unwrap() + 1);
     let end = board.end.as_ref().unwrap();
-    let hash = Sha256::digest(before).iter().fold(String::new(), |out, byte| out + &format!("{byte:02x}"));
+    let hash = hex::encode(Sha256::digest(before));
     assert_eq!((end.ok, end.lines, &end.sha256), (true, before.lines().count() as u64, &hash));
     // A quick run is not asked for verdicts, and a reader comes to the same ones.
     assert_eq!(board.judge(Metric::Throughput, 1, 0).call, Call::Refused(vec![Why::Quick]));

@@ -1,7 +1,6 @@
 //! Benches on slides: a program that prints records stands in for the bench, on a real terminal.
 #![cfg(target_os = "linux")]
 
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,6 +12,7 @@ use greenroom::edge::runs::Runner;
 use greenroom::talk::{Effect, Msg, Settings, Talk};
 use greenroom::view;
 use greenroom_base::clock::Elapsed;
+use greenroom_base::hex;
 use greenroom_base::run::Size;
 use greenroom_bench::{End, Fault, Head, Mem, Phase, PhaseKind, Record, Slice, What};
 use greenroom_parse as parse;
@@ -49,10 +49,7 @@ fn records() -> String {
 fn whole() -> String {
     let mut lines = records();
     let count = lines.lines().count() as u64;
-    let sha256 = Sha256::digest(lines.as_bytes()).iter().fold(String::new(), |mut sum, byte| {
-        let _ = write!(sum, "{byte:02x}");
-        sum
-    });
+    let sha256 = hex::encode(Sha256::digest(lines.as_bytes()));
     lines += &Record { at: 60_000, what: What::End(End { ok: true, lines: count, sha256 }) }.to_line();
     lines
 }

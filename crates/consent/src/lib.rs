@@ -18,13 +18,14 @@ use etcetera::{BaseStrategy, choose_base_strategy};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use greenroom_base::hex;
 use greenroom_deck::Deck;
 use greenroom_deck::launch::{self, Entry};
 use greenroom_system::private::meeting_folder;
 
 pub use self::gate::{Gate, Ground, Refusal, inside};
 pub use self::manifest::Sum;
-use self::manifest::{Manifest, hex, part};
+use self::manifest::{Manifest, part};
 use self::survey::Doubt;
 
 /// A manifest that is kept is at most this long.
@@ -106,7 +107,7 @@ impl Agreements {
 
 /// The name of the file that tells what was in a folder.
 fn last_of(place: &Path) -> String {
-    format!("last-{}", hex(&Sha256::digest(place.as_os_str().as_encoded_bytes())))
+    format!("last-{}", hex::encode(Sha256::digest(place.as_os_str().as_encoded_bytes())))
 }
 
 /// What an agreement is about, besides what is in the folder.
@@ -142,6 +143,6 @@ impl About {
             // Where it ends depends on the moment.
             Some(Doubt::Partial(_)) => part(&mut hash, &[b"partial"]),
         }
-        hex(&hash.finalize())
+        hex::encode(hash.finalize())
     }
 }

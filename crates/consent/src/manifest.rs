@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use greenroom_base::hex;
 use sha2::{Digest, Sha256};
 
 /// A SHA-256.
@@ -81,15 +82,6 @@ pub fn part(hash: &mut Sha256, parts: &[&[u8]]) {
     }
 }
 
-/// A checksum in words.
-#[must_use]
-pub fn hex(sum: &[u8]) -> String {
-    sum.iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 /// The entries of a folder by their paths, which are bytes: not every name is text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Manifest {
@@ -162,7 +154,7 @@ impl Manifest {
     pub fn to_text(&self) -> String {
         let mut text = format!("{HEAD}\n");
         for (path, sum) in &self.entries {
-            let _ = writeln!(text, "{} {}", hex(sum), escape(path));
+            let _ = writeln!(text, "{} {}", hex::encode(sum), escape(path));
         }
         text
     }
@@ -177,7 +169,7 @@ impl Manifest {
         let mut entries = BTreeMap::new();
         for line in lines {
             let (sum, path) = line.split_once(' ')?;
-            entries.insert(unescape(path)?, unhex(sum)?);
+            entries.insert(unescape(path)?, hex::decode(sum)?.try_into().ok()?);
         }
         Some(Self { entries })
     }
@@ -199,22 +191,11 @@ fn unescape(text: &str) -> Option<Vec<u8>> {
     let mut path = Vec::with_capacity(text.len());
     while let Some(byte) = bytes.next() {
         path.push(match byte {
-            b'%' => digit(bytes.next()?)? << 4 | digit(bytes.next()?)?,
+            b'%' => hex::digit(bytes.next()?)? << 4 | hex::digit(bytes.next()?)?,
             byte => byte,
         });
     }
     Some(path)
-}
-
-fn unhex(text: &str) -> Option<Sum> {
-    let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
-    let bytes: Option<Vec<u8>> =
-        pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect();
-    bytes?.try_into().ok()
-}
-
-fn digit(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
 /// A path for people: bytes that are no text, and characters that show nothing, as escapes.

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use sha2::{Digest, Sha256};
 
 use greenroom_base::clock::Elapsed;
+use greenroom_base::hex;
 use greenroom_base::run::{Event, Exit, Phase, What};
 use greenroom_bench::Lines;
 use greenroom_bench::probe::{Board, Record, RecordError, What as Said};
@@ -81,8 +82,7 @@ impl ProbeView {
     }
 
     fn sum(&self) -> String {
-        let bytes = self.seal.clone().finalize();
-        bytes.iter().fold(String::new(), |sum, byte| sum + &format!("{byte:02x}"))
+        hex::encode(self.seal.clone().finalize())
     }
 
     /// What the records add up to.

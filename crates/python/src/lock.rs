@@ -11,6 +11,7 @@ use crate::lockfile;
 use crate::requirement::{self, Entry};
 use greenroom_base::diag::Diagnostic;
 use greenroom_base::files::{FileError, Files};
+use greenroom_base::hex;
 use greenroom_system::private;
 
 /// Where a deck keeps its lock file.
@@ -91,8 +92,7 @@ impl Lock {
     /// (`greenroom setup --agreed`), so that others are not installed in their place.
     #[must_use]
     pub fn digest(&self) -> String {
-        let digest = Sha256::digest(requirement::text(&self.entries).as_bytes());
-        digest.iter().fold(String::new(), |name, byte| name + &format!("{byte:02x}"))
+        hex::encode(Sha256::digest(requirement::text(&self.entries).as_bytes()))
     }
 
     /// Writes it anew for an installer: a file that only this user can read, in a folder of its own inside of

@@ -18,6 +18,7 @@ use super::lock::Lock;
 use super::places::{Places, Wanted, is_program};
 use super::uv::{INSTALL, Progress, QUICK, SetupError, Sink, Uv, act};
 use crate::runtime::{Environment, Found, Kind, Problem, Runtime};
+use greenroom_base::hex;
 
 /// What makes an environment a ready one.
 const STAMP: &str = "greenroom.json";
@@ -104,9 +105,9 @@ impl Store {
         }
         let kind = if runtime.free_threaded { "t" } else { "" };
         let (major, minor) = runtime.minor;
-        let name = format!("{major}.{minor}{kind}-");
-        self.environments()
-            .join(hash.finalize().iter().take(8).fold(name, |name, b| name + &format!("{b:02x}")))
+        let digits = hex::encode(hash.finalize());
+        // 64 bits tell apart more environments than anybody has.
+        self.environments().join(format!("{major}.{minor}{kind}-{digits:.16}"))
     }
 
     /// The environment, if it is ready. Nothing is run, nothing is made.

@@ -18,6 +18,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::cli::{Bench, LoadName, ProtocolName};
 use greenroom_base::diag::{Severity, Warned};
+use greenroom_base::hex;
 use greenroom_base::plain::Name;
 use greenroom_bench::engine::{Facts, Protocol, Python, Request, Tool, prepare, run as run_bench};
 use greenroom_deck::{RuntimeName, Scenario};
@@ -122,7 +123,7 @@ fn read(path: &Path) -> anyhow::Result<Read> {
     if errors > 0 {
         bail!("{} cannot be run before that is mended", path.display());
     }
-    let hash = Sha256::digest(&bytes).iter().fold(String::new(), |out, byte| out + &format!("{byte:02x}"));
+    let hash = hex::encode(Sha256::digest(&bytes));
     let (deck, inside) = (deck.to_owned(), inside.to_owned());
     Ok(Read { scenario: value, hash, folder, deck, inside })
 }

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::edge::packed::BuiltIn;
 use greenroom_base::files::{FileError, Files, normalize};
+use greenroom_base::hex;
 use greenroom_system::program;
 
 /// Bytes that are read at a time, and of the program that have a sum of their own.
@@ -177,7 +178,7 @@ impl Pack {
     /// The checksum of the whole file. Unlike what the manifest says, it has been compared with what is there.
     #[must_use]
     pub fn checksum(&self) -> String {
-        self.footer.checksum.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+        hex::encode(self.footer.checksum)
     }
 
     fn find(&self, path: &str) -> Result<(u64, &Entry), FileError> {

@@ -15,6 +15,7 @@ use super::{Entry, MAX_DECK, MAX_FILES, MAX_MANIFEST, Manifest, Mark, Pack, Pack
 use crate::edge::deckfiles::Located;
 use crate::edge::packed::BuiltIn;
 use greenroom_base::files::{FileError, Files, normalize};
+use greenroom_base::hex;
 use greenroom_system::disk::DiskFiles;
 use greenroom_system::program;
 
@@ -351,7 +352,7 @@ fn payload(
         files.push(Entry { path: source.path, size, packed, executable: source.executable, built_in });
     }
     let greenroom = env!("CARGO_PKG_VERSION").to_owned();
-    let manifest = Manifest { greenroom, content: hex(content), files, ..about };
+    let manifest = Manifest { greenroom, content: hex::encode(content.finalize()), files, ..about };
     let text = serde_json::to_vec(&manifest).map_err(|error| cannot(error.into()))?;
     let length = u32::try_from(text.len()).ok().filter(|length| *length <= MAX_MANIFEST);
     let length = length.ok_or(PackError::TooMany)?;
@@ -422,10 +423,6 @@ fn name_into(content: &mut Sha256, path: &str, executable: bool) {
     content.update([u8::from(executable)]);
 }
 
-fn hex(hash: Sha256) -> String {
-    hash.finalize().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
-}
-
 /// The content hash that `files` would have when packed.
 ///
 /// # Errors
@@ -438,7 +435,7 @@ pub fn content(files: &dyn Files) -> Result<String, FileError> {
         hash.update(&bytes);
         hash.update((bytes.len() as u64).to_le_bytes());
     }
-    Ok(hex(hash))
+    Ok(hex::encode(hash.finalize()))
 }
 
 /// Writes every file of a deck below the new folder `target`, all of them or nothing; says how many.

@@ -2,8 +2,8 @@
 //!
 //! The server asks [`Gate::admit`] before it does anything else with a request.
 
+use greenroom_base::hex;
 use std::collections::VecDeque;
-use std::fmt::Write as _;
 use std::io::Read as _;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
@@ -42,11 +42,7 @@ pub enum Refusal {
 pub fn token() -> std::io::Result<String> {
     let mut bytes = [0_u8; 16];
     std::fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    let mut text = String::with_capacity(32);
-    for byte in bytes {
-        let _ = write!(text, "{byte:02x}"); // a String takes everything
-    }
-    Ok(text)
+    Ok(hex::encode(bytes))
 }
 
 /// The two tokens, and the wrong ones seen of late.

@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 
 use super::job::{Job, JobError};
 use greenroom_base::clock::Elapsed;
+use greenroom_base::hex;
 use greenroom_deck::{Database, RuntimeName};
 use greenroom_system::private;
 use greenroom_system::pty::{Launcher, Live};
@@ -267,5 +268,5 @@ fn random() -> std::io::Result<String> {
     use std::io::Read;
     let mut bytes = [0; 16];
     std::fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    Ok(super::scribe::hex(&bytes))
+    Ok(hex::encode(bytes))
 }

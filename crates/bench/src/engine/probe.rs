@@ -16,6 +16,7 @@ use crate::probe::{
     Board, ColumnRecord, End, ExitRecord, FORMAT, Head, How, Kind, LineRecord, Out, Record, VERSION, What,
     is_python,
 };
+use greenroom_base::hex;
 use greenroom_python::child::{self, End as Ended, Said};
 use greenroom_python::runtime::{Environment, Runtime};
 use greenroom_system::command::Command;
@@ -269,8 +270,7 @@ impl<'a> Log<'a> {
     }
 
     fn end(mut self) -> Result<Board, ProbeError> {
-        let sum = self.seal.clone().finalize();
-        let sha256 = sum.iter().fold(String::new(), |sum, byte| sum + &format!("{byte:02x}"));
+        let sha256 = hex::encode(self.seal.clone().finalize());
         let (ok, lines) = (self.board.is_whole(), self.lines);
         self.say(What::End(End { ok, lines, sha256 }));
         match self.problem {

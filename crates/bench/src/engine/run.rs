@@ -16,12 +16,13 @@ use super::external::Tool;
 use super::identity::{self, Facts};
 use super::meter::{self, Machine};
 use super::protocol::Protocol;
-use super::scribe::{Scribe, hex, micros};
+use super::scribe::{Scribe, micros};
 use super::server::{Plan, Server, ServerError};
 use crate::{
     App, Board, FORMAT, Head, Hist, HistKind, LoadInfo, LoadKind, Metric, Moment, Out, PhaseKind, Slice,
     Tail, Thr, Turn, VERSION, Wave, What, turns,
 };
+use greenroom_base::hex;
 use greenroom_system::pty::Launcher;
 
 /// The fewest blocks that a verdict can rest on.
@@ -266,7 +267,7 @@ impl Bench<'_> {
             packages: facts.packages,
             pids: server.tree.pids(),
             ready_us: micros(server.ready),
-            answer: hex(&Sha256::digest(body)).chars().take(16).collect(),
+            answer: hex::encode(Sha256::digest(body)).chars().take(16).collect(),
         }
     }
 
@@ -622,7 +623,7 @@ fn encode(histogram: &Histogram<u64>) -> String {
 /// A name for a run: the time and the process, which is enough to tell runs apart.
 fn run_id() -> String {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    hex(&Sha256::digest(format!("{} {}", since.as_nanos(), std::process::id())))[..12].to_owned()
+    hex::encode(Sha256::digest(format!("{} {}", since.as_nanos(), std::process::id())))[..12].to_owned()
 }
 
 /// A text for a tape, which is shown to others: without the name of the person's home directory.

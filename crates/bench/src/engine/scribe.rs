@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::BenchError;
 use crate::{Board, End, Fault, Phase, PhaseKind, Record, What};
+use greenroom_base::hex;
 
 /// Writes records, and adds them up.
 pub(super) struct Scribe<'a> {
@@ -59,14 +60,9 @@ impl<'a> Scribe<'a> {
     /// The last record, which signs the others.
     pub fn end(&mut self, ok: bool) -> Result<(), BenchError> {
         let hash = std::mem::take(&mut self.hash).finalize();
-        let (lines, sha256) = (self.lines, hex(&hash));
+        let (lines, sha256) = (self.lines, hex::encode(hash));
         self.write(What::End(End { ok, lines, sha256 }))
     }
-}
-
-/// Bytes as hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |out, byte| out + &format!("{byte:02x}"))
 }
 
 /// Whole microseconds.

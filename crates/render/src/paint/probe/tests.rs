@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::{ProbeLook, draw};
 use greenroom_base::clock::Elapsed;
+use greenroom_base::hex;
 use greenroom_base::run::{Event, Exit, What as Happened};
 use greenroom_bench::probe::{
     ColumnRecord, End, ExitRecord, FORMAT, Head, How, Kind, LineRecord, Out, Record, VERSION, What,
@@ -93,8 +94,7 @@ impl Made {
 
     fn end(mut self) -> ProbeView {
         use sha2::{Digest, Sha256};
-        let sum = Sha256::digest(self.lines.concat());
-        let sha256 = sum.iter().fold(String::new(), |sum, byte| sum + &format!("{byte:02x}"));
+        let sha256 = hex::encode(Sha256::digest(self.lines.concat()));
         let lines = u64::try_from(self.lines.len()).unwrap();
         self.say(What::End(End { ok: true, lines, sha256 }));
         self.view(true)

@@ -6,6 +6,7 @@ use hdrhistogram::Histogram;
 use hdrhistogram::serialization::{Serializer, V2Serializer};
 use sha2::{Digest, Sha256};
 
+use greenroom_base::hex;
 use greenroom_bench::{
     App, Board, End, Env, Fault, Head, Hist, HistKind, Identity, LoadInfo, Mem, Metric, Moment, Out, Phase,
     PhaseKind, Prof, Record, Slice, Thr, ThreadUse, Wave, What,
@@ -156,7 +157,7 @@ impl Run {
     pub fn end(mut self) -> Self {
         let mut hash = Sha256::new();
         self.lines.iter().for_each(|line| hash.update(line.as_bytes()));
-        let sha256 = hash.finalize().iter().fold(String::new(), |sum, byte| sum + &format!("{byte:02x}"));
+        let sha256 = hex::encode(hash.finalize());
         let lines = self.lines.len() as u64;
         self.say(What::End(End { ok: !self.faults, lines, sha256 }));
         self
