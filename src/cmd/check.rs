@@ -56,17 +56,13 @@ pub fn run(options: &Check) -> anyhow::Result<ExitCode> {
             writeln!(
                 out,
                 "{}, {}, {}",
-                plural(deck.slides.len(), "slide"),
-                plural(errors, "error"),
-                plural(warnings, "warning")
+                counted(deck.slides.len(), "slide"),
+                counted(errors, "error"),
+                counted(warnings, "warning")
             )?;
         }
     }
     Ok(if errors > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
-}
-
-pub(super) fn plural(count: usize, word: &str) -> String {
-    counted(count, word)
 }
 
 /// An error for each picture that does not open, and a warning for each whose words would be missing.
@@ -126,7 +122,7 @@ fn overflows(deck: &Arc<Deck>, size: Size) -> Vec<Diagnostic> {
             ..Place::file(&origin.file)
         };
         let Size { columns, rows } = size;
-        let lacks = plural(overflow.rows as usize, "row");
+        let lacks = counted(overflow.rows as usize, "row");
         Diagnostic::error(
             place,
             format!("slide {} does not fit {columns}x{rows}: {lacks} too long", overflow.slide + 1),

@@ -27,9 +27,11 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anyhow::bail;
+
 use crate::cli::{Cli, Command, Pythons};
 use crate::edge::deckfiles::{Located, locate};
-use greenroom_deck::Deck;
+use greenroom_deck::{Deck, Demo};
 use greenroom_parse as parse;
 use greenroom_python::Wanted;
 use greenroom_system::guard::launch;
@@ -85,4 +87,20 @@ fn needs_keeper(cli: &Cli) -> bool {
         ) => true,
         Some(_) => false,
     }
+}
+
+/// The demo that is called `id`.
+///
+/// # Errors
+/// When there is none, with the names that there are.
+pub(super) fn find(deck: &Deck, id: &str) -> anyhow::Result<Demo> {
+    let demos = deck.demos();
+    if let Some((_, demo)) = demos.iter().find(|(name, _)| name == id) {
+        return Ok(demo.clone());
+    }
+    let names: Vec<&str> = demos.iter().map(|(name, _)| name.as_str()).collect();
+    if names.is_empty() {
+        bail!("there is no demo \"{id}\": this deck has none");
+    }
+    bail!("there is no demo \"{id}\"; this deck has {}", names.join(", "))
 }

@@ -1,5 +1,6 @@
 //! `greenroom pack`, `greenroom unpack` and `greenroom --about`
 
+use greenroom_base::counted::counted;
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -38,7 +39,7 @@ pub fn pack(options: &cli::Pack) -> anyhow::Result<ExitCode> {
         let _ = said.problem(problem);
     }
     if !errors.is_empty() {
-        bail!("the deck has {}, and is not packed", super::check::plural(errors.len(), "error"));
+        bail!("the deck has {}, and is not packed", counted(errors.len(), "error"));
     }
     let missing = tapes(&deck, &*located.files);
     if !missing.is_empty() {
@@ -58,7 +59,7 @@ pub fn pack(options: &cli::Pack) -> anyhow::Result<ExitCode> {
         force: options.force,
     };
     let packed = pack::pack(order)?;
-    let files = super::check::plural(packed.manifest.files.len(), "file");
+    let files = counted(packed.manifest.files.len(), "file");
     writeln!(
         say::out(),
         "{}: {files}, {}.{} MB; started with --about it says what is in it",
@@ -128,7 +129,7 @@ fn about_deck(deck: &Deck) -> Manifest {
 pub fn unpack(options: &cli::Unpack) -> anyhow::Result<ExitCode> {
     let Located { files, .. } = locate(None)?;
     let count = pack::unpack(&*files, &options.folder)?;
-    writeln!(say::out(), "{} in {}", super::check::plural(count, "file"), Name(options.folder.display()))?;
+    writeln!(say::out(), "{} in {}", counted(count, "file"), Name(options.folder.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -149,7 +150,7 @@ pub fn about() -> anyhow::Result<ExitCode> {
         ("speaker", manifest.speaker),
         ("event", manifest.event),
         ("date", manifest.date),
-        ("deck", Some(format!("{kind}, {}", super::check::plural(files, "file")))),
+        ("deck", Some(format!("{kind}, {}", counted(files, "file")))),
         ("content", Some(format!("sha256:{content}"))),
         ("greenroom", Some(env!("CARGO_PKG_VERSION").to_owned())),
     ];

@@ -54,7 +54,7 @@ pub fn run(options: &Record) -> anyhow::Result<ExitCode> {
     let runner = Runner::new(&located, launcher.clone(), Arc::clone(&wake), began)
         .with_runtimes(super::wanted(&options.pythons));
     let chosen: Vec<(String, Demo)> = match id {
-        Some(id) => vec![(id.to_owned(), find(&deck, id)?)],
+        Some(id) => vec![(id.to_owned(), super::find(&deck, id)?)],
         None => deck.demos().into_iter().filter(|(_, demo)| runs(demo) && demo.tape.is_some()).collect(),
     };
     if chosen.is_empty() {
@@ -121,22 +121,6 @@ fn admitted(
 /// Whether there is something to run.
 fn runs(demo: &Demo) -> bool {
     !demo.command.is_empty() || (demo.kind == DemoKind::Bench && demo.scenario.is_some())
-}
-
-/// The demo that is called `id`.
-///
-/// # Errors
-/// When there is none, with the names that there are.
-pub(super) fn find(deck: &Deck, id: &str) -> anyhow::Result<Demo> {
-    let demos = deck.demos();
-    if let Some((_, demo)) = demos.iter().find(|(name, _)| name == id) {
-        return Ok(demo.clone());
-    }
-    let names: Vec<&str> = demos.iter().map(|(name, _)| name.as_str()).collect();
-    if names.is_empty() {
-        bail!("there is no demo \"{id}\": this deck has none");
-    }
-    bail!("there is no demo \"{id}\"; this deck has {}", names.join(", "))
 }
 
 /// Shows what would run, and asks.

@@ -230,7 +230,7 @@ fn restore(deck: &Deck, located: &Located, id: &str, number: u8) -> anyhow::Resu
             "the deck inside of this program keeps no takes: `greenroom unpack` writes its files to a folder"
         );
     };
-    let demo = super::record::find(deck, id)?;
+    let demo = super::find(deck, id)?;
     let Some(path) = demo.tape else {
         bail!("the demo \"{id}\" names no recording: add `tape:` to it");
     };

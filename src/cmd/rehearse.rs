@@ -1,5 +1,6 @@
 //! `greenroom rehearse`
 
+use greenroom_base::counted::counted;
 use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -8,7 +9,6 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 
-use super::check::plural;
 use super::open;
 use super::present::{Practising, perform};
 use crate::cli::{AutoName, Rehearse, TimerName};
@@ -88,7 +88,7 @@ fn write_minutes(path: Option<&Path>, histories: &Histories) -> anyhow::Result<E
             short => bail!(
                 "no section has been practised to its end yet: practise it with greenroom rehearse ({} not counted: less than half of \
                  the slides, or less than a third of the time)",
-                plural(short, "short run")
+                counted(short, "short run")
             ),
         }
     }

@@ -1,5 +1,6 @@
 //! The recordings that a deck names: what the stage would say of each, before anybody stands on it.
 
+use greenroom_base::counted::counted;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,7 +8,6 @@ use std::time::Instant;
 
 use tokio::sync::Notify;
 
-use super::check::plural;
 use crate::edge::deckfiles::Located;
 use crate::edge::runs::Runner;
 use crate::headless::{self, Room};
@@ -83,7 +83,7 @@ impl Tapes {
             self.problems.push(Diagnostic::warning(place.clone(), said));
         }
         if let Some(rest) = problems.len().checked_sub(TOLD).filter(|rest| *rest > 0) {
-            let said = format!("the recording {path}: {} more", plural(rest, "problem"));
+            let said = format!("the recording {path}: {} more", counted(rest, "problem"));
             self.problems.push(Diagnostic::warning(place.clone(), said));
         }
         if !player.format().is_records() {

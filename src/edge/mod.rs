@@ -3,6 +3,7 @@
 
 pub mod deckfiles;
 pub mod link;
+mod located;
 pub mod memory;
 pub mod pack;
 pub mod packed;

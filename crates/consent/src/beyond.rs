@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 
 use super::links;
 use super::manifest::{Entry, Manifest, Sum};
-use super::survey::{BUFFER, End, Limits, OPEN_FILE, Order, in_thousands};
+use super::order::{BUFFER, End, Limits, OPEN_FILE, Order, in_thousands};
 
 /// How much is looked at, behind all links together.
 pub const LIMITS: Limits =

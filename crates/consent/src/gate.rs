@@ -13,8 +13,9 @@ use sha2::{Digest, Sha256};
 
 use super::beyond;
 use super::manifest::{Entry, Manifest, Sum};
+use super::order::{Limits, Order};
 use super::session::{Session, name_of};
-use super::survey::{Doubt, Limits, Order, Survey, SurveyError, survey};
+use super::survey::{Doubt, Survey, SurveyError, survey};
 use super::{About, Agreements};
 use greenroom_base::files::{FileError, Files, normalize};
 use greenroom_deck::Deck;

@@ -6,6 +6,7 @@ mod beyond;
 mod gate;
 mod links;
 mod manifest;
+mod order;
 mod session;
 mod survey;
 

@@ -4,15 +4,15 @@
 //! that a folder swapped for a link leads nowhere. The bytes that are hashed are the bytes that are written: whoever
 //! changes a file meanwhile changes the checksum, or comes too late.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ffi::{CString, OsStr};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, Timespec, Timestamps};
 use rustix::io::Errno;
@@ -21,26 +21,8 @@ use sha2::{Digest, Sha256};
 use super::beyond::Beyond;
 use super::links;
 use super::manifest::{Entry, Manifest, Sum, shown};
+use super::order::{BUFFER, End, OPEN_FILE, Order, in_thousands};
 use greenroom_system::disk::beneath::is_part;
-
-/// How much of a folder is looked at.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Files, folders and everything else that has a name.
-    pub entries: usize,
-    /// What the files hold together.
-    pub bytes: u64,
-    /// Folders in folders.
-    pub depth: usize,
-    /// How long it may take.
-    pub time: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { entries: 20_000, bytes: 1 << 30, depth: 64, time: Duration::from_secs(15) }
-    }
-}
 
 /// Why a manifest does not stand for everything that could run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,33 +72,6 @@ pub enum SurveyError {
     Stopped,
 }
 
-/// What to look through, and how.
-#[derive(Debug, Clone, Copy)]
-pub struct Order<'a> {
-    /// The deck's folder.
-    pub folder: &'a Path,
-    /// How much of it.
-    pub limits: Limits,
-    /// How much of what its links lead to outside.
-    pub beyond: Limits,
-    /// Files that are left out, of the copy as well: recordings that are being written.
-    pub without: &'a BTreeSet<Vec<u8>>,
-    /// The folders that this program itself writes to, wherever they are, as real paths.
-    pub own: &'a [PathBuf],
-    /// Whether demos run in a copy. What this program itself writes is left out of it then, and of the manifest: its own
-    /// folders, and the files of recordings that were never ended.
-    pub copied: bool,
-    /// Ends the work early.
-    pub stop: &'a AtomicBool,
-}
-
-/// Why a walk ends before its time.
-pub enum End {
-    Partial(String),
-    Copy(io::Error),
-    Stopped,
-}
-
 /// Looks through a folder; with `copy`, an empty folder, writes everything there as well.
 ///
 /// # Errors
@@ -163,15 +118,7 @@ pub fn survey(order: &Order, copy: Option<&Path>) -> Result<Survey, SurveyError>
 
 const OPEN_FOLDER: OFlags =
     OFlags::DIRECTORY.union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC).union(OFlags::RDONLY);
-/// Neither a pipe nor a terminal that took a file's name holds the walk up.
-pub const OPEN_FILE: OFlags = OFlags::NONBLOCK
-    .union(OFlags::NOCTTY)
-    .union(OFlags::NOFOLLOW)
-    .union(OFlags::CLOEXEC)
-    .union(OFlags::RDONLY);
 const CREATE: OFlags = OFlags::CREATE.union(OFlags::EXCL).union(OFlags::CLOEXEC).union(OFlags::WRONLY);
-/// Bytes that are read at a time.
-pub const BUFFER: usize = 256 * 1024;
 /// What `mode` says about who may do what.
 const PERMISSIONS: u32 = 0o7777;
 /// Of that, what a copy keeps: its owner may be somebody else than the original's.
@@ -489,15 +436,6 @@ fn times(about: &Stat) -> Timestamps {
     let changed =
         Timespec { tv_sec: about.st_mtime, tv_nsec: i64::try_from(about.st_mtime_nsec).unwrap_or(0) };
     Timestamps { last_access: changed, last_modification: changed }
-}
-
-/// A limit for people.
-pub fn in_thousands(count: usize) -> String {
-    if count >= 1000 && count.is_multiple_of(1000) {
-        format!("{},000", count / 1000)
-    } else {
-        count.to_string()
-    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ pub mod launch;
 mod outline;
 mod pane;
 pub mod plan;
+mod runtime;
 mod scenario;
 mod slide;
 mod theme;
@@ -17,8 +18,9 @@ pub use block::{
 };
 pub use greenroom_base::color::Rgb;
 pub use keyboard::is_interactive;
-pub use outline::{Demo, DemoKind, Expect, Fallback, Focus, Leave, Outline, RuntimeName, Section, Start};
+pub use outline::{Demo, DemoKind, Expect, Fallback, Focus, Leave, Outline, Section, Start};
 pub use pane::{PaneId, PaneSpec, Share};
+pub use runtime::RuntimeName;
 pub use scenario::{Check, Database, Load, Scenario, Variant};
 pub use slide::{Origin, Slide, SlideKind};
 pub use theme::{Role, Syntax, Theme};

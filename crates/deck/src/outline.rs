@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Database;
+use super::runtime::RuntimeName;
 
 /// The outline of a talk: `talk.yaml` in the deck folder.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -137,16 +138,6 @@ pub enum DemoKind {
     Probe,
     /// A benchmark of several variants.
     Bench,
-}
-
-/// The runtimes that a demo can ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum RuntimeName {
-    /// Python without the GIL.
-    FreeThreaded,
-    /// Python with it.
-    Gil,
 }
 
 /// When a demo starts.

@@ -10,6 +10,13 @@ use unicode_width::UnicodeWidthStr;
 use greenroom_deck::{Rgb, Theme};
 use greenroom_terminal::frame::{PlacedLink, Underline};
 
+/// Width and height of a cell, in the drawing's units, and where letters stand in it.
+pub const CELL: (f32, f32) = (9.6, 18.56);
+/// The size of letters whose advance is a cell's width in the embedded font (0.602 of the size).
+pub const LETTERS: f32 = 15.945;
+/// From a cell's top to the line that letters stand on.
+pub const BASELINE: f32 = 14.8;
+
 /// How a cell looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(clippy::struct_excessive_bools)] // each is an attribute of its own

@@ -1,7 +1,6 @@
 //! The lines under letters as shapes, for what has no words for them.
 
-use super::cells::{Look, Run};
-use super::svg::{BASELINE, CELL};
+use super::cells::{BASELINE, CELL, Look, Run};
 use greenroom_deck::Rgb;
 use greenroom_terminal::frame::Underline;
 

@@ -16,12 +16,11 @@ use krilla::text::{Font, GlyphId, KrillaGlyph};
 use krilla::{Document, destination::XyzDestination};
 use skrifa::MetadataProvider;
 
-use super::cells::{Look, Run, row};
+use super::cells::{BASELINE, CELL, LETTERS, Look, Run, row};
 use super::fonts;
 use super::html::blank_pictures;
 use super::lines;
 use super::sheet::{Sheet, Sheets};
-use super::svg::{BASELINE, CELL, LETTERS};
 use greenroom_deck::Rgb;
 
 /// How far italic letters lean.

@@ -7,19 +7,12 @@ use base64::engine::general_purpose::STANDARD;
 
 use resvg::tiny_skia::{ColorU8, FilterQuality, Pixmap, PixmapPaint, Transform};
 
-use super::cells::{Run, row};
+use super::cells::{BASELINE, CELL, LETTERS, Run, row};
 use super::html::{blank_pictures, escape, png};
 use super::lines;
 use super::sheet::Sheet;
 use greenroom_deck::Theme;
 use greenroom_terminal::frame::PlacedPicture;
-
-/// Width and height of a cell, in the drawing's units, and where letters stand in it.
-pub const CELL: (f32, f32) = (9.6, 18.56);
-/// The size of letters whose advance is a cell's width in the embedded font (0.602 of the size).
-pub const LETTERS: f32 = 15.945;
-/// From a cell's top to the line that letters stand on.
-pub const BASELINE: f32 = 14.8;
 
 /// `sheet` as an SVG. Its text is text, in a font that the drawing names and does not hold.
 #[must_use]

@@ -73,6 +73,21 @@ pub enum State {
     Replaying,
 }
 
+impl State {
+    /// How the pane stands, in a few words that stay the same as long as it does.
+    #[must_use]
+    pub fn says(&self) -> String {
+        match self {
+            Self::Idle => "has not run".to_owned(),
+            Self::Starting => "starts".to_owned(),
+            Self::Running => "runs live".to_owned(),
+            Self::Stopping => "stops".to_owned(),
+            Self::Ended(exit) => says(exit),
+            Self::Replaying => "plays its recording".to_owned(),
+        }
+    }
+}
+
 /// What a call of [`Pane::poll`] brought.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Polled {

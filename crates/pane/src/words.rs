@@ -1,23 +1,7 @@
 //! A run in a few words, for the border of its pane.
 
-use super::State;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Exit;
-
-impl State {
-    /// How the pane stands, in a few words that stay the same as long as it does.
-    #[must_use]
-    pub fn says(&self) -> String {
-        match self {
-            Self::Idle => "has not run".to_owned(),
-            Self::Starting => "starts".to_owned(),
-            Self::Running => "runs live".to_owned(),
-            Self::Stopping => "stops".to_owned(),
-            Self::Ended(exit) => says(exit),
-            Self::Replaying => "plays its recording".to_owned(),
-        }
-    }
-}
 
 /// `text` from a tape's header as part of a title: short, and without control characters.
 pub(super) fn plain(text: &str) -> String {

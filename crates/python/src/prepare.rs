@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use super::find::{Scope, find};
 use super::lock::Lock;
 use super::places::{Places, Wanted, is_program};
-use super::uv::{INSTALL, Progress, QUICK, SetupError, Sink, Uv, act};
+use super::uv::{INSTALL, Progress, QUICK, SetupError, Sink, Uv, act, private_folder};
 use crate::runtime::{Environment, Found, Kind, Problem, Runtime};
 use greenroom_base::hex;
 
@@ -145,13 +145,6 @@ impl Store {
         }
         environment
     }
-}
-
-/// Makes `folder`, for this user alone when it was not there.
-pub(super) fn private_folder(folder: &Path) -> Result<(), SetupError> {
-    use std::os::unix::fs::DirBuilderExt;
-    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    made.map_err(SetupError::io(folder))
 }
 
 /// An empty file at `path` that only this user can read, in the place of what was there.

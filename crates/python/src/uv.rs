@@ -9,7 +9,6 @@ use std::time::Duration;
 use super::child::{self, End, Finished};
 use super::indexes::Indexes;
 use super::places::{Places, is_program};
-use super::prepare::private_folder;
 use crate::runtime::{Kind, Problem, Runtime};
 use greenroom_system::command::Command;
 
@@ -297,6 +296,13 @@ impl Uv {
             Err(other) => Err(SetupError::NoInterpreter { kind, said: other.to_string() }),
         }
     }
+}
+
+/// Makes `folder`, for this user alone when it was not there.
+pub(super) fn private_folder(folder: &Path) -> Result<(), SetupError> {
+    use std::os::unix::fs::DirBuilderExt;
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.map_err(SetupError::io(folder))
 }
 
 /// A command without the variables that would make an interpreter look at other packages.

@@ -6,8 +6,7 @@ use std::io::BufRead;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::lines::{Found, next_line};
-use super::read::from_seconds;
+use super::lines::{Found, from_seconds, next_line};
 use super::{Colors, Format, Header, MAX_SIZE, Meta, TapeError};
 use greenroom_base::color::Rgb;
 use greenroom_base::run::Size;

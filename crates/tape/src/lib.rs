@@ -21,8 +21,29 @@ use greenroom_base::run::Size;
 
 pub use edit::{Edit, Editor};
 pub use player::{Input, Mark, Player};
-pub use read::{Format, Reader};
+pub use read::Reader;
 pub use write::Writer;
+
+/// What a tape's lines are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Asciicast 2: what a terminal was sent, each at its time since the beginning.
+    Asciicast2,
+    /// Asciicast 3: the same, with the times from one line to the next.
+    Asciicast3,
+    /// The records of a bench.
+    Bench,
+    /// The records of a probe.
+    Probe,
+}
+
+impl Format {
+    /// Whether its lines are records of Greenroom's own.
+    #[must_use]
+    pub const fn is_records(self) -> bool {
+        matches!(self, Self::Bench | Self::Probe)
+    }
+}
 
 /// The largest screen that a recording is given, whatever it says: it is drawn anew with every winding back.
 pub const MAX_SIZE: Size = Size { columns: 500, rows: 200 };

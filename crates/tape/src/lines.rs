@@ -1,6 +1,7 @@
 //! Lines of bounded length, and where each begins.
 
 use std::io::{self, BufRead};
+use std::time::Duration;
 
 /// What is kept of a line that is too long: enough to see what it is.
 const BEGINNING: usize = 256;
@@ -67,6 +68,12 @@ pub(super) fn next_line(
             return Ok(Found::Endless);
         }
     }
+}
+
+/// To the nearest microsecond; nothing for what is negative.
+pub(super) fn from_seconds(seconds: f64) -> Duration {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // saturates, and that is meant
+    Duration::from_micros((seconds * 1e6).round() as u64)
 }
 
 #[cfg(test)]

@@ -8,9 +8,9 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::header::Parsed;
-use super::lines::{Found, MAX_LINE, MAX_PASSED, next_line};
+use super::lines::{Found, MAX_LINE, MAX_PASSED, from_seconds, next_line};
 use super::write::EXIT_COMMENT;
-use super::{Header, TapeError, header, records};
+use super::{Format, Header, TapeError, header, records};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Event, Exit, MAX_RECORD, What};
 
@@ -43,27 +43,6 @@ pub struct Reader<R> {
     /// Problems up to this line have been told already: a tape may be read more than once.
     told: u64,
     ended: bool,
-}
-
-/// What a tape's lines are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// Asciicast 2: what a terminal was sent, each at its time since the beginning.
-    Asciicast2,
-    /// Asciicast 3: the same, with the times from one line to the next.
-    Asciicast3,
-    /// The records of a bench.
-    Bench,
-    /// The records of a probe.
-    Probe,
-}
-
-impl Format {
-    /// Whether its lines are records of Greenroom's own.
-    #[must_use]
-    pub const fn is_records(self) -> bool {
-        matches!(self, Self::Bench | Self::Probe)
-    }
 }
 
 /// Where in a tape a reader stands.
@@ -402,12 +381,6 @@ fn interval(line: &str) -> Duration {
     let end = number.find([',', ']']).unwrap_or(0);
     let seconds = number.get(..end).and_then(|number| number.trim().parse::<f64>().ok());
     seconds.filter(|seconds| seconds.is_finite()).map_or(Duration::ZERO, from_seconds)
-}
-
-/// To the nearest microsecond; nothing for what is negative.
-pub(super) fn from_seconds(seconds: f64) -> Duration {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // saturates, and that is meant
-    Duration::from_micros((seconds * 1e6).round() as u64)
 }
 
 fn string_of(data: Value) -> String {

@@ -8,7 +8,6 @@
 //! any time, and nothing of a run is left.
 
 use std::os::fd::BorrowedFd;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -28,15 +27,6 @@ const WRITING: Duration = Duration::from_millis(500);
 /// How often it is looked at what is left.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Whether the terminal is in the talk's modes: shared with the keeper, when there is one.
-static SHARED: OnceLock<&'static AtomicBool> = OnceLock::new();
-
-/// Whether the terminal is in the talk's modes: what a panic hook, a drop and the keeper must all know.
-pub(super) fn taken() -> &'static AtomicBool {
-    static OWN: AtomicBool = AtomicBool::new(false);
-    SHARED.get().copied().unwrap_or(&OWN)
-}
-
 /// Goes on in a child of this process, which becomes its keeper. Where that cannot be, everything works but for what a
 /// keeper is for.
 ///
@@ -52,7 +42,7 @@ pub fn keep() {
     // SAFETY: this process has one thread, so that its child has whatever it needs.
     match unsafe { libc::fork() } {
         0 => {
-            let _ = SHARED.set(shared);
+            tty::share(shared);
             die_with(keeper.this);
             take_faults();
             set_signal_mask(&before);

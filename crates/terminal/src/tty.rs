@@ -1,6 +1,7 @@
 //! The terminal itself: into the talk's modes, and out of them whatever happens.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -10,9 +11,22 @@ use crossterm::{Command, cursor, execute, queue, terminal};
 use rustix::process::{Pid, Signal, kill_process_group};
 use rustix::termios::{LocalModes, OptionalActions, OutputModes, Termios};
 
-use crate::keeper::taken;
 use greenroom_base::plain;
 use greenroom_base::run::Size;
+
+/// Whether the terminal is in the talk's modes: shared with the keeper, when there is one.
+static SHARED: OnceLock<&'static AtomicBool> = OnceLock::new();
+
+/// Whether the terminal is in the talk's modes: what a panic hook, a drop and the keeper must all know.
+pub(super) fn taken() -> &'static AtomicBool {
+    static OWN: AtomicBool = AtomicBool::new(false);
+    SHARED.get().copied().unwrap_or(&OWN)
+}
+
+/// From now on `flag`, which a keeper sees too, says whether the terminal is in the talk's modes.
+pub(super) fn share(flag: &'static AtomicBool) {
+    let _ = SHARED.set(flag);
+}
 
 /// Everything that a talk may have changed, undone: a frame that was under way, reports of focus, pastes and the mouse,
 /// line wrap, colours, the cursor's shape, the cursor itself, the alternate screen, and at last the window's title.

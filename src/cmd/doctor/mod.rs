@@ -5,6 +5,7 @@ mod project;
 mod python;
 mod report;
 
+use greenroom_base::counted::counted;
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 
@@ -12,7 +13,6 @@ use serde_json::json;
 
 use self::report::{Item, Report};
 use crate::cli::{Doctor, Format};
-use crate::cmd::check::plural;
 use greenroom_base::diag::Severity;
 use greenroom_bench::probe::is_python;
 use greenroom_deck::{Database, Deck, DemoKind, RuntimeName};
@@ -42,7 +42,7 @@ pub fn run(options: &Doctor) -> anyhow::Result<ExitCode> {
     let mut report = Report::default();
     let errors = content.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
     if errors > 0 {
-        let facts = format!("{} in it: greenroom check{deck} lists them", plural(errors, "error"));
+        let facts = format!("{} in it: greenroom check{deck} lists them", counted(errors, "error"));
         report.add("Deck", Item::note("deck", facts));
     }
     let mut found = Found::default();

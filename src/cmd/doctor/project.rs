@@ -1,5 +1,6 @@
 //! `greenroom doctor --project DIR`
 
+use greenroom_base::counted::counted;
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
@@ -8,7 +9,6 @@ use anyhow::{Context, bail};
 use serde_json::json;
 
 use crate::cli::{Doctor, Format};
-use crate::cmd::check::plural;
 use crate::cmd::setup::{INTERRUPTED, Show, ask};
 use greenroom_python::project::{Checked, Needs, ProjectError, Verdict, check, needs};
 use greenroom_python::runtime::{Kind, Runtime};
@@ -63,7 +63,7 @@ pub(super) fn run(options: &Doctor, folder: &Path) -> anyhow::Result<ExitCode> {
 
 /// What is going to happen, in lines: it is foreign code, and a person has to say that it may run.
 fn lines(needs: &Needs, source: &str, folder: &Path) -> Vec<String> {
-    let packages = plural(needs.requirements.len(), "package");
+    let packages = counted(needs.requirements.len(), "package");
     let mut lines = vec![format!("{source} in {} asks for {packages}:", folder.display())];
     lines.extend(needs.requirements.iter().map(|one| format!("  {one}")));
     lines.push(format!("from     {} (yours)", Indexes::of_user().shown().join(", ")));

@@ -1,12 +1,14 @@
 //! The socket between a stage and those who follow it: found by the deck's name, open to its user alone.
 
 mod client;
+mod desk;
 mod lines;
 mod server;
 
 pub use client::follow;
-pub(super) use server::Desk;
-pub use server::{Heard, Links, Serve, serve};
+pub(super) use desk::Desk;
+pub use desk::Heard;
+pub use server::{Links, Serve, serve};
 
 use std::fs::{self, DirBuilder, Permissions};
 use std::io;

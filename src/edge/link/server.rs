@@ -17,9 +17,10 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::LinkError;
+use super::desk::{Desk, Heard};
 use super::lines::{Read, read};
 use crate::edge::remote;
-use crate::link::{Hello, Message, Order, State, VERSION};
+use crate::link::{Hello, Message, State, VERSION};
 use greenroom_base::clock::Elapsed;
 
 /// Orders that wait for the stage; who sends more waits.
@@ -36,17 +37,6 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(2);
 const AGAIN: Duration = Duration::from_secs(1);
 /// Presenter views at a time. Phones have places of their own.
 const MOST: usize = 16;
-
-/// What a stage hears from its link.
-#[derive(Debug)]
-pub enum Heard {
-    /// Somebody follows from now on, and wants to know how it stands.
-    Joined,
-    /// Somebody wants something done.
-    Order(Order),
-    /// Something for the speaker to know.
-    Notice(String),
-}
 
 /// A stage's end of its link.
 #[derive(Debug)]
@@ -140,60 +130,6 @@ impl Drop for Links {
         if self.bound.load(Ordering::Relaxed) {
             let _ = fs::remove_file(&self.socket);
         }
-    }
-}
-
-/// What the thread of the link works with.
-#[derive(Debug, Clone)]
-pub(in crate::edge) struct Desk {
-    states: watch::Receiver<Arc<State>>,
-    tell: mpsc::Sender<Heard>,
-    /// All who are told how the stage stands.
-    followers: Arc<AtomicUsize>,
-    /// Connections to the socket.
-    presenters: Arc<AtomicUsize>,
-    bound: Arc<AtomicBool>,
-}
-
-impl Desk {
-    /// Waits until the stage is over.
-    pub async fn over(&self) {
-        self.tell.closed().await;
-    }
-
-    /// Hands an order to the stage. Who has many waits.
-    pub async fn order(&self, order: Order) {
-        let _ = self.tell.send(Heard::Order(order)).await;
-    }
-
-    /// Begins to follow; none when the stage is over.
-    pub async fn follow(&self) -> Option<Following> {
-        let mut states = self.states.clone();
-        states.mark_unchanged();
-        self.followers.fetch_add(1, Ordering::Relaxed);
-        let following = Following { states, followers: Arc::clone(&self.followers) };
-        self.tell.send(Heard::Joined).await.ok()?;
-        Some(following)
-    }
-}
-
-/// Somebody who follows.
-pub(in crate::edge) struct Following {
-    states: watch::Receiver<Arc<State>>,
-    followers: Arc<AtomicUsize>,
-}
-
-impl Following {
-    /// The next state; none when the stage is over. States that nobody took in time are left out.
-    pub async fn next(&mut self) -> Option<Arc<State>> {
-        self.states.changed().await.ok()?;
-        Some(Arc::clone(&self.states.borrow_and_update()))
-    }
-}
-
-impl Drop for Following {
-    fn drop(&mut self) {
-        self.followers.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

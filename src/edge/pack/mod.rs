@@ -21,6 +21,7 @@
 //! The program itself holds a [`Mark`] that says whether a payload follows and where: a file that has lost its end
 //! knows that it had one.
 
+mod content;
 mod read;
 mod trace;
 mod write;
@@ -30,9 +31,10 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub use content::{content, hides};
 pub use read::{Pack, check_this_program, this_program};
 pub use trace::Traced;
-pub use write::{Order, Packed, content, hides, pack, survey, unpack};
+pub use write::{Order, Packed, pack, survey, unpack};
 
 /// Bytes of the footer.
 pub const FOOTER: usize = 64;

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Entry, FOOTER, MAGIC, MAX_DECK, MAX_FILES, MAX_MANIFEST, Manifest, Mark, OLDEST, PackError, VERSION,
-    write,
+    content,
 };
 use crate::edge::packed::BuiltIn;
 use greenroom_base::files::{FileError, Files, normalize};
@@ -161,7 +161,8 @@ impl Pack {
     /// # Errors
     /// [`PackError::Damaged`] when that is another, and when a file cannot be read.
     pub fn content(&self) -> Result<String, PackError> {
-        let content = write::content(self).map_err(|_| PackError::Damaged("a file of it cannot be read"))?;
+        let content =
+            content::content(self).map_err(|_| PackError::Damaged("a file of it cannot be read"))?;
         if content == self.manifest.content {
             Ok(content)
         } else {
@@ -222,7 +223,7 @@ fn frames(manifest: &Manifest, room: u64) -> Result<BTreeMap<String, (u64, usize
     let (mut at, mut total) = (0_u64, 0_u64);
     for (index, entry) in manifest.files.iter().enumerate() {
         let path = entry.path.as_str();
-        if write::bad_name(path).is_some() || !lower.insert(path.to_lowercase()) {
+        if content::bad_name(path).is_some() || !lower.insert(path.to_lowercase()) {
             return Err(PackError::Damaged("it names a file that cannot be"));
         }
         folders.extend(path.match_indices('/').map(|(end, _)| &path[..end]));

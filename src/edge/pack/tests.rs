@@ -268,10 +268,10 @@ fn no_manifest_leads_out_of_the_folder() {
     for path in
         ["../x", "/x", "a/../x", "a//b", "", "a\\b", "a\0b", "./a", ".hidden", "a/.b/c", "__pycache__/a.pyc"]
     {
-        assert!(write::bad_name(path).is_some(), "{path:?}");
+        assert!(content::bad_name(path).is_some(), "{path:?}");
     }
     for path in ["a", "a/b.md", "ä ö", "a.b", "a/b..c"] {
-        assert!(write::bad_name(path).is_none(), "{path:?}");
+        assert!(content::bad_name(path).is_none(), "{path:?}");
     }
 }
 

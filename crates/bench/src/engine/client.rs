@@ -20,7 +20,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::{AbortHandle, JoinSet};
 
-use super::pace;
+use super::pace::{self, latencies};
 
 /// The longest answer that is taken in.
 const MAX_BODY: usize = 64 << 20;
@@ -173,13 +173,6 @@ impl Turned {
             self.trouble.get_or_insert(trouble);
         }
     }
-}
-
-/// A histogram of microseconds up to ten minutes, with 2 significant digits: 20 KB.
-#[must_use]
-#[allow(clippy::missing_panics_doc)] // the bounds are constant, and valid
-pub fn latencies() -> Histogram<u64> {
-    Histogram::new_with_bounds(1, 600_000_000, 2).expect("1 <= low, 2 * low <= high, 2 digits")
 }
 
 /// Whole microseconds.

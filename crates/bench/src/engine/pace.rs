@@ -5,8 +5,6 @@ use std::time::{Duration, Instant};
 use hdrhistogram::Histogram;
 use tokio::sync::mpsc::Sender;
 
-use super::client::latencies;
-
 /// How the beats went.
 pub struct Paced {
     /// How late each was, in microseconds.
@@ -46,4 +44,11 @@ fn precise_timers() {
     unsafe {
         libc::prctl(libc::PR_SET_TIMERSLACK, 1_000_u64);
     }
+}
+
+/// A histogram of microseconds up to ten minutes, with 2 significant digits: 20 KB.
+#[must_use]
+#[allow(clippy::missing_panics_doc)] // the bounds are constant, and valid
+pub fn latencies() -> Histogram<u64> {
+    Histogram::new_with_bounds(1, 600_000_000, 2).expect("1 <= low, 2 * low <= high, 2 digits")
 }

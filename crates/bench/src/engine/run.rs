@@ -11,10 +11,11 @@ use hdrhistogram::serialization::{Serializer, V2Serializer};
 use sha2::{Digest, Sha256};
 
 use super::BenchError;
-use super::client::{Ask, Client, Connections, Turned, latencies};
+use super::client::{Ask, Client, Connections, Turned};
 use super::external::Tool;
 use super::identity::{self, Facts};
 use super::meter::{self, Machine};
+use super::pace::latencies;
 use super::protocol::Protocol;
 use super::scribe::{Scribe, micros};
 use super::server::{Plan, Server, ServerError};

@@ -1,10 +1,14 @@
 //! Any change is noticed, and no folder holds the look up.
 
 use super::*;
+use crate::order::Limits;
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 fn look_within(folder: &Path, limits: Limits, copy: Option<&Path>) -> Survey {
     let (without, stop) = (BTreeSet::new(), AtomicBool::new(false));

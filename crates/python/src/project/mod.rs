@@ -13,7 +13,8 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::child::{self, Finished};
-use super::prepare::{Store, private_folder, venv};
+use super::prepare::{Store, venv};
+use super::uv::private_folder;
 use super::uv::{INSTALL, Progress, SetupError, Sink, Uv, act, clean};
 use crate::runtime::{Environment, Runtime};
 use greenroom_system::command::Command;

@@ -1,0 +1,36 @@
+//! A deck that was found, wherever it lies.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use greenroom_base::files::Files;
+use greenroom_system::disk::Asked;
+
+/// A deck, found.
+#[derive(Clone)]
+pub struct Located {
+    /// Its files.
+    pub files: Arc<dyn Files>,
+    /// The file to begin with.
+    pub entry: String,
+    /// The folder on disk, to be watched; none for the built-in talk.
+    pub folder: Option<PathBuf>,
+    /// What has been read of it.
+    pub asked: Asked,
+    /// Whether the deck is the folder and everything below it, rather than a file in it.
+    pub whole_folder: bool,
+    /// The checksum of a deck that was packed into this program: somebody else's, unlike the one that is built in.
+    pub packed: Option<String>,
+}
+
+impl Located {
+    /// What the deck is called where things are kept about it: its place, or what was packed.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match (&self.folder, &self.packed) {
+            (Some(folder), _) => folder.join(&self.entry).to_string_lossy().into_owned(),
+            (None, Some(content)) => format!("packed:{content}"),
+            (None, None) => "built-in".to_owned(),
+        }
+    }
+}
