@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures keys and signals while a deck does its worst.
 
-    benches/bounds.py target/release/greenroom
+    benches/bounds.py target/dist/greenroom
 
 At 300x80, each of these shows on a slide while a key is pressed two hundred times: a program that clears its screen
 without end, one that goes to the alternate screen and back, one that holds everything back in a synchronized update, one that

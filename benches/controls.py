@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Benches whose right verdict is known: does `greenroom bench` come to it?
 
-    benches/controls.py target/release/greenroom [same] [slowdown] [freeze] [--runs 20]
+    benches/controls.py target/dist/greenroom [same] [slowdown] [freeze] [--runs 20]
 
 - same: one server twice, so that the only right call is "too close" (at least 19 of 20);
 - slowdown: the second one needs a tenth more processor time for each request, which requests per CPU-second have to

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures what a flood of output does to two terminal slide programs, in one run.
 
-    benches/flood.py "presenterm -x" target/release/greenroom
+    benches/flood.py "presenterm -x" target/dist/greenroom
 
 Both show the same deck: a block of code with presenterm's `+exec +pty` that prints 100 MB. While it does, a key is
 pressed again and again, and the time until the terminal gets what it asked for is taken. How long the same output

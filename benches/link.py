@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures how soon a key on the stage shows in the presenter view, and a key in the presenter view on the stage.
 
-    benches/link.py target/release/greenroom
+    benches/link.py target/dist/greenroom
 
 Both run on terminals of their own. A key goes to one side; the clock stops when the other side's screen shows the slide
 that it leads to. The floor is the same key on the side where it is pressed, in the same run. Linux and macOS.

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Asks saturated servers with `greenroom load`, wrk and oha in turns: do they agree, and what does asking cost?
 
-    benches/load.py target/release/greenroom [--wrk wrk] [--oha oha] [--rounds 8] [--seconds 3]
+    benches/load.py target/dist/greenroom [--wrk wrk] [--oha oha] [--rounds 8] [--seconds 3]
 
 Two servers, both Node's: one says hello, so that asking costs as much as answering, and one works for a tenth of a
 millisecond first, as a fast page does. The server has the first processor to itself and the generators have the

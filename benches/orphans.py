@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Counts what a talk leaves behind, however it ends: processes, and a terminal that is not as it was.
 
-    benches/orphans.py target/release/greenroom --count 100
+    benches/orphans.py target/dist/greenroom --count 100
 
 Each trial opens a deck of its own in a pseudo-terminal, from a process that does what a shell does and no more. The
 deck's demo gets away from its guard in every way that the system knows: a child, a session of its own, a daemon (two
@@ -96,7 +96,7 @@ SLIDES = "# One\n\n```pane\ndemo: a\n```\n"
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("program", nargs="?", default="target/release/greenroom", help="the executable to try")
+    parser.add_argument("program", nargs="?", default="target/dist/greenroom", help="the executable to try")
     parser.add_argument("--count", type=int, default=100, help="trials of each ending (default: %(default)s)")
     parser.add_argument("--endings", default=",".join(ENDINGS), help="which, separated by commas")
     parser.add_argument("--jobs", type=int, default=2, help="trials at a time (default: %(default)s)")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures two terminal slide programs against each other, on the same decks, in the same run.
 
-    benches/peer.py presenterm target/release/greenroom
+    benches/peer.py presenterm target/dist/greenroom
 
 Each argument is a command line; `{deck}` in it stands for the deck's path, which is otherwise appended. Both
 programs must read slides separated by `<!-- end_slide -->`, step with the arrow keys, and leave with `q`.
