@@ -1,62 +1,64 @@
 //! The stage: waits for whatever happens next, tells the talk, does what it asks for, and draws.
+//!
+//! The loop knows no terminal: [`world`] says what it needs, which a test can be as well.
 #![allow(clippy::disallowed_methods)] // the stage has the clock
 
+mod chores;
 mod reading;
 pub mod signals;
+pub mod terminal;
+pub mod world;
 
-use std::collections::HashSet;
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc as std_mpsc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use crossterm::event::Event;
-use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
-use self::signals::{Signals, Told};
+use self::chores::Chores;
+use self::reading::{Read, Readings};
+use self::terminal::{SystemClock, TerminalEvents, TerminalSurface};
+use self::world::{Clock, Events, Happening, Performer, SignalRequest, Surface, sleep_until};
 use crate::edge::deckfiles::Located;
 use crate::edge::link::{self, Heard, Links, Serve};
 use crate::edge::memory::{Bookmark, Left};
 use crate::edge::picture::Decoder;
 use crate::edge::practice::Diary;
-use crate::edge::runs::Runner;
 use crate::edge::watch::Watch;
-use crate::headless;
 use crate::practice::Line;
 use crate::talk::{Effect, Mode, Msg, Place, RunnerEffect, StageEffect, Talk, Texts};
 use crate::view;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
-use greenroom_deck::{Code, Deck};
+use greenroom_deck::Deck;
 use greenroom_parse as parse;
 use greenroom_render::paint::Ink;
 use greenroom_system::say;
-use greenroom_terminal::input::Input;
-use greenroom_terminal::screen::{Screen, Terminal};
-use greenroom_terminal::tty::{self, Tty};
-use reading::{Read, Readings};
 
 /// The shortest time between two frames.
-const FRAME: Duration = Duration::from_millis(16);
+const FRAME_INTERVAL: Duration = Duration::from_millis(16);
 /// A place is remembered when the talk has been there for so long.
-const SETTLED: Duration = Duration::from_millis(250);
+const BOOKMARK_DEBOUNCE: Duration = Duration::from_millis(250);
 /// How long programs may take to end when the talk does; their guards end what is left.
-const PARTING: Duration = Duration::from_secs(4);
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(4);
 /// After the first frame, the rest of a deck is made ready; this is when, so that it does not hold that frame up.
-const AHEAD: Duration = Duration::from_millis(100);
+const HIGHLIGHT_DELAY: Duration = Duration::from_millis(100);
 /// A suspended talk that goes on in the background looks for so long whether it should end.
-const BACKGROUND: Duration = Duration::from_millis(200);
-/// Starts and recordings that are under way at a time, before answers are taken in.
-const ANSWERS: usize = 16;
+const BACKGROUND_POLL: Duration = Duration::from_millis(200);
 
-/// What a talk is given with.
-pub struct Stage {
+/// What a talk is given with, on a surface of the kind `S`.
+pub struct Stage<S> {
     /// Where the deck comes from.
     pub located: Located,
+    /// Whether the deck is read again when its files change.
+    pub is_watched: bool,
     /// Changes a deck that was read, as the command line asked.
     pub adapt: Arc<dyn Fn(Deck) -> Deck + Send + Sync>,
     /// What runs its panes.
-    pub runner: Runner,
+    pub runner: Arc<dyn Performer>,
+    /// What decodes its pictures.
+    pub decoder: Decoder,
     /// Where the place is remembered.
     pub bookmark: Option<Bookmark>,
     /// What a person types to go on with the talk, when it has been left.
@@ -68,9 +70,7 @@ pub struct Stage {
     /// The talk, where it begins.
     pub talk: Talk,
     /// Where its frames go.
-    pub screen: Screen<Terminal>,
-    /// What time it was at [`Elapsed::ZERO`].
-    pub began: Instant,
+    pub surface: S,
 }
 
 /// How a talk ended.
@@ -82,434 +82,476 @@ pub enum Ending {
     Signal(i32),
 }
 
-/// Work that must not hold the stage up: pictures, highlighting, bookmarks.
-enum Chore {
-    /// A slide, its pictures included.
-    Prepare(Arc<Deck>, usize),
-    /// The code of every slide, as long as there is nothing else to do.
-    Ahead(Arc<Deck>),
-    Remember(Left),
-}
-
-/// What the loop keeps in order besides the talk.
-struct Upkeep {
-    chores: std_mpsc::SyncSender<Chore>,
-    /// Slides that have been got ready.
-    prepared: HashSet<usize>,
-    /// When the place is to be remembered.
-    moved: Option<Instant>,
-    reloaded: mpsc::Sender<Read>,
-}
-
-/// Code that is highlighted before it is needed, so that a key never waits for it.
-#[derive(Default)]
-struct Ahead(Vec<Arc<Code>>);
-
-impl Ahead {
-    /// Code of a deck with more than this is highlighted when its slide comes near: there is no end of it.
-    const MOST: usize = 64 * 1024;
-
-    fn of(deck: &Deck) -> Self {
-        let mut code: Vec<Arc<Code>> = (0..deck.slides.len()).flat_map(|slide| deck.code(slide)).collect();
-        if code.iter().map(|code| code.source.len()).sum::<usize>() > Self::MOST {
-            return Self::default();
-        }
-        code.reverse();
-        Self(code)
-    }
-
-    fn is_done(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    fn next(&mut self, ink: &Ink) {
-        if let Some(code) = self.0.pop() {
-            ink.prepare(&code);
-        }
+impl Stage<TerminalSurface> {
+    /// Gives the talk on its terminal, until somebody ends it.
+    ///
+    /// # Errors
+    /// When the terminal goes away.
+    pub fn run(self, clock: SystemClock) -> io::Result<Ending> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let given = runtime.block_on(async {
+            let mut given = EventLoop::new(self, TerminalEvents::listen()?, clock)?;
+            let ending = given.event_loop().await;
+            given.close(&ending).await;
+            io::Result::Ok((given, ending))
+        });
+        // Nothing waits for a thread that still reads a deck or asks an interpreter what it is.
+        runtime.shutdown_background();
+        let (given, ending) = given?;
+        given.say_goodbye(&ending);
+        ending
     }
 }
 
-impl Stage {
+/// A talk that is being given.
+pub struct EventLoop<S, E, C> {
+    /// What it is given with.
+    pub stage: Stage<S>,
+    /// Where keys and signals come from.
+    pub events: E,
+    clock: C,
+    ink: Arc<Ink>,
+    chores: Chores,
+    links: Option<Links>,
+    watch: Option<Watch>,
+    readings: Readings,
+    /// The deck as it is being read again.
+    reads: JoinSet<Read>,
+    /// What is done for panes at the moment, each on a thread of its own. A pane asks for one thing at a time.
+    jobs: JoinSet<Msg>,
+    drawn_at: Elapsed,
+    /// Something has changed since the last frame.
+    is_stale: bool,
+    highlight_at: Option<Elapsed>,
+    bookmark_at: Option<Elapsed>,
+}
+
+/// What a turn of the loop has to do after it has waited.
+enum Woken {
+    /// End.
+    End(Ending),
+    /// Nothing that can be seen.
+    Quietly,
+    /// Draw.
+    Visibly {
+        /// By a key, which is answered at once.
+        pressed: bool,
+        /// By a program.
+        by_program: bool,
+    },
+}
+
+impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
+    /// Draws the first frame, and begins; inside of a runtime.
+    ///
+    /// # Errors
+    /// When the surface takes no frames.
+    pub fn new(mut stage: Stage<S>, events: E, clock: C) -> io::Result<Self> {
+        let ink = Arc::new(Ink::new());
+        stage.surface.draw(&view::audience(&stage.talk, &ink, clock.now()))?;
+        let now = clock.now();
+        let chores = Chores::start(
+            stage.located.clone(),
+            Arc::clone(&ink),
+            stage.decoder.clone(),
+            stage.bookmark.clone(),
+        );
+        let watch = if stage.is_watched { watch(&stage.located, now) } else { None };
+        // A talk that cannot be followed can still be given.
+        let links = stage.serve.take().and_then(|serve| link::serve(serve).ok());
+        // The first frame was drawn before its panes had been met.
+        let is_stale = !stage.talk.deck().panes(stage.talk.place().slide).is_empty();
+        stage.talk.update(Msg::Wake, now);
+        let mut event_loop = Self {
+            stage,
+            events,
+            clock,
+            ink,
+            chores,
+            links,
+            watch,
+            readings: Readings::new(now),
+            reads: JoinSet::new(),
+            jobs: JoinSet::new(),
+            drawn_at: now,
+            is_stale,
+            highlight_at: Some(now + HIGHLIGHT_DELAY),
+            bookmark_at: None,
+        };
+        event_loop.prepare();
+        Ok(event_loop)
+    }
+
     /// Gives the talk, until somebody ends it.
     ///
     /// # Errors
     /// When the terminal goes away.
-    pub fn run(mut self, tty: &Tty) -> io::Result<Ending> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let ink = Arc::new(Ink::new());
-        self.draw(&ink)?;
-        let (answer, mut answers) = mpsc::channel::<Msg>(ANSWERS);
-        let mut links = None;
-        let ending = runtime.block_on(self.give(tty, &ink, &mut links, (&answer, &mut answers)));
-        // The terminal may be gone, which is one way for a talk to end.
-        let _ = self.screen.forget_pictures();
-        // The screen is given back at once; what runs is ended behind it.
-        tty.leave();
-        if let Some(bookmark) = &self.bookmark {
-            // The thread that remembers places may not have come to this one yet.
-            // Who closes the terminal has ended the talk, unless a presenter view waits for it to come back.
-            let followed = links.as_ref().is_some_and(Links::is_followed);
-            let ended = matches!(ending, Ok(Ending::Quit)) || !followed;
-            let _ = bookmark.write(&Left { ended, ..self.left() });
-        }
-        drop(links);
-        self.end_practice();
-        runtime.block_on(self.end_runs(&answer, &mut answers));
-        self.runner.end();
-        runtime.shutdown_background();
-        for line in self.talk.said() {
-            let _ = writeln!(say::err(), "greenroom: {line}");
-        }
-        let place = self.talk.place();
-        if matches!(ending, Ok(Ending::Quit)) && self.bookmark.is_some() && place != Place::default() {
-            let (slide, slides) = (place.slide + 1, self.talk.deck().slides.len());
-            let _ = writeln!(
-                say::err(),
-                "greenroom: the talk was left at slide {slide} of {slides}; to go on there: {}",
-                self.resume
-            );
-        }
-        ending
-    }
-
-    async fn give(
-        &mut self,
-        tty: &Tty,
-        ink: &Arc<Ink>,
-        links: &mut Option<Links>,
-        (answer, answers): (&mpsc::Sender<Msg>, &mut mpsc::Receiver<Msg>),
-    ) -> io::Result<Ending> {
-        let mut signals = Signals::new()?;
-        let mut input = Input::listen()?;
-        let (done, mut ready) = mpsc::channel(1);
-        let chores = start_chores(self.located.clone(), Arc::clone(ink), self.bookmark.clone(), done);
-        let mut watch = self.watch();
-        let (reloaded, mut decks) = mpsc::channel::<Read>(1);
-        let mut readings = Readings::new();
-        let wake = Arc::clone(self.runner.wake());
-        let mut drawn_at = Instant::now();
-        // The first frame was drawn before its panes had been met.
-        let mut stale = !self.talk.deck().panes(self.talk.place().slide).is_empty();
-        let mut ahead = Some(drawn_at + AHEAD);
-        *links = self.links();
-        let mut upkeep = Upkeep { chores, prepared: HashSet::new(), moved: None, reloaded };
-        self.prepare(&mut upkeep);
-        self.talk.update(Msg::Wake, self.now());
-        if let Some(ending) = self.perform_effects(tty, &mut signals, answer, &mut upkeep).await? {
-            return Ok(ending);
-        }
+    pub async fn event_loop(&mut self) -> io::Result<Ending> {
         loop {
-            let draws = stale.then(|| drawn_at + FRAME);
-            let due = self.talk.next_at(self.now()).map(|at| self.began + at.since(Elapsed::ZERO));
-            let (mut woken, mut pressed) = (false, false);
-            tokio::select! {
-                biased;
-                told = signals.next() => match told {
-                    Told::End(number) => return Ok(Ending::Signal(number)),
-                    Told::Resume if tty.is_ours() => self.taken_up_again(tty)?,
-                    Told::Stop | Told::Resume => self.talk.suspend(),
-                },
-                event = input.recv() => match event {
-                    Some(Ok(event)) => {
-                        pressed = event.is_key();
-                        self.event(event);
-                    }
-                    Some(Err(error)) => return Err(error),
-                    None => return Ok(Ending::Signal(libc::SIGHUP)),
-                },
-                heard = recv(links.as_mut()) => {
-                    pressed = matches!(heard, Heard::Order(_));
-                    self.heard(heard, links.as_mut());
-                }
-                Some(read) = decks.recv() => {
-                    let msg = readings.done(read, &self.talk);
-                    if let Some(Msg::Reloaded(deck)) = &msg {
-                        ink.renew(deck);
-                        upkeep.prepared.clear();
-                        ahead = Some(Instant::now() + AHEAD);
-                    }
-                    if let Some(msg) = msg {
-                        self.talk.update(msg, self.now());
-                    }
-                }
-                Some(()) = ready.recv() => {}
-                () = changed(watch.as_mut()) => readings.changed(),
-                () = sleep_until(readings.at) => {
-                    readings.begun();
-                    if let Some(watch) = &mut watch {
-                        watch.settle();
-                    }
-                    self.read_again(upkeep.reloaded.clone());
-                }
-                Some(msg) = answers.recv() => self.talk.update(msg, self.now()),
-                () = sleep_until(draws) => {}
-                // Last, so that no amount of output keeps a key or a frame waiting.
-                () = wake.notified() => {
-                    woken = true;
-                    self.talk.update(Msg::Wake, self.now());
-                }
-                () = sleep_until(ahead) => {
-                    ahead = None;
-                    let _ = upkeep.chores.try_send(Chore::Ahead(Arc::clone(self.talk.deck())));
-                    continue;
-                }
-                () = sleep_until(upkeep.moved) => {
-                    upkeep.moved = None;
-                    let _ = upkeep.chores.try_send(Chore::Remember(self.left()));
-                    continue;
-                }
-                () = sleep_until(due) => self.talk.update(Msg::Wake, self.now()),
-            }
-            // Whatever else is ready belongs to the same frame.
-            pressed |= self.take_in(&mut input, links.as_mut())?;
-            if let Some(ending) = self.perform_effects(tty, &mut signals, answer, &mut upkeep).await? {
+            if let Some(ending) = self.turn().await? {
                 return Ok(ending);
             }
-            self.tell(links.as_mut());
-            // A key is answered at once: while a program draws all the time, a frame would be long.
-            stale = !pressed && drawn_at.elapsed() < FRAME;
-            if !stale {
-                drawn_at = Instant::now();
-                self.draw(ink)?;
-                stale = self.early(&mut input, links.as_mut())?;
-                if let Some(ending) = self.perform_effects(tty, &mut signals, answer, &mut upkeep).await? {
-                    return Ok(ending);
-                }
-            }
-            // A program that writes without a pause must not keep the runtime from looking at signals and timers.
-            if woken {
-                tokio::task::yield_now().await;
+        }
+    }
+
+    /// One turn of the loop: does what the talk asks for, waits until something happens, tells the talk, does what it
+    /// asks for then, and draws. Says how the talk ends, when it does. A turn that is given up while it waits has lost
+    /// nothing.
+    ///
+    /// # Errors
+    /// When the terminal goes away.
+    pub async fn turn(&mut self) -> io::Result<Option<Ending>> {
+        if let Some(ending) = self.perform_effects().await? {
+            return Ok(Some(ending));
+        }
+        let (mut pressed, by_program) = match self.wait().await? {
+            Woken::End(ending) => return Ok(Some(ending)),
+            Woken::Quietly => return Ok(None),
+            Woken::Visibly { pressed, by_program } => (pressed, by_program),
+        };
+        // Whatever else is ready belongs to the same frame.
+        pressed |= self.drain_input()?;
+        if let Some(ending) = self.perform_effects().await? {
+            return Ok(Some(ending));
+        }
+        self.tell_followers();
+        // A key is answered at once: while a program draws all the time, a frame would be long.
+        self.is_stale = !pressed && self.now().since(self.drawn_at) < FRAME_INTERVAL;
+        if !self.is_stale {
+            self.draw()?;
+            self.is_stale = self.discard_type_ahead()?;
+            if let Some(ending) = self.perform_effects().await? {
+                return Ok(Some(ending));
             }
         }
+        // A program that writes without a pause must not keep the runtime from looking at signals and timers.
+        if by_program {
+            tokio::task::yield_now().await;
+        }
+        Ok(None)
+    }
+
+    /// Whether something that the talk has asked for is still being done.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        !self.jobs.is_empty() || !self.reads.is_empty()
+    }
+
+    /// Whether something has changed since the last frame.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        self.is_stale
+    }
+
+    /// Waits until something happens, and tells the talk.
+    async fn wait(&mut self) -> io::Result<Woken> {
+        let clock = &self.clock;
+        let draws_at = self.is_stale.then(|| self.drawn_at + FRAME_INTERVAL);
+        let due_at = self.stage.talk.next_at(clock.now());
+        let wake = Arc::clone(self.stage.runner.wake());
+        let (mut pressed, mut by_program) = (false, false);
+        tokio::select! {
+            biased;
+            happening = self.events.next() => match happening? {
+                Happening::Signal(SignalRequest::End(number)) => return Ok(Woken::End(Ending::Signal(number))),
+                Happening::Signal(SignalRequest::Resume) if self.stage.surface.is_ours() => self.take_up_again()?,
+                Happening::Signal(SignalRequest::Stop | SignalRequest::Resume) => self.stage.talk.suspend(),
+                Happening::Input(event) => {
+                    pressed = event.is_key();
+                    self.input(event);
+                }
+                Happening::Closed => return Ok(Woken::End(Ending::Signal(libc::SIGHUP))),
+            },
+            heard = recv(self.links.as_mut()) => {
+                pressed = matches!(heard, Heard::Order(_));
+                self.heard(heard);
+            }
+            Some(Ok(read)) = self.reads.join_next() => self.has_read(read),
+            () = self.chores.done() => {}
+            () = changed(self.watch.as_mut()) => self.readings.changed(self.clock.now()),
+            () = sleep_until(clock, self.readings.at) => {
+                self.readings.begun(self.clock.now());
+                self.watch.iter_mut().for_each(Watch::settle);
+                self.read_again();
+            }
+            Some(Ok(msg)) = self.jobs.join_next() => self.tell(msg),
+            () = sleep_until(clock, draws_at) => {}
+            // Last, so that no amount of output keeps a key or a frame waiting.
+            () = wake.notified() => {
+                by_program = true;
+                self.tell(Msg::Wake);
+            }
+            () = sleep_until(clock, self.highlight_at) => {
+                self.highlight_at = None;
+                self.chores.highlight(self.stage.talk.deck());
+                return Ok(Woken::Quietly);
+            }
+            () = sleep_until(clock, self.bookmark_at) => {
+                self.bookmark_at = None;
+                self.chores.remember(self.left());
+                return Ok(Woken::Quietly);
+            }
+            () = sleep_until(clock, due_at) => self.tell(Msg::Wake),
+        }
+        Ok(Woken::Visibly { pressed, by_program })
     }
 
     /// Does what the talk asks for, and what that leads to; says how it ends, when it does.
-    async fn perform_effects(
-        &mut self,
-        tty: &Tty,
-        signals: &mut Signals,
-        answer: &mpsc::Sender<Msg>,
-        upkeep: &mut Upkeep,
-    ) -> io::Result<Option<Ending>> {
-        while let Some(effect) = self.talk.next_effect() {
+    async fn perform_effects(&mut self) -> io::Result<Option<Ending>> {
+        while let Some(effect) = self.stage.talk.next_effect() {
             let effect = match effect {
                 Effect::Stage(effect) => effect,
                 Effect::Runner(effect) => {
-                    self.perform(effect, answer);
+                    self.perform(effect);
                     continue;
                 }
             };
             match effect {
                 StageEffect::Quit => return Ok(Some(Ending::Quit)),
                 StageEffect::Suspend => {
-                    if let Some(number) = self.suspend(tty, signals).await? {
+                    if let Some(number) = self.suspend().await? {
                         return Ok(Some(Ending::Signal(number)));
                     }
                 }
-                StageEffect::Reload => self.read_again(upkeep.reloaded.clone()),
-                StageEffect::Repaint => {
-                    tty.renew()?;
-                    self.screen.repaint();
-                }
+                StageEffect::Reload => self.read_again(),
+                StageEffect::Repaint => self.stage.surface.repaint()?,
                 StageEffect::LogPractice(line) => self.log_practice(&line),
                 StageEffect::Moved(_) => {
-                    upkeep.moved = Some(Instant::now() + SETTLED);
-                    self.prepare(upkeep);
+                    self.bookmark_at = Some(self.now() + BOOKMARK_DEBOUNCE);
+                    self.prepare();
                 }
             }
         }
         Ok(None)
     }
 
+    /// Does what panes ask for on a thread of its own; the talk gets the answer.
+    fn perform(&mut self, effect: RunnerEffect) {
+        let (runner, deck) = (Arc::clone(&self.stage.runner), Arc::clone(self.stage.talk.deck()));
+        self.jobs.spawn_blocking(move || runner.perform(effect, &deck));
+    }
+
     fn log_practice(&mut self, line: &Line) {
-        self.diary.iter_mut().for_each(|diary| diary.write(line));
-    }
-
-    /// A talk that cannot be followed can still be given.
-    fn links(&mut self) -> Option<Links> {
-        let serve = self.serve.take()?;
-        link::serve(serve).ok()
-    }
-
-    /// Writes the last lines of a practice.
-    fn end_practice(&mut self) {
-        self.talk.end_practice(self.now());
-        while let Some(effect) = self.talk.next_effect() {
-            // The talk is over: nothing else that it asked for begins.
-            if let Effect::Stage(StageEffect::LogPractice(line)) = effect {
-                self.log_practice(&line);
-            }
-        }
-        let Some(diary) = self.diary.take() else { return };
-        let path = diary.path().display().to_string();
-        if let Err(error) = diary.finish() {
-            let _ = writeln!(say::err(), "greenroom: the practice is not all in {path}: {error}");
-        }
+        self.stage.diary.iter_mut().for_each(|diary| diary.write(line));
     }
 
     /// Takes in the keys and orders that are there already; says whether there were any.
-    fn take_in(&mut self, input: &mut Input, mut links: Option<&mut Links>) -> io::Result<bool> {
+    fn drain_input(&mut self) -> io::Result<bool> {
         let mut pressed = false;
-        while let Some(event) = input.try_recv()? {
+        while let Some(event) = self.events.try_input()? {
             pressed |= event.is_key();
-            self.event(event);
+            self.input(event);
         }
-        while let Some(heard) = links.as_deref_mut().and_then(Links::try_recv) {
+        while let Some(heard) = self.links.as_mut().and_then(Links::try_recv) {
             pressed |= matches!(heard, Heard::Order(_));
-            self.heard(heard, links.as_deref_mut());
+            self.heard(heard);
         }
         Ok(pressed)
     }
 
-    /// Tells those who follow how the talk stands.
-    fn tell(&self, links: Option<&mut Links>) {
-        if let Some(links) = links.filter(|links| links.is_followed()) {
-            let now = self.now();
-            links.tell(self.talk.state(now), now);
-        }
-    }
-
-    /// Does what somebody asks who follows.
-    fn heard(&mut self, heard: Heard, links: Option<&mut Links>) {
-        let now = self.now();
-        match heard {
-            Heard::Order(order) => self.talk.update(Msg::Order(order), now),
-            Heard::Notice(text) => self.talk.update(Msg::Notice(text), now),
-            Heard::Joined => links.into_iter().for_each(Links::forget),
-        }
-    }
-
-    /// How the talk would be left now.
-    fn left(&self) -> Left {
-        let (elapsed, running) = self.talk.timer(self.now());
-        Left { place: self.talk.place(), elapsed, running, ended: false, at: Left::moment() }
-    }
-
-    /// A deck that cannot be watched can still be read again by key.
-    fn watch(&self) -> Option<Watch> {
-        let Located { folder, whole_folder, asked, .. } = &self.located;
-        let since = SystemTime::now().checked_sub(self.began.elapsed())?;
-        Some(Watch::new(folder.as_deref()?, *whole_folder, asked.clone(), since))
-    }
-
-    /// Does what panes ask for on a thread of its own; the talk gets the answer.
-    fn perform(&self, effect: RunnerEffect, answer: &mpsc::Sender<Msg>) {
-        let (runner, deck, answer) = (self.runner.clone(), Arc::clone(self.talk.deck()), answer.clone());
-        tokio::task::spawn_blocking(move || {
-            let _ = answer.blocking_send(runner.perform(effect, &deck));
-        });
-    }
-
-    /// Ends everything that runs, and waits for it as long as that takes a program that has been asked.
-    async fn end_runs(&mut self, answer: &mpsc::Sender<Msg>, answers: &mut mpsc::Receiver<Msg>) {
-        self.talk.stop_all(self.now());
-        let wake = Arc::clone(self.runner.wake());
-        let all = async {
-            while self.talk.any_running() {
-                let msg = tokio::select! {
-                    Some(msg) = answers.recv() => msg,
-                    () = wake.notified() => Msg::Wake,
-                    () = tokio::time::sleep(FRAME) => Msg::Wake,
-                };
-                let now = self.now();
-                self.talk.update(msg, now);
-                while let Some(effect) = self.talk.next_effect() {
-                    // What has been recorded is still written; nothing new begins.
-                    if let Effect::Runner(write @ RunnerEffect::WriteTape { .. }) = effect {
-                        self.perform(write, answer);
-                    }
-                }
-            }
-        };
-        let _ = tokio::time::timeout(PARTING, all).await;
-    }
-
-    fn now(&self) -> Elapsed {
-        self.began.elapsed().into()
-    }
-
-    fn draw(&mut self, ink: &Ink) -> io::Result<()> {
-        let frame = view::audience(&self.talk, ink, self.now());
-        self.screen.draw(&frame).map(|_| ())
-    }
-
     /// Once a question has been drawn, takes in what was typed until then, which is no answer to it. Says whether that
     /// changes the question, so that it has to be drawn again first.
-    fn early(&mut self, input: &mut Input, links: Option<&mut Links>) -> io::Result<bool> {
-        let Mode::Consent(_) = self.talk.mode() else { return Ok(false) };
-        let before = self.talk.mode().clone();
-        self.take_in(input, links)?;
-        let same = *self.talk.mode() == before;
+    fn discard_type_ahead(&mut self) -> io::Result<bool> {
+        let Mode::Consent(_) = self.stage.talk.mode() else { return Ok(false) };
+        let before = self.stage.talk.mode().clone();
+        self.drain_input()?;
+        let same = *self.stage.talk.mode() == before;
         if same {
-            self.talk.drawn();
+            self.stage.talk.drawn();
         }
         Ok(!same)
     }
 
-    fn event(&mut self, event: Event) {
+    /// Tells the talk what somebody did at the terminal.
+    fn input(&mut self, event: Event) {
         let msg = match event {
             Event::Key(key) => Msg::Key(key),
             Event::Mouse(mouse) => Msg::Mouse(mouse),
             Event::Resize(columns, rows) => {
-                self.screen.invalidate();
+                self.stage.surface.invalidate();
                 Msg::Resize(Size { columns: columns.max(1), rows: rows.max(1) })
             }
             Event::Paste(text) => Msg::Paste(text),
             Event::FocusGained => Msg::Focus(true),
             Event::FocusLost => Msg::Focus(false),
         };
-        let now = self.now();
-        self.talk.update(msg, now);
+        self.tell(msg);
     }
 
-    /// Gets this slide and its neighbours ready, each of them once.
-    fn prepare(&self, Upkeep { chores, prepared, .. }: &mut Upkeep) {
-        let at = self.talk.place().slide;
-        for slide in [Some(at), Some(at + 1), at.checked_sub(1)].into_iter().flatten() {
-            // When the queue is full the slide is made ready when it is drawn.
-            if prepared.insert(slide)
-                && chores.try_send(Chore::Prepare(Arc::clone(self.talk.deck()), slide)).is_err()
-            {
-                prepared.remove(&slide);
-            }
+    /// Does what somebody asks who follows.
+    fn heard(&mut self, heard: Heard) {
+        match heard {
+            Heard::Order(order) => self.tell(Msg::Order(order)),
+            Heard::Notice(text) => self.tell(Msg::Notice(text)),
+            Heard::Joined => self.links.iter_mut().for_each(Links::forget),
+        }
+    }
+
+    fn tell(&mut self, msg: Msg) {
+        self.stage.talk.update(msg, self.clock.now());
+    }
+
+    /// Tells those who follow how the talk stands.
+    fn tell_followers(&mut self) {
+        if let Some(links) = self.links.as_mut().filter(|links| links.is_followed()) {
+            let now = self.clock.now();
+            links.tell(self.stage.talk.state(now), now);
         }
     }
 
     /// Reads the deck on a thread of its own.
-    fn read_again(&self, reloaded: mpsc::Sender<Read>) {
-        let (located, adapt) = (self.located.clone(), Arc::clone(&self.adapt));
-        tokio::task::spawn_blocking(move || {
+    fn read_again(&mut self) {
+        let (located, adapt) = (self.stage.located.clone(), Arc::clone(&self.stage.adapt));
+        self.reads.spawn_blocking(move || {
             let texts = Texts::new(&*located.files, &located.entry);
             let deck = Arc::new(adapt(parse::deck(&texts, &located.entry)));
-            let _ = reloaded.blocking_send(Read { deck, away: texts.away() });
+            Read { deck, away: texts.away() }
         });
     }
 
-    /// Stops until the terminal is this talk's again; gives the signal that has ended the talk meanwhile.
-    async fn suspend(&mut self, tty: &Tty, signals: &mut Signals) -> io::Result<Option<i32>> {
-        tty.leave();
-        tty::stop_self();
-        while !tty.is_ours() {
+    fn has_read(&mut self, read: Read) {
+        let now = self.now();
+        let msg = self.readings.done(read, &self.stage.talk, now);
+        if let Some(Msg::Reloaded(deck)) = &msg {
+            self.ink.renew(deck);
+            self.chores.forget();
+            self.highlight_at = Some(now + HIGHLIGHT_DELAY);
+        }
+        if let Some(msg) = msg {
+            self.tell(msg);
+        }
+    }
+
+    /// Gets this slide and its neighbours ready.
+    fn prepare(&mut self) {
+        self.chores.prepare(self.stage.talk.deck(), self.stage.talk.place().slide);
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        self.drawn_at = self.now();
+        let frame = view::audience(&self.stage.talk, &self.ink, self.drawn_at);
+        self.stage.surface.draw(&frame)
+    }
+
+    /// Stops until the surface is this talk's again; gives the signal that has ended the talk meanwhile.
+    async fn suspend(&mut self) -> io::Result<Option<i32>> {
+        self.stage.surface.leave();
+        self.stage.surface.stop();
+        while !self.stage.surface.is_ours() {
             // A job that ends in the background is sent a signal and then continued.
-            if let Ok(number) = tokio::time::timeout(BACKGROUND, signals.ending()).await {
-                return Ok(Some(number));
+            let until = self.now() + BACKGROUND_POLL;
+            tokio::select! {
+                biased;
+                number = self.events.ending() => return Ok(Some(number)),
+                () = self.clock.sleep_until(until) => {}
             }
-            if !tty.is_ours() {
-                tty::stop_self();
+            if !self.stage.surface.is_ours() {
+                self.stage.surface.stop();
             }
         }
-        self.taken_up_again(tty)?;
+        self.take_up_again()?;
         Ok(None)
     }
 
     /// The terminal may have become another one meanwhile.
-    fn taken_up_again(&mut self, tty: &Tty) -> io::Result<()> {
-        tty.enter()?;
-        self.screen.invalidate();
-        let (size, now) = (tty.size(), self.now());
-        self.talk.update(Msg::Resize(size), now);
+    fn take_up_again(&mut self) -> io::Result<()> {
+        self.stage.surface.enter()?;
+        self.stage.surface.invalidate();
+        self.tell(Msg::Resize(self.stage.surface.size()));
         Ok(())
     }
+
+    /// How the talk would be left now.
+    fn left(&self) -> Left {
+        let talk = &self.stage.talk;
+        let (elapsed, running) = talk.timer(self.now());
+        Left { place: talk.place(), elapsed, running, ended: false, at: Left::moment() }
+    }
+
+    fn now(&self) -> Elapsed {
+        self.clock.now()
+    }
+
+    /// Ends a talk that has ended so: gives its surface back, keeps its place and its practice, and ends what runs.
+    pub async fn close(&mut self, ending: &io::Result<Ending>) {
+        // The screen is given back at once; what runs is ended behind it.
+        self.stage.surface.close();
+        if let Some(bookmark) = &self.stage.bookmark {
+            // The thread that remembers places may not have come to this one yet.
+            // Who closes the terminal has ended the talk, unless a presenter view waits for it to come back.
+            let followed = self.links.as_ref().is_some_and(Links::is_followed);
+            let ended = matches!(ending, Ok(Ending::Quit)) || !followed;
+            let _ = bookmark.write(&Left { ended, ..self.left() });
+        }
+        self.links = None;
+        self.end_practice();
+        self.end_runs().await;
+        self.stage.runner.end();
+    }
+
+    /// Writes the last lines of a practice.
+    fn end_practice(&mut self) {
+        self.stage.talk.end_practice(self.clock.now());
+        while let Some(effect) = self.stage.talk.next_effect() {
+            // The talk is over: nothing else that it asked for begins.
+            if let Effect::Stage(StageEffect::LogPractice(line)) = effect {
+                self.log_practice(&line);
+            }
+        }
+        let Some(diary) = self.stage.diary.take() else { return };
+        let path = diary.path().display().to_string();
+        if let Err(error) = diary.finish() {
+            let _ = writeln!(say::err(), "greenroom: the practice is not all in {path}: {error}");
+        }
+    }
+
+    /// Ends everything that runs, and waits for it as long as that takes a program that has been asked.
+    async fn end_runs(&mut self) {
+        self.stage.talk.stop_all(self.clock.now());
+        let until = self.now() + SHUTDOWN_GRACE;
+        let wake = Arc::clone(self.stage.runner.wake());
+        while self.stage.talk.any_running() {
+            let look_at = self.now() + FRAME_INTERVAL;
+            let msg = tokio::select! {
+                biased;
+                () = self.clock.sleep_until(until) => return,
+                Some(Ok(msg)) = self.jobs.join_next() => msg,
+                () = wake.notified() => Msg::Wake,
+                () = self.clock.sleep_until(look_at) => Msg::Wake,
+            };
+            self.tell(msg);
+            while let Some(effect) = self.stage.talk.next_effect() {
+                // What has been recorded is still written; nothing new begins.
+                if let Effect::Runner(write @ RunnerEffect::WriteTape { .. }) = effect {
+                    self.perform(write);
+                }
+            }
+        }
+    }
+
+    /// Says what the speaker should know when the terminal is a shell's again.
+    fn say_goodbye(&self, ending: &io::Result<Ending>) {
+        let stage = &self.stage;
+        for line in stage.talk.said() {
+            let _ = writeln!(say::err(), "greenroom: {line}");
+        }
+        let place = stage.talk.place();
+        if matches!(ending, Ok(Ending::Quit)) && stage.bookmark.is_some() && place != Place::default() {
+            let (slide, slides) = (place.slide + 1, stage.talk.deck().slides.len());
+            let _ = writeln!(
+                say::err(),
+                "greenroom: the talk was left at slide {slide} of {slides}; to go on there: {}",
+                stage.resume
+            );
+        }
+    }
+}
+
+/// Watches a deck that began to be read at [`Elapsed::ZERO`]. One that cannot be watched can still be read again by key.
+fn watch(located: &Located, now: Elapsed) -> Option<Watch> {
+    let Located { folder, whole_folder, asked, .. } = located;
+    let since = SystemTime::now().checked_sub(now.since(Elapsed::ZERO))?;
+    Some(Watch::new(folder.as_deref()?, *whole_folder, asked.clone(), since))
 }
 
 async fn changed(watch: Option<&mut Watch>) {
@@ -523,72 +565,5 @@ async fn recv(links: Option<&mut Links>) -> Heard {
     match links {
         Some(links) => links.recv().await,
         None => std::future::pending().await,
-    }
-}
-
-async fn sleep_until(at: Option<Instant>) {
-    match at {
-        Some(at) => tokio::time::sleep_until(at.into()).await,
-        None => std::future::pending().await,
-    }
-}
-
-/// A thread that does chores one after the other, and says when something it did should be drawn.
-fn start_chores(
-    located: Located,
-    ink: Arc<Ink>,
-    bookmark: Option<Bookmark>,
-    done: mpsc::Sender<()>,
-) -> std_mpsc::SyncSender<Chore> {
-    let (send, chores) = std_mpsc::sync_channel::<Chore>(16);
-    std::thread::spawn(move || {
-        let decoder = Decoder::this();
-        let decode = |bytes: &[u8], max| decoder.decode(bytes, max);
-        let mut ahead = Ahead::default();
-        loop {
-            let chore = if ahead.is_done() { chores.recv().ok() } else { chores.try_recv().ok() };
-            match chore {
-                Some(Chore::Prepare(deck, slide)) => {
-                    headless::prepare_code(&deck, slide, &ink);
-                    if headless::load_pictures(&deck, slide, &*located.files, &ink, &decode) {
-                        let _ = done.try_send(());
-                    }
-                }
-                Some(Chore::Ahead(deck)) => ahead = Ahead::of(&deck),
-                // A place that cannot be written is only a place that cannot be resumed.
-                Some(Chore::Remember(left)) => {
-                    if let Some(bookmark) = &bookmark {
-                        let _ = bookmark.write(&left);
-                    }
-                }
-                None if ahead.is_done() => return,
-                None => ahead.next(&ink),
-            }
-        }
-    });
-    send
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use greenroom_base::files::MemoryFiles;
-
-    fn ahead(blocks: usize) -> Ahead {
-        let block = |n: usize| format!("# Slide\n\n```python\nx{n} = '{}'\n```\n", "y".repeat(1000));
-        let text = (0..blocks).map(block).collect::<Vec<_>>().join("\n---\n\n");
-        Ahead::of(&parse::deck(&MemoryFiles::new().with("deck.md", text), "deck.md"))
-    }
-
-    #[test]
-    fn little_code_is_highlighted_ahead_in_the_order_of_the_slides() {
-        let (mut little, ink, mut order) = (ahead(3), Ink::new(), Vec::new());
-        while let Some(code) = little.0.last() {
-            order.push(code.source[..2].to_owned());
-            little.next(&ink);
-        }
-        assert_eq!(order, ["x0", "x1", "x2"]);
-        assert!(little.is_done());
-        assert!(ahead(70).is_done(), "so much is highlighted when its slide comes near");
     }
 }

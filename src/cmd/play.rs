@@ -11,8 +11,10 @@ use tokio::sync::Notify;
 use super::present::{give, screen, theme};
 use crate::cli::Play;
 use crate::edge::deckfiles::Located;
+use crate::edge::picture::Decoder;
 use crate::edge::runs::Runner;
 use crate::stage::Stage;
+use crate::stage::terminal::TerminalSurface;
 use crate::talk::{Settings, Talk};
 use greenroom_base::files::MemoryFiles;
 use greenroom_parse as parse;
@@ -59,9 +61,20 @@ pub fn run(options: &Play) -> anyhow::Result<ExitCode> {
     let talk = Talk::new(Arc::new(deck), tty.size(), settings);
     let screen = screen(None, None);
     let adapt = Arc::new(|deck| deck);
-    let (bookmark, serve, diary, resume) = (None, None, None, String::new());
-    let stage = Stage { located, adapt, runner, bookmark, resume, serve, diary, talk, screen, began };
-    give(stage, tty)
+    let stage = Stage {
+        located,
+        is_watched: false,
+        adapt,
+        runner: Arc::new(runner),
+        decoder: Decoder::this(),
+        bookmark: None,
+        resume: String::new(),
+        serve: None,
+        diary: None,
+        talk,
+        surface: TerminalSurface::new(tty, screen),
+    };
+    give(stage, began)
 }
 
 /// A slide with nothing but a pane that plays `name`.

@@ -13,9 +13,11 @@ use crate::cli::{ColorsName, ImagesName, Present, TimerName, TransitionName};
 use crate::edge::deckfiles::locate;
 use crate::edge::link::{Serve, meeting_place};
 use crate::edge::memory::{Bookmark, Left, Owner};
+use crate::edge::picture::Decoder;
 use crate::edge::practice::{Diary, Histories};
 use crate::edge::runs::Runner;
 use crate::practice::Begin;
+use crate::stage::terminal::{SystemClock, TerminalSurface};
 use crate::stage::{Ending, Stage};
 use crate::talk::{Auto, Msg, Place, Settings, Talk, TimerStart, Transition};
 use greenroom_base::clock::Elapsed;
@@ -96,8 +98,20 @@ pub(super) fn perform(options: &Present, practising: Option<Practising>) -> anyh
     let screen = screen(options.colors, options.images).with_text_sizing(options.text_sizing);
     let adapt = Arc::new(adapt);
     let resume = resuming(std::env::args_os().next().as_deref(), options.deck.as_deref());
-    let stage = Stage { located, adapt, runner, bookmark, resume, serve, diary, talk, screen, began };
-    give(stage, tty)
+    let stage = Stage {
+        located,
+        is_watched: true,
+        adapt,
+        runner: Arc::new(runner),
+        decoder: Decoder::this(),
+        bookmark,
+        resume,
+        serve,
+        diary,
+        talk,
+        surface: TerminalSurface::new(tty, screen),
+    };
+    give(stage, began)
 }
 
 /// What a person types to take the talk up where it was left.
@@ -165,10 +179,8 @@ fn begin(talk: &mut Talk, bookmark: Option<&Bookmark>, options: &Present, now: E
 }
 
 /// Gives the talk, and says how it ended.
-pub(super) fn give(stage: Stage, tty: Tty) -> anyhow::Result<ExitCode> {
-    let ending = stage.run(&tty);
-    drop(tty);
-    Ok(match ending? {
+pub(super) fn give(stage: Stage<TerminalSurface>, began: Instant) -> anyhow::Result<ExitCode> {
+    Ok(match stage.run(SystemClock::since(began))? {
         Ending::Quit => ExitCode::SUCCESS,
         // As a shell reports a command that a signal ended.
         Ending::Signal(number) => ExitCode::from(128 + u8::try_from(number).unwrap_or(0)),

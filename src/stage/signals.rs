@@ -6,6 +6,8 @@ use std::task::{Context, Poll};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use super::world::SignalRequest;
+
 /// Signals that end a process, unless it says otherwise: each ends a talk in the same orderly way. Those that tell of a
 /// mistake in the program itself (SIGSEGV and its like) end it at once; its keeper gives the terminal back.
 const ENDING: [i32; 12] = [
@@ -56,15 +58,15 @@ impl Signals {
     }
 
     /// Waits for the next signal of any kind.
-    pub(super) async fn next(&mut self) -> Told {
+    pub(super) async fn next(&mut self) -> SignalRequest {
         poll_fn(|context| {
             if let Poll::Ready(number) = self.poll_ending(context) {
-                return Poll::Ready(Told::End(number));
+                return Poll::Ready(SignalRequest::End(number));
             }
             if self.stop.poll_recv(context).is_ready() {
-                return Poll::Ready(Told::Stop);
+                return Poll::Ready(SignalRequest::Stop);
             }
-            self.resume.poll_recv(context).map(|_| Told::Resume)
+            self.resume.poll_recv(context).map(|_| SignalRequest::Resume)
         })
         .await
     }
@@ -77,15 +79,4 @@ impl Signals {
         }
         Poll::Pending
     }
-}
-
-/// What a signal asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Told {
-    /// To end, as this signal's number says.
-    End(i32),
-    /// To stop, as Ctrl-Z does.
-    Stop,
-    /// To go on.
-    Resume,
 }

@@ -18,6 +18,7 @@ mod children;
 mod consent;
 mod django;
 mod drawn;
+mod event_loop;
 mod export;
 #[cfg(target_os = "linux")]
 mod folders;

@@ -189,7 +189,7 @@ fn a_demo_that_lacks_its_runtime_is_set_up_in_its_pane() {
                  runtime: free-threaded}";
     let (mut stage, folder) = stage(demos, "# A\n\n```pane\ndemo: a\n```\n");
     let wanted = Wanted { gil: Some(gil.clone()), free_threaded: Some(gil.clone()) };
-    stage.runner = stage.runner.clone().with_runtimes(wanted);
+    stage.set_runner(stage.runner.clone().with_runtimes(wanted));
     stage.press("x<tab>");
     // However the path wraps.
     let plain = |screen: &str| screen.replace(['│', '┃', '\n', ' '], "");
@@ -199,7 +199,7 @@ fn a_demo_that_lacks_its_runtime_is_set_up_in_its_pane() {
     stage.press("i");
     stage.until_says("Nothing on this slide waits to be set up");
     let wanted = Wanted { gil: Some(gil), free_threaded: Some(free_threaded) };
-    stage.runner = stage.runner.clone().with_runtimes(wanted);
+    stage.set_runner(stage.runner.clone().with_runtimes(wanted));
     stage.press("x");
     stage.until_says("i sets it up");
     stage.press("<tab>");

@@ -1,54 +1,304 @@
-//! A talk and what its stage would do for it, without a terminal: for the tests of panes.
+//! A driver of the stage's real loop: keys in a queue, a screen in memory and a clock that can be held or put forward.
 
+use std::cell::Cell;
+use std::collections::VecDeque;
 use std::fs;
+use std::future::Future;
+use std::io;
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use greenroom::edge::deckfiles::locate;
+use greenroom::edge::picture::Decoder;
 use greenroom::edge::runs::Runner;
+use greenroom::stage::world::{Clock, Events, Happening, Performer, Surface};
+use greenroom::stage::{self, Ending, EventLoop};
 use greenroom::talk::{Effect, Msg, RunnerEffect, Settings, Talk};
-use greenroom::view;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_parse as parse;
-use greenroom_render::paint::Ink;
 use greenroom_system::pty::Launcher;
-use tokio::sync::Notify;
+use greenroom_terminal::frame::Frame;
+use tokio::sync::{Notify, watch};
+use tokio::time::timeout;
 
 pub const SIZE: Size = Size { columns: 90, rows: 28 };
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A talk and what its stage would do for it, without a terminal.
+/// A screen in memory.
+pub struct MemorySurface {
+    /// The last frame.
+    pub frame: Frame,
+    /// How many there were.
+    pub frames: usize,
+    /// What else was done with it.
+    pub log: Vec<&'static str>,
+    pub size: Size,
+    /// It takes no more frames.
+    pub is_gone: bool,
+    /// How often it has been another job's when it was looked at.
+    pub elsewhere: Cell<usize>,
+    /// What a frame costs on the clock of the talk.
+    pub cost: Option<(TestClock, Duration)>,
+}
+
+impl MemorySurface {
+    pub fn new() -> Self {
+        Self {
+            frame: Frame::new(SIZE.columns, SIZE.rows),
+            frames: 0,
+            log: Vec::new(),
+            size: SIZE,
+            is_gone: false,
+            elsewhere: Cell::new(0),
+            cost: None,
+        }
+    }
+}
+
+impl Surface for MemorySurface {
+    fn draw(&mut self, frame: &Frame) -> io::Result<()> {
+        if self.is_gone {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        if let Some((clock, cost)) = &self.cost {
+            clock.advance(*cost);
+        }
+        self.frame = frame.clone();
+        self.frames += 1;
+        Ok(())
+    }
+
+    fn invalidate(&mut self) {
+        self.log.push("invalidate");
+    }
+
+    fn repaint(&mut self) -> io::Result<()> {
+        self.log.push("repaint");
+        Ok(())
+    }
+
+    fn enter(&mut self) -> io::Result<()> {
+        self.log.push("enter");
+        Ok(())
+    }
+
+    fn leave(&mut self) {
+        self.log.push("leave");
+    }
+
+    fn stop(&mut self) {
+        self.log.push("stop");
+    }
+
+    fn is_ours(&self) -> bool {
+        let elsewhere = self.elsewhere.get();
+        self.elsewhere.set(elsewhere.saturating_sub(1));
+        elsewhere == 0
+    }
+
+    fn size(&self) -> Size {
+        self.size
+    }
+}
+
+/// Keys and signals that wait for the loop.
+#[derive(Default)]
+pub struct Queue(pub VecDeque<Happening>);
+
+impl Events for Queue {
+    async fn next(&mut self) -> io::Result<Happening> {
+        match self.0.pop_front() {
+            Some(happening) => Ok(happening),
+            None => std::future::pending().await,
+        }
+    }
+
+    fn try_input(&mut self) -> io::Result<Option<Event>> {
+        match self.0.front() {
+            Some(Happening::Input(event)) => {
+                let event = event.clone();
+                self.0.pop_front();
+                Ok(Some(event))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    async fn ending(&mut self) -> i32 {
+        use greenroom::stage::world::SignalRequest::End;
+        match self.0.iter().position(|next| matches!(next, Happening::Signal(End(_)))) {
+            Some(index) => match self.0.remove(index) {
+                Some(Happening::Signal(End(number))) => number,
+                _ => unreachable!(),
+            },
+            None => std::future::pending().await,
+        }
+    }
+}
+
+/// A clock that goes on with the world's, or is held; either can be put forward.
+#[derive(Clone)]
+pub struct TestClock(Rc<(Option<Instant>, watch::Sender<Duration>)>);
+
+impl TestClock {
+    pub fn running() -> Self {
+        Self(Rc::new((Some(Instant::now()), watch::Sender::new(Duration::ZERO))))
+    }
+
+    pub fn held() -> Self {
+        Self(Rc::new((None, watch::Sender::new(Duration::ZERO))))
+    }
+
+    fn is_held(&self) -> bool {
+        self.0.0.is_none()
+    }
+
+    pub fn advance(&self, time: Duration) {
+        self.0.1.send_modify(|ahead| *ahead += time);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Elapsed {
+        let ahead = *self.0.1.borrow();
+        Elapsed::from(self.0.0.map_or(Duration::ZERO, |began| began.elapsed()) + ahead)
+    }
+
+    fn sleep_until(&self, at: Elapsed) -> impl Future<Output = ()> {
+        let clock = self.clone();
+        async move {
+            let mut advanced = clock.0.1.subscribe();
+            while clock.now() < at {
+                let rest = at.since(clock.now());
+                let passes = async {
+                    match clock.0.0 {
+                        Some(_) => tokio::time::sleep(rest).await,
+                        None => std::future::pending().await,
+                    }
+                };
+                tokio::select! {
+                    _ = advanced.changed() => {}
+                    () = passes => {}
+                }
+            }
+        }
+    }
+}
+
+/// A talk on the real loop, without a terminal.
 pub struct Stage {
-    pub talk: Talk,
+    pub event_loop: EventLoop<MemorySurface, Queue, TestClock>,
     pub runner: Runner,
-    wake: Arc<Notify>,
-    began: Instant,
-    ink: Ink,
+    pub clock: TestClock,
     pub folder: PathBuf,
-    runtime: tokio::runtime::Runtime,
+    /// How it has ended.
+    pub ending: Option<io::Result<Ending>>,
+    /// What the talk asks for is not waited for: the test holds it up.
+    pub is_held_up: bool,
+    runtime: Option<tokio::runtime::Runtime>,
+}
+
+impl Deref for Stage {
+    type Target = stage::Stage<MemorySurface>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.event_loop.stage
+    }
+}
+
+impl DerefMut for Stage {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.event_loop.stage
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        // What is still done for a pane is not waited for.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 impl Stage {
     /// A talk of the deck in `folder`, whose commands have been agreed to when `agreed`.
     pub fn open(folder: &Path, agreed: bool, no_run: bool) -> Self {
+        let settings = Settings { no_run, ..Settings::default() };
+        let stage =
+            Self::open_with(folder, agreed, settings, TestClock::running(), false, |runner| Arc::new(runner));
+        assert_eq!(stage.talk.deck().problems, []);
+        stage
+    }
+
+    /// The same, whatever is wrong with the deck, with commands that have been agreed to.
+    pub fn of_any(folder: &Path) -> Self {
+        let clock = TestClock::running();
+        Self::open_with(folder, true, Settings::default(), clock, false, |runner| Arc::new(runner))
+    }
+
+    /// A talk whose commands have been agreed to, on a clock that is held.
+    pub fn held(folder: &Path) -> Self {
+        let clock = TestClock::held();
+        Self::open_with(folder, true, Settings::default(), clock, false, |runner| Arc::new(runner))
+    }
+
+    /// A talk that is read again when its files change.
+    pub fn watched(folder: &Path) -> Self {
+        let clock = TestClock::running();
+        Self::open_with(folder, true, Settings::default(), clock, true, |runner| Arc::new(runner))
+    }
+
+    /// A talk whose commands have been agreed to, with something around what runs its panes.
+    pub fn with_runner(
+        folder: &Path,
+        clock: TestClock,
+        around: impl FnOnce(Runner) -> Arc<dyn Performer>,
+    ) -> Self {
+        Self::open_with(folder, true, Settings::default(), clock, false, around)
+    }
+
+    fn open_with(
+        folder: &Path,
+        agreed: bool,
+        settings: Settings,
+        clock: TestClock,
+        is_watched: bool,
+        around: impl FnOnce(Runner) -> Arc<dyn Performer>,
+    ) -> Self {
         let located = locate(Some(&folder.join("deck"))).unwrap();
         let deck = Arc::new(parse::deck(&*located.files, &located.entry));
-        assert_eq!(deck.problems, []);
-        let (wake, began) = (Arc::new(Notify::new()), Instant::now());
-        let launcher = Launcher::of(PathBuf::from(env!("CARGO_BIN_EXE_greenroom")));
-        let runner = Runner::new(&located, launcher, Arc::clone(&wake), began).remembering(folder);
+        let executable = PathBuf::from(env!("CARGO_BIN_EXE_greenroom"));
+        let launcher = Launcher::of(executable.clone());
+        let runner =
+            Runner::new(&located, launcher, Arc::new(Notify::new()), Instant::now()).remembering(folder);
         if agreed {
             runner.agree(&deck).unwrap();
         }
-        let talk = Talk::new(deck, SIZE, Settings { no_run, ..Settings::default() });
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        let ink = Ink::new();
-        let folder = folder.to_owned();
-        let mut stage = Self { talk, runner, wake, began, ink, folder, runtime };
-        stage.tell(Msg::Wake);
+        let stage = stage::Stage {
+            located,
+            is_watched,
+            adapt: Arc::new(|deck| deck),
+            runner: around(runner.clone()),
+            decoder: Decoder::of(executable),
+            bookmark: None,
+            resume: String::new(),
+            serve: None,
+            diary: None,
+            talk: Talk::new(deck, SIZE, settings),
+            surface: MemorySurface::new(),
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let event_loop =
+            runtime.block_on(async { EventLoop::new(stage, Queue::default(), clock.clone()).unwrap() });
+        let (folder, runtime) = (folder.to_owned(), Some(runtime));
+        let mut stage = Self { event_loop, runner, clock, folder, ending: None, is_held_up: false, runtime };
+        stage.wake();
         stage
     }
 
@@ -57,15 +307,96 @@ impl Stage {
         self.runner.agree(self.talk.deck()).unwrap();
     }
 
+    /// Runs the panes from now on.
+    pub fn set_runner(&mut self, runner: Runner) {
+        self.runner = runner.clone();
+        self.event_loop.stage.runner = Arc::new(runner);
+    }
+
     pub fn now(&self) -> Elapsed {
-        self.began.elapsed().into()
+        self.clock.now()
+    }
+
+    /// One turn of the loop, which is given up when nothing happens for so long; says whether something did.
+    pub fn turn(&mut self, limit: Duration) -> bool {
+        if self.ending.is_some() {
+            return false;
+        }
+        let turn = async { timeout(limit, self.event_loop.turn()).await };
+        match self.runtime.as_ref().unwrap().block_on(turn) {
+            Ok(ended) => self.ending = ended.transpose(),
+            Err(_) => return false,
+        }
+        true
+    }
+
+    /// Turns the loop until everything that has come is taken in, done and drawn, as far as the test does not hold that
+    /// up itself.
+    pub fn settle(&mut self) {
+        let end = Instant::now() + PATIENCE;
+        while self.ending.is_none()
+            && (!self.event_loop.events.0.is_empty()
+                || (self.event_loop.is_busy() && !self.is_held_up)
+                || (self.event_loop.is_stale() && !self.clock.is_held()))
+        {
+            assert!(Instant::now() < end, "the loop does not settle; the screen is\n{}", self.screen());
+            self.turn(Duration::from_millis(200));
+        }
+    }
+
+    /// Looks at everything again.
+    pub fn wake(&mut self) {
+        self.runner.wake().notify_one();
+        self.turn(PATIENCE);
+        self.settle();
+    }
+
+    /// Ends the talk as it has ended, and what runs in it.
+    pub fn close(&mut self) {
+        let ending = self.ending.as_ref().expect("the talk goes on");
+        let ending = match ending {
+            Ok(ending) => Ok(*ending),
+            Err(error) => Err(error.kind().into()),
+        };
+        self.runtime.as_ref().unwrap().block_on(self.event_loop.close(&ending));
+    }
+
+    /// The same, while time passes as `tick` makes it.
+    pub fn close_while(&mut self, mut tick: impl FnMut()) {
+        let ending = Ok(Ending::Quit);
+        let close = self.event_loop.close(&ending);
+        self.runtime.as_ref().unwrap().block_on(async {
+            tokio::pin!(close);
+            loop {
+                tokio::select! {
+                    biased;
+                    () = &mut close => return,
+                    () = tokio::time::sleep(Duration::from_millis(1)) => tick(),
+                }
+            }
+        });
+    }
+
+    /// Something happens outside.
+    pub fn happen(&mut self, happening: Happening) {
+        self.event_loop.events.0.push_back(happening);
+        self.settle();
     }
 
     pub fn tell(&mut self, msg: Msg) {
-        let now = self.now();
-        self.talk.update(msg, now);
-        self.perform_effects();
-        self.talk.drawn();
+        self.happen(Happening::Input(match msg {
+            Msg::Key(key) => Event::Key(key),
+            Msg::Mouse(mouse) => Event::Mouse(mouse),
+            Msg::Paste(text) => Event::Paste(text),
+            Msg::Resize(size) => Event::Resize(size.columns, size.rows),
+            Msg::Focus(true) => Event::FocusGained,
+            Msg::Focus(false) => Event::FocusLost,
+            other => {
+                let now = self.now();
+                self.talk.update(other, now);
+                return self.wake();
+            }
+        }));
     }
 
     /// Tells the talk something, and gives what it asks for instead of doing it.
@@ -83,15 +414,6 @@ impl Stage {
     /// Does one thing that the talk has asked for, and gives the answer instead of telling it.
     pub fn answer(&self, effect: RunnerEffect) -> Msg {
         self.runner.perform(effect, self.talk.deck())
-    }
-
-    fn perform_effects(&mut self) {
-        while let Some(effect) = self.talk.next_effect() {
-            if let Effect::Runner(effect) = effect {
-                let (answer, now) = (self.answer(effect), self.now());
-                self.talk.update(answer, now);
-            }
-        }
     }
 
     /// Presses keys: `x`, `<esc>`, `<C-e>`.
@@ -126,39 +448,33 @@ impl Stage {
         self.tell(Msg::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
     }
 
+    /// The last frame.
     pub fn screen(&self) -> String {
-        view::audience(&self.talk, &self.ink, self.now()).text()
+        self.surface.frame.text()
     }
 
-    /// Wakes the talk as its panes and its timers ask for, until the screen is as `done` wants it.
+    /// Turns the loop until the screen is as `done` wants it.
     pub fn until(&mut self, what: &str, done: impl Fn(&str) -> bool) {
         let end = Instant::now() + PATIENCE;
-        loop {
-            let screen = self.screen();
-            if done(&screen) {
-                return;
-            }
-            assert!(Instant::now() < end, "waited for {what}; the screen is\n{screen}");
-            let wake = Arc::clone(&self.wake);
-            let due =
-                self.talk.next_at(self.now()).map_or(Duration::from_millis(200), |at| at.since(self.now()));
-            let due = due.min(Duration::from_millis(200));
-            let _ = self.runtime.block_on(async { tokio::time::timeout(due, wake.notified()).await });
-            self.tell(Msg::Wake);
+        while !done(&self.screen()) {
+            assert!(
+                Instant::now() < end && self.ending.is_none(),
+                "waited for {what}; the screen is\n{}",
+                self.screen()
+            );
+            self.turn(Duration::from_millis(200));
         }
+        self.settle();
     }
 
     pub fn until_says(&mut self, text: &str) {
         self.until(text, |screen| screen.contains(text));
     }
 
-    /// Lets time pass, with everything that happens in it.
+    /// Lets time pass for the talk, with everything that happens in it.
     pub fn wait(&mut self, time: Duration) {
-        let end = Instant::now() + time;
-        while Instant::now() < end {
-            std::thread::sleep(Duration::from_millis(10));
-            self.tell(Msg::Wake);
-        }
+        self.clock.advance(time);
+        self.wake();
     }
 
     pub fn write(&self, path: &str, text: &str) {

@@ -1,0 +1,162 @@
+//! Work that must not hold the stage up: a thread does one piece after the other.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::mpsc as std_mpsc;
+
+use tokio::sync::mpsc;
+
+use crate::edge::deckfiles::Located;
+use crate::edge::memory::{Bookmark, Left};
+use crate::edge::picture::Decoder;
+use crate::headless;
+use greenroom_deck::{Code, Deck};
+use greenroom_render::paint::Ink;
+
+/// Chores that wait for their turn; a slide that finds no room is made ready when it is drawn.
+const WAITING: usize = 16;
+
+enum Chore {
+    /// A slide, its pictures included.
+    Prepare(Arc<Deck>, usize),
+    /// The code of every slide, as long as there is nothing else to do.
+    Highlight(Arc<Deck>),
+    Remember(Left),
+}
+
+/// What is done on the thread, and what has been asked of it. The thread ends with this.
+pub(super) struct Chores {
+    send: std_mpsc::SyncSender<Chore>,
+    /// Something that should be drawn has been done.
+    done: mpsc::Receiver<()>,
+    /// Slides that have been got ready.
+    prepared: HashSet<usize>,
+}
+
+impl Chores {
+    /// Begins with nothing to do.
+    pub fn start(located: Located, ink: Arc<Ink>, decoder: Decoder, bookmark: Option<Bookmark>) -> Self {
+        let (send, chores) = std_mpsc::sync_channel(WAITING);
+        let (tell, done) = mpsc::channel(1);
+        std::thread::spawn(move || work(&chores, &tell, &located, &ink, &decoder, bookmark.as_ref()));
+        Self { send, done, prepared: HashSet::new() }
+    }
+
+    /// Waits until something has been done that should be drawn; for ever when nothing will be.
+    pub async fn done(&mut self) {
+        if self.done.recv().await.is_none() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Gets `slide` and its neighbours ready, each of them once.
+    pub fn prepare(&mut self, deck: &Arc<Deck>, slide: usize) {
+        for slide in [Some(slide), Some(slide + 1), slide.checked_sub(1)].into_iter().flatten() {
+            if self.prepared.insert(slide)
+                && self.send.try_send(Chore::Prepare(Arc::clone(deck), slide)).is_err()
+            {
+                self.prepared.remove(&slide);
+            }
+        }
+    }
+
+    /// There is another deck, of which nothing is ready.
+    pub fn forget(&mut self) {
+        self.prepared.clear();
+    }
+
+    /// Highlights all code of `deck`, when there is nothing else to do.
+    pub fn highlight(&self, deck: &Arc<Deck>) {
+        let _ = self.send.try_send(Chore::Highlight(Arc::clone(deck)));
+    }
+
+    /// Writes the bookmark.
+    pub fn remember(&self, left: Left) {
+        let _ = self.send.try_send(Chore::Remember(left));
+    }
+}
+
+fn work(
+    chores: &std_mpsc::Receiver<Chore>,
+    done: &mpsc::Sender<()>,
+    located: &Located,
+    ink: &Ink,
+    decoder: &Decoder,
+    bookmark: Option<&Bookmark>,
+) {
+    let decode = |bytes: &[u8], max| decoder.decode(bytes, max);
+    let mut queue = HighlightQueue::default();
+    loop {
+        let chore = if queue.is_empty() { chores.recv().ok() } else { chores.try_recv().ok() };
+        match chore {
+            Some(Chore::Prepare(deck, slide)) => {
+                headless::prepare_code(&deck, slide, ink);
+                if headless::load_pictures(&deck, slide, &*located.files, ink, &decode) {
+                    let _ = done.try_send(());
+                }
+            }
+            Some(Chore::Highlight(deck)) => queue = HighlightQueue::of(&deck),
+            // A place that cannot be written is only a place that cannot be resumed.
+            Some(Chore::Remember(left)) => {
+                if let Some(bookmark) = bookmark {
+                    let _ = bookmark.write(&left);
+                }
+            }
+            None if queue.is_empty() => return,
+            None => queue.next(ink),
+        }
+    }
+}
+
+/// Code that is highlighted before it is needed, so that a key never waits for it.
+#[derive(Default)]
+struct HighlightQueue(Vec<Arc<Code>>);
+
+impl HighlightQueue {
+    /// Code of a deck with more bytes than this is highlighted when its slide comes near: there is no end of it.
+    const MAX_BYTES: usize = 64 * 1024;
+
+    fn of(deck: &Deck) -> Self {
+        let mut code: Vec<Arc<Code>> = (0..deck.slides.len()).flat_map(|slide| deck.code(slide)).collect();
+        if code.iter().map(|code| code.source.len()).sum::<usize>() > Self::MAX_BYTES {
+            return Self::default();
+        }
+        code.reverse();
+        Self(code)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn next(&mut self, ink: &Ink) {
+        if let Some(code) = self.0.pop() {
+            ink.prepare(&code);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use greenroom_base::files::MemoryFiles;
+    use greenroom_parse as parse;
+
+    fn queue(blocks: usize) -> HighlightQueue {
+        let block = |n: usize| format!("# Slide\n\n```python\nx{n} = '{}'\n```\n", "y".repeat(1000));
+        let text = (0..blocks).map(block).collect::<Vec<_>>().join("\n---\n\n");
+        HighlightQueue::of(&parse::deck(&MemoryFiles::new().with("deck.md", text), "deck.md"))
+    }
+
+    #[test]
+    fn little_code_is_highlighted_ahead_in_the_order_of_the_slides() {
+        let (mut little, ink, mut order) = (queue(3), Ink::new(), Vec::new());
+        while let Some(code) = little.0.last() {
+            order.push(code.source[..2].to_owned());
+            little.next(&ink);
+        }
+        assert_eq!(order, ["x0", "x1", "x2"]);
+        assert!(little.is_empty());
+        assert!(queue(70).is_empty(), "so much is highlighted when its slide comes near");
+    }
+}
