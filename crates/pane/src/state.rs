@@ -209,6 +209,10 @@ impl Pane {
             Feed::Tape(_) => State::Replaying,
         };
         self.feed = Some(feed);
+        if let Some(Feed::Live(source)) = &mut self.feed {
+            // It was started for the size that the pane had when it was asked for.
+            let _ = source.control(Control::Resize(self.size), now);
+        }
         if let Some(Feed::Tape(player)) = &mut self.feed {
             let taped = View::kind_of(player.format());
             let palette = self.palette.recorded(player.header().colors);
