@@ -19,7 +19,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
         greenroom                       the built-in talk\n  \
         greenroom slides.md             a single Markdown file; presenterm's decks open as well\n  \
         greenroom mytalk/ --resume      a deck folder (with talk.yaml), at the slide where it was left\n  \
-        greenroom rehearse mytalk/      against the clock, with recordings; --report compares practices\n  \
+        greenroom rehearse mytalk/      against the clock, with recordings; --report compares rehearsals\n  \
         greenroom notes mytalk/         in another terminal: notes, the next step, time\n  \
         greenroom check mytalk/ --size 80x24\n\n\
         Exit status: 0 fine, 1 the deck has problems, 2 wrong usage."
@@ -39,31 +39,31 @@ pub struct Cli {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Give the talk (the same as no command)
+    /// Present a deck (the default command)
     Present(Present),
-    /// Practise the talk against the clock, with recordings; each practice is kept and compared
+    /// Rehearse a deck against the clock, with recordings; each rehearsal is logged and compared
     Rehearse(Rehearse),
-    /// Follow the stage of a deck from another terminal: notes, the next step, time, and every key
+    /// Open the presenter view of a running talk in another terminal: notes, next step, timer
     Notes(Notes),
-    /// Compare servers under load, in turns, and say what may be said
+    /// Benchmark servers under load side by side, and print verdicts
     #[cfg(target_os = "linux")]
     Bench(Bench),
-    /// Ask one server again and again, and say how it answers: the bench's client alone
+    /// Load-test one server with the benchmark's client: throughput and latency
     #[cfg(target_os = "linux")]
     Load(Load),
-    /// Run a script that counts anomalies with the GIL, at a short switch interval, and free threaded
+    /// Run a script with the GIL, with a short switch interval, and free-threaded, and compare the anomalies it counts
     Probe(Probe),
-    /// List every problem of a deck, and slides that do not fit a size
+    /// Check a deck: every problem in it, and slides that do not fit a screen size
     Check(Check),
-    /// Write a deck in another form
+    /// Export a deck as HTML, PDF, PNG, SVG, text or asciicast
     Export(Export),
-    /// Run one demo of a deck and record it for the times when it cannot run
+    /// Record a demo, to be played when it cannot run live
     Record(Record),
-    /// List the recordings of a deck's demos with their earlier takes, and bring one back
+    /// List a deck's recordings with their earlier takes, and restore one
     Recordings(Recordings),
-    /// Play a recording (asciicast v2 or v3, a bench or a probe) on a slide of its own
+    /// Play a recording (asciicast v2 or v3, a benchmark or a probe) on a slide of its own
     Play(Play),
-    /// Print the JSON Schema of talk.yaml, of a bench's scenario, or of a theme, for editors
+    /// Print the JSON Schema of talk.yaml, of a benchmark scenario, or of a theme, for editors
     Schema {
         /// Of a scenario.
         #[arg(long)]
@@ -72,22 +72,22 @@ pub enum Command {
         #[arg(long, conflicts_with = "scenario")]
         theme: bool,
     },
-    /// List the built-in themes, or print one as YAML, to begin your own with
+    /// List the built-in themes, or print one as YAML to start your own from
     Themes {
         /// The theme to print.
         name: Option<String>,
     },
-    /// Prepare what a deck's demos need: Python with and without the GIL, and their packages
+    /// Set up what a deck's demos need: Python with and without the GIL, and packages
     Setup(Setup),
-    /// Say what this computer can run, and what to do about the rest
+    /// Diagnose what this computer can run, and what to install for the rest
     Doctor(Doctor),
-    /// Write a small deck that shows each feature, to begin with
+    /// Create a small example deck that shows each feature
     New(New),
-    /// Make one executable of this program and a deck
+    /// Pack this program and a deck into one executable file
     Pack(Pack),
-    /// Write the files of the deck inside of this program to a folder
+    /// Extract the deck inside this program to a folder
     Unpack(Unpack),
-    /// Print completions for a shell
+    /// Print shell completions
     Completions {
         /// Which shell.
         shell: clap_complete::Shell,
@@ -113,40 +113,40 @@ pub struct Pythons {
 pub struct Present {
     /// A deck folder, its talk.yaml, or a Markdown file; the built-in talk when left out
     pub deck: Option<PathBuf>,
-    /// Begin at the slide where this deck was left
+    /// Resume at the slide where this deck was left
     #[arg(long)]
     pub resume: bool,
-    /// Begin at this slide
+    /// Start at this slide
     #[arg(long, value_name = "NUMBER", conflicts_with = "resume", value_parser = clap::value_parser!(u32).range(1..))]
     pub slide: Option<u32>,
     /// Use this theme instead of the deck's: dark, light, contrast, djangocon
     #[arg(long, value_name = "NAME")]
     pub theme: Option<String>,
-    /// How one slide becomes the next
+    /// Transition between slides
     #[arg(long, value_enum, default_value_t)]
     pub transition: TransitionName,
     /// Show the time of day and the talk's time in the footer
     #[arg(long)]
     pub clock: bool,
-    /// Show how far the talk is from its plan in the footer
+    /// Show in the footer how far the talk is ahead of or behind its plan
     #[arg(long)]
     pub pace: bool,
     /// When the talk's timer starts
     #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
     pub timer: TimerName,
-    /// Serve a page with two buttons, notes and clock for a phone; its address is in the presenter view (Q)
+    /// Serve a remote control for a phone: two buttons, notes and clock; its address is in the presenter view (Q)
     #[arg(long, value_name = "ADDRESS", num_args = 0..=1, require_equals = true, default_missing_value = "0.0.0.0:0")]
     pub remote: Option<std::net::SocketAddr>,
-    /// Run nothing: panes show their recordings
+    /// Never run commands: panes play their recordings
     #[arg(long)]
     pub no_run: bool,
-    /// Enlarge big text by the terminal itself (kitty 0.40 and newer) instead of block letters
+    /// Let the terminal enlarge big text (kitty 0.40 and newer) instead of drawing block letters
     #[arg(long)]
     pub text_sizing: bool,
-    /// How pictures are drawn; guessed from the terminal when left out
+    /// Graphics protocol for pictures; detected from the terminal by default
     #[arg(long, value_enum, value_name = "PROTOCOL")]
     pub images: Option<ImagesName>,
-    /// How many colours are used; guessed from the terminal when left out
+    /// Number of colours; detected from the terminal by default
     #[arg(long, value_enum, value_name = "DEPTH")]
     pub colors: Option<ColorsName>,
     /// Which interpreters demos run on.
@@ -157,19 +157,19 @@ pub struct Present {
 /// `--transition`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum TransitionName {
-    /// At once
+    /// No transition
     #[default]
     None,
-    /// Out of and into the background
+    /// Fade through the background colour
     Fade,
-    /// Sideways
+    /// Move sideways
     Slide,
 }
 
 /// `--timer`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum TimerName {
-    /// With the first move
+    /// At the first move
     #[default]
     Move,
     /// When the talk opens
@@ -212,7 +212,7 @@ pub struct Bench {
     /// The scenario: a YAML file that names servers, what is asked of them, and how
     #[arg(required_unless_present = "compare", conflicts_with = "compare")]
     pub scenario: Option<PathBuf>,
-    /// Print what changed from one recorded run to another
+    /// Compare two recorded runs and print what changed
     #[arg(long, num_args = 2, value_names = ["FIRST", "SECOND"])]
     pub compare: Vec<PathBuf>,
     /// Run on another machine: ssh:HOST. The deck is copied there; greenroom has to be in its PATH
@@ -233,7 +233,7 @@ pub struct Bench {
     /// Take a profile of each variant afterwards, for this many seconds
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=600))]
     pub profile: Option<u32>,
-    /// Let this program ask instead, in turns of 2 s, when it is installed
+    /// Generate the load with this program instead, in turns of 2 s; it must be installed
     #[arg(long, value_enum, value_name = "PROGRAM")]
     pub load: Option<LoadName>,
     /// Print records, one JSON object in a line, instead of a table
@@ -302,7 +302,7 @@ pub struct Probe {
     /// Start a private PostgreSQL server for it, in `DATABASE_URL`; or use the one that `DATABASE_URL` names
     #[arg(long)]
     pub postgresql: bool,
-    /// What it is called
+    /// Title of the report
     #[arg(long, value_name = "TEXT")]
     pub title: Option<String>,
     /// Print records, one JSON object in a line, instead of a table
@@ -371,28 +371,28 @@ pub enum Format {
 pub struct Export {
     /// A deck folder, its talk.yaml, or a Markdown file; the talk inside of this program when left out
     pub deck: Option<PathBuf>,
-    /// Every slide as plain text, as the stage draws it
+    /// Plain text, as the stage draws each slide
     #[arg(long, group = "form")]
     pub text: bool,
-    /// One page for a browser with every slide and step, the notes, and recordings that play
+    /// One self-contained HTML page: slides with their steps, notes, recordings that play
     #[arg(long, value_name = "FILE", group = "form")]
     pub html: Option<PathBuf>,
-    /// Pages with text that can be searched, one for each slide
+    /// PDF with searchable text, one page for each slide
     #[arg(long, value_name = "FILE", group = "form")]
     pub pdf: Option<PathBuf>,
-    /// A drawing of each slide, in a folder
+    /// SVG of each slide, in a folder
     #[arg(long, value_name = "DIR", group = "form")]
     pub svg: Option<PathBuf>,
-    /// A picture of each slide, in a folder
+    /// PNG of each slide, in a folder
     #[arg(long, value_name = "DIR", group = "form")]
     pub png: Option<PathBuf>,
-    /// The whole talk as a recording (asciicast v3) with a marker at each slide
+    /// Asciicast v3 of the whole talk, with a marker at each slide
     #[arg(long, value_name = "FILE", group = "form")]
     pub cast: Option<PathBuf>,
-    /// The recording takes the times of the last practice (greenroom rehearse) instead of 3 seconds a step
+    /// Time the recording like the last rehearsal (greenroom rehearse) instead of 3 seconds a step
     #[arg(long, requires = "cast")]
     pub practice: bool,
-    /// A page, drawing or picture of each step instead of each slide
+    /// One page or picture for each step instead of each slide
     #[arg(long)]
     pub steps: bool,
     /// Only this slide, as a drawing or a picture
@@ -404,7 +404,7 @@ pub struct Export {
     /// Write the text to this file instead of the terminal
     #[arg(short, long, value_name = "FILE", requires = "text")]
     pub output: Option<PathBuf>,
-    /// Replace what is there
+    /// Overwrite existing files
     #[arg(long)]
     pub force: bool,
 }
@@ -418,13 +418,13 @@ pub struct Rehearse {
     /// Run demos live instead of playing their recordings
     #[arg(long, conflicts_with = "no_run")]
     pub live: bool,
-    /// Go on by itself: after the time that the plan gives each slide, or after so many seconds a slide
+    /// Advance automatically: after each slide's planned time, or after this many seconds a slide
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "plan", value_parser = auto)]
     pub auto: Option<AutoName>,
-    /// Print how the last practices went against the plan, instead of practising
+    /// Print how the last rehearsals went against the plan, instead of rehearsing
     #[arg(long, conflicts_with_all = ["live", "auto"])]
     pub report: bool,
-    /// Write the minutes that the sections took into talk.yaml, brought to the talk's length, instead of practising
+    /// Write the sections' rehearsed minutes into talk.yaml, scaled to the talk's length, instead of rehearsing
     #[arg(long, conflicts_with_all = ["live", "auto", "report"])]
     pub suggest: bool,
 }
@@ -446,7 +446,7 @@ pub struct Notes {
     /// Use this theme instead of the deck's: dark, light, contrast, djangocon
     #[arg(long, value_name = "NAME")]
     pub theme: Option<String>,
-    /// How many colours are used; guessed from the terminal when left out
+    /// Number of colours; detected from the terminal by default
     #[arg(long, value_enum, value_name = "DEPTH")]
     pub colors: Option<ColorsName>,
 }
@@ -454,7 +454,7 @@ pub struct Notes {
 /// Options of `new`.
 #[derive(Debug, Clone, Args)]
 pub struct New {
-    /// The folder to make
+    /// The folder to create
     pub folder: PathBuf,
 }
 
@@ -466,7 +466,7 @@ pub struct Pack {
     /// The executable to write
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
-    /// Replace the file if it is there
+    /// Overwrite an existing file
     #[arg(long)]
     pub force: bool,
 }
@@ -474,7 +474,7 @@ pub struct Pack {
 /// Options of `unpack`.
 #[derive(Debug, Clone, Args)]
 pub struct Unpack {
-    /// The folder to make
+    /// The folder to create
     pub folder: PathBuf,
 }
 
@@ -514,7 +514,7 @@ pub struct Record {
 pub struct Recordings {
     /// A deck folder, its talk.yaml, or a Markdown file; the built-in talk when left out
     pub deck: Option<PathBuf>,
-    /// Make this take of a demo the one that plays; what played before has its number then
+    /// Make this take of a demo the one that plays; the one that played before gets its number
     #[arg(long, num_args = 2, value_names = ["DEMO", "NUMBER"])]
     pub restore: Vec<String>,
     /// How to print
