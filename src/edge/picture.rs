@@ -1,22 +1,20 @@
 //! Decodes pictures in a process of its own, with limits on its time and memory.
 //!
 //! A picture is somebody else's: a few hundred bytes of SVG can ask for gigabytes and minutes, and a process that
-//! runs out of memory ends. So the executable starts itself again as `greenroom __picture WIDTH HEIGHT`, which lowers its
-//! own limits before it reads a byte, takes the file from standard input and gives its pixels on standard output. Whatever
+//! runs out of memory ends. So the executable starts itself again as `greenroom __picture WIDTH HEIGHT`, which gets
+//! limits and lowers them before it reads a byte, takes the file from standard input and gives its pixels on standard output. Whatever
 //! happens to it, the talk goes on and shows why there is no picture.
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
-use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, ExitCode, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
-
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Resource, Rlimit, setrlimit};
+use std::process::ExitCode;
+use std::time::Duration;
 
 use crate::headless::MAX_PICTURE;
 use greenroom_render::paint::picture::{self, PictureError};
+use greenroom_system::command::Command;
+use greenroom_system::subprocess::{End, Finished, Keep, Limits, Resource, Subprocess, lower};
 use greenroom_terminal::frame::Picture;
 
 /// The hidden subcommand.
@@ -61,30 +59,16 @@ impl Decoder {
     pub fn decode(&self, bytes: &[u8], max: (u32, u32)) -> Result<Picture, PictureError> {
         let failed = |error: &io::Error| PictureError::Process(error.to_string());
         let mut command = Command::new(&self.executable);
-        command.arg0("greenroom").args([SUBCOMMAND, &max.0.to_string(), &max.1.to_string()]);
-        command.env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = command.spawn().map_err(|error| failed(&error))?;
-        let answer = converse(&mut child, bytes, max);
-        let status = child.wait().map_err(|error| failed(&error))?;
-        understand(&answer.map_err(|error| failed(&error))?, status, picture::is_svg(bytes))
-    }
-}
-
-/// Gives the process its file, and takes what it answers.
-fn converse(child: &mut Child, bytes: &[u8], max: (u32, u32)) -> io::Result<Vec<u8>> {
-    let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
-        return Err(io::ErrorKind::BrokenPipe.into());
-    };
-    std::thread::scope(|scope| {
+        command.arg0("greenroom").args([SUBCOMMAND, &max.0.to_string(), &max.1.to_string()]).env_clear();
+        // It starts nothing, and so needs no guard.
+        let limits = Limits { cpu_seconds: Some(CPU_SECONDS), no_core: true, memory: None };
+        let process = Subprocess::new(command, DEADLINE).without_guard(limits);
         // A process that has seen enough reads no further; what it answers says why.
-        scope.spawn(move || input.write_all(bytes));
-        let answer = listen(output, most(max));
-        if answer.is_err() {
-            // It stops reading, and with it the thread stops writing.
-            let _ = child.kill();
-        }
-        answer
-    })
+        let process =
+            process.input(bytes.to_vec()).keep_stdout(Keep::All(most(max))).keep_stderr(Keep::Nothing);
+        let finished = process.run().map_err(|error| failed(&error))?;
+        understand(&finished, picture::is_svg(bytes))
+    }
 }
 
 /// Bytes of the longest answer.
@@ -93,45 +77,26 @@ fn most(max: (u32, u32)) -> usize {
     usize::try_from(pixels).unwrap_or(usize::MAX).saturating_add(MAX_REASON)
 }
 
-/// Reads to the end, for as long as a picture may take.
-fn listen(mut output: ChildStdout, most: usize) -> io::Result<Vec<u8>> {
-    let until = Instant::now() + DEADLINE;
-    let (mut answer, mut piece) = (Vec::new(), vec![0; 64 * 1024]);
-    loop {
-        let left = until.saturating_duration_since(Instant::now());
-        let wait = Timespec::try_from(left).map_err(|_| io::ErrorKind::TimedOut)?;
-        match poll(&mut [PollFd::new(&output, PollFlags::IN)], Some(&wait)) {
-            Ok(0) => return Err(io::Error::new(io::ErrorKind::TimedOut, "it does not come to an end")),
-            Err(rustix::io::Errno::INTR) => continue,
-            Err(error) => return Err(error.into()),
-            Ok(_) => {}
-        }
-        let count = output.read(&mut piece)?;
-        if count == 0 {
-            return Ok(answer);
-        }
-        answer.extend_from_slice(piece.get(..count).unwrap_or_default());
-        if answer.len() > most {
-            return Err(io::Error::other("it gives more than was asked for"));
-        }
-    }
-}
-
 /// What the process answered, or what ended it.
-fn understand(answer: &[u8], status: ExitStatus, svg: bool) -> Result<Picture, PictureError> {
-    if let Some(picture) = answer.strip_prefix(GOOD).filter(|_| status.success()).and_then(pixels) {
+fn understand(finished: &Finished, svg: bool) -> Result<Picture, PictureError> {
+    let answer = &finished.stdout;
+    if let Some(picture) = answer.strip_prefix(GOOD).filter(|_| finished.is_success()).and_then(pixels) {
         return Ok(picture);
     }
-    if status.code() == Some(1) && !answer.is_empty() {
-        return Err(PictureError::Told(String::from_utf8_lossy(answer).into_owned()));
-    }
-    Err(match status.signal() {
-        Some(libc::SIGXCPU | libc::SIGKILL) => PictureError::Time { seconds: CPU_SECONDS },
+    Err(match finished.end {
+        End::Status(1) if !answer.is_empty() => {
+            PictureError::Told(String::from_utf8_lossy(answer).into_owned())
+        }
+        End::Signal(libc::SIGXCPU | libc::SIGKILL) => PictureError::Time { seconds: CPU_SECONDS },
         // What cannot be had ends a process by SIGABRT; a stack or a page that is not there by the others.
-        Some(libc::SIGABRT | libc::SIGSEGV | libc::SIGBUS) => {
+        End::Signal(libc::SIGABRT | libc::SIGSEGV | libc::SIGBUS) => {
             PictureError::TooMuchMemory { megabytes: memory(svg) / 1024 / 1024 }
         }
-        _ => PictureError::Process(format!("its process ended with {status}")),
+        End::TimedOut => PictureError::Process("it does not come to an end".to_owned()),
+        End::TooMuch => PictureError::Process("it gives more than was asked for".to_owned()),
+        End::Status(status) => PictureError::Process(format!("its process ended with exit status {status}")),
+        End::Signal(signal) => PictureError::Process(format!("its process was killed by signal {signal}")),
+        End::Interrupted => PictureError::Process("it was interrupted".to_owned()),
     })
 }
 
@@ -161,19 +126,16 @@ pub fn picture_main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         ));
         return ExitCode::from(2);
     };
-    #[cfg(target_os = "linux")]
-    let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
     // A key is answered first.
     let _ = rustix::process::nice(10);
-    limit(Resource::Cpu, CPU_SECONDS);
-    limit(Resource::Core, 0);
-    limit(Resource::As, size_now() + MEMORY);
+    // How much this process has already, only it can say.
+    lower(Resource::As, size_now() + MEMORY);
     let mut bytes = Vec::new();
     if io::stdin().lock().take(MAX_PICTURE + 1).read_to_end(&mut bytes).is_err() {
         return ExitCode::from(3);
     }
     if picture::is_svg(&bytes) {
-        limit(Resource::As, size_now() + SVG_MEMORY);
+        lower(Resource::As, size_now() + SVG_MEMORY);
     }
     let mut out = io::stdout().lock();
     let (answer, code) = match picture::decode(&bytes, (width, height)) {
@@ -187,13 +149,6 @@ pub fn picture_main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(()) => code,
         Err(_) => ExitCode::from(3),
     }
-}
-
-/// Lowers a limit of this process, as far as it was not lower before.
-fn limit(resource: Resource, to: u64) {
-    let hard = rustix::process::getrlimit(resource).maximum;
-    let to = Some(hard.map_or(to, |hard| hard.min(to)));
-    let _ = setrlimit(resource, Rlimit { current: to, maximum: to });
 }
 
 /// Bytes of address space that this process has already: its program, mostly.

@@ -30,6 +30,7 @@ mod leftovers;
 mod many;
 mod notes;
 mod offline;
+mod onhost;
 mod onstage;
 mod pack;
 mod panes;

@@ -1,16 +1,15 @@
 //! Runs each candidate once and chooses among them.
 
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::child::{self, End};
 use super::places::{Candidate, Places, Wanted, candidates};
 use super::uv::clean;
 use crate::runtime::{Found, Kind, Origin, Problem, Runtime};
+use greenroom_system::subprocess::{End, Subprocess};
 
 /// What an interpreter is asked.
 const PROBE: &str = include_str!("probe.py");
@@ -56,19 +55,19 @@ pub fn describe(path: &Path, origin: Origin) -> Result<Runtime, String> {
     // No site: what a virtual environment would run at its start, or the user's own packages, is not asked. A manager's
     // shim looks for settings in the current folder, which may be a deck's.
     command.args(["-I", "-S", "-E", "-c", PROBE]).current_dir("/");
-    let finished = child::run(&mut command, PATIENCE, &mut |_| ControlFlow::Continue(()));
+    let finished = Subprocess::new(command, PATIENCE).run();
     let finished = finished.map_err(|error| format!("it cannot be run: {error}"))?;
     match finished.end {
         End::Status(0) => {}
         End::TimedOut => return Err(format!("it gave no answer in {} s", PATIENCE.as_secs())),
         End::Signal(number) => return Err(format!("it was killed by signal {number}")),
-        End::Status(_) | End::Interrupted => {
+        End::Status(_) | End::TooMuch | End::Interrupted => {
             let said = finished.last_lines(20);
             let first: String = said.lines().next().unwrap_or("it said nothing").chars().take(160).collect();
             return Err(format!("it does not run: {first}"));
         }
     }
-    let text = String::from_utf8_lossy(&finished.stdout);
+    let text = finished.text();
     let line = text.lines().rev().find(|line| line.starts_with('{')).unwrap_or_default();
     let mut value: Value =
         serde_json::from_str(line).map_err(|_| "it is no Python interpreter".to_owned())?;

@@ -3,7 +3,6 @@
 //! Everything here may block for a while, and is called on a thread of its own where something else goes on.
 #![allow(clippy::disallowed_methods)] // it is one of the places that may touch the world
 
-pub mod child;
 mod find;
 mod indexes;
 mod lock;

@@ -3,18 +3,17 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Serialize;
 
-use super::child;
 use super::places::{Places, is_program};
 use super::uv::clean;
 use crate::requirement::{is_name, is_version, normalized};
 use crate::runtime::{Environment, Runtime};
 use greenroom_system::command::Command;
+use greenroom_system::subprocess::{Subprocess, printable};
 
 const LIBPQ: &str = include_str!("libpq.py");
 /// A program that says its version takes no longer.
@@ -84,7 +83,7 @@ fn described(folder: &Path) -> Option<(String, String)> {
 pub fn lacks_libpq(runtime: &Runtime) -> Option<String> {
     let mut command = clean(&runtime.path);
     command.args(["-I", "-S", "-E", "-c", LIBPQ]).current_dir("/");
-    let finished = child::run(&mut command, PATIENCE, &mut |_| ControlFlow::Continue(())).ok()?;
+    let finished = Subprocess::new(command, PATIENCE).run().ok()?;
     (!finished.is_success())
         .then(|| "it needs PostgreSQL's client library (libpq), which is not found".to_owned())
 }
@@ -108,12 +107,12 @@ pub fn program(places: &Places, name: &str, args: &[&str]) -> Option<Program> {
 #[must_use]
 pub fn ask(path: PathBuf, args: &[&str]) -> Program {
     let mut command = Command::new(&path);
-    let finished =
-        child::run(command.args(args).current_dir("/"), PATIENCE, &mut |_| ControlFlow::Continue(()));
+    command.args(args).current_dir("/");
+    let finished = Subprocess::new(command, PATIENCE).run();
     let version = finished.map_or(String::new(), |finished| {
-        let text = String::from_utf8_lossy(&finished.stdout).into_owned();
+        let text = finished.text();
         // wrk says it on standard error, as if asking were wrong.
-        let line = text.lines().find(|line| !line.trim().is_empty()).map(child::printable);
+        let line = text.lines().find(|line| !line.trim().is_empty()).map(printable);
         line.unwrap_or_else(|| finished.last_lines(20).lines().next().unwrap_or_default().to_owned())
     });
     // wrk goes on with who wrote it.

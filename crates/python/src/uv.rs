@@ -6,11 +6,11 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::child::{self, End, Finished};
 use super::indexes::Indexes;
 use super::places::{Places, is_program};
 use crate::runtime::{Kind, Problem, Runtime};
 use greenroom_system::command::Command;
+use greenroom_system::subprocess::{End, Finished, Said, Subprocess, printable};
 
 /// An installation may take so long; a download that stands still is given up by uv itself.
 pub(super) const INSTALL: Duration = Duration::from_mins(20);
@@ -158,8 +158,12 @@ pub(super) fn act(
     if sink(Progress::Step(what)).is_break() {
         return Err(SetupError::Interrupted);
     }
-    let mut watch = |line: Option<&str>| sink(line.map_or(Progress::Tick, Progress::Line));
-    let finished = child::run(command, limit, &mut watch).map_err(SetupError::io(&program))?;
+    let mut watch = |said: Option<Said<'_>>| match said {
+        Some(Said::Err(line)) => sink(Progress::Line(&printable(line))),
+        Some(Said::Out(_)) | None => sink(Progress::Tick),
+    };
+    let finished = Subprocess::new(command.clone(), limit).run_watched(&mut watch);
+    let finished = finished.map_err(SetupError::io(&program))?;
     if finished.is_success() { Ok(finished) } else { Err(understand(&finished, what, folder)) }
 }
 

@@ -16,6 +16,7 @@ const MAX_ENVIRONMENT: usize = 8 * 1024 * 1024;
 #[derive(Debug, Clone)]
 pub struct Command {
     program: OsString,
+    arg0: Option<OsString>,
     args: Vec<OsString>,
     directory: Option<PathBuf>,
     environment: Environment,
@@ -26,7 +27,13 @@ impl Command {
     #[must_use]
     pub fn new(program: impl AsRef<OsStr>) -> Self {
         let program = program.as_ref().to_owned();
-        Self { program, args: Vec::new(), directory: None, environment: Environment::default() }
+        Self { program, arg0: None, args: Vec::new(), directory: None, environment: Environment::default() }
+    }
+
+    /// The name that it finds itself called by, where that is not the program's. A guard's program always finds its own.
+    pub fn arg0(&mut self, name: impl AsRef<OsStr>) -> &mut Self {
+        self.arg0 = Some(name.as_ref().to_owned());
+        self
     }
 
     /// One more argument.
@@ -80,6 +87,12 @@ impl Command {
     #[must_use]
     pub fn get_program(&self) -> &OsStr {
         &self.program
+    }
+
+    /// The name that it finds itself called by, if that was said.
+    #[must_use]
+    pub fn get_arg0(&self) -> Option<&OsStr> {
+        self.arg0.as_deref()
     }
 
     /// Its arguments.

@@ -13,7 +13,7 @@
 //! A guard can be killed itself. The program then dies with it, and what the program had left behind is
 //! inherited and ended by Greenroom ([`orphans`]).
 
-pub mod held;
+pub(crate) mod held;
 pub mod launch;
 pub mod orphans;
 pub mod tree;

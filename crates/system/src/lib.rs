@@ -1,5 +1,5 @@
 //! What Greenroom asks of the operating system: programs behind a guard that ends all they leave behind ([`guard`],
-//! [`pty`]), folders of this user alone ([`private`]), files that are written without following links ([`disk`]), and
+//! [`pty`], [`subprocess`]), folders of this user alone ([`private`]), files that are written without following links ([`disk`]), and
 //! the one place that prints ([`say`]).
 #![allow(clippy::disallowed_methods)] // it is one of the places that may touch the world
 
@@ -10,3 +10,4 @@ pub mod private;
 pub mod program;
 pub mod pty;
 pub mod say;
+pub mod subprocess;

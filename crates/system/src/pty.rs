@@ -75,6 +75,45 @@ pub struct Spec {
 }
 
 impl Spec {
+    /// What can be said before anything is started.
+    ///
+    /// # Errors
+    /// When there is no such program or directory, as far as that is known at once.
+    pub fn check(&self) -> Result<(), StartError> {
+        let directory = self.directory.display().to_string();
+        match std::fs::metadata(&self.directory) {
+            Err(_) => return Err(StartError::NoDirectory { path: directory }),
+            Ok(found) if !found.is_dir() => return Err(StartError::NotADirectory { path: directory }),
+            Ok(_) => {}
+        }
+        let program = self.program.clone();
+        if program.is_empty() {
+            return Err(StartError::NoProgram);
+        }
+        if program.contains('/') {
+            return match runnable(&self.directory.join(&program)) {
+                None => Err(StartError::NoFile { path: program }),
+                Some(false) => Err(StartError::NotExecutable { path: program }),
+                Some(true) => Ok(()),
+            };
+        }
+        let path =
+            self.env.get("PATH").map(OsString::from).or_else(|| std::env::var_os("PATH")).unwrap_or_default();
+        let mut found = None;
+        for folder in std::env::split_paths(&path) {
+            let candidate = self.directory.join(folder).join(OsStr::new(&program));
+            match runnable(&candidate) {
+                Some(true) => return Ok(()),
+                Some(false) => found = Some(candidate),
+                None => {}
+            }
+        }
+        Err(match found {
+            Some(path) => StartError::NotExecutable { path: path.display().to_string() },
+            None => StartError::NotInPath { program },
+        })
+    }
+
     fn patience(&self) -> Duration {
         self.grace.unwrap_or(GRACE)
     }
@@ -170,7 +209,7 @@ impl Launcher {
     /// When the program cannot be started, as far as it is known at once; what the system says later comes as
     /// [`greenroom_base::run::Exit::Failed`].
     pub fn start(&self, spec: &Spec, wake: Arc<Notify>, now: Elapsed) -> Result<Live, StartError> {
-        check(spec)?;
+        spec.check()?;
         let terminal = open_terminal(spec.size)?;
         let slave = open_other_side(&terminal)?;
         let (woken, waker) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?;
@@ -193,42 +232,6 @@ fn command(spec: &Spec) -> Command {
     }
     command.env("TERM", "xterm-256color").env("COLORTERM", "truecolor").envs(&spec.env);
     command
-}
-
-/// What can be said before anything is started.
-fn check(spec: &Spec) -> Result<(), StartError> {
-    let directory = spec.directory.display().to_string();
-    match std::fs::metadata(&spec.directory) {
-        Err(_) => return Err(StartError::NoDirectory { path: directory }),
-        Ok(found) if !found.is_dir() => return Err(StartError::NotADirectory { path: directory }),
-        Ok(_) => {}
-    }
-    let program = spec.program.clone();
-    if program.is_empty() {
-        return Err(StartError::NoProgram);
-    }
-    if program.contains('/') {
-        return match runnable(&spec.directory.join(&program)) {
-            None => Err(StartError::NoFile { path: program }),
-            Some(false) => Err(StartError::NotExecutable { path: program }),
-            Some(true) => Ok(()),
-        };
-    }
-    let path =
-        spec.env.get("PATH").map(OsString::from).or_else(|| std::env::var_os("PATH")).unwrap_or_default();
-    let mut found = None;
-    for folder in std::env::split_paths(&path) {
-        let candidate = spec.directory.join(folder).join(OsStr::new(&program));
-        match runnable(&candidate) {
-            Some(true) => return Ok(()),
-            Some(false) => found = Some(candidate),
-            None => {}
-        }
-    }
-    Err(match found {
-        Some(path) => StartError::NotExecutable { path: path.display().to_string() },
-        None => StartError::NotInPath { program },
-    })
 }
 
 /// Whether the file can be run; nothing when there is none.

@@ -1,16 +1,22 @@
 //! `greenroom bench --on ssh:HOST`: the same bench on another machine, by the system's own ssh.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io;
+use std::ops::ControlFlow;
+use std::os::fd::OwnedFd;
 use std::path::Path;
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 
 use crate::cli::{Bench, LoadName, ProtocolName};
+use greenroom_base::plain::Name;
+use greenroom_bench::MAX_LINE;
 use greenroom_python::Lock;
+use greenroom_system::command::Command;
 use greenroom_system::disk::DiskFiles;
 use greenroom_system::say;
+use greenroom_system::subprocess::{End, Keep, Limits, Said, Subprocess};
 
 /// What runs over there: the deck's folder arrives on standard input, and goes away with the bench.
 const SCRIPT: &str = r#"set -e
@@ -20,9 +26,6 @@ tar -xf - -C "$folder"
 cd "$folder"
 command -v greenroom >/dev/null || { echo "greenroom is not installed there: copy this program to its PATH" >&2; exit 127; }
 "#;
-
-/// How long ssh's last words may take to arrive.
-const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// The host in `ssh:HOST`.
 ///
@@ -48,57 +51,58 @@ pub fn run(
 ) -> anyhow::Result<bool> {
     // Nobody can be asked over there: what is installed is what the deck asks for here.
     let lock = options.setup.then(|| Lock::of(&DiskFiles::new(deck)?).context("no --setup")).transpose()?;
-    let mut ssh = Ended(
-        Command::new("ssh")
-            .args(["-o", "BatchMode=yes", host, &script(inside, options, lock.map(|lock| lock.digest()))])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .context("ssh cannot be started")?,
-    );
-    // What the other machine says is foreign as well.
-    let stderr = ssh.0.stderr.take().context("ssh has no output for errors")?;
-    let told = std::thread::spawn(move || tell(stderr));
-    let stdin = ssh.0.stdin.take().context("ssh has no input")?;
-    send(deck, stdin)?;
-    let stdout = ssh.0.stdout.take().context("ssh has no output")?;
-    for line in BufReader::new(stdout).lines() {
-        sink(&(line? + "\n"))?;
+    let stop = super::interrupts()?;
+    let (deck_there, packed) = io::pipe()?;
+    let mut command = Command::new("ssh");
+    let script = script(inside, options, lock.map(|lock| lock.digest()));
+    command.args(["-o", "BatchMode=yes", host, &script]);
+    // A guard would end the connection that ssh may leave open for others.
+    let ssh = Subprocess::new(command, Duration::ZERO).without_deadline().without_guard(Limits::default());
+    let ssh = ssh.input_from(deck_there.into()).longest_line(MAX_LINE + 1);
+    let ssh =
+        ssh.keep_stdout(Keep::Nothing).keep_stderr(Keep::Nothing).start().context("ssh cannot be started")?;
+    let mut problem = None;
+    let mut watch = |said: Option<Said<'_>>| {
+        match said {
+            Some(Said::Out(line)) => problem = sink(&format!("{line}\n")).err(),
+            // What the other machine says is foreign as well.
+            Some(Said::Err(line)) => drop(writeln!(say::err(), "{line}")),
+            None => {}
+        }
+        let over = problem.is_some() || stop.load(Ordering::Relaxed);
+        if over { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    // What is said there is taken in while the deck is on its way.
+    let (sent, finished) = std::thread::scope(|scope| {
+        let sending = scope.spawn(|| send(deck, packed.into()));
+        let finished = ssh.wait(&mut watch);
+        (sending.join(), finished)
+    });
+    if let Some(problem) = problem {
+        return Err(problem.into());
     }
-    let success = ssh.0.wait()?.success();
-    // Its last words arrive with its end; a connection that ssh leaves open for others is not waited for.
-    let ended = Instant::now();
-    while !told.is_finished() && ended.elapsed() < LAST_WORDS {
-        std::thread::sleep(Duration::from_millis(5));
+    let finished = finished?;
+    let sent = sent.unwrap_or_else(|_| bail!("the deck could not be sent"));
+    // One that ends early says why; that the rest of the deck was not wanted any more is no news.
+    if finished.is_success() {
+        sent?;
+    } else if let Err(error) = sent {
+        let _ = writeln!(say::err(), "{error:#}");
     }
-    Ok(success)
-}
-
-/// Prints what comes, in pieces of at most `LONGEST` bytes, until nothing comes any more.
-fn tell(from: impl Read) {
-    const LONGEST: u64 = 8 << 10;
-    let mut from = BufReader::new(from);
-    let mut line = Vec::new();
-    while let Ok(1..) = from.by_ref().take(LONGEST).read_until(b'\n', &mut line) {
-        let _ = write!(say::err(), "{}", String::from_utf8_lossy(&line));
-        line.clear();
-    }
+    Ok(finished.is_success())
 }
 
 /// Packs the deck, without its recordings, into `to`.
-fn send(deck: &Path, to: ChildStdin) -> anyhow::Result<()> {
-    let status = Command::new("tar")
-        .args(["--exclude=./recordings", "--exclude=__pycache__", "-cf", "-", "-C"])
-        .arg(deck)
-        .arg(".")
-        .stdout(to)
-        .status()
-        .context("tar cannot be started")?;
-    if !status.success() {
-        bail!("the deck could not be sent: {status}");
+fn send(deck: &Path, to: OwnedFd) -> anyhow::Result<()> {
+    let mut command = Command::new("tar");
+    command.args(["--exclude=./recordings", "--exclude=__pycache__", "-cf", "-", "-C"]).arg(deck).arg(".");
+    let tar = Subprocess::new(command, Duration::ZERO).without_deadline().keep_stdout(Keep::Elsewhere(to));
+    let finished = tar.run().context("tar cannot be started")?;
+    match finished.end {
+        End::Status(0) => Ok(()),
+        End::Status(_) => bail!("the deck could not be sent: tar says {}", Name(finished.last_lines(3))),
+        _ => bail!("the deck could not be sent: the connection has ended"),
     }
-    Ok(())
 }
 
 /// `agreed` names the packages that are installed there first, if any are to be.
@@ -141,17 +145,6 @@ fn script(inside: &str, options: &Bench, agreed: Option<String>) -> String {
 /// `text` as one word of a POSIX shell.
 fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
-}
-
-/// A child that does not outlive its owner.
-struct Ended(Child);
-
-impl Drop for Ended {
-    fn drop(&mut self) {
-        // It has ended, or nobody wants it any more.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 #[cfg(test)]

@@ -166,7 +166,7 @@ impl Postgres {
             "--locale=C",
             "-N",
         ]);
-        let ended = make.run(launcher, stop);
+        let ended = make.run(stop);
         // It has been read, or is of no use any more.
         std::fs::remove_file(&secret)?;
         ended?;
@@ -196,25 +196,19 @@ impl Postgres {
             .start(&spec, Arc::new(Notify::new()), Elapsed::ZERO)
             .map_err(|error| JobError::Start { command: postgres.clone(), error })?;
         let server = Self { live, password, folder };
-        server.create(&createdb, names, launcher, stop)?;
+        server.create(&createdb, names, stop)?;
         Ok(server)
     }
 
     /// Makes the databases, as soon as the server lets us.
-    fn create(
-        &self,
-        createdb: &str,
-        names: &[&str],
-        launcher: &Launcher,
-        stop: &dyn Fn() -> bool,
-    ) -> Result<(), DatabaseError> {
+    fn create(&self, createdb: &str, names: &[&str], stop: &dyn Fn() -> bool) -> Result<(), DatabaseError> {
         let began = Instant::now();
         for name in names {
             let sockets = self.folder.path().display().to_string();
             let mut job = Job::new(&[createdb, "-h", &sockets, "-p", PORT, "-U", USER, name], Path::new("/"));
             job.env.insert("PGPASSWORD".to_owned(), self.password.clone());
             loop {
-                match job.run(launcher, stop) {
+                match job.run(stop) {
                     Ok(()) => break,
                     Err(JobError::Failed { last, .. }) if began.elapsed() > READY => {
                         return Err(DatabaseError::NotReady { why: last });

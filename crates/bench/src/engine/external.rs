@@ -1,20 +1,19 @@
 //! Load from somebody else's generator, for those who trust that more: oha, wrk or k6, as installed.
 
-use std::io::{Seek, SeekFrom, Write};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 
 use super::client::{Address, Ask, AskError, Turned};
 use greenroom_system::command::Command;
-use greenroom_system::guard::held::{Files, Held};
+use greenroom_system::subprocess::{End, Keep, Subprocess};
 
 /// How long a generator may take after its time.
 const PATIENCE: Duration = Duration::from_secs(15);
 /// How long one may take to end when it is asked.
 const GRACE: Duration = Duration::from_secs(1);
-/// How often one that runs is looked at.
-const LOOK: Duration = Duration::from_millis(20);
+/// Longer summaries are none, in bytes.
+const MAX_PRINTED: usize = 16 << 20;
 
 /// A generator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +85,7 @@ impl Tool {
             }
         }
         let script = format!("import http from 'k6/http';\nexport default () => {{ http.get({url:?}); }};\n");
-        let printed = output(&command, self, &script, length + PATIENCE)?;
+        let printed = output(command, self, script, length + PATIENCE)?;
         let read = match self {
             Self::Oha => oha(&printed, ask.status),
             Self::Wrk => wrk(&printed),
@@ -99,29 +98,16 @@ impl Tool {
     }
 }
 
-fn output(command: &Command, tool: Tool, script: &str, patience: Duration) -> Result<String, AskError> {
-    let broken = |error: std::io::Error| AskError::Broken(format!("{}: {error}", tool.name()));
-    let (mut file, files) = files(script).map_err(broken)?;
-    let mut held = Held::start(command, GRACE, files).map_err(broken)?;
-    let began = Instant::now();
-    while !held.has_ended() {
-        if began.elapsed() > patience {
-            return Err(AskError::Slow(patience));
-        }
-        std::thread::sleep(LOOK);
+/// What a generator prints. Only k6 reads `script`.
+fn output(command: Command, tool: Tool, script: String, patience: Duration) -> Result<String, AskError> {
+    let generator = Subprocess::new(command, patience).grace(GRACE).input(script);
+    let finished = generator.keep_stdout(Keep::All(MAX_PRINTED)).keep_stderr(Keep::Nothing).run();
+    let finished = finished.map_err(|error| AskError::Broken(format!("{}: {error}", tool.name())))?;
+    if finished.end == End::TimedOut {
+        Err(AskError::Slow(patience))
+    } else {
+        Ok(finished.text().into_owned())
     }
-    held.finish().map_err(broken)?;
-    super::profile::read(&mut file).map_err(broken)
-}
-
-/// What a generator prints into, and its streams. Only k6 reads `script`.
-fn files(script: &str) -> std::io::Result<(std::fs::File, Files)> {
-    let (mut input, output) = (tempfile::tempfile()?, tempfile::tempfile()?);
-    input.write_all(script.as_bytes())?;
-    input.seek(SeekFrom::Start(0))?;
-    let errors = std::fs::File::options().write(true).open("/dev/null")?.into();
-    let files = Files { input: Some(input.into()), output: output.try_clone()?.into(), errors };
-    Ok((output, files))
 }
 
 /// What a generator says of a turn.

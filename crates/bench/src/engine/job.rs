@@ -1,20 +1,15 @@
 //! Commands that run to their end before a bench begins: migrations, test data, the making of a database.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-use tokio::sync::Notify;
+use std::time::Duration;
 
 use super::lines::{Lines, TERMINAL, in_words};
-use greenroom_base::clock::Elapsed;
-use greenroom_base::run::{Exit, What};
-use greenroom_base::source::Source;
-use greenroom_system::pty::{Launcher, Spec, StartError};
-
-/// How often a command that runs is looked at.
-const LOOK: Duration = Duration::from_millis(20);
+use greenroom_base::run::Exit;
+use greenroom_system::command::Command;
+use greenroom_system::pty::{Spec, StartError};
+use greenroom_system::subprocess::{End, Keep, Said, Subprocess};
 
 /// Why a command did not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -88,30 +83,34 @@ impl Job {
     ///
     /// # Errors
     /// When it cannot be started, fails, or somebody wants to stop.
-    pub fn run(&self, launcher: &Launcher, stop: &dyn Fn() -> bool) -> Result<(), JobError> {
+    pub fn run(&self, stop: &dyn Fn() -> bool) -> Result<(), JobError> {
         let command = self.command.join(" ");
         let cannot = |error| JobError::Start { command: command.clone(), error };
-        let began = Instant::now();
-        let mut live = launcher
-            .start(&self.spec().map_err(cannot)?, Arc::new(Notify::new()), Elapsed::ZERO)
-            .map_err(cannot)?;
+        let spec = self.spec().map_err(cannot)?;
+        spec.check().map_err(cannot)?;
+        let mut program = Command::new(&spec.program);
+        program.args(&spec.args).current_dir(&spec.directory).envs(&spec.env);
         let mut output = Lines::default();
-        loop {
-            let mut end = None;
-            live.poll(began.elapsed().into(), &mut |event| match event.what {
-                What::Output(bytes) => output.take_in(&bytes),
-                What::Exit(exit) => end = Some(exit),
-                _ => {}
-            });
-            match end {
-                Some(Exit::Status(0)) => return Ok(()),
-                Some(exit) => {
-                    let (how, last) = (in_words(&exit), output.last().join("\n"));
-                    return Err(JobError::Failed { command, how, last });
+        let finished = Subprocess::new(program, self.timeout)
+            .together()
+            .keep_stdout(Keep::Nothing)
+            .run_watched(&mut |said| {
+                if let Some(Said::Out(line) | Said::Err(line)) = said {
+                    output.take_in(line.as_bytes());
+                    output.take_in(b"\n");
                 }
-                None if stop() => return Err(JobError::Interrupted),
-                None => std::thread::sleep(LOOK),
-            }
-        }
+                if stop() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            });
+        let how = match finished.map(|finished| finished.end) {
+            Ok(End::Status(0)) => return Ok(()),
+            // Whoever asked may have ended the command as well.
+            Ok(_) if stop() => return Err(JobError::Interrupted),
+            Ok(End::Status(status)) => in_words(&Exit::Status(status)),
+            Ok(End::Signal(signal)) => in_words(&Exit::Signal(signal)),
+            Ok(End::TimedOut) => in_words(&Exit::TimedOut),
+            Ok(End::TooMuch | End::Interrupted) => in_words(&Exit::Stopped),
+            Err(error) => format!("it cannot be started: {error}"),
+        };
+        Err(JobError::Failed { command, how, last: output.last().join("\n") })
     }
 }

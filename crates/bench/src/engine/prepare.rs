@@ -116,7 +116,7 @@ pub fn prepare(
                 env: env.clone(),
                 timeout: PREPARE,
             };
-            job.run(launcher, stop)?;
+            job.run(stop)?;
         }
     }
     let sockets = private::socket_folder("gr-")?;

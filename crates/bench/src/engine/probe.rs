@@ -17,9 +17,9 @@ use crate::probe::{
     is_python,
 };
 use greenroom_base::hex;
-use greenroom_python::child::{self, End as Ended, Said};
 use greenroom_python::runtime::{Environment, Runtime};
 use greenroom_system::command::Command;
+use greenroom_system::subprocess::{End as Ended, Said, Subprocess, printable};
 
 /// How long a script is asked to run, in seconds.
 pub const SECONDS_VARIABLE: &str = "GREENROOM_SECONDS";
@@ -101,8 +101,8 @@ pub fn run(
         log.say(What::Column(begun));
         if fits {
             let python = planned.python.as_ref().ok().and_then(Option::as_ref);
-            let mut command = command(program, args, order, planned.kind, python);
-            column(number, &mut command, order.limit, &mut log, stop);
+            let command = command(program, args, order, planned.kind, python);
+            column(number, command, order.limit, &mut log, stop);
         }
     }
     log.end()
@@ -181,10 +181,10 @@ fn command(program: &str, args: &[String], order: &Order, kind: Kind, python: Op
 }
 
 /// Runs one column to its end.
-fn column(number: usize, command: &mut Command, limit: Duration, log: &mut Log<'_>, stop: &dyn Fn() -> bool) {
+fn column(number: usize, command: Command, limit: Duration, log: &mut Log<'_>, stop: &dyn Fn() -> bool) {
     let began = Instant::now();
     let (mut reports, mut others) = (0, 0);
-    let finished = child::run_lines(command, limit, &mut |said| {
+    let finished = Subprocess::new(command, limit).run_watched(&mut |said| {
         match said {
             Some(Said::Out(line)) => match object(line) {
                 Some(said) => {
@@ -206,14 +206,14 @@ fn column(number: usize, command: &mut Command, limit: Duration, log: &mut Log<'
         Ok(Ended::Status(code)) => exit(How::Status, code, String::new()),
         Ok(Ended::Signal(signal)) => exit(How::Signal, signal, name_of(signal)),
         Ok(Ended::TimedOut) => exit(How::Timeout, 0, String::new()),
-        Ok(Ended::Interrupted) => exit(How::Stopped, 0, String::new()),
+        Ok(Ended::TooMuch | Ended::Interrupted) => exit(How::Stopped, 0, String::new()),
         Err(error) => exit(How::Failed, 0, format!("it cannot be started: {error}")),
     }));
 }
 
 /// The object in `line`, if that is what it holds.
 fn object(line: &str) -> Option<serde_json::Map<String, Value>> {
-    match serde_json::from_str(line.trim()) {
+    match serde_json::from_str(printable(line).trim()) {
         Ok(Value::Object(said)) => Some(said),
         _ => None,
     }
@@ -265,7 +265,7 @@ impl<'a> Log<'a> {
     fn other(&mut self, column: usize, line: &str, others: &mut usize) {
         *others += usize::from(!line.trim().is_empty());
         if *others <= MAX_OTHERS && !line.trim().is_empty() {
-            self.say(What::Out(Out { column, text: child::printable(line) }));
+            self.say(What::Out(Out { column, text: printable(line) }));
         }
     }
 

@@ -1,13 +1,14 @@
 //! Where a server spends its time: a script that the server's own interpreter runs reads its stacks from outside.
 
+use std::ops::ControlFlow;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde::Deserialize;
 
 use crate::Prof;
 use greenroom_system::command::Command;
-use greenroom_system::guard::held::{Files, Held};
+use greenroom_system::subprocess::{End, Finished, Keep, Running, Subprocess};
 
 /// The script.
 const SCRIPT: &str = include_str!("profile.py");
@@ -15,6 +16,11 @@ const SCRIPT: &str = include_str!("profile.py");
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long it may take to end when it is asked.
 const GRACE: Duration = Duration::from_secs(1);
+
+/// Longer profiles are none, in bytes.
+const MAX_PRINTED: usize = 16 << 20;
+/// Characters of what it says when it fails.
+const MAX_REASON: usize = 300;
 
 /// Why there is no profile.
 #[derive(Debug, thiserror::Error)]
@@ -33,13 +39,8 @@ pub enum ProfileError {
     Slow,
 }
 
-/// A profiler that runs.
-pub struct Profiler {
-    held: Held,
-    output: std::fs::File,
-    errors: std::fs::File,
-    deadline: Instant,
-}
+/// A profiler that runs. Dropping it ends it.
+pub struct Profiler(Running);
 
 /// Takes the profile of the first of `pids` and everything below it, for `length`.
 ///
@@ -47,12 +48,10 @@ pub struct Profiler {
 /// When `python` cannot run the script.
 pub fn start(python: &Path, pids: &[u32], length: Duration) -> Result<Profiler, ProfileError> {
     let pid = pids.first().ok_or(ProfileError::NoProcess)?;
-    let (output, errors) = (tempfile::tempfile()?, tempfile::tempfile()?);
     let mut command = Command::new(python);
     command.args(["-I", "-c", SCRIPT]).arg(pid.to_string()).arg(format!("{:.1}", length.as_secs_f64()));
-    let files = Files { input: None, output: output.try_clone()?.into(), errors: errors.try_clone()?.into() };
-    let held = Held::start(&command, GRACE, files)?;
-    Ok(Profiler { held, output, errors, deadline: Instant::now() + length + PATIENCE })
+    let script = Subprocess::new(command, length + PATIENCE).grace(GRACE).keep_stdout(Keep::All(MAX_PRINTED));
+    Ok(Profiler(script.start()?))
 }
 
 /// What the script prints.
@@ -70,34 +69,19 @@ impl Profiler {
     ///
     /// # Errors
     /// When it does not end, or found nothing.
-    pub fn finish(mut self, variant: usize) -> Result<Prof, ProfileError> {
-        while !self.held.has_ended() {
-            if Instant::now() > self.deadline {
-                return Err(ProfileError::Slow);
-            }
-            std::thread::sleep(Duration::from_millis(20));
+    pub fn finish(self, variant: usize) -> Result<Prof, ProfileError> {
+        let finished = self.0.wait(&mut |_| ControlFlow::Continue(()))?;
+        if finished.end == End::TimedOut {
+            return Err(ProfileError::Slow);
         }
-        self.held.finish()?;
-        let printed = read(&mut self.output)?;
-        let found: Printed = match serde_json::from_str(printed.trim()) {
-            Ok(found) => found,
-            Err(_) => return Err(ProfileError::Failed(last_line(&read(&mut self.errors)?))),
-        };
+        let found: Printed = serde_json::from_slice(finished.stdout.trim_ascii())
+            .map_err(|_| ProfileError::Failed(last_words(&finished)))?;
         let Printed { samples, dropped, period_us, stacks } = found;
         Ok(Prof { variant, samples, dropped, period_us, stacks })
     }
 }
 
-/// Everything in `file`, from its beginning; at most 16 MiB.
-pub(super) fn read(file: &mut std::fs::File) -> std::io::Result<String> {
-    use std::io::{Read, Seek, SeekFrom};
-    let mut text = String::new();
-    file.seek(SeekFrom::Start(0))?;
-    file.take(16 << 20).read_to_string(&mut text)?;
-    Ok(text)
-}
-
-fn last_line(text: &str) -> String {
-    let line = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it said nothing");
-    line.chars().filter(|c| !c.is_control()).take(300).collect()
+fn last_words(finished: &Finished) -> String {
+    let line: String = finished.last_lines(1).chars().take(MAX_REASON).collect();
+    if line.is_empty() { "it said nothing".to_owned() } else { line }
 }

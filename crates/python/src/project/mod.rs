@@ -12,12 +12,12 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::child::{self, Finished};
 use super::prepare::{Store, venv};
 use super::uv::private_folder;
 use super::uv::{INSTALL, Progress, SetupError, Sink, Uv, act, clean};
 use crate::runtime::{Environment, Runtime};
 use greenroom_system::command::Command;
+use greenroom_system::subprocess::{End, Finished, Subprocess, Watch};
 
 pub use needs::needs;
 pub use verdict::{Checked, Verdict};
@@ -230,9 +230,9 @@ impl Checking<'_> {
     fn run(&self, modules: &[String], sink: &mut Sink<'_>) -> Result<Finished, SetupError> {
         let mut command = clean(&self.environment.python);
         command.args(["-I", "-X", "faulthandler", "-c", IMPORTS]).args(modules).current_dir(self.place);
-        let finished = child::run(&mut command, PATIENCE, &mut |_| sink(Progress::Tick));
+        let finished = Subprocess::new(command, PATIENCE).run_watched(&mut |_| sink(Progress::Tick));
         let finished = finished.map_err(SetupError::io(&self.environment.python))?;
-        if finished.end == child::End::Interrupted { Err(SetupError::Interrupted) } else { Ok(finished) }
+        if finished.end == End::Interrupted { Err(SetupError::Interrupted) } else { Ok(finished) }
     }
 }
 
@@ -240,14 +240,15 @@ impl Checking<'_> {
 fn answer<T: serde::de::DeserializeOwned>(
     command: &mut Command,
     what: &str,
-    watch: &mut child::Watch<'_>,
+    watch: &mut Watch<'_>,
 ) -> Result<T, ProjectError> {
     let unreadable = |said: String| ProjectError::Unreadable { what: what.to_owned(), said };
-    let finished = child::run(command, PATIENCE, watch).map_err(|error| unreadable(error.to_string()))?;
-    if finished.end == child::End::Interrupted {
+    let finished = Subprocess::new(command.clone(), PATIENCE).run_watched(watch);
+    let finished = finished.map_err(|error| unreadable(error.to_string()))?;
+    if finished.end == End::Interrupted {
         return Err(SetupError::Interrupted.into());
     }
-    let text = String::from_utf8_lossy(&finished.stdout);
+    let text = finished.text();
     let line = text.lines().next_back().unwrap_or_default();
     serde_json::from_str(line).map_err(|_| unreadable(finished.last_lines(3)))
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::child::{End, Finished, printable};
+use greenroom_system::subprocess::{End, Finished, printable};
 
 /// How a package behaves without the GIL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -169,7 +169,7 @@ pub(super) fn read(finished: &Finished) -> Trial {
         End::Signal(number) => {
             return trial(Verdict::Crashes, format!("{current}: signal {number}"));
         }
-        End::Status(0) | End::Interrupted => {}
+        End::Status(0) | End::TooMuch | End::Interrupted => {}
         End::Status(status) => {
             return trial(Verdict::Crashes, format!("{current}: it ended the process with status {status}"));
         }

@@ -6,7 +6,9 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, ChildStdout, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
+#[cfg(target_os = "linux")]
+use rustix::process::PidfdFlags;
+use rustix::process::{Pid, Resource, Rlimit, Signal, WaitId, WaitIdOptions, getrlimit, setrlimit};
 
 use super::launch::{Streams, executable, launch};
 use super::{KILL_PATIENCE, Report, orphans};
@@ -37,11 +39,43 @@ pub struct Files {
     pub errors: OwnedFd,
 }
 
+/// What a program without a guard may use.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Seconds of processor time; no limit when nothing is said.
+    pub cpu_seconds: Option<u64>,
+    /// Bytes of address space.
+    pub memory: Option<u64>,
+    /// No core file is written when it crashes.
+    pub no_core: bool,
+}
+
+impl Limits {
+    /// Called between fork and exec: it makes system calls and nothing else.
+    fn apply(&self) {
+        let cpu = self.cpu_seconds.map(|seconds| (Resource::Cpu, seconds));
+        let memory = self.memory.map(|bytes| (Resource::As, bytes));
+        let core = self.no_core.then_some((Resource::Core, 0));
+        for (resource, to) in [cpu, memory, core].into_iter().flatten() {
+            lower(resource, to);
+        }
+    }
+}
+
+/// Lowers a limit of this process, as far as it was not lower before.
+pub fn lower(resource: Resource, to: u64) {
+    let hard = getrlimit(resource).maximum;
+    let to = Some(hard.map_or(to, |hard| hard.min(to)));
+    let _ = setrlimit(resource, Rlimit { current: to, maximum: to });
+}
+
 /// A program that runs. Dropping it ends it and everything that it started, and waits for that.
 #[derive(Debug)]
 pub struct Held {
-    /// The guard; the program itself, when this executable cannot be a guard.
+    /// The guard; the program itself, when it has none.
     child: Child,
+    /// What becomes ready when a program without a guard ends, where the system has that.
+    end: Option<OwnedFd>,
     /// What the guard reports; nothing when there is none.
     reports: Option<Reports>,
     grace: Duration,
@@ -65,19 +99,35 @@ impl Held {
     /// # Errors
     /// What the system says. Why a program behind a guard cannot be started comes from [`Held::finish`].
     pub fn start(command: &Command, grace: Duration, files: Files) -> io::Result<Self> {
-        let (mut child, guarded) = match executable() {
-            Some(executable) => {
-                let Files { input, output, errors } = files;
-                (launch(&executable, command, grace, Streams::Files { input, output, errors })?, true)
-            }
-            None => (bare(command, files)?, false),
+        let Some(executable) = executable() else {
+            return Self::start_alone(command, grace, files, &Limits::default());
         };
-        let pipe = child.stdout.take().filter(|_| guarded);
+        let Files { input, output, errors } = files;
+        let mut child = launch(&executable, command, grace, Streams::Files { input, output, errors })?;
+        let pipe = child.stdout.take();
         if let Some(pipe) = &pipe {
             rustix::io::ioctl_fionbio(pipe, true)?;
         }
         let reports = pipe.map(|pipe| Reports { pipe, line: Vec::new(), end: None, over: false });
-        Ok(Self { child, reports, grace, asked: None, ended: false })
+        Ok(Self { child, end: None, reports, grace, asked: None, ended: false })
+    }
+
+    /// The same without a guard, in a process group that ends with it.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn start_alone(
+        command: &Command,
+        grace: Duration,
+        files: Files,
+        limits: &Limits,
+    ) -> io::Result<Self> {
+        let child = alone(command, files, limits)?;
+        #[cfg(target_os = "linux")]
+        let end = rustix::process::pidfd_open(Pid::from_child(&child), PidfdFlags::empty()).ok();
+        #[cfg(not(target_os = "linux"))]
+        let end = None;
+        Ok(Self { child, end, reports: None, grace, asked: None, ended: false })
     }
 
     /// Whether it has ended, and everything that it had started.
@@ -102,7 +152,7 @@ impl Held {
     /// What becomes ready to be read when it ends, if anything does.
     #[must_use]
     pub fn news(&self) -> Option<BorrowedFd<'_>> {
-        self.reports.as_ref().map(|reports| reports.pipe.as_fd())
+        self.reports.as_ref().map(|reports| reports.pipe.as_fd()).or(self.end.as_ref().map(AsFd::as_fd))
     }
 
     /// Asks it to end.
@@ -207,7 +257,7 @@ impl Reports {
 }
 
 /// Starts it without a guard, in a process group of its own.
-fn bare(command: &Command, files: Files) -> io::Result<Child> {
+fn alone(command: &Command, files: Files, limits: &Limits) -> io::Result<Child> {
     let mut bare = std::process::Command::new(command.get_program());
     command.environment().apply(&mut bare);
     bare.args(command.get_args()).process_group(0);
@@ -215,10 +265,15 @@ fn bare(command: &Command, files: Files) -> io::Result<Child> {
     if let Some(directory) = command.get_current_dir() {
         bare.current_dir(directory);
     }
-    #[cfg(target_os = "linux")]
-    // SAFETY: between fork and exec only one system call is made, which takes no lock and allocates nothing.
+    if let Some(name) = command.get_arg0() {
+        bare.arg0(name);
+    }
+    let limits = limits.clone();
+    // SAFETY: between fork and exec only system calls are made that take no locks and allocate nothing.
     unsafe {
-        bare.pre_exec(|| {
+        bare.pre_exec(move || {
+            limits.apply();
+            #[cfg(target_os = "linux")]
             rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
             Ok(())
         });

@@ -68,7 +68,7 @@ pub(super) fn children(parent: Pid) -> Vec<Pid> {
     found
 }
 
-pub(super) fn is_zombie(pid: Pid) -> bool {
+pub(crate) fn is_zombie(pid: Pid) -> bool {
     stat(pid).is_none_or(|stat| stat.starts_with(['Z', 'X']))
 }
 
