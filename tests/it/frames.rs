@@ -1,4 +1,4 @@
-//! What slides look like: every slide of the built-in talk, and each element, as the stage draws them.
+//! What slides look like, in text and colours: each element of Markdown, as the stage draws it, and the overlays.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -13,6 +13,8 @@ use greenroom_base::run::Size;
 use greenroom_deck::Deck;
 use greenroom_parse as parse;
 use greenroom_render::paint::Ink;
+
+use crate::support::styled::{fingerprint, styled};
 
 const SMALL: Size = Size { columns: 80, rows: 24 };
 const MEDIUM: Size = Size { columns: 120, rows: 35 };
@@ -37,19 +39,20 @@ fn slides(deck: &Arc<Deck>, size: Size) -> String {
     out
 }
 
+/// The same with its colours.
+fn styled_slides(deck: &Arc<Deck>, size: Size) -> String {
+    let ink = Ink::new();
+    let mut out = String::new();
+    for (index, slide) in deck.slides.iter().enumerate() {
+        let frame = headless::frame(deck, &ink, index, slide.last_step, size);
+        writeln!(out, "─── {} ───\n{}", index + 1, styled(&frame)).unwrap();
+    }
+    out
+}
+
 /// A single slide at a step.
 fn slide(deck: &Arc<Deck>, step: u16, size: Size) -> String {
     headless::frame(deck, &Ink::new(), 0, step, size).text()
-}
-
-#[test]
-fn the_built_in_talk_at_80x24() {
-    insta::assert_snapshot!(slides(&built_in(), SMALL));
-}
-
-#[test]
-fn the_built_in_talk_at_120x35() {
-    insta::assert_snapshot!(slides(&built_in(), MEDIUM));
 }
 
 #[test]
@@ -82,7 +85,25 @@ fn no_step_of_the_built_in_talk_moves_what_is_shown_already() {
 fn every_element_of_markdown() {
     let deck = markdown(include_str!("elements.md"));
     assert_eq!(deck.problems, []);
-    insta::assert_snapshot!(slides(&deck, SMALL));
+    insta::assert_snapshot!(styled_slides(&deck, SMALL));
+}
+
+#[test]
+fn every_theme_has_its_colours() {
+    let mut out = String::from(
+        "A line a slide: a hash of its cells, and its styles, the most common one first.\n\
+         To see one: cargo run -- present tests/it/elements.md --theme THEME --slide SLIDE\n",
+    );
+    for name in parse::theme_names() {
+        let mut deck = parse::deck(&MemoryFiles::new().with("x.md", include_str!("elements.md")), "x.md");
+        deck.theme = Arc::new(parse::builtin_theme(name).unwrap());
+        let (deck, ink) = (Arc::new(deck), Ink::new());
+        for (index, slide) in deck.slides.iter().enumerate() {
+            let frame = headless::frame(&deck, &ink, index, slide.last_step, SMALL);
+            writeln!(out, "{name} {}  {}", index + 1, fingerprint(&frame)).unwrap();
+        }
+    }
+    insta::assert_snapshot!(out);
 }
 
 #[test]
@@ -125,16 +146,16 @@ fn what_is_wrong_is_said_on_its_slide() {
 
 #[test]
 fn overlays() {
-    let deck = built_in();
+    let deck = markdown(include_str!("elements.md"));
     let ink = Ink::new();
     let mut out = String::new();
-    for keys in ["?", "o", "s", "/asgiref", "12", "b"] {
+    for keys in ["?", "o", "s", "/cell", "12", "b"] {
         let mut talk = Talk::new(Arc::clone(&deck), MEDIUM, Settings::default());
         for key in keys.chars() {
             talk.update(Msg::Key(crossterm::event::KeyCode::Char(key).into()), Elapsed::ZERO);
         }
         let frame = view::audience(&talk, &ink, Elapsed::ZERO);
-        writeln!(out, "─── {keys} ───\n{}", frame.text().trim_end()).unwrap();
+        writeln!(out, "─── {keys} ───\n{}", styled(&frame)).unwrap();
     }
     insta::assert_snapshot!(out);
 }

@@ -1,13 +1,14 @@
-//! The built-in talk, practised under a clock that the test holds, and what its reports say.
+//! A talk, practised under a clock that the test holds, and what its reports say.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
-use greenroom::edge::deckfiles::locate;
 use greenroom::practice::{Begin, Line, Practice, report};
 use greenroom::talk::{Auto, Effect, Msg, Settings, StageEffect, Talk};
 use greenroom_base::clock::Elapsed;
+use greenroom_base::files::MemoryFiles;
 use greenroom_base::run::Size;
 use greenroom_deck::Deck;
 use greenroom_deck::plan::Plan;
@@ -15,9 +16,29 @@ use greenroom_parse as parse;
 
 const SIZE: Size = Size { columns: 120, rows: 35 };
 
-fn built_in() -> Arc<Deck> {
-    let located = locate(None).unwrap();
-    Arc::new(parse::deck(&*located.files, &located.entry))
+/// A talk of four sections in 45 minutes, with steps on some of its slides.
+fn sections() -> Arc<Deck> {
+    let sections = [
+        ("Before", 10, 8),
+        ("The problem and all that hangs on it", 14, 12),
+        ("What was measured", 15, 9),
+        ("After", 6, 12),
+    ];
+    let (mut files, mut outline) = (MemoryFiles::new(), "title: A talk\nminutes: 45\nsections:\n".to_owned());
+    for (index, (title, minutes, slides)) in sections.into_iter().enumerate() {
+        writeln!(outline, "- {{title: {title}, file: {index}.md, minutes: {minutes}}}").unwrap();
+        let slide = |slide: usize| {
+            let steps = "<!-- pause -->\n\nMore.\n\n".repeat(slide % 3);
+            format!(
+                "# {title}, part {}\n\n{}\n\n{steps}",
+                slide + 1,
+                "Many more words. ".repeat(1 + slide * 5 % 7)
+            )
+        };
+        files =
+            files.with(&format!("{index}.md"), (0..slides).map(slide).collect::<Vec<_>>().join("---\n\n"));
+    }
+    Arc::new(parse::deck(&files.with("talk.yaml", outline), "talk.yaml"))
 }
 
 /// A talk that is practised, a clock, and the history that is written.
@@ -90,7 +111,7 @@ fn whole_talk(deck: &Arc<Deck>, day: u64, slower: u64) -> Practice {
 
 #[test]
 fn a_whole_rehearsal_gives_exactly_this_report() {
-    let deck = built_in();
+    let deck = sections();
     let practice = whole_talk(&deck, 0, 10);
     let time: u64 = practice.visits.iter().map(|visit| visit.ms).sum();
     assert_eq!(Duration::from_millis(time), practice.total());
@@ -100,21 +121,21 @@ fn a_whole_rehearsal_gives_exactly_this_report() {
 
 #[test]
 fn three_practices_of_the_whole_talk_give_a_trend() {
-    let deck = built_in();
+    let deck = sections();
     let practices: Vec<Practice> =
         [(0, 5), (1, 15), (2, 30)].map(|(day, slower)| whole_talk(&deck, day, slower)).into();
     let text = report(&practices);
     assert!(
-        text.lines().any(|line| line.starts_with("2 Django") && line.ends_with("longer each time")),
+        text.lines().any(|line| line.starts_with("2 The problem") && line.ends_with("longer each time")),
         "{text}"
     );
-    assert!(text.lines().any(|line| line.starts_with("1 The GIL") && line.ends_with("steady")), "{text}");
+    assert!(text.lines().any(|line| line.starts_with("1 Before") && line.ends_with("steady")), "{text}");
     insta::assert_snapshot!("three_practices", text);
 }
 
 #[test]
 fn a_talk_goes_on_by_itself_when_it_is_asked_to() {
-    let deck = built_in();
+    let deck = sections();
     let auto = Auto::Every(Duration::from_secs(15));
     let timer = greenroom::talk::TimerStart::Open;
     let mut rehearsal = Rehearsal::new(&deck, 0, Settings { auto, timer, ..Settings::default() });

@@ -11,6 +11,7 @@ pub mod needs;
 pub mod place;
 #[cfg(target_os = "linux")]
 pub mod stage;
+pub mod styled;
 pub mod terminal;
 
 use std::io::{ErrorKind, Result, Write};
