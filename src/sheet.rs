@@ -202,21 +202,14 @@ impl Playing<'_> {
     /// Opens recordings. Nothing is ever started or written, and there is no stage.
     fn perform(&self, effect: Effect) -> Option<Msg> {
         match effect {
-            Effect::Runner(RunnerEffect::OpenTape { pane, generation, path }) => {
-                Some(match (self.tapes)(&path) {
-                    Some(player) => {
-                        Msg::Attached { pane, generation, feed: Feed::Tape(Box::new(player)), header: None }
-                    }
-                    None => Msg::Failed { pane, generation, reason: format!("{path} cannot be played") },
-                })
-            }
+            Effect::Runner(RunnerEffect::OpenTape { generation, path }) => Some(match (self.tapes)(&path) {
+                Some(player) => Msg::Attached { generation, feed: Feed::Tape(Box::new(player)), tape: None },
+                None => Msg::Failed { generation, reason: format!("{path} cannot be played") },
+            }),
             Effect::Runner(
-                RunnerEffect::Start { pane, generation, .. } | RunnerEffect::SetUp { pane, generation, .. },
-            ) => Some(Msg::Failed { pane, generation, reason: "an export runs nothing".to_owned() }),
-            Effect::Runner(
-                RunnerEffect::FindTape { .. } | RunnerEffect::WriteTape { .. } | RunnerEffect::Agree(_),
-            )
-            | Effect::Stage(_) => None,
+                RunnerEffect::Start { generation, .. } | RunnerEffect::SetUp { generation, .. },
+            ) => Some(Msg::Failed { generation, reason: "an export runs nothing".to_owned() }),
+            Effect::Runner(RunnerEffect::FindTape { .. } | RunnerEffect::Agree(_)) | Effect::Stage(_) => None,
         }
     }
 

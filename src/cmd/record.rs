@@ -15,6 +15,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 
 use crate::cli::Record;
+use crate::edge::recorder;
 use crate::edge::runs::{RunError, Runner, header};
 use crate::edge::takes::Takes;
 use crate::headless;
@@ -257,7 +258,7 @@ impl Recording<'_> {
     /// is replaced as any program's output is, without a heap of earlier ones.
     fn keep_as(&self, draft: Draft, ending: Ending) -> anyhow::Result<Kept> {
         if let Some((takes, path)) = self.takes.as_ref().zip(self.inside.as_deref()) {
-            return Ok(self.runner.keep_recording(path, takes, draft, ending)?);
+            return Ok(recorder::keep(self.runner.gate(), path, takes, draft, ending)?);
         }
         if ending == Ending::Aside && draft.target().is_taken()? {
             return Ok(Kept::Dropped);

@@ -9,6 +9,7 @@ pub mod pack;
 pub mod packed;
 pub mod picture;
 pub mod practice;
+pub mod recorder;
 mod remote;
 pub mod runs;
 pub mod takes;

@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, BufReader, Cursor};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use etcetera::{BaseStrategy, choose_base_strategy};
 use tokio::sync::Notify;
 
 use super::deckfiles::Located;
-use super::takes::Takes;
-use crate::talk::{Ending, Kept, Msg, RunnerEffect};
+use super::recorder::Recorder;
+use crate::talk::{Msg, NewTape, RunnerEffect, TapeWriter};
 use greenroom_base::diag::{Diagnostic, Severity};
 use greenroom_base::files::Files;
 use greenroom_base::run::Size;
@@ -26,7 +26,7 @@ use greenroom_parse as parse;
 use greenroom_python::runtime::{Environment, Found, Kind};
 use greenroom_python::{self as runtimes, Indexes, Lock, NotReady, Places, Plan, Scope, Store, Wanted};
 use greenroom_system::disk::DiskFiles;
-use greenroom_system::disk::beneath::{self, Draft, WriteError};
+use greenroom_system::disk::beneath::{self, WriteError};
 use greenroom_system::pty::{Launcher, Spec, StartError};
 use greenroom_tape::{Header, Input, Meta, Player, TapeError, command_line};
 
@@ -108,8 +108,8 @@ pub struct Runner {
     /// Those that were found, once one was needed.
     found: Arc<Mutex<Option<Found>>>,
     wake: Arc<Notify>,
-    /// Recordings that are being written, by their paths: at most one for each pane.
-    drafts: Arc<Mutex<BTreeMap<String, Draft>>>,
+    /// What writes recordings, once one was wanted.
+    recorder: Arc<OnceLock<Recorder>>,
     began: Instant,
 }
 
@@ -128,7 +128,7 @@ impl Runner {
             launcher,
             cache,
             wanted: Wanted::default(),
-            drafts: Arc::default(),
+            recorder: Arc::default(),
             found: Arc::default(),
             wake,
             began,
@@ -147,14 +147,14 @@ impl Runner {
     pub fn remembering(mut self, folder: &Path) -> Self {
         let cache = folder.join("cache/greenroom");
         self.gate = Arc::new(self.gate.remembering(Agreements::inside(folder), cache.clone()));
-        self.cache = Some(cache);
+        (self.cache, self.recorder) = (Some(cache), Arc::default());
         self
     }
 
     /// The same, with recordings taken from `folder`.
     #[must_use]
     pub fn with_tapes_in(mut self, folder: &Path) -> Self {
-        self.folder = Some(folder.to_owned());
+        (self.folder, self.recorder) = (Some(folder.to_owned()), Arc::default());
         self
     }
 
@@ -168,48 +168,46 @@ impl Runner {
     #[must_use = "a talk waits for the answer"]
     pub fn perform(&self, effect: RunnerEffect, deck: &Deck) -> Msg {
         match effect {
-            RunnerEffect::Start { pane, generation, demo, size } => {
+            RunnerEffect::Start { generation, demo, size, record } => {
                 let started = Launch::of(&demo, &deck.scenarios)
                     .map_err(RunError::from)
                     .and_then(|launch| self.live(&self.spec(deck, &launch, size)?));
                 match started {
                     Ok(feed) => {
-                        let header = Some(Box::new(header(None, &demo, size)));
-                        Msg::Attached { pane, generation, feed, header }
+                        let path = demo.tape.as_deref().filter(|_| record);
+                        let tape = path.map(|path| NewTape {
+                            header: header(None, &demo, size),
+                            writer: self.record(path),
+                        });
+                        Msg::Attached { generation, feed, tape: tape.map(Box::new) }
                     }
                     Err(RunError::Refused(Refusal::Ask(asked))) => {
-                        Msg::NotAgreed { pane, generation, asked: Arc::new(*asked) }
+                        Msg::NotAgreed { generation, asked: Arc::new(*asked) }
                     }
                     Err(RunError::NotReady(lacking)) if lacking.can_be_set_up() => {
-                        Msg::NotReady { pane, generation, reason: lacking.to_string() }
+                        Msg::NotReady { generation, reason: lacking.to_string() }
                     }
-                    Err(error) => Msg::Failed { pane, generation, reason: error.to_string() },
+                    Err(error) => Msg::Failed { generation, reason: error.to_string() },
                 }
             }
-            RunnerEffect::SetUp { pane, generation, size, agreed } => {
+            RunnerEffect::SetUp { generation, size, agreed } => {
                 match self.set_up_if(size, agreed.as_deref()) {
-                    Ok(Ok(feed)) => Msg::Attached { pane, generation, feed, header: None },
-                    Ok(Err(asked)) => Msg::NotAgreed { pane, generation, asked: Arc::new(asked) },
-                    Err(error) => Msg::Failed { pane, generation, reason: error.to_string() },
+                    Ok(Ok(feed)) => Msg::Attached { generation, feed, tape: None },
+                    Ok(Err(asked)) => Msg::NotAgreed { generation, asked: Arc::new(asked) },
+                    Err(error) => Msg::Failed { generation, reason: error.to_string() },
                 }
             }
-            RunnerEffect::OpenTape { pane, generation, path } => match self.tape(&path) {
+            RunnerEffect::OpenTape { generation, path } => match self.tape(&path) {
                 Ok(player) => {
                     let feed = Feed::Tape(Box::new(player));
-                    Msg::Attached { pane, generation, feed, header: None }
+                    Msg::Attached { generation, feed, tape: None }
                 }
-                Err(error) => Msg::Failed { pane, generation, reason: error.to_string() },
+                Err(error) => Msg::Failed { generation, reason: error.to_string() },
             },
-            RunnerEffect::WriteTape { pane, path, bytes, first, ending } => {
-                match self.write(deck, &path, &bytes, first, ending) {
-                    Ok(kept) => Msg::Written { pane, kept, problem: None },
-                    Err(error) => Msg::Written { pane, kept: None, problem: Some(error.to_string()) },
-                }
-            }
-            RunnerEffect::FindTape { pane, path } => {
+            RunnerEffect::FindTape { path } => {
                 let tape = self.tape(&path).ok();
                 let day = tape.as_ref().and_then(|tape| tape.header().date());
-                Msg::TapeFound { pane, plays: tape.is_some(), day }
+                Msg::TapeFound { path, plays: tape.is_some(), day }
             }
             RunnerEffect::Agree(asked) => {
                 // An agreement that cannot be kept is asked for again next time.
@@ -270,6 +268,9 @@ impl Runner {
 
     /// Nothing starts any more, and what was made for this session is removed. Everything that ran has ended.
     pub fn end(&self) {
+        if let Some(recorder) = self.recorder.get() {
+            recorder.end();
+        }
         self.gate.end();
     }
 
@@ -476,68 +477,11 @@ impl Runner {
         Ok(args)
     }
 
-    /// Adds to the tape at `path` in the deck. Until it is whole it has another name, so that an earlier recording
-    /// is not lost to a run that goes wrong.
-    fn write(
-        &self,
-        deck: &Deck,
-        path: &str,
-        bytes: &[u8],
-        first: bool,
-        ending: Option<Ending>,
-    ) -> io::Result<Option<Kept>> {
-        let Some(folder) = &self.folder else {
-            return Err(io::Error::other("the built-in deck takes no recordings; greenroom record -o does"));
-        };
-        let mut drafts = self.drafts.lock().unwrap_or_else(PoisonError::into_inner);
-        // What is under way is taken out, so that it goes when it cannot be written.
-        let begun = drafts.remove(path).filter(|_| !first);
-        let mut draft = match begun {
-            Some(draft) => draft,
-            None if first => {
-                let draft = beneath::record(folder, path)?;
-                self.gate.recording(path, &draft);
-                draft
-            }
-            // It went with what could not be written of it.
-            None if ending == Some(Ending::Dropped) => return Ok(Some(Kept::Dropped)),
-            None => return Err(io::Error::other("the recording was given up")),
-        };
-        draft.add(bytes)?;
-        self.gate.wrote(path, bytes);
-        if let Some(ending) = ending {
-            let demos = deck.demos();
-            let takes = Takes::of(folder, path)?
-                .apart_from(demos.iter().filter_map(|(_, demo)| demo.tape.as_deref()));
-            return Ok(Some(self.keep_recording(path, &takes, draft, ending)?));
-        }
-        drafts.insert(path.to_owned(), draft);
-        Ok(None)
-    }
-
-    /// The recording of `path` in `draft` is whole, and becomes what `ending` says; the agreement follows.
-    ///
-    /// # Errors
-    /// What the disk says; the earlier recording stays then.
-    pub fn keep_recording(
-        &self,
-        path: &str,
-        takes: &Takes,
-        draft: Draft,
-        ending: Ending,
-    ) -> Result<Kept, WriteError> {
-        let mut moves = takes.moves()?;
-        // The last of them is the recording's own, which stays where it is when the new one is kept aside.
-        let name = match ending {
-            Ending::Aside => moves.pop().map(|(_, take)| take.path()),
-            Ending::Dropped if !moves.is_empty() => return takes.end(draft, ending),
-            Ending::Replaces | Ending::Dropped => None,
-        };
-        for (from, to) in &moves {
-            self.gate.renamed(&from.path(), &to.path());
-        }
-        self.gate.recorded(path, name.as_deref().unwrap_or(path), &draft);
-        takes.end(draft, ending)
+    /// Begins to write the recording at `path` in the deck.
+    #[must_use]
+    pub fn record(&self, path: &str) -> TapeWriter {
+        let start = || Recorder::start(self.folder.clone(), Arc::clone(&self.gate), Arc::clone(&self.wake));
+        self.recorder.get_or_init(start).open(path)
     }
 
     /// Opens the recording at `path` in the deck.

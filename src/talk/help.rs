@@ -1,6 +1,6 @@
 //! The help, grouped by situation: what a key does is in [`super::keys`], how it is told is here.
 
-use super::panes::Held;
+use super::panes::PaneSlot;
 use super::{Command, Talk};
 
 /// Keys that are needed in the same situation.
@@ -105,15 +105,15 @@ impl Talk {
     #[must_use]
     pub fn situation(&self) -> String {
         let panes = self.visible();
-        let any = |is: &dyn Fn(&Held) -> bool| panes.iter().any(|id| self.panes.get(*id).is_some_and(is));
+        let any = |is: &dyn Fn(&PaneSlot) -> bool| panes.iter().any(|id| self.panes.get(*id).is_some_and(is));
         if self.panes.marked.is_some() {
             return "Now x X v R mean the marked pane alone; Esc: all of them again".to_owned();
         }
         let line = if panes.is_empty() {
             "This slide has no demo"
-        } else if any(&Held::is_running) {
+        } else if any(&PaneSlot::is_running) {
             "Now a demo runs: Tab types into it, X stops it"
-        } else if any(&Held::is_replaying) {
+        } else if any(&PaneSlot::is_replaying) {
             "Now a recording plays: Tab, then Space pauses it and ← → seek"
         } else if self.settings.no_run {
             "Now v plays the recordings of this slide (nothing runs live)"

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use super::panes::{Hand, Held};
+use super::panes::{Hand, PaneSlot};
 use super::{Place, StageEffect, Talk};
 use greenroom_base::clock::Elapsed;
 
@@ -46,7 +46,7 @@ impl Talk {
     /// Whether a program runs, or is about to on the slide that shows.
     fn runs_something(&self) -> bool {
         self.any_running()
-            || self.visible().iter().any(|id| self.panes.get(*id).is_some_and(Held::is_running))
+            || self.visible().iter().any(|id| self.panes.get(*id).is_some_and(PaneSlot::is_running))
     }
 
     /// The question, for as long as it stands.

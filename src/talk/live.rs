@@ -7,9 +7,8 @@ use bytes::Bytes;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Rect;
 
-use super::msg::Kept;
-use super::panes::{Held, Typed};
-use super::{Command, Mode, Place, RunnerEffect, StageEffect, Talk};
+use super::panes::{PaneSlot, Typed};
+use super::{Command, Mode, Place, StageEffect, Talk};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_base::source::{Control, SourceError};
@@ -38,7 +37,7 @@ impl Talk {
     #[must_use]
     pub fn look(&self, id: PaneId, now: Elapsed) -> Option<PaneLook<'_>> {
         let mut look = self.panes.look(id, now)?;
-        let scenario = self.panes.get(id).and_then(|held| held.spec.demo.scenario.as_ref());
+        let scenario = self.panes.get(id).and_then(|slot| slot.spec.demo.scenario.as_ref());
         look.plan = scenario.and_then(|path| self.deck.scenarios.get(path)).map(std::convert::AsRef::as_ref);
         Some(look)
     }
@@ -86,8 +85,11 @@ impl Talk {
                 rows: u16::try_from(item.height).unwrap_or(u16::MAX).saturating_sub(2).max(1),
             };
             self.panes.meet(id, spec, size, palette, now);
-            let Some(held) = self.panes.get_mut(id) else { continue };
-            if !std::mem::replace(&mut held.met, true) && spec.demo.on == Start::Enter && !held.is_running() {
+            let Some(slot) = self.panes.get_mut(id) else { continue };
+            if !std::mem::replace(&mut slot.entered, true)
+                && spec.demo.on == Start::Enter
+                && !slot.is_running()
+            {
                 entering.push(id);
                 // A slide that is entered takes no keyboard by itself: the next key is for the talk.
                 if spec.demo.focus == Focus::Always && !self.settings.tapes_first {
@@ -133,9 +135,10 @@ impl Talk {
         panes.retain(|id| self.panes.marked.is_none_or(|marked| marked == *id));
         match command {
             Command::Run => {
-                let runs = |id: &PaneId| self.panes.get(*id).is_some_and(Held::is_running);
+                let runs = |id: &PaneId| self.panes.get(*id).is_some_and(PaneSlot::is_running);
                 // What runs behind its recording shows again; it is not begun again unseen.
-                let hidden = |id: &PaneId| runs(id) && self.panes.get(*id).is_some_and(Held::is_replaying);
+                let hidden =
+                    |id: &PaneId| runs(id) && self.panes.get(*id).is_some_and(PaneSlot::is_replaying);
                 let hidden: Vec<PaneId> = panes.iter().filter(|id| hidden(id)).copied().collect();
                 if !hidden.is_empty() {
                     return hidden.into_iter().for_each(|id| self.panes.back(id));
@@ -157,13 +160,13 @@ impl Talk {
             }
             Command::StopRun => panes.iter().for_each(|id| self.panes.stop(*id, now)),
             Command::NextChart => {
-                let shows = |id: &PaneId| self.panes.get(*id).is_some_and(Held::shows_charts);
+                let shows = |id: &PaneId| self.panes.get(*id).is_some_and(PaneSlot::shows_charts);
                 let benches: Vec<PaneId> = panes.iter().filter(|id| shows(id)).copied().collect();
                 if benches.is_empty() {
                     self.notify("Nothing on this slide has charts yet", now);
                 }
                 for id in benches {
-                    self.panes.get_mut(id).into_iter().for_each(|held| held.pane.show(None));
+                    self.panes.get_mut(id).into_iter().for_each(|slot| slot.pane_mut().show(None));
                 }
             }
             Command::SwitchTape => self.switch_tape(&panes, now),
@@ -190,7 +193,7 @@ impl Talk {
     /// Plays the recordings of the slide's panes, but for those that play already: for who shows a talk without giving it.
     pub fn play_recordings(&mut self, now: Elapsed) {
         let rests =
-            |id: &PaneId| self.panes.get(*id).is_some_and(|held| held.may_replay() && !held.is_replaying());
+            |id: &PaneId| self.panes.get(*id).is_some_and(|slot| slot.may_replay() && !slot.is_replaying());
         let resting: Vec<PaneId> = self.visible().into_iter().filter(rests).collect();
         for id in resting {
             self.panes.play(id, now);
@@ -199,12 +202,12 @@ impl Talk {
 
     /// From what shows to its recording, and from the recording back to what was. Nothing is started.
     fn switch_tape(&mut self, panes: &[PaneId], now: Elapsed) {
-        let replays = |id: &PaneId| self.panes.get(*id).is_some_and(Held::is_replaying);
+        let replays = |id: &PaneId| self.panes.get(*id).is_some_and(PaneSlot::is_replaying);
         let replaying: Vec<PaneId> = panes.iter().filter(|id| replays(id)).copied().collect();
         if !replaying.is_empty() {
             return replaying.into_iter().for_each(|id| self.panes.back(id));
         }
-        let may = |id: &PaneId| self.panes.get(*id).is_some_and(Held::may_replay);
+        let may = |id: &PaneId| self.panes.get(*id).is_some_and(PaneSlot::may_replay);
         let taped: Vec<PaneId> = panes.iter().filter(|id| may(id)).copied().collect();
         if taped.is_empty() {
             self.notify("Nothing on this slide has a recording; greenroom record makes one", now);
@@ -216,7 +219,7 @@ impl Talk {
 
     /// Gives the keys to the first of these that waits for what is typed: what comes next is meant for it.
     fn take_keyboard(&mut self, started: &[PaneId], now: Elapsed) {
-        let takes = |id: &&PaneId| self.panes.get(**id).is_some_and(Held::takes_keyboard);
+        let takes = |id: &&PaneId| self.panes.get(**id).is_some_and(PaneSlot::takes_keyboard);
         if self.panes.focus.is_none()
             && let Some(id) = started.iter().find(takes).copied()
         {
@@ -241,7 +244,7 @@ impl Talk {
     /// Scrolls the slide so that the row of the cursor shows, in a pane that is higher than the screen.
     fn follow_cursor(&mut self) {
         let Some(id) = self.panes.focus else { return };
-        let row = self.panes.get(id).filter(|held| held.listens()).and_then(|held| held.pane.cursor_row());
+        let row = self.panes.get(id).filter(|slot| slot.listens()).and_then(|slot| slot.pane().cursor_row());
         let Some(row) = row else { return };
         let scene = self.scene(self.place);
         let Some((_, _, item)) = scene.panes().find(|(pane, _, _)| *pane == id.pane) else { return };
@@ -273,8 +276,8 @@ impl Talk {
             return;
         }
         for (id, focused) in [(self.panes.focus, false), (to, true)] {
-            if let Some(held) = id.and_then(|id| self.panes.get_mut(id)) {
-                tell_focus(held, focused, now);
+            if let Some(slot) = id.and_then(|id| self.panes.get_mut(id)) {
+                tell_focus(slot, focused, now);
             }
         }
         self.panes.focus = to;
@@ -282,11 +285,11 @@ impl Talk {
 
     /// A key while a pane has the focus.
     pub(super) fn focused_key(&mut self, id: PaneId, key: KeyEvent, now: Elapsed) {
-        let Some(held) = self.panes.get(id) else {
+        let Some(slot) = self.panes.get(id) else {
             self.panes.focus = None;
             return;
         };
-        let (listens, state) = (held.listens(), held.pane.state().clone());
+        let (listens, state) = (slot.listens(), slot.pane().state().clone());
         if listens {
             // Every key is the program's; Esc Esc alone leads out.
             return self.live_key(id, key, now);
@@ -295,7 +298,7 @@ impl Talk {
             let panes = self.visible();
             return self.focus_next(&panes, false, now);
         }
-        let live = !held.is_replaying() && held.is_running();
+        let live = !slot.is_replaying() && slot.is_running();
         if key.modifiers.contains(KeyModifiers::CONTROL) {
             match key.code {
                 KeyCode::Char('z') if !live => return self.suspend(),
@@ -303,7 +306,7 @@ impl Talk {
                 _ => {}
             }
         }
-        if key.code == KeyCode::Char('v') && held.pane.view().term().is_none() {
+        if key.code == KeyCode::Char('v') && slot.pane().view().term().is_none() {
             return self.switch_tape(&[id], now);
         }
         if self.bench_key(id, live, key, now) {
@@ -317,19 +320,19 @@ impl Talk {
 
     /// A key for a bench: it goes through the charts. Nothing is typed into one that runs, nor into a probe.
     fn bench_key(&mut self, id: PaneId, live: bool, key: KeyEvent, now: Elapsed) -> bool {
-        let Some(held) = self.panes.get_mut(id).filter(|held| held.pane.view().term().is_none()) else {
+        let Some(slot) = self.panes.get_mut(id).filter(|slot| slot.pane().view().term().is_none()) else {
             return false;
         };
-        let bench = held.pane.view().bench().is_some();
+        let bench = slot.pane().view().bench().is_some();
         let plain = (key.modifiers - KeyModifiers::SHIFT).is_empty();
         match key.code {
             KeyCode::Char(digit @ '1'..='9') if plain && bench => {
                 let number = digit.to_digit(10).and_then(|digit| usize::try_from(digit).ok());
                 if let Some(chart) = number.and_then(Chart::numbered) {
-                    held.pane.show(Some(chart));
+                    slot.pane_mut().show(Some(chart));
                 }
             }
-            KeyCode::Char('V') if plain && held.shows_charts() => held.pane.show(None),
+            KeyCode::Char('V') if plain && slot.shows_charts() => slot.pane_mut().show(None),
             KeyCode::Char('X') if plain && live => self.panes.stop(id, now),
             KeyCode::Esc if live => self.leave_focus(now),
             KeyCode::Char('c') if live && key.modifiers.contains(KeyModifiers::CONTROL) => {
@@ -364,20 +367,21 @@ impl Talk {
 
     /// A page of the scroll-back, up or down.
     fn scroll_back(&mut self, id: PaneId, key: KeyCode) {
-        let Some(held) = self.panes.get_mut(id) else { return };
-        let page = i32::from(held.pane.size().rows.saturating_sub(1).max(1));
-        held.pane.scroll(if key == KeyCode::PageUp { page } else { -page });
+        let Some(slot) = self.panes.get_mut(id) else { return };
+        let page = i32::from(slot.pane().size().rows.saturating_sub(1).max(1));
+        slot.pane_mut().scroll(if key == KeyCode::PageUp { page } else { -page });
     }
 
     /// Gives the program what was typed, or keeps it until the program listens.
     fn type_into(&mut self, id: PaneId, typed: Typed, now: Elapsed) {
         self.panes.typed = Some(now);
-        let Some(held) = self.panes.get_mut(id) else { return };
-        let sent = if *held.pane.state() == State::Starting || held.ahead.holds() {
-            held.ahead.keep(typed)
+        let Some(slot) = self.panes.get_mut(id) else { return };
+        let sent = if slot.is_starting() || slot.ahead.holds() {
+            slot.ahead.keep(typed)
         } else {
-            let bytes = typed.bytes(held.pane.view().modes());
-            bytes.is_empty() || held.pane.control(Control::Input(bytes.into()), now) != Err(SourceError::Full)
+            let bytes = typed.bytes(slot.pane().view().modes());
+            bytes.is_empty()
+                || slot.pane_mut().control(Control::Input(bytes.into()), now) != Err(SourceError::Full)
         };
         if !sent {
             self.notify(SourceError::Full.to_string(), now);
@@ -387,8 +391,8 @@ impl Talk {
     /// A recording is wound with keys. None of them goes on to the slide.
     fn tape_key(&mut self, id: PaneId, key: KeyEvent, now: Elapsed) {
         let no_run = self.panes.no_run;
-        let Some(held) = self.panes.get_mut(id) else { return };
-        let Some(tape) = held.pane.tape() else {
+        let Some(slot) = self.panes.get_mut(id) else { return };
+        let Some(tape) = slot.pane().tape() else {
             if key.code == KeyCode::Esc {
                 self.leave_focus(now);
             }
@@ -399,7 +403,7 @@ impl Talk {
             KeyCode::Esc => return self.leave_focus(now),
             KeyCode::Char('v') => return self.panes.back(id),
             KeyCode::Char('x') if no_run => return self.panes.play(id, now),
-            KeyCode::Char('x') if held.is_running() => return self.panes.back(id),
+            KeyCode::Char('x') if slot.is_running() => return self.panes.back(id),
             KeyCode::Char('x') => return self.panes.start(id, now),
             KeyCode::Char(' ') if tape.is_playing() => Control::Pause,
             KeyCode::Char(' ') => Control::Play,
@@ -418,13 +422,13 @@ impl Talk {
             KeyCode::Char('-') => Control::Speed((speed / 2.0).max(0.25)),
             _ => return,
         };
-        let _ = held.pane.control(control, now);
-        let _ = held.pane.poll(now);
+        let _ = slot.pane_mut().control(control, now);
+        let _ = slot.pane_mut().poll(now);
     }
 
     /// Shows other columns of a recording that is wider than its pane.
     fn pan(&mut self, id: PaneId, right: bool) {
-        self.panes.get_mut(id).into_iter().for_each(|held| held.pane.pan(right));
+        self.panes.get_mut(id).into_iter().for_each(|slot| slot.pane_mut().pan(right));
     }
 
     /// A pane in which nothing runs keeps the focus, so that what is typed on does not move the talk.
@@ -434,7 +438,9 @@ impl Talk {
             KeyCode::Esc => self.leave_focus(now),
             KeyCode::Char('e') if control => self.panes.start(id, now),
             KeyCode::Char('x') if *state == State::Idle => self.panes.start(id, now),
-            KeyCode::Char('v') if self.panes.get(id).is_some_and(Held::is_replaying) => self.panes.back(id),
+            KeyCode::Char('v') if self.panes.get(id).is_some_and(PaneSlot::is_replaying) => {
+                self.panes.back(id);
+            }
             KeyCode::PageUp | KeyCode::PageDown if key.modifiers.contains(KeyModifiers::SHIFT) => {
                 self.scroll_back(id, key.code);
             }
@@ -445,7 +451,7 @@ impl Talk {
     /// Pasted text goes to the pane that has the focus, and nowhere else.
     pub(super) fn paste(&mut self, text: &str, now: Elapsed) {
         let Some(id) = self.panes.focus.filter(|_| self.mode == Mode::Slide) else { return };
-        if self.panes.get(id).is_some_and(Held::listens) {
+        if self.panes.get(id).is_some_and(PaneSlot::listens) {
             self.panes.escaped = None;
             self.type_into(id, Typed::Paste(text.to_owned()), now);
         }
@@ -453,27 +459,8 @@ impl Talk {
 
     /// The terminal that the talk is shown in has got the focus, or lost it: the program that has the keyboard is told.
     pub(super) fn outer_focus(&mut self, focused: bool, now: Elapsed) {
-        let Some(held) = self.panes.focus.and_then(|id| self.panes.get_mut(id)) else { return };
-        tell_focus(held, focused, now);
-    }
-
-    /// A part of a recording has been written, or has not.
-    pub(super) fn written(
-        &mut self,
-        pane: PaneId,
-        kept: Option<Kept>,
-        problem: Option<String>,
-        now: Elapsed,
-    ) {
-        let new = matches!(kept, Some(Kept::Current(_))) && problem.is_none();
-        if let Some(said) = self.panes.written(pane, kept, problem) {
-            self.notify(said, now);
-        }
-        let path = self.panes.tape_of(pane).filter(|_| new);
-        if let Some(path) = path {
-            self.panes.ask_runner(RunnerEffect::FindTape { pane, path });
-        }
-        self.panes.poll(now);
+        let Some(slot) = self.panes.focus.and_then(|id| self.panes.get_mut(id)) else { return };
+        tell_focus(slot, focused, now);
     }
 
     /// What the mouse does to panes; false when it is for the slide.
@@ -504,8 +491,8 @@ impl Talk {
             MouseEventKind::Down(MouseButton::Left) => self.set_focus(Some(under.id), now),
             MouseEventKind::ScrollUp | MouseEventKind::ScrollDown => {
                 let lines = if mouse.kind == MouseEventKind::ScrollUp { WHEEL } else { -WHEEL };
-                if let Some(held) = self.panes.get_mut(under.id) {
-                    held.pane.scroll(lines);
+                if let Some(slot) = self.panes.get_mut(under.id) {
+                    slot.pane_mut().scroll(lines);
                 }
             }
             _ => {}
@@ -515,10 +502,11 @@ impl Talk {
 
     /// Sends the mouse to the program, if it asked for it.
     fn mouse_into(&mut self, shown: &Shown, mouse: MouseEvent, now: Elapsed) -> bool {
-        let Some(held) = self.panes.get(shown.id).filter(|held| *held.pane.state() == State::Running) else {
+        let Some(slot) = self.panes.get(shown.id).filter(|slot| *slot.pane().state() == State::Running)
+        else {
             return false;
         };
-        let (size, modes) = (held.pane.size(), held.pane.view().modes());
+        let (size, modes) = (slot.pane().size(), slot.pane().view().modes());
         let column = i64::from(mouse.column) - i64::from(shown.area.x) - 1;
         let row = i64::from(mouse.row) - i64::from(shown.area.y) - 1 + i64::from(shown.skipped);
         let inside = |at: i64, count: u16| (0..i64::from(count)).contains(&at);
@@ -538,8 +526,8 @@ impl Talk {
         if let MouseEventKind::Down(_) = mouse.kind {
             self.panes.drag = Some(shown.id);
         }
-        if let Some(held) = self.panes.get_mut(shown.id) {
-            let _ = held.pane.control(Control::Input(bytes.into()), now);
+        if let Some(slot) = self.panes.get_mut(shown.id) {
+            let _ = slot.pane_mut().control(Control::Input(bytes.into()), now);
         }
         true
     }
@@ -559,9 +547,9 @@ impl Talk {
 }
 
 /// Tells the program in a pane that it has the keyboard now, or not any more, if it asked for that.
-fn tell_focus(held: &mut Held, focused: bool, now: Elapsed) {
-    let bytes = keys::encode_focus(focused, held.pane.view().modes());
-    if !bytes.is_empty() && *held.pane.state() == State::Running {
-        let _ = held.pane.control(Control::Input(Bytes::from_static(bytes)), now);
+fn tell_focus(slot: &mut PaneSlot, focused: bool, now: Elapsed) {
+    let bytes = keys::encode_focus(focused, slot.pane().view().modes());
+    if !bytes.is_empty() && *slot.pane().state() == State::Running {
+        let _ = slot.pane_mut().control(Control::Input(Bytes::from_static(bytes)), now);
     }
 }

@@ -12,15 +12,19 @@ mod pace;
 mod panes;
 mod reload;
 mod search;
+mod tape_writer;
 
 pub use consent::Card;
 pub use grid::Grid;
 pub use help::{Group, HELP, Row};
 pub use keys::{BINDINGS, Binding, Command};
-pub use msg::{Effect, Ending, Kept, Msg, RunnerEffect, StageEffect};
+pub use msg::{Effect, Msg, RunnerEffect, StageEffect};
 pub use pace::{Auto, TimerStart, pace};
 pub use reload::{Reading, Texts};
 pub use search::{Found, find};
+pub use tape_writer::{
+    ClosedTape, Ending, Kept, NewTape, TapeOrder, TapeOrders, TapeOutcome, TapeQueue, TapeWriter,
+};
 
 use panes::{Hand, Panes};
 use std::collections::{BTreeSet, VecDeque};
@@ -318,6 +322,9 @@ impl Talk {
     /// Takes in `msg`. What that asks for waits in [`Talk::next_effect`], however the caller came to this.
     pub fn update(&mut self, msg: Msg, now: Elapsed) {
         self.take_in(msg, now);
+        for note in self.panes.take_notes() {
+            self.notify(note, now);
+        }
         self.sync_panes(now);
         self.settle_focus(now);
         self.log_practice(now);
@@ -359,14 +366,14 @@ impl Talk {
                 self.leaving = None;
                 self.paste(&text, now);
             }
-            Msg::Attached { pane, generation, feed, header } => {
-                self.panes.attached(pane, generation, feed, header.as_deref(), now);
-                self.panes.poll(now);
+            Msg::Attached { generation, feed, tape } => {
+                self.panes.attached(generation, feed, tape.map(|tape| *tape), now);
+                self.panes.poll(&self.deck, now);
             }
-            Msg::Failed { pane, generation, reason } => self.panes.failed(pane, generation, reason, now),
-            Msg::NotReady { pane, generation, reason } => self.panes.not_ready(pane, generation, reason, now),
-            Msg::NotAgreed { pane, generation, asked } => {
-                if self.panes.asks(pane, generation) {
+            Msg::Failed { generation, reason } => self.panes.failed(generation, &reason, false, now),
+            Msg::NotReady { generation, reason } => self.panes.failed(generation, &reason, true, now),
+            Msg::NotAgreed { generation, asked } => {
+                if self.panes.await_consent(generation) {
                     self.ask(asked);
                 }
             }
@@ -375,11 +382,10 @@ impl Talk {
                 self.settings.tapes_first = false;
                 self.panes.agreed(None);
             }
-            Msg::Written { pane, kept, problem } => self.written(pane, kept, problem, now),
             Msg::Focus(focused) => self.outer_focus(focused, now),
-            Msg::TapeFound { pane, plays, day } => self.panes.tape_found(pane, plays, day),
+            Msg::TapeFound { path, plays, day } => self.panes.tape_found(&path, plays, day.as_deref()),
             Msg::Wake => {
-                self.panes.poll(now);
+                self.panes.poll(&self.deck, now);
                 if self.goes_on_at().is_some_and(|at| at <= now) {
                     self.next(now);
                 }
@@ -411,7 +417,7 @@ impl Talk {
     fn leaves(&self, key: KeyEvent) -> bool {
         if let (Mode::Slide, Some(pane), true) = (&self.mode, self.panes.focus, self.hand == self.panes.hand)
         {
-            let runs = |held: &panes::Held| held.is_running() && !held.is_replaying();
+            let runs = |slot: &panes::PaneSlot| slot.is_running() && !slot.is_replaying();
             return leave::is_interrupt(key) && !self.panes.get(pane).is_some_and(runs);
         }
         let command = matches!(self.mode, Mode::Slide | Mode::Blank).then(|| keys::command(key)).flatten();

@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
-use super::Place;
+use super::{NewTape, Place};
 use crate::link::Order;
 use crate::practice::Line;
 use greenroom_base::run::Size;
 use greenroom_deck::launch::Asked;
-use greenroom_deck::{Deck, Demo, PaneId};
+use greenroom_deck::{Deck, Demo};
 use greenroom_pane::{Feed, Generation};
-use greenroom_tape::Header;
 
 /// Something the talk has to know about.
 #[derive(Debug)]
@@ -36,57 +35,40 @@ pub enum Msg {
     Paste(String),
     /// What was started for a pane is there.
     Attached {
-        /// The pane.
-        pane: PaneId,
-        /// The run it was started for.
+        /// What it was asked for with.
         generation: Generation,
         /// The program or the recording.
         feed: Feed,
-        /// How a tape of the run begins.
-        header: Option<Box<Header>>,
+        /// What records the run, when that was asked for.
+        tape: Option<Box<NewTape>>,
     },
     /// What was to be started for a pane cannot be.
     Failed {
-        /// The pane.
-        pane: PaneId,
-        /// The run it was to be.
+        /// What it was asked for with.
         generation: Generation,
         /// Why, and what to do.
         reason: String,
     },
     /// What a pane runs in is not there, and can be set up.
     NotReady {
-        /// The pane.
-        pane: PaneId,
-        /// The run it was to be.
+        /// What it was asked for with.
         generation: Generation,
         /// What is missing.
         reason: String,
     },
     /// A pane was not started, because nobody has agreed to this deck's commands yet.
     NotAgreed {
-        /// The pane.
-        pane: PaneId,
-        /// The run it was to be.
+        /// What it was asked for with.
         generation: Generation,
         /// What the person is asked.
         asked: Arc<Asked>,
     },
     /// The person's agreement to what has this fingerprint has been noted.
     Agreed(String),
-    /// A part of a tape was written.
-    Written {
-        /// The pane that it is of.
-        pane: PaneId,
-        /// What became of it, when this was its last part.
-        kept: Option<Kept>,
-        /// Why it could not be written.
-        problem: Option<String>,
-    },
-    /// A pane's recording was looked for.
+    /// A recording was looked for.
     TapeFound {
-        /// The pane.
-        pane: PaneId,
+        /// Relative to the deck folder.
+        path: String,
         /// Whether there is one that plays.
         plays: bool,
         /// Its day, if it says one.
@@ -94,28 +76,6 @@ pub enum Msg {
     },
     /// Time has passed, or something drawn from memory is ready: look again.
     Wake,
-}
-
-/// What becomes of a recording whose run is over. Without an earlier one it is the demo's recording in any case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
-    /// It is the demo's recording from now on; the earlier one is kept beside it, as a numbered take.
-    Replaces,
-    /// The earlier one stays; this one is kept beside it, as a numbered take.
-    Aside,
-    /// The earlier one stays; this one goes.
-    Dropped,
-}
-
-/// What became of a recording.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kept {
-    /// It is the demo's recording; the earlier one, if there was one, is the take with this number.
-    Current(Option<u8>),
-    /// It is the take with this number.
-    Aside(u8),
-    /// It is gone.
-    Dropped,
 }
 
 /// Something the talk wants done, in the order in which [`super::Talk::next_effect`] gives it.
@@ -150,21 +110,19 @@ pub enum RunnerEffect {
     /// Run a demo, if the person has agreed to the deck: [`Msg::Attached`], [`Msg::Failed`],
     /// [`Msg::NotReady`] or [`Msg::NotAgreed`] answers.
     Start {
-        /// For this pane.
-        pane: PaneId,
-        /// For this run of it.
+        /// Names the answer.
         generation: Generation,
         /// What to run.
         demo: Box<Demo>,
         /// On a terminal of this size.
         size: Size,
+        /// Whether it is recorded.
+        record: bool,
     },
     /// Run `greenroom setup` in a pane, if the person has agreed to what it installs: [`Msg::Attached`],
     /// [`Msg::Failed`] or [`Msg::NotAgreed`] answers.
     SetUp {
-        /// In this pane.
-        pane: PaneId,
-        /// As this run of it.
+        /// Names the answer.
         generation: Generation,
         /// On a terminal of this size.
         size: Size,
@@ -173,30 +131,13 @@ pub enum RunnerEffect {
     },
     /// Open a recording: [`Msg::Attached`] or [`Msg::Failed`] answers.
     OpenTape {
-        /// For this pane.
-        pane: PaneId,
-        /// For this run of it.
+        /// Names the answer.
         generation: Generation,
         /// Relative to the deck folder.
         path: String,
     },
-    /// Write a part of a tape: [`Msg::Written`] answers, and there is no other part before it does.
-    WriteTape {
-        /// The pane that it is of.
-        pane: PaneId,
-        /// Relative to the deck folder.
-        path: String,
-        /// Whole lines.
-        bytes: Vec<u8>,
-        /// The tape begins with them.
-        first: bool,
-        /// It ends with them; this is what becomes of it.
-        ending: Option<Ending>,
-    },
     /// Look whether there is a recording: [`Msg::TapeFound`] answers.
     FindTape {
-        /// For this pane.
-        pane: PaneId,
         /// Relative to the deck folder.
         path: String,
     },

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::time::Duration;
 
-use super::panes::Held;
+use super::panes::PaneSlot;
 use super::{Mode, Place, StageEffect, Talk};
 use crate::link::{MAX_NOTES, PaneState, State};
 use crate::practice::{Moment, Recorder};
@@ -101,7 +101,7 @@ impl Talk {
 
     fn moment(&self, now: Elapsed) -> Moment {
         let Place { slide, step } = self.place;
-        let plays = |pane| self.panes.get(PaneId { slide, pane }).is_some_and(Held::is_busy);
+        let plays = |pane| self.panes.get(PaneId { slide, pane }).is_some_and(PaneSlot::is_busy);
         Moment {
             slide,
             step: usize::from(step),
@@ -196,13 +196,13 @@ impl Talk {
     fn pane_states(&self) -> Vec<PaneState> {
         let slide = self.place.slide;
         let state = |pane| {
-            let held = self.panes.get(PaneId { slide, pane })?;
+            let slot = self.panes.get(PaneId { slide, pane })?;
             Some(PaneState {
-                title: held.spec.demo.title.clone().unwrap_or_else(|| held.spec.id.clone()),
-                state: held.pane.state().says(),
-                recording: held.is_replaying(),
+                title: slot.spec.demo.title.clone().unwrap_or_else(|| slot.spec.id.clone()),
+                state: slot.pane().state().says(),
+                recording: slot.is_replaying(),
                 focused: self.panes.focus == Some(PaneId { slide, pane }),
-                whisper: held.whisper.as_deref().map(whisper).unwrap_or_default(),
+                whisper: slot.whisper.as_deref().map(whisper).unwrap_or_default(),
             })
         };
         (0..self.deck.panes(slide).len()).filter_map(state).collect()

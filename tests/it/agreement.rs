@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::support::agreed::{Place, Session, run};
+use crate::support::stage::PATIENCE;
 use greenroom::edge::deckfiles::{Located, locate};
 use greenroom::edge::pack::Pack;
 use greenroom::edge::runs::{RunError, Runner};
@@ -288,6 +289,18 @@ fn demos_run_in_a_copy_that_ends_with_the_session() {
     assert!(session.spec("a").is_err(), "nothing starts when the talk is over");
 }
 
+const ONE: &[u8] = b"{\"version\":3,\"term\":{\"cols\":40,\"rows\":5}}\n";
+const MORE: &[u8] = b"{\"version\":3,\"term\":{\"cols\":50,\"rows\":5}}\n";
+
+/// Waits for the recorder.
+fn until(what: &str, mut done: impl FnMut() -> bool) {
+    let end = Instant::now() + PATIENCE;
+    while !done() {
+        assert!(Instant::now() < end, "{what} is never written");
+        std::thread::yield_now();
+    }
+}
+
 #[test]
 fn a_recording_of_greenrooms_own_does_not_ask_and_any_other_change_does() {
     let place = Place::new("  a: {command: [sh, x.sh], tape: rec/new/a.cast}");
@@ -296,25 +309,31 @@ fn a_recording_of_greenrooms_own_does_not_ask_and_any_other_change_does() {
     session.agree();
     session.run("a");
     let record = |session: &Session, text: &[u8]| {
-        let effect = |bytes: &[u8], first, end: bool| greenroom::talk::RunnerEffect::WriteTape {
-            pane: greenroom_deck::PaneId { slide: 1, pane: 0 },
-            path: "rec/new/a.cast".to_owned(),
-            bytes: bytes.to_vec(),
-            first,
-            ending: end.then_some(greenroom::talk::Ending::Replaces),
-        };
         let (half, rest) = text.split_at(text.len() / 2);
-        let _ = session.runner.perform(effect(half, true, false), &session.deck);
+        let mut tape = session.runner.record("rec/new/a.cast");
+        assert!(tape.write(|| half.to_vec()));
+        let parts = || {
+            let files = fs::read_dir(place.at("rec/new")).into_iter().flatten().flatten();
+            let part =
+                files.map(|file| file.path()).find(|path| path.extension().is_some_and(|end| end == "part"));
+            part.map(|path| fs::read(path).unwrap()).unwrap_or_default()
+        };
+        until("half of it", || {
+            assert_eq!(tape.problem(), None);
+            parts() == half
+        });
         let (script, agreed) = (fs::read(place.at("x.sh")).unwrap(), session.runner.is_agreed(&session.deck));
         assert_eq!(agreed, script == b"echo good", "while it is written");
-        let _ = session.runner.perform(effect(rest, false, true), &session.deck);
+        assert!(tape.write(|| rest.to_vec()));
+        let mut closed = tape.close(greenroom::talk::Ending::Replaces, Vec::new());
+        until("all of it", || closed.outcome().is_some());
     };
-    record(&session, b"{\"version\":3}\n");
-    assert_eq!(fs::read(place.at("rec/new/a.cast")).unwrap(), b"{\"version\":3}\n");
+    record(&session, ONE);
+    assert_eq!(fs::read(place.at("rec/new/a.cast")).unwrap(), ONE);
     assert!(session.runner.is_agreed(&session.deck), "{:?}", session.runner.asks(&session.deck));
     assert!(place.session().runner.is_agreed(&session.deck), "in the next session as well");
     session.run("a");
-    record(&session, b"{\"version\":3, \"x\":1}\n");
+    record(&session, MORE);
     assert!(session.runner.is_agreed(&session.deck));
     // One that is kept under another name, as Greenroom says.
     fs::rename(place.at("rec/new/a.cast"), place.at("rec/new/a.1.cast")).unwrap();
@@ -327,7 +346,7 @@ fn a_recording_of_greenrooms_own_does_not_ask_and_any_other_change_does() {
     // Somebody changes a script while a recording is made: that is not part of what Greenroom wrote.
     session.run("a");
     place.write("x.sh", "echo evil");
-    record(&session, b"{\"version\":3}\n");
+    record(&session, ONE);
     assert_eq!(session.asks().changed, ["x.sh"]);
     // Nor is a recording that somebody else put there.
     place.write("x.sh", "echo good");

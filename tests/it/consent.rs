@@ -369,7 +369,6 @@ fn h3_02_the_card_has_colours_of_its_own() {
         let asked = Arc::new(runner.asks(&deck).unwrap().unwrap());
         let mut talk =
             greenroom::talk::Talk::new(Arc::clone(&deck), size, greenroom::talk::Settings::default());
-        let id = greenroom_deck::PaneId { slide: 2, pane: 0 };
         let key = |c: char| Msg::Key(crossterm::event::KeyCode::Char(c).into());
         let now = greenroom_base::clock::Elapsed::ZERO;
         talk.update(key('3'), now);
@@ -379,7 +378,7 @@ fn h3_02_the_card_has_colours_of_its_own() {
             Effect::Runner(RunnerEffect::Start { generation, .. }) => Some(generation),
             _ => None,
         });
-        talk.update(Msg::NotAgreed { pane: id, generation: generation.unwrap(), asked }, now);
+        talk.update(Msg::NotAgreed { generation: generation.unwrap(), asked }, now);
         let frame = greenroom::view::audience(&talk, &greenroom_render::paint::Ink::new(), now);
         assert!(
             frame.text().contains("Run these commands?") && frame.text().contains("$ sh"),
@@ -467,8 +466,8 @@ fn a_setup_on_the_stage_asks_with_the_same_card() {
     let press = |stage: &mut Stage, c: char| stage.ask(Msg::Key(crossterm::event::KeyCode::Char(c).into()));
     stage.press("3<ret>");
     let mut start = press(&mut stage, 'x');
-    let Some(RunnerEffect::Start { pane, generation, .. }) = start.pop() else { panic!("{start:?}") };
-    stage.tell(Msg::NotReady { pane, generation, reason: "there is no environment".to_owned() });
+    let Some(RunnerEffect::Start { generation, .. }) = start.pop() else { panic!("{start:?}") };
+    stage.tell(Msg::NotReady { generation, reason: "there is no environment".to_owned() });
     for refusal in ["n", "q", "<esc>"] {
         stage.press("i");
         let screen = stage.screen();

@@ -248,8 +248,8 @@ struct Endlessly(Runner);
 impl Performer for Endlessly {
     fn perform(&self, effect: RunnerEffect, deck: &Deck) -> Msg {
         match effect {
-            RunnerEffect::Start { pane, generation, .. } => {
-                Msg::Attached { pane, generation, feed: Feed::Live(Box::new(Endless)), header: None }
+            RunnerEffect::Start { generation, .. } => {
+                Msg::Attached { generation, feed: Feed::Live(Box::new(Endless)), tape: None }
             }
             other => self.0.perform(other, deck),
         }

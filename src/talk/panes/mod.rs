@@ -3,7 +3,10 @@
 mod ahead;
 mod looks;
 mod recording;
+mod run;
 mod slot;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -12,16 +15,18 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 pub(super) use ahead::Typed;
 use ahead::{HANDS, STARTING};
-pub(super) use slot::Held;
-use slot::Tape;
+use recording::Closing;
+use run::Purpose;
+pub(super) use slot::PaneSlot;
+use slot::{Failure, Tape};
 
-use super::msg::{Ending, RunnerEffect};
+use super::msg::RunnerEffect;
+use crate::talk::NewTape;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Exit, Size};
 use greenroom_base::source::Control;
-use greenroom_deck::{Fallback, Focus, Leave, PaneId, PaneSpec};
+use greenroom_deck::{Deck, Fallback, Focus, Leave, PaneId, PaneSpec};
 use greenroom_pane::{Feed, Generation, Palette, Pane, State};
-use greenroom_tape::Header;
 
 /// Work done by one call for all panes together, in printed characters: keys and frames have their turn then.
 const BUDGET: u64 = 96 * 1024;
@@ -41,7 +46,10 @@ pub(super) enum Hand {
 /// Every pane that has been on screen, and the one that keys go to.
 #[derive(Debug, Default)]
 pub(super) struct Panes {
-    held: BTreeMap<PaneId, Held>,
+    slots: BTreeMap<PaneId, PaneSlot>,
+    /// The last generation that any run or recording was given: what is answered is known by it, whatever has become of the deck
+    /// meanwhile.
+    last: Generation,
     /// What their runner has still to do.
     effects: VecDeque<RunnerEffect>,
     /// What is being ended while nothing shows it any more.
@@ -65,8 +73,10 @@ pub(super) struct Panes {
     pub escaped: Option<Elapsed>,
     /// Nothing runs: every pane shows its recording.
     pub no_run: bool,
-    /// Recordings of runs that nothing shows any more.
-    given_up: Vec<String>,
+    /// Recordings that are whole, and are being put in their places.
+    closing: Vec<Closing>,
+    /// What the speaker is told of them.
+    notes: Vec<String>,
     /// What programs left behind, said once.
     said: Vec<String>,
     /// The pane whose turn is next, when the last call left some out.
@@ -90,41 +100,41 @@ impl Panes {
         self.effects.pop_front()
     }
 
-    pub fn get(&self, id: PaneId) -> Option<&Held> {
-        self.held.get(&id)
+    pub fn get(&self, id: PaneId) -> Option<&PaneSlot> {
+        self.slots.get(&id)
     }
 
-    pub fn get_mut(&mut self, id: PaneId) -> Option<&mut Held> {
-        self.held.get_mut(&id)
+    pub fn get_mut(&mut self, id: PaneId) -> Option<&mut PaneSlot> {
+        self.slots.get_mut(&id)
     }
 
     /// `id` is on screen as `spec`; its recording is looked for the first time.
     pub fn meet(&mut self, id: PaneId, spec: &PaneSpec, size: Size, palette: Palette, now: Elapsed) {
-        if let Some(held) = self.held.get_mut(&id).filter(|held| held.spec == *spec) {
-            held.pane.resize(size, now);
-            held.behind.iter_mut().for_each(|run| run.resize(size, now));
+        if let Some(slot) = self.slots.get_mut(&id).filter(|slot| slot.spec == *spec) {
+            slot.resize(size, now);
             // It may have been recorded since.
-            let path = held.spec.demo.tape.clone().filter(|_| !held.met && held.tape != Tape::Unknown);
-            return self.find_tape(id, path);
+            let path = slot.spec.demo.tape.clone().filter(|_| !slot.entered && slot.tape != Tape::Unknown);
+            return self.find_tape(path);
         }
-        if let Some(other) = self.held.insert(id, Held::new(spec.clone(), size, palette)) {
+        if let Some(other) = self.slots.insert(id, PaneSlot::new(spec.clone(), size, palette)) {
             self.retire_all(other, now);
         }
-        self.find_tape(id, spec.demo.tape.clone());
+        self.find_tape(spec.demo.tape.clone());
     }
 
-    /// Looks for the recording of `id`, if it has a path.
-    pub fn find_tape(&mut self, id: PaneId, path: Option<String>) {
+    /// Looks for a recording, if it has a path.
+    pub fn find_tape(&mut self, path: Option<String>) {
         if let Some(path) = path {
-            self.ask_runner(RunnerEffect::FindTape { pane: id, path });
+            self.ask_runner(RunnerEffect::FindTape { path });
         }
     }
 
-    /// Ends what runs in `held`, be it behind a recording, and gives up what was recorded of it.
-    fn retire_all(&mut self, mut held: Held, now: Elapsed) {
-        let run = held.behind.take().unwrap_or(held.pane);
-        let path = held.spec.demo.tape.filter(|_| run.is_recording());
-        self.given_up.extend(path.filter(|_| self.given_up.len() < MAX_SAID));
+    /// Ends what runs in `slot`, be it behind a recording, and gives up what was recorded of it.
+    fn retire_all(&mut self, slot: PaneSlot, now: Elapsed) {
+        let (run, closed) = slot.into_live();
+        if let Some(tape) = closed {
+            self.close_tape(None, tape);
+        }
         self.retire(run, now);
     }
 
@@ -147,109 +157,116 @@ impl Panes {
 
     /// The deck has changed: `find` says where a pane is now, if it is still the same.
     pub fn rearrange(&mut self, now: Elapsed, find: impl Fn(PaneId, &PaneSpec) -> Option<PaneId>) {
-        for (id, mut held) in std::mem::take(&mut self.held) {
-            match find(id, &held.spec).filter(|new| !self.held.contains_key(new)) {
+        for (id, mut slot) in std::mem::take(&mut self.slots) {
+            match find(id, &slot.spec).filter(|new| !self.slots.contains_key(new)) {
                 Some(new) => {
-                    if held.tape == Tape::Missing {
-                        held.tape = Tape::Unknown;
+                    if slot.tape == Tape::Missing {
+                        slot.tape = Tape::Unknown;
                     }
-                    self.held.insert(new, held);
+                    self.slots.insert(new, slot);
                 }
-                None => self.retire_all(held, now),
+                None => self.retire_all(slot, now),
             }
         }
-        self.focus = self.focus.filter(|id| self.held.contains_key(id));
+        self.focus = self.focus.filter(|id| self.slots.contains_key(id));
         self.marked = None;
     }
 
     /// Runs `id`, again if it ran already.
     pub fn start(&mut self, id: PaneId, now: Elapsed) {
+        self.start_run(id, false, now);
+    }
+
+    fn start_run(&mut self, id: PaneId, record: bool, now: Elapsed) {
         if self.no_run {
             return self.play(id, now);
         }
-        let Some(held) = self.held.get_mut(&id) else { return };
-        (held.waiting, held.unwanted, held.asks) = (false, false, None);
-        (held.lacks_setup, held.sets_up) = (false, false);
-        let generation = held.begin(now);
-        held.taping.on = std::mem::take(&mut held.taping.next);
-        if !held.runs() {
-            held.fail("this demo is still to come: it names no scenario and no command yet");
-            return;
+        self.begin(id, Purpose::Demo { record }, now);
+        let Some(slot) = self.slots.get_mut(&id) else { return };
+        if slot.runs() {
+            self.start_pending(id);
+        } else {
+            slot.fail("this demo is still to come: it names no scenario and no command yet");
         }
-        held.due = Some(generation);
-        self.start_due(id);
     }
 
-    /// Starts `id` if that is due and the run before has gone.
-    fn start_due(&mut self, id: PaneId) {
-        let Some(held) = self.held.get_mut(&id).filter(|held| held.live().is_clear()) else { return };
-        let Some(generation) = held.due.take() else { return };
-        let (demo, size) = (Box::new(held.spec.demo.clone()), held.live().size());
-        self.ask_runner(RunnerEffect::Start { pane: id, generation, demo, size });
+    /// A new run of `id` is on its way.
+    fn begin(&mut self, id: PaneId, purpose: Purpose, now: Elapsed) {
+        let slot = self.slots.get_mut(&id);
+        let closed = slot.and_then(|slot| slot.begin(purpose, &mut self.last, now));
+        if let Some(tape) = closed {
+            self.close_tape(Some(id), tape);
+        }
+    }
+
+    /// Asks the runner for what is pending in `id`, if the run before has gone.
+    fn start_pending(&mut self, id: PaneId) {
+        let Some(slot) = self.slots.get_mut(&id) else { return };
+        let Some(start) = slot.take_start() else { return };
+        let (generation, size) = (start.generation, slot.live().size());
+        let effect = match start.purpose {
+            Purpose::Demo { record } => {
+                let demo = Box::new(slot.spec.demo.clone());
+                RunnerEffect::Start { generation, demo, size, record }
+            }
+            Purpose::SetUp { agreed } => RunnerEffect::SetUp { generation, size, agreed },
+        };
+        self.ask_runner(effect);
     }
 
     /// Plays the recording of `id` from its beginning.
     pub fn play(&mut self, id: PaneId, now: Elapsed) {
-        let no_run = self.no_run;
-        let Some(held) = self.held.get_mut(&id) else { return };
-        held.waiting = false;
-        if let Some(path) = held.spec.demo.tape.clone() {
-            let generation = held.begin_tape(now);
-            return self.ask_runner(RunnerEffect::OpenTape { pane: id, generation, path });
+        let why = if self.no_run { "live runs are off (--no-run), and this" } else { "this" };
+        let Some(slot) = self.slots.get_mut(&id) else { return };
+        if let Some(path) = slot.spec.demo.tape.clone() {
+            let generation = slot.begin_replay(&mut self.last, now);
+            return self.ask_runner(RunnerEffect::OpenTape { generation, path });
         }
-        held.begin(now);
-        let why = if no_run { "live runs are off (--no-run), and this" } else { "this" };
-        held.fail(&format!("{why} demo has no recording: greenroom record makes one"));
+        self.begin(id, Purpose::Demo { record: false }, now);
+        if let Some(slot) = self.slots.get_mut(&id) {
+            slot.fail(&format!("{why} demo has no recording: greenroom record makes one"));
+        }
     }
 
     /// The run of `id` shows again, as it is now, in place of its recording. Nothing is started.
     pub fn back(&mut self, id: PaneId) {
-        self.held.get_mut(&id).into_iter().for_each(Held::back);
+        self.slots.get_mut(&id).into_iter().for_each(PaneSlot::back);
     }
 
     /// Runs `ids`, each at once or when the one before it has ended.
     pub fn start_all(&mut self, ids: &[PaneId], now: Elapsed) {
+        self.start_each(ids, &[], now);
+    }
+
+    /// The same; those in `recorded` are recorded.
+    fn start_each(&mut self, ids: &[PaneId], recorded: &[PaneId], now: Elapsed) {
         for id in ids {
             let before = id.pane.checked_sub(1).map(|pane| PaneId { pane, ..*id });
             let follows = before.is_some_and(|before| ids.contains(&before));
-            let Some(held) = self.held.get_mut(id) else { continue };
-            if held.spec.after_previous && follows {
-                held.back();
-                let _ = held.pane.control(Control::Stop, now);
-                held.waiting = true;
-            } else {
-                self.start(*id, now);
+            let record = recorded.contains(id);
+            match self.slots.get_mut(id) {
+                Some(slot) if slot.spec.after_previous && follows => slot.queue(record, now),
+                Some(_) => self.start_run(*id, record, now),
+                None => {}
             }
         }
     }
 
     /// Stops what runs or plays in `id`, and what was to start there.
     pub fn stop(&mut self, id: PaneId, now: Elapsed) {
-        let Some(held) = self.held.get_mut(&id) else { return };
-        held.waiting = false;
-        held.ahead.forget();
-        if *held.live().state() == State::Starting {
-            held.unwanted = true;
-            if held.due.take().is_some() || held.asks.take().is_some() {
-                held.fail("not started");
-            }
-        }
-        let _ = held.pane.control(Control::Stop, now);
-        if let Some(run) = &mut held.behind {
-            let _ = run.control(Control::Stop, now);
-        }
+        self.slots.get_mut(&id).into_iter().for_each(|slot| slot.stop(now));
     }
 
     /// The slide is not on screen any more.
     pub fn leave(&mut self, slide: usize, now: Elapsed) {
-        let ids: Vec<PaneId> = self.held.keys().filter(|id| id.slide == slide).copied().collect();
+        let ids: Vec<PaneId> = self.slots.keys().filter(|id| id.slide == slide).copied().collect();
         for id in ids {
-            let Some(held) = self.held.get_mut(&id) else { continue };
-            held.met = false;
-            if held.spec.demo.leave == Leave::Stop {
+            let Some(slot) = self.slots.get_mut(&id) else { continue };
+            slot.entered = false;
+            if slot.spec.demo.leave == Leave::Stop {
                 self.stop(id, now);
-            } else if held.is_replaying() {
-                let _ = held.pane.control(Control::Pause, now);
+            } else if slot.is_replaying() {
+                let _ = slot.pane_mut().control(Control::Pause, now);
             }
         }
         self.focus = None;
@@ -258,54 +275,33 @@ impl Panes {
         self.escaped = None;
     }
 
-    /// What was started for `pane` is there.
-    pub fn attached(
-        &mut self,
-        id: PaneId,
-        generation: Generation,
-        feed: Feed,
-        header: Option<&Header>,
-        now: Elapsed,
-    ) {
-        let Some(held) = self.held.get_mut(&id) else { return self.retire_feed(feed, now) };
-        let live = matches!(feed, Feed::Live(_));
-        let Some(pane) = held.of(generation) else { return self.retire_feed(feed, now) };
-        if let Err(feed) = pane.attach(generation, feed, now) {
-            return self.retire_feed(feed, now);
-        }
-        if !live {
-            return;
-        }
-        held.ahead.begun(held.spec.demo.takes_keyboard(), now);
-        if let Some(header) = header.filter(|_| held.taping.on) {
-            held.live_mut().start_recording(header, false);
-            held.taping.begins = true;
-        }
-        if std::mem::take(&mut held.unwanted) {
-            let _ = held.live_mut().control(Control::Stop, now);
+    /// The pane that waits for what was asked for with this generation.
+    fn awaiting(&mut self, generation: Generation) -> Option<(PaneId, &mut PaneSlot)> {
+        let mut slots = self.slots.iter_mut().map(|(id, slot)| (*id, slot));
+        slots.find(|(_, slot)| slot.awaits(generation))
+    }
+
+    /// What was asked for with this generation is there.
+    pub fn attached(&mut self, generation: Generation, feed: Feed, tape: Option<NewTape>, now: Elapsed) {
+        let late = match self.awaiting(generation) {
+            Some((_, slot)) => slot.attach(generation, feed, tape, now).err(),
+            None => Some(feed),
+        };
+        if let Some(feed) = late {
+            self.retire_feed(feed, now);
         }
     }
 
-    /// What was to be started cannot be.
-    pub fn failed(&mut self, id: PaneId, generation: Generation, reason: String, now: Elapsed) {
-        let Some(held) = self.held.get_mut(&id) else { return };
-        let tape = held.behind.is_some() && held.pane.generation() == generation;
-        let Some(pane) = held.of(generation).filter(|pane| *pane.state() == State::Starting) else {
-            return;
-        };
-        pane.fail(generation, reason.clone());
-        if tape {
-            held.tape = Tape::Missing;
-            // What it stood in for says more than that there is nothing to stand in.
-            if matches!(held.live().state(), State::Ended(Exit::Failed(_))) {
-                held.back();
-            }
-            return;
+    /// What was asked for cannot be; when it `lacks_setup`, because what it runs in is not there and can be set up.
+    pub fn failed(&mut self, generation: Generation, reason: &str, lacks_setup: bool, now: Elapsed) {
+        let Some((id, slot)) = self.awaiting(generation) else { return };
+        let failure = slot.refuse(generation, reason, lacks_setup);
+        if let Some(Failure::Run | Failure::Cancelled) = failure {
+            self.release(id, Some(STARTING));
         }
-        held.ahead.forget();
-        held.whisper = Some(reason);
-        self.release(id, Some(STARTING));
-        self.fall_back(id, true, now);
+        if failure == Some(Failure::Run) {
+            self.fall_back(id, true, now);
+        }
     }
 
     /// Takes the keyboard from `id`, in which no program listens after all. What is typed on for `quiet` is nothing to
@@ -338,120 +334,103 @@ impl Panes {
     /// program that the card asks about: what follows at once answers nothing.
     pub fn typed_at_card(&mut self, key: KeyEvent, now: Elapsed) {
         let KeyCode::Char(c) = key.code else { return };
-        let waits = |held: &Held| held.asks.is_some() && held.spec.demo.takes_keyboard();
-        if !"yYnNq jk".contains(c) && self.held.values().any(waits) {
+        let waits = |slot: &PaneSlot| slot.awaits_consent() && slot.spec.demo.takes_keyboard();
+        if !"yYnNq jk".contains(c) && self.slots.values().any(waits) {
             self.hush = Some(now + HANDS);
         }
     }
 
-    /// What `id` runs in is not there.
-    pub fn not_ready(&mut self, id: PaneId, generation: Generation, reason: String, now: Elapsed) {
-        if let Some(held) = self.held.get_mut(&id) {
-            held.lacks_setup |= generation == held.live().generation();
-        }
-        self.failed(id, generation, reason, now);
-    }
-
     /// Whether `id` could run if it were set up, and nothing else goes on in it.
     pub fn lacks_setup(&self, id: PaneId) -> bool {
-        !self.no_run && self.held.get(&id).is_some_and(|held| held.lacks_setup && !held.is_running())
+        !self.no_run && self.slots.get(&id).is_some_and(PaneSlot::lacks_setup)
     }
 
     /// Sets up what `id` runs in, in the pane itself.
     pub fn set_up(&mut self, id: PaneId, now: Elapsed) {
-        let Some(held) = self.held.get_mut(&id) else { return };
-        (held.waiting, held.unwanted, held.sets_up) = (false, false, true);
-        let generation = held.begin(now);
-        let size = held.pane.size();
-        self.ask_runner(RunnerEffect::SetUp { pane: id, generation, size, agreed: None });
+        self.begin(id, Purpose::SetUp { agreed: None }, now);
+        self.start_pending(id);
     }
 
     /// Starts what waited for the setup in `id`, which has ended.
     fn after_setup(&mut self, id: PaneId, exit: &Exit, now: Elapsed) {
-        let Some(held) = self.held.get_mut(&id) else { return };
-        held.sets_up = false;
         if *exit != Exit::Status(0) {
             return;
         }
-        let waits = |(other, held): (&PaneId, &Held)| {
-            (other.slide == id.slide && held.lacks_setup && !held.is_running()).then_some(*other)
+        let waits = |(other, slot): (&PaneId, &PaneSlot)| {
+            let waits = *other == id || slot.lacks_setup();
+            (other.slide == id.slide && waits && !slot.is_running()).then_some(*other)
         };
-        let waiting: Vec<PaneId> = self.held.iter().filter_map(waits).collect();
+        let waiting: Vec<PaneId> = self.slots.iter().filter_map(waits).collect();
         self.start_all(&waiting, now);
     }
 
     /// Plays the recording in place of a run that could not start, or where the deck wants it to stand in.
     fn fall_back(&mut self, id: PaneId, not_started: bool, now: Elapsed) {
-        let Some(held) = self.held.get(&id) else { return };
-        let stands_in = not_started || held.spec.demo.fallback == Fallback::Play;
-        let broken = matches!(held.pane.state(), State::Ended(Exit::Failed(_) | Exit::TimedOut));
+        let Some(slot) = self.slots.get(&id) else { return };
+        let stands_in = not_started || slot.spec.demo.fallback == Fallback::Play;
+        let broken = matches!(slot.pane().state(), State::Ended(Exit::Failed(_) | Exit::TimedOut));
         // A recording that does not open has no recording to stand in for it.
-        let tape = !self.no_run && matches!(held.tape, Tape::Unknown | Tape::Found(_));
-        if broken && tape && stands_in && !held.unwanted && held.behind.is_none() {
+        let tape = !self.no_run && matches!(slot.tape, Tape::Unknown | Tape::Found(_));
+        if broken && tape && stands_in && !slot.is_replaying() {
             self.play(id, now);
         }
     }
 
-    /// What is known about the recording of `id` now.
-    pub fn tape_found(&mut self, id: PaneId, plays: bool, day: Option<String>) {
-        if let Some(held) = self.held.get_mut(&id).filter(|held| held.tape != Tape::None) {
-            held.tape = if plays { Tape::Found(day) } else { Tape::Missing };
+    /// What is known about the recording at `path` now.
+    pub fn tape_found(&mut self, path: &str, plays: bool, day: Option<&str>) {
+        let names = |slot: &&mut PaneSlot| slot.spec.demo.tape.as_deref() == Some(path);
+        for slot in self.slots.values_mut().filter(names) {
+            slot.tape = if plays { Tape::Found(day.map(str::to_owned)) } else { Tape::Missing };
         }
     }
 
-    /// The person has to agree before `id` runs.
-    pub fn asks(&mut self, id: PaneId, generation: Generation) -> bool {
-        let Some(held) = self.held.get_mut(&id) else { return false };
-        let current = generation == held.live().generation() && *held.live().state() == State::Starting;
-        if current && !held.unwanted {
-            held.asks = Some(generation);
+    /// The person has to agree before what was asked for with this generation runs. Whether somebody waits for that.
+    pub fn await_consent(&mut self, generation: Generation) -> bool {
+        let Some((id, slot)) = self.awaiting(generation) else { return false };
+        if !slot.await_consent(generation) {
+            return false;
         }
-        let asks = held.asks.is_some();
-        let typed = asks && held.ahead.forget();
-        if asks {
-            self.release(id, typed.then_some(HANDS));
-        }
-        asks
+        let typed = slot.ahead.forget();
+        self.release(id, typed.then_some(HANDS));
+        true
     }
 
     /// The person agreed, maybe to packages with this fingerprint: what waited for it starts.
     pub fn agreed(&mut self, packages: Option<&str>) {
-        for id in self.asking() {
-            let Some(held) = self.held.get_mut(&id) else { continue };
-            let Some(generation) = held.asks.take() else { continue };
-            if held.sets_up {
-                let agreed = packages.map(str::to_owned);
-                let size = held.pane.size();
-                self.ask_runner(RunnerEffect::SetUp { pane: id, generation, size, agreed });
-            } else {
-                held.due = Some(generation);
-                let takes = held.spec.demo.takes_keyboard();
+        for id in self.awaiting_consent() {
+            let Some(slot) = self.slots.get_mut(&id) else { continue };
+            let sets_up = slot.run().start().is_some_and(|start| start.purpose.is_setup());
+            if slot.agree(packages) {
+                let takes = !sets_up && slot.spec.demo.takes_keyboard();
                 self.wants_focus = self.wants_focus.or(takes.then_some(id));
-                self.start_due(id);
+                self.start_pending(id);
             }
         }
     }
 
     /// The person did not agree: what waited for it says why it does not start.
     pub fn refused(&mut self, why: &str, now: Elapsed) {
-        for id in self.asking() {
-            let Some(held) = self.held.get_mut(&id) else { continue };
-            held.asks = None;
-            let setup = std::mem::take(&mut held.sets_up);
-            held.fail(why);
-            if setup {
+        for id in self.awaiting_consent() {
+            let Some(slot) = self.slots.get_mut(&id) else { continue };
+            slot.fail(why);
+            if slot.run().lacks_setup() {
                 self.fall_back(id, false, now);
             }
         }
     }
 
     /// The panes that wait for the person's answer.
-    fn asking(&self) -> Vec<PaneId> {
-        self.held.iter().filter(|(_, held)| held.asks.is_some()).map(|(id, _)| *id).collect()
+    fn awaiting_consent(&self) -> Vec<PaneId> {
+        self.slots.iter().filter(|(_, slot)| slot.awaits_consent()).map(|(id, _)| *id).collect()
+    }
+
+    /// What the speaker is told of recordings since.
+    pub fn take_notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
     }
 
     /// Takes in everything that is due, and starts what waited for it.
-    pub fn poll(&mut self, now: Elapsed) {
+    pub fn poll(&mut self, deck: &Deck, now: Elapsed) {
         let said = &mut self.said;
         self.leaving.retain_mut(|pane| {
             pane.poll(now);
@@ -461,7 +440,7 @@ impl Panes {
             }
             stays
         });
-        let mut ids: Vec<PaneId> = self.held.keys().copied().collect();
+        let mut ids: Vec<PaneId> = self.slots.keys().copied().collect();
         // Those that were left out have their turn first.
         if let Some(turn) = self.turn.take() {
             let first = ids.iter().position(|id| *id >= turn).unwrap_or(0);
@@ -469,47 +448,37 @@ impl Panes {
         }
         let mut taken = 0;
         for id in &ids {
-            let Some(held) = self.held.get_mut(id) else { continue };
+            let Some(slot) = self.slots.get_mut(id) else { continue };
             if taken >= BUDGET {
                 self.turn = Some(*id);
                 break;
             }
-            let (ended, bytes) = held.poll(now);
-            taken += bytes;
-            let sets_up = held.sets_up;
-            match ended {
-                Some(exit) if sets_up => self.after_setup(*id, &exit, now),
-                Some(_) => self.fall_back(*id, false, now),
+            let polled = slot.poll(now);
+            taken += polled.taken;
+            match polled.ended {
+                Some((Purpose::SetUp { .. }, exit)) => self.after_setup(*id, &exit, now),
+                Some((Purpose::Demo { .. }, _)) => self.fall_back(*id, false, now),
                 None => {}
             }
-            self.start_due(*id);
-            self.write(*id);
+            self.start_pending(*id);
+            self.write_tape(*id, deck);
         }
         for id in ids {
             self.follow(id, now);
         }
-        let drop = |path| {
-            let (pane, bytes, ending) =
-                (PaneId { slide: usize::MAX, pane: 0 }, Vec::new(), Some(Ending::Dropped));
-            RunnerEffect::WriteTape { pane, path, bytes, first: false, ending }
-        };
-        self.effects.extend(self.given_up.drain(..).map(drop));
+        self.poll_closing();
     }
 
     /// Starts `id` if the pane that it waits for has ended.
     fn follow(&mut self, id: PaneId, now: Elapsed) {
-        if !self.held.get(&id).is_some_and(|held| held.waiting) {
-            return;
-        }
-        let before = id.pane.checked_sub(1).and_then(|pane| self.held.get(&PaneId { pane, ..id }));
-        let (done, broken) = before.map_or((true, false), |before| (before.is_done(), before.is_broken()));
-        if done {
-            let always = self.held.get(&id).is_some_and(|held| held.spec.demo.focus == Focus::Always);
+        let Some(slot) = self.slots.get(&id).filter(|slot| slot.is_queued()) else { return };
+        let (record, always) = (slot.run().records(), slot.spec.demo.focus == Focus::Always);
+        let before = id.pane.checked_sub(1).and_then(|pane| self.slots.get(&PaneId { pane, ..id }));
+        if before.is_none_or(PaneSlot::is_done) {
             self.wants_focus = self.wants_focus.or(always.then_some(id));
-            return self.start(id, now);
-        }
-        if broken && let Some(held) = self.held.get_mut(&id) {
-            held.waiting = false;
+            self.start_run(id, record, now);
+        } else if before.is_some_and(PaneSlot::is_broken) {
+            self.slots.get_mut(&id).into_iter().for_each(PaneSlot::unqueue);
         }
     }
 
@@ -518,30 +487,29 @@ impl Panes {
         if self.turn.is_some() {
             return Some(now);
         }
-        let held = self.held.values().filter_map(|held| held.next_at(now));
-        held.chain(self.leaving.iter().filter_map(|pane| pane.next_at(now))).min()
+        let slots = self.slots.values().filter_map(|slot| slot.next_at(now));
+        slots.chain(self.leaving.iter().filter_map(|pane| pane.next_at(now))).min()
     }
 
     /// Asks everything that runs to end.
     pub fn stop_all(&mut self, now: Elapsed) {
-        for id in self.held.keys().copied().collect::<Vec<_>>() {
-            self.stop(id, now);
+        for slot in self.slots.values_mut() {
+            slot.stop(now);
+            slot.live_mut().close(now);
         }
-        self.held.values_mut().for_each(|held| held.live_mut().close(now));
     }
 
-    /// Whether anything runs.
+    /// Whether anything runs, or is being written.
     pub fn any_running(&self) -> bool {
-        let taped = |held: &Held| held.live().is_recording() || held.taping.is_busy();
-        !self.leaving.is_empty() || self.held.values().any(|held| taped(held) || has_program(held.live()))
+        let goes_on = |slot: &PaneSlot| slot.recording.is_on() || has_program(slot.live());
+        !self.leaving.is_empty() || !self.closing.is_empty() || self.slots.values().any(goes_on)
     }
 
     /// What happened to programs that had to be killed.
     pub fn said(&self) -> Vec<String> {
-        let title = |held: &Held| held.spec.demo.title.clone().unwrap_or_else(|| held.spec.id.clone());
-        let held = self.held.values().filter(|held| *held.live().state() != State::Replaying);
-        let held = held.filter_map(|held| Some(format!("{}: {}", title(held), held.live().notice()?)));
-        self.said.iter().cloned().chain(held).collect()
+        let title = |slot: &PaneSlot| slot.spec.demo.title.clone().unwrap_or_else(|| slot.spec.id.clone());
+        let said = |slot| Some(format!("{}: {}", title(slot), PaneSlot::live(slot).notice()?));
+        self.said.iter().cloned().chain(self.slots.values().filter_map(said)).collect()
     }
 }
 

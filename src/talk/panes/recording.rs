@@ -1,38 +1,88 @@
 //! The recordings that panes make of their runs. A recording that is there is never given up for a worse one.
 
-use super::{Panes, RunnerEffect};
-use crate::talk::msg::{Ending, Kept};
+use super::Panes;
+use crate::talk::{ClosedTape, Ending, Kept, TapeOutcome, TapeWriter};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Exit;
-use greenroom_deck::{Demo, PaneId, is_interactive};
+use greenroom_deck::{Deck, Demo, PaneId, is_interactive};
 use greenroom_pane::{Pane, State};
 
-use super::slot::{Held, Tape};
+use super::slot::{PaneSlot, Tape};
 
-/// How far the recording of a pane's run is.
+/// The recording that is made of a pane's run.
 #[derive(Debug, Default)]
-#[allow(clippy::struct_excessive_bools)] // steps that overlap: a part is written while the next run begins
-pub(in crate::talk) struct Taping {
-    /// The next run is recorded; this one is.
-    pub(super) next: bool,
-    pub(super) on: bool,
-    /// Nothing of the tape has been written yet; a part of it is being written.
-    pub(super) begins: bool,
-    pub(super) writing: bool,
-    /// The run was left before its end, and what was written of it has to go.
-    left: bool,
+pub(super) enum Recording {
+    /// None.
+    #[default]
+    Off,
+    /// The run is recorded.
+    On {
+        /// What takes it.
+        writer: TapeWriter,
+        /// A part of it has been handed over.
+        begun: bool,
+    },
 }
 
-impl Taping {
-    /// The run in `pane` is given up for another one.
-    pub(super) fn left(&mut self, pane: &Pane) {
-        self.left |= pane.is_recording() && !self.begins;
-        self.on = false;
+/// How a recording ended.
+#[derive(Debug)]
+pub(super) enum Done {
+    /// It is whole.
+    Closed(ClosedTape),
+    /// It could not be written.
+    Failed,
+}
+
+/// A recording that is being put in its place.
+#[derive(Debug)]
+pub(super) struct Closing {
+    /// The pane that it is of, while that is there.
+    id: Option<PaneId>,
+    path: String,
+    tape: ClosedTape,
+}
+
+impl Recording {
+    /// Whether the run is recorded.
+    pub const fn is_on(&self) -> bool {
+        matches!(self, Self::On { .. })
     }
 
-    /// Whether something has still to be written.
-    pub(super) const fn is_busy(&self) -> bool {
-        self.writing || self.left
+    /// The run is given up for another one, or goes with its pane: what has been written of it is closed, and stays only
+    /// where there is no other recording.
+    pub fn give_up(&mut self) -> Option<ClosedTape> {
+        match std::mem::take(self) {
+            Self::On { writer, begun: true } => Some(writer.close(Ending::Dropped, Vec::new())),
+            // Without a line there is nothing to keep.
+            Self::On { begun: false, .. } | Self::Off => None,
+        }
+    }
+
+    /// Hands over what was recorded of `run` since, as far as there is room. Closes it when the run has ended and all of it
+    /// has been handed over.
+    pub fn write(&mut self, run: &mut Pane, demo: &Demo, deck: &Deck) -> Option<Done> {
+        let Self::On { mut writer, mut begun } = std::mem::take(self) else { return None };
+        if let Some(problem) = writer.problem() {
+            run.stop_recording(Some(problem));
+            return Some(Done::Failed);
+        }
+        // The pane had to hold back too much, and says so.
+        if !run.is_recording() {
+            return None;
+        }
+        let room = writer.write(|| {
+            let lines = run.take_taped();
+            begun |= !lines.is_empty();
+            lines
+        });
+        if room && matches!(run.state(), State::Ended(_)) {
+            let ending = ending(demo, run);
+            run.stop_recording(None);
+            let named = deck.demos().into_iter().filter_map(|(_, demo)| demo.tape).collect();
+            return Some(Done::Closed(writer.close(ending, named)));
+        }
+        *self = Self::On { writer, begun };
+        None
     }
 }
 
@@ -52,78 +102,83 @@ impl Panes {
     /// Runs `ids` and records them; two panes of one recording are recorded once.
     pub fn tape_all(&mut self, ids: &[PaneId], now: Elapsed) {
         let mut taken: Vec<String> =
-            self.held.iter().filter(|(id, _)| !ids.contains(id)).filter_map(taped).collect();
+            self.slots.iter().filter(|(id, _)| !ids.contains(id)).filter_map(taped).collect();
+        let mut recorded = Vec::new();
         for id in ids {
-            let Some(held) = self.held.get_mut(id) else { continue };
-            let Some(path) = held.spec.demo.tape.clone().filter(|path| !taken.contains(path)) else {
-                continue;
-            };
-            held.taping.next = true;
+            let Some(path) = self.tape_of(*id).filter(|path| !taken.contains(path)) else { continue };
+            recorded.push(*id);
             taken.push(path);
         }
-        self.start_all(ids, now);
+        self.start_each(ids, &recorded, now);
     }
 
     /// Where the recording of `id` is, or would be.
     pub fn tape_of(&self, id: PaneId) -> Option<String> {
-        self.held.get(&id)?.spec.demo.tape.clone()
+        self.slots.get(&id)?.spec.demo.tape.clone()
     }
 
-    /// A part of a tape has been written, or has not. Says what to tell the speaker.
-    pub fn written(&mut self, id: PaneId, kept: Option<Kept>, problem: Option<String>) -> Option<String> {
-        let held = self.held.get_mut(&id)?;
-        held.taping.writing = false;
-        if let Some(problem) = problem {
-            held.taping.on = false;
-            held.live_mut().stop_recording(Some(problem));
-            return matches!(held.tape, Tape::Found(_)).then(|| "Kept the earlier recording".to_owned());
+    /// Hands over what was recorded of `id` since.
+    pub(super) fn write_tape(&mut self, id: PaneId, deck: &Deck) {
+        let Some(slot) = self.slots.get_mut(&id) else { return };
+        match slot.write_tape(deck) {
+            Some(Done::Closed(tape)) => self.close_tape(Some(id), tape),
+            Some(Done::Failed) if matches!(slot.tape, Tape::Found(_)) => self.notes.push(KEPT.to_owned()),
+            Some(Done::Failed) | None => {}
         }
-        let path = held.spec.demo.tape.clone().unwrap_or_default();
-        Some(match kept? {
-            Kept::Current(None) => format!("Recorded: {path}"),
-            Kept::Current(Some(take)) => format!("Recorded: {path}; the earlier one is take {take}"),
-            Kept::Aside(take) => {
-                format!("Kept the earlier recording; this one is take {take} (greenroom recordings)")
+    }
+
+    /// A recording of `id` is whole, or one of a pane that is not there any more.
+    pub(super) fn close_tape(&mut self, id: Option<PaneId>, tape: ClosedTape) {
+        let path = id.and_then(|id| self.tape_of(id)).unwrap_or_default();
+        self.closing.push(Closing { id, path, tape });
+    }
+
+    /// Looks what has become of recordings that are whole.
+    pub(super) fn poll_closing(&mut self) {
+        for mut closing in std::mem::take(&mut self.closing) {
+            match closing.tape.outcome() {
+                None => self.closing.push(closing),
+                Some(outcome) => self.closed(closing, outcome),
             }
-            Kept::Dropped => "Kept the earlier recording".to_owned(),
-        })
+        }
     }
 
-    /// What has to be written of the tape of `id`; one part at a time, so that they keep their order.
-    pub(super) fn write(&mut self, id: PaneId) {
-        let effect = self.next_part(id);
-        self.effects.extend(effect);
-    }
-
-    fn next_part(&mut self, id: PaneId) -> Option<RunnerEffect> {
-        let held = self.held.get_mut(&id).filter(|held| !held.taping.writing)?;
-        let path = held.spec.demo.tape.clone()?;
-        if std::mem::take(&mut held.taping.left) {
-            held.taping.writing = true;
-            let ending = Some(Ending::Dropped);
-            return Some(RunnerEffect::WriteTape { pane: id, path, bytes: Vec::new(), first: false, ending });
+    /// Tells the speaker what has become of a recording of a pane that is still there.
+    fn closed(&mut self, Closing { id, path, .. }: Closing, outcome: TapeOutcome) {
+        let Some(id) = id else { return };
+        let Some(slot) = self.slots.get_mut(&id) else { return };
+        match outcome {
+            Err(problem) => {
+                if slot.recording.is_on() {
+                    self.notes.push(format!("The recording before was stopped: {problem}"));
+                } else {
+                    slot.live_mut().stop_recording(Some(problem));
+                }
+                if matches!(slot.tape, Tape::Found(_)) {
+                    self.notes.push(KEPT.to_owned());
+                }
+            }
+            Ok(kept) => {
+                self.notes.push(match kept {
+                    Kept::Current(None) => format!("Recorded: {path}"),
+                    Kept::Current(Some(take)) => format!("Recorded: {path}; the earlier one is take {take}"),
+                    Kept::Aside(take) => {
+                        format!("{KEPT}; this one is take {take} (greenroom recordings)")
+                    }
+                    Kept::Dropped => KEPT.to_owned(),
+                });
+                if matches!(kept, Kept::Current(_)) {
+                    self.find_tape(Some(path));
+                }
+            }
         }
-        let demo = &held.spec.demo;
-        let run = held.behind.as_mut().unwrap_or(&mut held.pane);
-        if !run.is_recording() {
-            return None;
-        }
-        let (bytes, over) = (run.take_taped(), matches!(run.state(), State::Ended(_)));
-        if bytes.is_empty() && !over {
-            return None;
-        }
-        let ending = over.then(|| ending(demo, run));
-        if over {
-            run.stop_recording(None);
-            held.taping.on = false;
-        }
-        held.taping.writing = true;
-        let first = std::mem::take(&mut held.taping.begins);
-        Some(RunnerEffect::WriteTape { pane: id, path, bytes, first, ending })
     }
 }
 
-/// The recording that is being made of a pane's run.
-fn taped((_, held): (&PaneId, &Held)) -> Option<String> {
-    held.spec.demo.tape.clone().filter(|_| held.live().is_recording() || held.taping.is_busy())
+/// What is said when a new recording does not take the place of an earlier one.
+const KEPT: &str = "Kept the earlier recording";
+
+/// The recording that is being made of a pane's run, or is to be.
+fn taped((_, slot): (&PaneId, &PaneSlot)) -> Option<String> {
+    slot.spec.demo.tape.clone().filter(|_| slot.recording.is_on() || slot.run().records())
 }

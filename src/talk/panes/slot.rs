@@ -1,46 +1,38 @@
-//! One pane of a talk: its run, its recording, and what it waits for.
+//! One pane of a talk: its run, the recording that may show in front of it, and the recording that is made of it.
 
 use super::ahead::Ahead;
-use super::recording::Taping;
+use super::recording::{Done, Recording};
+use super::run::{Purpose, Run, Start};
+use crate::talk::{ClosedTape, NewTape};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Exit, Size};
 use greenroom_base::source::Control;
-use greenroom_deck::{DemoKind, PaneSpec};
-use greenroom_pane::{Generation, Palette, Pane, State};
+use greenroom_deck::{Deck, DemoKind, PaneSpec};
+use greenroom_pane::{Feed, Generation, Palette, Pane, State};
 
-/// A pane that has been on screen.
+/// A pane that has been on screen. Every change of its run goes through a method of this file.
 #[derive(Debug)]
-#[allow(clippy::struct_excessive_bools)] // each waits for something of its own
-pub(in crate::talk) struct Held {
+pub(in crate::talk) struct PaneSlot {
     pub spec: PaneSpec,
-    /// What shows.
-    pub pane: Pane,
-    /// The run, while its recording shows in front of it.
-    pub(super) behind: Option<Pane>,
-    /// The last generation that either was given.
-    pub(super) last: Generation,
-    pub(super) taping: Taping,
+    /// The live run, whether it shows or not.
+    live: Pane,
+    /// Its recording, while that shows in front of the run.
+    replay: Option<Pane>,
+    run: Run,
+    pub(super) recording: Recording,
     /// What was typed for the program before it listens.
     pub ahead: Ahead,
     /// Why it did not start: for the speaker, not for the room.
     pub whisper: Option<String>,
     pub(super) tape: Tape,
-    /// It starts when the pane before it has ended.
-    pub(super) waiting: bool,
-    /// A start that waits until the run before has gone.
-    pub(super) due: Option<Generation>,
-    /// Its slide was left before it had started.
-    pub(super) unwanted: bool,
     /// It has been on screen since its slide was entered.
-    pub met: bool,
-    /// The deck's commands wait for the person's agreement.
-    pub(super) asks: Option<Generation>,
-    /// What it runs in is missing, and can be set up; this run sets it up.
-    pub(super) lacks_setup: bool,
-    pub(super) sets_up: bool,
+    pub entered: bool,
 }
 
-/// What is known of a pane's recording.
+/// What a pane says whose run was stopped before its program was there.
+const NOT_STARTED: &str = "not started";
+
+/// What is known of a pane's recording on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Tape {
     /// The deck names none.
@@ -53,93 +45,299 @@ pub(super) enum Tape {
     Found(Option<String>),
 }
 
-impl Held {
+/// What did not come to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// The recording that was to show.
+    Replay,
+    /// A run that somebody waits for.
+    Run,
+    /// A run that nobody wants any more.
+    Cancelled,
+}
+
+/// What a poll of a slot brought.
+#[derive(Debug, Default)]
+pub(super) struct Polled {
+    /// What ended, and how.
+    pub ended: Option<(Purpose, Exit)>,
+    /// The work that it was.
+    pub taken: u64,
+}
+
+impl PaneSlot {
     pub(super) fn new(spec: PaneSpec, size: Size, palette: Palette) -> Self {
-        let pane = Pane::of(spec.demo.kind, size, palette);
+        let live = Pane::of(spec.demo.kind, size, palette);
         let tape = if spec.demo.tape.is_some() { Tape::Unknown } else { Tape::None };
         Self {
             spec,
-            pane,
-            behind: None,
-            last: Generation::default(),
-            taping: Taping::default(),
+            live,
+            replay: None,
+            run: Run::Idle,
+            recording: Recording::default(),
             ahead: Ahead::default(),
             whisper: None,
             tape,
-            waiting: false,
-            due: None,
-            unwanted: false,
-            met: false,
-            asks: None,
-            lacks_setup: false,
-            sets_up: false,
+            entered: false,
         }
     }
 
-    /// The run, whether it shows or its recording does.
-    pub fn live(&self) -> &Pane {
-        self.behind.as_ref().unwrap_or(&self.pane)
+    /// What shows: the recording, or else the run.
+    pub fn pane(&self) -> &Pane {
+        self.replay.as_ref().unwrap_or(&self.live)
     }
 
-    pub(super) fn live_mut(&mut self) -> &mut Pane {
-        self.behind.as_mut().unwrap_or(&mut self.pane)
+    pub fn pane_mut(&mut self) -> &mut Pane {
+        self.replay.as_mut().unwrap_or(&mut self.live)
     }
 
-    /// The run or the recording that this generation was given to.
-    pub(super) fn of(&mut self, generation: Generation) -> Option<&mut Pane> {
-        let panes = std::iter::once(&mut self.pane).chain(&mut self.behind);
-        panes.into_iter().find(|pane| pane.generation() == generation)
+    /// The live run, whether it shows or its recording does.
+    pub const fn live(&self) -> &Pane {
+        &self.live
     }
 
-    /// A new run is on its way, and shows.
-    pub(super) fn begin(&mut self, now: Elapsed) -> Generation {
+    pub(super) const fn live_mut(&mut self) -> &mut Pane {
+        &mut self.live
+    }
+
+    /// How far the live run is.
+    pub const fn run(&self) -> &Run {
+        &self.run
+    }
+
+    /// Whether it waits for what was asked for with this generation.
+    pub(super) fn awaits(&self, generation: Generation) -> bool {
+        let run = self.run.start().is_some_and(|start| start.generation == generation);
+        run || self.replay.as_ref().is_some_and(|replay| replay.generation() == generation)
+    }
+
+    /// Gives both of its panes this size.
+    pub(super) fn resize(&mut self, size: Size, now: Elapsed) {
+        self.live.resize(size, now);
+        self.replay.iter_mut().for_each(|replay| replay.resize(size, now));
+    }
+
+    /// A new run is on its way, and shows. What was recorded of the run before is closed.
+    pub(super) fn begin(
+        &mut self,
+        purpose: Purpose,
+        last: &mut Generation,
+        now: Elapsed,
+    ) -> Option<ClosedTape> {
         self.back();
         self.ahead.forget();
         self.whisper = None;
-        self.taping.left(&self.pane);
-        self.pane.begin_after(&mut self.last, now)
+        let closed = self.recording.give_up();
+        let generation = self.live.begin_after(last, now);
+        self.run = Run::PendingStart(Start { generation, purpose });
+        closed
+    }
+
+    /// It starts when the pane before it has ended. What runs here is asked to end, and what was only asked for is given up.
+    pub(super) fn queue(&mut self, record: bool, now: Elapsed) {
+        self.back();
+        self.fail(NOT_STARTED);
+        // What has ended needs no more.
+        let _ = self.live.control(Control::Stop, now);
+        let before = std::mem::take(&mut self.run).unqueued();
+        self.run = Run::Queued { record, before: Box::new(before) };
+    }
+
+    /// It does not start by itself any more.
+    pub(super) fn unqueue(&mut self) {
+        self.run = std::mem::take(&mut self.run).unqueued();
+    }
+
+    /// The run that is pending, once the one before has gone: the runner is asked for it now.
+    pub(super) fn take_start(&mut self) -> Option<Start> {
+        if !self.live.is_clear() {
+            return None;
+        }
+        let Run::PendingStart(start) = &self.run else { return None };
+        let start = start.clone();
+        self.run = Run::Starting { start: start.clone(), cancel_on_attach: false };
+        Some(start)
+    }
+
+    /// The runner says that the person has to agree first. Whether it waits for that now.
+    pub(super) fn await_consent(&mut self, generation: Generation) -> bool {
+        match &self.run {
+            Run::Starting { start, cancel_on_attach } if start.generation == generation => {
+                if *cancel_on_attach {
+                    self.fail(NOT_STARTED);
+                    return false;
+                }
+                self.run = Run::AwaitingConsent(start.clone());
+                true
+            }
+            Run::AwaitingConsent(_) => true,
+            _ => false,
+        }
+    }
+
+    /// The person agreed, maybe to packages with this fingerprint. Whether it waited for that.
+    pub(super) fn agree(&mut self, packages: Option<&str>) -> bool {
+        let Run::AwaitingConsent(start) = &mut self.run else { return false };
+        if let Purpose::SetUp { agreed } = &mut start.purpose {
+            *agreed = packages.map(str::to_owned);
+        }
+        self.run = Run::PendingStart(start.clone());
+        true
+    }
+
+    /// What was started is there.
+    ///
+    /// # Errors
+    /// The feed, when nobody waits for it any more.
+    pub(super) fn attach(
+        &mut self,
+        generation: Generation,
+        feed: Feed,
+        tape: Option<NewTape>,
+        now: Elapsed,
+    ) -> Result<(), Feed> {
+        if let Some(replay) = self.replay.as_mut().filter(|replay| replay.generation() == generation) {
+            return replay.attach(generation, feed, now);
+        }
+        let (start, cancelled) = match &self.run {
+            Run::Starting { start, cancel_on_attach } if start.generation == generation => {
+                (start.clone(), *cancel_on_attach)
+            }
+            _ => return Err(feed),
+        };
+        self.live.attach(generation, feed, now)?;
+        self.run = Run::Running(start.purpose);
+        self.ahead.begun(self.spec.demo.takes_keyboard(), now);
+        if let Some(NewTape { header, writer }) = tape {
+            self.live.start_recording(&header, false);
+            self.recording = Recording::On { writer, begun: false };
+        }
+        if cancelled {
+            let _ = self.live.control(Control::Stop, now);
+        }
+        Ok(())
+    }
+
+    /// What was to be started, or opened, cannot be. Says what that was; nothing when nobody waits for it any more.
+    pub(super) fn refuse(
+        &mut self,
+        generation: Generation,
+        reason: &str,
+        lacks_setup: bool,
+    ) -> Option<Failure> {
+        if let Some(replay) = self.replay.as_mut().filter(|replay| replay.generation() == generation) {
+            if *replay.state() != State::Starting {
+                return None;
+            }
+            replay.fail(generation, reason);
+            self.tape = Tape::Missing;
+            // What it stood in for says more than that there is nothing to stand in.
+            if matches!(self.live.state(), State::Ended(Exit::Failed(_))) {
+                self.back();
+            }
+            return Some(Failure::Replay);
+        }
+        let Run::Starting { start, cancel_on_attach } = &self.run else { return None };
+        if start.generation != generation {
+            return None;
+        }
+        let failure = if *cancel_on_attach { Failure::Cancelled } else { Failure::Run };
+        self.fail(reason);
+        if lacks_setup {
+            self.run = Run::Ended { lacks_setup };
+        }
+        self.whisper = Some(reason.to_owned());
+        Some(failure)
+    }
+
+    /// What was asked for does not come to be.
+    pub(super) fn fail(&mut self, reason: &str) {
+        if self.is_starting() {
+            self.ahead.forget();
+            self.live.fail(self.live.generation(), reason);
+            self.run = self.run.failed();
+        }
+    }
+
+    /// Stops what runs or plays, and what was to start.
+    pub(super) fn stop(&mut self, now: Elapsed) {
+        self.unqueue();
+        self.ahead.forget();
+        match &mut self.run {
+            // The runner answers all the same.
+            Run::Starting { cancel_on_attach, .. } => *cancel_on_attach = true,
+            _ => self.fail(NOT_STARTED),
+        }
+        // What has ended needs no more.
+        let _ = self.live.control(Control::Stop, now);
+        if let Some(replay) = &mut self.replay {
+            let _ = replay.control(Control::Stop, now);
+        }
     }
 
     /// A recording is on its way, and shows in front of the run.
-    pub(super) fn begin_tape(&mut self, now: Elapsed) -> Generation {
-        if self.behind.is_none() {
-            let front = self.pane.twin();
-            self.behind = Some(std::mem::replace(&mut self.pane, front));
-        }
-        self.pane.begin_after(&mut self.last, now)
+    pub(super) fn begin_replay(&mut self, last: &mut Generation, now: Elapsed) -> Generation {
+        self.unqueue();
+        let replay = self.replay.get_or_insert_with(|| self.live.twin());
+        replay.begin_after(last, now)
     }
 
     /// The run shows again, as it is now.
     pub(super) fn back(&mut self) {
-        if let Some(mut run) = self.behind.take() {
-            run.show_as(&self.pane);
-            self.pane = run;
+        if let Some(replay) = self.replay.take() {
+            self.live.show_as(&replay);
         }
+    }
+
+    /// The live run by itself, to be ended; what was recorded of it so far is closed.
+    pub(super) fn into_live(mut self) -> (Pane, Option<ClosedTape>) {
+        let closed = self.recording.give_up();
+        (self.live, closed)
     }
 
     /// Whether a program starts, runs or stops, be it behind a recording.
     pub fn is_running(&self) -> bool {
-        matches!(self.live().state(), State::Starting | State::Running | State::Stopping)
+        self.run.is_active()
+    }
+
+    /// Whether it starts when the pane before it has ended.
+    pub const fn is_queued(&self) -> bool {
+        matches!(self.run, Run::Queued { .. })
+    }
+
+    /// Whether the person has to agree before it starts.
+    pub const fn awaits_consent(&self) -> bool {
+        matches!(self.run, Run::AwaitingConsent(_))
+    }
+
+    /// Whether a run was asked for, and its program is not there yet.
+    pub const fn is_starting(&self) -> bool {
+        self.run.start().is_some()
+    }
+
+    /// Whether it could run if it were set up, and nothing else goes on in it.
+    pub fn lacks_setup(&self) -> bool {
+        self.run.lacks_setup() && !self.is_running()
     }
 
     /// Whether keys that are typed here are for a program.
     pub fn listens(&self) -> bool {
-        self.behind.is_none() && self.is_running() && self.pane.view().term().is_some()
+        self.replay.is_none() && self.is_running() && self.live.view().term().is_some()
     }
 
     /// Whether a program is on its way here that people type into.
     pub fn takes_keyboard(&self) -> bool {
-        self.listens() && !self.waiting && self.spec.demo.takes_keyboard()
+        self.listens() && !self.is_queued() && self.spec.demo.takes_keyboard()
     }
 
     /// Whether its recording shows, or is being opened.
-    pub fn is_replaying(&self) -> bool {
-        self.behind.is_some() || *self.pane.state() == State::Replaying
+    pub const fn is_replaying(&self) -> bool {
+        self.replay.is_some()
     }
 
     /// Whether something happens in it: a program runs, or a recording plays.
     pub fn is_busy(&self) -> bool {
-        self.is_running() || self.pane.tape().is_some_and(greenroom_tape::Player::is_playing)
+        self.is_running() || self.pane().tape().is_some_and(greenroom_tape::Player::is_playing)
     }
 
     /// Whether its recording can be tried; nothing that runs is given up for one that was not there.
@@ -151,56 +349,54 @@ impl Held {
         }
     }
 
-    /// Takes in what is due, of the run behind a recording too, and gives the program what was typed for it. Says how
-    /// the run ended, when it did, and how many bytes were taken in.
-    pub(super) fn poll(&mut self, now: Elapsed) -> (Option<Exit>, u64) {
-        let front = self.pane.poll(now);
-        let behind = self.behind.as_mut().map(|run| run.poll(now)).unwrap_or_default();
-        let run = if self.behind.is_some() { &behind } else { &front };
-        if run.spoke {
+    /// Takes in what is due, of the run behind a recording too, and gives the program what was typed for it.
+    pub(super) fn poll(&mut self, now: Elapsed) -> Polled {
+        let front = self.replay.as_mut().map(|replay| replay.poll(now).taken);
+        let live = self.live.poll(now);
+        let ended = self.run.follow(self.live.state());
+        if live.spoke {
             self.ahead.spoke(now);
         }
-        if matches!(self.live().state(), State::Ended(_)) {
+        if matches!(self.live.state(), State::Ended(_)) {
             self.ahead.forget();
         }
         for typed in self.ahead.take(now).unwrap_or_default() {
-            let bytes = typed.bytes(self.live().view().modes());
+            let bytes = typed.bytes(self.live.view().modes());
             // What does not fit any more is lost, as in any terminal.
-            let _ = self.live_mut().control(Control::Input(bytes.into()), now);
+            let _ = self.live.control(Control::Input(bytes.into()), now);
         }
-        (front.ended.or(behind.ended), front.taken + behind.taken)
+        Polled { ended, taken: front.unwrap_or_default() + live.taken }
+    }
+
+    /// Hands over what was recorded since, of a run of `deck`; says when the recording ends.
+    pub(super) fn write_tape(&mut self, deck: &Deck) -> Option<Done> {
+        self.recording.write(&mut self.live, &self.spec.demo, deck)
     }
 
     /// When there is something to do.
     pub(super) fn next_at(&self, now: Elapsed) -> Option<Elapsed> {
-        let behind = self.behind.as_ref().and_then(|run| run.next_at(now));
-        [self.pane.next_at(now), behind, self.ahead.listens_at()].into_iter().flatten().min()
+        let replay = self.replay.as_ref().and_then(|replay| replay.next_at(now));
+        [self.live.next_at(now), replay, self.ahead.listens_at()].into_iter().flatten().min()
     }
 
     /// Whether what comes after it may start.
     pub(super) fn is_done(&self) -> bool {
-        match self.pane.state() {
+        match self.pane().state() {
             State::Ended(exit) => !matches!(exit, Exit::Failed(_) | Exit::Stopped),
-            State::Replaying => self.pane.tape().is_some_and(greenroom_tape::Player::is_over),
+            State::Replaying => self.pane().tape().is_some_and(greenroom_tape::Player::is_over),
             _ => false,
         }
     }
 
     /// Whether what comes after it will not start by itself any more.
     pub(super) fn is_broken(&self) -> bool {
-        matches!(self.pane.state(), State::Idle | State::Ended(Exit::Failed(_) | Exit::Stopped))
-            && !self.waiting
-    }
-
-    pub(super) fn fail(&mut self, reason: &str) {
-        self.ahead.forget();
-        let run = self.live_mut();
-        run.fail(run.generation(), reason);
+        matches!(self.pane().state(), State::Idle | State::Ended(Exit::Failed(_) | Exit::Stopped))
+            && !self.is_queued()
     }
 
     /// Whether it shows a bench that has said something, whose charts can be gone through.
     pub fn shows_charts(&self) -> bool {
-        self.pane.view().bench().is_some_and(greenroom_pane::BenchView::has_begun)
+        self.pane().view().bench().is_some_and(greenroom_pane::BenchView::has_begun)
     }
 
     /// Whether there is something to run.
