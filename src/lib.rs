@@ -1,6 +1,6 @@
 //! **Greenroom**: a terminal talk with live demos.
 //!
-//! This is the application; what it stands on are the crates beside it. `greenroom_parse` makes a
+//! This is the application; what it stands on are the crates beside it. [`open`] makes a
 //! `greenroom_deck::Deck` of files, `greenroom_render` places a slide's blocks and paints them into cells, [`view`] puts
 //! them into a frame, and the [`stage`] shows it and tells the [`talk`] which keys were pressed. `ARCHITECTURE.md` draws
 //! the map; the manifests and `tests/layers.rs` keep it true.
@@ -11,6 +11,7 @@ pub mod edge;
 pub mod follow;
 pub mod headless;
 pub mod link;
+pub mod open;
 pub mod practice;
 pub mod sheet;
 pub mod stage;

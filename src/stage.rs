@@ -26,13 +26,13 @@ use crate::edge::memory::{Bookmark, Left};
 use crate::edge::picture::Decoder;
 use crate::edge::practice::Diary;
 use crate::edge::watch::Watch;
+use crate::open;
 use crate::practice::Line;
 use crate::talk::{Effect, Mode, Msg, Place, RunnerEffect, StageEffect, Talk, Texts};
 use crate::view;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_deck::Deck;
-use greenroom_parse as parse;
 use greenroom_render::paint::Ink;
 use greenroom_system::say;
 
@@ -404,7 +404,7 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
         let (located, adapt) = (self.stage.located.clone(), Arc::clone(&self.stage.adapt));
         self.reads.spawn_blocking(move || {
             let texts = Texts::new(&*located.files, &located.entry);
-            let deck = Arc::new(adapt(parse::deck(&texts, &located.entry)));
+            let deck = Arc::new(adapt(open::deck(&texts, &located.entry)));
             Read { deck, away: texts.away() }
         });
     }

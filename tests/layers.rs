@@ -152,6 +152,23 @@ fn c2_temporary_folders_are_made_in_one_place() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
+/// A deck that is shown has its figures filled in: `open::deck` does so. Notes were filled in before they are drawn.
+#[test]
+fn decks_are_opened_in_one_place() {
+    let mut wrong = String::new();
+    for file in sources("src").into_iter().filter(|file| !is_test(file)) {
+        let text = read(&file);
+        let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+        let tokens = tokens(text);
+        let parses =
+            tokens.windows(3).any(|at| matches!(&*at[0], "parse" | "greenroom_parse") && at[2] == "deck");
+        if parses && !["src/open.rs", "src/follow/mod.rs"].contains(&file.as_str()) {
+            writeln!(wrong, "{file} parses a deck: open it with open::deck").unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
 /// What in `text` writes to the standard streams without `system::say`.
 fn ways_to_the_streams(text: &str) -> Vec<String> {
     let tokens = tokens(text);

@@ -31,8 +31,8 @@ use anyhow::bail;
 
 use crate::cli::{Cli, Command, Pythons};
 use crate::edge::deckfiles::{Located, locate};
+use crate::open;
 use greenroom_deck::{Deck, Demo};
-use greenroom_parse as parse;
 use greenroom_python::Wanted;
 use greenroom_system::guard::launch;
 use greenroom_system::say;
@@ -41,7 +41,7 @@ use greenroom_terminal::keeper;
 /// Finds and reads the deck that a person named.
 fn open(path: Option<&Path>) -> anyhow::Result<(Located, Arc<Deck>)> {
     let located = locate(path)?;
-    let deck = Arc::new(parse::deck(&*located.files, &located.entry));
+    let deck = Arc::new(open::deck(&*located.files, &located.entry));
     Ok((located, deck))
 }
 

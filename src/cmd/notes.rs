@@ -17,12 +17,12 @@ use crate::edge::picture::Decoder;
 use crate::follow::{Effect, Follower, Msg};
 use crate::headless;
 use crate::link::Order;
+use crate::open;
 use crate::stage::signals::Signals;
 use crate::view;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_deck::{Deck, Theme};
-use greenroom_parse as parse;
 use greenroom_render::paint::Ink;
 use greenroom_terminal::input::Input;
 use greenroom_terminal::screen::{Screen, Terminal};
@@ -72,7 +72,7 @@ struct Reader {
 
 impl Reader {
     fn read(&self) -> Arc<Deck> {
-        let mut deck = parse::deck(&*self.located.files, &self.located.entry);
+        let mut deck = open::deck(&*self.located.files, &self.located.entry);
         if let Some(theme) = &self.theme {
             deck.theme = Arc::clone(theme);
         }

@@ -11,11 +11,11 @@ use super::tapes::Tapes;
 use crate::cli;
 use crate::edge::deckfiles::{Located, locate};
 use crate::edge::pack::{self, Manifest, Order, Traced};
+use crate::open;
 use greenroom_base::diag::Severity;
 use greenroom_base::files::{Files, beside, normalize};
 use greenroom_base::plain::Name;
 use greenroom_deck::Deck;
-use greenroom_parse as parse;
 use greenroom_system::say;
 
 /// Writes one executable with a deck inside.
@@ -29,7 +29,7 @@ pub fn pack(options: &cli::Pack) -> anyhow::Result<ExitCode> {
     }
     let traced = Arc::new(Traced::new(Arc::clone(&located.files)));
     located.files = traced.clone();
-    let deck = Arc::new(parse::deck(&*located.files, &located.entry));
+    let deck = Arc::new(open::deck(&*located.files, &located.entry));
     let said = say::err();
     let errors: Vec<_> = deck.problems.iter().filter(|problem| problem.severity == Severity::Error).collect();
     let pictures = super::check::pictures(&deck, &*located.files);

@@ -13,11 +13,11 @@ use crate::cli::Play;
 use crate::edge::deckfiles::Located;
 use crate::edge::picture::Decoder;
 use crate::edge::runs::Runner;
+use crate::open;
 use crate::stage::Stage;
 use crate::stage::terminal::TerminalSurface;
 use crate::talk::{Settings, Talk};
 use greenroom_base::files::MemoryFiles;
-use greenroom_parse as parse;
 use greenroom_system::disk::Asked;
 use greenroom_system::pty::Launcher;
 use greenroom_tape::Format;
@@ -52,7 +52,7 @@ pub fn run(options: &Play) -> anyhow::Result<ExitCode> {
     let format = runner(&located(String::new())).tape(&name)?.format();
     let located = located(slide(&name, format));
     let runner = runner(&located);
-    let mut deck = parse::deck(&*located.files, &located.entry);
+    let mut deck = open::deck(&*located.files, &located.entry);
     if let Some(name) = &options.theme {
         deck.theme = Arc::new(theme(name)?);
     }

@@ -16,6 +16,7 @@ use crate::edge::memory::{Bookmark, Left, Owner};
 use crate::edge::picture::Decoder;
 use crate::edge::practice::{Diary, Histories};
 use crate::edge::runs::Runner;
+use crate::open;
 use crate::practice::Begin;
 use crate::stage::terminal::{SystemClock, TerminalSurface};
 use crate::stage::{Ending, Stage};
@@ -54,7 +55,7 @@ pub(super) fn perform(options: &Present, practising: Option<Practising>) -> anyh
         }
         deck
     };
-    let deck = Arc::new(adapt(parse::deck(&*located.files, &located.entry)));
+    let deck = Arc::new(adapt(open::deck(&*located.files, &located.entry)));
     let name = located.name();
     // A practice is not where the talk was left.
     let bookmark = Bookmark::of(&name).filter(|_| practising.is_none());

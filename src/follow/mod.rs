@@ -330,6 +330,7 @@ impl Notes {
             title: Text::default(),
             body: deck.slides.iter().flat_map(|slide| slide.body.iter().cloned()).collect(),
             notes: String::new(),
+            note_figures: Vec::new(),
             last_step: deck.slides.iter().map(|slide| slide.last_step).max().unwrap_or(0),
             footer: false,
             budget: None,

@@ -214,6 +214,7 @@ mod tests {
                 title: Text::plain(*title),
                 body: Vec::new(),
                 notes: String::new(),
+                note_figures: Vec::new(),
                 last_step: 0,
                 footer: true,
                 budget: None,

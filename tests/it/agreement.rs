@@ -13,9 +13,9 @@ use crate::support::stage::PATIENCE;
 use greenroom::edge::deckfiles::{Located, locate};
 use greenroom::edge::pack::Pack;
 use greenroom::edge::runs::{RunError, Runner};
+use greenroom::open;
 use greenroom_consent::Refusal;
 use greenroom_deck::launch::Asked;
-use greenroom_parse as parse;
 use greenroom_system::pty::Launcher;
 use tokio::sync::Notify;
 
@@ -359,7 +359,7 @@ fn a_recording_of_greenrooms_own_does_not_ask_and_any_other_change_does() {
 fn m5_what_lies_around_unpacked_is_never_run() {
     let cache = tempfile::tempdir().unwrap();
     let located = locate(None).unwrap();
-    let deck = parse::deck(&*located.files, &located.entry);
+    let deck = open::deck(&*located.files, &located.entry);
     let session = || {
         let launcher = Launcher::of(PathBuf::from(env!("CARGO_BIN_EXE_greenroom")));
         let runner = Runner::new(&located, launcher, Arc::new(Notify::new()), Instant::now());
@@ -400,7 +400,7 @@ fn m5_what_lies_around_of_a_packed_talk_is_never_run() {
             folder: None,
             ..locate(None).unwrap()
         };
-        let deck = parse::deck(&*located.files, &located.entry);
+        let deck = open::deck(&*located.files, &located.entry);
         let launcher = Launcher::of(greenroom.to_owned());
         let runner = Runner::new(&located, launcher, Arc::new(Notify::new()), Instant::now());
         Session { runner: runner.remembering(place.folder.path()), deck }

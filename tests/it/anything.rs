@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use greenroom::headless;
+use greenroom::open;
 use greenroom_base::files::MemoryFiles;
 use greenroom_base::run::Size;
-use greenroom_parse as parse;
 use greenroom_render::paint::Ink;
 use proptest::prelude::*;
 
@@ -54,7 +54,7 @@ proptest! {
         rows in 1_u16..50,
         step in 0_u16..6,
     ) {
-        let deck = Arc::new(parse::deck(&MemoryFiles::new().with("x.md", pieces.concat()), "x.md"));
+        let deck = Arc::new(open::deck(&MemoryFiles::new().with("x.md", pieces.concat()), "x.md"));
         let ink = Ink::new();
         for slide in 0..deck.slides.len() {
             let frame = headless::frame(&deck, &ink, slide, step, Size { columns, rows });

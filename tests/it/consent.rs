@@ -8,6 +8,7 @@ use std::time::Instant;
 use crate::support::stage::{Stage, deck, pane, reload, write};
 use greenroom::edge::deckfiles::locate;
 use greenroom::edge::runs::Runner;
+use greenroom::open;
 use greenroom::talk::{Effect, Mode, Msg, RunnerEffect};
 use greenroom_base::files::MemoryFiles;
 use greenroom_base::run::Size;
@@ -159,7 +160,7 @@ proptest! {
                 words.extend(variant.env.into_iter().flat_map(|(name, value)| [name, value]));
             }
         }
-        let agreed = parse::deck(&*located.files, &located.entry);
+        let agreed = open::deck(&*located.files, &located.entry);
         runner.agree(&agreed).unwrap();
         if let Ok(mut spec) = runner.spec(&agreed, &launch, SIZE) {
             // Where the deck lies is Greenroom's own word.
@@ -203,7 +204,7 @@ fn errors(demos: &str, slides: &str) -> (Vec<String>, greenroom_deck::Deck) {
         .with("talk.yaml", format!("title: T\nsections: [{{title: S, file: s.md}}]\ndemos:\n{demos}\n"))
         .with("s.md", slides.to_owned())
         .with("s.yaml", scenario);
-    let deck = parse::deck(&files, "talk.yaml");
+    let deck = open::deck(&files, "talk.yaml");
     let said = |problem: &greenroom_base::diag::Diagnostic| {
         let place = problem.place.as_ref().map(ToString::to_string).unwrap_or_default();
         format!("{place} {}", problem.message)
@@ -293,7 +294,7 @@ fn c20_the_code_of_two_slides_is_told_apart() {
         "c20.md",
         "# One\n\n```bash +exec\necho 1\n```\n\n---\n\n# Two\n\n```bash +exec\necho 2\n```\n",
     );
-    let deck = parse::deck(&files, "c20.md");
+    let deck = open::deck(&files, "c20.md");
     let entries = greenroom_deck::launch::all(&deck);
     let asked = Asked {
         fingerprint: String::new(),
@@ -363,7 +364,7 @@ fn h3_02_the_card_has_colours_of_its_own() {
         "text: \"#101010\"\nbackground: \"#101010\"\naccent: \"#101010\"\nmuted: \"#101010\"\n",
     );
     let located = locate(Some(&folder.path().join("deck"))).unwrap();
-    let deck = Arc::new(parse::deck(&*located.files, &located.entry));
+    let deck = Arc::new(open::deck(&*located.files, &located.entry));
     for size in [SIZE, Size { columns: 30, rows: 8 }] {
         let (runner, _kept) = runner();
         let asked = Arc::new(runner.asks(&deck).unwrap().unwrap());

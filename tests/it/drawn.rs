@@ -11,9 +11,9 @@ use alacritty_terminal::vte::ansi::Processor;
 use ratatui::backend::{Backend, CrosstermBackend};
 
 use greenroom::headless;
+use greenroom::open;
 use greenroom_base::files::MemoryFiles;
 use greenroom_base::run::Size;
-use greenroom_parse as parse;
 use greenroom_render::paint;
 use greenroom_terminal::depth::Depth;
 use greenroom_terminal::frame::Frame;
@@ -58,7 +58,7 @@ fn a_change_of_slides_takes_fewer_bytes_than_cell_by_cell() {
     let text = "---\ntitle: A talk\n---\n\n# One\n\nSome text with **strong** words and `code`.\n\n- first\n- second\n\n\
         ---\n\n# Two\n\n```python\ndef double(x: int) -> int:\n    return 2 * x  # a comment\n```\n\n> A quote\n\n\
         ---\n\n# Three\n\n| a | b |\n|---|---|\n| 1 | **2** |\n\nThe end, in *some* more words than before.\n";
-    let deck = Arc::new(parse::deck(&MemoryFiles::new().with("talk.md", text), "talk.md"));
+    let deck = Arc::new(open::deck(&MemoryFiles::new().with("talk.md", text), "talk.md"));
     assert!(deck.slides.len() >= 3, "{}", deck.slides.len());
     let ink = paint::Ink::default();
     let size = Size { columns: 100, rows: 30 };
@@ -82,7 +82,7 @@ fn stage_3_only_the_cells_of_a_link_are_in_it() {
     // Two links of several looks and lines, blanks that are erased, and a move that would be written as text.
     let text = "---\ntitle: A\n---\n\n# One\n\nBefore [the **long** words of a link that goes on and on](https://a.example/) and \
         [b](https://b.example/).          After.\n\n| x | y |\n|---|---|\n| [t](https://c.example/) | z |\n\n---\n\n# Two\n\nBefore\n";
-    let deck = Arc::new(parse::deck(&MemoryFiles::new().with("talk.md", text), "talk.md"));
+    let deck = Arc::new(open::deck(&MemoryFiles::new().with("talk.md", text), "talk.md"));
     let ink = paint::Ink::default();
     let size = Size { columns: 40, rows: 20 };
     let frame = |slide| headless::frame(&deck, &ink, slide, 0, size);

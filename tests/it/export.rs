@@ -12,12 +12,12 @@ use assert_cmd::cargo::cargo_bin;
 use greenroom::edge::deckfiles::{Located, locate};
 use greenroom::edge::runs::Runner;
 use greenroom::headless;
+use greenroom::open;
 use greenroom::practice::{Begin, Line, Visit};
 use greenroom::sheet::Show;
 use greenroom_base::run::Size;
 use greenroom_deck::Deck;
 use greenroom_export::{Sheet, Sheets, blank_pictures, svg};
-use greenroom_parse as parse;
 use greenroom_render::paint::Ink;
 use greenroom_system::pty::Launcher;
 use greenroom_terminal::frame::Frame;
@@ -52,7 +52,7 @@ struct Made {
 impl Made {
     fn of(path: Option<&Path>) -> Self {
         let located: Located = locate(path).unwrap();
-        let deck = Arc::new(parse::deck(&*located.files, &located.entry));
+        let deck = Arc::new(open::deck(&*located.files, &located.entry));
         let ink = Ink::new();
         for slide in 0..deck.slides.len() {
             let _ = headless::load_pictures(
@@ -355,7 +355,7 @@ fn a_cast_can_take_the_times_of_the_last_practice() {
     let name = greenroom_deck::Fnv::of(&deck.name()).to_string();
     let histories = folder.path().join(".local/share/greenroom/practices").join(name);
     std::fs::create_dir_all(&histories).unwrap();
-    let parsed = parse::deck(&*deck.files, &deck.entry);
+    let parsed = open::deck(&*deck.files, &deck.entry);
     let begin = Begin::of(&parsed, None, 1_795_392_000);
     let visit = |slide, ms| Line::Visit(Visit { slide, ms, ..Visit::default() }).text();
     let text = Line::Begin(Box::new(begin)).text() + &visit(0, 1_500) + &visit(1, 60_000);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use greenroom::edge::packed::BuiltIn;
 use greenroom::headless;
+use greenroom::open;
 use greenroom::talk::{Msg, Settings, Talk};
 use greenroom::view;
 use greenroom_base::clock::Elapsed;
@@ -21,11 +22,11 @@ const MEDIUM: Size = Size { columns: 120, rows: 35 };
 const LARGE: Size = Size { columns: 200, rows: 50 };
 
 fn built_in() -> Arc<Deck> {
-    Arc::new(parse::deck(&BuiltIn, "talk.yaml"))
+    Arc::new(open::deck(&BuiltIn, "talk.yaml"))
 }
 
 fn markdown(text: &str) -> Arc<Deck> {
-    Arc::new(parse::deck(&MemoryFiles::new().with("x.md", text.to_owned()), "x.md"))
+    Arc::new(open::deck(&MemoryFiles::new().with("x.md", text.to_owned()), "x.md"))
 }
 
 /// Every slide with all its steps made.
@@ -95,7 +96,7 @@ fn every_theme_has_its_colours() {
          To see one: cargo run -- present tests/it/elements.md --theme THEME --slide SLIDE\n",
     );
     for name in parse::theme_names() {
-        let mut deck = parse::deck(&MemoryFiles::new().with("x.md", include_str!("elements.md")), "x.md");
+        let mut deck = open::deck(&MemoryFiles::new().with("x.md", include_str!("elements.md")), "x.md");
         deck.theme = Arc::new(parse::builtin_theme(name).unwrap());
         let (deck, ink) = (Arc::new(deck), Ink::new());
         for (index, slide) in deck.slides.iter().enumerate() {

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use crossterm::event::KeyCode;
+use greenroom::open;
 use greenroom::talk::{Msg, Settings, Talk};
 use greenroom::view;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::files::MemoryFiles;
 use greenroom_base::run::Size;
-use greenroom_parse as parse;
 use greenroom_render::paint::Ink;
 
 fn screen(text: &'static str, size: Size, keys: &str) -> String {
@@ -16,7 +16,7 @@ fn screen(text: &'static str, size: Size, keys: &str) -> String {
         .with("talk.yaml", "title: T\nsections:\n- {title: A, file: a.md}\n- {title: B, file: b.md}\n")
         .with("a.md", text)
         .with("b.md", "# B\n");
-    let mut talk = Talk::new(Arc::new(parse::deck(&files, "talk.yaml")), size, Settings::default());
+    let mut talk = Talk::new(Arc::new(open::deck(&files, "talk.yaml")), size, Settings::default());
     for key in keys.chars() {
         talk.update(Msg::Key(KeyCode::Char(key).into()), Elapsed::ZERO);
     }

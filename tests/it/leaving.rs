@@ -5,19 +5,19 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use greenroom::link::Order;
+use greenroom::open;
 use greenroom::talk::{Effect, Mode, Msg, Settings, StageEffect, Talk, TimerStart};
 use greenroom::view;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::files::MemoryFiles;
 use greenroom_base::run::Size;
-use greenroom_parse as parse;
 use greenroom_render::paint::Ink;
 
 const AT: Elapsed = Elapsed::from_secs(100);
 
 fn talk(settings: Settings) -> Talk {
     let files = MemoryFiles::new().with("d.md", "# A\n\n---\n\n# B\n\n---\n\n# C\n");
-    Talk::new(Arc::new(parse::deck(&files, "d.md")), Size { columns: 80, rows: 24 }, settings)
+    Talk::new(Arc::new(open::deck(&files, "d.md")), Size { columns: 80, rows: 24 }, settings)
 }
 
 const QUIT: [Effect; 1] = [Effect::Stage(StageEffect::Quit)];

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
+use greenroom::open;
 use greenroom::sheet::Show;
 use greenroom::talk::{Msg, Settings, Talk};
 use greenroom::view;
@@ -14,7 +15,6 @@ use greenroom_base::run::Size;
 use greenroom_deck::Deck;
 use greenroom_deck::plan::Plan;
 use greenroom_export::{html, text};
-use greenroom_parse as parse;
 use greenroom_render::paint::Ink;
 use greenroom_tape::Player;
 
@@ -33,7 +33,7 @@ fn outline(sections: usize, files: bool) -> Arc<Deck> {
             let _ = writeln!(text, "- {{title: Section {number}}}");
         }
     }
-    let deck = parse::deck(&all.with("talk.yaml", text), "talk.yaml");
+    let deck = open::deck(&all.with("talk.yaml", text), "talk.yaml");
     assert_eq!(deck.slides.len(), 1 + sections * (1 + usize::from(files)));
     Arc::new(deck)
 }
@@ -125,7 +125,7 @@ fn l3_keys_are_answered_as_fast_in_a_talk_of_many_sections_as_in_one_of_few() {
 fn resized(times: usize) -> (Arc<Deck>, Vec<u8>) {
     let outline = "title: T\nsections: [{title: S, file: s.md}]\ndemos: {d: {command: [x], tape: d.cast}}\n";
     let files = MemoryFiles::new().with("s.md", "# A\n\n```pane\ndemo: d\nheight: 12\n```\n");
-    let deck = parse::deck(&files.with("talk.yaml", outline), "talk.yaml");
+    let deck = open::deck(&files.with("talk.yaml", outline), "talk.yaml");
     let mut tape = String::from("{\"version\":3,\"term\":{\"cols\":80,\"rows\":24}}\n");
     for number in 0..times {
         let _ = writeln!(tape, "[0.0001,\"r\",\"{}x{}\"]", 60 + number % 40, 20 + number % 20);

@@ -8,7 +8,7 @@ use crate::support::link::Link;
 use crate::support::terminal::{Terminal, greenroom};
 use greenroom::edge::deckfiles::locate;
 use greenroom::link::{Message, Order};
-use greenroom_parse as parse;
+use greenroom::open;
 
 #[test]
 fn every_demo_plays_its_recording_without_network_and_programs() {
@@ -26,7 +26,7 @@ fn every_demo_plays_its_recording_without_network_and_programs() {
     terminal.wait("the stage", |terminal| terminal.modes() == "1 0 1");
     let mut link = Link::join(runtime.path(), &terminal);
     let located = locate(None).unwrap();
-    let deck = parse::deck(&*located.files, &located.entry);
+    let deck = open::deck(&*located.files, &located.entry);
     let mut demos = 0;
     for slide in (0..deck.slides.len()).filter(|slide| !deck.panes(*slide).is_empty()) {
         let step = usize::from(deck.slides[slide].last_step);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
+use greenroom::open;
 use greenroom::practice::{Begin, Line, Practice, report};
 use greenroom::talk::{Auto, Effect, Msg, Settings, StageEffect, Talk};
 use greenroom_base::clock::Elapsed;
@@ -12,7 +13,6 @@ use greenroom_base::files::MemoryFiles;
 use greenroom_base::run::Size;
 use greenroom_deck::Deck;
 use greenroom_deck::plan::Plan;
-use greenroom_parse as parse;
 
 const SIZE: Size = Size { columns: 120, rows: 35 };
 
@@ -38,7 +38,7 @@ fn sections() -> Arc<Deck> {
         files =
             files.with(&format!("{index}.md"), (0..slides).map(slide).collect::<Vec<_>>().join("---\n\n"));
     }
-    Arc::new(parse::deck(&files.with("talk.yaml", outline), "talk.yaml"))
+    Arc::new(open::deck(&files.with("talk.yaml", outline), "talk.yaml"))
 }
 
 /// A talk that is practised, a clock, and the history that is written.

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use greenroom::open;
 use greenroom::talk::{Effect, Mode, Msg, Place, RunnerEffect, Settings, StageEffect, Talk, Transition};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::files::MemoryFiles;
 use greenroom_base::run::Size;
 use greenroom_deck::Deck;
-use greenroom_parse as parse;
 
 const SIZE: Size = Size { columns: 80, rows: 24 };
 
@@ -18,7 +18,7 @@ fn deck() -> Arc<Deck> {
         .with("talk.yaml", outline)
         .with("1.md", "# A\n\none\n\n<!-- pause -->\n\ntwo\n\n---\n\n# B\n\nneedle\n")
         .with("2.md", "# C\n\n- long\n\n---\n\n# D\n\nneedle again\n");
-    let deck = parse::deck(&files, "talk.yaml");
+    let deck = open::deck(&files, "talk.yaml");
     assert_eq!(deck.problems, []);
     Arc::new(deck)
 }
@@ -170,7 +170,7 @@ fn house_1_no_effect_is_lost_by_whoever_does_not_look_at_it() {
     let files = MemoryFiles::new()
         .with("talk.yaml", "title: T\nsections: [{title: S, file: s.md}]\ndemos: {a: {command: [sh], on: enter, tape: a.cast}}\n")
         .with("s.md", "# A\n\n```pane\ndemo: a\n```\n");
-    let deck = Arc::new(parse::deck(&files, "talk.yaml"));
+    let deck = Arc::new(open::deck(&files, "talk.yaml"));
     let starts = |talk: &mut Talk| {
         std::iter::from_fn(|| talk.next_effect())
             .filter(|effect| matches!(effect, Effect::Runner(RunnerEffect::Start { .. })))
@@ -256,6 +256,6 @@ fn a_reloaded_deck_keeps_the_slide() {
         .with("talk.yaml", "title: T\nsections:\n- {title: One, file: 1.md}\n- {title: Two, file: 2.md}\n")
         .with("1.md", "# New\n\n---\n\n# A\n\none\n\n<!-- pause -->\n\ntwo\n\n---\n\n# B\n\nneedle, edited\n")
         .with("2.md", "# C\n\n- long\n\n---\n\n# D\n\nneedle again\n");
-    talk.update(Msg::Reloaded(Arc::new(parse::deck(&files, "talk.yaml"))), Elapsed::ZERO);
+    talk.update(Msg::Reloaded(Arc::new(open::deck(&files, "talk.yaml"))), Elapsed::ZERO);
     assert_eq!(talk.deck().name(talk.place().slide), "B");
 }

@@ -18,7 +18,7 @@ pub enum Severity {
 }
 
 /// A place in a source file: enough to print the line and point into it.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize)]
 pub struct Place {
     /// The file, relative to the deck folder, with `/` between parts.
     pub file: String,

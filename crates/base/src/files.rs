@@ -122,6 +122,16 @@ pub fn beside(file: &str, path: &str) -> String {
     }
 }
 
+/// What `error` says about the file `path` of a deck, as a message without place.
+#[must_use]
+pub fn message(path: &str, error: &FileError) -> String {
+    match error {
+        FileError::Missing => format!("there is no file \"{path}\" in the deck"),
+        FileError::Outside => format!("\"{path}\" leads out of the deck folder"),
+        other => format!("\"{path}\": {other}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

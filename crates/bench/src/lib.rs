@@ -8,6 +8,7 @@ mod board;
 mod compare;
 #[cfg(target_os = "linux")]
 pub mod engine;
+mod figure;
 mod lines;
 pub mod probe;
 mod record;
@@ -18,6 +19,7 @@ mod words;
 
 pub use board::{Board, ENOUGH_FOR_P99, Fed, Latencies, MAX_VARIANTS, Side};
 pub use compare::{Comparison, compare, differences};
+pub use figure::Recordings;
 pub use lines::{Lines, MAX_LINE};
 pub use record::{
     App, End, Env, FORMAT, Fault, Head, Hist, HistKind, Identity, LoadInfo, LoadKind, Mem, Moment, Out,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bitflags::bitflags;
 
-use super::{PaneSpec, Rgb};
+use super::{Figure, PaneSpec, Rgb, figure};
 
 /// A reveal within a slide, counted from 0. What has step 2 shows from the second press of "next" on.
 pub type Step = u16;
@@ -47,6 +47,8 @@ pub struct Span {
     pub foreground: Option<Rgb>,
     /// A background that the author gave.
     pub background: Option<Rgb>,
+    /// The figure whose number will stand here in place of the text; none once it does.
+    pub figure: Option<Arc<Figure>>,
 }
 
 /// Text on one paragraph, as its spans.
@@ -58,6 +60,30 @@ impl Text {
     #[must_use]
     pub fn plain(text: impl Into<String>) -> Self {
         Self(vec![Span { text: text.into(), ..Span::default() }])
+    }
+
+    /// `text` without marks, in which each of `figures` is a span of its own where it is written.
+    #[must_use]
+    pub fn with_figures(text: &str, figures: &[Arc<Figure>]) -> Self {
+        let mut spans = Vec::new();
+        let mut push = |text: &str, figure: Option<Arc<Figure>>| {
+            if !text.is_empty() {
+                spans.push(Span { text: text.to_owned(), figure, ..Span::default() });
+            }
+        };
+        let mut done = 0;
+        for (range, figure) in figure::placed(text, figures) {
+            push(text.get(done..range.start).unwrap_or_default(), None);
+            push(&figure.written, Some(Arc::clone(&figure)));
+            done = range.end;
+        }
+        push(text.get(done..).unwrap_or_default(), None);
+        Self(spans)
+    }
+
+    /// The figures in it.
+    pub fn figures(&self) -> impl Iterator<Item = &Arc<Figure>> {
+        self.0.iter().filter_map(|span| span.figure.as_ref())
     }
 
     /// Only the characters.
@@ -230,7 +256,7 @@ pub struct Image {
     /// Normalized, relative to the deck folder.
     pub path: String,
     /// What it shows, in words.
-    pub alt: String,
+    pub alt: Text,
     /// Width in percent of the room it has, 1 to 100 (`![image:width:50%](…)`).
     pub width: Option<u8>,
     /// Pixels across and down, read from the file's header; a file that has none is not an image.

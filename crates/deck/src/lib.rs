@@ -1,6 +1,8 @@
 //! What a deck is, as plain values: [`greenroom_parse`] makes them, everything after reads them.
 
 mod block;
+mod figure;
+mod interpolate;
 mod keyboard;
 pub mod launch;
 mod outline;
@@ -16,6 +18,7 @@ pub use block::{
     Alert, Align, Block, Cell, CellAlign, Code, Columns, Definition, Image, Item, List, Mark, Node, Shown,
     Span, Step, Table, Text,
 };
+pub use figure::{Figure, Placed};
 pub use greenroom_base::color::Rgb;
 pub use keyboard::is_interactive;
 pub use outline::{Demo, DemoKind, Expect, Fallback, Focus, Leave, Outline, Section, Start};
@@ -41,11 +44,16 @@ pub struct Deck {
     pub theme: Arc<Theme>,
     /// The scenarios of its benches, by their paths as the demos write them.
     pub scenarios: BTreeMap<String, Arc<Scenario>>,
+    /// The figures in the outline's titles and lines; none once they are filled in ([`Deck::interpolate`]).
+    pub figures: Vec<Arc<Figure>>,
     /// Everything found wrong, in the order of the sources. What concerns a slide is in [`Slide::problems`] too.
     pub problems: Vec<Diagnostic>,
 }
 
 impl Deck {
+    /// More problems than these are not listed.
+    pub const MAX_PROBLEMS: usize = 500;
+
     /// The index of the divider slide of section `number`, counted from 0.
     #[must_use]
     pub fn section_start(&self, number: usize) -> Option<usize> {

@@ -243,6 +243,7 @@ mod tests {
             title: Text::default(),
             body: Vec::new(),
             notes: "word ".repeat(words),
+            note_figures: Vec::new(),
             last_step: 0,
             footer: true,
             budget: budget.map(Duration::from_secs),

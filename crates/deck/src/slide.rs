@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Node, Step, Text};
+use super::{Node, Placed, Step, Text};
 use greenroom_base::diag::Diagnostic;
 
 /// What a slide is for.
@@ -40,6 +40,8 @@ pub struct Slide {
     pub body: Vec<Node>,
     /// The speaker's notes, Markdown; empty when there are none.
     pub notes: String,
+    /// The figures in the notes; none once they are filled in.
+    pub note_figures: Placed,
     /// The last step: 0 for a slide that shows at once.
     pub last_step: Step,
     /// Whether the footer shows under it.

@@ -141,7 +141,7 @@ fn block(out: &mut String, block: &Block) {
                 push(out, &cells.join("  "));
             }
         }
-        Block::Image(image) => push(out, &image.alt),
+        Block::Image(image) => push(out, &image.alt.to_plain()),
         Block::Definitions(definitions) => {
             for definition in definitions {
                 push(out, &definition.term.to_plain());

@@ -186,7 +186,7 @@ impl Page<'_> {
             if let Block::Image(image) = block
                 && matches!(self.show.ink().picture(&image.path), Picked::Ready(picture) if picture.id == id)
             {
-                alt.clone_from(&image.alt);
+                alt = image.alt.to_plain();
             }
         });
         alt

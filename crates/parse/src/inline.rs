@@ -7,7 +7,7 @@ use super::html::Look;
 use super::scripts;
 use super::text::clean_text;
 use greenroom_base::plain;
-use greenroom_deck::{Mark, Span, Text};
+use greenroom_deck::{Figure, Mark, Span, Text};
 
 /// Deeper HTML is not followed.
 const MAX_TAGS: usize = 64;
@@ -20,6 +20,8 @@ pub(super) struct Picture {
     /// The words between the brackets.
     pub alt: String,
     pub range: Range<usize>,
+    /// The figures in the words.
+    pub figures: Vec<Arc<Figure>>,
 }
 
 /// Text under way.
@@ -54,6 +56,23 @@ impl Inline {
         self.push(text, Mark::empty());
     }
 
+    /// A number that is to be read from a recording.
+    pub(super) fn figure(&mut self, figure: &Arc<Figure>) {
+        if let Some(picture) = &mut self.picture {
+            picture.alt.push_str(&figure.written);
+            picture.figures.push(Arc::clone(figure));
+            return;
+        }
+        self.words = true;
+        self.push_figure(figure);
+    }
+
+    fn push_figure(&mut self, figure: &Arc<Figure>) {
+        self.link_shows = true;
+        let span = self.styled();
+        self.spans.push(Span { text: figure.written.clone(), figure: Some(Arc::clone(figure)), ..span });
+    }
+
     pub(super) fn code(&mut self, text: &str) {
         self.marked(text, Mark::CODE);
     }
@@ -76,6 +95,7 @@ impl Inline {
         let mut span = self.styled();
         span.mark |= mark;
         if let Some(last) = self.spans.last_mut()
+            && last.figure.is_none()
             && (last.mark, &last.link) == (span.mark, &span.link)
             && (last.foreground, last.background) == (span.foreground, span.background)
         {
@@ -93,6 +113,7 @@ impl Inline {
             link: self.link.clone(),
             foreground: self.look.foreground,
             background: self.look.background,
+            figure: None,
         }
     }
 
@@ -130,7 +151,8 @@ impl Inline {
             self.inner_pictures += 1;
             return;
         }
-        self.picture = Some(Picture { link: link.to_owned(), alt: String::new(), range });
+        self.picture =
+            Some(Picture { link: link.to_owned(), alt: String::new(), range, figures: Vec::new() });
     }
 
     /// In a text, a picture is its words in brackets.
@@ -141,7 +163,12 @@ impl Inline {
         }
         let Some(mut picture) = self.picture.take() else { return };
         picture.alt = super::text::clean_line(&picture.alt).into_owned();
-        self.push(&format!("[{}]", words_of(&picture)), Mark::empty());
+        for span in words_of(&picture).0 {
+            match &span.figure {
+                Some(figure) => self.push_figure(figure),
+                None => self.push(&span.text, Mark::empty()),
+            }
+        }
         self.pictures.push(picture);
     }
 
@@ -186,10 +213,12 @@ pub(super) enum Finished {
     Pictures(Vec<Picture>),
 }
 
-/// What a picture is called in words.
-pub(super) fn words_of(picture: &Picture) -> String {
+/// What stands in a picture's place: its words in brackets, or its name.
+pub(super) fn words_of(picture: &Picture) -> Text {
     let (alt, ..) = super::image::attributes(&picture.alt);
-    if alt.is_empty() { picture.link.rsplit('/').next().unwrap_or_default().to_owned() } else { alt }
+    let name = picture.link.rsplit('/').next().unwrap_or_default();
+    let words = clean_text(if alt.is_empty() { name } else { &alt });
+    Text::with_figures(&format!("[{words}]"), &picture.figures)
 }
 
 /// Blanks at the ends of a text are of no use, whatever removed their neighbours.

@@ -5,16 +5,18 @@
 //!
 //! - `yaml` loads a document, `check` compares it with a schema, `locate` finds where a value was written
 //! - `outline`, `theme`, `front`, `pane`, `demo` and `scenario` know what those documents mean
-//! - `reader` turns the events of a Markdown file into blocks (`inline`, `html`, `image`, `code`, `snippet`) and obeys
-//!   its comments (`obey`, `directive`), with a word about what would do nothing (`leads`, `silent`); `slides` places the blocks on a slide; `writer` holds what all files share
+//! - `reader` turns the events of a Markdown file into blocks (`running`, `inline`, `html`, `image`, `code`, `snippet`) and obeys
+//!   its comments (`obey`, `directive`), with a word about what would do nothing (`leads`, `silent`) or is typed instead of measured (`claims`), and finds the figures
+//!   in its text (`figure`); `slides` places the blocks on a slide; `writer` holds what all files share
 
 mod budget;
 mod check;
+mod claims;
 mod code;
 mod demo;
 mod directive;
 mod exec;
-mod figures;
+mod figure;
 mod front;
 mod html;
 mod image;
@@ -26,6 +28,7 @@ mod outline;
 mod pane;
 mod problems;
 mod reader;
+mod running;
 mod scenario;
 mod scripts;
 mod silent;
@@ -48,7 +51,7 @@ pub use theme::{builtin_theme, theme_names, theme_schema, theme_yaml};
 use front::{Asked, Front};
 use greenroom_base::diag::{Diagnostic, Place, Warned};
 use greenroom_base::files::Files;
-use greenroom_deck::{Deck, Origin, Outline, Scenario, SlideKind, Text, Theme};
+use greenroom_deck::{Deck, Figure, Origin, Outline, Scenario, SlideKind, Text, Theme};
 use locate::{On, Part};
 use outline::ThemeName;
 use slides::drawn;
@@ -56,7 +59,8 @@ use text::{ReadError, Source, clean_line, file_message, missing_hint};
 use writer::Writer;
 use yaml::{Document, Mistake};
 
-/// Opens the deck whose outline is at `entry` (`talk.yaml`), or the single Markdown file `entry` (`x.md`).
+/// Opens the deck whose outline is at `entry` (`talk.yaml`), or the single Markdown file `entry` (`x.md`). Its figures
+/// are as they were written until somebody who can read recordings fills them in ([`Deck::interpolate`]).
 ///
 /// Never fails: what is wrong is in [`Deck::problems`].
 #[must_use]
@@ -112,11 +116,12 @@ fn talk(files: &dyn Files, entry: &str) -> Deck {
     mistakes.sort_by_key(|(_, problem)| in_order(problem, &source));
 
     let mut writer = Writer::new(files, &outline.demos);
+    let figures = writer.figures_in(&source, &(0..source.text.len()));
     let title = if outline.title.is_empty() { stem(entry) } else { &outline.title };
     let first_section = outline::section_path(0, "");
     let before = document.line(first_section.get(..2).unwrap_or_default());
     let lines = 1..=before.saturating_sub(1).max(1);
-    writer.slides.push(title_slide(Text::plain(title), &source, *lines.end()));
+    writer.slides.push(title_slide(Text::with_figures(title, &figures), &source, *lines.end()));
     for problem in early {
         writer.problem_before(problem);
     }
@@ -138,7 +143,8 @@ fn talk(files: &dyn Files, entry: &str) -> Deck {
     for (number, (section, source_of)) in outline.sections.iter().zip(sources).enumerate() {
         let (line, end) = outline::section_lines(&document, number);
         let origin = Origin { file: source.file.clone(), line, end };
-        let mut divider = drawn(SlideKind::Section(number), Text::plain(&section.title), origin);
+        let mut divider =
+            drawn(SlideKind::Section(number), Text::with_figures(&section.title, &figures), origin);
         divider.problems = of_section.remove(&number).unwrap_or_default();
         writer.slides.push(divider);
         writer.section = Some(number);
@@ -149,7 +155,7 @@ fn talk(files: &dyn Files, entry: &str) -> Deck {
             section_slides(&mut writer, &section_source);
         }
     }
-    finish(writer, files, outline.clone(), theme)
+    finish(writer, files, outline.clone(), theme, figures)
 }
 
 /// The slides of one section's file.
@@ -168,14 +174,15 @@ fn section_slides(writer: &mut Writer<'_>, source: &Source) {
 
 /// A deck that is one Markdown file.
 fn single(files: &dyn Files, entry: &str) -> Deck {
-    let (source, mut early) = open(files, entry, writer::LIMIT);
-    let (source, problems) = figures::fill(files, source);
-    early.extend(problems);
+    let (source, early) = open(files, entry, writer::LIMIT);
     let front = front::read(&source).unwrap_or_default();
     let (theme, theme_problems) = front_theme(files, &front, entry);
     let Front { title, subtitle, speaker, event, location, date, options, end, problems, .. } = front;
     let titled = title.is_some() || subtitle.is_some() || speaker.is_some();
-    let title = reader::inline_text(&title.unwrap_or_default());
+    let demos = BTreeMap::new();
+    let mut writer = Writer::new(files, &demos);
+    let mut figures = writer.figures_in(&source, &(0..end));
+    let title = running::inline_text(&title.unwrap_or_default(), &figures);
     let mut outline = Outline {
         title: clean_line(&title.to_plain()).into_owned(),
         subtitle,
@@ -185,8 +192,6 @@ fn single(files: &dyn Files, entry: &str) -> Deck {
         date,
         ..Outline::default()
     };
-    let demos = BTreeMap::new();
-    let mut writer = Writer::new(files, &demos);
     if titled {
         writer.slides.push(title_slide(title, &source, source.line(end.saturating_sub(1))));
     }
@@ -206,16 +211,30 @@ fn single(files: &dyn Files, entry: &str) -> Deck {
         slide.problems.splice(0..0, before.into_iter().chain(carried));
     }
     if outline.title.is_empty() {
-        let first = writer.slides.iter().map(|slide| slide.title.to_plain()).find(|title| !title.is_empty());
-        outline.title = clean_line(&first.unwrap_or_else(|| stem(entry).to_owned())).into_owned();
+        let first = writer.slides.iter().map(|slide| &slide.title).find(|title| !title.is_empty());
+        figures.extend(first.iter().flat_map(|title| title.figures()).cloned());
+        let first = first.map_or_else(|| stem(entry).to_owned(), Text::to_plain);
+        outline.title = clean_line(&first).into_owned();
     }
-    finish(writer, files, outline, theme)
+    finish(writer, files, outline, theme, figures)
 }
 
-fn finish(mut writer: Writer<'_>, files: &dyn Files, outline: Outline, theme: Theme) -> Deck {
+fn finish(
+    mut writer: Writer<'_>,
+    files: &dyn Files,
+    outline: Outline,
+    theme: Theme,
+    figures: Vec<Arc<Figure>>,
+) -> Deck {
     let slides = std::mem::take(&mut writer.slides).into_iter().map(Arc::new).collect();
-    let mut deck =
-        Deck { outline, slides, theme: Arc::new(theme), scenarios: BTreeMap::new(), problems: Vec::new() };
+    let mut deck = Deck {
+        outline,
+        slides,
+        theme: Arc::new(theme),
+        scenarios: BTreeMap::new(),
+        figures,
+        problems: Vec::new(),
+    };
     let demos = deck.demos();
     let (scenarios, problems) = scenario::of_demos(files, demos.iter().map(|(_, demo)| demo));
     deck.scenarios = scenarios.into_iter().map(|(path, scenario)| (path, Arc::new(scenario))).collect();
@@ -262,8 +281,7 @@ fn section_source(
         }
         Ok((source, invalid)) => {
             *room -= source.text.len();
-            let (source, problems) = figures::fill(files, source);
-            Some((source, invalid.into_iter().chain(problems).collect()))
+            Some((source, invalid.into_iter().collect()))
         }
         Err(ReadError::NotText(problem)) => {
             mistakes.push((path, *problem));

@@ -102,7 +102,11 @@ impl Reader<'_, '_> {
             Directive::Alignment(align) => draft.align = align,
             Directive::SkipSlide => draft.skip = true,
             Directive::Minutes(budget) => draft.budget = Some(budget),
-            Directive::Note(note) => draft.note(&clean_text(&note)),
+            Directive::Note(note) => {
+                let note = clean_text(&note);
+                let figures = self.writer.figures_of_note(self.source, &range, &note);
+                self.writer.draft.note(&note, figures);
+            }
             Directive::Include(path) => {
                 let source = self.source;
                 self.writer.include(source, &path, range);

@@ -4,7 +4,6 @@ use serde_json::{Map, Value};
 
 use super::demo;
 use super::locate::{On, Part, Path};
-use super::problems::Problems;
 use super::text::clean_line;
 use super::yaml::{Document, Mistake};
 use greenroom_base::diag::{Diagnostic, Severity, nearest};
@@ -97,7 +96,7 @@ impl Review<'_> {
 
     /// More would not be listed, so there is no need to look for more.
     fn too_many(&self) -> bool {
-        self.mistakes.len() > Problems::MAX
+        self.mistakes.len() > greenroom_deck::Deck::MAX_PROBLEMS
     }
 
     fn add(&mut self, path: Path, problem: Diagnostic) {

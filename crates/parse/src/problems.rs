@@ -2,6 +2,7 @@
 
 use super::text::clean_line;
 use greenroom_base::diag::{Diagnostic, Severity};
+use greenroom_deck::Deck;
 
 /// Problems of a deck, in the order of its sources.
 #[derive(Debug, Default)]
@@ -12,19 +13,19 @@ pub(super) struct Problems {
 }
 
 impl Problems {
-    /// More than these are not listed.
-    pub(super) const MAX: usize = 500;
-
     /// Adds `problem`, made harmless; gives it back when it was listed, for the slide that it concerns.
     pub(super) fn add(&mut self, mut problem: Diagnostic) -> Option<Diagnostic> {
         if self.full {
             return None;
         }
-        if self.list.len() >= Self::MAX {
+        if self.list.len() >= Deck::MAX_PROBLEMS {
             self.full = true;
             self.list.push(Diagnostic {
                 severity: Severity::Error,
-                message: format!("there are more than {} problems; the others are not listed", Self::MAX),
+                message: format!(
+                    "there are more than {} problems; the others are not listed",
+                    Deck::MAX_PROBLEMS
+                ),
                 place: None,
                 hint: None,
             });

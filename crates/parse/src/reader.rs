@@ -1,21 +1,20 @@
 //! One Markdown file, event by event, as blocks of the slide being written.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use pulldown_cmark::{
-    Alignment, BlockQuoteKind, CodeBlockKind, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd,
+    Alignment, BlockQuoteKind, CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd,
 };
 
-use super::html::{self, Look};
+use super::figure::Cutter;
 use super::inline::{Finished, Inline, Picture, words_of};
 use super::silent::{Broken, Watch};
 use super::slides::plain_code;
 use super::text::{Source, clean_line};
 use super::writer::Writer;
 use greenroom_base::diag::{Diagnostic, Severity};
-use greenroom_deck::{
-    Alert, Align, Block, Cell, Definition, Image, Item, List, Mark, Origin, Rgb, Step, Table, Text,
-};
+use greenroom_deck::{Alert, Align, Block, Cell, Definition, Image, Item, List, Origin, Step, Table, Text};
 
 /// Blocks within blocks within blocks: no deeper.
 const MAX_DEPTH: usize = 16;
@@ -75,7 +74,7 @@ pub(super) struct Reader<'r, 'w> {
     flat: usize,
     /// How many tags are open.
     nesting: usize,
-    inline: Option<Inline>,
+    pub(super) inline: Option<Inline>,
     code: Option<Raw>,
     html: Option<Raw>,
     /// Directives that wait for the end of the block they stand in.
@@ -84,9 +83,12 @@ pub(super) struct Reader<'r, 'w> {
     pub(super) top: Range<usize>,
     pub(super) top_step: Step,
     pub(super) watch: Watch,
+    pub(super) cutter: Cutter,
+    /// How far lines have been looked at for numbers that claim to be measured.
+    pub(super) judged: usize,
 }
 
-const fn options() -> Options {
+pub(super) const fn options() -> Options {
     Options::ENABLE_TABLES
         .union(Options::ENABLE_FOOTNOTES)
         .union(Options::ENABLE_STRIKETHROUGH)
@@ -95,113 +97,6 @@ const fn options() -> Options {
         .union(Options::ENABLE_DEFINITION_LIST)
         .union(Options::ENABLE_SUPERSCRIPT)
         .union(Options::ENABLE_SUBSCRIPT)
-}
-
-/// `text` as the text of one paragraph.
-pub(super) fn inline_text(text: &str) -> Text {
-    let mut inline = Inline::default();
-    for (event, range) in Parser::new_ext(text, options()).into_offset_iter() {
-        match feed(&mut inline, &event, text.get(range.clone()).unwrap_or_default(), range) {
-            Fed::Html(html) => {
-                let _ = tag(&mut inline, &html);
-            }
-            Fed::Done | Fed::Other => {}
-        }
-    }
-    inline.into_text()
-}
-
-/// What an inline event turned out to be.
-enum Fed {
-    Done,
-    Html(String),
-    Other,
-}
-
-/// Adds `event` to `inline`, when it is text or marks text. `written` is its source.
-fn feed(inline: &mut Inline, event: &Event<'_>, written: &str, range: Range<usize>) -> Fed {
-    match event {
-        Event::Text(text) => inline.text(text),
-        Event::Code(text) => inline.code(text),
-        Event::SoftBreak => inline.text(" "),
-        Event::HardBreak => inline.text("\n"),
-        Event::FootnoteReference(label) => inline.footnote(label),
-        Event::InlineHtml(html) => return Fed::Html(html.to_string()),
-        Event::Start(Tag::Emphasis) => inline.open_mark(Mark::EMPHASIS),
-        Event::Start(Tag::Strong) => inline.open_mark(Mark::STRONG),
-        Event::Start(Tag::Strikethrough) => inline.open_mark(Mark::STRIKE),
-        Event::Start(Tag::Superscript) => inline.open_mark(Mark::SUPER),
-        Event::Start(Tag::Subscript) => inline.open_mark(tilde(written)),
-        Event::Start(Tag::Link { link_type: LinkType::Email, dest_url, .. }) => {
-            inline.open_link(&format!("mailto:{dest_url}"));
-        }
-        Event::Start(Tag::Link { dest_url, .. }) => inline.open_link(dest_url),
-        Event::Start(Tag::Image { dest_url, .. }) => inline.open_picture(dest_url, range),
-        Event::End(
-            TagEnd::Emphasis
-            | TagEnd::Strong
-            | TagEnd::Strikethrough
-            | TagEnd::Superscript
-            | TagEnd::Subscript,
-        ) => inline.close_mark(),
-        Event::End(TagEnd::Link) => inline.close_link(),
-        Event::End(TagEnd::Image) => inline.close_picture(),
-        _ => return Fed::Other,
-    }
-    Fed::Done
-}
-
-/// `~x~` is a subscript when it has at most 3 characters and no blanks. Otherwise it is what presenterm makes of it,
-/// struck text. Inside of a word neither is seen (`H~2~O` stays as it is): that takes `<sub>`.
-fn tilde(written: &str) -> Mark {
-    let inner = written.trim_matches('~');
-    let short = inner.chars().count() <= 3 && !inner.contains(char::is_whitespace);
-    if short { Mark::SUB } else { Mark::STRIKE }
-}
-
-/// Why a tag does not do what it says.
-enum TagFault {
-    Unknown(String),
-    Color(String),
-    Class,
-}
-
-/// Obeys the HTML tag `html`.
-fn tag(inline: &mut Inline, html: &str) -> Result<(), TagFault> {
-    let Some(tag) = html::tag(html) else { return Ok(()) };
-    match tag.name.as_str() {
-        "br" => inline.text("\n"),
-        "wbr" => {}
-        name => match html::look(name) {
-            None if tag.closing => {}
-            None => return Err(TagFault::Unknown(tag.name)),
-            Some(_) if tag.closing => inline.close_tag(name),
-            Some(_) if tag.empty => {}
-            Some(mut look) => {
-                let fault = style(&mut look, tag.attributes);
-                inline.open_tag(tag.name, look);
-                return fault.map_or(Ok(()), Err);
-            }
-        },
-    }
-    Ok(())
-}
-
-/// Puts what the attributes say into `look`.
-fn style(look: &mut Look, attributes: &str) -> Option<TagFault> {
-    let mut fault = html::attribute(attributes, "class").map(|_| TagFault::Class);
-    for (key, value) in html::declarations(html::attribute(attributes, "style").unwrap_or_default()) {
-        let color = Rgb::parse(value);
-        match key {
-            "color" => look.foreground = color,
-            "background-color" | "background" => look.background = color,
-            _ => continue,
-        }
-        if color.is_none() {
-            fault = Some(TagFault::Color(value.to_owned()));
-        }
-    }
-    fault
 }
 
 impl<'r, 'w> Reader<'r, 'w> {
@@ -224,6 +119,8 @@ impl<'r, 'w> Reader<'r, 'w> {
             top: base..base,
             top_step: 0,
             watch: Watch::default(),
+            cutter: Cutter::default(),
+            judged: base,
         }
     }
 
@@ -243,6 +140,9 @@ impl<'r, 'w> Reader<'r, 'w> {
 
     fn event(&mut self, event: Event<'_>, range: Range<usize>) {
         self.watch(&event, &range, self.code.is_some());
+        if matches!(event, Event::Text(_)) && self.code.is_none() {
+            self.judge_claims(&range);
+        }
         if self.nesting == 0 {
             if matches!(event, Event::Rule) && self.separates(&range) {
                 self.saw_rule(&range);
@@ -411,51 +311,6 @@ impl<'r, 'w> Reader<'r, 'w> {
         }
     }
 
-    fn inline_event(&mut self, event: &Event<'_>, range: Range<usize>) {
-        if let Event::Start(Tag::Link { link_type, dest_url, .. }) = event
-            && *link_type != LinkType::Email
-            && let Some((message, hint)) = super::leads::fault(self.writer.files, &self.source.file, dest_url)
-        {
-            self.report(Severity::Warning, range.clone(), message, &hint);
-        }
-        let inline = self.inline.get_or_insert_default();
-        let written = self.source.text.get(range.clone()).unwrap_or_default();
-        let Fed::Html(html) = feed(inline, event, written, range.clone()) else { return };
-        if let Some(comment) = html.strip_prefix("<!--") {
-            self.deferred.push((comment.strip_suffix("-->").unwrap_or(comment).to_owned(), range));
-            return;
-        }
-        if let Err(fault) = tag(inline, &html) {
-            self.tag_fault(fault, range);
-        }
-    }
-
-    /// Said once for a tag on a slide.
-    fn tag_fault(&mut self, fault: TagFault, range: Range<usize>) {
-        let (key, severity, message, hint) = match fault {
-            TagFault::Unknown(name) => {
-                let message = format!("the tag <{name}> does nothing here; the text inside of it shows");
-                (name, Severity::Warning, message, "span, b, i, u, s, code, kbd, sub, sup and br are known")
-            }
-            TagFault::Class => {
-                let message = "the class of this <span> does nothing here".to_owned();
-                ("class".to_owned(), Severity::Warning, message, "write `style=\"color: #rrggbb\"`")
-            }
-            TagFault::Color(value) => {
-                let palette = value.starts_with("palette:") || value.starts_with("p:");
-                let severity = if palette { Severity::Warning } else { Severity::Error };
-                let message = format!("\"{value}\" is no colour");
-                (value, severity, message, "write it as #rrggbb, or one of 12 names such as red, green, blue")
-            }
-        };
-        let told = &mut self.writer.draft.told_tags;
-        if told.contains(&key) || told.len() > 20 {
-            return;
-        }
-        told.push(key);
-        self.report(severity, range, message, hint);
-    }
-
     /// Ends a paragraph, whether it was opened or (in a tight list) only begun.
     fn flush(&mut self) {
         let Some(inline) = self.inline.take() else { return };
@@ -474,11 +329,13 @@ impl<'r, 'w> Reader<'r, 'w> {
             self.report(Severity::Error, picture.range.clone(), wrong, hint);
         }
         match super::image::find(self.writer.files, &self.source.file, &picture.link) {
-            Ok(found) => self.add(Block::Image(Image { path: found.path, alt, width, pixels: found.pixels })),
+            Ok(found) => {
+                let alt = Text::with_figures(&alt, &picture.figures);
+                self.add(Block::Image(Image { path: found.path, alt, width, pixels: found.pixels }));
+            }
             Err((message, hint)) => {
                 self.report(Severity::Error, picture.range.clone(), message, &hint.unwrap_or_default());
-                let words = words_of(picture);
-                self.add(Block::Paragraph(Text::plain(clean_line(&format!("[{words}]")))));
+                self.add(Block::Paragraph(words_of(picture)));
             }
         }
     }
@@ -660,7 +517,7 @@ impl<'r, 'w> Reader<'r, 'w> {
 
     /// Indented code, or code whose fence says nothing.
     pub(super) fn plain_code_block(&mut self, language: &str, source: String) {
-        self.add(Block::Code(std::sync::Arc::new(plain_code(language, source))));
+        self.add(Block::Code(Arc::new(plain_code(language, source))));
     }
 }
 

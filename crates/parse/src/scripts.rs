@@ -7,12 +7,13 @@ const MAX: usize = 12;
 
 /// `spans` with what stands between two `^` or two `~` right behind a letter or digit marked as such.
 pub(super) fn marked(spans: Vec<Span>) -> Vec<Span> {
-    if spans.iter().all(|span| span.mark.contains(Mark::CODE) || !span.text.contains(['^', '~'])) {
+    let as_written = |span: &Span| span.mark.contains(Mark::CODE) || span.figure.is_some();
+    if spans.iter().all(|span| as_written(span) || !span.text.contains(['^', '~'])) {
         return spans;
     }
     let mut out = Vec::with_capacity(spans.len());
     for span in spans {
-        if span.mark.contains(Mark::CODE) {
+        if as_written(&span) {
             out.push(span);
         } else {
             split(&span, &mut out);

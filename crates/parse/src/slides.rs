@@ -2,7 +2,7 @@
 
 use greenroom_base::diag::Diagnostic;
 use greenroom_deck::{
-    Align, Block, Code, Columns, Item, List, Node, Origin, Shown, Slide, SlideKind, Step, Text,
+    Align, Block, Code, Columns, Item, List, Node, Origin, Placed, Shown, Slide, SlideKind, Step, Text,
 };
 
 /// More reveals than this make no slide.
@@ -29,7 +29,7 @@ impl Default for Options {
 
 /// Columns that are open.
 #[derive(Debug)]
-struct Layout {
+struct OpenColumns {
     weights: Vec<u16>,
     columns: Vec<Vec<Node>>,
     /// The one being written to.
@@ -45,7 +45,8 @@ pub(super) struct Draft {
     body: Vec<Node>,
     footnotes: Vec<Node>,
     notes: String,
-    layout: Option<Layout>,
+    note_figures: Placed,
+    open_columns: Option<OpenColumns>,
     /// The step at which what comes next appears.
     step: Step,
     /// Steps that code blocks take before the next pause can.
@@ -84,7 +85,8 @@ impl Draft {
             body: Vec::new(),
             footnotes: Vec::new(),
             notes: String::new(),
-            layout: None,
+            note_figures: Placed::new(),
+            open_columns: None,
             step: 0,
             extra: 0,
             owed: false,
@@ -154,7 +156,7 @@ impl Draft {
 
     /// Makes `heading` the slide's title, if it is the first thing on the slide. Gives it back otherwise.
     pub(super) fn take_title(&mut self, heading: Text) -> Option<Text> {
-        let free = !self.begun && self.layout.as_ref().is_none_or(|layout| layout.current.is_none());
+        let free = !self.begun && self.open_columns.as_ref().is_none_or(|open| open.current.is_none());
         if !free || !self.title.0.is_empty() {
             return Some(heading);
         }
@@ -165,7 +167,7 @@ impl Draft {
 
     /// Whether nothing but a jump to the middle came before: a title then stands there.
     pub(super) fn only_middle(&self) -> bool {
-        self.layout.is_none()
+        self.open_columns.is_none()
             && self.title.0.is_empty()
             && matches!(self.body.as_slice(), [node] if node.block == Block::Middle)
     }
@@ -188,13 +190,13 @@ impl Draft {
             self.footnotes.push(node);
             return true;
         }
-        let Some(layout) = &mut self.layout else {
+        let Some(open) = &mut self.open_columns else {
             self.body.push(node);
             return true;
         };
-        let chosen = layout.current.is_some();
-        let number = *layout.current.get_or_insert(0);
-        if let Some(column) = layout.columns.get_mut(number) {
+        let chosen = open.current.is_some();
+        let number = *open.current.get_or_insert(0);
+        if let Some(column) = open.columns.get_mut(number) {
             column.push(node);
         }
         chosen
@@ -223,9 +225,9 @@ impl Draft {
     }
 
     fn target(&mut self) -> &mut Vec<Node> {
-        let column = self.layout.as_mut().and_then(|layout| {
-            let number = layout.current?;
-            layout.columns.get_mut(number)
+        let column = self.open_columns.as_mut().and_then(|open| {
+            let number = open.current?;
+            open.columns.get_mut(number)
         });
         column.unwrap_or(&mut self.body)
     }
@@ -260,37 +262,43 @@ impl Draft {
     pub(super) fn open_columns(&mut self, weights: Vec<u16>) {
         self.close_columns();
         let columns = weights.iter().map(|_| Vec::new()).collect();
-        self.layout = Some(Layout { weights, columns, current: None, step: self.step });
+        self.open_columns = Some(OpenColumns { weights, columns, current: None, step: self.step });
     }
 
     /// How many columns are open.
     pub(super) fn columns(&self) -> usize {
-        self.layout.as_ref().map_or(0, |layout| layout.columns.len())
+        self.open_columns.as_ref().map_or(0, |open| open.columns.len())
     }
 
     /// Chooses the column to write to.
     pub(super) fn choose_column(&mut self, number: usize) {
-        if let Some(layout) = &mut self.layout {
-            layout.current = Some(number);
+        if let Some(open) = &mut self.open_columns {
+            open.current = Some(number);
         }
     }
 
     /// What follows stands below the columns.
     pub(super) fn close_columns(&mut self) {
-        let Some(layout) = self.layout.take() else { return };
-        if layout.columns.iter().all(Vec::is_empty) {
+        let Some(open) = self.open_columns.take() else { return };
+        if open.columns.iter().all(Vec::is_empty) {
             return;
         }
         self.begun = true;
-        let block = Block::Columns(Columns { weights: layout.weights, columns: layout.columns });
-        self.body.push(Node { block, step: layout.step, align: Align::Left, scale: 1 });
+        let block = Block::Columns(Columns { weights: open.weights, columns: open.columns });
+        self.body.push(Node { block, step: open.step, align: Align::Left, scale: 1 });
     }
 
-    pub(super) fn note(&mut self, note: &str) {
+    /// Adds `note`, and the figures in it, to the notes.
+    pub(super) fn note(&mut self, note: &str, figures: Placed) {
+        let cut = note.len() - note.trim_start().len();
         let note = note.trim();
         if !self.notes.is_empty() && !note.is_empty() {
             self.notes.push_str("\n\n");
         }
+        let moved = |at: usize| at - cut + self.notes.len();
+        let figures =
+            figures.into_iter().map(|(range, figure)| (moved(range.start)..moved(range.end), figure));
+        self.note_figures.extend(figures);
         self.notes.push_str(note);
     }
 
@@ -308,6 +316,7 @@ impl Draft {
             title: self.title,
             body: self.body,
             notes: self.notes,
+            note_figures: self.note_figures,
             last_step: self.last_step,
             footer: self.footer,
             budget: self.budget,
@@ -347,6 +356,7 @@ pub(super) fn drawn(kind: SlideKind, title: Text, origin: Origin) -> Slide {
         title,
         body: Vec::new(),
         notes: String::new(),
+        note_figures: Placed::new(),
         last_step: 0,
         footer: kind != SlideKind::Title,
         budget: None,

@@ -7,6 +7,7 @@ use std::ops::Range;
 use bytes::Bytes;
 
 use greenroom_base::diag::{Diagnostic, Place};
+pub(super) use greenroom_base::files::message as file_message;
 use greenroom_base::files::{FileError, Files};
 
 /// What an unwanted character becomes.
@@ -105,11 +106,14 @@ pub(super) struct Source {
     pub text: String,
     /// Where its lines start; found out when the first place in it is asked for.
     starts: OnceCell<Vec<usize>>,
+    /// Where its figures stand, code and comments included.
+    figures: OnceCell<Vec<Range<usize>>>,
 }
 
 impl Source {
     pub(super) fn new(file: &str, text: impl Into<String>) -> Self {
-        Self { file: clean_line(file).into_owned(), text: text.into(), starts: OnceCell::new() }
+        let (starts, figures) = (OnceCell::new(), OnceCell::new());
+        Self { file: clean_line(file).into_owned(), text: text.into(), starts, figures }
     }
 
     /// The place of `range`, in bytes. Unlike [`Place::locate`], it reads one line only, once the lines are known.
@@ -133,6 +137,11 @@ impl Source {
         let start = self.starts().get(line.saturating_sub(1)).copied().unwrap_or(self.text.len());
         let rest = self.text.get(start..).unwrap_or_default();
         rest.char_indices().nth(column.saturating_sub(1)).map_or(self.text.len(), |(at, _)| start + at)
+    }
+
+    /// Where figures stand in it, if they turn out to be running text.
+    pub(super) fn figures(&self) -> &[Range<usize>] {
+        self.figures.get_or_init(|| super::figure::find(&self.text))
     }
 
     fn line_at(&self, at: usize) -> (usize, usize) {
@@ -194,15 +203,6 @@ fn decode(path: &str, bytes: &Bytes) -> Result<(Source, Option<Diagnostic>), Rea
 /// `\r\n` and lone `\r` become `\n`.
 fn unix_lines(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n")
-}
-
-/// What `error` says about the file `path`, as a message without place.
-pub(super) fn file_message(path: &str, error: &FileError) -> String {
-    match error {
-        FileError::Missing => format!("there is no file \"{path}\" in the deck"),
-        FileError::Outside => format!("\"{path}\" leads out of the deck folder"),
-        other => format!("\"{path}\": {other}"),
-    }
 }
 
 /// What to do when `path` could not be read because of `error`: a file with a name like it, or `otherwise`.

@@ -32,6 +32,8 @@ pub(super) struct Writer<'a> {
     pub draft: Draft,
     pub section: Option<usize>,
     pub options: Options,
+    /// How many figures the deck has so far.
+    pub figures: usize,
     /// Problems of slides that were dropped, for the next one that is not.
     carried: Vec<Diagnostic>,
     /// The files being read, each included by the one before it.
@@ -51,6 +53,7 @@ impl<'a> Writer<'a> {
             draft: Draft::new(options),
             section: None,
             options,
+            figures: 0,
             carried: Vec::new(),
             open: Vec::new(),
             total: 0,

@@ -11,7 +11,6 @@ use greenroom::edge::runs::{RunError, Runner};
 use greenroom_base::run::Size;
 use greenroom_deck::Deck;
 use greenroom_deck::launch::{Asked, Launch};
-use greenroom_parse as parse;
 use greenroom_system::pty::{Launcher, Spec};
 use tokio::sync::Notify;
 
@@ -51,7 +50,7 @@ impl Place {
 
     pub fn session(&self) -> Session {
         let located = locate(Some(&self.at(""))).unwrap();
-        let deck = parse::deck(&*located.files, &located.entry);
+        let deck = greenroom::open::deck(&*located.files, &located.entry);
         let launcher = Launcher::of(PathBuf::from(env!("CARGO_BIN_EXE_greenroom")));
         let runner = Runner::new(&located, launcher, Arc::new(Notify::new()), Instant::now());
         Session { runner: runner.remembering(self.folder.path()), deck }

@@ -20,7 +20,6 @@ use greenroom::stage::{self, Ending, EventLoop};
 use greenroom::talk::{Effect, Msg, RunnerEffect, Settings, Talk};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
-use greenroom_parse as parse;
 use greenroom_system::pty::Launcher;
 use greenroom_terminal::frame::Frame;
 use tokio::sync::{Notify, watch};
@@ -272,7 +271,7 @@ impl Stage {
         around: impl FnOnce(Runner) -> Arc<dyn Performer>,
     ) -> Self {
         let located = locate(Some(&folder.join("deck"))).unwrap();
-        let deck = Arc::new(parse::deck(&*located.files, &located.entry));
+        let deck = Arc::new(greenroom::open::deck(&*located.files, &located.entry));
         let executable = PathBuf::from(env!("CARGO_BIN_EXE_greenroom"));
         let launcher = Launcher::of(executable.clone());
         let runner =
@@ -544,5 +543,5 @@ pub const TAPE: &str = "{\"version\":3,\"term\":{\"cols\":40,\"rows\":5},\"times
 /// Reads the deck again, as saving a file does.
 pub fn reload(stage: &mut Stage) {
     let located = locate(Some(&stage.folder.join("deck"))).unwrap();
-    stage.tell(Msg::Reloaded(Arc::new(parse::deck(&*located.files, &located.entry))));
+    stage.tell(Msg::Reloaded(Arc::new(greenroom::open::deck(&*located.files, &located.entry))));
 }

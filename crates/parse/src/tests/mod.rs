@@ -5,6 +5,7 @@ use greenroom_base::files::MemoryFiles;
 
 mod anything;
 mod examples;
+mod figures;
 mod problems;
 mod scenarios;
 mod slides;
@@ -16,6 +17,6 @@ fn printed(deck: &Deck) -> String {
 }
 
 /// A single Markdown file as a deck.
-fn markdown(text: &str) -> Deck {
+pub(crate) fn markdown(text: &str) -> Deck {
     super::deck(&MemoryFiles::new().with("talk.md", text.to_owned()), "talk.md")
 }

@@ -210,7 +210,7 @@ impl Brush<'_, '_> {
     fn image(&mut self, item: &Item, rows: &Visible, image: &Image) {
         let picture = match self.ink.picture(&image.path) {
             Picked::Ready(picture) => picture,
-            Picked::Pending => return self.words(rows.area, &image.alt, Role::Muted),
+            Picked::Pending => return self.words(rows.area, &image.alt.to_plain(), Role::Muted),
             Picked::Failed(why) => {
                 return self.words(rows.area, &format!("{}: {why}", image.path), Role::Bad);
             }

@@ -1,0 +1,218 @@
+//! The numbers that figures on slides ask for: `{{recordings/a.ndjson rate 2}}`.
+//!
+//! What follows the recording's path says which number. Of a bench, whose variants count from 1: `rate N` (requests per
+//! second), `efficiency N` (the same per second of processor time), `memory N` (MiB), `half N` and `p99 N` (latency),
+//! `times N M` and `efficiency-times N M` (the verdict's ratio of N to M). Of a probe, whose columns are `gil`, `gil+`
+//! and `free-threaded`: `trials C`, `anomalies C`, `share C` (1 in 200), `counter NAME C`, `times NAME C D` (the ratio
+//! of two columns' counters). What the pane of that recording would say is what stands on the slide.
+
+use std::collections::HashMap;
+
+use greenroom_base::files::{Files, message};
+use greenroom_deck::Figure;
+
+use super::probe::{self, Kind};
+use super::words::{self, latency};
+use super::{Board, Call, Metric, Side};
+
+/// The longest recording that is read for its numbers, in bytes.
+const LIMIT: u64 = 8 << 20;
+/// All recordings together, in bytes: a deck opens only after they are read.
+const ROOM: usize = 64 << 20;
+/// The recordings of a deck, as far as they have been read for figures.
+pub struct Recordings<'a> {
+    files: &'a dyn Files,
+    /// Each with whether its latencies were read.
+    read: HashMap<(String, bool), Result<Recording, String>>,
+    /// How many bytes may still be read.
+    room: usize,
+}
+
+enum Recording {
+    Bench(Box<Board>),
+    Probe(Box<probe::Board>),
+}
+
+impl<'a> Recordings<'a> {
+    /// None of those in `files` has been read yet.
+    #[must_use]
+    pub fn new(files: &'a dyn Files) -> Self {
+        Self { files, read: HashMap::new(), room: ROOM }
+    }
+
+    /// The number that `figure` asks for. A recording is read once, when the first figure needs it.
+    ///
+    /// # Errors
+    /// Why there is no such number, in one sentence.
+    pub fn number(&mut self, figure: &Figure) -> Result<String, String> {
+        let words: Vec<&str> = figure.words.iter().map(String::as_str).collect();
+        let [what, rest @ ..] = &words[..] else {
+            return Err(
+                "a figure names a recording and a number of it: {{recordings/a.ndjson rate 1}}".to_owned()
+            );
+        };
+        // Most figures need no latencies.
+        let key = (figure.recording.clone(), matches!(*what, "half" | "p99"));
+        let (files, room) = (self.files, &mut self.room);
+        match self.read.entry(key).or_insert_with_key(|(path, latencies)| read(files, path, *latencies, room))
+        {
+            Ok(Recording::Bench(board)) => of_bench(board, what, rest),
+            Ok(Recording::Probe(board)) => of_probe(board, what, rest),
+            Err(why) => Err(why.clone()),
+        }
+    }
+}
+
+/// Reads a recording, as far as its figures need it.
+fn read(files: &dyn Files, path: &str, latencies: bool, room: &mut usize) -> Result<Recording, String> {
+    let bytes = files.read(path, LIMIT).map_err(|error| message(path, &error))?;
+    let left = room.checked_sub(bytes.len());
+    *room = left.ok_or_else(|| format!("the deck's figures need more than {ROOM} bytes of recordings"))?;
+    let text = String::from_utf8_lossy(&bytes);
+    let first = text.lines().next().unwrap_or_default();
+    if first.contains("\"greenroom-probe\"") {
+        let mut board = probe::Board::default();
+        for line in text.lines() {
+            board.feed_line(line).map_err(|error| format!("\"{path}\": {error}"))?;
+        }
+        return Ok(Recording::Probe(Box::new(board)));
+    }
+    if !first.contains("\"greenroom-bench\"") {
+        return Err(format!("\"{path}\" is no recording of a bench or a probe"));
+    }
+    let mut board = Board::default();
+    // A deck is read before its first slide shows: profiles and waves, which no figure needs, are most of a recording.
+    let heavy = ["prof", "wave", "thr", "hist"].map(|kind| format!("\"type\":\"{kind}\""));
+    let heavy = &heavy[..if latencies { 3 } else { 4 }];
+    for line in text.lines().filter(|line| !heavy.iter().any(|kind| line.contains(kind))) {
+        board.feed_line(line).map_err(|error| format!("\"{path}\": {error}"))?;
+    }
+    Ok(Recording::Bench(Box::new(board)))
+}
+
+fn of_bench(board: &Board, what: &str, rest: &[&str]) -> Result<String, String> {
+    let count = board.sides.len();
+    let variant = |at: usize| {
+        let number = rest.get(at).and_then(|word| word.parse::<usize>().ok());
+        let found = number.filter(|number| (1..=count).contains(number)).map(|number| number - 1);
+        found.ok_or_else(|| format!("`{what}` needs the number of a variant here, 1 to {count}"))
+    };
+    let side = |at: usize| variant(at).map(|index| &board.sides[index]);
+    let nothing = || format!("the recording has no `{what}` of that variant");
+    let latency = |side: &Side, percent| side.closed.percentile(percent).map(latency).ok_or_else(nothing);
+    match what {
+        "rate" => side(0)?.rate().map(|rate| format!("{rate:.0}")).ok_or_else(nothing),
+        "efficiency" => side(0)?.efficiency().map(|rate| format!("{rate:.0}")).ok_or_else(nothing),
+        "memory" => side(0)?.pss_kib().map(|kib| format!("{}", kib.div_ceil(1024))).ok_or_else(nothing),
+        "half" => latency(side(0)?, 50.0),
+        "p99" => latency(side(0)?, 99.0),
+        "times" => times(board, Metric::Throughput, variant(0)?, variant(1)?),
+        "efficiency-times" => times(board, Metric::Efficiency, variant(0)?, variant(1)?),
+        _ => Err(format!(
+            "`{what}` is no figure of a bench: rate, efficiency, memory, half, p99, times, efficiency-times"
+        )),
+    }
+}
+
+/// The ratio that the verdict names; what the bench refuses to judge is no number on a slide either.
+fn times(board: &Board, metric: Metric, variant: usize, baseline: usize) -> Result<String, String> {
+    let verdict = board.judge(metric, variant, baseline);
+    match (&verdict.call, verdict.interval) {
+        (Call::Refused(reasons), _) => {
+            let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
+            Err(format!("the recording gives no verdict on these: {}", reasons.join("; ")))
+        }
+        (_, Some(interval)) => Ok(words::times(interval.ratio)),
+        (_, None) => Err("nothing was measured of these".to_owned()),
+    }
+}
+
+fn of_probe(board: &probe::Board, what: &str, rest: &[&str]) -> Result<String, String> {
+    let column = |at: usize| {
+        let kind = match rest.get(at) {
+            Some(&"gil") => Kind::Gil,
+            Some(&"gil+") => Kind::GilPlus,
+            Some(&"free-threaded") => Kind::FreeThreaded,
+            _ => return Err(format!("`{what}` needs a column here: gil, gil+ or free-threaded")),
+        };
+        let found = board.columns.iter().find(|column| column.kind == kind);
+        found.ok_or_else(|| "the recording has no such column".to_owned())
+    };
+    let counter = |name: &str, at: usize| {
+        let found = column(at)?.counters.iter().find(|(key, _)| key == name);
+        found
+            .map(|(_, value)| value.clone())
+            .ok_or_else(|| format!("the recording has no counter `{name}` in that column"))
+    };
+    match (what, rest) {
+        ("trials", _) => Ok(probe::count(column(0)?.trials)),
+        ("anomalies", _) => Ok(probe::count(column(0)?.anomalies)),
+        ("share", _) => column(0).map(|column| probe::share(column.anomalies, column.trials)),
+        ("counter", [name, ..]) => counter(name, 1),
+        ("times", [name, ..]) => {
+            let number = |at| {
+                counter(name, at)?
+                    .replace(',', "")
+                    .parse::<f64>()
+                    .map_err(|_| format!("`{name}` is no number"))
+            };
+            let (one, other) = (number(1)?, number(2)?);
+            if other == 0.0 { Err(format!("`{name}` is 0 there")) } else { Ok(words::times(one / other)) }
+        }
+        _ => Err(format!("`{what}` is no figure of a probe: trials, anomalies, share, counter, times")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use greenroom_base::diag::Place;
+    use greenroom_base::files::MemoryFiles;
+
+    const PROBE: &str = concat!(
+        "{\"at\":1,\"type\":\"head\",\"format\":\"greenroom-probe\",\"v\":1,\"started\":1,\"title\":\"t\",",
+        "\"columns\":[\"gil\",\"free-threaded\"]}\n",
+        "{\"at\":2,\"type\":\"column\",\"column\":0,\"kind\":\"gil\"}\n",
+        "{\"at\":3,\"type\":\"line\",\"column\":0,\"said\":{\"trials\":2000,\"anomalies\":0,\"us\":80}}\n",
+        "{\"at\":4,\"type\":\"column\",\"column\":1,\"kind\":\"free-threaded\"}\n",
+        "{\"at\":5,\"type\":\"line\",\"column\":1,\"said\":{\"trials\":2000,\"anomalies\":10,\"us\":200}}\n",
+    );
+
+    fn number(text: &str) -> Result<String, String> {
+        let files = MemoryFiles::new().with("r/p.ndjson", PROBE).with("r/x.cast", "{\"version\":3}");
+        let mut words = text.split(' ').map(str::to_owned);
+        let recording = words.next().unwrap();
+        let place = Place::locate("s.md", text, 0..1);
+        let figure = Figure { written: text.to_owned(), recording, words: words.collect(), place };
+        Recordings::new(&files).number(&figure)
+    }
+
+    #[test]
+    fn figures_are_read_from_the_recording() {
+        for (figure, says) in [
+            ("r/p.ndjson times us free-threaded gil", "2.5"),
+            ("r/p.ndjson share free-threaded", "1 in 200"),
+            ("r/p.ndjson trials gil", "2,000"),
+            ("r/p.ndjson anomalies free-threaded", "10"),
+            ("r/p.ndjson counter us gil", "80"),
+        ] {
+            assert_eq!(number(figure), Ok(says.to_owned()), "{figure}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said() {
+        for (figure, why) in [
+            ("r/none.ndjson rate 1", "there is no file"),
+            ("../x.ndjson rate 1", "leads out of the deck"),
+            ("r/x.cast rate 1", "no recording of a bench or a probe"),
+            ("r/p.ndjson rate 1", "no figure of a probe"),
+            ("r/p.ndjson trials gil+", "no such column"),
+            ("r/p.ndjson counter no gil", "no counter `no`"),
+            ("r/p.ndjson", "names a recording and a number"),
+        ] {
+            let problem = number(figure).expect_err(figure);
+            assert!(problem.contains(why), "{figure}: {problem}");
+        }
+    }
+}

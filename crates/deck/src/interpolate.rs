@@ -1,0 +1,221 @@
+//! Puts numbers into the place of figures, once somebody can read recordings.
+
+use std::sync::Arc;
+
+use greenroom_base::diag::Diagnostic;
+use greenroom_base::plain;
+
+use super::figure::{self, Placed};
+use super::{Block, Deck, Figure, Node, Slide, Span, Text};
+
+/// What stands where a figure cannot be had.
+const UNKNOWN: &str = "?";
+
+/// What to do about a figure that has no number.
+const HINT: &str =
+    "greenroom record makes a recording; the README's \"Numbers in sentences\" lists what can be read of one";
+
+/// What the number of a figure is, or why there is none.
+type Read<'r> = &'r mut dyn FnMut(&Figure) -> Result<String, String>;
+
+impl Deck {
+    /// Puts what `read` says into the place of each figure, wherever text shows: titles, tables, lists, notes, pictures'
+    /// words, the outline. Where `read` knows no number, `?` stands there, and the problem is the slide's and the deck's.
+    pub fn interpolate(&mut self, read: Read<'_>) {
+        let mut filling = Filling { read, problems: Vec::new() };
+        let mut problems = Vec::new();
+        for slide in &mut self.slides {
+            filling.slide(Arc::make_mut(slide));
+            problems.append(&mut filling.problems);
+        }
+        filling.outline(self);
+        // The cover and the dividers show most of the outline: what they lack has been said.
+        filling
+            .problems
+            .retain(|problem| problems.iter().all(|known: &Diagnostic| known.place != problem.place));
+        if let Some(cover) = self.slides.first_mut().filter(|_| !filling.problems.is_empty()) {
+            let cover = Arc::make_mut(cover);
+            filling.problems.iter().for_each(|problem| insert(&mut cover.problems, problem.clone()));
+        }
+        for problem in problems.into_iter().chain(filling.problems) {
+            if self.problems.len() < Self::MAX_PROBLEMS {
+                insert(&mut self.problems, problem);
+            }
+        }
+    }
+}
+
+/// Fills in figures, and keeps what is wrong with them.
+struct Filling<'r> {
+    read: Read<'r>,
+    problems: Vec<Diagnostic>,
+}
+
+impl Filling<'_> {
+    /// The number, or what stands in its place.
+    fn number(&mut self, figure: &Figure) -> String {
+        match (self.read)(figure) {
+            Ok(number) => plain::one_line(&number).into_owned(),
+            Err(why) => {
+                let known = |problem: &Diagnostic| problem.place.as_ref() == Some(&figure.place);
+                if !self.problems.iter().any(known) {
+                    self.problems.push(Diagnostic::error(figure.place.clone(), why).hint(HINT));
+                }
+                UNKNOWN.to_owned()
+            }
+        }
+    }
+
+    fn slide(&mut self, slide: &mut Slide) {
+        self.text(&mut slide.title);
+        self.nodes(&mut slide.body);
+        let figures = std::mem::take(&mut slide.note_figures);
+        self.string(&mut slide.notes, figures);
+        for problem in &self.problems {
+            insert(&mut slide.problems, problem.clone());
+        }
+    }
+
+    fn outline(&mut self, deck: &mut Deck) {
+        let figures = std::mem::take(&mut deck.figures);
+        if figures.is_empty() {
+            return;
+        }
+        let outline = &mut deck.outline;
+        let optional = [
+            &mut outline.subtitle,
+            &mut outline.speaker,
+            &mut outline.event,
+            &mut outline.location,
+            &mut outline.date,
+        ];
+        let lines = std::iter::once(&mut outline.title).chain(optional.into_iter().flatten());
+        for line in lines.chain(outline.sections.iter_mut().map(|section| &mut section.title)) {
+            let placed = figure::placed(line, &figures);
+            self.string(line, placed);
+        }
+    }
+
+    fn string(&mut self, text: &mut String, figures: Placed) {
+        // From the end, so that what comes before stays where it is.
+        let numbers: Vec<_> =
+            figures.into_iter().map(|(range, figure)| (range, self.number(&figure))).collect();
+        for (range, number) in numbers.into_iter().rev() {
+            if text.get(range.clone()).is_some() {
+                text.replace_range(range, &number);
+            }
+        }
+    }
+
+    fn nodes(&mut self, nodes: &mut [Node]) {
+        for node in nodes {
+            self.block(&mut node.block);
+        }
+    }
+
+    fn blocks(&mut self, blocks: &mut [Block]) {
+        for block in blocks {
+            self.block(block);
+        }
+    }
+
+    fn block(&mut self, block: &mut Block) {
+        match block {
+            Block::Heading(_, text) | Block::Paragraph(text) => self.text(text),
+            Block::List(list) => list.items.iter_mut().for_each(|item| self.blocks(&mut item.blocks)),
+            Block::Quote(blocks) | Block::Alert(_, blocks) | Block::Footnote(_, blocks) => {
+                self.blocks(blocks);
+            }
+            Block::Table(table) => {
+                let rows = table.rows.iter_mut().flatten();
+                table.head.iter_mut().chain(rows).for_each(|cell| self.text(cell));
+            }
+            Block::Image(image) => self.text(&mut image.alt),
+            Block::Definitions(definitions) => {
+                for definition in definitions {
+                    self.text(&mut definition.term);
+                    definition.meanings.iter_mut().for_each(|meaning| self.blocks(meaning));
+                }
+            }
+            Block::Columns(columns) => columns.columns.iter_mut().for_each(|column| self.nodes(column)),
+            Block::Code(_) | Block::Pane(_) | Block::Rule | Block::Space(_) | Block::Middle => {}
+        }
+    }
+
+    fn text(&mut self, text: &mut Text) {
+        if text.figures().next().is_none() {
+            return;
+        }
+        let spans = std::mem::take(&mut text.0);
+        for mut span in spans {
+            if let Some(figure) = span.figure.take() {
+                span.text = self.number(&figure);
+            }
+            // A number and what touches it are one stretch of text again.
+            match text.0.last_mut() {
+                Some(last) if same_look(last, &span) => last.text.push_str(&span.text),
+                _ => text.0.push(span),
+            }
+        }
+    }
+}
+
+fn same_look(one: &Span, other: &Span) -> bool {
+    let look = |span: &Span| (span.mark, span.foreground, span.background);
+    look(one) == look(other) && one.link == other.link && one.figure.is_none() && other.figure.is_none()
+}
+
+/// Puts `problem` among `problems`, where those of its file that stand before it end.
+fn insert(problems: &mut Vec<Diagnostic>, problem: Diagnostic) {
+    let file = |other: &Diagnostic| other.place.as_ref().map(|place| place.file.clone());
+    let at = |other: &Diagnostic| other.place.as_ref().map(|place| (place.line, place.column));
+    let same = |other: &&Diagnostic| file(other) == file(&problem);
+    let later = problems.iter().position(|other| same(&other) && at(other) > at(&problem));
+    let last = || problems.iter().rposition(|other| same(&other)).map(|last| last + 1);
+    let index = later.or_else(last).unwrap_or(problems.len());
+    problems.insert(index, problem);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use greenroom_base::diag::Place;
+
+    fn figure(written: &str) -> Arc<Figure> {
+        Arc::new(Figure {
+            written: written.to_owned(),
+            recording: "a.ndjson".to_owned(),
+            words: vec!["rate".to_owned()],
+            place: Place::locate("s.md", written, 0..1),
+        })
+    }
+
+    #[test]
+    fn a_number_and_what_touches_it_are_one_stretch() {
+        let mut text =
+            Text::with_figures("{{a}} times, {{b}} and {{a}}×", &[figure("{{a}}"), figure("{{b}}")]);
+        assert_eq!(text.0.len(), 6);
+        let mut read = |figure: &Figure| match &*figure.written {
+            "{{a}}" => Ok("2.5".to_owned()),
+            _ => Err("no".to_owned()),
+        };
+        let mut filling = Filling { read: &mut read, problems: Vec::new() };
+        filling.text(&mut text);
+        assert_eq!(text, Text::plain("2.5 times, ? and 2.5×"));
+        assert_eq!(filling.problems.len(), 1);
+    }
+
+    #[test]
+    fn problems_stand_in_the_order_of_their_file() {
+        let at = |file: &str, line: usize| {
+            let place = Place { line, ..Place::file(file) };
+            Diagnostic::error(place, format!("{file}{line}"))
+        };
+        let mut problems = vec![at("a", 1), at("a", 9), at("b", 1)];
+        for problem in [at("a", 4), at("c", 1), at("a", 10), at("b", 2)] {
+            insert(&mut problems, problem);
+        }
+        let order: Vec<&str> = problems.iter().map(|problem| &*problem.message).collect();
+        assert_eq!(order, ["a1", "a4", "a9", "a10", "b1", "b2", "c1"]);
+    }
+}

@@ -1,0 +1,181 @@
+//! The events of running text: words, marks, links, figures, and the HTML among them.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use pulldown_cmark::{Event, LinkType, Parser, Tag, TagEnd};
+
+use super::figure::{self, Cutter};
+use super::html::{self, Look};
+use super::inline::Inline;
+use super::reader::{Reader, options};
+use greenroom_base::diag::Severity;
+use greenroom_deck::{Figure, Mark, Rgb, Text};
+
+/// `text` as the text of one paragraph, with those of `figures` that are written in it.
+pub(super) fn inline_text(text: &str, figures: &[Arc<Figure>]) -> Text {
+    let mut inline = Inline::default();
+    let (ranges, mut cutter) = (figure::find(text), Cutter::default());
+    let mut find = |range: Range<usize>| {
+        let written = text.get(range);
+        figures.iter().find(|figure| written == Some(&figure.written)).cloned()
+    };
+    for (event, range) in Parser::new_ext(text, options()).into_offset_iter() {
+        if cutter.takes(&event, &range, (text, &ranges), &mut inline, &mut find) {
+            continue;
+        }
+        match feed(&mut inline, &event, text.get(range.clone()).unwrap_or_default(), range) {
+            Fed::Html(html) => {
+                let _ = tag(&mut inline, &html);
+            }
+            Fed::Done | Fed::Other => {}
+        }
+    }
+    inline.into_text()
+}
+
+/// What an inline event turned out to be.
+enum Fed {
+    Done,
+    Html(String),
+    Other,
+}
+
+/// Adds `event` to `inline`, when it is text or marks text. `written` is its source.
+fn feed(inline: &mut Inline, event: &Event<'_>, written: &str, range: Range<usize>) -> Fed {
+    match event {
+        Event::Text(text) => inline.text(text),
+        Event::Code(text) => inline.code(text),
+        Event::SoftBreak => inline.text(" "),
+        Event::HardBreak => inline.text("\n"),
+        Event::FootnoteReference(label) => inline.footnote(label),
+        Event::InlineHtml(html) => return Fed::Html(html.to_string()),
+        Event::Start(Tag::Emphasis) => inline.open_mark(Mark::EMPHASIS),
+        Event::Start(Tag::Strong) => inline.open_mark(Mark::STRONG),
+        Event::Start(Tag::Strikethrough) => inline.open_mark(Mark::STRIKE),
+        Event::Start(Tag::Superscript) => inline.open_mark(Mark::SUPER),
+        Event::Start(Tag::Subscript) => inline.open_mark(tilde(written)),
+        Event::Start(Tag::Link { link_type: LinkType::Email, dest_url, .. }) => {
+            inline.open_link(&format!("mailto:{dest_url}"));
+        }
+        Event::Start(Tag::Link { dest_url, .. }) => inline.open_link(dest_url),
+        Event::Start(Tag::Image { dest_url, .. }) => inline.open_picture(dest_url, range),
+        Event::End(
+            TagEnd::Emphasis
+            | TagEnd::Strong
+            | TagEnd::Strikethrough
+            | TagEnd::Superscript
+            | TagEnd::Subscript,
+        ) => inline.close_mark(),
+        Event::End(TagEnd::Link) => inline.close_link(),
+        Event::End(TagEnd::Image) => inline.close_picture(),
+        _ => return Fed::Other,
+    }
+    Fed::Done
+}
+
+/// `~x~` is a subscript when it has at most 3 characters and no blanks. Otherwise it is what presenterm makes of it,
+/// struck text. Inside of a word neither is seen (`H~2~O` stays as it is): that takes `<sub>`.
+fn tilde(written: &str) -> Mark {
+    let inner = written.trim_matches('~');
+    let short = inner.chars().count() <= 3 && !inner.contains(char::is_whitespace);
+    if short { Mark::SUB } else { Mark::STRIKE }
+}
+
+/// Why a tag does not do what it says.
+enum TagFault {
+    Unknown(String),
+    Color(String),
+    Class,
+}
+
+/// Obeys the HTML tag `html`.
+fn tag(inline: &mut Inline, html: &str) -> Result<(), TagFault> {
+    let Some(tag) = html::tag(html) else { return Ok(()) };
+    match tag.name.as_str() {
+        "br" => inline.text("\n"),
+        "wbr" => {}
+        name => match html::look(name) {
+            None if tag.closing => {}
+            None => return Err(TagFault::Unknown(tag.name)),
+            Some(_) if tag.closing => inline.close_tag(name),
+            Some(_) if tag.empty => {}
+            Some(mut look) => {
+                let fault = style(&mut look, tag.attributes);
+                inline.open_tag(tag.name, look);
+                return fault.map_or(Ok(()), Err);
+            }
+        },
+    }
+    Ok(())
+}
+
+/// Puts what the attributes say into `look`.
+fn style(look: &mut Look, attributes: &str) -> Option<TagFault> {
+    let mut fault = html::attribute(attributes, "class").map(|_| TagFault::Class);
+    for (key, value) in html::declarations(html::attribute(attributes, "style").unwrap_or_default()) {
+        let color = Rgb::parse(value);
+        match key {
+            "color" => look.foreground = color,
+            "background-color" | "background" => look.background = color,
+            _ => continue,
+        }
+        if color.is_none() {
+            fault = Some(TagFault::Color(value.to_owned()));
+        }
+    }
+    fault
+}
+
+impl Reader<'_, '_> {
+    /// An event within a paragraph, a heading or a cell.
+    pub(super) fn inline_event(&mut self, event: &Event<'_>, range: Range<usize>) {
+        if let Event::Start(Tag::Link { link_type, dest_url, .. }) = event
+            && *link_type != LinkType::Email
+            && let Some((message, hint)) = super::leads::fault(self.writer.files, &self.source.file, dest_url)
+        {
+            self.report(Severity::Warning, range.clone(), message, &hint);
+        }
+        let inline = self.inline.get_or_insert_default();
+        let (source, writer) = (self.source, &mut *self.writer);
+        let mut figure = |range| writer.figure(source, range);
+        if self.cutter.takes(event, &range, (&source.text, source.figures()), inline, &mut figure) {
+            return;
+        }
+        let written = self.source.text.get(range.clone()).unwrap_or_default();
+        let Fed::Html(html) = feed(inline, event, written, range.clone()) else { return };
+        if let Some(comment) = html.strip_prefix("<!--") {
+            self.deferred.push((comment.strip_suffix("-->").unwrap_or(comment).to_owned(), range));
+            return;
+        }
+        if let Err(fault) = tag(inline, &html) {
+            self.tag_fault(fault, range);
+        }
+    }
+
+    /// Said once for a tag on a slide.
+    fn tag_fault(&mut self, fault: TagFault, range: Range<usize>) {
+        let (key, severity, message, hint) = match fault {
+            TagFault::Unknown(name) => {
+                let message = format!("the tag <{name}> does nothing here; the text inside of it shows");
+                (name, Severity::Warning, message, "span, b, i, u, s, code, kbd, sub, sup and br are known")
+            }
+            TagFault::Class => {
+                let message = "the class of this <span> does nothing here".to_owned();
+                ("class".to_owned(), Severity::Warning, message, "write `style=\"color: #rrggbb\"`")
+            }
+            TagFault::Color(value) => {
+                let palette = value.starts_with("palette:") || value.starts_with("p:");
+                let severity = if palette { Severity::Warning } else { Severity::Error };
+                let message = format!("\"{value}\" is no colour");
+                (value, severity, message, "write it as #rrggbb, or one of 12 names such as red, green, blue")
+            }
+        };
+        let told = &mut self.writer.draft.told_tags;
+        if told.contains(&key) || told.len() > 20 {
+            return;
+        }
+        told.push(key);
+        self.report(severity, range, message, hint);
+    }
+}
