@@ -122,19 +122,44 @@ impl Run {
     }
 }
 
+/// The folders in `/proc` of every living process that carries `mark`.
+fn processes(mark: &str) -> Vec<PathBuf> {
+    let wanted = format!("{MARK}={mark}");
+    let folders = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
+    folders
+        .filter(|folder| {
+            let environ = fs::read(folder.join("environ")).unwrap_or_default();
+            environ.split(|byte| *byte == 0).any(|variable| variable == wanted.as_bytes())
+        })
+        .collect()
+}
+
 /// Every living process that carries `mark`, by what it runs.
 fn marked(mark: &str) -> Vec<String> {
-    let wanted = format!("{MARK}={mark}");
-    let mut found = Vec::new();
-    for entry in fs::read_dir("/proc").unwrap().flatten() {
-        let path = entry.path();
-        let environ = fs::read(path.join("environ")).unwrap_or_default();
-        if environ.split(|byte| *byte == 0).any(|variable| variable == wanted.as_bytes()) {
-            let line = fs::read(path.join("cmdline")).unwrap_or_default();
-            found.push(String::from_utf8_lossy(&line).replace('\0', " "));
-        }
+    let line = |folder: PathBuf| fs::read(folder.join("cmdline")).unwrap_or_default();
+    processes(mark)
+        .into_iter()
+        .map(|folder| String::from_utf8_lossy(&line(folder)).replace('\0', " "))
+        .collect()
+}
+
+/// Waits until nothing that carries `mark` can write any more: all of it sleeps, and goes on sleeping.
+fn until_blocked(mark: &str) {
+    let deadline = Instant::now() + PATIENCE;
+    let text = |folder: &PathBuf, file: &str| fs::read_to_string(folder.join(file)).unwrap_or_default();
+    let looks = || -> Vec<(bool, String)> {
+        let sleeps = |folder: &PathBuf| text(folder, "stat").contains(") S ");
+        processes(mark).iter().map(|folder| (sleeps(folder), text(folder, "io"))).collect()
+    };
+    let (mut before, mut same) = (looks(), 0);
+    while same < 5 {
+        assert!(Instant::now() < deadline, "it goes on: {:?}", marked(mark));
+        std::thread::sleep(Duration::from_millis(10));
+        let now = looks();
+        let rests = now == before && !now.is_empty() && now.iter().all(|(sleeps, _)| *sleeps);
+        same = if rests { same + 1 } else { 0 };
+        before = now;
     }
-    found
 }
 
 /// Waits until `count` processes carry `mark`.
@@ -274,6 +299,12 @@ fn a_guard_that_is_killed_leaves_nothing_either() {
     });
 }
 
+/// The bytes that a process has written so far.
+fn written(process: Pid) -> String {
+    let io = fs::read_to_string(format!("/proc/{}/io", process.as_raw_nonzero())).unwrap();
+    io.lines().find(|line| line.starts_with("wchar")).unwrap().to_owned()
+}
+
 #[test]
 fn a_guard_that_is_killed_while_it_ends_a_run_leaves_nothing() {
     let mark = mark("late-guard");
@@ -281,11 +312,16 @@ fn a_guard_that_is_killed_while_it_ends_a_run_leaves_nothing() {
     let spec = Spec { grace: Some(Duration::from_secs(20)), ..shell(script, &mark) };
     let mut run = Run::start(&spec);
     until_marked(&mark, 2);
-    run.ask(Control::Input(Bytes::from_static(b"\r"))).unwrap();
     let guard = Pid::from_raw(run.live.guard().try_into().unwrap()).unwrap();
-    // The program has ended and the guard has said so, or is about to; what does not end is left.
+    let before = written(guard);
+    run.ask(Control::Input(Bytes::from_static(b"\r"))).unwrap();
+    // The program has ended, and the guard has said so; what does not end is left.
     until_left(&mark, 1);
-    std::thread::sleep(Duration::from_millis(100));
+    let deadline = Instant::now() + PATIENCE;
+    while written(guard) == before {
+        assert!(Instant::now() < deadline, "the guard says nothing");
+        std::thread::sleep(Duration::from_millis(5));
+    }
     kill_process(guard, Signal::KILL).unwrap();
     run.ask(Control::Stop).ok();
     until_gone(&mark);
@@ -473,7 +509,7 @@ fn much_output_waits_for_the_stage_and_takes_no_memory() {
         let mut run = Run::start(&shell(script, &mark("much")));
         run.until("output", |run| run.bytes > 0);
         // Nobody polls: the program has to wait, and wakes nobody.
-        std::thread::sleep(Duration::from_millis(300));
+        until_blocked(&mark("much"));
         let queued = peak_memory() - before;
         assert!(queued < 20_000, "{queued} kB");
         // `\n` becomes `\r\n` on the way.
@@ -488,8 +524,8 @@ fn much_output_waits_for_the_stage_and_takes_no_memory() {
 #[test]
 fn one_call_gives_a_bounded_amount() {
     let mut run = Run::start(&shell("yes", &mark("budget")));
-    run.until("a full queue", |run| run.bytes > 1_000_000);
-    std::thread::sleep(Duration::from_millis(100));
+    run.until("a flood", |run| run.bytes > 1_000_000);
+    until_blocked(&mark("budget"));
     let before = run.bytes;
     run.poll();
     assert!((1..=128 * 1024).contains(&(run.bytes - before)), "{}", run.bytes - before);

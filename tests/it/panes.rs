@@ -53,10 +53,10 @@ fn typed_text_goes_to_the_pane_that_has_the_focus_and_nowhere_else() {
     // Back on the slide, keys lead on and do not reach the program.
     stage.press("<esc><esc>");
     assert_eq!(stage.talk.focus(), None);
-    stage.press("zz");
-    stage.wait(Duration::from_millis(150));
+    stage.press("zz<tab>back<ret>");
+    stage.until_says("back");
     assert!(!stage.screen().contains("zz"), "{}", stage.screen());
-    stage.press("l");
+    stage.press("<esc><esc>l");
     assert_eq!(stage.talk.place().slide, 3);
 }
 

@@ -5,7 +5,6 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 use crate::support::stage::{TAPE, lives, pid};
 use crate::support::terminal::{THREE, Terminal, deck, greenroom};
@@ -76,9 +75,10 @@ fn stage_11_a_deck_that_is_away_empty_or_broken_for_a_moment_disturbs_nothing() 
         terminal
             .wait(&format!("the deck after {what}"), |terminal| terminal.text().contains("The deck is back"));
         stays(&terminal, &pid, what);
-        leave();
-        std::thread::sleep(Duration::from_millis(150));
-        come_back();
+        for _ in 0..5 {
+            leave();
+            come_back();
+        }
         // What is written now is read: nothing of the folder is watched in vain.
         fs::write(&slides, SLIDES.replace("after the pause", &format!("after the pause and {what}")))
             .unwrap();
