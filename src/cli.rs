@@ -1,4 +1,7 @@
-//! The command line: types only, no behaviour.
+//! The command line: types only, no behaviour but that what Greenroom starts itself again with can be written as it is
+//! read ([`Bench::to_args`]).
+
+mod args;
 
 use std::path::PathBuf;
 
@@ -97,7 +100,7 @@ pub enum Command {
 }
 
 /// Which interpreters demos run on.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
 pub struct Pythons {
     /// The Python with the GIL; otherwise `GREENROOM_PYTHON`, or the best one found
     #[arg(long, value_name = "PATH")]
@@ -207,7 +210,7 @@ pub enum ColorsName {
 }
 
 /// Options of `bench`.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, PartialEq, Default, Args)]
 pub struct Bench {
     /// The scenario: a YAML file that names servers, what is asked of them, and how
     #[arg(required_unless_present = "compare", conflicts_with = "compare")]
@@ -277,8 +280,11 @@ pub enum LoadName {
     K6,
 }
 
+/// How long each column of a probe is asked to run when nothing is said, in seconds.
+pub const DEFAULT_SECONDS: f64 = 2.0;
+
 /// Options of `probe`.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, PartialEq, Args)]
 #[command(after_help = "The script prints JSON objects, one in a line:\n  \
     {\"trials\": 2000, \"anomalies\": 3}      totals so far\n  \
     {\"trial\": 7, \"anomaly\": \"row 4\"}     or one trial, and what went wrong in it (null: nothing)\n  \
@@ -291,7 +297,7 @@ pub struct Probe {
     #[arg(required = true, value_name = "SCRIPT")]
     pub command: Vec<String>,
     /// How long each column is asked to run
-    #[arg(short, long, value_name = "SECONDS", default_value_t = 2.0, value_parser = seconds)]
+    #[arg(short, long, value_name = "SECONDS", default_value_t = DEFAULT_SECONDS, value_parser = seconds)]
     pub seconds: f64,
     /// A column is ended after this long; 6 seconds more than it is asked to run when left out
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
@@ -523,7 +529,7 @@ pub struct Recordings {
 }
 
 /// Options of `setup`.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Setup {
     /// A deck folder, its talk.yaml, or a Markdown file; the built-in talk when left out
     pub deck: Option<PathBuf>,

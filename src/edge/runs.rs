@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 
 use super::deckfiles::Located;
 use super::recorder::Recorder;
+use crate::cli::{Bench, ColumnName, DEFAULT_SECONDS, Probe, ProtocolName, Pythons, Setup};
 use crate::talk::{Msg, NewTape, RunnerEffect, TapeWriter};
 use greenroom_base::diag::{Diagnostic, Severity};
 use greenroom_base::files::Files;
@@ -31,7 +32,7 @@ use greenroom_system::pty::{Launcher, Spec, StartError};
 use greenroom_tape::{Header, Input, Meta, Player, TapeError, command_line};
 
 /// Seconds of the profile that follows a bench on a slide, for each variant.
-const PROFILE: &str = "3";
+const PROFILE: u32 = 3;
 /// Pauses are shortened to this when a recording plays; its file keeps them.
 const IDLE: Duration = Duration::from_secs(3);
 /// The largest recording that is read from inside of the executable.
@@ -308,7 +309,7 @@ impl Runner {
             Starts::Probe { command, title, only, database } => {
                 self.probe(command, title.as_deref(), *only, *database)?
             }
-            Starts::SetUp { digest, .. } => return Ok(self.set_up(size, digest)),
+            Starts::SetUp { digest, .. } => return self.set_up(size, digest),
         };
         Ok(Spec {
             program,
@@ -337,7 +338,7 @@ impl Runner {
         let (starts, fingerprint) = self.packages()?;
         if agreed == Some(fingerprint.as_str()) {
             let Starts::SetUp { digest, .. } = &starts else { return Err(StartError::NoProgram.into()) };
-            return Ok(Ok(self.live(&self.set_up(size, digest))?));
+            return Ok(Ok(self.live(&self.set_up(size, digest)?)?));
         }
         let launch =
             Launch { starts, directory: None, env: BTreeMap::new(), types: Vec::new(), timeout: None };
@@ -368,22 +369,19 @@ impl Runner {
     }
 
     /// `greenroom setup` for exactly the packages with this digest, as a program in a pane.
-    fn set_up(&self, size: Size, digest: &str) -> Spec {
+    fn set_up(&self, size: Size, digest: &str) -> Result<Spec, RunError> {
         // What was agreed to is these packages, and no code of theirs: nothing is built.
-        let mut args = ["setup", "--agreed", digest].map(str::to_owned).to_vec();
-        for (kind, path) in [(Kind::Gil, &self.wanted.gil), (Kind::FreeThreaded, &self.wanted.free_threaded)]
-        {
-            let named = path.iter().flat_map(|path| [kind.option().to_owned(), path.display().to_string()]);
-            args.extend(named);
-        }
-        args.extend(self.named.as_deref().map(|path| path.display().to_string()));
+        let Wanted { gil, free_threaded, .. } = self.wanted.clone();
+        let pythons = Pythons { python: gil, python_ft: free_threaded };
+        let (deck, agreed) = (self.named.clone(), Some(digest.to_owned()));
+        let args = words(Setup { deck, allow_build: false, yes: false, agreed, pythons }.to_args())?;
         let mut env = BTreeMap::new();
         if let Some(cache) = self.cache.as_deref().and_then(Path::parent) {
             env.insert("XDG_CACHE_HOME".to_owned(), cache.to_string_lossy().into_owned());
         }
         let program = self.launcher.executable().to_string_lossy().into_owned();
         let directory = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
-        Spec { program, args, directory, env, size, timeout: None, grace: None }
+        Ok(Spec { program, args, directory, env, size, timeout: None, grace: None })
     }
 
     /// Where interpreters are looked for: not in the deck.
@@ -426,13 +424,15 @@ impl Runner {
         if read.value != *shown {
             return Err(RunError::Changed(path.to_owned()));
         }
-        let utf8 = |path: &Path| path.to_str().map(str::to_owned).ok_or(RunError::OddPath);
-        let path = utf8(&folder.join(path))?;
-        let mut args = ["bench", &path, "--json", "--protocol", "stage", "--profile", PROFILE]
-            .map(str::to_owned)
-            .to_vec();
-        args.extend(self.named_interpreters()?);
-        Ok((utf8(self.launcher.executable())?, args))
+        let bench = Bench {
+            scenario: Some(folder.join(path)),
+            protocol: ProtocolName::Stage,
+            profile: Some(PROFILE),
+            json: true,
+            pythons: self.named_interpreters(),
+            ..Bench::default()
+        };
+        Ok((self.program()?, words(bench.to_args())?))
     }
 
     /// The program and the arguments of a probe: this executable runs the command once on each runtime.
@@ -443,38 +443,38 @@ impl Runner {
         only: Option<RuntimeName>,
         database: Option<Database>,
     ) -> Result<(String, Vec<String>), RunError> {
-        let executable = self.launcher.executable().to_str().ok_or(RunError::OddPath)?;
-        let mut args = ["probe", "--json"].map(str::to_owned).to_vec();
-        args.extend(self.named_interpreters()?);
-        if let Some(title) = title {
-            args.push(format!("--title={title}"));
-        }
-        if database == Some(Database::Postgresql) {
-            args.push("--postgresql".to_owned());
-        }
         let only = only.map(|runtime| match runtime {
-            RuntimeName::FreeThreaded => "--only=free-threaded",
-            RuntimeName::Gil => "--only=gil",
+            RuntimeName::FreeThreaded => ColumnName::FreeThreaded,
+            RuntimeName::Gil => ColumnName::Gil,
         });
-        args.extend(only.map(str::to_owned));
-        args.push("--".to_owned());
-        args.extend(command.iter().cloned());
-        Ok((executable.to_owned(), args))
+        let probe = Probe {
+            command: command.to_vec(),
+            seconds: DEFAULT_SECONDS,
+            limit: None,
+            only: only.into_iter().collect(),
+            postgresql: database == Some(Database::Postgresql),
+            title: title.map(str::to_owned),
+            json: true,
+            output: None,
+            pythons: self.named_interpreters(),
+        };
+        Ok((self.program()?, words(probe.to_args())?))
     }
 
-    /// The options that name the interpreters that this process was told to use.
-    fn named_interpreters(&self) -> Result<Vec<String>, RunError> {
-        let named = [("--python", &self.wanted.gil), ("--python-ft", &self.wanted.free_threaded)];
-        let mut args = Vec::new();
-        for (option, path) in named {
-            let Some(path) = path else { continue };
-            // The process runs in another folder. A bare name is looked up in PATH.
+    /// This executable.
+    fn program(&self) -> Result<String, RunError> {
+        self.launcher.executable().to_str().map(str::to_owned).ok_or(RunError::OddPath)
+    }
+
+    /// The interpreters that this process was told to use, for one that runs in another folder.
+    fn named_interpreters(&self) -> Pythons {
+        let absolute = |path: &PathBuf| {
+            // A bare name is looked up in PATH.
             let bare = path.components().count() == 1;
-            let path =
-                if bare { path.clone() } else { std::path::absolute(path).unwrap_or_else(|_| path.clone()) };
-            args.push(format!("{option}={}", path.to_str().ok_or(RunError::OddPath)?));
-        }
-        Ok(args)
+            if bare { path.clone() } else { std::path::absolute(path).unwrap_or_else(|_| path.clone()) }
+        };
+        let Wanted { gil, free_threaded, .. } = &self.wanted;
+        Pythons { python: gil.as_ref().map(absolute), python_ft: free_threaded.as_ref().map(absolute) }
     }
 
     /// Begins to write the recording at `path` in the deck.
@@ -500,6 +500,11 @@ impl Runner {
         };
         Player::open(input).map_err(|error| RunError::BadTape { path: path.to_owned(), error })
     }
+}
+
+/// Arguments as text, which is what a run's are.
+fn words(args: Vec<OsString>) -> Result<Vec<String>, RunError> {
+    args.into_iter().map(|word| word.into_string().map_err(|_| RunError::OddPath)).collect()
 }
 
 /// How a tape of `demo` begins: what, when, and on what kind of machine.

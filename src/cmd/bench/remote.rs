@@ -1,15 +1,16 @@
 //! `greenroom bench --on ssh:HOST`: the same bench on another machine, by the system's own ssh.
 
+use std::ffi::OsString;
 use std::io;
 use std::ops::ControlFlow;
 use std::os::fd::OwnedFd;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 
-use crate::cli::{Bench, LoadName, ProtocolName};
+use crate::cli::{Bench, Setup};
 use greenroom_base::plain::Name;
 use greenroom_bench::MAX_LINE;
 use greenroom_python::Lock;
@@ -107,43 +108,31 @@ fn send(deck: &Path, to: OwnedFd) -> anyhow::Result<()> {
 
 /// `agreed` names the packages that are installed there first, if any are to be.
 fn script(inside: &str, options: &Bench, agreed: Option<String>) -> String {
-    let mut words = vec!["greenroom".to_owned(), "bench".to_owned(), quote(inside), "--json".to_owned()];
-    let protocol = match options.protocol {
-        ProtocolName::Quick => "quick",
-        ProtocolName::Stage => "stage",
-        ProtocolName::Full => "full",
-    };
-    words.extend(["--protocol".to_owned(), protocol.to_owned()]);
-    let numbers = [
-        ("--open", options.open.map(|seconds| seconds.to_string())),
-        ("--rate", options.rate.map(|rate| rate.to_string())),
-        ("--profile", options.profile.map(|seconds| seconds.to_string())),
-    ];
-    for (name, value) in numbers {
-        words.extend(value.into_iter().flat_map(|value| [name.to_owned(), value]));
-    }
-    if let Some(tool) = options.load {
-        let name = match tool {
-            LoadName::Oha => "oha",
-            LoadName::Wrk => "wrk",
-            LoadName::K6 => "k6",
-        };
-        words.extend(["--load".to_owned(), name.to_owned()]);
-    }
     // Interpreters are those of the other machine.
-    let mut pythons = Vec::new();
-    for (name, path) in [("--python", &options.pythons.python), ("--python-ft", &options.pythons.python_ft)] {
-        pythons.extend(path.iter().flat_map(|path| [name.to_owned(), quote(&path.to_string_lossy())]));
-    }
-    words.extend_from_slice(&pythons);
-    // Its output is for people, and standard output is for records.
-    let pythons = pythons.join(" ");
-    let setup = agreed.map(|digest| format!("greenroom setup --agreed {digest} {pythons} . >&2\n"));
-    format!("{SCRIPT}{}{}\n", setup.unwrap_or_default(), words.join(" "))
+    let pythons = options.pythons.clone();
+    let scenario = Some(PathBuf::from(inside));
+    let bench = Bench { scenario, on: None, setup: false, output: None, json: true, ..options.clone() };
+    let setup = agreed.map(|digest| {
+        let deck = Some(PathBuf::from("."));
+        let setup = Setup { deck, allow_build: false, yes: false, agreed: Some(digest), pythons };
+        // Its output is for people, and standard output is for records.
+        format!("{} >&2\n", shell_words(&setup.to_args()))
+    });
+    format!("{SCRIPT}{}{}\n", setup.unwrap_or_default(), shell_words(&bench.to_args()))
+}
+
+/// A command of a POSIX shell that starts greenroom with `args`.
+fn shell_words(args: &[OsString]) -> String {
+    args.iter().fold("greenroom".to_owned(), |line, word| line + " " + &quote(&word.to_string_lossy()))
 }
 
 /// `text` as one word of a POSIX shell.
 fn quote(text: &str) -> String {
+    if !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-=:,+@".contains(&byte))
+    {
+        return text.to_owned();
+    }
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
@@ -173,9 +162,9 @@ mod tests {
             };
             script("demos/s.yaml", &options, options.setup.then(|| "0a".to_owned()))
         };
-        let bench = "greenroom bench 'demos/s.yaml' --json --protocol stage --python-ft '/a b'\n";
+        let bench = "greenroom bench demos/s.yaml --json --protocol stage '--python-ft=/a b'\n";
         assert!(script_of(&[]).ends_with(&format!("exit 127; }}\n{bench}")), "{}", script_of(&[]));
-        let setup = "greenroom setup --agreed 0a --python-ft '/a b' . >&2\n";
+        let setup = "greenroom setup . --agreed 0a '--python-ft=/a b' >&2\n";
         assert!(script_of(&["--setup"]).ends_with(&format!("{setup}{bench}")), "{}", script_of(&["--setup"]));
     }
 }
