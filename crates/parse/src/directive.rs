@@ -1,9 +1,10 @@
-//! HTML comments that tell how a slide is made, under the names that presenterm gave them.
+//! The table of directives: HTML comments that tell how a slide is made, under the names that presenterm gave them.
+//!
+//! A directive is one row of [`DIRECTIVES`] and one variant of [`Directive`], which `obey` must then say what to do with.
+//! Names, examples, hints and what is known of a word that is near to one are all taken from the table.
 
 use std::time::Duration;
 
-use super::silent;
-use greenroom_base::diag::nearest;
 use greenroom_deck::Align;
 
 /// What a comment asks for.
@@ -28,38 +29,46 @@ pub(super) enum Directive {
     Include(String),
 }
 
-/// Why a comment is no directive although it looks like one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Mistake {
-    pub message: String,
-    pub hint: String,
-    /// A directive of presenterm's that does nothing here: the deck is as good as it was.
-    pub unsupported: bool,
+/// A row of the table.
+pub(super) struct Row {
+    /// The directive's name, then other names for it.
+    pub names: &'static [&'static str],
+    pub value: Value,
+    pub acts: Acts,
+    /// A list that follows is a new one, though only a pause may stand before it.
+    pub ends_list: bool,
 }
 
-pub(super) const NAMES: [&str; 21] = [
-    "pause",
-    "end_slide",
-    "new_line",
-    "newline",
-    "new_lines",
-    "newlines",
-    "jump_to_middle",
-    "column_layout",
-    "column",
-    "reset_layout",
-    "incremental_lists",
-    "list_item_newlines",
-    "no_footer",
-    "font_size",
-    "alignment",
-    "skip_slide",
-    "minutes",
-    "speaker_note",
-    "include",
-    "comment",
-    "snippet_output",
-];
+/// What stands behind a directive's colon.
+pub(super) enum Value {
+    /// Nothing, and there is no colon.
+    None(fn() -> Directive),
+    /// One line.
+    Line {
+        /// How it is written.
+        example: &'static str,
+        /// What it must be, behind the directive's name.
+        must: &'static str,
+        read: fn(&str) -> Option<Directive>,
+    },
+    /// Text of any length.
+    Text { example: &'static str, read: fn(String) -> Directive },
+    /// Anything: it is no directive but a remark.
+    Remark,
+    /// Anything: it does nothing here.
+    Unsupported { example: &'static str, message: &'static str, hint: &'static str },
+}
+
+/// Where a directive counts that stands inside of a list, a quote or the like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Acts {
+    /// There.
+    Inside,
+    /// It concerns the slide, and so it waits until the block is complete.
+    AfterBlock,
+    /// It counts only between blocks.
+    Between,
+}
 
 /// More empty lines than this are a slip.
 const MAX_NEW_LINES: u16 = 200;
@@ -67,182 +76,192 @@ const MAX_NEW_LINES: u16 = 200;
 /// More columns than this are too narrow to read.
 const MAX_COLUMNS: usize = 16;
 
-/// Reads the inside of a comment: nothing when it is only a comment.
-pub(super) fn read(comment: &str) -> Result<Option<Directive>, Mistake> {
-    let comment = comment.trim();
-    let (first, rest) = comment.split_once('\n').unwrap_or((comment, ""));
-    let (name, value) = match first.split_once(':') {
-        Some((name, value)) => (name.trim(), Some(value.trim())),
-        None => (first.trim(), None),
-    };
-    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    if name.is_empty() || !name.chars().all(is_word) {
-        return if rest.trim().is_empty() { colonless(first) } else { several(comment) };
-    }
-    let block = matches!(value, Some("" | "|" | ">" | "|-" | ">-" | "|+" | ">+"));
-    if !rest.trim().is_empty() && name != "speaker_note" && name != "comment" && !block {
-        return several(comment);
-    }
-    match (name, value) {
-        ("speaker_note", Some(value)) => Ok(Some(Directive::Note(note(value, rest)))),
-        ("comment", _) => Ok(None),
-        (name, None) => bare(name),
-        (name, Some(value)) => with_value(name, value),
-    }
-}
+pub(super) const DIRECTIVES: &[Row] = &[
+    Row { names: &["pause"], value: Value::None(|| Directive::Pause), acts: Acts::Inside, ends_list: false },
+    Row {
+        names: &["end_slide"],
+        value: Value::None(|| Directive::EndSlide),
+        acts: Acts::AfterBlock,
+        ends_list: true,
+    },
+    Row {
+        names: &["new_line", "newline"],
+        value: Value::None(|| Directive::NewLines(1)),
+        acts: Acts::Inside,
+        ends_list: true,
+    },
+    Row {
+        names: &["new_lines", "newlines"],
+        value: Value::Line {
+            example: "2",
+            must: "takes a number up to 200",
+            read: |value| number(value, 0, MAX_NEW_LINES).map(Directive::NewLines),
+        },
+        acts: Acts::Inside,
+        ends_list: true,
+    },
+    Row {
+        names: &["jump_to_middle"],
+        value: Value::None(|| Directive::JumpToMiddle),
+        acts: Acts::AfterBlock,
+        ends_list: true,
+    },
+    Row {
+        names: &["column_layout"],
+        value: Value::Line {
+            example: "[1, 1]",
+            must: "takes 1 to 16 widths of at least 1",
+            read: |value| weights(value).map(Directive::ColumnLayout),
+        },
+        acts: Acts::AfterBlock,
+        ends_list: true,
+    },
+    Row {
+        names: &["column"],
+        value: Value::Line {
+            example: "0",
+            must: "takes the number of a column, from 0",
+            read: |value| value.parse().ok().map(Directive::Column),
+        },
+        acts: Acts::AfterBlock,
+        ends_list: true,
+    },
+    Row {
+        names: &["reset_layout"],
+        value: Value::None(|| Directive::ResetLayout),
+        acts: Acts::AfterBlock,
+        ends_list: true,
+    },
+    Row {
+        names: &["incremental_lists"],
+        value: Value::Line {
+            example: "true",
+            must: "is true or false",
+            read: |value| value.parse().ok().map(Directive::IncrementalLists),
+        },
+        acts: Acts::Inside,
+        ends_list: true,
+    },
+    Row {
+        names: &["list_item_newlines"],
+        value: Value::Line {
+            example: "2",
+            must: "takes a number from 1 to 20",
+            read: |value| number(value, 1, 20).map(Directive::ListItemNewlines),
+        },
+        acts: Acts::AfterBlock,
+        ends_list: true,
+    },
+    Row {
+        names: &["no_footer"],
+        value: Value::None(|| Directive::NoFooter),
+        acts: Acts::AfterBlock,
+        ends_list: true,
+    },
+    Row {
+        names: &["font_size"],
+        value: Value::Line {
+            example: "2",
+            must: "takes a number from 1 to 7",
+            read: |value| number(value, 1, 7).map(Directive::FontSize),
+        },
+        acts: Acts::AfterBlock,
+        ends_list: true,
+    },
+    Row {
+        names: &["alignment"],
+        value: Value::Line {
+            example: "center",
+            must: "is left, center or right",
+            read: |value| align(value).map(Directive::Alignment),
+        },
+        acts: Acts::AfterBlock,
+        ends_list: true,
+    },
+    Row {
+        names: &["skip_slide"],
+        value: Value::None(|| Directive::SkipSlide),
+        acts: Acts::AfterBlock,
+        ends_list: true,
+    },
+    Row {
+        names: &["minutes"],
+        value: Value::Line {
+            example: "1.5",
+            must: "takes a number of minutes, at most 600",
+            read: |value| minutes(value).map(Directive::Minutes),
+        },
+        acts: Acts::AfterBlock,
+        ends_list: true,
+    },
+    Row {
+        names: &["speaker_note"],
+        value: Value::Text { example: "what to say", read: Directive::Note },
+        acts: Acts::Inside,
+        ends_list: false,
+    },
+    Row {
+        names: &["include"],
+        value: Value::Line {
+            example: "other.md",
+            must: "takes the path of a Markdown file",
+            read: |value| (!value.is_empty()).then(|| Directive::Include(unquoted(value).to_owned())),
+        },
+        acts: Acts::Between,
+        ends_list: true,
+    },
+    Row { names: &["comment"], value: Value::Remark, acts: Acts::Inside, ends_list: false },
+    Row {
+        names: &["snippet_output"],
+        value: Value::Unsupported {
+            example: "id",
+            message: "`snippet_output` does nothing: snippets are not run",
+            hint: "a ```pane block runs a program inside of a slide",
+        },
+        acts: Acts::Inside,
+        ends_list: false,
+    },
+];
 
-/// A line whose name no colon follows: a directive that lacks its colon, or a remark.
-fn colonless(line: &str) -> Result<Option<Directive>, Mistake> {
-    let Some((name, rest)) = silent::without_colon(line) else { return Ok(None) };
-    // No English word has an underscore in it; the others are directives only if what follows is their value.
-    let meant = match name {
-        name if !NAMES.contains(&name) => {
-            let near = nearest(name, NAMES).filter(|_| name.contains('_') || rest.starts_with('['));
-            return match near {
-                Some(_) => lookalike(name, Some(rest)),
-                None if name.contains('_') && !rest.contains(' ') => lookalike(name, Some(rest)),
-                None => Ok(None),
-            };
+impl Row {
+    /// The row of the directive called `name`.
+    pub(super) fn of(name: &str) -> Option<&'static Self> {
+        DIRECTIVES.iter().find(|row| row.names.contains(&name))
+    }
+
+    /// How it is written under `name`; nothing for one that takes no value.
+    pub(super) fn example(&self, name: &str) -> Option<String> {
+        match self.value {
+            Value::Line { example, .. }
+            | Value::Text { example, .. }
+            | Value::Unsupported { example, .. } => Some(format!("{name}: {example}")),
+            Value::None(_) | Value::Remark => None,
         }
-        "comment" => false,
-        "include" => !rest.contains(' ') && rest.contains('.'),
-        name => name.contains('_') || matches!(with_value(name, rest), Ok(Some(_))),
-    };
-    if !meant {
-        return Ok(None);
     }
-    let unsupported = true;
-    Err(match example(name) {
-        Some(_) => {
-            let message = format!("`{name}` does nothing without a colon behind it");
-            let hint = format!("write `<!-- {name}: {rest} -->`");
-            Mistake { message, hint, unsupported }
-        }
-        None => Mistake { unsupported, ..mistake(format!("`{name}` takes no value"), name) },
-    })
 }
 
-/// Several lines that are directives, each for itself: none of them counts.
-fn several(comment: &str) -> Result<Option<Directive>, Mistake> {
-    let mut lines = comment.lines().filter(|line| !line.trim().is_empty());
-    // A comment that is a text says so early.
-    let is_one = |line: &str| line.contains([':', '_']) && !matches!(read(line), Ok(None));
-    if !lines.all(is_one) {
-        return Ok(None);
+/// Every name of every directive.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    DIRECTIVES.iter().flat_map(|row| row.names).copied()
+}
+
+/// Those of directives that do something.
+pub(super) fn names_that_count() -> impl Iterator<Item = &'static str> {
+    DIRECTIVES.iter().filter(|row| !matches!(row.value, Value::Remark)).flat_map(|row| row.names).copied()
+}
+
+/// A number from `least` to `most`.
+fn number<N: std::str::FromStr + PartialOrd>(value: &str, least: N, most: N) -> Option<N> {
+    value.parse().ok().filter(|number| (least..=most).contains(number))
+}
+
+fn align(value: &str) -> Option<Align> {
+    match value {
+        "left" => Some(Align::Left),
+        "center" => Some(Align::Center),
+        "right" => Some(Align::Right),
+        _ => None,
     }
-    let message = "a comment holds one directive: none of these counts".to_owned();
-    let hint = "write each in a comment of its own".to_owned();
-    Err(Mistake { message, hint, unsupported: true })
-}
-
-fn bare(name: &str) -> Result<Option<Directive>, Mistake> {
-    Ok(Some(match name {
-        "pause" => Directive::Pause,
-        "end_slide" => Directive::EndSlide,
-        "new_line" | "newline" => Directive::NewLines(1),
-        "jump_to_middle" => Directive::JumpToMiddle,
-        "reset_layout" => Directive::ResetLayout,
-        "no_footer" => Directive::NoFooter,
-        "skip_slide" => Directive::SkipSlide,
-        name => match example(name) {
-            Some(example) => {
-                return Err(mistake(format!("`{name}` needs a value"), example));
-            }
-            None => return lookalike(name, None),
-        },
-    }))
-}
-
-fn with_value(name: &str, value: &str) -> Result<Option<Directive>, Mistake> {
-    let wrong = |what: &str| {
-        let hint = example(name).unwrap_or(name);
-        Err(mistake(format!("`{name}` {what}, not \"{value}\""), hint))
-    };
-    Ok(Some(match name {
-        "new_lines" | "newlines" => match value.parse() {
-            Ok(count) if count <= MAX_NEW_LINES => Directive::NewLines(count),
-            _ => return wrong(&format!("takes a number up to {MAX_NEW_LINES}")),
-        },
-        "column_layout" => match weights(value) {
-            Some(weights) => Directive::ColumnLayout(weights),
-            None => return wrong(&format!("takes 1 to {MAX_COLUMNS} widths of at least 1")),
-        },
-        "column" => match value.parse() {
-            Ok(column) => Directive::Column(column),
-            Err(_) => return wrong("takes the number of a column, from 0"),
-        },
-        "incremental_lists" => match value {
-            "true" => Directive::IncrementalLists(true),
-            "false" => Directive::IncrementalLists(false),
-            _ => return wrong("is true or false"),
-        },
-        "list_item_newlines" => match value.parse() {
-            Ok(count) if (1..=20).contains(&count) => Directive::ListItemNewlines(count),
-            _ => return wrong("takes a number from 1 to 20"),
-        },
-        "font_size" => match value.parse() {
-            Ok(size) if (1..=7).contains(&size) => Directive::FontSize(size),
-            _ => return wrong("takes a number from 1 to 7"),
-        },
-        "alignment" => match value {
-            "left" => Directive::Alignment(Align::Left),
-            "center" => Directive::Alignment(Align::Center),
-            "right" => Directive::Alignment(Align::Right),
-            _ => return wrong("is left, center or right"),
-        },
-        "minutes" => match minutes(value) {
-            Some(budget) => Directive::Minutes(budget),
-            None => return wrong("takes a number of minutes, at most 600"),
-        },
-        "include" if value.is_empty() => return wrong("takes the path of a Markdown file"),
-        "include" => Directive::Include(unquoted(value).to_owned()),
-        "snippet_output" => {
-            let message = "`snippet_output` does nothing: snippets are not run".to_owned();
-            let hint = "a ```pane block runs a program inside of a slide".to_owned();
-            return Err(Mistake { message, hint, unsupported: true });
-        }
-        name if NAMES.contains(&name) => {
-            return Err(mistake(format!("`{name}` takes no value"), name));
-        }
-        name => return lookalike(name, Some(value)),
-    }))
-}
-
-/// How a directive with a value is written.
-fn example(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "new_lines" => "new_lines: 2",
-        "newlines" => "newlines: 2",
-        "column_layout" => "column_layout: [1, 1]",
-        "column" => "column: 0",
-        "incremental_lists" => "incremental_lists: true",
-        "list_item_newlines" => "list_item_newlines: 2",
-        "font_size" => "font_size: 2",
-        "alignment" => "alignment: center",
-        "minutes" => "minutes: 1.5",
-        "speaker_note" => "speaker_note: what to say",
-        "include" => "include: other.md",
-        "snippet_output" => "snippet_output: id",
-        _ => return None,
-    })
-}
-
-fn mistake(message: String, example: &str) -> Mistake {
-    Mistake { message, hint: format!("write `<!-- {example} -->`"), unsupported: false }
-}
-
-/// A name that nobody knows: a slip when it is near a known one, another program's directive, or a remark.
-fn lookalike(name: &str, value: Option<&str>) -> Result<Option<Directive>, Mistake> {
-    let plain = name.to_ascii_lowercase().replace('-', "_");
-    // Known, and found wrong for another reason than its name, it would not be here.
-    let Some(near) = nearest(&plain, NAMES) else {
-        return silent::stranger(name, value).map_or(Ok(None), Err);
-    };
-    Err(Mistake {
-        message: format!("unknown directive `{name}`"),
-        hint: format!("did you mean `{near}`?"),
-        unsupported: false,
-    })
 }
 
 /// A slide's time, to the millisecond.
@@ -260,36 +279,9 @@ fn weights(value: &str) -> Option<Vec<u16>> {
     sound.then_some(weights)
 }
 
-fn unquoted(value: &str) -> &str {
+/// `value` without the quotes around it.
+pub(super) fn unquoted(value: &str) -> &str {
     ['"', '\''].iter().find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote)).unwrap_or(value)
-}
-
-/// A note on one line, on several, or as a YAML block (`|`, `>`).
-fn note(first: &str, rest: &str) -> String {
-    let rest = dedent(rest.trim_end());
-    match first {
-        "|" | "|-" | "|+" | "" => rest,
-        ">" | ">-" | ">+" => {
-            rest.split("\n\n").map(|part| part.replace('\n', " ")).collect::<Vec<_>>().join("\n\n")
-        }
-        first if rest.is_empty() => unquoted(first).to_owned(),
-        first => format!("{first}\n{rest}"),
-    }
-}
-
-/// `text` without the indentation that all of its lines share, and without empty lines before it.
-pub(super) fn dedent(text: &str) -> String {
-    let text = text.trim_start_matches('\n');
-    let indent_of = |line: &str| line.len() - line.trim_start_matches(' ').len();
-    let indent = text.lines().filter(|line| !line.trim().is_empty()).map(indent_of).min().unwrap_or(0);
-    let mut out = String::with_capacity(text.len());
-    for (number, line) in text.lines().enumerate() {
-        if number > 0 {
-            out.push('\n');
-        }
-        out.push_str(line.get(indent..).unwrap_or_default());
-    }
-    out
 }
 
 #[cfg(test)]
@@ -297,149 +289,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn comments_that_are_directives() {
-        let is =
-            |comment: &str, directive: Directive| assert_eq!(read(comment), Ok(Some(directive)), "{comment}");
-        is("pause", Directive::Pause);
-        is(" end_slide ", Directive::EndSlide);
-        is("newline", Directive::NewLines(1));
-        is("new_lines: 12", Directive::NewLines(12));
-        is("column_layout: [1, 3]", Directive::ColumnLayout(vec![1, 3]));
-        is("column: 1", Directive::Column(1));
-        is("reset_layout", Directive::ResetLayout);
-        is("incremental_lists: true", Directive::IncrementalLists(true));
-        is("list_item_newlines: 2", Directive::ListItemNewlines(2));
-        is("no_footer", Directive::NoFooter);
-        is("font_size: 7", Directive::FontSize(7));
-        is("alignment: center", Directive::Alignment(Align::Center));
-        is("skip_slide", Directive::SkipSlide);
-        is("minutes: 1.5", Directive::Minutes(Duration::from_secs(90)));
-        is("jump_to_middle", Directive::JumpToMiddle);
-        is("include: \"a b.md\"", Directive::Include("a b.md".to_owned()));
-        is("speaker_note: say: this", Directive::Note("say: this".to_owned()));
-        is("speaker_note: |\n  one\n\n    two\n", Directive::Note("one\n\n  two".to_owned()));
-        is("\nspeaker_note: |\none\ntwo\n", Directive::Note("one\ntwo".to_owned()));
-        is("speaker_note: >\n  one\n  two\n\n  three", Directive::Note("one two\n\nthree".to_owned()));
-        is("speaker_note: \"quoted\"", Directive::Note("quoted".to_owned()));
-        is("speaker_note: one\n  two", Directive::Note("one\ntwo".to_owned()));
-    }
-
-    #[test]
-    fn comments_that_are_only_comments() {
-        for comment in [
-            "",
-            "// pause",
-            "comment: pause",
-            "TODO: pictures",
-            "a remark",
-            "vim: ft=md",
-            "{{{",
-            "Now: we see\nthat pausing helps",
-            "größe: 3",
-            "note",
-            "Done",
-            "TODO",
-            "fixme: 3",
-            "draft",
-            "the pause is long",
-            "pause here for a moment",
-            "include the picture of the lake",
-            "column of figures",
-            "alignment of the pictures",
-            "minutes are short",
-            "see: https://example.org",
-            "source: https://example.org/x",
-            "talk: about the lake, then about the mill",
-            "warning: do not open the door",
-            "prettier-ignore",
-            "markdownlint-disable MD013",
-            "markdownlint-disable",
-            "cspell:ignore greenroom",
-            "SPDX-License-Identifier: MIT",
-            "end-of-part",
-            "// transition: fade",
-            "apples\npears\nplums",
-            "Here the audience laughs:\nwait",
-            "<img src=\"x.png\">",
-            "a_b is the name, and so is c_d",
-            "* one\n* two",
-        ] {
-            assert_eq!(read(comment), Ok(None), "{comment}");
+    fn every_row_is_written_as_its_example_and_known_to_readers() {
+        let readme = include_str!("../../../README.md");
+        for row in DIRECTIVES {
+            let name = row.names[0];
+            match &row.value {
+                Value::Line { example, read, must } => {
+                    assert!(
+                        read(example).is_some() && (read("\u{0}").is_none() || name == "include"),
+                        "{name}: {example}"
+                    );
+                    assert!(must.starts_with("takes ") || must.starts_with("is "), "{name} {must}");
+                }
+                Value::Text { .. } | Value::None(_) => {}
+                Value::Remark | Value::Unsupported { .. } => continue,
+            }
+            assert!(
+                row.names.iter().any(|name| readme.contains(&format!("<!-- {name}"))),
+                "the README does not have {name}"
+            );
         }
-    }
-
-    #[test]
-    fn comments_that_are_slips() {
-        let say = |comment: &str| match read(comment) {
-            Err(mistake) => format!("{comment} => {} ({})", mistake.message, mistake.hint),
-            other => format!("{comment} => {other:?}"),
-        };
-        let slips = [
-            "puase",
-            "End-Slide",
-            "speaker_notes: hi",
-            "speaker_notes: |\n  hi",
-            "colum: 1",
-            "pause: 2",
-            "column",
-            "column: one",
-            "column_layout: [1, 0]",
-            "column_layout: 1, 1",
-            "column_layout: []",
-            "font_size: 99",
-            "alignment: middle",
-            "incremental_lists: yes",
-            "list_item_newlines: 0",
-            "new_lines: 1000",
-            "include:",
-            "snippet_output: x",
-        ];
-        insta::assert_snapshot!(slips.map(say).join("\n"));
-    }
-
-    #[test]
-    fn stage_13_what_does_nothing_is_told_from_a_remark() {
-        let warned = [
-            "transition: fade",
-            "class: x",
-            "class: lead invert",
-            "_class: lead",
-            "backgroundColor: #fff",
-            "paginate: true",
-            "incremental_tables",
-            "incremental_tables: true",
-            "jump_to_bottom",
-            "fade",
-            "stop",
-            "blink: 3",
-            "shout: \"hear, hear\"",
-            "weights: [1, 2]",
-            "column_layout [1,1]",
-            "column_layout[1, 1]",
-            "column_layout = [1, 1]",
-            "colum_layout [1, 1]",
-            "column 1",
-            "alignment center",
-            "font_size 2",
-            "new_lines two",
-            "include part.md",
-            "end_slide now",
-            "speaker_note say this",
-            "no_footer: true",
-            "class: a\ntransition: b",
-            "font_size: 2\nalignment: center",
-            "remarks: |\n  text",
-        ];
-        for comment in warned {
-            assert!(read(comment).is_err(), "{comment}: {:?}", read(comment));
-        }
-        let said = |comment: &str| read(comment).map_err(|mistake| (mistake.hint, mistake.unsupported));
-        let hint = |comment: &str| said(comment).expect_err(comment);
-        assert_eq!(hint("column_layout [1,1]"), ("write `<!-- column_layout: [1,1] -->`".to_owned(), true));
-        assert_eq!(
-            hint("incremental_tables"),
-            ("the nearest that is known is `incremental_lists`".to_owned(), true)
+        let all: Vec<&str> = names().collect();
+        assert!(
+            all.iter().enumerate().all(|(at, name)| !all[..at].contains(name)),
+            "a name stands for two: {all:?}"
         );
-        assert_eq!(hint("stop"), ("write `<!-- pause -->`".to_owned(), true));
     }
 }

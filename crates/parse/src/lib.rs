@@ -6,13 +6,14 @@
 //! - `yaml` loads a document, `check` compares it with a schema, `locate` finds where a value was written
 //! - `outline`, `theme`, `front`, `pane`, `demo` and `scenario` know what those documents mean
 //! - `reader` turns the events of a Markdown file into blocks (`running`, `inline`, `html`, `image`, `code`, `snippet`) and obeys
-//!   its comments (`obey`, `directive`), with a word about what would do nothing (`leads`, `silent`) or is typed instead of measured (`claims`), and finds the figures
+//!   its comments (`comment`, `directive`, `obey`), with a word about what would do nothing (`leads`, `silent`) or is typed instead of measured (`claims`), and finds the figures
 //!   in its text (`figure`); `slides` places the blocks on a slide; `writer` holds what all files share
 
 mod budget;
 mod check;
 mod claims;
 mod code;
+mod comment;
 mod demo;
 mod directive;
 mod exec;

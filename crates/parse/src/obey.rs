@@ -4,7 +4,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::code::{self, Fault, Info};
-use super::directive::{self, Directive};
+use super::comment;
+use super::directive::{Acts, Directive};
 use super::exec;
 use super::front::FileBlock;
 use super::reader::{Raw, Reader};
@@ -47,9 +48,22 @@ impl Reader<'_, '_> {
     pub(super) fn directive(&mut self, comment: &str, range: Range<usize>) {
         // A comment on the same line may have ended the slide before.
         self.begin_slide(range.start);
-        match directive::read(comment) {
+        match comment::read(comment) {
             Ok(None) => {}
-            Ok(Some(directive)) => self.obey(directive, comment, range),
+            Ok(Some((directive, row))) => match row.acts {
+                Acts::Between if self.is_nested() => {
+                    let message = "a file is included between blocks, not inside of one".to_owned();
+                    let hint = "move the comment out of the list or the quote";
+                    self.report(Severity::Error, range, message, hint);
+                }
+                Acts::AfterBlock if self.is_nested() => self.deferred.push((comment.to_owned(), range)),
+                _ => {
+                    if row.ends_list {
+                        self.writer.draft.interrupt_list();
+                    }
+                    self.obey(directive, range);
+                }
+            },
             Err(mistake) => {
                 let severity = if mistake.unsupported { Severity::Warning } else { Severity::Error };
                 self.report(severity, range, mistake.message, &mistake.hint);
@@ -57,28 +71,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn obey(&mut self, directive: Directive, comment: &str, range: Range<usize>) {
-        let inside = matches!(
-            directive,
-            Directive::Pause | Directive::Note(_) | Directive::IncrementalLists(_) | Directive::NewLines(_)
-        );
-        if self.is_nested() && !inside {
-            if matches!(directive, Directive::Include(_)) {
-                let message = "a file is included between blocks, not inside of one".to_owned();
-                return self.report(
-                    Severity::Error,
-                    range,
-                    message,
-                    "move the comment out of the list or the quote",
-                );
-            }
-            // It concerns the slide, so it waits until the block is complete.
-            self.deferred.push((comment.to_owned(), range));
-            return;
-        }
-        if !matches!(directive, Directive::Pause | Directive::Note(_)) {
-            self.writer.draft.interrupt_list();
-        }
+    fn obey(&mut self, directive: Directive, range: Range<usize>) {
         let draft = &mut self.writer.draft;
         match directive {
             Directive::Pause => {

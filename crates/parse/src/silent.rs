@@ -8,9 +8,18 @@ use pulldown_cmark::{BrokenLink, CowStr, Event, LinkType};
 
 use super::check::listed;
 use super::code::Fault;
-use super::directive::{Mistake, NAMES};
+use super::directive::{names, names_that_count};
 use super::reader::Reader;
 use greenroom_base::diag::Severity;
+
+/// Why a comment is no directive although it looks like one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Mistake {
+    pub message: String,
+    pub hint: String,
+    /// A directive of presenterm's that does nothing here: the deck is as good as it was.
+    pub unsupported: bool,
+}
 
 /// What a comment of one word, or the word before a colon, says in remarks.
 const REMARKS: [&str; 81] = [
@@ -145,7 +154,7 @@ pub(super) fn stranger(name: &str, value: Option<&str>) -> Option<Mistake> {
     if !is_name || remark || !name.contains(|c: char| c.is_ascii_alphabetic()) {
         return None;
     }
-    let near = NAMES.iter().map(|known| (strsim::jaro_winkler(&small.replace('-', "_"), known), known));
+    let near = names().map(|known| (strsim::jaro_winkler(&small.replace('-', "_"), known), known));
     let near = near.max_by(|(a, _), (b, _)| a.total_cmp(b)).filter(|(likeness, _)| *likeness >= 0.85);
     let certain = name.contains('_') || foreign(name).is_some();
     let says = match value {
@@ -156,7 +165,7 @@ pub(super) fn stranger(name: &str, value: Option<&str>) -> Option<Mistake> {
         return None;
     }
     let known = || {
-        let names = listed(NAMES.into_iter().filter(|name| *name != "comment"));
+        let names = listed(names_that_count());
         format!("known are {names}; a remark is written `<!-- // … -->`")
     };
     let hint = match (foreign(name), near) {
