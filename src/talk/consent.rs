@@ -113,7 +113,7 @@ impl Talk {
     /// Somebody has to agree before more can be started.
     pub(super) fn ask(&mut self, asked: Arc<Asked>) {
         if !matches!(self.mode, Mode::Consent(_)) {
-            self.mode = Mode::Consent(Card::new(asked, self.size));
+            self.mode = Mode::Consent(Card::new(asked, self.shown.size));
         }
     }
 
@@ -128,7 +128,7 @@ impl Talk {
     /// The screen has another size.
     pub(super) fn resize_card(&mut self) {
         if let Mode::Consent(card) = &mut self.mode {
-            *card = card.resized(self.size);
+            *card = card.resized(self.shown.size);
         }
     }
 

@@ -40,7 +40,7 @@ impl Talk {
     /// Whether the talk has begun, so that leaving it by mistake would be seen.
     #[must_use]
     pub fn is_on(&self) -> bool {
-        self.place != Place::default() || self.timer.has_started() || self.runs_something()
+        self.shown.place != Place::default() || self.timer.has_started() || self.runs_something()
     }
 
     /// Whether a program runs, or is about to on the slide that shows.

@@ -8,13 +8,12 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use ratatui::layout::Rect;
 
 use super::panes::{PaneSlot, Typed};
-use super::{Command, Mode, Place, StageEffect, Talk};
+use super::{Command, Mode, PaneStatus, StageEffect, Talk};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_base::source::{Control, SourceError};
 use greenroom_deck::{Focus, PaneId, Start};
 use greenroom_pane::{Chart, Palette, State, keys};
-use greenroom_render::paint::PaneLook;
 
 /// How soon a second Esc must follow the first to leave a pane.
 const ESCAPE: Duration = Duration::from_millis(500);
@@ -24,7 +23,7 @@ const WIND: Duration = Duration::from_secs(5);
 const WHEEL: i32 = 3;
 
 /// A pane on the screen.
-struct Shown {
+struct PaneArea {
     id: PaneId,
     /// With its border.
     area: Rect,
@@ -33,13 +32,13 @@ struct Shown {
 }
 
 impl Talk {
-    /// How a pane looks now; nothing for one that has not been on screen.
+    /// How a pane stands; nothing for one that has not been on screen.
     #[must_use]
-    pub fn look(&self, id: PaneId, now: Elapsed) -> Option<PaneLook<'_>> {
-        let mut look = self.panes.look(id, now)?;
-        let scenario = self.panes.get(id).and_then(|slot| slot.spec.demo.scenario.as_ref());
-        look.plan = scenario.and_then(|path| self.deck.scenarios.get(path)).map(std::convert::AsRef::as_ref);
-        Some(look)
+    pub fn pane_status(&self, id: PaneId) -> Option<PaneStatus<'_>> {
+        let mut status = self.panes.status(id)?;
+        let scenario = status.demo.scenario.as_ref().and_then(|path| self.deck.scenarios.get(path));
+        status.scenario = scenario.map(std::convert::AsRef::as_ref);
+        Some(status)
     }
 
     /// The pane that keys go to.
@@ -67,19 +66,15 @@ impl Talk {
 
     /// Gives the panes that show their sizes, starts what starts by itself, and leaves those of the slide before.
     pub(super) fn sync_panes(&mut self, now: Elapsed) {
-        let at = (self.place, self.size);
-        if self.tended == Some(at) {
+        if self.synced.replace(self.shown) == Some(self.shown) {
             return;
         }
-        let before = self.tended.replace(at).map(|(place, _)| place.slide);
-        if let Some(slide) = before.filter(|slide| *slide != self.place.slide) {
-            self.panes.leave(slide, now);
-        }
+        self.panes.enter(self.shown.place.slide, now);
         let palette = Palette::of(&self.deck.theme);
         let mut entering = Vec::new();
-        let scene = self.lay_out();
+        let scene = self.keep_scene();
         for (index, spec, item) in scene.panes() {
-            let id = PaneId { slide: self.place.slide, pane: index };
+            let id = PaneId { slide: self.shown.place.slide, pane: index };
             let size = Size {
                 columns: item.width.saturating_sub(2).max(2),
                 rows: u16::try_from(item.height).unwrap_or(u16::MAX).saturating_sub(2).max(1),
@@ -110,15 +105,15 @@ impl Talk {
 
     /// The panes that show, in reading order.
     pub(super) fn visible(&self) -> Vec<PaneId> {
-        let slide = self.place.slide;
-        self.scene(self.place).panes().map(|(pane, _, _)| PaneId { slide, pane }).collect()
+        let slide = self.shown.place.slide;
+        self.scene(self.shown.place).panes().map(|(pane, _, _)| PaneId { slide, pane }).collect()
     }
 
-    fn shown(&self) -> Vec<Shown> {
-        let scene = self.scene(self.place);
+    fn pane_areas(&self) -> Vec<PaneArea> {
+        let scene = self.scene(self.shown.place);
         let place = |(pane, _, item): (usize, _, _)| {
-            let (area, skipped) = scene.on_screen(item, self.scroll, self.size.columns)?;
-            Some(Shown { id: PaneId { slide: self.place.slide, pane }, area, skipped })
+            let (area, skipped) = scene.on_screen(item, self.scroll, self.shown.size.columns)?;
+            Some(PaneArea { id: PaneId { slide: self.shown.place.slide, pane }, area, skipped })
         };
         scene.panes().filter_map(place).collect()
     }
@@ -233,7 +228,7 @@ impl Talk {
         if self.mode != Mode::Slide {
             return;
         }
-        let wants = self.panes.wants_focus.take().filter(|id| id.slide == self.place.slide);
+        let wants = self.panes.wants_focus.take().filter(|id| id.slide == self.shown.place.slide);
         if let (Some(id), None) = (wants, self.panes.focus) {
             self.set_focus(Some(id), now);
             (self.panes.typed, self.panes.took) = (Some(now), true);
@@ -246,7 +241,7 @@ impl Talk {
         let Some(id) = self.panes.focus else { return };
         let row = self.panes.get(id).filter(|slot| slot.listens()).and_then(|slot| slot.pane().cursor_row());
         let Some(row) = row else { return };
-        let scene = self.scene(self.place);
+        let scene = self.scene(self.shown.place);
         let Some((_, _, item)) = scene.panes().find(|(pane, _, _)| *pane == id.pane) else { return };
         // Its border is above the first row.
         let at = item.y.saturating_add(1 + u32::from(row));
@@ -466,7 +461,7 @@ impl Talk {
     /// What the mouse does to panes; false when it is for the slide.
     pub(super) fn pane_mouse(&mut self, mouse: MouseEvent, now: Elapsed) -> bool {
         let focus = self.panes.focus;
-        let shown = self.shown();
+        let shown = self.pane_areas();
         if let (Some(id), MouseEventKind::Drag(_) | MouseEventKind::Up(_)) = (self.panes.drag, mouse.kind) {
             // Where a button went down in a pane, it belongs to its program until it comes up again.
             if let MouseEventKind::Up(_) = mouse.kind {
@@ -501,7 +496,7 @@ impl Talk {
     }
 
     /// Sends the mouse to the program, if it asked for it.
-    fn mouse_into(&mut self, shown: &Shown, mouse: MouseEvent, now: Elapsed) -> bool {
+    fn mouse_into(&mut self, shown: &PaneArea, mouse: MouseEvent, now: Elapsed) -> bool {
         let Some(slot) = self.panes.get(shown.id).filter(|slot| *slot.pane().state() == State::Running)
         else {
             return false;
@@ -535,14 +530,11 @@ impl Talk {
     /// The deck has changed, and what shows is slide `place` of the new one.
     pub(super) fn rearrange_panes(&mut self, old: &greenroom_deck::Deck, now: Elapsed) {
         let new = &self.deck;
-        self.panes.rearrange(now, |id, spec| {
+        self.panes.rearrange(self.shown.place.slide, now, |id, spec| {
             let slide = super::reload::same_slide(&old.slides, &new.slides, id.slide);
             let there = new.panes(slide).get(id.pane) == Some(spec);
             there.then_some(PaneId { slide, pane: id.pane })
         });
-        // The slide is the same one for its panes, whatever its number has become.
-        let place = Place { step: self.place.step, slide: self.place.slide };
-        self.tended = self.tended.map(|(_, _)| (place, Size { columns: 0, rows: 0 }));
     }
 }
 

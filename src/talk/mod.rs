@@ -12,6 +12,7 @@ mod pace;
 mod panes;
 mod reload;
 mod search;
+mod shown;
 mod tape_writer;
 
 pub use consent::Card;
@@ -20,6 +21,7 @@ pub use help::{Group, HELP, Row};
 pub use keys::{BINDINGS, Binding, Command};
 pub use msg::{Effect, Msg, RunnerEffect, StageEffect};
 pub use pace::{Auto, TimerStart, pace};
+pub use panes::{Keys, LiveRun, PaneStatus, Recorded};
 pub use reload::{Reading, Texts};
 pub use search::{Found, find};
 pub use tape_writer::{
@@ -27,6 +29,7 @@ pub use tape_writer::{
 };
 
 use panes::{Hand, Panes};
+use shown::Shown;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,7 +41,7 @@ use crate::practice::Recorder;
 use greenroom_base::clock::{Elapsed, Stopwatch};
 use greenroom_base::run::Size;
 use greenroom_deck::{Deck, Slide, Step};
-use greenroom_render::layout::{self, Scene};
+use greenroom_render::layout::Scene;
 
 /// How long a notice stays.
 const NOTICE: Duration = Duration::from_secs(4);
@@ -135,9 +138,9 @@ pub struct Settings {
 #[derive(Debug)]
 pub struct Talk {
     deck: Arc<Deck>,
-    place: Place,
+    /// What of the deck is on the screen; `show` alone changes it.
+    shown: Shown,
     scroll: u32,
-    size: Size,
     mode: Mode,
     settings: Settings,
     timer: Stopwatch,
@@ -161,18 +164,10 @@ pub struct Talk {
     effects: VecDeque<StageEffect>,
     /// The keyboard whose key is looked at.
     hand: Hand,
-    /// Where and at which size the panes were looked after last.
-    tended: Option<(Place, Size)>,
-    /// The slide that shows, laid out: a key needs it to scroll, to look after panes and to be drawn.
-    laid: Option<Laid>,
-}
-
-/// A slide of the deck, laid out.
-#[derive(Debug)]
-struct Laid {
-    place: Place,
-    size: Size,
-    scene: Arc<Scene>,
+    /// What showed when the panes were looked after last.
+    synced: Option<Shown>,
+    /// What shows, laid out: a key needs it to scroll, to look after panes and to be drawn.
+    laid: Option<(Shown, Arc<Scene>)>,
 }
 
 impl Talk {
@@ -181,9 +176,8 @@ impl Talk {
     pub fn new(deck: Arc<Deck>, size: Size, settings: Settings) -> Self {
         let mut talk = Self {
             deck,
-            place: Place::default(),
+            shown: Shown { reading: 0, place: Place::default(), size },
             scroll: 0,
-            size,
             mode: Mode::Slide,
             settings,
             timer: Stopwatch::default(),
@@ -202,7 +196,7 @@ impl Talk {
             panes: Panes::new(settings.no_run),
             effects: VecDeque::new(),
             hand: Hand::default(),
-            tended: None,
+            synced: None,
             laid: None,
         };
         if settings.timer == TimerStart::Open {
@@ -220,14 +214,14 @@ impl Talk {
     /// Where the talk is.
     #[must_use]
     pub fn place(&self) -> Place {
-        self.place
+        self.shown.place
     }
 
     /// The slide that shows.
     #[must_use]
     pub fn slide(&self) -> &Slide {
         // A deck is never empty, and every move is clamped to it.
-        &self.deck.slides[self.place.slide.min(self.deck.slides.len() - 1)]
+        &self.deck.slides[self.shown.place.slide.min(self.deck.slides.len() - 1)]
     }
 
     /// Rows that the body is scrolled down by.
@@ -239,7 +233,7 @@ impl Talk {
     /// The screen's size.
     #[must_use]
     pub fn size(&self) -> Size {
-        self.size
+        self.shown.size
     }
 
     /// What shows besides the slide.
@@ -291,34 +285,6 @@ impl Talk {
             .min()
     }
 
-    /// The slide at `place`, laid out for this screen.
-    #[must_use]
-    pub fn scene(&self, place: Place) -> Arc<Scene> {
-        if let Some(laid) = self.laid.as_ref().filter(|laid| (laid.place, laid.size) == (place, self.size)) {
-            return Arc::clone(&laid.scene);
-        }
-        Arc::new(match self.deck.slides.get(place.slide) {
-            Some(slide) => layout::slide(&self.deck, slide, place.step, slide_area(self.size, slide)),
-            None => Scene::default(),
-        })
-    }
-
-    /// Lays out the slide that shows, for as long as it does.
-    fn lay_out(&mut self) -> Arc<Scene> {
-        let scene = self.scene(self.place);
-        self.laid = Some(Laid { place: self.place, size: self.size, scene: Arc::clone(&scene) });
-        scene
-    }
-
-    /// Moves to `place` without leaving a trace: for a talk that is taken up where it was left.
-    pub fn resume(&mut self, place: Place) {
-        let slide = place.slide.min(self.deck.slides.len() - 1);
-        let step = place.step.min(self.deck.slides[slide].last_step);
-        self.place = Place { slide, step };
-        self.seen.insert(slide);
-        self.scroll = self.lay_out().scroll_to_focus(0);
-    }
-
     /// Takes in `msg`. What that asks for waits in [`Talk::next_effect`], however the caller came to this.
     pub fn update(&mut self, msg: Msg, now: Elapsed) {
         self.take_in(msg, now);
@@ -352,9 +318,8 @@ impl Talk {
                 self.mouse(mouse, now);
             }
             Msg::Resize(size) => {
-                self.size = size;
+                self.show(Shown { size, ..self.shown });
                 self.resize_card();
-                self.scroll = self.lay_out().scroll_to_focus(self.scroll);
             }
             Msg::DeckAway => self.away(now),
             Msg::Reloaded(deck) => {
@@ -469,7 +434,7 @@ impl Talk {
     /// Does what a key of the slide mode stands for.
     fn command(&mut self, command: Command, now: Elapsed) {
         let last = self.deck.slides.len() - 1;
-        let at = self.place.slide;
+        let at = self.shown.place.slide;
         match command {
             Command::Next => self.next(now),
             Command::Previous => self.previous(now),
@@ -485,7 +450,7 @@ impl Talk {
             Command::PreviousFound => self.next_found(-1, now),
             Command::Back => {
                 if let Some(place) = self.jumped_from {
-                    let here = self.place;
+                    let here = self.shown.place;
                     self.go(place, now);
                     self.jumped_from = Some(here);
                 } else {
@@ -525,7 +490,7 @@ impl Talk {
     }
 
     fn next(&mut self, now: Elapsed) {
-        let Place { slide, step } = self.place;
+        let Place { slide, step } = self.shown.place;
         if step < self.slide().last_step {
             self.go(Place { slide, step: step + 1 }, now);
         } else if slide + 1 < self.deck.slides.len() {
@@ -536,7 +501,7 @@ impl Talk {
     }
 
     fn previous(&mut self, now: Elapsed) {
-        let Place { slide, step } = self.place;
+        let Place { slide, step } = self.shown.place;
         if step > 0 {
             self.go(Place { slide, step: step - 1 }, now);
         } else if slide > 0 {
@@ -547,7 +512,7 @@ impl Talk {
 
     /// Scrolls; at either end it moves on, as the other keys do.
     fn scroll_or(&mut self, rows: i64, now: Elapsed) {
-        let overflow = self.scene(self.place).overflow();
+        let overflow = self.scene(self.shown.place).overflow();
         let scroll = i64::from(self.scroll) + rows;
         if (0..=i64::from(overflow)).contains(&scroll) {
             self.scroll = u32::try_from(scroll).unwrap_or(0);
@@ -562,35 +527,33 @@ impl Talk {
     fn go(&mut self, place: Place, now: Elapsed) {
         let slide = place.slide.min(self.deck.slides.len() - 1);
         let place = Place { slide, step: place.step.min(self.deck.slides[slide].last_step) };
-        if place == self.place {
+        if place == self.shown.place {
             return;
         }
         if !self.timer.has_started() && self.settings.timer != TimerStart::Key {
             self.timer.start(now);
         }
-        let before = self.place;
+        let before = self.shown.place;
         if slide != before.slide {
             let moving = self.settings.transition != Transition::None;
             self.passing = moving.then_some(Passing { from: (before, self.scroll), since: now });
         }
-        let kept = if slide == before.slide { self.scroll } else { 0 };
-        self.place = place;
+        self.show(self.shown.at(place));
         self.arrived(before, now);
-        self.scroll = self.lay_out().scroll_to_focus(kept);
         self.seen.insert(slide);
         self.ask_stage(StageEffect::Moved(place));
     }
 
     /// Moves far: the way back is remembered.
     fn jump(&mut self, slide: usize, now: Elapsed) {
-        if slide != self.place.slide {
-            self.jumped_from = Some(self.place);
+        if slide != self.shown.place.slide {
+            self.jumped_from = Some(self.shown.place);
         }
         self.go(Place { slide, step: 0 }, now);
     }
 
     fn section(&mut self, direction: i32, now: Elapsed) {
-        let at = self.place.slide;
+        let at = self.shown.place.slide;
         let start = |number: usize| self.deck.section_start(number);
         let own = self.slide().section;
         let target = if direction > 0 {

@@ -10,7 +10,7 @@ use greenroom_deck::Step;
 
 impl Talk {
     pub(super) fn overview_key(&mut self, key: KeyEvent, selected: usize, now: Elapsed) {
-        let grid = Grid::new(self.size, self.deck.slides.len());
+        let grid = Grid::new(self.shown.size, self.deck.slides.len());
         match key.code {
             KeyCode::Enter | KeyCode::Char(' ') => self.jump(selected, now),
             KeyCode::Esc | KeyCode::Char('o' | 'q') | KeyCode::Tab | KeyCode::F(5) => {}
@@ -72,7 +72,7 @@ impl Talk {
             return self.notify("Nothing has been searched for yet; / searches", now);
         }
         let found = find(&self.deck, &self.last_query);
-        let at = self.place.slide;
+        let at = self.shown.place.slide;
         let next = if direction > 0 {
             found.iter().find(|found| found.slide > at).or(found.first())
         } else {
@@ -149,7 +149,7 @@ impl Talk {
 
     pub(super) fn mouse(&mut self, mouse: MouseEvent, now: Elapsed) {
         if let Mode::Overview(_) = self.mode {
-            let grid = Grid::new(self.size, self.deck.slides.len());
+            let grid = Grid::new(self.shown.size, self.deck.slides.len());
             if let MouseEventKind::Down(MouseButton::Left) = mouse.kind
                 && let Mode::Overview(selected) = self.mode
                 && let Some(slide) = grid.slide_at(selected, mouse.column, mouse.row)

@@ -100,7 +100,7 @@ impl Talk {
     }
 
     fn moment(&self, now: Elapsed) -> Moment {
-        let Place { slide, step } = self.place;
+        let Place { slide, step } = self.shown.place;
         let plays = |pane| self.panes.get(PaneId { slide, pane }).is_some_and(PaneSlot::is_busy);
         Moment {
             slide,
@@ -123,7 +123,7 @@ impl Talk {
 
     /// The talk has come to another place.
     pub(super) fn arrived(&mut self, before: Place, now: Elapsed) {
-        if self.place.slide != before.slide {
+        if self.shown.place.slide != before.slide {
             self.since.slide = now;
         }
         self.since.step = now;
@@ -135,14 +135,14 @@ impl Talk {
             Auto::Off => return None,
             Auto::Every(time) => time,
             Auto::Plan => {
-                let slide = self.place.slide;
+                let slide = self.shown.place.slide;
                 self.plan()
                     .and_then(|plan| plan.budgets.get(slide).copied())
                     .unwrap_or(Duration::from_secs(20))
             }
         };
-        let last =
-            self.place.slide + 1 == self.deck.slides.len() && self.place.step == self.slide().last_step;
+        let last = self.shown.place.slide + 1 == self.deck.slides.len()
+            && self.shown.place.step == self.slide().last_step;
         (!last && self.timer.is_running()).then(|| whole / (u32::from(self.slide().last_step) + 1))
     }
 
@@ -154,13 +154,13 @@ impl Talk {
     /// How the talk stands against its plan, for the footer: `0:40 behind`.
     #[must_use]
     pub fn pace(&self, now: Elapsed) -> Option<String> {
-        self.plan().map(|plan| pace(plan.behind(self.place.slide, self.timer.read(now))))
+        self.plan().map(|plan| pace(plan.behind(self.shown.place.slide, self.timer.read(now))))
     }
 
     /// What those who follow the talk are told.
     #[must_use]
     pub fn state(&self, now: Elapsed) -> State {
-        let Place { slide, step } = self.place;
+        let Place { slide, step } = self.shown.place;
         let elapsed = self.timer.read(now);
         let plan = self.plan();
         let section = plan.and_then(|plan| plan.sections.get(plan.section_of(slide)?));
@@ -194,7 +194,7 @@ impl Talk {
     }
 
     fn pane_states(&self) -> Vec<PaneState> {
-        let slide = self.place.slide;
+        let slide = self.shown.place.slide;
         let state = |pane| {
             let slot = self.panes.get(PaneId { slide, pane })?;
             Some(PaneState {

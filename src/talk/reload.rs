@@ -117,7 +117,7 @@ impl Talk {
     /// How much `deck`, read again, can be relied on; these texts of it were `away`.
     #[must_use]
     pub fn judge(&self, deck: &Deck, away: &BTreeSet<String>) -> Reading {
-        judge(&self.deck, deck, self.place, away)
+        judge(&self.deck, deck, self.shown.place, away)
     }
 
     /// The deck cannot be read: what shows stays, and that is said.
@@ -133,31 +133,28 @@ impl Talk {
         if !asked && same_deck(&self.deck, &deck) {
             self.deck = deck;
             self.made = pace::Made::default();
-            self.laid = None;
-            self.lay_out();
+            self.show_again(self.shown.place);
             if back {
                 self.notify("The deck is back", now);
             }
             // A picture may have changed.
-            return self.ask_stage(StageEffect::Moved(self.place));
+            return self.ask_stage(StageEffect::Moved(self.shown.place));
         }
-        let slide = same_slide(&self.deck.slides, &deck.slides, self.place.slide);
+        let slide = same_slide(&self.deck.slides, &deck.slides, self.shown.place.slide);
         let errors = deck.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
         let old = std::mem::replace(&mut self.deck, deck);
         self.made = pace::Made::default();
-        self.laid = None;
         self.passing = None;
-        let step = self.place.step.min(self.deck.slides[slide].last_step);
-        self.place = Place { slide, step };
+        let step = self.shown.place.step.min(self.deck.slides[slide].last_step);
+        self.show_again(Place { slide, step });
         self.rearrange_panes(&old, now);
-        self.scroll = self.scroll.min(self.lay_out().overflow());
         if errors > 0 {
             let errors = counted(errors, "problem");
             self.notify(format!("Read again: {errors} (greenroom check names what is wrong)"), now);
         } else {
             self.notify("Read again", now);
         }
-        self.ask_stage(StageEffect::Moved(self.place));
+        self.ask_stage(StageEffect::Moved(self.shown.place));
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the audience sees, and what the speaker sees: `(&Talk, &Ink, moment) -> Frame`.
 
 mod consent;
+mod looks;
 mod overlay;
 mod overview;
 mod pass;
@@ -64,7 +65,9 @@ fn slide(talk: &Talk, ink: &Ink, place: Place, scroll: u32, now: Elapsed) -> Fra
     let deck = talk.deck();
     let scene = talk.scene(place);
     let mut frame = sheet(talk.size(), &deck.theme);
-    let panes = |pane| talk.look(PaneId { slide: place.slide, pane }, now);
+    let status = |pane| talk.pane_status(PaneId { slide: place.slide, pane });
+    let no_run = talk.settings().no_run;
+    let panes = |pane| status(pane).map(|status| looks::look(&status, no_run, now));
     paint::scene(&scene, scroll, ink, &deck.theme, &panes, &mut frame);
     let shows_footer = deck.slides.get(place.slide).is_some_and(|slide| slide.footer);
     if shows_footer {

@@ -1,10 +1,10 @@
 //! The panes of a talk: what was asked of each, and what it waits for.
 
 mod ahead;
-mod looks;
 mod recording;
 mod run;
 mod slot;
+mod status;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +19,7 @@ use recording::Closing;
 use run::Purpose;
 pub(super) use slot::PaneSlot;
 use slot::{Failure, Tape};
+pub use status::{Keys, LiveRun, PaneStatus, Recorded};
 
 use super::msg::RunnerEffect;
 use crate::talk::NewTape;
@@ -52,6 +53,8 @@ pub(super) struct Panes {
     last: Generation,
     /// What their runner has still to do.
     effects: VecDeque<RunnerEffect>,
+    /// The slide whose panes are on screen.
+    slide: Option<usize>,
     /// What is being ended while nothing shows it any more.
     leaving: Vec<Pane>,
     pub focus: Option<PaneId>,
@@ -155,8 +158,14 @@ impl Panes {
         }
     }
 
-    /// The deck has changed: `find` says where a pane is now, if it is still the same.
-    pub fn rearrange(&mut self, now: Elapsed, find: impl Fn(PaneId, &PaneSpec) -> Option<PaneId>) {
+    /// The deck has changed: the slide that shows is number `slide` now, and `find` says where a pane is, if it is still the same.
+    pub fn rearrange(
+        &mut self,
+        slide: usize,
+        now: Elapsed,
+        find: impl Fn(PaneId, &PaneSpec) -> Option<PaneId>,
+    ) {
+        self.slide = self.slide.map(|_| slide);
         for (id, mut slot) in std::mem::take(&mut self.slots) {
             match find(id, &slot.spec).filter(|new| !self.slots.contains_key(new)) {
                 Some(new) => {
@@ -257,8 +266,15 @@ impl Panes {
         self.slots.get_mut(&id).into_iter().for_each(|slot| slot.stop(now));
     }
 
-    /// The slide is not on screen any more.
-    pub fn leave(&mut self, slide: usize, now: Elapsed) {
+    /// This slide is on screen now; the one before is left, if it was another.
+    pub fn enter(&mut self, slide: usize, now: Elapsed) {
+        if let Some(before) = self.slide.replace(slide).filter(|before| *before != slide) {
+            self.leave(before, now);
+        }
+    }
+
+    /// The slide is not on screen any more: what belongs to its panes is left behind.
+    fn leave(&mut self, slide: usize, now: Elapsed) {
         let ids: Vec<PaneId> = self.slots.keys().filter(|id| id.slide == slide).copied().collect();
         for id in ids {
             let Some(slot) = self.slots.get_mut(&id) else { continue };

@@ -1,0 +1,174 @@
+//! How the panes of a talk look: what their borders say.
+
+use crate::talk::{Keys, LiveRun, PaneStatus, Recorded};
+use greenroom_base::clock::Elapsed;
+use greenroom_base::run::Exit;
+use greenroom_deck::{Expect, Role};
+use greenroom_pane::{BenchView, State};
+use greenroom_render::paint::PaneLook;
+
+/// How a pane looks that is as `status` says, in a talk in which nothing runs when `no_run`.
+pub(super) fn look<'a>(status: &PaneStatus<'a>, no_run: bool, now: Elapsed) -> PaneLook<'a> {
+    let pane = status.pane;
+    let focused = is_focused(status);
+    let marked = status.keys == Keys::Marked;
+    let message = match pane.state() {
+        State::Ended(Exit::Failed(reason)) if focused => Some(reason.clone()),
+        State::Ended(Exit::Failed(reason)) => Some(calm(reason)),
+        _ => None,
+    };
+    let (title, tone) = title(status, now);
+    PaneLook {
+        pane,
+        focused,
+        marked,
+        status: title,
+        tone,
+        hint: if marked { marked_hint(status, no_run) } else { hint(status, no_run) },
+        notice: pane.notice().map(str::to_owned),
+        message,
+        plan: status.scenario,
+        at: pane.run_time(now),
+    }
+}
+
+/// How the run stands, and the colour of that.
+fn title(status: &PaneStatus<'_>, now: Elapsed) -> (String, Role) {
+    let (pane, expect) = (status.pane, status.demo.expect);
+    let expected = pane.is_as_expected(expect);
+    let mut title = pane.title(now);
+    if status.queued {
+        "… waits for the pane before it".clone_into(&mut title);
+    }
+    match expected {
+        Some(true) if expect == Expect::Failure => title.push_str(" · as expected ✓"),
+        Some(true) if expect != Expect::Any => title.push_str(" ✓"),
+        Some(false) if matches!(pane.state(), State::Ended(Exit::Status(_) | Exit::Signal(_))) => {
+            title.push_str(" · not as expected ✗");
+        }
+        _ => {}
+    }
+    let tone = match (pane.state(), expected) {
+        // That something cannot run here is no alarm for the room.
+        (State::Ended(Exit::Failed(_)), _) => Role::Muted,
+        (_, Some(true)) => Role::Good,
+        (_, Some(false)) => Role::Bad,
+        (State::Replaying, _) => Role::Warn,
+        (State::Running, _) => Role::Accent,
+        _ => Role::Muted,
+    };
+    (title, tone)
+}
+
+/// What can be done with the pane that the slide's keys mean.
+fn marked_hint(status: &PaneStatus<'_>, no_run: bool) -> String {
+    let runs = status.run == LiveRun::Active;
+    let parts = [
+        (!no_run).then_some(if runs { "x again" } else { "x runs it" }),
+        runs.then_some("X stops"),
+        Some("Esc all"),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// What can be done with the pane.
+fn hint(status: &PaneStatus<'_>, no_run: bool) -> String {
+    let (pane, focused) = (status.pane, is_focused(status));
+    let tape = match status.recording {
+        Recorded::Plays(Some(day)) => Some(format!("v plays the recording of {day}")),
+        Recorded::Plays(None) => Some("v plays its recording".to_owned()),
+        Recorded::Unknown => None,
+    };
+    if pane.view().bench().is_some_and(BenchView::has_begun) {
+        return bench_hint(status, no_run, tape);
+    }
+    let run = |text: &str| (!no_run && status.runs).then(|| text.to_owned());
+    let back = Some(back(status).to_owned());
+    let lacks = (status.run == LiveRun::LacksSetup && !no_run).then(|| "i sets it up".to_owned());
+    let types = pane.view().term().is_some();
+    let failed = matches!(pane.state(), State::Ended(Exit::Failed(_)));
+    let here = if status.keys == Keys::Afar { "the presenter view types here" } else { "keys go here" };
+    let parts: Vec<Option<String>> = match (pane.state(), focused) {
+        (State::Starting | State::Running, _) if !types => {
+            vec![Some("X stops it".to_owned()), focused.then(|| "Esc leaves".to_owned())]
+        }
+        (State::Starting | State::Running | State::Stopping, true) => {
+            vec![Some(format!("{here} · Esc Esc leaves"))]
+        }
+        (State::Running, false) => vec![Some("Tab types into it".to_owned())],
+        (State::Starting | State::Stopping, false) => Vec::new(),
+        (State::Replaying, true) => {
+            let moves = pane.is_cut().then(|| "< > moves".to_owned());
+            vec![moves, Some("Space pauses · ←→ [ ] End seek · +- speed · Esc leaves".to_owned())]
+        }
+        (State::Replaying, false) if pane.is_cut() => {
+            vec![back, Some("Tab winds and moves it".to_owned())]
+        }
+        (State::Replaying, false) => vec![back, Some("Tab pauses or seeks".to_owned())],
+        (State::Idle, true) => vec![run("x runs it"), Some("Esc leaves".to_owned())],
+        (State::Idle, false) => vec![run("x runs it"), tape],
+        (State::Ended(_), true) => vec![run("Ctrl-E runs it again"), Some("Esc leaves".to_owned())],
+        (State::Ended(_), false) if status.replays => vec![Some("Tab: why".to_owned()), back],
+        (State::Ended(_), false) if lacks.is_some() => vec![Some("Tab: why".to_owned()), lacks, tape],
+        (State::Ended(_), false) if failed => {
+            vec![Some("Tab: why".to_owned()), run("x tries again"), tape]
+        }
+        (State::Ended(_), false) => vec![run("x runs it again"), tape],
+    };
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// The same for a bench that has charts.
+fn bench_hint(status: &PaneStatus<'_>, no_run: bool, tape: Option<String>) -> String {
+    let run = |text: &str| (!no_run && status.runs).then(|| text.to_owned());
+    let parts: Vec<Option<String>> = match (status.pane.state(), is_focused(status)) {
+        (State::Replaying, true) => {
+            vec![Some("1–8 charts · Space pauses · ←→ End seek · +- speed · Esc leaves".to_owned())]
+        }
+        (_, true) => vec![Some("1–8 or V: charts".to_owned()), Some("Esc leaves".to_owned())],
+        (State::Replaying, false) => {
+            vec![
+                Some("V next chart".to_owned()),
+                Some(back(status).to_owned()),
+                Some("Tab pauses or seeks".to_owned()),
+            ]
+        }
+        (State::Ended(_), false) => vec![Some("V next chart".to_owned()), run("x runs it again"), tape],
+        (_, false) => vec![Some("V next chart".to_owned()), Some("X stops it".to_owned())],
+    };
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// What `v` leads back to.
+fn back(status: &PaneStatus<'_>) -> &'static str {
+    if status.run == LiveRun::Active { "v back to the live run" } else { "v back" }
+}
+
+/// Whether somebody types into it.
+fn is_focused(status: &PaneStatus<'_>) -> bool {
+    matches!(status.keys, Keys::Here | Keys::Afar)
+}
+
+/// The first thing that `reason` says, for the room: where, and what to do, is for the speaker.
+fn calm(reason: &str) -> String {
+    let line = reason.lines().next().unwrap_or_default();
+    let ends = [": ", "; ", " ("].into_iter().filter_map(|end| line.find(end));
+    line.get(..ends.min().unwrap_or(line.len())).unwrap_or(line).trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_room_sees_one_calm_line() {
+        let reason = "there is no program \"psql\": install it\n  × no solution found\n  ╰─▶ because of this";
+        assert_eq!(calm(reason), "there is no program \"psql\"");
+        assert_eq!(
+            calm("not started, because you did not agree; x asks again"),
+            "not started, because you did not agree"
+        );
+        assert_eq!(calm("short"), "short");
+        assert_eq!(calm(""), "");
+    }
+}
