@@ -101,6 +101,24 @@ fn only_what_meets_the_world_lifts_the_ban_on_it() {
     assert!(!read("Cargo.toml").contains("disallowed"), "Cargo.toml must not lift the ban for everybody");
 }
 
+#[test]
+fn each_silenced_lint_says_why() {
+    let mut wrong = String::new();
+    for file in code() {
+        let text = read(&file);
+        let lines: Vec<&str> = text.lines().collect();
+        for (number, line) in lines.iter().enumerate() {
+            // The formatter puts a comment below what is long.
+            let below = lines.get(number + 1).is_some_and(|line| line.trim_start().starts_with("//"));
+            let silences = ["#[allow(", "#![allow(", "#[expect("].iter().any(|way| line.contains(way));
+            if silences && !below && !line.contains("//") && !line.contains("reason") {
+                writeln!(wrong, "{file}:{}: {}", number + 1, line.trim()).unwrap();
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "lints that are silenced without a reason beside them:\n{wrong}");
+}
+
 /// The program's sources, without tests.
 fn code() -> impl Iterator<Item = String> {
     ["src", "crates"].into_iter().flat_map(sources).filter(|file| !is_test(file))

@@ -50,7 +50,7 @@ pub fn draw(bytes: &[u8], max: (u32, u32)) -> Result<RgbaImage, PictureError> {
     paint(&tree, max).ok_or_else(|| damaged("it has no size".to_owned()))
 }
 
-#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // sides of a picture
 // `max` is a few thousand, and what is rounded lies between 1 and it
 fn paint(tree: &Tree, max: (u32, u32)) -> Option<RgbaImage> {
     let size = tree.size();
