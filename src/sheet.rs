@@ -9,7 +9,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::headless;
-use crate::talk::{Effect, Msg, Place, RunnerEffect, Settings, Talk};
+use crate::talk::{Effect, Msg, Place, RunnerEffect, Runs, Settings, Talk};
 use crate::view;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
@@ -116,7 +116,7 @@ impl Show<'_> {
         stay: &dyn Fn(Place) -> Duration,
         see: &mut dyn FnMut(Elapsed, Moment<'_>),
     ) -> Elapsed {
-        let settings = Settings { no_run: true, ..Settings::default() };
+        let settings = Settings { runs: Runs::TapesOnly, ..Settings::default() };
         let talk = Talk::new(Arc::clone(self.deck), self.size, settings);
         let mut playing = Playing { talk, tapes: self.tapes, now: Elapsed::ZERO };
         playing.tell(Msg::Wake);
@@ -161,7 +161,7 @@ impl Show<'_> {
 
     /// A talk that stands at the slide and plays its recordings.
     fn player(&self, slide: usize, step: Step, size: Size) -> Playing<'_> {
-        let settings = Settings { no_run: true, ..Settings::default() };
+        let settings = Settings { runs: Runs::TapesOnly, ..Settings::default() };
         let mut talk = Talk::new(Arc::clone(self.deck), size, settings);
         talk.resume(Place { slide, step });
         let mut playing = Playing { talk, tapes: self.tapes, now: Elapsed::ZERO };

@@ -16,7 +16,7 @@ use crate::edge::runs::Runner;
 use crate::open;
 use crate::stage::Stage;
 use crate::stage::terminal::TerminalSurface;
-use crate::talk::{Settings, Talk};
+use crate::talk::{Runs, Settings, Talk};
 use greenroom_base::files::MemoryFiles;
 use greenroom_system::disk::Asked;
 use greenroom_system::pty::Launcher;
@@ -57,7 +57,7 @@ pub fn run(options: &Play) -> anyhow::Result<ExitCode> {
         deck.theme = Arc::new(theme(name)?);
     }
     let tty = Tty::take(&name)?;
-    let settings = Settings { midnight: tty::seconds_of_day(), no_run: true, ..Settings::default() };
+    let settings = Settings { midnight: tty::seconds_of_day(), runs: Runs::TapesOnly, ..Settings::default() };
     let talk = Talk::new(Arc::new(deck), tty.size(), settings);
     let screen = screen(None, None);
     let adapt = Arc::new(|deck| deck);

@@ -20,7 +20,7 @@ use crate::open;
 use crate::practice::Begin;
 use crate::stage::terminal::{SystemClock, TerminalSurface};
 use crate::stage::{Ending, Stage};
-use crate::talk::{Auto, Msg, Place, Settings, Talk, TimerStart, Transition};
+use crate::talk::{Auto, Msg, Place, Runs, Settings, Talk, TimerStart, Transition};
 use greenroom_base::clock::Elapsed;
 use greenroom_deck::{Deck, Theme};
 use greenroom_parse as parse;
@@ -77,9 +77,12 @@ pub(super) fn perform(options: &Present, practising: Option<Practising>) -> anyh
         },
         auto: practising.as_ref().map(|practising| practising.auto).unwrap_or_default(),
         midnight: tty::seconds_of_day(),
-        no_run: options.no_run,
         keeps_place: bookmark.is_some(),
-        tapes_first: located.packed.is_some() && !runner.is_agreed(&deck),
+        runs: match located.packed.is_some() {
+            _ if options.no_run => Runs::TapesOnly,
+            true if !runner.is_agreed(&deck) => Runs::TapesFirst,
+            _ => Runs::Live,
+        },
     };
     // A talk that cannot be followed can be given all the same.
     let serve = meeting_place(&name).ok();

@@ -115,7 +115,7 @@ impl Talk {
             "Now a demo runs: Tab types into it, X stops it"
         } else if any(&PaneSlot::is_replaying) {
             "Now a recording plays: Tab, then Space pauses it and ← → seek"
-        } else if self.settings.no_run {
+        } else if self.panes.no_run {
             "Now v plays the recordings of this slide (nothing runs live)"
         } else {
             "Now x runs the demos of this slide, and v plays their recordings"

@@ -5,10 +5,10 @@ mod grid;
 mod help;
 mod keys;
 mod leave;
-mod live;
 mod modes;
 mod msg;
 mod pace;
+mod pane_input;
 mod panes;
 mod reload;
 mod search;
@@ -95,14 +95,14 @@ pub enum Transition {
 
 /// A transition that is under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Passing {
+pub struct ActiveTransition {
     /// What showed before, and how far it was scrolled.
     pub from: (Place, u32),
     /// Since when.
     pub since: Elapsed,
 }
 
-impl Passing {
+impl ActiveTransition {
     /// How far it has come, from 0 to 1.
     #[must_use]
     pub fn progress(&self, now: Elapsed) -> f32 {
@@ -110,9 +110,20 @@ impl Passing {
     }
 }
 
+/// What the panes of a talk run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Runs {
+    /// Their programs.
+    #[default]
+    Live,
+    /// The same, but what starts with its slide is played from its recording until the person has agreed to the deck.
+    TapesFirst,
+    /// Nothing: every pane shows its recording.
+    TapesOnly,
+}
+
 /// What a person may choose for a talk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[allow(clippy::struct_excessive_bools)] // each is a choice of its own
 pub struct Settings {
     /// How one slide becomes the next.
     pub transition: Transition,
@@ -126,10 +137,8 @@ pub struct Settings {
     pub auto: Auto,
     /// Seconds since midnight, local time, at [`Elapsed::ZERO`].
     pub midnight: u64,
-    /// Nothing is run: every pane shows its recording.
-    pub no_run: bool,
-    /// What starts with its slide is played from its recording until the person has agreed to the deck.
-    pub tapes_first: bool,
+    /// What panes run.
+    pub runs: Runs,
     /// The place is remembered, so that the talk can be taken up there.
     pub keeps_place: bool,
 }
@@ -151,7 +160,7 @@ pub struct Talk {
     jumped_from: Option<Place>,
     last_query: String,
     notice: Option<(String, Elapsed)>,
-    passing: Option<Passing>,
+    transition: Option<ActiveTransition>,
     pending_g: bool,
     /// The speaker is asked whether to leave.
     leaving: Option<leave::Leaving>,
@@ -188,12 +197,12 @@ impl Talk {
             jumped_from: None,
             last_query: String::new(),
             notice: None,
-            passing: None,
+            transition: None,
             pending_g: false,
             leaving: None,
             asked_again: false,
             deck_away: false,
-            panes: Panes::new(settings.no_run),
+            panes: Panes::new(settings.runs == Runs::TapesOnly),
             effects: VecDeque::new(),
             hand: Hand::default(),
             synced: None,
@@ -262,8 +271,8 @@ impl Talk {
 
     /// The transition that is under way.
     #[must_use]
-    pub fn passing(&self, now: Elapsed) -> Option<&Passing> {
-        self.passing.as_ref().filter(|passing| passing.progress(now) < 1.0)
+    pub fn active_transition(&self, now: Elapsed) -> Option<&ActiveTransition> {
+        self.transition.as_ref().filter(|transition| transition.progress(now) < 1.0)
     }
 
     /// Whether the overview marks this slide as seen.
@@ -276,10 +285,10 @@ impl Talk {
     #[must_use]
     pub fn next_at(&self, now: Elapsed) -> Option<Elapsed> {
         let notice = self.notice.as_ref().map(|(_, until)| *until).filter(|until| now < *until);
-        let passing = self.passing(now).map(|_| now + TRANSITION_FRAME);
+        let transition = self.active_transition(now).map(|_| now + TRANSITION_FRAME);
         let ticks = self.settings.clock || (self.settings.pace && self.timer.is_running());
         let clock = ticks.then(|| Elapsed::from_secs(now.secs() + 1));
-        [notice, passing, clock, self.question_ends(now), self.goes_on_at(), self.panes.next_at(now)]
+        [notice, transition, clock, self.question_ends(now), self.goes_on_at(), self.panes.next_at(now)]
             .into_iter()
             .flatten()
             .min()
@@ -344,7 +353,9 @@ impl Talk {
             }
             // What waits is started, which looks again whether this very deck was agreed to.
             Msg::Agreed(_) => {
-                self.settings.tapes_first = false;
+                if self.settings.runs == Runs::TapesFirst {
+                    self.settings.runs = Runs::Live;
+                }
                 self.panes.agreed(None);
             }
             Msg::Focus(focused) => self.outer_focus(focused, now),
@@ -536,7 +547,7 @@ impl Talk {
         let before = self.shown.place;
         if slide != before.slide {
             let moving = self.settings.transition != Transition::None;
-            self.passing = moving.then_some(Passing { from: (before, self.scroll), since: now });
+            self.transition = moving.then_some(ActiveTransition { from: (before, self.scroll), since: now });
         }
         self.show(self.shown.at(place));
         self.arrived(before, now);

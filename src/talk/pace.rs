@@ -188,7 +188,7 @@ impl Talk {
             behind: plan.map(|plan| plan.behind(slide, elapsed)),
             behind_section: plan.map(|plan| plan.behind_section(slide, elapsed)),
             total: plan.map(|plan| millis(plan.total())),
-            tapes_only: self.settings.no_run,
+            tapes_only: self.panes.no_run,
             panes: self.pane_states(),
         }
     }

@@ -144,7 +144,7 @@ impl Talk {
         let errors = deck.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
         let old = std::mem::replace(&mut self.deck, deck);
         self.made = pace::Made::default();
-        self.passing = None;
+        self.transition = None;
         let step = self.shown.place.step.min(self.deck.slides[slide].last_step);
         self.show_again(Place { slide, step });
         self.rearrange_panes(&old, now);

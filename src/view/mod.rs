@@ -4,15 +4,15 @@ mod consent;
 mod looks;
 mod overlay;
 mod overview;
-mod pass;
 mod presenter;
+mod transition;
 
 pub use presenter::presenter;
 
 use ratatui::buffer::Cell;
 use ratatui::style::Style;
 
-use crate::talk::{Mode, Place, Talk, Transition, footer_rows};
+use crate::talk::{Mode, Place, Runs, Talk, Transition, footer_rows};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_deck::{Deck, PaneId, Rgb, Role, Theme};
@@ -44,14 +44,14 @@ pub fn audience(talk: &Talk, ink: &Ink, now: Elapsed) -> Frame {
 
 /// The slide, or one that becomes the next, with what lies over it.
 fn shown(talk: &Talk, ink: &Ink, theme: &Theme, now: Elapsed) -> Frame {
-    let mut frame = match talk.passing(now) {
-        Some(passing) => {
-            let (from, scroll) = passing.from;
+    let mut frame = match talk.active_transition(now) {
+        Some(active) => {
+            let (from, scroll) = active.from;
             let old = slide(talk, ink, from, scroll, now);
             let new = slide(talk, ink, talk.place(), talk.scroll(), now);
             match talk.settings().transition {
-                Transition::Slide => pass::push(&old, new, passing.progress(now), talk.place() > from),
-                _ => pass::fade(&old, new, passing.progress(now), theme.background),
+                Transition::Slide => transition::push(&old, new, active.progress(now), talk.place() > from),
+                _ => transition::fade(&old, new, active.progress(now), theme.background),
             }
         }
         None => slide(talk, ink, talk.place(), talk.scroll(), now),
@@ -66,7 +66,7 @@ fn slide(talk: &Talk, ink: &Ink, place: Place, scroll: u32, now: Elapsed) -> Fra
     let scene = talk.scene(place);
     let mut frame = sheet(talk.size(), &deck.theme);
     let status = |pane| talk.pane_status(PaneId { slide: place.slide, pane });
-    let no_run = talk.settings().no_run;
+    let no_run = talk.settings().runs == Runs::TapesOnly;
     let panes = |pane| status(pane).map(|status| looks::look(&status, no_run, now));
     paint::scene(&scene, scroll, ink, &deck.theme, &panes, &mut frame);
     let shows_footer = deck.slides.get(place.slide).is_some_and(|slide| slide.footer);

@@ -234,7 +234,7 @@ fn a_transition_ends() {
     let settings = Settings { transition: Transition::Fade, ..Settings::default() };
     let mut talk = Talk::new(deck(), SIZE, settings);
     press(&mut talk, "l", Elapsed::from_secs(1));
-    assert!(talk.passing(Elapsed::from_millis(1_100)).is_some());
+    assert!(talk.active_transition(Elapsed::from_millis(1_100)).is_some());
     assert!(talk.next_at(Elapsed::from_millis(1_100)).is_some());
     assert_eq!(talk.next_at(Elapsed::from_secs(2)), None);
 }

@@ -17,7 +17,7 @@ use greenroom::edge::picture::Decoder;
 use greenroom::edge::runs::Runner;
 use greenroom::stage::world::{Clock, Events, Happening, Performer, Surface};
 use greenroom::stage::{self, Ending, EventLoop};
-use greenroom::talk::{Effect, Msg, RunnerEffect, Settings, Talk};
+use greenroom::talk::{Effect, Msg, RunnerEffect, Runs, Settings, Talk};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_system::pty::Launcher;
@@ -228,7 +228,8 @@ impl Drop for Stage {
 impl Stage {
     /// A talk of the deck in `folder`, whose commands have been agreed to when `agreed`.
     pub fn open(folder: &Path, agreed: bool, no_run: bool) -> Self {
-        let settings = Settings { no_run, ..Settings::default() };
+        let runs = if no_run { Runs::TapesOnly } else { Runs::Live };
+        let settings = Settings { runs, ..Settings::default() };
         let stage =
             Self::open_with(folder, agreed, settings, TestClock::running(), false, |runner| Arc::new(runner));
         assert_eq!(stage.talk.deck().problems, []);

@@ -8,7 +8,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use ratatui::layout::Rect;
 
 use super::panes::{PaneSlot, Typed};
-use super::{Command, Mode, PaneStatus, StageEffect, Talk};
+use super::{Command, Mode, PaneStatus, Runs, StageEffect, Talk};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_base::source::{Control, SourceError};
@@ -87,12 +87,12 @@ impl Talk {
             {
                 entering.push(id);
                 // A slide that is entered takes no keyboard by itself: the next key is for the talk.
-                if spec.demo.focus == Focus::Always && !self.settings.tapes_first {
+                if spec.demo.focus == Focus::Always && self.settings.runs != Runs::TapesFirst {
                     self.panes.wants_focus = self.panes.wants_focus.or(Some(id));
                 }
             }
         }
-        if self.settings.tapes_first {
+        if self.settings.runs == Runs::TapesFirst {
             let taped =
                 entering.into_iter().filter(|id| self.panes.tape_of(*id).is_some()).collect::<Vec<_>>();
             for id in taped {
