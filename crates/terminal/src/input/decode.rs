@@ -1,12 +1,16 @@
 //! A terminal's bytes to keys, mouse events and pasted text.
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{
+    Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
 
 const ESC: u8 = 0x1b;
 /// Longest sequence that means anything; longer ones are passed over.
 const MAX_SEQUENCE: usize = 64;
 /// Most pasted text that is kept.
 const MAX_PASTE: usize = 1 << 20;
+/// Most of a terminal's answer that is passed over.
+const MAX_ANSWER: usize = 1 << 16;
 const PASTE_ENDS: &[u8] = b"\x1b[201~";
 
 /// Takes bytes as they come, and gives events as soon as they are certain.
@@ -16,8 +20,20 @@ pub(super) struct Decoder {
     held: Vec<u8>,
     /// Pasted text whose end has not come.
     paste: Option<Vec<u8>>,
+    /// A terminal's answer whose end has not come.
+    answer: Option<Answer>,
     /// The Esc that is held came together with one before it.
     second: bool,
+}
+
+/// A string that a terminal answers with. Nobody here has asked: it answers a program before this one, late, and what it
+/// says is no key.
+#[derive(Debug, Clone, Copy)]
+struct Answer {
+    /// BEL ends it as well.
+    bell: bool,
+    /// Bytes that were passed over.
+    passed: usize,
 }
 
 /// What stands at the beginning of some bytes.
@@ -28,6 +44,8 @@ enum Found {
     Nothing(usize),
     /// The beginning of pasted text.
     Paste(usize),
+    /// The beginning of an answer, which BEL ends or does not.
+    Answer(usize, bool),
     /// More has to come.
     Unfinished,
 }
@@ -35,7 +53,7 @@ enum Found {
 impl Decoder {
     /// Whether bytes wait that would be a key if nothing followed them.
     pub(super) fn is_waiting(&self) -> bool {
-        self.paste.is_none() && !self.held.is_empty()
+        self.paste.is_none() && (self.answer.is_some() || !self.held.is_empty())
     }
 
     pub(super) fn feed(&mut self, bytes: &[u8], events: &mut Vec<Event>) {
@@ -43,6 +61,12 @@ impl Decoder {
         while !self.held.is_empty() {
             if self.paste.is_some() {
                 if !self.pasted(events) {
+                    return;
+                }
+                continue;
+            }
+            if let Some(answer) = self.answer.take() {
+                if !self.answered(answer) {
                     return;
                 }
                 continue;
@@ -67,6 +91,10 @@ impl Decoder {
                     self.held.drain(..length);
                     self.paste = Some(Vec::new());
                 }
+                Found::Answer(length, bell) => {
+                    self.held.drain(..length);
+                    self.answer = Some(Answer { bell, passed: 0 });
+                }
                 Found::Unfinished => {
                     self.second = second;
                     return;
@@ -82,15 +110,50 @@ impl Decoder {
         }
         let held = std::mem::take(&mut self.held);
         self.second = false;
+        // The rest of an answer that was cut off is nothing either.
+        if self.answer.take().is_some() {
+            return;
+        }
         // Esc, or Alt with what begins a sequence; the rest of a sequence that was cut off is nothing.
         match held.as_slice() {
             [ESC] => events.push(key(KeyCode::Esc, KeyModifiers::NONE)),
-            [ESC, c @ (b'[' | b'O')] => {
-                let held = if *c == b'O' { KeyModifiers::SHIFT } else { KeyModifiers::NONE };
+            [ESC, c @ (b'[' | b'O' | b']' | b'P' | b'_')] => {
+                let held = if c.is_ascii_uppercase() { KeyModifiers::SHIFT } else { KeyModifiers::NONE };
                 events.push(key(KeyCode::Char(char::from(*c)), KeyModifiers::ALT | held));
             }
             _ => {}
         }
+    }
+
+    /// Passes over what belongs to an answer; false when its end has not come.
+    fn answered(&mut self, mut answer: Answer) -> bool {
+        const BELL: u8 = 0x07;
+        const CANCEL: [u8; 2] = [0x18, 0x1a];
+        let ends = |byte: &u8| *byte == ESC || CANCEL.contains(byte) || (answer.bell && *byte == BELL);
+        let room = MAX_ANSWER.saturating_sub(answer.passed);
+        let (end, most) = (self.held.iter().position(ends), self.held.len().min(room));
+        let text = end.unwrap_or(most).min(most);
+        self.held.drain(..text);
+        answer.passed += text;
+        let over = match self.held.as_slice() {
+            [] => answer.passed >= MAX_ANSWER,
+            [ESC] => false,
+            [ESC, b'\\', ..] => {
+                self.held.drain(..2);
+                true
+            }
+            // Something else begins, and the answer has no end.
+            [ESC, ..] => true,
+            [byte, ..] if CANCEL.contains(byte) || *byte == BELL => {
+                self.held.drain(..1);
+                true
+            }
+            _ => true,
+        };
+        if !over {
+            self.answer = Some(answer);
+        }
+        over
     }
 
     /// Adds to the pasted text; false when its end has not come.
@@ -129,6 +192,11 @@ fn found(bytes: &[u8]) -> Found {
                 None => Found::Nothing(3),
             },
         },
+        // What a terminal says of its colours, of itself, and of pictures; Alt with one of these is a key as well.
+        [ESC, b']' | b'P' | b'_'] => Found::Unfinished,
+        [ESC, b']', b'0'..=b'9', ..] => Found::Answer(2, true),
+        [ESC, b'P', b'0'..=b'9' | b'>' | b'!' | b'$' | b'+' | b'=' | b'|', ..] => Found::Answer(2, false),
+        [ESC, b'_', b'G', ..] => Found::Answer(2, false),
         [ESC, rest @ ..] => match character(rest) {
             Found::Event(length, Event::Key(mut event)) => {
                 event.modifiers |= KeyModifiers::ALT;
@@ -217,6 +285,13 @@ fn meaning(parameters: &str, last: u8) -> Option<Event> {
     let mut numbers = parameters.split(';').map(|number| number.split(':').next().unwrap_or_default());
     let first = numbers.next().unwrap_or_default();
     let held = numbers.next().and_then(|number| number.parse().ok()).map_or(KeyModifiers::NONE, modifiers);
+    // Terminals that tell it write it behind what is held down: 2 is a key that repeats, 3 one that is let go.
+    let happened = parameters.split(';').nth(1).and_then(|number| number.split(':').nth(1));
+    let kind = match happened {
+        Some("3") => return None,
+        Some("2") => KeyEventKind::Repeat,
+        _ => KeyEventKind::Press,
+    };
     let code = match last {
         b'I' if parameters.is_empty() => return Some(Event::FocusGained),
         b'O' if parameters.is_empty() => return Some(Event::FocusLost),
@@ -226,7 +301,7 @@ fn meaning(parameters: &str, last: u8) -> Option<Event> {
         // `1;5R` is F3 with Ctrl to some, and to others where the cursor is, which nobody here has asked.
         letter => named(letter).filter(|_| first.is_empty() || first == "1")?,
     };
-    Some(key(code, held))
+    Some(Event::Key(KeyEvent::new_with_kind(code, held, kind)))
 }
 
 fn named(letter: u8) -> Option<KeyCode> {
@@ -423,6 +498,53 @@ mod tests {
         assert_eq!(events(&[b"\xff\xfea"]), [key(KeyCode::Char('a'), NONE)]);
         assert_eq!(events(&[b"\x1b[1;\x1b[B"]), [key(KeyCode::Down, NONE)]);
         assert_eq!(events(&[b"\x1b[I\x1b[O"]), [Event::FocusGained, Event::FocusLost]);
+    }
+
+    #[test]
+    fn h3_what_a_terminal_answers_is_no_key() {
+        let x = || vec![key(KeyCode::Char('x'), NONE)];
+        for answer in [
+            "\x1b]11;rgb:ffff/yyyy/0000\x07",
+            "\x1b]11;y\x1b\\",
+            "\x1bP>|yterm(370)\x1b\\",
+            "\x1bP1+r544e=79\x1b\\",
+            "\x1bP1$r0 q\x1b\\",
+            "\x1b_Gi=31;y\x1b\\",
+            "\x1b]52;c;yyyy\x18",
+        ] {
+            let whole = [answer.as_bytes(), b"x"].concat();
+            assert_eq!(events(&[&whole]), x(), "{answer:?}");
+            for cut in 2..answer.len() {
+                assert_eq!(events(&[&whole[..cut], &whole[cut..]]), x(), "{answer:?} at {cut}");
+            }
+            // One that is cut off is nothing, and the keyboard goes on.
+            let (mut decoder, mut events) = (Decoder::default(), Vec::new());
+            for part in [&whole[..5], b"x"] {
+                decoder.feed(part, &mut events);
+                assert_eq!(decoder.is_waiting(), events.is_empty());
+                decoder.finish(&mut events);
+            }
+            assert_eq!(events, x(), "{answer:?}");
+        }
+        let long = [b"\x1b]0;".as_slice(), &vec![b'y'; 1 << 20], b"\x07x"].concat();
+        let mut decoder = Decoder::default();
+        for part in long.chunks(4096) {
+            decoder.feed(part, &mut Vec::new());
+            assert!(decoder.held.len() <= 4096);
+        }
+        for (bytes, code, held) in [("\x1b]", ']', ALT), ("\x1bP", 'P', ALT | SHIFT), ("\x1b_", '_', ALT)] {
+            assert_eq!(events(&[bytes.as_bytes()]), [key(KeyCode::Char(code), held)]);
+        }
+    }
+
+    #[test]
+    fn h3_a_key_that_repeats_or_is_let_go_is_not_pressed() {
+        let y = |kind| Event::Key(KeyEvent::new_with_kind(KeyCode::Char('y'), NONE, kind));
+        assert_eq!(events(&[b"\x1b[121;1:1u"]), [y(KeyEventKind::Press)]);
+        assert_eq!(events(&[b"\x1b[121;1:2u"]), [y(KeyEventKind::Repeat)]);
+        for let_go in ["\x1b[121;1:3u", "\x1b[1;1:3C", "\x1b[5;1:3~", "\x1b[121::121;1:3;121u"] {
+            assert_eq!(events(&[let_go.as_bytes()]), []);
+        }
     }
 
     proptest! {
