@@ -90,6 +90,49 @@ fn h4_a_link_named_part_leads_nowhere() {
 }
 
 #[test]
+fn h4_a_file_that_is_named_by_a_slip_stays() {
+    let room = Room::new("");
+    for file in ["slides.md", "talk.yaml"] {
+        let path = room.deck.join(file);
+        let before = fs::read(&path).unwrap();
+        let (good, said) = room.record(&["-o", path.to_str().unwrap()]);
+        assert!(!good && said.contains("is no recording"), "{file}: {said}");
+        assert_eq!(fs::read(&path).unwrap(), before);
+        room.is_unharmed();
+    }
+    let out = room.outer.path().join("o.cast");
+    fs::write(&out, TAPE).unwrap();
+    let (good, said) = room.record(&["-o", out.to_str().unwrap()]);
+    assert!(good && fs::read_to_string(&out).unwrap().contains("deck"), "{said}");
+}
+
+#[test]
+fn c2_no_folder_that_stays_is_open_to_others_whatever_the_mask() {
+    use std::os::unix::fs::PermissionsExt;
+    let room = Room::new("    tape: rec/x.cast\n");
+    let home = room.outer.path().join("home");
+    // One that was made long ago, with another mask.
+    let open = home.join(".cache/greenroom");
+    fs::create_dir_all(&open).unwrap();
+    fs::set_permissions(&open, fs::Permissions::from_mode(0o777)).unwrap();
+    let output = Command::new("sh")
+        .args(["-c", "umask 000; \"$0\" record --yes x \"$1\" && \"$0\" doctor \"$1\" >/dev/null; :"])
+        .args([cargo_bin("greenroom"), room.deck.clone()])
+        .env("HOME", &home)
+        .envs([("XDG_DATA_HOME", ""), ("XDG_CACHE_HOME", ""), ("XDG_STATE_HOME", "")])
+        .output()
+        .unwrap();
+    assert!(room.deck.join("rec/x.cast").is_file(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut waiting = vec![home.join(".cache/greenroom")];
+    while let Some(folder) = waiting.pop() {
+        let mode = fs::metadata(&folder).unwrap().permissions().mode();
+        assert_eq!(mode & 0o022, 0, "{} {mode:o}", folder.display());
+        let inside = fs::read_dir(&folder).unwrap().flatten().map(|entry| entry.path());
+        waiting.extend(inside.filter(|path| path.is_dir()));
+    }
+}
+
+#[test]
 fn h4_no_folder_is_made_or_written_outside() {
     for tape in ["out/x.cast", "out/new/x.cast", "rec/../out/x.cast"] {
         let room = Room::new(&format!("    tape: {tape}\n"));

@@ -199,6 +199,11 @@ impl Spot {
         }
     }
 
+    fn is_empty(&self) -> Result<bool, WriteError> {
+        let about = rustix::fs::statat(&*self.folder, &self.name, AtFlags::SYMLINK_NOFOLLOW);
+        Ok(about.map_err(|error| self.failed(error))?.st_size == 0)
+    }
+
     /// Opens the file that is there; a link is not followed, and a pipe not waited for.
     ///
     /// # Errors
@@ -411,15 +416,21 @@ pub fn record(root: &Path, path: &str) -> Result<Draft, WriteError> {
     })
 }
 
-/// Begins the file at `path` that a person named: anywhere, in a folder that is there. A file is replaced whatever it
-/// is; a device or a folder is not.
+/// Begins the recording at `path` that a person named: anywhere, in a folder that is there. What replaces a file by a slip
+/// of the hand destroys it: only a recording is replaced, an empty file, or a link, which itself is nothing.
 ///
 /// # Errors
 /// [`WriteError`].
 pub fn write_to(path: &Path) -> Result<Draft, WriteError> {
     let spot = Spot::named(path)?;
     match spot.kind()? {
-        None | Some(FileType::RegularFile | FileType::Symlink) => spot.draft(),
+        None | Some(FileType::Symlink) => spot.draft(),
+        Some(FileType::RegularFile) => {
+            if !spot.is_empty()? {
+                spot.may_be_recorded()?;
+            }
+            spot.draft()
+        }
         Some(_) => Err(WriteError::System {
             path: path.display().to_string(),
             error: io::Error::new(io::ErrorKind::InvalidInput, "it is no file"),
@@ -568,6 +579,13 @@ mod tests {
         assert_eq!(fs::read_to_string(away.join("rc")).unwrap(), "mine");
         assert_eq!(fs::read_to_string(away.join("o.cast")).unwrap(), TAPE);
         assert!(write_to(&away.join("none/o.cast")).is_err());
+        // What is no recording stays, whoever named it; a recording and an empty file do not.
+        assert!(matches!(write_to(&away.join("rc")).unwrap_err(), WriteError::NoRecording(_)));
+        assert_eq!(fs::read_to_string(away.join("rc")).unwrap(), "mine");
+        fs::write(away.join("empty"), "").unwrap();
+        for name in ["o.cast", "empty"] {
+            write(write_to(&away.join(name))).unwrap();
+        }
         assert!(write_to(&away).is_err() && write_to(Path::new("/dev/null")).is_err());
     }
 
