@@ -193,6 +193,24 @@ fn h6_neither_the_audience_nor_strangers_take_the_speakers_place() {
 }
 
 #[test]
+fn h6_a_right_address_is_heard_however_many_come_at_that_instant() {
+    let Some(terminal) = Terminal::open("remote-rush") else { return };
+    let runtime = tempfile::tempdir().unwrap();
+    let remote = stage(&terminal, runtime.path());
+    let (host, speaker) = parts(&remote.speaker);
+    for _ in 0..40 {
+        let mut phone = TcpStream::connect(&host).unwrap();
+        phone.set_read_timeout(Some(PATIENCE)).unwrap();
+        write!(phone, "GET {speaker} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+        let rush: Vec<TcpStream> = (0..30).map(|_| TcpStream::connect(&host).unwrap()).collect();
+        let mut answer = String::new();
+        phone.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer:?}");
+        drop(rush);
+    }
+}
+
+#[test]
 fn l4_no_script_runs_but_the_pages_own() {
     let Some(terminal) = Terminal::open("remote-policy") else { return };
     let runtime = tempfile::tempdir().unwrap();

@@ -33,6 +33,8 @@ use crate::link::{Order, Remote, State};
 
 /// A connection says what it wants within this time.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(2);
+/// A connection that has to go is heard for so long.
+const LAST_WORDS: Duration = Duration::from_millis(100);
 /// An order is there within this time.
 const ORDER_TIMEOUT: Duration = Duration::from_secs(10);
 /// An order has no more bytes.
@@ -129,17 +131,26 @@ struct Visitor {
 }
 
 /// Answers the requests of one connection, until it ends or its seat is needed.
-async fn attend(stream: TcpStream, visitor: Arc<Visitor>, leaves: oneshot::Receiver<()>) {
+async fn attend(stream: TcpStream, visitor: Arc<Visitor>, mut leaves: oneshot::Receiver<()>) {
     let answer = service_fn(|request| {
         let visitor = Arc::clone(&visitor);
         async move { Ok::<_, io::Error>(answer(request, &visitor).await) }
     });
     let mut http = hyper::server::conn::http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HANDSHAKE_TIMEOUT).max_buf_size(16 * 1024);
-    tokio::select! {
-        // Whatever goes wrong here is the other side's.
-        _ = http.serve_connection(TokioIo::new(stream), answer) => {}
-        _ = leaves => {}
+    let mut talks = std::pin::pin!(http.serve_connection(TokioIo::new(stream), answer));
+    loop {
+        tokio::select! {
+            // Whatever goes wrong here is the other side's.
+            _ = &mut talks => return,
+            _ = leaves => {}
+        }
+        // What it has sent already is heard: others may have come in the same instant, and it may have been the speaker.
+        let over = timeout(LAST_WORDS, &mut talks).await.is_ok();
+        match visitor.seat.came_back() {
+            Some(again) if !over => leaves = again,
+            _ => return,
+        }
     }
 }
 

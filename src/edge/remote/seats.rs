@@ -53,6 +53,9 @@ struct Guest {
 pub(super) struct Seat {
     seats: Seats,
     number: u64,
+    from: IpAddr,
+    /// Ends when it has to go again, once it had to go and has shown a right address all the same.
+    again: Mutex<Option<oneshot::Receiver<()>>>,
 }
 
 impl Seats {
@@ -64,7 +67,7 @@ impl Seats {
         let number = table.last;
         table.seats.push(Guest { number, from, role: None, _stays: stays });
         table.keep(None, from);
-        (Seat { seats: self.clone(), number }, leaves)
+        (Seat { seats: self.clone(), number, from, again: Mutex::default() }, leaves)
     }
 
     fn lock(&self) -> MutexGuard<'_, Table> {
@@ -76,7 +79,15 @@ impl Seat {
     /// A request of this connection was one of `role`'s.
     pub(super) fn is_of(&self, role: Role) {
         let mut table = self.seats.lock();
-        let Some(at) = table.seats.iter().position(|guest| guest.number == self.number) else { return };
+        let Some(at) = table.seats.iter().position(|guest| guest.number == self.number) else {
+            // It had to go before anybody had heard what it said: a right address is never turned away.
+            let (stays, leaves) = oneshot::channel();
+            let guest = Guest { number: self.number, from: self.from, role: Some(role), _stays: stays };
+            table.seats.push(guest);
+            table.keep(Some(role), self.from);
+            *self.again.lock().unwrap_or_else(PoisonError::into_inner) = Some(leaves);
+            return;
+        };
         // Whoever has shown the speaker's address stays the speaker.
         if matches!(table.seats.get(at), Some(guest) if guest.role.is_none() || role == Role::Speaker) {
             // The last to come among its own.
@@ -85,6 +96,13 @@ impl Seat {
             table.seats.push(Guest { role: Some(role), ..guest });
             table.keep(Some(role), from);
         }
+    }
+}
+
+impl Seat {
+    /// What ends when it has to go again; nothing when it has not come back.
+    pub(super) fn came_back(&self) -> Option<oneshot::Receiver<()>> {
+        self.again.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
@@ -160,6 +178,12 @@ mod tests {
         speaker.0.is_of(Role::Speaker);
         silent.extend((0..64).map(|_| seats.take(machine(1))));
         assert!(stays(&mut speaker), "a right address is never turned away");
+        let mut late = silent.remove(0);
+        assert!(!stays(&mut late));
+        late.0.is_of(Role::Speaker);
+        let again = late.0.came_back().unwrap();
+        silent.extend((0..64).map(|_| seats.take(machine(1))));
+        assert!(stays(&mut (late.0, again)), "a right address that was heard late comes back");
         drop(silent);
         assert_eq!(seats.lock().seats.len(), 3);
     }
