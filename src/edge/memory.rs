@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::talk::Place;
 use greenroom_base::clock::millis;
 use greenroom_deck::Fnv;
+use greenroom_system::private::own_folder;
 
 /// A talk that was not ended by its speaker, so long ago at most, is taken up again by itself.
 const CUT_OFF: Duration = Duration::from_mins(10);
@@ -139,7 +140,7 @@ impl Bookmark {
     }
 
     fn lock(&self) -> Result<File, TryLockError> {
-        fs::create_dir_all(self.folder()).map_err(TryLockError::Error)?;
+        own_folder(self.folder()).map_err(TryLockError::Error)?;
         // Nothing is ever written in it, and it is never removed: both stages must open the same file.
         let open =
             File::options().create(true).truncate(false).write(true).open(self.file.with_extension("lock"));
@@ -176,7 +177,7 @@ impl Bookmark {
             return Ok(());
         }
         let folder = self.folder();
-        fs::create_dir_all(folder)?;
+        own_folder(folder)?;
         let written = Written {
             v: 1,
             deck: self.deck.clone(),

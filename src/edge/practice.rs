@@ -1,8 +1,8 @@
 //! Practices on disk: a file for each, in the user's data folder, with a line for each step.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -11,6 +11,7 @@ use etcetera::{BaseStrategy, choose_base_strategy};
 
 use crate::practice::{Begin, Line, Practice};
 use greenroom_deck::Fnv;
+use greenroom_system::private::own_folder;
 
 /// How long the last lines may take to be written when a practice ends.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -44,7 +45,7 @@ impl Histories {
     /// # Errors
     /// What the system says.
     pub fn begin(&self, begin: Begin) -> io::Result<Diary> {
-        DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
+        own_folder(&self.folder)?;
         let seconds = begin.began;
         let (file, path) = (0..100)
             .find_map(|attempt: u32| {

@@ -12,7 +12,6 @@ mod survey;
 
 use std::fs;
 use std::io::{self, Read, Write};
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use etcetera::{BaseStrategy, choose_base_strategy};
@@ -22,7 +21,7 @@ use sha2::{Digest, Sha256};
 use greenroom_base::hex;
 use greenroom_deck::Deck;
 use greenroom_deck::launch::{self, Entry};
-use greenroom_system::private::meeting_folder;
+use greenroom_system::private::{meeting_folder, own_folder};
 
 pub use self::gate::{Gate, Ground, Refusal, inside};
 pub use self::manifest::Sum;
@@ -75,7 +74,7 @@ impl Agreements {
     /// # Errors
     /// What the system says.
     fn note(&self, name: &str, about: &About, manifest: &Manifest) -> io::Result<()> {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
+        own_folder(&self.folder)?;
         let (place, starts) = (&about.place, &about.entries);
         let note =
             serde_json::to_vec_pretty(&json!({ "v": 2, "deck": place.to_string_lossy(), "starts": starts }))?;

@@ -41,7 +41,7 @@ impl Session {
     /// # Errors
     /// What the system says.
     pub fn begin(cache: &Path) -> io::Result<Self> {
-        fs::create_dir_all(cache)?;
+        private::own_folder(cache)?;
         let mine = private::folder_in(&format!("{UNLOCKED}{}-", std::process::id()), cache)?;
         let lock = File::create_new(mine.path().join(LOCK))?;
         rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive)?;

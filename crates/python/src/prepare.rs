@@ -154,7 +154,7 @@ impl Store {
 pub fn log_file(path: &Path) -> std::io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
     if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent)?;
+        greenroom_system::private::own_folder(parent)?;
     }
     // A link is removed, not followed.
     let _ = fs::remove_file(path);

@@ -10,6 +10,7 @@ use super::indexes::Indexes;
 use super::places::{Places, is_program};
 use crate::runtime::{Kind, Problem, Runtime};
 use greenroom_system::command::Command;
+use greenroom_system::private::own_folder;
 use greenroom_system::subprocess::{End, Finished, Said, Subprocess, printable};
 
 /// An installation may take so long; a download that stands still is given up by uv itself.
@@ -304,9 +305,7 @@ impl Uv {
 
 /// Makes `folder`, for this user alone when it was not there.
 pub(super) fn private_folder(folder: &Path) -> Result<(), SetupError> {
-    use std::os::unix::fs::DirBuilderExt;
-    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    made.map_err(SetupError::io(folder))
+    own_folder(folder).map_err(SetupError::io(folder))
 }
 
 /// A command without the variables that would make an interpreter look at other packages.

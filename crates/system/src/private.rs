@@ -4,7 +4,11 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{Mode, OFlags};
 use tempfile::{Builder, TempDir};
+
+/// In a mode: the group and everybody else may write.
+const OTHERS_WRITE: u32 = 0o022;
 
 /// The longest path of a folder that sockets are made in, in bytes: the system allows a socket's path about a hundred,
 /// and PostgreSQL names its own `.s.PGSQL.5432`.
@@ -17,6 +21,30 @@ pub fn meeting_folder() -> PathBuf {
         Some(runtime) => runtime.join("greenroom"),
         None => std::env::temp_dir().join(format!("greenroom-{}", rustix::process::geteuid().as_raw())),
     }
+}
+
+/// Makes the folder at `path`, for files that stay, and those around it that are missing: nobody else can write to them,
+/// whatever this process's mask lets new folders be. One that is there and that others may write to is closed to them,
+/// because whoever can rename what is in it chooses what runs.
+///
+/// # Errors
+/// What the disk says, and when the folder is another user's.
+pub fn own_folder(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let folder = rustix::fs::open(path, flags, Mode::empty())?;
+    let about = rustix::fs::fstat(&folder)?;
+    let ours = rustix::process::geteuid();
+    if !ours.is_root() && about.st_uid != ours.as_raw() && about.st_uid != 0 {
+        let message = format!("{} belongs to another user: nothing is kept there", path.display());
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
+    }
+    if about.st_mode & OTHERS_WRITE != 0 {
+        let mode = Mode::from_raw_mode(about.st_mode & 0o7777 & !OTHERS_WRITE);
+        rustix::fs::fchmod(&folder, mode)?;
+    }
+    Ok(())
 }
 
 /// A folder in the system's place for such, mode 0700, which goes away with this.
@@ -85,6 +113,23 @@ mod tests {
         write_secret(&secret, "x").unwrap();
         assert_eq!(mode(&secret), 0o600);
         assert!(write_secret(&secret, "y").is_err(), "what is there is not written to");
+    }
+
+    #[test]
+    fn c2_folders_that_stay_are_closed_to_others() {
+        let outer = folder("gr-").unwrap();
+        let open = outer.path().join("open");
+        std::fs::create_dir(&open).unwrap();
+        std::fs::set_permissions(&open, std::fs::Permissions::from_mode(0o1777)).unwrap();
+        own_folder(&open.join("a/b")).unwrap();
+        assert_eq!((mode(&open), mode(&open.join("a")), mode(&open.join("a/b"))), (0o777, 0o700, 0o700));
+        for (before, after) in [(0o777, 0o755), (0o775, 0o755), (0o750, 0o750), (0o700, 0o700)] {
+            std::fs::set_permissions(open.join("a"), std::fs::Permissions::from_mode(before)).unwrap();
+            own_folder(&open.join("a")).unwrap();
+            assert_eq!(mode(&open.join("a")), after, "{before:o}");
+        }
+        std::fs::write(open.join("file"), "").unwrap();
+        assert!(own_folder(&open.join("file")).is_err());
     }
 
     #[test]
