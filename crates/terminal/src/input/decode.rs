@@ -181,7 +181,8 @@ const fn key(code: KeyCode, held: KeyModifiers) -> Event {
 
 fn found(bytes: &[u8]) -> Found {
     match bytes {
-        [] | [ESC] => Found::Unfinished,
+        // What a terminal says of its colours, of itself, and of pictures begins like Alt with one of these.
+        [] | [ESC] | [ESC, b']' | b'P' | b'_'] => Found::Unfinished,
         // The second may begin a sequence of its own.
         [ESC, ESC, ..] => Found::Event(1, key(KeyCode::Esc, KeyModifiers::NONE)),
         [ESC, b'[', rest @ ..] => sequence(rest),
@@ -192,11 +193,10 @@ fn found(bytes: &[u8]) -> Found {
                 None => Found::Nothing(3),
             },
         },
-        // What a terminal says of its colours, of itself, and of pictures; Alt with one of these is a key as well.
-        [ESC, b']' | b'P' | b'_'] => Found::Unfinished,
         [ESC, b']', b'0'..=b'9', ..] => Found::Answer(2, true),
-        [ESC, b'P', b'0'..=b'9' | b'>' | b'!' | b'$' | b'+' | b'=' | b'|', ..] => Found::Answer(2, false),
-        [ESC, b'_', b'G', ..] => Found::Answer(2, false),
+        [ESC, b'P', b'0'..=b'9' | b'>' | b'!' | b'$' | b'+' | b'=' | b'|', ..] | [ESC, b'_', b'G', ..] => {
+            Found::Answer(2, false)
+        }
         [ESC, rest @ ..] => match character(rest) {
             Found::Event(length, Event::Key(mut event)) => {
                 event.modifiers |= KeyModifiers::ALT;
