@@ -300,6 +300,7 @@ impl Talk {
         for note in self.panes.take_notes() {
             self.notify(note, now);
         }
+        self.settle_esc(now);
         self.sync_panes(now);
         self.settle_focus(now);
         self.log_practice(now);

@@ -16,7 +16,7 @@ use greenroom_deck::{Focus, PaneId, Start};
 use greenroom_pane::{Chart, Palette, State, keys};
 
 /// How soon a second Esc must follow the first to leave a pane.
-const ESCAPE: Duration = Duration::from_millis(500);
+pub(super) const ESCAPE: Duration = Duration::from_millis(500);
 /// How far an arrow key winds a recording.
 const WIND: Duration = Duration::from_secs(5);
 /// Lines that the wheel moves the scroll-back by.
@@ -264,7 +264,7 @@ impl Talk {
     }
 
     pub(super) fn set_focus(&mut self, to: Option<PaneId>, now: Elapsed) {
-        self.panes.escaped = None;
+        (self.panes.escaped, self.panes.esc_held) = (None, false);
         self.panes.marked = None;
         (self.panes.hand, self.panes.took) = (self.hand, false);
         if self.panes.focus == to {
@@ -348,16 +348,48 @@ impl Talk {
         let escaped = self.panes.escaped.take();
         if key.code == KeyCode::Esc && key.modifiers.is_empty() {
             if escaped.is_some_and(|at| now.since(at) <= ESCAPE) {
+                self.panes.esc_held = false;
                 return self.leave_focus(now);
             }
             self.panes.escaped = Some(now);
+            // A line editor takes Esc for the beginning of Alt and a letter: it gets none that only leads out. A program that
+            // draws the whole screen gets it at once, since something shows there.
+            let draws = self.panes.get(id).is_some_and(|slot| slot.pane().view().modes().alternate_screen);
+            if !draws {
+                self.send_esc(id, now);
+                self.panes.esc_held = true;
+                return;
+            }
         }
+        self.send_esc(id, now);
         if key.modifiers.contains(KeyModifiers::SHIFT)
             && let KeyCode::PageUp | KeyCode::PageDown = key.code
         {
             return self.scroll_back(id, key.code);
         }
         self.type_into(id, Typed::Key(key), now);
+    }
+
+    /// Gives the program the Esc that was held back, since it was no way out after all.
+    fn send_esc(&mut self, id: PaneId, now: Elapsed) {
+        if !std::mem::take(&mut self.panes.esc_held) {
+            return;
+        }
+        self.type_into(id, Typed::Key(KeyCode::Esc.into()), now);
+        // What follows would be read as Alt and a letter if it came with it.
+        if let Some(slot) = self.panes.get_mut(id).filter(|slot| *slot.pane().state() == State::Running) {
+            slot.ahead.pause(now);
+        }
+    }
+
+    /// The Esc that was held back is the program's, once no second one can follow it.
+    pub(super) fn settle_esc(&mut self, now: Elapsed) {
+        let due = self.panes.esc_due().is_some_and(|due| due <= now);
+        match self.panes.focus {
+            Some(id) if due => self.send_esc(id, now),
+            Some(_) => {}
+            None => self.panes.esc_held = false,
+        }
     }
 
     /// A page of the scroll-back, up or down.
@@ -448,6 +480,7 @@ impl Talk {
         let Some(id) = self.panes.focus.filter(|_| self.mode == Mode::Slide) else { return };
         if self.panes.get(id).is_some_and(PaneSlot::listens) {
             self.panes.escaped = None;
+            self.send_esc(id, now);
             self.type_into(id, Typed::Paste(text.to_owned()), now);
         }
     }

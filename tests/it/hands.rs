@@ -50,6 +50,36 @@ fn what_is_typed_at_once_after_x_reaches_the_shell_and_does_not_drive_the_talk()
 }
 
 #[test]
+fn the_way_out_of_a_pane_leaves_nothing_in_its_line_editor() {
+    let (mut stage, _folder) = stage("  a: {command: [bash, --norc, -i], env: {PS1: 'here> '}}", &pane("a"));
+    stage.press("xecho $((6*7))<ret>");
+    stage.until_says("42");
+    for number in 43..46 {
+        stage.press("<esc><esc>");
+        assert_eq!(stage.talk.focus(), None);
+        stage.press(&format!("<tab>echo $(({number}+100))<ret>"));
+        stage.until_says(&format!("1{number}"));
+    }
+    assert!(!stage.screen().contains("not found"), "{}", stage.screen());
+}
+
+#[test]
+fn an_esc_that_is_no_way_out_reaches_the_program_before_what_follows() {
+    let (mut stage, _folder) = stage("  a: {command: [cat, -v]}", &pane("a"));
+    stage.press("x");
+    stage.until_says("live");
+    stage.press("<tab>a<esc>b");
+    stage.tell(Msg::Paste("c".to_owned()));
+    stage.press("<esc>");
+    stage.tell(Msg::Paste("d\n".to_owned()));
+    stage.until_says("a^[bc^[d");
+    // And one by itself comes when no second one can follow.
+    stage.press("<esc>");
+    stage.until("it is there", |screen| screen.matches("^[").count() >= 3);
+    assert_eq!(stage.talk.focus(), PANE);
+}
+
+#[test]
 fn a_tab_by_habit_after_x_is_not_typed_into_the_shell() {
     let (mut stage, _folder) = stage("  a: {command: [bash, --norc, -i], env: {PS1: 'here> '}}", &pane("a"));
     stage.press("x<tab>echo o<tab>k $((6*7))<ret>");

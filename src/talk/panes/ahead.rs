@@ -12,6 +12,8 @@ use greenroom_pane::keys::{self, Modes};
 const SILENT: Duration = Duration::from_secs(1);
 /// One that prints its prompt listens a moment later: it may flush what came before.
 const PROMPT: Duration = Duration::from_millis(30);
+/// What follows an Esc comes so much later that it is no Alt and a letter: programs wait 50 ms for that, or less.
+const AFTER_ESC: Duration = Duration::from_millis(60);
 /// Most that is kept, in keys and bytes of pasted text.
 const MOST: usize = 16 * 1024;
 /// What is typed on for a program that did not start is let pass until the hands rest for so long.
@@ -74,6 +76,11 @@ impl Ahead {
         if waits || !self.typed.is_empty() {
             self.listens = Some(now + SILENT);
         }
+    }
+
+    /// An Esc has been given to it by itself: what is typed on waits a moment.
+    pub fn pause(&mut self, now: Elapsed) {
+        self.listens = self.listens.or(Some(now + AFTER_ESC));
     }
 
     /// It has printed something.

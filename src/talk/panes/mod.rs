@@ -21,6 +21,7 @@ pub(super) use slot::PaneSlot;
 use slot::{Failure, Tape};
 pub use status::{Keys, LiveRun, PaneStatus, Recorded};
 
+use super::live::ESCAPE;
 use super::msg::RunnerEffect;
 use crate::talk::NewTape;
 use greenroom_base::clock::Elapsed;
@@ -74,6 +75,8 @@ pub(super) struct Panes {
     pub marked: Option<PaneId>,
     /// When Esc was pressed, which a second one follows to give the focus back.
     pub escaped: Option<Elapsed>,
+    /// That Esc has not been given to the program yet.
+    pub esc_held: bool,
     /// Nothing runs: every pane shows its recording.
     pub no_run: bool,
     /// Recordings that are whole, and are being put in their places.
@@ -498,13 +501,18 @@ impl Panes {
         }
     }
 
+    /// When the Esc that is held back is the program's.
+    pub fn esc_due(&self) -> Option<Elapsed> {
+        self.escaped.filter(|_| self.esc_held).map(|at| at + ESCAPE)
+    }
+
     /// When a pane has something to do, as far as that is known.
     pub fn next_at(&self, now: Elapsed) -> Option<Elapsed> {
         if self.turn.is_some() {
             return Some(now);
         }
         let slots = self.slots.values().filter_map(|slot| slot.next_at(now));
-        slots.chain(self.leaving.iter().filter_map(|pane| pane.next_at(now))).min()
+        slots.chain(self.leaving.iter().filter_map(|pane| pane.next_at(now))).chain(self.esc_due()).min()
     }
 
     /// Asks everything that runs to end.
