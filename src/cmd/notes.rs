@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crossterm::event::{Event, KeyCode, MouseEventKind};
+use crossterm::event::{Event, MouseEventKind};
 use tokio::sync::mpsc;
 
 use super::present::{screen, theme};
@@ -155,8 +155,8 @@ impl Presenter {
             Event::Key(key) => Some(Msg::Key(key)),
             // The wheel scrolls the notes.
             Event::Mouse(mouse) => match mouse.kind {
-                MouseEventKind::ScrollDown => Some(Msg::Key(KeyCode::Char('J').into())),
-                MouseEventKind::ScrollUp => Some(Msg::Key(KeyCode::Char('K').into())),
+                MouseEventKind::ScrollDown => Some(Msg::Wheel(1)),
+                MouseEventKind::ScrollUp => Some(Msg::Wheel(-1)),
                 _ => None,
             },
             Event::Resize(columns, rows) => {

@@ -174,7 +174,7 @@ fn begin(talk: &mut Talk, bookmark: Option<&Bookmark>, options: &Present, now: E
             talk.resume_timer(left.elapsed_at(moment), left.running, now);
         }
         if cut_off && !options.resume && left.place != Place::default() {
-            notice = Some("Taken up where it was cut off; gg goes to its beginning");
+            notice = Some("Resumed where it was cut off; gg goes to the first slide");
         }
     }
     if let Some(notice) = notice {

@@ -59,6 +59,8 @@ pub enum Line {
 pub enum Msg {
     /// A key was pressed.
     Key(KeyEvent),
+    /// The wheel was turned: so many rows of the notes down, or up when below zero.
+    Wheel(i32),
     /// The terminal has this size now.
     Resize(Size),
     /// The stage is there.
@@ -143,6 +145,7 @@ impl Follower {
         match msg {
             Msg::Key(key) if key.kind != KeyEventKind::Release => return self.key(key),
             Msg::Key(_) => {}
+            Msg::Wheel(rows) => self.scroll = self.scroll.saturating_add_signed(rows),
             Msg::Resize(size) => self.size = size,
             Msg::Joined(hello) if hello.version == VERSION => self.line = Line::Joined(Box::new(hello)),
             Msg::Joined(hello) => {
@@ -175,7 +178,17 @@ impl Follower {
         if other { vec![Effect::Reload] } else { Vec::new() }
     }
 
+    /// Whether this keyboard is in a pane of the stage: then every key is for the program there, as on the stage itself.
+    fn types(&self) -> bool {
+        let here = |state: &State| state.over.is_empty() && state.panes.iter().any(|pane| pane.from_afar);
+        matches!(self.line, Line::Joined(_)) && self.state.as_deref().is_some_and(here)
+    }
+
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        if self.over == Over::Nothing && self.types() {
+            let order = crate::link::spell(key).map(|key| Effect::Send(Order::Key { key }));
+            return order.into_iter().collect();
+        }
         let command = keys::command(key);
         if command == Some(Command::Repaint) {
             return vec![Effect::Repaint];
@@ -392,6 +405,44 @@ mod tests {
         assert_eq!(press(&mut follower, KeyCode::Char('+')), []);
         assert_eq!(follower.room(), Room::Most);
         assert_eq!(press(&mut follower, KeyCode::Char('q')), [Effect::Quit]);
+    }
+
+    #[test]
+    fn every_key_is_the_programs_while_this_keyboard_is_in_a_pane() {
+        let mut follower = follower("# A\n");
+        let _ = follower.update(joined(VERSION), Elapsed::ZERO);
+        let pane = |from_afar| crate::link::PaneState { focused: true, from_afar, ..Default::default() };
+        let told = |follower: &Follower, from_afar, over: &str| {
+            let (panes, over) = (vec![pane(from_afar)], over.to_owned());
+            Msg::State(Box::new(State { over, panes, ..*state(follower, 0, 0) }))
+        };
+        let typed = [
+            (KeyCode::Char('q'), KeyModifiers::NONE, "q"),
+            (KeyCode::Char('?'), KeyModifiers::NONE, "?"),
+            (KeyCode::Char('J'), KeyModifiers::SHIFT, "J"),
+            (KeyCode::Char('-'), KeyModifiers::NONE, "-"),
+            (KeyCode::Char('Q'), KeyModifiers::SHIFT, "Q"),
+            (KeyCode::Char('c'), KeyModifiers::CONTROL, "Ctrl-c"),
+            (KeyCode::Char('d'), KeyModifiers::CONTROL, "Ctrl-d"),
+            (KeyCode::Char('l'), KeyModifiers::CONTROL, "Ctrl-l"),
+        ];
+        let says = told(&follower, true, "");
+        let _ = follower.update(says, Elapsed::ZERO);
+        for (code, held, name) in typed {
+            let sent = follower.update(Msg::Key(KeyEvent::new(code, held)), Elapsed::ZERO);
+            assert_eq!(sent, [Effect::Send(Order::Key { key: name.to_owned() })], "{name}");
+        }
+        let _ = follower.update(Msg::Wheel(3), Elapsed::ZERO);
+        assert_eq!(follower.scroll, 3, "the wheel is the notes'");
+        for (from_afar, over) in [(false, ""), (true, "consent")] {
+            let says = told(&follower, from_afar, over);
+            let _ = follower.update(says, Elapsed::ZERO);
+            assert_eq!(press(&mut follower, KeyCode::Char('q')), [Effect::Quit], "{from_afar} {over}");
+        }
+        let says = told(&follower, true, "");
+        let _ = follower.update(says, Elapsed::ZERO);
+        let _ = follower.update(Msg::Lost("gone".to_owned()), Elapsed::ZERO);
+        assert_eq!(press(&mut follower, KeyCode::Char('q')), [Effect::Quit], "there is no stage");
     }
 
     #[test]

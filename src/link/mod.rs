@@ -149,6 +149,9 @@ pub struct PaneState {
     pub recording: bool,
     /// The keyboard is in it.
     pub focused: bool,
+    /// That keyboard is a presenter view's: what is typed there goes to the pane's program.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub from_afar: bool,
     /// Why it did not start, with what to do: for the speaker, and never for the room.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub whisper: String,

@@ -174,4 +174,4 @@ const REFUSED: &str = "not started, because you did not agree to this deck's com
 /// The same for a setup.
 const NOT_SET_UP: &str = "not set up, because you did not agree to these packages; i asks again";
 /// What a pane says that waited while the deck changed.
-const CHANGED: &str = "not started, because the deck was read again while you were asked; x asks again";
+const CHANGED: &str = "not started, because the deck was reloaded while you were asked; x asks again";

@@ -64,8 +64,8 @@ impl Talk {
     pub fn question(&self, now: Elapsed) -> Option<String> {
         let leaving = self.leaving.filter(|leaving| now < leaving.until)?;
         let key = if is_interrupt(leaving.key) { "Ctrl-C" } else { "q" };
-        let ends = if self.runs_something() { " and ends what runs" } else { "" };
-        let resumes = if self.settings.keeps_place { " · --resume takes the talk up here" } else { "" };
+        let ends = if self.runs_something() { " and stops what runs" } else { "" };
+        let resumes = if self.settings.keeps_place { " · --resume continues from here" } else { "" };
         Some(format!("{key} again leaves{ends}{resumes}"))
     }
 }

@@ -160,6 +160,8 @@ pub struct Talk {
     jumped_from: Option<Place>,
     last_query: String,
     notice: Option<(String, Elapsed)>,
+    /// The slide that it is about.
+    notice_of: Option<usize>,
     transition: Option<ActiveTransition>,
     pending_g: bool,
     /// The speaker is asked whether to leave.
@@ -197,6 +199,7 @@ impl Talk {
             jumped_from: None,
             last_query: String::new(),
             notice: None,
+            notice_of: None,
             transition: None,
             pending_g: false,
             leaving: None,
@@ -374,6 +377,13 @@ impl Talk {
 
     fn notify(&mut self, text: impl Into<String>, now: Elapsed) {
         self.notice = Some((text.into(), now + NOTICE));
+        self.notice_of = None;
+    }
+
+    /// Says something about the slide that shows: on another one it would be untrue.
+    fn notify_here(&mut self, text: impl Into<String>, now: Elapsed) {
+        self.notify(text, now);
+        self.notice_of = Some(self.shown.place.slide);
     }
 
     /// A key of the stage's own keyboard, which alone can end the talk. Every key answers the question whether to leave.
@@ -466,7 +476,7 @@ impl Talk {
                     self.go(place, now);
                     self.jumped_from = Some(here);
                 } else {
-                    self.notify("There is no jump to go back from", now);
+                    self.notify_here("There is no jump to go back from", now);
                 }
             }
             Command::Overview => self.mode = Mode::Overview(at),
@@ -508,7 +518,7 @@ impl Talk {
         } else if slide + 1 < self.deck.slides.len() {
             self.go(Place { slide: slide + 1, step: 0 }, now);
         } else {
-            self.notify("This is the last slide; q q leaves", now);
+            self.notify_here("This is the last slide; q q leaves", now);
         }
     }
 
@@ -550,6 +560,9 @@ impl Talk {
             let moving = self.settings.transition != Transition::None;
             self.transition = moving.then_some(ActiveTransition { from: (before, self.scroll), since: now });
         }
+        if slide != before.slide && self.notice_of.take().is_some() {
+            self.notice = None;
+        }
         self.show(self.shown.at(place));
         self.arrived(before, now);
         self.seen.insert(slide);
@@ -578,7 +591,7 @@ impl Talk {
         if let Some(slide) = target {
             self.jump(slide, now);
         } else {
-            self.notify("This is the last section", now);
+            self.notify_here("This is the last section", now);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::time::Duration;
 
-use super::panes::PaneSlot;
+use super::panes::{Hand, PaneSlot};
 use super::{Mode, Place, StageEffect, Talk};
 use crate::link::{MAX_NOTES, PaneState, State};
 use crate::practice::{Moment, Recorder};
@@ -197,11 +197,13 @@ impl Talk {
         let slide = self.shown.place.slide;
         let state = |pane| {
             let slot = self.panes.get(PaneId { slide, pane })?;
+            let focused = self.panes.focus == Some(PaneId { slide, pane });
             Some(PaneState {
                 title: slot.spec.demo.title.clone().unwrap_or_else(|| slot.spec.id.clone()),
                 state: slot.pane().state().says(),
                 recording: slot.is_replaying(),
-                focused: self.panes.focus == Some(PaneId { slide, pane }),
+                focused,
+                from_afar: focused && self.panes.hand == Hand::Afar,
                 whisper: slot.whisper.as_deref().map(whisper).unwrap_or_default(),
             })
         };

@@ -122,7 +122,7 @@ impl Talk {
     pub(super) fn pane_command(&mut self, command: Command, now: Elapsed) {
         let mut panes = self.visible();
         if panes.is_empty() {
-            return self.notify("This slide has no pane", now);
+            return self.notify_here("There is no demo on this slide", now);
         }
         if let Command::FocusPane | Command::FocusNextPane = command {
             return self.focus_next(&panes, command == Command::FocusNextPane, now);
@@ -148,7 +148,8 @@ impl Talk {
                 let named = |id: &PaneId| self.panes.tape_of(*id).is_some();
                 let chosen: Vec<PaneId> = panes.into_iter().filter(named).collect();
                 if chosen.is_empty() || self.panes.no_run {
-                    return self.notify("Nothing here can be recorded: a demo needs a `tape:` for it", now);
+                    return self
+                        .notify_here("Nothing here can be recorded: a demo needs a `tape:` for it", now);
                 }
                 self.panes.tape_all(&chosen, now);
                 self.take_keyboard(&chosen, now);
@@ -158,7 +159,7 @@ impl Talk {
                 let shows = |id: &PaneId| self.panes.get(*id).is_some_and(PaneSlot::shows_charts);
                 let benches: Vec<PaneId> = panes.iter().filter(|id| shows(id)).copied().collect();
                 if benches.is_empty() {
-                    self.notify("Nothing on this slide has charts yet", now);
+                    self.notify_here("Nothing on this slide has charts yet", now);
                 }
                 for id in benches {
                     self.panes.get_mut(id).into_iter().for_each(|slot| slot.pane_mut().show(None));
@@ -167,7 +168,7 @@ impl Talk {
             Command::SwitchTape => self.switch_tape(&panes, now),
             Command::SetUp => match panes.into_iter().find(|id| self.panes.lacks_setup(*id)) {
                 Some(id) => self.panes.set_up(id, now),
-                None => self.notify("Nothing on this slide waits to be set up", now),
+                None => self.notify_here("Nothing on this slide needs to be set up", now),
             },
             _ => {}
         }
@@ -205,7 +206,7 @@ impl Talk {
         let may = |id: &PaneId| self.panes.get(*id).is_some_and(PaneSlot::may_replay);
         let taped: Vec<PaneId> = panes.iter().filter(|id| may(id)).copied().collect();
         if taped.is_empty() {
-            self.notify("Nothing on this slide has a recording; greenroom record makes one", now);
+            self.notify_here("Nothing on this slide has a recording; greenroom record makes one", now);
         }
         for id in taped {
             self.panes.play(id, now);
@@ -252,6 +253,10 @@ impl Talk {
 
     /// Gives the keys to the next pane; after the last one, back to the slide.
     fn focus_next(&mut self, panes: &[PaneId], further: bool, now: Elapsed) {
+        // The other keyboard was in it, and may be gone: this one takes its place.
+        if let Some(id) = self.panes.focus.filter(|_| self.panes.hand != self.hand) {
+            return self.set_focus(Some(id), now);
+        }
         let from = self.panes.focus.or(self.panes.marked.filter(|_| further));
         if let (None, Some(marked), false) = (self.panes.focus, self.panes.marked, further) {
             return self.set_focus(Some(marked), now);
@@ -333,8 +338,10 @@ impl Talk {
             KeyCode::Char('c') if live && key.modifiers.contains(KeyModifiers::CONTROL) => {
                 self.panes.stop(id, now);
             }
-            _ if live && !bench => self.notify("X stops the probe, Esc leaves the pane", now),
-            _ if live => self.notify("1 to 8 choose a chart, X stops the bench, Esc leaves the pane", now),
+            _ if live && !bench => self.notify_here("X stops the probe, Esc leaves the pane", now),
+            _ if live => {
+                self.notify_here("1 to 8 choose a chart, X stops the bench, Esc leaves the pane", now);
+            }
             _ => return false,
         }
         true
@@ -471,7 +478,7 @@ impl Talk {
             KeyCode::PageUp | KeyCode::PageDown if key.modifiers.contains(KeyModifiers::SHIFT) => {
                 self.scroll_back(id, key.code);
             }
-            _ => self.notify("Esc leaves the pane", now),
+            _ => self.notify_here("Esc leaves the pane", now),
         }
     }
 
@@ -563,11 +570,22 @@ impl Talk {
     /// The deck has changed, and what shows is slide `place` of the new one.
     pub(super) fn rearrange_panes(&mut self, old: &greenroom_deck::Deck, now: Elapsed) {
         let new = &self.deck;
+        // The keyboard stays in its pane wherever that is now, and in what has taken the pane's place: what is being typed
+        // must not drive the talk.
+        let moved = |id: PaneId| PaneId {
+            slide: super::reload::same_slide(&old.slides, &new.slides, id.slide),
+            ..id
+        };
+        let shows =
+            |id: &PaneId| id.slide == self.shown.place.slide && new.panes(id.slide).get(id.pane).is_some();
+        let focus = self.panes.focus.map(moved).filter(shows);
+        let wants = self.panes.wants_focus.map(moved).filter(shows);
         self.panes.rearrange(self.shown.place.slide, now, |id, spec| {
             let slide = super::reload::same_slide(&old.slides, &new.slides, id.slide);
             let there = new.panes(slide).get(id.pane) == Some(spec);
             there.then_some(PaneId { slide, pane: id.pane })
         });
+        (self.panes.focus, self.panes.wants_focus) = (focus, wants);
     }
 }
 

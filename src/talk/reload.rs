@@ -150,9 +150,9 @@ impl Talk {
         self.rearrange_panes(&old, now);
         if errors > 0 {
             let errors = counted(errors, "problem");
-            self.notify(format!("Read again: {errors} (greenroom check names what is wrong)"), now);
+            self.notify(format!("Reloaded with {errors}: greenroom check lists what is wrong"), now);
         } else {
-            self.notify("Read again", now);
+            self.notify("Reloaded", now);
         }
         self.ask_stage(StageEffect::Moved(self.shown.place));
     }

@@ -87,13 +87,18 @@ fn hint(status: &PaneStatus<'_>, no_run: bool) -> String {
     let lacks = (status.run == LiveRun::LacksSetup && !no_run).then(|| "i sets it up".to_owned());
     let types = pane.view().term().is_some();
     let failed = matches!(pane.state(), State::Ended(Exit::Failed(_)));
-    let here = if status.keys == Keys::Afar { "the presenter view types here" } else { "keys go here" };
     let parts: Vec<Option<String>> = match (pane.state(), focused) {
         (State::Starting | State::Running, _) if !types => {
             vec![Some("X stops it".to_owned()), focused.then(|| "Esc leaves".to_owned())]
         }
         (State::Starting | State::Running | State::Stopping, true) => {
-            vec![Some(format!("{here} · Esc Esc leaves"))]
+            let afar = status.keys == Keys::Afar;
+            let says = if afar {
+                "the presenter view types here · Tab: you do"
+            } else {
+                "keys go here · Esc Esc leaves"
+            };
+            vec![Some(says.to_owned())]
         }
         (State::Running, false) => vec![Some("Tab types into it".to_owned())],
         (State::Starting | State::Stopping, false) => Vec::new(),
@@ -102,7 +107,7 @@ fn hint(status: &PaneStatus<'_>, no_run: bool) -> String {
             vec![moves, Some("Space pauses · ←→ [ ] End seek · +- speed · Esc leaves".to_owned())]
         }
         (State::Replaying, false) if pane.is_cut() => {
-            vec![back, Some("Tab winds and moves it".to_owned())]
+            vec![back, Some("Tab pauses, seeks or moves it".to_owned())]
         }
         (State::Replaying, false) => vec![back, Some("Tab pauses or seeks".to_owned())],
         (State::Idle, true) => vec![run("x runs it"), Some("Esc leaves".to_owned())],

@@ -275,7 +275,11 @@ fn panes(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) -> u16 {
             usize::from(area.width),
             theme.style(role).add_modifier(Modifier::BOLD),
         );
-        let keys = if pane.focused { ", has the keyboard" } else { "" };
+        let keys = match (pane.focused, pane.from_afar) {
+            (true, true) => ": you type into it; Esc Esc leaves",
+            (true, false) => ", has the stage's keyboard",
+            _ => "",
+        };
         let room = usize::from(area.right().saturating_sub(end + 2));
         frame.cells.set_stringn(
             end + 2,

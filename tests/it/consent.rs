@@ -405,7 +405,7 @@ fn m6_a_reload_closes_the_card_and_cancels_what_waited() {
     reload(&mut stage);
     assert_eq!(stage.talk.mode(), &Mode::Slide);
     stage.press("y");
-    stage.until_says("was read again while you were asked");
+    stage.until_says("was reloaded while you were asked");
     assert!(!folder.path().join("ran").exists());
     stage.press("x");
     assert!(reads(&stage));
@@ -425,7 +425,7 @@ fn m6_an_answer_on_its_way_agrees_to_nothing_newer() {
     reload(&mut stage);
     let answer = stage.answer(first.remove(0));
     stage.tell(answer);
-    stage.until_says("was read again while you were asked");
+    stage.until_says("was reloaded while you were asked");
     assert!(!stage.runner.is_agreed(stage.talk.deck()) && !folder.path().join("ran").exists());
     // And without a reload: the start looks again.
     stage.press("x");

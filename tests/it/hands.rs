@@ -13,7 +13,7 @@ use greenroom_bench::Metric;
 use greenroom_deck::PaneId;
 use greenroom_pane::{BenchView, ProbeView};
 
-use crate::support::stage::{Stage, TAPE, deck, pane, sh, stage, write};
+use crate::support::stage::{Stage, TAPE, deck, deck_in, pane, reload, sh, stage, write};
 
 const PANE: Option<PaneId> = Some(PaneId { slide: 2, pane: 0 });
 
@@ -526,6 +526,64 @@ fn two_keyboards_do_not_get_in_each_others_way() {
         afar(&mut stage, there);
         stage.tell(Msg::Resize(Size { columns: 80, rows: 24 }));
     }
+}
+
+#[test]
+fn the_stage_takes_the_keyboard_over_from_a_presenter_view() {
+    let (mut stage, _folder) = stage("  a: {command: [cat]}", &pane("a"));
+    afar(&mut stage, "x");
+    stage.until_says("live");
+    afar(&mut stage, "Tab");
+    for key in ["a", "f", "a", "r", "Enter"] {
+        afar(&mut stage, key);
+    }
+    stage.until_says("afar");
+    assert!(stage.talk.state(stage.now()).panes[0].from_afar);
+    stage.press("<tab>here too<ret>");
+    stage.until_says("here too");
+    let told = stage.talk.state(stage.now());
+    assert!(told.panes[0].focused && !told.panes[0].from_afar, "{told:?}");
+}
+
+#[test]
+fn a_reload_leaves_the_keyboard_where_it_was() {
+    let demo = |title: &str, script: &str| {
+        format!("  a: {{title: {title}, command: [sh, -c, {script}], focus: always}}")
+    };
+    let (mut stage, folder) = stage(&demo("t", "exec cat"), &pane("a"));
+    let at = |slide| Some(PaneId { slide, pane: 0 });
+    stage.press("x");
+    stage.until_says("live");
+    // A slide comes before it: the pane goes on there, and so does what is typed.
+    let after = format!("# Before\n\nnew\n\n---\n\n{}", pane("a"));
+    write(folder.path(), "s.md", &after);
+    reload(&mut stage);
+    assert_eq!((stage.talk.place().slide, stage.talk.focus()), (3, at(3)));
+    stage.press("hello<ret>");
+    stage.until_says("hello");
+    // Another program stands there now: it has not been started, and what is typed for the old one is nothing to the talk.
+    deck_in(folder.path(), &demo("t", "exec sort"), &after);
+    reload(&mut stage);
+    assert!(!stage.screen().contains("live"), "{}", stage.screen());
+    stage.press("hello  q<ret>");
+    assert_eq!((stage.talk.place().slide, stage.talk.focus()), (3, at(3)));
+    assert_eq!((stage.talk.mode(), stage.talk.question(stage.now())), (&Mode::Slide, None));
+    stage.press("<esc>");
+    assert_eq!(stage.talk.focus(), None);
+    // The slide has gone, and its pane with it.
+    stage.press("<tab>");
+    write(folder.path(), "s.md", "# Before\n\nnew\n");
+    reload(&mut stage);
+    assert_eq!(stage.talk.focus(), None);
+}
+
+#[test]
+fn what_is_said_about_a_slide_goes_with_it() {
+    let (mut stage, _folder) = stage("  a: {command: [cat]}", &pane("a"));
+    stage.press("i");
+    assert!(stage.talk.notice(stage.now()).is_some());
+    stage.press("l");
+    assert_eq!(stage.talk.notice(stage.now()), None);
 }
 
 /// What greenroom has written to its terminal since `log` was begun.

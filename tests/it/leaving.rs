@@ -58,7 +58,7 @@ fn stage_4_q_asks_once_while_a_talk_is_on() {
     let mut talk = begun();
     assert_eq!(press(&mut talk, 'q'), [], "it asks");
     assert!(asks(&talk, AT));
-    assert!(talk.question(AT).unwrap().contains("q again leaves · --resume takes the talk up here"));
+    assert!(talk.question(AT).unwrap().contains("q again leaves · --resume continues from here"));
     assert_eq!(press(&mut talk, 'q'), QUIT);
 }
 
@@ -166,7 +166,7 @@ mod on_a_terminal {
             terminal.keys(&["Right"]);
             terminal.shows("2 / 3");
             terminal.keys(&[key]);
-            terminal.shows("again leaves · --resume takes the talk up here");
+            terminal.shows("again leaves · --resume continues from here");
             terminal.keys(&["Left"]);
             terminal.shows("1 / 3");
             assert!(!terminal.text().contains("again leaves"));
@@ -220,7 +220,7 @@ mod on_a_terminal {
         kill("KILL", &terminal.stage());
         terminal.shows("Killed");
         terminal.run(&format!("reset; {line}"));
-        terminal.shows("Taken up where it was cut off");
+        terminal.shows("Resumed where it was cut off");
         terminal.shows("it 42 runs");
     }
 }

@@ -197,7 +197,7 @@ fn a_demo_that_lacks_its_runtime_is_set_up_in_its_pane() {
     stage.press("<esc>");
     assert!(!stage.screen().contains("i sets it up"), "setup does not mend what was named wrongly");
     stage.press("i");
-    stage.until_says("Nothing on this slide waits to be set up");
+    stage.until_says("Nothing on this slide needs to be set up");
     let wanted = Wanted { gil: Some(gil), free_threaded: Some(free_threaded) };
     stage.set_runner(stage.runner.clone().with_runtimes(wanted));
     stage.press("x");

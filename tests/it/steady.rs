@@ -104,7 +104,7 @@ fn stage_11_a_deck_that_stays_broken_stays_on_stage_and_a_mistake_on_a_slide_sho
     assert!(!check.status.success(), "the author is told");
     fs::write(folder.join("talk.yaml"), OUTLINE).unwrap();
     fs::write(folder.join("s.md"), format!("{SLIDES}\n![gone](gone.png)\n")).unwrap();
-    terminal.shows("Read again: 1 problem (greenroom check names what is wrong)");
+    terminal.shows("Reloaded with 1 problem: greenroom check lists what is wrong");
     stays(&terminal, &pid, "a mistake elsewhere");
 }
 
@@ -120,7 +120,7 @@ fn disturb(terminal: &Terminal) {
 
 fn is_repainted_by(terminal: &Terminal, key: &str) {
     // What goes away by itself is not waited for in vain.
-    let alone = |terminal: &Terminal| !terminal.text().contains("Read again");
+    let alone = |terminal: &Terminal| !terminal.text().contains("Reloaded");
     terminal.wait("the picture alone", alone);
     let (before, modes) = (terminal.text(), terminal.modes());
     disturb(terminal);
@@ -225,6 +225,6 @@ fn stage_10_a_bookmark_of_a_stage_that_lives_is_not_a_talk_that_was_cut_off() {
     assert!(Command::new("kill").args(["-KILL", &first.stage()]).status().unwrap().success());
     first.shows("Killed");
     second.run(&line(&state, other.path(), &path));
-    second.shows("Taken up where it was cut off");
+    second.shows("Resumed where it was cut off");
     second.shows("3 / 3");
 }

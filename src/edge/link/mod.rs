@@ -26,7 +26,7 @@ pub enum LinkError {
     #[error("{0} belongs to somebody else or is open to others: remove it, or set XDG_RUNTIME_DIR")]
     NotOurs(PathBuf),
     /// Another stage gives the same deck.
-    #[error("another stage gives this deck already; greenroom notes follows that one")]
+    #[error("this deck is on stage in another terminal already; greenroom notes follows that one")]
     Taken,
     /// What the system said.
     #[error("{path}: {error}")]
