@@ -7,7 +7,7 @@ use bytes::Bytes;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Rect;
 
-use super::panes::{PaneSlot, Typed};
+use super::panes::{ESCAPE, PaneSlot, Typed};
 use super::{Command, Mode, PaneStatus, Runs, StageEffect, Talk};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
@@ -15,8 +15,6 @@ use greenroom_base::source::{Control, SourceError};
 use greenroom_deck::{Focus, PaneId, Start};
 use greenroom_pane::{Chart, Palette, State, keys};
 
-/// How soon a second Esc must follow the first to leave a pane.
-pub(super) const ESCAPE: Duration = Duration::from_millis(500);
 /// How far an arrow key winds a recording.
 const WIND: Duration = Duration::from_secs(5);
 /// Lines that the wheel moves the scroll-back by.

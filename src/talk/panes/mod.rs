@@ -21,7 +21,6 @@ pub(super) use slot::PaneSlot;
 use slot::{Failure, Tape};
 pub use status::{Keys, LiveRun, PaneStatus, Recorded};
 
-use super::live::ESCAPE;
 use super::msg::RunnerEffect;
 use crate::talk::NewTape;
 use greenroom_base::clock::Elapsed;
@@ -32,6 +31,8 @@ use greenroom_pane::{Feed, Generation, Palette, Pane, State};
 
 /// Work done by one call for all panes together, in printed characters: keys and frames have their turn then.
 const BUDGET: u64 = 96 * 1024;
+/// How soon a second Esc must follow the first to leave a pane.
+pub(super) const ESCAPE: Duration = Duration::from_millis(500);
 /// Most messages about programs that nothing shows any more.
 const MAX_SAID: usize = 20;
 

@@ -141,9 +141,24 @@ fn edges(cells: &mut Buffer, area: Rect, title: &str, look: &PaneLook<'_>, theme
     let hint = theme.style(if look.focused || look.marked { Role::Accent } else { Role::Muted });
     // What happened is said whole, unless that hid the way out.
     let room = usize::from(area.width).saturating_sub(columns(notice) + 7);
-    let shown =
-        if look.focused || notice.is_empty() || columns(&look.hint) <= room { &look.hint } else { "" };
+    let shown = whole_parts(&look.hint, usize::from(area.width).saturating_sub(6), look.focused);
+    let shown = if look.focused || notice.is_empty() || columns(shown) <= room { shown } else { "" };
     pair(cells, area, area.bottom() - 1, (notice, theme.style(Role::Warn)), (shown, hint));
+}
+
+/// As many of the parts of `hint` as there is room for: the first ones, or the `last` ones, which say the way out.
+fn whole_parts(hint: &str, width: usize, last: bool) -> &str {
+    let mut shown = hint;
+    while columns(shown) > width {
+        let fewer = if last {
+            shown.split_once(" · ").map(|(_, rest)| rest)
+        } else {
+            shown.rsplit_once(" · ").map(|(rest, _)| rest)
+        };
+        let Some(fewer) = fewer else { break };
+        shown = fewer;
+    }
+    shown
 }
 
 /// A text at each end of an edge; the right one goes first.
@@ -212,5 +227,20 @@ fn words(cells: &mut Buffer, area: Rect, message: &str, role: Role, theme: &Them
             let left = usize::from((area.x + 2 + width).saturating_sub(x));
             cells.set_stringn(x, y, &run.text, left, run.style).0
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hint_is_cut_at_its_parts_and_keeps_the_way_out() {
+        let hint = "keys go here · Esc Esc leaves";
+        assert_eq!(whole_parts(hint, 40, true), hint);
+        assert_eq!(whole_parts(hint, 28, true), "Esc Esc leaves");
+        assert_eq!(whole_parts(hint, 28, false), "keys go here");
+        assert_eq!(whole_parts(hint, 3, true), "Esc Esc leaves", "the last part is left to be cut");
+        assert_eq!(whole_parts("", 0, true), "");
     }
 }
