@@ -357,6 +357,12 @@ fn panes_9_many_links_are_bounded() {
     way.print(&many).check("many");
     let size = way.frame().area();
     assert!((100..=256).contains(&way.view.links(size).len()));
+    // Nor do long addresses make each frame a flood of its own.
+    let long: String =
+        (0..5_000).map(|n| link(&format!("https://a.example/{n}/{}", "x".repeat(1900)), "x")).collect();
+    way.print(&long).check("long");
+    let told: usize = way.view.links(size).iter().map(|(_, address)| address.len()).sum();
+    assert!((10_000..=64 * 1024).contains(&told), "{told} bytes");
     // The newest are there, and the oldest make room; a name as long as one likes is none.
     way.print(format!("\x1b[H\x1b]8;id={};https://named.example\x07x\x1b]8;;\x07", "n".repeat(2000)));
     assert_eq!(way.leads()[0].1, "https://named.example");

@@ -10,6 +10,8 @@ use super::TermView;
 
 /// Most parts of links on a screen at a time.
 const MOST: usize = 256;
+/// Most bytes of their addresses, counted for each part: a terminal is told each of them with each frame.
+const MOST_BYTES: usize = 64 * 1024;
 
 /// A part of a line, and where it leads.
 pub type Part = (Rect, Arc<str>);
@@ -19,7 +21,7 @@ impl TermView {
     /// address. It is a bounded number of parts: text beyond that is text alone.
     #[must_use]
     pub fn links(&self, area: Rect) -> Vec<Part> {
-        let mut parts = Vec::new();
+        let (mut parts, mut bytes) = (Vec::new(), 0);
         if self.screen.links.is_empty() {
             return parts;
         }
@@ -39,7 +41,8 @@ impl TermView {
                     before = None;
                     continue;
                 };
-                if parts.len() == MOST {
+                bytes += address.len();
+                if parts.len() == MOST || bytes > MOST_BYTES {
                     return parts;
                 }
                 let address = shown.entry(key.clone()).or_insert_with(|| Arc::from(address));
