@@ -3,7 +3,9 @@
 use super::{Demo, DemoKind, Focus};
 
 /// Shells: interactive without a script, or with `-i`.
-const SHELLS: &[&str] = &["sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "fish", "nu", "pwsh", "xonsh"];
+const SHELLS: &[&str] = &[
+    "sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "fish", "nu", "pwsh", "xonsh", "csh", "tcsh", "elvish",
+];
 /// Their options that are followed by a value.
 const SHELL_VALUES: &[&str] = &["--rcfile", "--init-file", "-o", "+o", "-O", "+O"];
 /// Languages: interactive without a script, or with `-i`.
@@ -43,6 +45,8 @@ const SCREENS: &[&str] = &[
 ];
 /// Programs that start the rest of their command line.
 const WRAPPERS: &[&str] = &["env", "exec", "nice", "nohup", "rlwrap", "stdbuf", "sudo", "doas", "time"];
+/// Modules of Python that wait for lines.
+const MODULES: &[&str] = &["pdb", "code", "asyncio", "IPython", "ptpython", "bpython", "pudb", "ipdb"];
 /// What `manage.py` starts a shell with.
 const MANAGED: &[&str] = &["shell", "shell_plus", "dbshell"];
 /// Wrappers within wrappers that are looked through.
@@ -78,6 +82,9 @@ pub fn is_interactive(command: &[String]) -> bool {
     let program = name(program);
     let plain = program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.' || c == 't');
     if SHELLS.contains(&program) {
+        if let Some(text) = command_text(args) {
+            return waits(args, &["-c"], SHELL_VALUES) || ends_interactive(text);
+        }
         return waits(args, &["-c"], SHELL_VALUES);
     }
     if SCREENS.contains(&program) {
@@ -88,7 +95,7 @@ pub fn is_interactive(command: &[String]) -> bool {
     }
     if LANGUAGES.contains(&program) || LANGUAGES.contains(&plain) {
         let managed = args.windows(2).any(|pair| name(pair[0]) == "manage.py" && MANAGED.contains(&pair[1]));
-        let debugger = args.windows(2).any(|pair| pair[0] == "-m" && ["pdb", "code"].contains(&pair[1]));
+        let debugger = args.windows(2).any(|pair| pair[0] == "-m" && MODULES.contains(&pair[1]));
         return managed || debugger || waits(args, LANGUAGE_RUNS, LANGUAGE_VALUES);
     }
     match program {
@@ -101,6 +108,21 @@ pub fn is_interactive(command: &[String]) -> bool {
         "ssh" => args.iter().filter(|arg| !arg.starts_with('-')).count() == 1,
         _ => false,
     }
+}
+
+/// What a shell is told to run by `-c`, by itself or at the end of a cluster.
+fn command_text<'a>(args: &[&'a str]) -> Option<&'a str> {
+    let at = args.iter().position(|arg| short(arg, 'c') && arg.ends_with('c'))?;
+    args.get(at + 1).copied()
+}
+
+/// Whether a line of a shell ends in a program that waits for lines: `cd shop && exec psql`. One that gets its input from
+/// elsewhere, or is not made of plain words, is not taken for one.
+fn ends_interactive(text: &str) -> bool {
+    let last = text.trim_end_matches([';', '\n', ' ']).rsplit([';', '\n', '&']).next().unwrap_or_default();
+    let words: Vec<String> = last.split_whitespace().map(str::to_owned).collect();
+    let nested = words.iter().any(|word| word == "-c");
+    !nested && !last.contains(['|', '<', '>', '"', '\'', '`', '$', '(']) && is_interactive(&words)
 }
 
 /// The program's own name, without the folders before it.
@@ -199,6 +221,10 @@ mod tests {
             "docker exec -it db psql",
             "ssh host",
             "redis-cli -p 6380",
+            "sh -c bash",
+            "bash -lc psql",
+            "python -m asyncio",
+            "tcsh",
         ] {
             assert!(interactive(command), "{command}");
         }
@@ -230,6 +256,18 @@ mod tests {
             "python manage.py test shell",
         ] {
             assert!(!interactive(command), "{command}");
+        }
+    }
+
+    #[test]
+    fn what_a_shell_ends_in_is_looked_at() {
+        let shell = |text: &str| is_interactive(&["sh".to_owned(), "-c".to_owned(), text.to_owned()]);
+        for text in ["exec bash", "cd shop && exec psql shop", "echo hi; python3 -q", "A=1; htop\n"] {
+            assert!(shell(text), "{text}");
+        }
+        for text in ["", ";", "bash a.sh", "echo 1 | psql", "psql < a.sql", "exec cat", "bash -c 'exec bash'"]
+        {
+            assert!(!shell(text), "{text}");
         }
     }
 
