@@ -101,6 +101,42 @@ fn only_what_meets_the_world_lifts_the_ban_on_it() {
     assert!(!read("Cargo.toml").contains("disallowed"), "Cargo.toml must not lift the ban for everybody");
 }
 
+/// Clippy's ban on unbounded channels is lifted with the rest where the world is met.
+#[test]
+fn invariant_6_no_channel_is_without_a_bound() {
+    let mut wrong = String::new();
+    for file in code() {
+        let tokens = tokens(&read(&file));
+        let at = |index: usize| tokens.get(index).map_or("", String::as_str);
+        for index in 0..tokens.len() {
+            let once = index > 1 && at(index - 2) == "oneshot";
+            let unbounded = at(index) == "channel" && !once && call(&tokens, index + 1) == Some(true);
+            if unbounded || at(index) == "unbounded_channel" {
+                writeln!(wrong, "{file} makes a channel without a bound").unwrap();
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// Whether the call that begins at `at`, behind a name and perhaps its types, has no arguments; none where none is called.
+fn call(tokens: &[String], mut at: usize) -> Option<bool> {
+    if tokens.get(at)? == "::" {
+        let mut depth = 0_usize;
+        loop {
+            at += 1;
+            match tokens.get(at)?.as_str() {
+                "<" => depth += 1,
+                ">" if depth == 1 => break,
+                ">" => depth -= 1,
+                _ => {}
+            }
+        }
+        at += 1;
+    }
+    (tokens.get(at)? == "(").then(|| tokens.get(at + 1).is_some_and(|token| token == ")"))
+}
+
 #[test]
 fn each_silenced_lint_says_why() {
     let mut wrong = String::new();

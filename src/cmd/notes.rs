@@ -194,7 +194,8 @@ impl Presenter {
 
     fn draw(&mut self) -> io::Result<()> {
         let now = self.now();
-        let frame = view::presenter(&mut self.follower, &self.ink, now);
+        let (frame, overflow) = view::presenter(&self.follower, &self.ink, now);
+        self.follower.notes_shown(overflow);
         self.screen.draw(&frame).map(|_| ())
     }
 }

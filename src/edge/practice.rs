@@ -95,23 +95,28 @@ fn read(path: &Path) -> Result<Practice, String> {
     Practice::read(&String::from_utf8_lossy(&bytes))
 }
 
+/// Lines of a practice that wait for the disk: one a step, so that these are hours of a disk that does not answer.
+const MAX_WAITING: usize = 4096;
+
 /// A practice that is being written, by a thread of its own.
 #[derive(Debug)]
 pub struct Diary {
-    lines: Option<mpsc::Sender<String>>,
+    lines: Option<mpsc::SyncSender<String>>,
+    /// So many lines waited that one was left out.
+    is_behind: bool,
     done: mpsc::Receiver<io::Result<()>>,
     path: PathBuf,
 }
 
 impl Diary {
     fn new(mut file: File, path: PathBuf) -> io::Result<Self> {
-        let (lines, waiting) = mpsc::channel::<String>();
-        let (tell, done) = mpsc::channel();
+        let (lines, waiting) = mpsc::sync_channel::<String>(MAX_WAITING);
+        let (tell, done) = mpsc::sync_channel(1);
         std::thread::Builder::new().name("practice".to_owned()).spawn(move || {
             let result = waiting.iter().try_for_each(|line| file.write_all(line.as_bytes()));
             let _ = tell.send(result.and_then(|()| file.sync_all()));
         })?;
-        Ok(Self { lines: Some(lines), done, path })
+        Ok(Self { lines: Some(lines), is_behind: false, done, path })
     }
 
     /// Where it is.
@@ -124,7 +129,8 @@ impl Diary {
     pub fn write(&mut self, line: &Line) {
         if let Some(lines) = &self.lines {
             // When the disk is full the thread has ended, and says so at the end.
-            let _ = lines.send(line.text());
+            let result = lines.try_send(line.text());
+            self.is_behind |= matches!(result, Err(mpsc::TrySendError::Full(_)));
         }
     }
 
@@ -134,7 +140,12 @@ impl Diary {
     /// When something could not be written.
     pub fn finish(mut self) -> io::Result<()> {
         self.lines = None;
-        self.done.recv_timeout(PATIENCE).map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
+        self.done.recv_timeout(PATIENCE).map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+        if self.is_behind {
+            Err(io::Error::other("the disk was too slow, and lines are missing"))
+        } else {
+            Ok(())
+        }
     }
 }
 

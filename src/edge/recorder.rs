@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ impl Recorder {
     #[must_use]
     pub fn start(folder: Option<PathBuf>, gate: Arc<Gate>, wake: Arc<Notify>) -> Self {
         let (queue, orders) = TapeQueue::new();
-        let (running, ended) = channel();
+        let (running, ended) = sync_channel(1);
         let tapes = Tapes { folder, gate, open: BTreeMap::new() };
         // Without a thread the orders are dropped, and every recording says that it is not written.
         let _ = std::thread::Builder::new().name("recorder".to_owned()).spawn(move || {

@@ -164,6 +164,11 @@ impl Follower {
         Vec::new()
     }
 
+    /// The notes have been drawn, and can be scrolled by `overflow` rows: a key beyond that is forgotten.
+    pub fn notes_shown(&mut self, overflow: u32) {
+        self.scroll = self.scroll.min(overflow);
+    }
+
     fn told(&mut self, state: Box<State>, now: Elapsed) -> Vec<Effect> {
         let moved = self.state.as_ref().is_none_or(|old| old.slide != state.slide);
         if moved {

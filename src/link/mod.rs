@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The version of the messages; sides of different versions say so and part.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// The longest line that either side reads, in bytes. Notes are the only part of a message without a bound of its own.
 pub const MAX_LINE: usize = 256 * 1024;
 /// What is sent of a slide's notes, in bytes.
@@ -143,10 +143,10 @@ impl State {
 pub struct PaneState {
     /// Its title.
     pub title: String,
-    /// How its run stands: `idle`, `starting`, `running`, `stopping`, `recording plays`, or how it ended.
-    pub state: String,
-    /// It shows a recording.
-    pub recording: bool,
+    /// What it shows.
+    pub shows: PaneShows,
+    /// The same in words, with how a run ended: for people only.
+    pub says: String,
     /// The keyboard is in it.
     pub focused: bool,
     /// That keyboard is a presenter view's: what is typed there goes to the pane's program.
@@ -155,6 +155,23 @@ pub struct PaneState {
     /// Why it did not start, with what to do: for the speaker, and never for the room.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub whisper: String,
+}
+
+/// What a pane shows, for whoever decides by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaneShows {
+    /// Nothing has run yet.
+    #[default]
+    Idle,
+    /// A run that begins, or is being ended.
+    Changing,
+    /// A program that runs.
+    Live,
+    /// What a run left behind.
+    Ended,
+    /// A recording.
+    Recording,
 }
 
 /// What a follower asks the stage for.

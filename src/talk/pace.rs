@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use super::panes::{Hand, PaneSlot};
 use super::{Mode, Place, StageEffect, Talk};
-use crate::link::{MAX_NOTES, PaneState, State};
+use crate::link::{MAX_NOTES, PaneShows, PaneState, State};
 use crate::practice::{Moment, Recorder};
 use greenroom_base::clock::{Elapsed, Stopwatch, millis};
 use greenroom_deck::PaneId;
 use greenroom_deck::plan::Plan;
+use greenroom_pane as pane;
 
 /// Longest reason for a run that did not start, in characters.
 const MAX_WHISPER: usize = 400;
@@ -200,8 +201,8 @@ impl Talk {
             let focused = self.panes.focus == Some(PaneId { slide, pane });
             Some(PaneState {
                 title: slot.spec.demo.title.clone().unwrap_or_else(|| slot.spec.id.clone()),
-                state: slot.pane().state().says(),
-                recording: slot.is_replaying(),
+                shows: shows(slot),
+                says: slot.pane().state().says(),
                 focused,
                 from_afar: focused && self.panes.hand == Hand::Afar,
                 whisper: slot.whisper.as_deref().map(whisper).unwrap_or_default(),
@@ -220,6 +221,19 @@ pub fn pace(behind: i64) -> String {
         (0, _) => "on plan".to_owned(),
         (_, true) => format!("{clock} behind"),
         (_, false) => format!("{clock} ahead"),
+    }
+}
+
+fn shows(slot: &PaneSlot) -> PaneShows {
+    if slot.is_replaying() {
+        return PaneShows::Recording;
+    }
+    match slot.pane().state() {
+        pane::State::Idle => PaneShows::Idle,
+        pane::State::Starting | pane::State::Stopping => PaneShows::Changing,
+        pane::State::Running => PaneShows::Live,
+        pane::State::Ended(_) => PaneShows::Ended,
+        pane::State::Replaying => PaneShows::Recording,
     }
 }
 

@@ -9,7 +9,7 @@ use ratatui::style::{Modifier, Style};
 use super::overview::ORIGINAL;
 use super::{overlay, sheet, still, too_small};
 use crate::follow::{BINDINGS, Follower, Line, Over, Room};
-use crate::link::State;
+use crate::link::{PaneShows, State};
 use crate::talk::pace;
 use greenroom_base::clock::{Elapsed, hands};
 use greenroom_base::run::Size;
@@ -27,16 +27,17 @@ const MAX_WHISPER: usize = 3;
 /// A thumbnail of fewer rows shows nothing.
 const LEAST: u16 = 5;
 
-/// The presenter view at `now`. What the notes are scrolled by is kept within them.
+/// The presenter view at `now`, and how many rows its notes can be scrolled by.
 #[must_use]
-pub fn presenter(follower: &mut Follower, ink: &Ink, now: Elapsed) -> Frame {
+pub fn presenter(follower: &Follower, ink: &Ink, now: Elapsed) -> (Frame, u32) {
     let deck = Arc::clone(follower.deck());
     let theme = &*deck.theme;
     let size = follower.size();
     if size.columns < 30 || size.rows < 8 {
-        return too_small(size, theme);
+        return (too_small(size, theme), 0);
     }
     let mut frame = sheet(size, theme);
+    let mut overflow = 0;
     let area = Rect { x: 1, y: 0, width: size.columns - 2, height: size.rows };
     match follower.state(now) {
         Some(state) => {
@@ -56,7 +57,7 @@ pub fn presenter(follower: &mut Follower, ink: &Ink, now: Elapsed) -> Frame {
                 Rect { y: top, height: area.height.saturating_sub(top), ..area },
             );
             let rest = Rect { y: top, height: area.bottom().saturating_sub(top + 1), ..area };
-            notes(follower, &deck, ink, &mut frame, rest);
+            overflow = notes(follower, &deck, ink, &mut frame, rest);
         }
         None => waiting(&deck, theme, &mut frame, area, follower.time_of_day(now)),
     }
@@ -69,7 +70,7 @@ pub fn presenter(follower: &mut Follower, ink: &Ink, now: Elapsed) -> Frame {
         }
         over @ (Over::Speaker | Over::Audience) => remote(follower, over, theme, &mut frame),
     }
-    frame
+    (frame, overflow)
 }
 
 /// The address of the remote, for phones to read.
@@ -263,10 +264,10 @@ fn panes(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) -> u16 {
     let most = area.height.saturating_sub(4);
     let mut y = area.y;
     for pane in state.panes.iter().take(usize::from(most)) {
-        let (mark, role) = match (pane.recording, pane.state.as_str()) {
-            (true, _) => ("● recording", Role::Warn),
-            (false, "runs live") => ("▶ live", Role::Good),
-            _ => ("■", Role::Muted),
+        let (mark, role) = match pane.shows {
+            PaneShows::Recording => ("● recording", Role::Warn),
+            PaneShows::Live => ("▶ live", Role::Good),
+            PaneShows::Idle | PaneShows::Changing | PaneShows::Ended => ("■", Role::Muted),
         };
         let (end, _) = frame.cells.set_stringn(
             area.x,
@@ -284,7 +285,7 @@ fn panes(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) -> u16 {
         frame.cells.set_stringn(
             end + 2,
             y,
-            format!("{}: {}{keys}", pane.title, pane.state),
+            format!("{}: {}{keys}", pane.title, pane.says),
             room,
             theme.style(Role::Text),
         );
@@ -313,17 +314,17 @@ fn whisper(reason: &str, theme: &Theme, frame: &mut Frame, area: Rect) -> u16 {
     y
 }
 
-/// The notes, as far as they are scrolled.
-fn notes(follower: &mut Follower, deck: &Deck, ink: &Ink, frame: &mut Frame, area: Rect) {
+/// The notes, as far as they are scrolled; gives how far they can be.
+fn notes(follower: &Follower, deck: &Deck, ink: &Ink, frame: &mut Frame, area: Rect) -> u32 {
     let theme = &*deck.theme;
     if area.height < 2 {
-        return;
+        return 0;
     }
     let slide = follower.notes().clone();
     let inside = Rect { y: area.y + 1, height: area.height - 1, width: area.width.min(NOTES), ..area };
     if slide.body.is_empty() {
         rule_of(frame, area, "No notes for this slide", theme);
-        return;
+        return 0;
     }
     let laid = |rows| layout::slide(deck, &slide, slide.last_step, Rect::new(0, 0, inside.width, rows));
     let mut scene = laid(inside.height);
@@ -332,8 +333,8 @@ fn notes(follower: &mut Follower, deck: &Deck, ink: &Ink, frame: &mut Frame, are
     if spare > 0 {
         scene = laid(inside.height.saturating_sub(u16::try_from(spare).unwrap_or(0)).max(1));
     }
-    follower.scroll = follower.scroll.min(scene.overflow());
-    let more = match (follower.scroll > 0, follower.scroll < scene.overflow()) {
+    let scroll = follower.scroll.min(scene.overflow());
+    let more = match (scroll > 0, scroll < scene.overflow()) {
         (true, true) => "Notes   J ↓  K ↑ for more",
         (false, true) => "Notes   J ↓ for more",
         (true, false) => "Notes   K ↑ for more",
@@ -341,7 +342,8 @@ fn notes(follower: &mut Follower, deck: &Deck, ink: &Ink, frame: &mut Frame, are
     };
     rule_of(frame, area, more, theme);
     let size = Size { columns: inside.width, rows: inside.height };
-    copy(&still(&scene, follower.scroll, size, ink, theme), frame, inside);
+    copy(&still(&scene, scroll, size, ink, theme), frame, inside);
+    scene.overflow()
 }
 
 /// A line with a title in it.

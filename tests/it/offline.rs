@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::support::link::Link;
 use crate::support::terminal::{Terminal, greenroom};
 use greenroom::edge::deckfiles::locate;
-use greenroom::link::{Message, Order};
+use greenroom::link::{Message, Order, PaneShows};
 use greenroom::open;
 
 #[test]
@@ -36,11 +36,11 @@ fn every_demo_plays_its_recording_without_network_and_programs() {
         link.say(&Message::Order(Order::Key { key: "x".to_owned() }));
         let count = deck.panes(slide).len();
         let state = link.until("played or failed", |state| {
-            let settled = |state: &str| !matches!(state, "starts" | "has not run");
-            state.panes.len() == count && state.panes.iter().all(|pane| settled(&pane.state))
+            let settled = |shows| !matches!(shows, PaneShows::Changing | PaneShows::Idle);
+            state.panes.len() == count && state.panes.iter().all(|pane| settled(pane.shows))
         });
         for pane in &state.panes {
-            assert!(pane.recording, "slide {}: {pane:?}\n{}", slide + 1, terminal.text());
+            assert!(pane.shows == PaneShows::Recording, "slide {}: {pane:?}\n{}", slide + 1, terminal.text());
             demos += 1;
         }
     }

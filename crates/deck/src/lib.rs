@@ -1,4 +1,4 @@
-//! What a deck is, as plain values: [`greenroom_parse`] makes them, everything after reads them.
+//! What a deck is, as plain values: `greenroom_parse` makes them, everything after reads them.
 
 mod block;
 mod figure;

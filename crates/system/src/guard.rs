@@ -23,7 +23,7 @@ use std::ffi::OsString;
 use std::io::{self, BufRead, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -93,6 +93,9 @@ impl Report {
     }
 }
 
+/// What may wait to be looked at; whoever has more waits.
+const MAX_NEWS: usize = 64;
+
 /// What happens to a guard.
 enum News {
     Reaped { pid: Pid, report: Report },
@@ -127,7 +130,7 @@ pub fn guard_main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     report(&Report::Started);
-    let (sender, news) = channel();
+    let (sender, news) = sync_channel(MAX_NEWS);
     listen(&sender);
     Guard { program: pid, alive: true, news, childless: false }.run(grace);
     report(&Report::Over);
@@ -170,7 +173,7 @@ fn report(report: &Report) {
 }
 
 /// Three threads that do nothing but wait: for children, for orders, for signals.
-fn listen(sender: &Sender<News>) {
+fn listen(sender: &SyncSender<News>) {
     let to = sender.clone();
     thread::spawn(move || reap(&to));
     let to = sender.clone();
@@ -189,7 +192,7 @@ fn listen(sender: &Sender<News>) {
     }
 }
 
-fn reap(to: &Sender<News>) {
+fn reap(to: &SyncSender<News>) {
     loop {
         match rustix::process::wait(WaitOptions::empty()) {
             Ok(Some((pid, status))) => {
