@@ -12,9 +12,10 @@ use anyhow::Context;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::cli::{ColumnName, Probe};
+use greenroom_base::number::{Number, count};
 use greenroom_bench::engine::Databases;
 use greenroom_bench::engine::probe::{Order, Planned, Python, run as run_probe};
-use greenroom_bench::probe::{Board, Column, Finding, Kind, State, count, is_python};
+use greenroom_bench::probe::{Board, Column, Finding, Kind, State, is_python};
 use greenroom_deck::Database;
 use greenroom_python::runtime;
 use greenroom_python::{Lock, Places, Scope, Store, environment, find};
@@ -186,7 +187,7 @@ fn rows(board: &Board) -> String {
         let (anomalies, trials) = if counts(column) {
             (count(column.anomalies), count(column.trials))
         } else {
-            ("–".to_owned(), "–".to_owned())
+            (Number::unknown(), Number::unknown())
         };
         let (name, mark, words) = (column.kind.name(), finding.mark(), finding.words());
         let _ = writeln!(out, "{name:14} {python:9} {anomalies:>16} {trials:>16}  {mark} {words}");

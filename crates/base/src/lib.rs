@@ -10,6 +10,7 @@ pub mod counted;
 pub mod diag;
 pub mod files;
 pub mod hex;
+pub mod number;
 pub mod plain;
 pub mod run;
 pub mod source;

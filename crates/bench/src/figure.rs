@@ -9,10 +9,10 @@
 use std::collections::HashMap;
 
 use greenroom_base::files::{Files, message};
+use greenroom_base::number::{self, Number};
 use greenroom_deck::Figure;
 
 use super::probe::{self, Kind};
-use super::words::{self, latency};
 use super::{Board, Call, Metric, Side};
 
 /// The longest recording that is read for its numbers, in bytes.
@@ -56,7 +56,7 @@ impl<'a> Recordings<'a> {
         let (files, room) = (self.files, &mut self.room);
         match self.read.entry(key).or_insert_with_key(|(path, latencies)| read(files, path, *latencies, room))
         {
-            Ok(Recording::Bench(board)) => of_bench(board, what, rest),
+            Ok(Recording::Bench(board)) => of_bench(board, what, rest).map(String::from),
             Ok(Recording::Probe(board)) => of_probe(board, what, rest),
             Err(why) => Err(why.clone()),
         }
@@ -90,7 +90,7 @@ fn read(files: &dyn Files, path: &str, latencies: bool, room: &mut usize) -> Res
     Ok(Recording::Bench(Box::new(board)))
 }
 
-fn of_bench(board: &Board, what: &str, rest: &[&str]) -> Result<String, String> {
+fn of_bench(board: &Board, what: &str, rest: &[&str]) -> Result<Number, String> {
     let count = board.sides.len();
     let variant = |at: usize| {
         let number = rest.get(at).and_then(|word| word.parse::<usize>().ok());
@@ -99,11 +99,12 @@ fn of_bench(board: &Board, what: &str, rest: &[&str]) -> Result<String, String> 
     };
     let side = |at: usize| variant(at).map(|index| &board.sides[index]);
     let nothing = || format!("the recording has no `{what}` of that variant");
-    let latency = |side: &Side, percent| side.closed.percentile(percent).map(latency).ok_or_else(nothing);
+    let latency =
+        |side: &Side, percent| side.closed.percentile(percent).map(number::latency).ok_or_else(nothing);
     match what {
-        "rate" => side(0)?.rate().map(|rate| format!("{rate:.0}")).ok_or_else(nothing),
-        "efficiency" => side(0)?.efficiency().map(|rate| format!("{rate:.0}")).ok_or_else(nothing),
-        "memory" => side(0)?.pss_kib().map(|kib| format!("{}", kib.div_ceil(1024))).ok_or_else(nothing),
+        "rate" => side(0)?.rate().map(number::plain).ok_or_else(nothing),
+        "efficiency" => side(0)?.efficiency().map(number::plain).ok_or_else(nothing),
+        "memory" => side(0)?.pss_kib().map(|kib| number::whole(kib.div_ceil(1024))).ok_or_else(nothing),
         "half" => latency(side(0)?, 50.0),
         "p99" => latency(side(0)?, 99.0),
         "times" => times(board, Metric::Throughput, variant(0)?, variant(1)?),
@@ -115,14 +116,14 @@ fn of_bench(board: &Board, what: &str, rest: &[&str]) -> Result<String, String> 
 }
 
 /// The ratio that the verdict names; what the bench refuses to judge is no number on a slide either.
-fn times(board: &Board, metric: Metric, variant: usize, baseline: usize) -> Result<String, String> {
+fn times(board: &Board, metric: Metric, variant: usize, baseline: usize) -> Result<Number, String> {
     let verdict = board.judge(metric, variant, baseline);
     match (&verdict.call, verdict.interval) {
         (Call::Refused(reasons), _) => {
             let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
             Err(format!("the recording gives no verdict on these: {}", reasons.join("; ")))
         }
-        (_, Some(interval)) => Ok(words::times(interval.ratio)),
+        (_, Some(interval)) => Ok(number::times(interval.ratio)),
         (_, None) => Err("nothing was measured of these".to_owned()),
     }
 }
@@ -145,9 +146,9 @@ fn of_probe(board: &probe::Board, what: &str, rest: &[&str]) -> Result<String, S
             .ok_or_else(|| format!("the recording has no counter `{name}` in that column"))
     };
     match (what, rest) {
-        ("trials", _) => Ok(probe::count(column(0)?.trials)),
-        ("anomalies", _) => Ok(probe::count(column(0)?.anomalies)),
-        ("share", _) => column(0).map(|column| probe::share(column.anomalies, column.trials)),
+        ("trials", _) => Ok(number::count(column(0)?.trials).into()),
+        ("anomalies", _) => Ok(number::count(column(0)?.anomalies).into()),
+        ("share", _) => column(0).map(|column| number::share(column.anomalies, column.trials).into()),
         ("counter", [name, ..]) => counter(name, 1),
         ("times", [name, ..]) => {
             let number = |at| {
@@ -157,7 +158,11 @@ fn of_probe(board: &probe::Board, what: &str, rest: &[&str]) -> Result<String, S
                     .map_err(|_| format!("`{name}` is no number"))
             };
             let (one, other) = (number(1)?, number(2)?);
-            if other == 0.0 { Err(format!("`{name}` is 0 there")) } else { Ok(words::times(one / other)) }
+            if other == 0.0 {
+                Err(format!("`{name}` is 0 there"))
+            } else {
+                Ok(number::times(one / other).into())
+            }
         }
         _ => Err(format!("`{what}` is no figure of a probe: trials, anomalies, share, counter, times")),
     }

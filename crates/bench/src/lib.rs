@@ -29,4 +29,4 @@ pub use record::{
 pub use schedule::{Turn, turns};
 pub use stats::{Interval, interval};
 pub use verdict::{Call, Metric, Verdict, Why, judge};
-pub use words::{Sentence, latency, times};
+pub use words::Sentence;

@@ -3,6 +3,7 @@
 use super::board::Board;
 use super::stats::Interval;
 use super::verdict::{Call, Metric, Verdict};
+use greenroom_base::number::{Number, factor, near_one, times};
 
 /// A sentence about two variants.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,44 +28,6 @@ impl Sentence {
             _ => None,
         }
     }
-}
-
-/// `ratio` as a factor: two digits that count, and three where it is close to 1.
-#[must_use]
-pub fn times(ratio: f64) -> String {
-    factor(ratio, near_one(ratio))
-}
-
-/// Microseconds as people say them: `850 µs`, `8.5 ms`, `1.2 s`.
-#[allow(clippy::cast_precision_loss)] // for reading
-#[must_use]
-pub fn latency(micros: u64) -> String {
-    let value = micros as f64;
-    match micros {
-        0..=999 => format!("{micros} µs"),
-        1_000..=9_949 => format!("{:.1} ms", value / 1e3),
-        9_950..=999_499 => format!("{:.0} ms", value / 1e3),
-        999_500..=99_949_999 => format!("{:.1} s", value / 1e6),
-        _ => format!("{:.0} s", value / 1e6),
-    }
-}
-
-fn near_one(ratio: f64) -> bool {
-    (0.8..1.25).contains(&ratio)
-}
-
-fn factor(ratio: f64, fine: bool) -> String {
-    if !ratio.is_finite() {
-        return "?".to_owned();
-    }
-    let text = if fine || ratio < 1.0 { format!("{ratio:.2}") } else { format!("{ratio:.1}") };
-    if ratio < 0.005 {
-        return "less than 0.01".to_owned();
-    }
-    if ratio >= 100.0 {
-        return format!("{ratio:.0}");
-    }
-    if fine { text } else { text.trim_end_matches('0').trim_end_matches('.').to_owned() }
 }
 
 impl Board {
@@ -176,26 +139,12 @@ impl Board {
 }
 
 /// The ratio and its bounds, with digits enough to tell the bounds apart.
-fn digits(found: Interval) -> [String; 3] {
+fn digits(found: Interval) -> [Number; 3] {
     let all = [found.ratio, found.low, found.high];
     let coarse = all.map(|value| factor(value, false));
     if near_one(found.ratio) || coarse[1] == coarse[2] {
         all.map(|value| factor(value, true))
     } else {
         coarse
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_factor_has_the_digits_that_count() {
-        assert_eq!(
-            [1.8, 0.8, 0.77, 2.0, 12.34, 250.2].map(times),
-            ["1.8", "0.80", "0.77", "2", "12.3", "250"]
-        );
-        assert_eq!([1.0, 1.04, 1e-4, f64::NAN].map(times), ["1.00", "1.04", "less than 0.01", "?"]);
     }
 }

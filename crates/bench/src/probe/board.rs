@@ -356,7 +356,7 @@ fn words(value: &Value) -> String {
         Value::Null => String::new(),
         Value::String(text) => plain(text),
         Value::Number(number) => match number.as_u64() {
-            Some(number) => super::count(number),
+            Some(number) => greenroom_base::number::count(number).into(),
             None => plain(&number.to_string()),
         },
         other => plain(&other.to_string()),

@@ -13,7 +13,7 @@ pub use record::{
     ColumnRecord, End, ExitRecord, FORMAT, Head, How, Kind, LineRecord, MAX_LINE, Out, Record, RecordError,
     VERSION, What,
 };
-pub use verdict::{Finding, Tone, Verdict, count, share, short};
+pub use verdict::{Finding, Tone, Verdict};
 
 /// Whether `command` is run by Python, so that it can be compared with and without the GIL.
 #[must_use]

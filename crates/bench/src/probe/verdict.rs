@@ -4,6 +4,7 @@
 
 use super::board::{Board, Column, Ending, State};
 use super::record::Kind;
+use greenroom_base::number::{count, share};
 
 /// What one column found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -200,50 +201,6 @@ fn found(column: &Column, finding: &Finding) -> String {
     }
 }
 
-/// So many of so many, so that it can be said aloud.
-#[must_use]
-#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // rounded on purpose
-pub fn share(part: u64, whole: u64) -> String {
-    if whole < 100 || part == 0 {
-        return format!("{} of {}", count(part), count(whole));
-    }
-    let ratio = part as f64 / whole as f64;
-    if ratio >= 0.0095 {
-        return format!("{:.0} of 100", ratio * 100.0);
-    }
-    // Two digits are enough: the counts depend on the machine.
-    let one_in = 1.0 / ratio;
-    let step = 10_f64.powf((one_in.log10().floor() - 1.0).max(0.0));
-    format!("1 in {}", count(((one_in / step).round() * step) as u64))
-}
-
-/// `number` with commas.
-#[must_use]
-pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// `number` in at most five characters.
-#[must_use]
-pub fn short(number: u64) -> String {
-    for (unit, sign) in [(1_000_000_000_u64, 'G'), (1_000_000, 'M'), (1_000, 'k')] {
-        // From four digits on; five of thousands are still read with ease.
-        if number >= unit.saturating_mul(10) || (unit > 1_000 && number >= unit) {
-            let (whole, tenth) = (number / unit, number % unit / (unit / 10));
-            return if whole < 100 { format!("{whole}.{tenth}{sign}") } else { format!("{whole}{sign}") };
-        }
-    }
-    number.to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -313,17 +270,5 @@ mod tests {
         assert!(verdict(vec![gone(Kind::Gil)]).contains("no column has a result"));
         let silent = Column { reports: 0, ..fine(Kind::FreeThreaded, 0) };
         assert!(matches!(Finding::of(&silent), Finding::Broken(why) if why.contains("nothing")));
-    }
-
-    #[test]
-    fn numbers_can_be_said_aloud() {
-        assert_eq!([share(2, 3), share(67, 100), share(1, 105_732)], ["2 of 3", "67 of 100", "1 in 110,000"]);
-        assert_eq!([share(0, 9_999_999), share(3, 4000)], ["0 of 9,999,999", "1 in 1,300"]);
-        assert_eq!(
-            [short(0), short(9_999), short(14_811_236), short(52_000)],
-            ["0", "9999", "14.8M", "52.0k"]
-        );
-        assert_eq!([count(1), count(1_000), count(u64::MAX)], ["1", "1,000", "18,446,744,073,709,551,615"]);
-        assert!([999_999, 10_000_000_000, 12_345_678].iter().all(|n| short(*n).len() <= 5));
     }
 }

@@ -4,9 +4,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
-use super::look::{self, bold, count, cut, ink, known, latency as time, mark, mib, muted, put, put_right};
+use super::look::{self, bold, cut, ink, mark, muted, put, put_right};
 use super::plot::{Dots, nice};
 use super::{heading, nothing};
+use greenroom_base::number::{self, Number};
 use greenroom_bench::{Board, ENOUGH_FOR_P99, LoadKind, Side, ThreadUse};
 use greenroom_deck::{Role, Theme};
 
@@ -66,7 +67,7 @@ pub(super) fn throughput(cells: &mut Buffer, area: Rect, board: &Board, theme: &
     }
     let bottom = area.height - 1;
     put(cells, area, AXIS + 1, bottom, "0 s", muted(theme));
-    put_right(cells, area, AXIS + 1 + plot.width, bottom, &format!("{length:.0} s"), muted(theme));
+    put_right(cells, area, AXIS + 1 + plot.width, bottom, &number::seconds(length), muted(theme));
 }
 
 /// The times in seconds and the rates of a variant's turns: the mean of two, which is a block.
@@ -94,7 +95,7 @@ fn grid(cells: &mut Buffer, area: Rect, plot: Rect, top: f64, theme: &Theme) {
     for part in 0..=parts {
         let share = f64::from(part) / f64::from(parts);
         let (_, y) = spot(plot, 0.0, share);
-        put_right(cells, area, AXIS, plot.y - area.y + y, &count(top * share), muted(theme));
+        put_right(cells, area, AXIS, plot.y - area.y + y, &number::glance(top * share), muted(theme));
         let line = if part == 0 { "─" } else { "┈" };
         put(cells, plot, 0, y, &line.repeat(usize::from(plot.width)), theme.style(Role::Border));
     }
@@ -111,7 +112,7 @@ fn legends(cells: &mut Buffer, plot: Rect, board: &Board, mut ends: Vec<(usize, 
         let Some(side) = board.sides.get(n) else { continue };
         let last = plot.height.saturating_sub((count - index) * rows);
         let y = y.saturating_sub(rows / 2).clamp(free.min(last), last.max(free));
-        let value = known(side.recent_rate(4));
+        let value = Number::or_unknown(side.recent_rate(4), number::glance);
         if rows == 2 {
             put(cells, area, 1, y, &cut(&format!("{} {}", mark(n), side.name), LEGEND - 2), bold(theme, n));
             put(cells, area, 3, y + 1, &value, bold(theme, n));
@@ -194,7 +195,7 @@ pub(super) fn latency(cells: &mut Buffer, area: Rect, board: &Board, theme: &The
                     );
                 }
                 let end = put(cells, body, names + 7, line, &look::bar(share(*value).max(0.01), bars), style);
-                put(cells, body, end + 1, line, &time(*value), style.add_modifier(Modifier::BOLD));
+                put(cells, body, end + 1, line, &number::latency(*value), style.add_modifier(Modifier::BOLD));
             }
         }
         y += rows;
@@ -252,9 +253,11 @@ fn side_threads(
 ) {
     put(cells, area, 0, 0, &cut(&format!("{} {}", mark(n), side.name), area.width), bold(theme, n));
     let sum: u32 = side.threads.iter().map(|thread| thread.cpu_permille).sum::<u32>() / 10;
-    let of = if cores > 0 { format!("{sum} % of {} %", cores * 100) } else { format!("{sum} %") };
+    let sum = number::whole_percent(u64::from(sum));
+    let all = number::whole_percent(u64::from(cores) * 100);
+    let of = if cores > 0 { sum.with(&format!(" of {all}")) } else { sum };
     let gil = side.gil().map(|on| if on { "GIL on" } else { "GIL off" });
-    let text = gil.map_or_else(|| of.clone(), |gil| format!("{of} · {gil}"));
+    let text = gil.map_or_else(|| of.to_string(), |gil| format!("{of} · {gil}"));
     put(cells, area, 0, 1, &cut(&text, area.width), theme.style(Role::Text));
     let room = usize::from(area.height.saturating_sub(3));
     // More rows for each bar where all of them have room for it, with one between them.
@@ -298,7 +301,7 @@ fn one_thread(
         let x = put(cells, area, x, y + row, &"░".repeat(usize::from(waits)), theme.style(Role::Warn));
         put(cells, area, x, y + row, &"·".repeat(usize::from(rest)), theme.style(Role::Border));
     }
-    let percent = format!("{} %", (thread.cpu_permille + 5) / 10);
+    let percent = number::whole_percent(u64::from((thread.cpu_permille + 5) / 10));
     put_right(cells, area, area.width, y, &percent, bold(theme, n));
 }
 
@@ -346,11 +349,11 @@ pub(super) fn memory(cells: &mut Buffer, area: Rect, board: &Board, theme: &Them
             for row in 0..thick {
                 end = put(cells, body, labels + 1, line + row, &look::bar(value / most, bars), ink(theme, n));
             }
-            put(cells, body, end + 1, line, &mib(value), bold(theme, n));
+            put(cells, body, end + 1, line, &number::mib(value), bold(theme, n));
             line += thick + gap;
         }
         if rows == 1 {
-            let value = total(side).map(mib).unwrap_or_default();
+            let value = total(side).map(|all| String::from(number::mib(all))).unwrap_or_default();
             put_right(cells, body, area.width.saturating_sub(1), y, &value, bold(theme, n));
         }
         y += rows;

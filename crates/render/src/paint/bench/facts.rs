@@ -4,7 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::look::{self, bold, latency, mark, muted, put, put_right};
+use super::look::{self, bold, mark, muted, put, put_right};
+use greenroom_base::number;
 use greenroom_bench::{App, Board, Moment, Side};
 use greenroom_deck::{Role, Theme};
 use greenroom_pane::BenchView;
@@ -104,7 +105,7 @@ fn run(board: &Board) -> Vec<String> {
             "GET {} · {} connections each · turns of {} · {}",
             paths.join(", "),
             load.connections,
-            latency(load.slice_us),
+            number::latency(load.slice_us),
             load.client
         ));
     }
@@ -165,7 +166,7 @@ fn runtime(app: &App) -> String {
         |flag: Option<bool>, text: &str| flag.map(|on| format!("{}{text}", if on { "" } else { "no " }));
     let build = app.free_threaded.map(|free| if free { "free threaded" } else { "default build" }.to_owned());
     let python = Some(format!("Python {}", app.python)).filter(|_| !app.python.is_empty());
-    let ready = Some(format!("ready after {}", latency(app.ready_us))).filter(|_| app.ready_us > 0);
+    let ready = Some(format!("ready after {}", number::latency(app.ready_us))).filter(|_| app.ready_us > 0);
     let answer = Some(format!("answer {}", app.answer)).filter(|_| !app.answer.is_empty());
     let parts = [python, build, yes(app.optimized, "PGO"), yes(app.lto, "LTO"), ready, answer];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")

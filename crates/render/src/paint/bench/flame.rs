@@ -6,6 +6,7 @@ use ratatui::style::{Modifier, Style};
 
 use super::look::{self, bold, color, cut, mark, muted, put};
 use super::{heading, nothing};
+use greenroom_base::number;
 use greenroom_bench::{Board, Prof};
 use greenroom_deck::Theme;
 
@@ -57,7 +58,8 @@ pub(super) fn draw(cells: &mut Buffer, area: Rect, board: &Board, theme: &Theme)
 fn one(cells: &mut Buffer, area: Rect, (n, name): (usize, &str), profile: &Prof, theme: &Theme) {
     let end = put(cells, area, 0, 0, &cut(&format!("{} {name}", mark(n)), area.width), bold(theme, n));
     let seen = profile.samples.saturating_add(profile.dropped).max(1);
-    let text = format!("{} samples, {} % torn", profile.samples, profile.dropped.saturating_mul(100) / seen);
+    let torn = number::whole_percent(profile.dropped.saturating_mul(100) / seen);
+    let text = format!("{} samples, {torn} torn", profile.samples);
     put(cells, area, end + 2, 0, &cut(&text, area.width.saturating_sub(end + 2)), muted(theme));
     let mut stacks: Vec<Stack<'_>> = profile
         .stacks

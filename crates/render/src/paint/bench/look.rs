@@ -1,7 +1,7 @@
 //! Colours, marks and numbers of a bench's charts.
 
 use greenroom_base::counted::counted_as;
-pub(in crate::paint) use greenroom_bench::latency;
+use greenroom_base::number::Number;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -136,22 +136,48 @@ pub(in crate::paint) fn packed<'a>(
 /// Rows that [`big`] takes.
 pub(in crate::paint) const BIG_ROWS: u16 = 4;
 
-/// Whether `text` fits in block letters.
-pub(in crate::paint) fn fits_big(text: &str, width: u16) -> bool {
-    text.is_ascii() && columns(text) * 4 <= usize::from(width) + 1
+/// What can be written in block letters, each in the form that suits them.
+pub(in crate::paint) trait InBlocks {
+    /// That form.
+    fn in_blocks(&self) -> String;
+}
+
+impl InBlocks for Number {
+    fn in_blocks(&self) -> String {
+        Self::in_blocks(self)
+    }
+}
+
+impl InBlocks for str {
+    fn in_blocks(&self) -> String {
+        self.to_owned()
+    }
+}
+
+/// Whether `what` fits in block letters.
+pub(in crate::paint) fn fits_big(what: &(impl InBlocks + ?Sized), width: u16) -> bool {
+    let text = what.in_blocks();
+    text.is_ascii() && columns(&text) * 4 <= usize::from(width) + 1
 }
 
 /// Whether it fits in those that are twice as wide.
-pub(in crate::paint) fn fits_wide(text: &str, width: u16) -> bool {
-    columns(text) * 8 <= usize::from(width)
+pub(in crate::paint) fn fits_wide(what: &(impl InBlocks + ?Sized), width: u16) -> bool {
+    columns(&what.in_blocks()) * 8 <= usize::from(width)
 }
 
-/// Writes `text` in block letters of 4 by 4 cells, or of 8 by 4 when they are `wide`.
-pub(in crate::paint) fn big(cells: &mut Buffer, area: Rect, text: &str, wide: bool, style: Style) {
+/// Writes `what` in block letters of 4 by 4 cells, or of 8 by 4 when they are `wide`.
+pub(in crate::paint) fn big(
+    cells: &mut Buffer,
+    area: Rect,
+    what: &(impl InBlocks + ?Sized),
+    wide: bool,
+    style: Style,
+) {
     let pixels = if wide { PixelSize::HalfHeight } else { PixelSize::Quadrant };
     let area = Rect { height: area.height.min(BIG_ROWS), ..area }.intersection(cells.area);
     let style = style.remove_modifier(Modifier::BOLD);
-    BigText::builder().pixel_size(pixels).style(style).lines([Line::from(text)]).build().render(area, cells);
+    let line = Line::from(what.in_blocks());
+    BigText::builder().pixel_size(pixels).style(style).lines([line]).build().render(area, cells);
 }
 
 /// A bar of `width` cells that is filled for `share` of it (0 to 1), to an eighth of a cell.
@@ -164,41 +190,6 @@ pub(in crate::paint) fn bar(share: f64, width: u16) -> String {
     let text = "█".repeat(eighths / 8) + part;
     // What is there can be seen, however little it is.
     if text.is_empty() && share > 0.0 { "▏".to_owned() } else { text }
-}
-
-/// A number for reading at a glance: `12.3`, `1,234`, `2.35M`.
-pub(in crate::paint) fn count(value: f64) -> String {
-    if !value.is_finite() {
-        return "–".to_owned();
-    }
-    match value {
-        value if value < 99.95 && value > 0.0 => format!("{value:.1}"),
-        value if value < 999_999.5 => thousands(value),
-        value if value < 999.5e6 => format!("{:.2}M", value / 1e6),
-        value if value < 1e15 => format!("{:.1}G", value / 1e9),
-        _ => "∞".to_owned(),
-    }
-}
-
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // below a million
-fn thousands(value: f64) -> String {
-    let whole = value.max(0.0).round() as u64;
-    if whole < 1000 { whole.to_string() } else { format!("{},{:03}", whole / 1000, whole % 1000) }
-}
-
-/// [`count`] for something that may not be known.
-pub(in crate::paint) fn known(value: Option<f64>) -> String {
-    value.map_or_else(|| "–".to_owned(), count)
-}
-
-/// Mebibytes with their unit.
-pub(in crate::paint) fn mib(value: f64) -> String {
-    match value {
-        value if !value.is_finite() => "–".to_owned(),
-        value if value < 9.95 => format!("{value:.1} MiB"),
-        value if value < 9_999.5 => format!("{} MiB", thousands(value)),
-        value => format!("{:.1} GiB", value / 1024.0),
-    }
 }
 
 /// `1 process`, `5 threads`.
@@ -216,16 +207,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_short_enough_for_a_column() {
-        assert_eq!(
-            [0.0, 3.21, 99.96, 999.6, 12_345.4, 1_234_567.0, 5e11, 1e300].map(count),
-            ["0", "3.2", "100", "1,000", "12,345", "1.23M", "500.0G", "∞"]
-        );
-        assert_eq!(
-            [0, 999, 8_460, 9_960, 84_600, 999_600, 250_000_000].map(latency),
-            ["0 µs", "999 µs", "8.5 ms", "10 ms", "85 ms", "1.0 s", "250 s"]
-        );
-        assert_eq!([0.5, 61.2, 20_480.0].map(mib), ["0.5 MiB", "61 MiB", "20.0 GiB"]);
+    fn bars_show_whatever_there_is() {
         assert_eq!(
             (bar(0.5, 4), bar(0.0, 4), bar(1e-9, 4), bar(f64::NAN, 4)),
             ("██".into(), String::new(), "▏".into(), String::new())

@@ -19,6 +19,7 @@ use ratatui::style::{Modifier, Style};
 
 use self::look::{cut, muted, put, put_center, put_right};
 use greenroom_base::clock::Elapsed;
+use greenroom_base::number;
 use greenroom_bench::{Board, PhaseKind};
 use greenroom_deck::{Role, Scenario, Theme};
 use greenroom_pane::{BenchView, Chart};
@@ -142,7 +143,7 @@ fn progress(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: &Theme)
     let caption = if counts { "variants take turns".to_owned() } else { phase.note.clone() };
     if let Some(left) = board.left(look.at) {
         let seconds = left.micros().div_ceil(1_000_000);
-        let text = format!("{seconds} s left");
+        let text = number::whole_seconds(seconds).with(" left");
         let room = area.width.saturating_sub(x + 2);
         let width = (room / 3).min(40);
         if width >= 6 {

@@ -4,12 +4,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::look::{
-    self, BIG_ROWS, bold, color, cut, known, latency, mark, mib, muted, packed, put, put_right,
-};
+use super::look::{self, BIG_ROWS, bold, color, cut, mark, muted, packed, put, put_right};
 use super::{BenchLook, charts};
 use crate::layout;
-use greenroom_bench::{Board, Call, ENOUGH_FOR_P99, Metric, Sentence, Side, times};
+use greenroom_base::number::{self, Number};
+use greenroom_bench::{Board, Call, ENOUGH_FOR_P99, Metric, Sentence, Side};
 use greenroom_deck::{Role, Theme};
 
 /// Turns that the number shows while it changes: a block of three variants is six.
@@ -94,26 +93,23 @@ fn one_card(
     {
         return failed(cells, card, y, fault, theme);
     }
-    let rate =
-        if board.is_measuring() && !look.view.is_over() { side.recent_rate(RECENT) } else { side.rate() };
-    let number = known(rate);
+    let rate = shown_rate(side, look);
+    let shown = Number::or_unknown(rate, number::glance);
     let room = card.height.saturating_sub(y);
-    // Block letters are wider without a comma, and seen from further away.
-    let digits = number.replace(',', "");
     // All numbers have the same size, so that a larger one is not just a wider one.
     let wide = board
         .sides
         .iter()
-        .all(|side| look::fits_wide(&known(shown_rate(side, look)).replace(',', ""), card.width));
-    let as_big = room > BIG_ROWS + lines && look::fits_big(&digits, card.width) && rate.is_some();
+        .all(|side| look::fits_wide(&Number::or_unknown(shown_rate(side, look), number::glance), card.width));
+    let as_big = room > BIG_ROWS + lines && look::fits_big(&shown, card.width) && rate.is_some();
     if as_big {
         y += u16::from(room > BIG_ROWS + lines + 2);
-        look::big(cells, below(card, y), &digits, wide, look::ink(theme, n));
+        look::big(cells, below(card, y), &shown, wide, look::ink(theme, n));
         y += BIG_ROWS;
         let style = bold(theme, n);
         put(cells, card, 0, y, "requests per second", style);
     } else {
-        let x = put(cells, card, 0, y, &number, bold(theme, n));
+        let x = put(cells, card, 0, y, &shown, bold(theme, n));
         put(cells, card, x + 1, y, "req/s", muted(theme));
     }
     y += 1;
@@ -154,41 +150,30 @@ fn below(card: Rect, y: u16) -> Rect {
 }
 
 /// Label, value and the value's look.
-fn metrics(side: &Side, board: &Board, width: u16, theme: &Theme) -> Vec<(&'static str, String, Style)> {
+fn metrics(side: &Side, board: &Board, width: u16, theme: &Theme) -> Vec<(&'static str, Number, Style)> {
     let text = theme.style(Role::Text).add_modifier(Modifier::BOLD);
-    let times = |percent: f64| side.closed.percentile(percent).map_or_else(|| "–".to_owned(), latency);
+    let times = |percent: f64| Number::or_unknown(side.closed.percentile(percent), number::latency);
     let few = side.closed.len() < ENOUGH_FOR_P99;
     let cores = board.env.as_ref().map(|env| format!(" of {}", env.cores)).unwrap_or_default();
-    let busy = side.processors().map_or_else(|| "–".to_owned(), |busy| format!("{busy:.1}{cores}"));
+    let busy = Number::or_unknown(side.processors(), |busy| number::tenths(busy).with(&cores));
     let (errors, all) = side.errors();
     let mut found = vec![
         ("half within", times(50.0), text),
         ("99 % within", times(99.0), if few { muted(theme) } else { text }),
-        ("per CPU-second", known(side.efficiency()), text),
+        ("per CPU-second", Number::or_unknown(side.efficiency(), number::glance), text),
         ("processors", busy, text),
-        ("memory", kib(side.pss_kib()), text),
+        ("memory", Number::or_unknown(side.pss_kib(), number::kib), text),
         (
             if width < 24 { "per 1,000/s" } else { "per 1,000 req/s" },
-            side.memory_per_rate().map_or_else(|| "–".to_owned(), mib),
+            Number::or_unknown(side.memory_per_rate(), number::mib),
             text,
         ),
     ];
     if errors > 0 {
         let bad = theme.style(Role::Bad).add_modifier(Modifier::BOLD);
-        found.insert(0, ("wrong answers", share(errors, all), bad));
+        found.insert(0, ("wrong answers", number::percent(errors, all), bad));
     }
     found
-}
-
-#[allow(clippy::cast_precision_loss)] // for reading
-fn share(errors: u64, all: u64) -> String {
-    format!("{:.1} %", errors as f64 * 100.0 / (all as f64).max(1.0))
-}
-
-/// Kibibytes as mebibytes.
-#[allow(clippy::cast_precision_loss)] // for reading
-pub(super) fn kib(value: Option<u64>) -> String {
-    value.map_or_else(|| "–".to_owned(), |kib| mib(kib as f64 / 1024.0))
 }
 
 /// Who answers, in a few words.
@@ -248,15 +233,15 @@ fn table(cells: &mut Buffer, area: Rect, board: &Board, theme: &Theme) -> u16 {
         let name = cut(&format!("{} {}", mark(n), side.name), names.saturating_sub(1));
         put(cells, area, 1, y, &name, bold(theme, n));
         let text = theme.style(Role::Text);
-        let percentile = |percent| side.closed.percentile(percent).map_or_else(|| "–".to_owned(), latency);
+        let percentile = |percent| Number::or_unknown(side.closed.percentile(percent), number::latency);
         let few = side.closed.len() < ENOUGH_FOR_P99;
         let values = [
-            (known(side.rate()), bold(theme, n)),
+            (Number::or_unknown(side.rate(), number::glance), bold(theme, n)),
             (percentile(50.0), text),
             (percentile(99.0), if few { muted(theme) } else { text }),
-            (known(side.efficiency()), text),
-            (side.processors().map_or_else(|| "–".to_owned(), |busy| format!("{busy:.1}")), text),
-            (kib(side.pss_kib()), text),
+            (Number::or_unknown(side.efficiency(), number::glance), text),
+            (Number::or_unknown(side.processors(), number::tenths), text),
+            (Number::or_unknown(side.pss_kib(), number::kib), text),
         ];
         let fault = board.faults.iter().find(|fault| fault.variant == Some(n) && fault.fatal);
         if let Some(fault) = fault.filter(|_| side.turns.is_empty()) {
@@ -276,7 +261,7 @@ fn table(cells: &mut Buffer, area: Rect, board: &Board, theme: &Theme) -> u16 {
 struct Said {
     lines: Vec<(String, Style)>,
     /// The first ratio in block letters, with its colour.
-    ratio: Option<(String, Style)>,
+    ratio: Option<(Number, Style)>,
 }
 
 /// Columns kept for the ratio.
@@ -290,7 +275,7 @@ impl Said {
         let ratio = sentences
             .first()
             .filter(|first| width >= 100 && called(first.call.as_ref()))
-            .and_then(|first| Some((format!("{}x", times(first.ratio?)), winner(first, theme))));
+            .and_then(|first| Some((number::times(first.ratio?).with("x"), winner(first, theme))));
         let room = width.saturating_sub(if ratio.is_some() { RATIO + 2 } else { 2 });
         let mut lines: Vec<(String, Style)> = Vec::new();
         let mut say = |text: &str, style: Style| {
@@ -312,9 +297,9 @@ impl Said {
 
     fn draw(&self, cells: &mut Buffer, area: Rect, theme: &Theme) {
         let mut x = 1;
-        if let Some((text, style)) = self.ratio.as_ref().filter(|_| area.height >= BIG_ROWS) {
+        if let Some((ratio, style)) = self.ratio.as_ref().filter(|_| area.height >= BIG_ROWS) {
             let place = Rect { x: area.x + 1, width: RATIO.saturating_sub(2), ..area };
-            look::big(cells, place.intersection(area), text, false, *style);
+            look::big(cells, place.intersection(area), ratio, false, *style);
             x += RATIO;
         }
         let hidden = self.lines.len().saturating_sub(usize::from(area.height));

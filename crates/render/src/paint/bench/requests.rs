@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::look::{self, bold, cut, ink, latency, mark, muted, put, put_right};
+use super::look::{self, bold, cut, ink, mark, muted, put, put_right};
 use super::{heading, nothing};
+use greenroom_base::number;
 use greenroom_bench::{Board, Side, Wave};
 use greenroom_deck::Theme;
 
@@ -34,7 +35,7 @@ pub(super) fn draw(cells: &mut Buffer, area: Rect, board: &Board, theme: &Theme)
         area,
         area.width.saturating_sub(1),
         area.height.saturating_sub(1),
-        &latency(end),
+        &number::latency(end),
         muted(theme),
     );
 }
@@ -63,7 +64,7 @@ fn lanes(
     let text = format!(
         "{}, half of them within {}",
         look::plural(times.len() as u64, "request", "requests"),
-        latency(median)
+        number::latency(median)
     );
     put(cells, area, end + 2, 0, &cut(&text, area.width.saturating_sub(end + 3)), muted(theme));
     let mut by_connection: BTreeMap<u32, Vec<(u64, u64)>> = BTreeMap::new();

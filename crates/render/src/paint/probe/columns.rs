@@ -9,7 +9,8 @@ use super::super::bench::look::{
 };
 use super::{ProbeLook, role, runtime, strong, told, verdict};
 use crate::layout::columns as width_of;
-use greenroom_bench::probe::{Board, Column, Finding, State, count, short};
+use greenroom_base::number;
+use greenroom_bench::probe::{Board, Column, Finding, State};
 use greenroom_deck::{Role, Theme};
 
 /// Columns between columns.
@@ -26,7 +27,8 @@ pub(super) fn draw(cells: &mut Buffer, area: Rect, look: &ProbeLook<'_>, theme: 
     let many = u16::try_from(board.columns.len()).unwrap_or(1).max(1);
     let width = area.width.saturating_sub(GAP * (many - 1)) / many;
     // The same for all, so that they can be compared along a line.
-    let longest = board.columns.iter().map(|column| width_of(&short(column.anomalies))).max().unwrap_or(1);
+    let longest =
+        board.columns.iter().map(|column| width_of(&number::short(column.anomalies))).max().unwrap_or(1);
     let letters = u16::try_from(longest).unwrap_or(u16::MAX);
     let digit = if letters.saturating_mul(8) <= width { 8 } else { 4 };
     let large = letters.saturating_mul(4) <= width && rest.height >= BIG_ROWS + 6;
@@ -72,7 +74,7 @@ fn one(
             y += 1;
         }
     } else if let Some(digit) = digit {
-        let text = short(column.anomalies);
+        let text = number::short(column.anomalies);
         let width = digit.saturating_mul(u16::try_from(width_of(&text)).unwrap_or(u16::MAX)).min(area.width);
         let inside = Rect { y: area.y + y, height: area.height.saturating_sub(y), width, ..area };
         big(cells, inside, &text, fits_wide(&text, inside.width), tone);
@@ -138,7 +140,7 @@ fn course(cells: &mut Buffer, area: Rect, (number, column): (usize, &Column), sc
     put(cells, area, 0, base, &"─".repeat(usize::from(area.width)), theme.style(Role::Border));
     let seconds = scale.micros as f64 / 1e6;
     put(cells, area, 0, base + 1, "0 s", muted(theme));
-    put_right(cells, area, area.width, base + 1, &format!("{seconds:.1} s"), muted(theme));
+    put_right(cells, area, area.width, base + 1, &number::fine_seconds(seconds), muted(theme));
     let mut points = column.course.iter().peekable();
     let mut height = 0;
     for x in 0..area.width {
@@ -179,18 +181,19 @@ fn meter(cells: &mut Buffer, area: Rect, y: u16, (number, column): (usize, &Colu
 
 fn of_trials(column: &Column, number: bool) -> String {
     let what = if column.anomalies == 1 { "anomaly" } else { "anomalies" };
-    let trials = if column.trials > 0 { format!(" of {}", count(column.trials)) } else { String::new() };
-    if number { format!("{}{trials}", count(column.anomalies)) } else { format!("{what}{trials}") }
+    let trials =
+        if column.trials > 0 { format!(" of {}", number::count(column.trials)) } else { String::new() };
+    if number { format!("{}{trials}", number::count(column.anomalies)) } else { format!("{what}{trials}") }
 }
 
 /// Trials per second, and how many of them go wrong.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // for reading
 fn rate(trials: f64, anomalies: f64) -> String {
-    let number = |value: f64| short(value.clamp(0.0, 1e15).round() as u64);
+    let short = |value: f64| number::short(value.clamp(0.0, 1e15).round() as u64);
     if anomalies > 0.0 {
-        format!("{}/s, {}/s wrong", number(trials), number(anomalies))
+        format!("{}/s, {}/s wrong", short(trials), short(anomalies))
     } else {
-        format!("{}/s", number(trials))
+        format!("{}/s", short(trials))
     }
 }
 
@@ -252,10 +255,10 @@ fn banner(cells: &mut Buffer, area: Rect, look: &ProbeLook<'_>, theme: &Theme) -
     let (text, role) = verdict(look);
     let over = look.view.is_over();
     let plain: String = text.chars().skip(if over { 2 } else { usize::MAX }).collect();
-    if over && area.height >= 30 && fits_big(&plain, area.width) {
+    if over && area.height >= 30 && fits_big(&*plain, area.width) {
         let rows = BIG_ROWS + 1;
         let inside = Rect { y: area.bottom() - BIG_ROWS, height: BIG_ROWS, ..area };
-        big(cells, inside, &plain, fits_wide(&plain, inside.width), strong(theme, role));
+        big(cells, inside, &*plain, fits_wide(&*plain, inside.width), strong(theme, role));
         return rows;
     }
     let lines = wrap(&text, area.width.saturating_sub(2));

@@ -14,6 +14,7 @@ use ratatui::style::{Modifier, Style};
 use super::bench::look::{bold, cut, mark, muted, put, put_center, wrap};
 use crate::layout::columns as width_of;
 use greenroom_base::clock::Elapsed;
+use greenroom_base::number;
 use greenroom_bench::probe::{Board, Column, Finding, Kind, State, Tone, is_python};
 use greenroom_deck::{Demo, Role, RuntimeName, Theme};
 use greenroom_pane::ProbeView;
@@ -88,7 +89,7 @@ fn progress(board: &Board, at: Elapsed) -> Option<String> {
     let (begun, _) = column.begun.as_ref()?;
     let seconds = at.since(*begun).as_secs_f64();
     let of = format!("{} of {}", number + 1, board.columns.len());
-    Some(format!("{}: running for {seconds:.0} s ({of})", column.kind.name()))
+    Some(format!("{}: running for {} ({of})", column.kind.name(), number::seconds(seconds)))
 }
 
 /// Which interpreter a column runs on, as it says itself, or as it was asked before.
@@ -112,7 +113,7 @@ fn runtime(column: &Column) -> String {
         None => {}
     }
     if let Some(seconds) = short {
-        parts.push(format!("switch {:.0} µs", seconds * 1e6));
+        parts.push(format!("switch {} µs", number::plain(seconds * 1e6)));
     }
     parts.join(" · ")
 }

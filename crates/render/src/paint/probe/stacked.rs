@@ -7,7 +7,8 @@ use ratatui::style::Modifier;
 use super::super::bench::look::{bold, cut, mark, muted, put, put_right, wrap};
 use super::{ProbeLook, role, runtime, strong, told, verdict};
 use crate::layout::columns as width_of;
-use greenroom_bench::probe::{Column, Finding, State, count, short};
+use greenroom_base::number::{self, Number};
+use greenroom_bench::probe::{Column, Finding, State};
 use greenroom_deck::{Role, Theme};
 
 /// Draws them, and the verdict below.
@@ -42,15 +43,15 @@ fn one(cells: &mut Buffer, area: Rect, y: u16, (number, column): (usize, &Column
     let name = format!("{} {}", mark(number), column.kind.name());
     let end = put(cells, area, 0, y, &cut(&name, area.width), bold(theme, number));
     let tone = strong(theme, if column.anomalies == 0 { role(&finding) } else { Role::Bad });
-    let counts = |number: &dyn Fn(u64) -> String| {
-        let of = if column.trials > 0 { format!(" of {}", number(column.trials)) } else { String::new() };
-        format!("{} {}{of}", finding.mark(), number(column.anomalies))
+    let counts = |say: &dyn Fn(u64) -> Number| {
+        let of = if column.trials > 0 { format!(" of {}", say(column.trials)) } else { String::new() };
+        format!("{} {}{of}", finding.mark(), say(column.anomalies))
     };
     let waits = column.state() == State::Waiting;
     let says = matches!(finding, Finding::Broken(_) | Finding::Crash(_) | Finding::Hang) || waits;
     let said = format!("{} {}", finding.mark(), finding.words());
     if rows == 1 {
-        let text = if says { said } else { counts(&short) };
+        let text = if says { said } else { counts(&number::short) };
         let room = area.width.saturating_sub(end + 1);
         put_right(cells, area, area.width, y, &cut(&text, room), tone);
         return;
@@ -60,10 +61,13 @@ fn one(cells: &mut Buffer, area: Rect, y: u16, (number, column): (usize, &Column
     if width_of(&facts) <= usize::from(room) {
         put_right(cells, area, area.width, y, &facts, muted(theme));
     }
-    let full = if says { said } else { counts(&count) };
+    let full = if says { said } else { counts(&number::count) };
     let lines = wrap(&full, area.width.saturating_sub(2));
-    let shown =
-        if says || width_of(&full) + 2 <= usize::from(area.width) { lines } else { vec![counts(&short)] };
+    let shown = if says || width_of(&full) + 2 <= usize::from(area.width) {
+        lines
+    } else {
+        vec![counts(&number::short)]
+    };
     for (line, y) in shown.iter().zip(y + 1..y + rows) {
         put(cells, area, 2, y, &cut(line, area.width.saturating_sub(2)), tone);
     }
