@@ -12,7 +12,7 @@ use crate::follow::Msg;
 use crate::link::{Hello, Message, Order, VERSION};
 
 /// Between two looks for a stage.
-const AGAIN: Duration = Duration::from_millis(100);
+const RETRY_INTERVAL: Duration = Duration::from_millis(100);
 /// Between two looks when the stage cannot be understood.
 const LATER: Duration = Duration::from_secs(2);
 
@@ -27,7 +27,9 @@ pub async fn follow(path: &Path, mut orders: mpsc::Receiver<Order>, tell: mpsc::
         while orders.try_recv().is_ok() {}
         let (pause, told) = match why {
             Ended::Over => return,
-            Ended::Gone => (AGAIN, tell.send(Msg::Lost("no stage of this deck runs".to_owned())).await),
+            Ended::Gone => {
+                (RETRY_INTERVAL, tell.send(Msg::Lost("no stage of this deck runs".to_owned())).await)
+            }
             Ended::Strange(why) => (LATER, tell.send(Msg::Lost(why)).await),
             Ended::OtherVersion => (LATER, Ok(())),
         };

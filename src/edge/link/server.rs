@@ -34,7 +34,7 @@ const SLOW: Duration = Duration::from_secs(5);
 /// A follower says who it is within this time.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(2);
 /// Between two tries for a socket that is somebody else's.
-const AGAIN: Duration = Duration::from_secs(1);
+const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 /// Presenter views at a time. Phones have places of their own.
 const MOST: usize = 16;
 
@@ -162,7 +162,7 @@ async fn open(serve: Serve, desk: Desk) {
             accepted = listener.accept() => {
                 let Ok((stream, _)) = accepted else {
                     // No descriptor is left, for one: it passes.
-                    sleep(AGAIN).await;
+                    sleep(RETRY_INTERVAL).await;
                     continue;
                 };
                 stream
@@ -187,7 +187,7 @@ async fn listen(socket: &Path, desk: &Desk) -> Option<UnixListener> {
                 }
                 tokio::select! {
                     () = desk.tell.closed() => return None,
-                    () = sleep(AGAIN) => {}
+                    () = sleep(RETRY_INTERVAL) => {}
                 }
             }
         }
