@@ -11,6 +11,7 @@ use super::record::{
     App, End, Env, Fault, Head, Hist, HistKind, Identity, LoadInfo, LoadKind, Mem, Moment, Phase, PhaseKind,
     Prof, QUICK, Record, RecordError, Slice, ThreadUse, VerdictRecord, Wave, What,
 };
+use super::stream::{Fed, Tally};
 use super::verdict::{Call, Metric, Verdict, Why, judge};
 use greenroom_base::clock::Elapsed;
 
@@ -146,13 +147,20 @@ impl Latencies {
     }
 }
 
-/// What a record changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fed {
-    /// Something that is shown.
-    Changed,
-    /// Nothing.
-    Nothing,
+impl Tally for Board {
+    type Content = What;
+
+    fn feed(&mut self, record: Record) -> Fed {
+        self.feed(record)
+    }
+
+    fn at(&self) -> Elapsed {
+        self.at
+    }
+
+    fn end(&self) -> Option<&End> {
+        self.end.as_ref()
+    }
 }
 
 impl Board {

@@ -1,6 +1,7 @@
 //! Benchmarks without the measuring: what a bench writes down, what that adds up to, and what may be said about it.
 //!
-//! A bench is a stream of [`Record`]s. The [`Board`] adds them up, whether they come from a bench that runs or from a
+//! A bench is a stream of [`Record`]s, as a probe is ([`probe`]): [`RecordWriter`] and [`RecordReader`] are the same for
+//! both. The [`Board`] adds them up, whether they come from a bench that runs or from a
 //! tape, so that a replay cannot show anything that the run did not. The method, and the evidence for it, is in the
 //! README's part on measuring.
 
@@ -14,10 +15,11 @@ pub mod probe;
 mod record;
 mod schedule;
 mod stats;
+mod stream;
 mod verdict;
 mod words;
 
-pub use board::{Board, ENOUGH_FOR_P99, Fed, Latencies, MAX_VARIANTS, Side};
+pub use board::{Board, ENOUGH_FOR_P99, Latencies, MAX_VARIANTS, Side};
 pub use compare::{Comparison, compare, differences};
 pub use figure::Recordings;
 pub use lines::{Lines, MAX_LINE};
@@ -28,5 +30,6 @@ pub use record::{
 };
 pub use schedule::{Turn, turns};
 pub use stats::{Interval, interval};
+pub use stream::{Content, Fed, RecordReader, RecordSink, RecordTaper, RecordWriter, Tally};
 pub use verdict::{Call, Metric, Verdict, Why, judge};
 pub use words::Sentence;

@@ -1,18 +1,9 @@
 //! A bench as its pane shows it: a fold over the events of its run.
 
-use std::collections::VecDeque;
-
-use sha2::{Digest, Sha256};
-
+use super::records::RecordsView;
 use greenroom_base::clock::Elapsed;
-use greenroom_base::hex;
-use greenroom_base::run::{Event, Exit, Phase, What};
-use greenroom_bench::{Board, Fed, Lines, Record, RecordError, What as Said};
-
-/// Lines that are no records, kept for a bench that dies with a message.
-const MAX_OTHERS: usize = 20;
-/// Characters of such a line.
-const MAX_OTHER: usize = 500;
+use greenroom_base::run::Event;
+use greenroom_bench::Board;
 
 /// What of a bench is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -74,22 +65,8 @@ impl Chart {
 /// A bench, as far as its run has come.
 #[derive(Debug, Clone, Default)]
 pub struct BenchView {
-    board: Board,
+    records: RecordsView<Board>,
     chart: Chart,
-    lines: Lines,
-    others: VecDeque<String>,
-    /// Lines that look like records and are none.
-    junk: u64,
-    /// It was made for a newer reader, or is something else.
-    refused: Option<RecordError>,
-    /// Of the records before the end.
-    seal: Sha256,
-    sealed: u64,
-    /// What the end says about them is not so.
-    broken: bool,
-    /// The run's time when its last record came.
-    heard: Elapsed,
-    exit: Option<Exit>,
 }
 
 impl BenchView {
@@ -101,58 +78,13 @@ impl BenchView {
 
     /// Takes in `event`.
     pub fn fold(&mut self, event: &Event) {
-        match &event.what {
-            What::Phase(Phase::Starting) => *self = self.fresh(),
-            What::Output(bytes) => {
-                let mut lines = std::mem::take(&mut self.lines);
-                lines.feed(bytes, &mut |line| self.line(line, event.at));
-                self.lines = lines;
-            }
-            What::Exit(exit) => {
-                let mut lines = std::mem::take(&mut self.lines);
-                lines.finish(&mut |line| self.line(line, event.at));
-                self.lines = lines;
-                self.exit = Some(exit.clone());
-            }
-            What::Phase(_) | What::Input(_) | What::Resize(_) | What::Marker(_) => {}
-        }
-    }
-
-    fn line(&mut self, line: &str, at: Elapsed) {
-        if line.trim().is_empty() {
-            return;
-        }
-        match Record::parse(line) {
-            Ok(record) => {
-                if let Said::End(end) = &record.what {
-                    self.broken = end.lines != self.sealed || !end.sha256.eq_ignore_ascii_case(&self.sum());
-                }
-                self.seal.update(line.as_bytes());
-                self.seal.update(b"\n");
-                self.sealed += 1;
-                if self.board.feed(record) == Fed::Changed {
-                    self.heard = at;
-                }
-            }
-            Err(error @ (RecordError::Version(_) | RecordError::Format(_))) => self.refused = Some(error),
-            Err(_) => {
-                self.junk += u64::from(line.starts_with('{'));
-                self.others.push_back(plain(line));
-                if self.others.len() > MAX_OTHERS {
-                    self.others.pop_front();
-                }
-            }
-        }
-    }
-
-    fn sum(&self) -> String {
-        hex::encode(self.seal.clone().finalize())
+        self.records.fold(event);
     }
 
     /// What the records add up to.
     #[must_use]
     pub const fn board(&self) -> &Board {
-        &self.board
+        self.records.board()
     }
 
     /// What is shown of it.
@@ -177,96 +109,38 @@ impl BenchView {
     /// Whether there is something to show in `chart`.
     #[must_use]
     pub fn has(&self, chart: Chart) -> bool {
-        chart != Chart::Profile || self.board.sides.iter().any(|side| side.profile.is_some())
+        chart != Chart::Profile || self.board().sides.iter().any(|side| side.profile.is_some())
     }
 
     /// Whether a record has come.
     #[must_use]
     pub const fn has_begun(&self) -> bool {
-        self.sealed > 0
-    }
-
-    /// The bench's own time when the run's time is `at`. They differ where a replay shortens pauses.
-    #[must_use]
-    pub fn bench_time(&self, at: Elapsed) -> Elapsed {
-        if self.exit.is_some() { self.board.at } else { self.board.at + at.since(self.heard) }
-    }
-
-    /// The last lines that are no records.
-    pub fn others(&self) -> impl DoubleEndedIterator<Item = &str> {
-        self.others.iter().map(String::as_str)
+        self.records.has_begun()
     }
 
     /// Whether the run is over.
     #[must_use]
-    pub const fn is_over(&self) -> bool {
-        self.exit.is_some() || self.board.end.is_some()
+    pub fn is_over(&self) -> bool {
+        self.records.is_over()
+    }
+
+    /// The bench's own time when the run's time is `at`: see [`RecordsView::own_time`].
+    #[must_use]
+    pub fn own_time(&self, at: Elapsed) -> Elapsed {
+        self.records.own_time(at)
+    }
+
+    /// The last lines that are no records.
+    #[must_use]
+    pub fn others(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.records.others()
     }
 
     /// What is wrong with the records themselves, in words, the worst first.
     #[must_use]
     pub fn doubts(&self) -> Vec<String> {
-        let mut doubts: Vec<String> = self.refused.iter().map(ToString::to_string).collect();
-        let mut say = |wrong: bool, text: String| doubts.extend(wrong.then_some(text));
-        let begun = self.has_begun();
-        say(
-            self.exit.is_some() && self.board.end.is_none() && begun,
-            "cut off: these records have no end".to_owned(),
-        );
-        say(
-            self.broken,
-            "these records are not the ones that were made: their checksum is another".to_owned(),
-        );
-        say(
-            self.board.end.is_some() && !self.board.agrees_with_itself(),
-            "the verdict, worked out again, is not the one that was recorded".to_owned(),
-        );
-        let junk = self.junk + self.lines.skipped();
-        let (lines, are) = if junk == 1 { ("line", "is no record") } else { ("lines", "are no records") };
-        say(junk > 0 && self.refused.is_none(), format!("{junk} {lines} {are}, and left out"));
-        doubts
+        let contradicts = self.board().end.is_some() && !self.board().agrees_with_itself();
+        let text = "the verdict, worked out again, is not the one that was recorded";
+        self.records.doubts_with(contradicts.then_some(text))
     }
-}
-
-/// The records among what a program prints, as they are, for a tape.
-#[derive(Debug, Default)]
-pub struct BenchTape(Lines);
-
-impl BenchTape {
-    /// The records that `event` completes, a line each.
-    pub fn event(&mut self, event: &Event) -> Vec<u8> {
-        let mut out = Vec::new();
-        let mut keep = |line: &str| {
-            if Record::parse(line).is_ok() {
-                out.extend_from_slice(line.as_bytes());
-                out.push(b'\n');
-            }
-        };
-        match &event.what {
-            What::Output(bytes) => self.0.feed(bytes, &mut keep),
-            What::Exit(_) => self.0.finish(&mut keep),
-            _ => {}
-        }
-        out
-    }
-}
-
-/// `line` as text: without escape sequences and other control characters, and not too long.
-fn plain(line: &str) -> String {
-    let mut out = String::new();
-    let mut chars = line.chars();
-    while let Some(c) = chars.next() {
-        if c == '\u{1b}' {
-            // A sequence of the usual kind ends with a letter.
-            if chars.next() == Some('[') {
-                let _ = chars.find(|c| ('@'..='~').contains(c));
-            }
-        } else if !c.is_control() {
-            out.push(c);
-        }
-        if out.len() >= MAX_OTHER {
-            break;
-        }
-    }
-    out
 }

@@ -5,7 +5,7 @@ mod codes;
 mod heard;
 pub mod keys;
 mod palette;
-mod probe;
+mod records;
 mod screen;
 mod sieve;
 mod state;
@@ -14,9 +14,12 @@ mod view;
 mod words;
 mod work;
 
-pub use bench::{BenchTape, BenchView, Chart};
+pub use bench::{BenchView, Chart};
 pub use palette::Palette;
-pub use probe::{ProbeTape, ProbeView};
+pub use records::RecordsView;
 pub use state::{Feed, Generation, Pane, Polled, State};
 pub use term::TermView;
 pub use view::View;
+
+/// A probe, as far as its run has come.
+pub type ProbeView = RecordsView<greenroom_bench::probe::Board>;

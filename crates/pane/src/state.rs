@@ -9,8 +9,8 @@ use bytes::Bytes;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::bench::{BenchTape, Chart};
-use super::probe::ProbeTape;
+use super::bench::Chart;
+use super::records::taped;
 use super::view::View;
 use super::words::{clock, plain, says};
 use super::work::Backlog;
@@ -19,6 +19,7 @@ use greenroom_base::source::{Control, Source, SourceError};
 use super::{Palette, TermView};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Event, Exit, Phase, Size, What};
+use greenroom_bench::RecordTaper;
 use greenroom_deck::{DemoKind, Expect};
 use greenroom_tape::{Header, Player, Writer};
 
@@ -142,8 +143,8 @@ struct Recorder {
 /// What writes the tape of a run.
 enum Taper {
     Term(Writer),
-    Bench(BenchTape),
-    Probe(ProbeTape),
+    Bench(RecordTaper<greenroom_bench::What>),
+    Probe(RecordTaper<greenroom_bench::probe::What>),
 }
 
 impl Pane {
@@ -440,8 +441,8 @@ impl Pane {
                 (Taper::Term(writer), first)
             }
             // A bench, and a probe, says itself what, when and where it is.
-            View::Bench(_) => (Taper::Bench(BenchTape::default()), Vec::new()),
-            View::Probe(_) => (Taper::Probe(ProbeTape::default()), Vec::new()),
+            View::Bench(_) => (Taper::Bench(RecordTaper::default()), Vec::new()),
+            View::Probe(_) => (Taper::Probe(RecordTaper::default()), Vec::new()),
         };
         self.recorder = Some(Recorder { writer, unwritten, keys });
     }
@@ -469,8 +470,8 @@ impl Pane {
         let Some(recorder) = &mut self.recorder else { return };
         recorder.unwritten.extend(match &mut recorder.writer {
             Taper::Term(writer) => writer.event(event),
-            Taper::Bench(writer) => writer.event(event),
-            Taper::Probe(writer) => writer.event(event),
+            Taper::Bench(taper) => taped(taper, event),
+            Taper::Probe(taper) => taped(taper, event),
         });
         if recorder.unwritten.len() > MAX_UNWRITTEN {
             self.stop_recording(Some("the disk cannot keep up".to_owned()));

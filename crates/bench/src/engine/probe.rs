@@ -10,13 +10,11 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use crate::probe::{
-    Board, ColumnRecord, End, ExitRecord, FORMAT, Head, How, Kind, LineRecord, Out, Record, VERSION, What,
-    is_python,
+    Board, ColumnRecord, ExitRecord, FORMAT, Head, How, Kind, LineRecord, Out, VERSION, What, is_python,
 };
-use greenroom_base::hex;
+use crate::{RecordSink, RecordWriter};
 use greenroom_python::runtime::{Environment, Runtime};
 use greenroom_system::command::Command;
 use greenroom_system::subprocess::{End as Ended, Said, Subprocess, printable};
@@ -84,11 +82,7 @@ pub enum ProbeError {
 ///
 /// # Errors
 /// When there is no command, or the records cannot be written. That a column fails is no error: its record says it.
-pub fn run(
-    order: &Order,
-    sink: &mut dyn FnMut(&str) -> io::Result<()>,
-    stop: &dyn Fn() -> bool,
-) -> Result<Board, ProbeError> {
+pub fn run(order: &Order, sink: &mut RecordSink<'_>, stop: &dyn Fn() -> bool) -> Result<Board, ProbeError> {
     let Some((program, args)) = order.command.split_first() else { return Err(ProbeError::NoCommand) };
     let mut log = Log::new(sink);
     log.say(What::Head(head(order)));
@@ -226,30 +220,20 @@ fn name_of(signal: i32) -> String {
 
 /// Where records go.
 struct Log<'a> {
-    sink: &'a mut dyn FnMut(&str) -> io::Result<()>,
+    writer: RecordWriter<'a, Board>,
     began: Instant,
-    board: Board,
-    seal: Sha256,
-    lines: u64,
     /// Records could not be written.
     problem: Option<io::Error>,
 }
 
 impl<'a> Log<'a> {
-    fn new(sink: &'a mut dyn FnMut(&str) -> io::Result<()>) -> Self {
-        let (began, board, seal) = (Instant::now(), Board::default(), Sha256::new());
-        Self { sink, began, board, seal, lines: 0, problem: None }
+    fn new(sink: &'a mut RecordSink<'a>) -> Self {
+        Self { writer: RecordWriter::new(sink), began: Instant::now(), problem: None }
     }
 
     fn say(&mut self, what: What) {
-        let at = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let record = Record { at, what };
-        let line = record.to_line();
-        self.seal.update(line.as_bytes());
-        self.lines += 1;
-        self.board.feed(record);
         if self.problem.is_none() {
-            self.problem = (self.sink)(&line).err();
+            self.problem = self.writer.write(self.began.elapsed(), what).err();
         }
     }
 
@@ -270,12 +254,10 @@ impl<'a> Log<'a> {
     }
 
     fn end(mut self) -> Result<Board, ProbeError> {
-        let sha256 = hex::encode(self.seal.clone().finalize());
-        let (ok, lines) = (self.board.is_whole(), self.lines);
-        self.say(What::End(End { ok, lines, sha256 }));
-        match self.problem {
-            Some(error) => Err(error.into()),
-            None => Ok(self.board),
+        if let Some(error) = self.problem {
+            return Err(error.into());
         }
+        self.writer.end(self.began.elapsed(), self.writer.tally().is_whole())?;
+        Ok(self.writer.into_tally())
     }
 }

@@ -19,6 +19,7 @@ use super::pace::latencies;
 use super::protocol::Protocol;
 use super::scribe::{Scribe, micros};
 use super::server::{Plan, Server, ServerError};
+use crate::RecordSink;
 use crate::{
     App, Board, FORMAT, Head, Hist, HistKind, LoadInfo, LoadKind, Metric, Moment, Out, PhaseKind, Slice,
     Tail, Thr, Turn, VERSION, Wave, What, turns,
@@ -90,7 +91,7 @@ pub struct Entrant {
 pub fn run(
     order: &Order,
     launcher: &Launcher,
-    sink: &mut dyn FnMut(&str) -> std::io::Result<()>,
+    sink: &mut RecordSink<'_>,
     stop: &dyn Fn() -> bool,
 ) -> Result<Board, BenchError> {
     let mut bench = Bench {
@@ -110,7 +111,7 @@ pub fn run(
     }
     bench.stop_all()?;
     bench.scribe.end(result.is_ok())?;
-    result.map(|()| bench.scribe.board)
+    result.map(|()| bench.scribe.into_board())
 }
 
 /// A variant that runs.
@@ -354,7 +355,7 @@ impl Bench<'_> {
 
     /// Turns in an open loop: latency at the same rate for all.
     fn open(&mut self, launch: u32, slice: Duration) -> Result<(), BenchError> {
-        let slowest = self.scribe.board.sides.iter().filter_map(crate::Side::rate).reduce(f64::min);
+        let slowest = self.scribe.board().sides.iter().filter_map(crate::Side::rate).reduce(f64::min);
         let Some(rate) = self.order.rate.or(slowest.map(|slowest| slowest * 0.6)) else { return Ok(()) };
         let (blocks, length) = self.plan(self.order.protocol.open, slice);
         self.announce(LoadKind::Open, slice, rate)?;
@@ -367,7 +368,7 @@ impl Bench<'_> {
     fn tails(&mut self) -> Result<(), BenchError> {
         let mut tails = Vec::new();
         for variant in self.sides.iter().map(|side| side.variant) {
-            let Some(side) = self.scribe.board.sides.get(variant) else { continue };
+            let Some(side) = self.scribe.board().sides.get(variant) else { continue };
             for (kind, all) in [(HistKind::Open, &side.open), (HistKind::Lag, &side.lag)] {
                 let at = |percent| all.percentile(percent).unwrap_or(0);
                 let (n, max_us) = (all.len(), all.max().unwrap_or(0));
@@ -551,10 +552,10 @@ impl Bench<'_> {
     }
 
     fn verdicts(&mut self) -> Result<(), BenchError> {
-        let flags = self.scribe.board.warnings();
-        for (variant, baseline) in self.scribe.board.contests() {
+        let flags = self.scribe.board().warnings();
+        for (variant, baseline) in self.scribe.board().contests() {
             for metric in [Metric::Throughput, Metric::Efficiency] {
-                let verdict = self.scribe.board.judge(metric, variant, baseline);
+                let verdict = self.scribe.board().judge(metric, variant, baseline);
                 self.scribe.write(What::Verdict(verdict.to_record(flags.clone())))?;
             }
         }

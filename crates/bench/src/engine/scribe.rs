@@ -2,37 +2,34 @@
 
 use std::time::{Duration, Instant};
 
-use sha2::{Digest, Sha256};
-
 use super::BenchError;
-use crate::{Board, End, Fault, Phase, PhaseKind, Record, What};
-use greenroom_base::hex;
+use crate::{Board, Fault, Phase, PhaseKind, RecordSink, RecordWriter, What};
 
-/// Writes records, and adds them up.
+/// Writes a bench's records.
 pub(super) struct Scribe<'a> {
-    sink: &'a mut dyn FnMut(&str) -> std::io::Result<()>,
+    writer: RecordWriter<'a, Board>,
     began: Instant,
-    lines: u64,
-    hash: Sha256,
-    /// What all of it adds up to.
-    pub board: Board,
 }
 
 impl<'a> Scribe<'a> {
     /// Writes to `sink`; times count from now.
-    pub fn new(sink: &'a mut dyn FnMut(&str) -> std::io::Result<()>) -> Self {
-        Self { sink, began: Instant::now(), lines: 0, hash: Sha256::new(), board: Board::default() }
+    pub fn new(sink: &'a mut RecordSink<'a>) -> Self {
+        Self { writer: RecordWriter::new(sink), began: Instant::now() }
+    }
+
+    /// What all of it adds up to.
+    pub const fn board(&self) -> &Board {
+        self.writer.tally()
+    }
+
+    /// The same, when nothing more is written.
+    pub fn into_board(self) -> Board {
+        self.writer.into_tally()
     }
 
     /// A record.
     pub fn write(&mut self, what: What) -> Result<(), BenchError> {
-        let at = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let record = Record { at, what };
-        let line = record.to_line();
-        self.lines += 1;
-        self.hash.update(line.as_bytes());
-        self.board.feed(record);
-        (self.sink)(&line).map_err(BenchError::Write)
+        self.writer.write(self.began.elapsed(), what).map_err(BenchError::Write)
     }
 
     /// A phase begins.
@@ -59,13 +56,8 @@ impl<'a> Scribe<'a> {
 
     /// The last record, which signs the others.
     pub fn end(&mut self, ok: bool) -> Result<(), BenchError> {
-        let hash = std::mem::take(&mut self.hash).finalize();
-        let (lines, sha256) = (self.lines, hex::encode(hash));
-        self.write(What::End(End { ok, lines, sha256 }))
+        self.writer.end(self.began.elapsed(), ok).map_err(BenchError::Write)
     }
 }
 
-/// Whole microseconds.
-pub(super) fn micros(time: Duration) -> u64 {
-    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
-}
+pub(super) use crate::stream::micros;

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use serde_json::{Map, Value};
 
 use super::record::{ColumnRecord, End, ExitRecord, Head, How, Kind, Record, RecordError, What};
+use crate::stream::{Fed, Tally};
 use greenroom_base::clock::Elapsed;
 
 /// Most columns that are kept.
@@ -128,6 +129,23 @@ pub struct Says {
     pub gil: Option<bool>,
     /// In seconds.
     pub switch_interval: Option<f64>,
+}
+
+impl Tally for Board {
+    type Content = What;
+
+    fn feed(&mut self, record: Record) -> Fed {
+        self.feed(record);
+        Fed::Changed
+    }
+
+    fn at(&self) -> Elapsed {
+        self.at
+    }
+
+    fn end(&self) -> Option<&End> {
+        self.end.as_ref()
+    }
 }
 
 impl Board {

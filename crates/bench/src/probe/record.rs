@@ -6,6 +6,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::stream::Content;
+pub use crate::stream::{End, RecordError};
+
 /// The value of [`Head::format`].
 pub const FORMAT: &str = "greenroom-probe";
 /// The format's version.
@@ -14,14 +17,7 @@ pub const VERSION: u32 = 1;
 pub const MAX_LINE: usize = 64 * 1024;
 
 /// One line of a probe.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Record {
-    /// Microseconds since the run began.
-    pub at: u64,
-    /// What happened.
-    #[serde(flatten)]
-    pub what: What,
-}
+pub type Record = crate::stream::Record<What>;
 
 /// What a line says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -179,64 +175,22 @@ pub enum How {
     Failed,
 }
 
-/// The last line.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct End {
-    /// Whether every column ran and reported. What they found is no matter of success.
-    pub ok: bool,
-    /// Lines before this one.
-    pub lines: u64,
-    /// The SHA-256 of those lines, with their line ends, in hexadecimal.
-    pub sha256: String,
-}
+impl Content for What {
+    const OF: &'static str = "a probe";
+    const FORMAT: &'static str = FORMAT;
+    const VERSION: u32 = VERSION;
+    const MAX_LINE: usize = MAX_LINE;
 
-/// Why a line is no record.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RecordError {
-    /// It is too long.
-    #[error("a line of {0} bytes is no record")]
-    Long(usize),
-    /// It is no JSON object with the fields of a record.
-    #[error("not a record: {0}")]
-    Junk(String),
-    /// It was written for a newer reader.
-    #[error("this recording has version {0}, and version {VERSION} can be read: a newer greenroom plays it")]
-    Version(u32),
-    /// It is the head of something else.
-    #[error("this is no recording of a probe but of {0:?}")]
-    Format(String),
-}
-
-impl Record {
-    /// The record in a line.
-    ///
-    /// # Errors
-    /// When the line is none, or was made for a newer reader.
-    pub fn parse(line: &str) -> Result<Self, RecordError> {
-        if line.len() > MAX_LINE {
-            return Err(RecordError::Long(line.len()));
-        }
-        let record: Self =
-            serde_json::from_str(line).map_err(|error| RecordError::Junk(error.to_string()))?;
-        if let What::Head(head) = &record.what {
-            if head.format != FORMAT {
-                return Err(RecordError::Format(head.format.chars().take(40).collect()));
-            }
-            if head.v > VERSION {
-                return Err(RecordError::Version(head.v));
-            }
-        }
-        Ok(record)
+    fn head(&self) -> Option<(&str, u32)> {
+        if let Self::Head(head) = self { Some((&head.format, head.v)) } else { None }
     }
 
-    /// The record as a line, with its end.
-    #[must_use]
-    pub fn to_line(&self) -> String {
-        // Nothing in a record can fail to become JSON: no maps with other keys than texts.
-        let mut line = serde_json::to_string(self).unwrap_or_default();
-        line.push('\n');
-        line
+    fn end(&self) -> Option<&End> {
+        if let Self::End(end) = self { Some(end) } else { None }
+    }
+
+    fn of_end(end: End) -> Self {
+        Self::End(end)
     }
 }
 
@@ -265,8 +219,11 @@ mod tests {
     #[test]
     fn what_is_no_record_says_why() {
         let head = |format: &str, v: u32| format!(r#"{{"at":0,"type":"head","format":"{format}","v":{v}}}"#);
-        assert_eq!(Record::parse(&head(FORMAT, 2)), Err(RecordError::Version(2)));
-        assert_eq!(Record::parse(&head("x", 1)), Err(RecordError::Format("x".to_owned())));
+        assert_eq!(Record::parse(&head(FORMAT, 2)), Err(RecordError::Version { found: 2, known: 1 }));
+        assert_eq!(
+            Record::parse(&head("x", 1)),
+            Err(RecordError::Format { of: "a probe", found: "x".to_owned() })
+        );
         assert!(Record::parse(&head(FORMAT, 1)).is_ok());
         assert!(matches!(Record::parse(r#"{"trials":1}"#), Err(RecordError::Junk(_))));
         assert!(matches!(Record::parse(&" ".repeat(MAX_LINE + 1)), Err(RecordError::Long(_))));

@@ -84,12 +84,12 @@ pub fn draw(
     }
     let idle = *look.pane.state() == greenroom_pane::State::Idle;
     if let Some(view) = look.pane.view().bench().filter(|_| !idle || look.plan.is_some()) {
-        let at = view.bench_time(look.at);
+        let at = view.own_time(look.at);
         bench::draw(cells, inside, &BenchLook { view, plan: look.plan, at, idle }, theme);
         return Beside::default();
     }
     if let Some(view) = look.pane.view().probe() {
-        let at = view.probe_time(look.at);
+        let at = view.own_time(look.at);
         probe::draw(cells, inside, &ProbeLook { view, demo: &spec.demo, at, idle }, theme);
         return Beside::default();
     }

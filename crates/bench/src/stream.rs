@@ -1,0 +1,342 @@
+//! What the records of benches and of probes have in common: a line each, with its time; a head that says what they are,
+//! and an end that signs them.
+//!
+//! [`RecordWriter`] writes them, [`RecordReader`] reads them again from bytes, and both add them up to a [`Tally`].
+
+use std::io;
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::lines::Lines;
+use greenroom_base::clock::Elapsed;
+use greenroom_base::hex;
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record<W> {
+    /// Microseconds since the run began.
+    pub at: u64,
+    /// What happened.
+    #[serde(flatten)]
+    pub what: W,
+}
+
+/// What a line says: one enum for benches, one for probes.
+pub trait Content: Serialize + DeserializeOwned {
+    /// What such records are of: `a bench`.
+    const OF: &'static str;
+    /// The format's name in the head.
+    const FORMAT: &'static str;
+    /// The newest version that can be read.
+    const VERSION: u32;
+    /// The longest line, in bytes.
+    const MAX_LINE: usize;
+
+    /// Format and version, in a head.
+    fn head(&self) -> Option<(&str, u32)>;
+
+    /// The last line.
+    fn end(&self) -> Option<&End>;
+
+    /// What the last line becomes.
+    fn of_end(end: End) -> Self;
+}
+
+/// What records add up to.
+pub trait Tally: Default {
+    /// What they say.
+    type Content: Content;
+
+    /// Adds a record.
+    fn feed(&mut self, record: Record<Self::Content>) -> Fed;
+
+    /// The time of the last record.
+    fn at(&self) -> Elapsed;
+
+    /// How the run ended.
+    fn end(&self) -> Option<&End>;
+}
+
+/// What a record changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fed {
+    /// Something that is shown.
+    Changed,
+    /// Nothing.
+    Nothing,
+}
+
+/// The last line.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct End {
+    /// Whether the run went through. What it found is no matter of success.
+    pub ok: bool,
+    /// Lines before this one.
+    pub lines: u64,
+    /// The SHA-256 of those lines, with their line ends, in hexadecimal.
+    pub sha256: String,
+}
+
+/// Why a line is no record.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RecordError {
+    /// It is too long.
+    #[error("a line of {0} bytes is no record")]
+    Long(usize),
+    /// It is no JSON object with the fields of a record.
+    #[error("not a record: {0}")]
+    Junk(String),
+    /// It was written for a newer reader.
+    #[error(
+        "this recording has version {found}, and version {known} can be read: a newer greenroom plays it"
+    )]
+    Version {
+        /// The version of the line.
+        found: u32,
+        /// The newest that can be read.
+        known: u32,
+    },
+    /// It is the head of something else.
+    #[error("this is no recording of {of} but of {found:?}")]
+    Format {
+        /// What was to be read.
+        of: &'static str,
+        /// What it says it is.
+        found: String,
+    },
+}
+
+impl<W: Content> Record<W> {
+    /// The record in a line.
+    ///
+    /// # Errors
+    /// When the line is none, or was made for a newer reader.
+    pub fn parse(line: &str) -> Result<Self, RecordError> {
+        if line.len() > W::MAX_LINE {
+            return Err(RecordError::Long(line.len()));
+        }
+        let record: Self =
+            serde_json::from_str(line).map_err(|error| RecordError::Junk(error.to_string()))?;
+        match record.what.head() {
+            Some((format, _)) if format != W::FORMAT => {
+                Err(RecordError::Format { of: W::OF, found: format.chars().take(40).collect() })
+            }
+            Some((_, found)) if found > W::VERSION => Err(RecordError::Version { found, known: W::VERSION }),
+            _ => Ok(record),
+        }
+    }
+
+    /// The record as a line, with its end.
+    #[must_use]
+    pub fn to_line(&self) -> String {
+        // Nothing in a record can fail to become JSON: no maps with other keys than texts.
+        let mut line = serde_json::to_string(self).unwrap_or_default();
+        line.push('\n');
+        line
+    }
+}
+
+/// Signs lines as they pass.
+#[derive(Debug, Clone, Default)]
+struct Seal {
+    lines: u64,
+    hash: Sha256,
+}
+
+impl Seal {
+    /// `line` is without its end.
+    fn add(&mut self, line: &str) {
+        self.lines += 1;
+        self.hash.update(line.as_bytes());
+        self.hash.update(b"\n");
+    }
+
+    fn end(&self, ok: bool) -> End {
+        End { ok, lines: self.lines, sha256: hex::encode(self.hash.clone().finalize()) }
+    }
+
+    fn fits(&self, end: &End) -> bool {
+        let own = self.end(end.ok);
+        own.lines == end.lines && own.sha256.eq_ignore_ascii_case(&end.sha256)
+    }
+}
+
+/// Is given each record as a line with its end.
+pub type RecordSink<'a> = dyn FnMut(&str) -> io::Result<()> + 'a;
+
+/// Writes records as they happen, and adds them up.
+pub struct RecordWriter<'a, T> {
+    sink: &'a mut RecordSink<'a>,
+    seal: Seal,
+    tally: T,
+}
+
+impl<'a, T: Tally> RecordWriter<'a, T> {
+    /// Writes to `sink`.
+    pub fn new(sink: &'a mut RecordSink<'a>) -> Self {
+        Self { sink, seal: Seal::default(), tally: T::default() }
+    }
+
+    /// Writes a record of what happened so long after the run began.
+    ///
+    /// # Errors
+    /// When nobody takes it.
+    pub fn write(&mut self, at: Duration, what: T::Content) -> io::Result<()> {
+        let record = Record { at: micros(at), what };
+        let line = record.to_line();
+        self.seal.add(line.trim_end_matches('\n'));
+        self.tally.feed(record);
+        (self.sink)(&line)
+    }
+
+    /// Writes the last record, which signs the others.
+    ///
+    /// # Errors
+    /// When nobody takes it.
+    pub fn end(&mut self, at: Duration, ok: bool) -> io::Result<()> {
+        self.write(at, T::Content::of_end(self.seal.end(ok)))
+    }
+
+    /// What the records add up to.
+    pub const fn tally(&self) -> &T {
+        &self.tally
+    }
+
+    /// The same, when nothing more is written.
+    pub fn into_tally(self) -> T {
+        self.tally
+    }
+}
+
+/// Whole microseconds.
+pub(crate) fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// Reads records from bytes, however they arrive, and adds them up.
+#[derive(Debug, Clone, Default)]
+pub struct RecordReader<T> {
+    tally: T,
+    lines: Lines,
+    /// Lines that are no records.
+    junk: u64,
+    /// They were made for a newer reader, or are something else.
+    refused: Option<RecordError>,
+    seal: Seal,
+    /// What the end says about the others is not so.
+    broken: bool,
+}
+
+impl<T: Tally> RecordReader<T> {
+    /// Takes in `bytes`, and gives `junk` the lines that are no records; says whether a record changed something.
+    pub fn feed(&mut self, bytes: &[u8], junk: &mut dyn FnMut(&str)) -> Fed {
+        self.with_lines(|lines, sink| lines.feed(bytes, sink), junk)
+    }
+
+    /// Nothing more comes: takes in what followed the last line's end.
+    pub fn finish(&mut self, junk: &mut dyn FnMut(&str)) -> Fed {
+        self.with_lines(Lines::finish, junk)
+    }
+
+    fn with_lines(
+        &mut self,
+        cut: impl FnOnce(&mut Lines, &mut dyn FnMut(&str)),
+        junk: &mut dyn FnMut(&str),
+    ) -> Fed {
+        let (mut lines, mut fed) = (std::mem::take(&mut self.lines), Fed::Nothing);
+        cut(&mut lines, &mut |line| {
+            if self.line(line, junk) == Fed::Changed {
+                fed = Fed::Changed;
+            }
+        });
+        self.lines = lines;
+        fed
+    }
+
+    fn line(&mut self, line: &str, junk: &mut dyn FnMut(&str)) -> Fed {
+        if line.trim().is_empty() {
+            return Fed::Nothing;
+        }
+        match Record::<T::Content>::parse(line) {
+            Ok(record) => {
+                self.broken = record.what.end().map_or(self.broken, |end| !self.seal.fits(end));
+                self.seal.add(line);
+                self.tally.feed(record)
+            }
+            Err(error @ (RecordError::Version { .. } | RecordError::Format { .. })) => {
+                self.refused = Some(error);
+                Fed::Nothing
+            }
+            Err(_) => {
+                self.junk += 1;
+                junk(line);
+                Fed::Nothing
+            }
+        }
+    }
+
+    /// What the records add up to.
+    pub const fn tally(&self) -> &T {
+        &self.tally
+    }
+
+    /// Whether a record has come.
+    pub const fn has_begun(&self) -> bool {
+        self.seal.lines > 0
+    }
+
+    /// What is wrong with the records themselves, in words, the worst first: `over` when no more come, `contradiction`
+    /// when they do not say what they add up to.
+    pub fn doubts(&self, over: bool, contradiction: Option<&str>) -> Vec<String> {
+        let mut doubts: Vec<String> = self.refused.iter().map(ToString::to_string).collect();
+        let mut say = |wrong: bool, text: &str| doubts.extend(wrong.then(|| text.to_owned()));
+        let cut = over && self.tally.end().is_none() && self.has_begun();
+        say(cut, "cut off: these records have no end");
+        say(self.broken, "these records are not the ones that were made: their checksum is another");
+        say(contradiction.is_some(), contradiction.unwrap_or_default());
+        let junk = self.junk + self.lines.skipped();
+        let (lines, are) = if junk == 1 { ("line", "is no record") } else { ("lines", "are no records") };
+        say(junk > 0 && self.refused.is_none(), &format!("{junk} {lines} {are}, and left out"));
+        doubts
+    }
+}
+
+/// The records among what a program writes, as they are, for a tape.
+#[derive(Debug)]
+pub struct RecordTaper<W> {
+    lines: Lines,
+    content: std::marker::PhantomData<fn() -> W>,
+}
+
+impl<W> Default for RecordTaper<W> {
+    fn default() -> Self {
+        Self { lines: Lines::default(), content: std::marker::PhantomData }
+    }
+}
+
+impl<W: Content> RecordTaper<W> {
+    /// The records that `bytes` complete, a line each.
+    pub fn feed(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.lines.feed(bytes, &mut |line| keep::<W>(line, &mut out));
+        out
+    }
+
+    /// The one that is left without a line's end, when nothing more comes.
+    pub fn finish(&mut self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.lines.finish(&mut |line| keep::<W>(line, &mut out));
+        out
+    }
+}
+
+fn keep<W: Content>(line: &str, out: &mut Vec<u8>) {
+    if Record::<W>::parse(line).is_ok() {
+        out.extend_from_slice(line.as_bytes());
+        out.push(b'\n');
+    }
+}
