@@ -7,12 +7,15 @@
 
 pub mod cli;
 pub mod cmd;
-pub mod edge;
+pub mod decks;
 pub mod follow;
 pub mod headless;
+pub mod history;
 pub mod link;
 pub mod open;
 pub mod practice;
+pub mod runner;
+pub mod server;
 pub mod sheet;
 pub mod stage;
 pub mod talk;

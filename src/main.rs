@@ -5,11 +5,11 @@ use std::process::ExitCode;
 
 use greenroom::cli::{Cli, Command};
 use greenroom::cmd;
-use greenroom::edge::{self, pack};
+use greenroom::decks::pack;
 use greenroom_system::say;
 
 fn main() -> ExitCode {
-    if let Some(code) = edge::helper(std::env::args_os().skip(1)) {
+    if let Some(code) = cmd::helper::helper(std::env::args_os().skip(1)) {
         return code;
     }
     // Nothing is done by a packed talk that is not as it was packed.

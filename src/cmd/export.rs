@@ -16,12 +16,12 @@ use tokio::sync::Notify;
 
 use super::tapes::Tapes;
 use crate::cli::Export;
-use crate::edge::deckfiles::Located;
-use crate::edge::picture::Decoder;
-use crate::edge::practice::Histories;
-use crate::edge::runs::Runner;
+use crate::decks::Located;
 use crate::headless;
+use crate::history::practice_log::Histories;
 use crate::practice::Practice;
+use crate::runner::Runner;
+use crate::runner::picture::Decoder;
 use crate::sheet::{Moment, Show};
 use crate::talk::Place;
 use greenroom_base::clock::Elapsed;

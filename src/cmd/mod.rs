@@ -6,6 +6,7 @@ pub mod bench;
 pub mod check;
 pub mod doctor;
 pub mod export;
+pub mod helper;
 #[cfg(target_os = "linux")]
 pub mod load;
 mod minutes;
@@ -30,7 +31,7 @@ use std::sync::Arc;
 use anyhow::bail;
 
 use crate::cli::{Cli, Command, Pythons};
-use crate::edge::deckfiles::{Located, locate};
+use crate::decks::{Located, locate};
 use crate::open;
 use greenroom_deck::{Deck, Demo};
 use greenroom_python::Wanted;

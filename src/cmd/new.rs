@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use crate::cli::New;
-use crate::edge::pack;
+use crate::decks::pack;
 use greenroom_base::files::MemoryFiles;
 use greenroom_base::plain::Name;
 use greenroom_system::say;

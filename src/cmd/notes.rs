@@ -11,13 +11,13 @@ use tokio::sync::mpsc;
 
 use super::present::{screen, theme};
 use crate::cli::Notes;
-use crate::edge::deckfiles::{Located, locate};
-use crate::edge::link::{follow, meeting_place};
-use crate::edge::picture::Decoder;
+use crate::decks::{Located, locate};
 use crate::follow::{Effect, Follower, Msg};
 use crate::headless;
 use crate::link::Order;
 use crate::open;
+use crate::runner::picture::Decoder;
+use crate::server::link::{follow, meeting_place};
 use crate::stage::signals::Signals;
 use crate::view;
 use greenroom_base::clock::Elapsed;

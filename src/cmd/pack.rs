@@ -9,8 +9,8 @@ use anyhow::bail;
 
 use super::tapes::Tapes;
 use crate::cli;
-use crate::edge::deckfiles::{Located, locate};
-use crate::edge::pack::{self, Manifest, Order, Traced};
+use crate::decks::pack::{self, Manifest, Order, Traced};
+use crate::decks::{Located, locate};
 use crate::open;
 use greenroom_base::diag::Severity;
 use greenroom_base::files::{Files, beside, normalize};

@@ -10,10 +10,10 @@ use tokio::sync::Notify;
 
 use super::present::{give, screen, theme};
 use crate::cli::Play;
-use crate::edge::deckfiles::Located;
-use crate::edge::picture::Decoder;
-use crate::edge::runs::Runner;
+use crate::decks::Located;
 use crate::open;
+use crate::runner::Runner;
+use crate::runner::picture::Decoder;
 use crate::stage::Stage;
 use crate::stage::terminal::TerminalSurface;
 use crate::talk::{Runs, Settings, Talk};

@@ -15,10 +15,10 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 
 use crate::cli::Record;
-use crate::edge::recorder;
-use crate::edge::runs::{RunError, Runner, header};
-use crate::edge::takes::Takes;
 use crate::headless;
+use crate::runner::recorder;
+use crate::runner::takes::Takes;
+use crate::runner::{RunError, Runner, header};
 use crate::talk::{Ending, Kept};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::plain::Name;

@@ -8,8 +8,8 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 
 use crate::cli::{Format, Recordings};
-use crate::edge::deckfiles::Located;
-use crate::edge::takes::{MOST_TAKES, Takes};
+use crate::decks::Located;
+use crate::runner::takes::{MOST_TAKES, Takes};
 use greenroom_base::clock::hands;
 use greenroom_base::counted::counted;
 use greenroom_base::plain::Name;

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 pub(super) use self::show::Show;
 use crate::cli::Setup;
-use crate::edge::deckfiles::{Located, locate};
+use crate::decks::{Located, locate};
 use greenroom_python::runtime::Runtime;
 use greenroom_python::{LOCK, Lock, LockError, Places, Plan, Prepared, SetupError, Store, setup};
 use greenroom_system::say;

@@ -8,9 +8,9 @@ use std::time::Instant;
 
 use tokio::sync::Notify;
 
-use crate::edge::deckfiles::Located;
-use crate::edge::runs::Runner;
+use crate::decks::Located;
 use crate::headless::{self, Room};
+use crate::runner::Runner;
 use greenroom_base::diag::{Diagnostic, Place};
 use greenroom_base::files::Files;
 use greenroom_base::run::Size;

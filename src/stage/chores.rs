@@ -6,10 +6,10 @@ use std::sync::mpsc as std_mpsc;
 
 use tokio::sync::mpsc;
 
-use crate::edge::deckfiles::Located;
-use crate::edge::memory::{Bookmark, Left};
-use crate::edge::picture::Decoder;
+use crate::decks::Located;
 use crate::headless;
+use crate::history::bookmark::{Bookmark, Left};
+use crate::runner::picture::Decoder;
 use greenroom_deck::{Code, Deck};
 use greenroom_render::paint::Ink;
 

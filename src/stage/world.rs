@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crossterm::event::Event;
 use tokio::sync::Notify;
 
-use crate::edge::runs::Runner;
+use crate::runner::Runner;
 use crate::talk::{Msg, RunnerEffect};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;

@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 
 use crate::support::agreed::{Place, Session, run};
 use crate::support::stage::PATIENCE;
-use greenroom::edge::deckfiles::{Located, locate};
-use greenroom::edge::pack::Pack;
-use greenroom::edge::runs::{RunError, Runner};
+use greenroom::decks::pack::Pack;
+use greenroom::decks::{Located, locate};
 use greenroom::open;
+use greenroom::runner::{RunError, Runner};
 use greenroom_consent::Refusal;
 use greenroom_deck::launch::Asked;
 use greenroom_system::pty::Launcher;

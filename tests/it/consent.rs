@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::support::stage::{Stage, deck, pane, reload, write};
-use greenroom::edge::deckfiles::locate;
-use greenroom::edge::runs::Runner;
+use greenroom::decks::locate;
 use greenroom::open;
+use greenroom::runner::Runner;
 use greenroom::talk::{Effect, Mode, Msg, RunnerEffect};
 use greenroom_base::files::MemoryFiles;
 use greenroom_base::run::Size;

@@ -9,7 +9,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, KeyCode};
-use greenroom::edge::runs::Runner;
+use greenroom::runner::Runner;
 use greenroom::stage::Ending;
 use greenroom::stage::world::{Happening, Performer, SignalRequest};
 use greenroom::talk::{Msg, RunnerEffect};

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use crate::support::agreed::{Place, Session};
 use crate::support::terminal::{Terminal, greenroom};
-use greenroom::edge::runs::RunError;
+use greenroom::runner::RunError;
 use greenroom_consent::Refusal;
 use greenroom_deck::launch::Asked;
 

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use greenroom::edge::packed::BuiltIn;
+use greenroom::decks::built_in::BuiltIn;
 use greenroom::headless;
 use greenroom::open;
 use greenroom::talk::{Msg, Settings, Talk};

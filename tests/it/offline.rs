@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::support::link::Link;
 use crate::support::terminal::{Terminal, greenroom};
-use greenroom::edge::deckfiles::locate;
+use greenroom::decks::locate;
 use greenroom::link::{Message, Order, PaneShows};
 use greenroom::open;
 

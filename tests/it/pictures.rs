@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use assert_cmd::Command;
-use greenroom::edge::picture::Decoder;
 use greenroom::headless::MAX_PIXELS;
+use greenroom::runner::picture::Decoder;
 use greenroom_render::paint::picture::{self, PictureError};
 
 use crate::support::alone::in_own_process;

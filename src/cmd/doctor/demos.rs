@@ -6,7 +6,7 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use super::report::{Item, Report};
-use crate::edge::deckfiles::Located;
+use crate::decks::Located;
 use greenroom_base::files::{Files, beside, normalize};
 use greenroom_bench::probe::is_python;
 use greenroom_deck::{Deck, DemoKind, RuntimeName};

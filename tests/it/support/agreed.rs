@@ -6,8 +6,8 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
 
-use greenroom::edge::deckfiles::locate;
-use greenroom::edge::runs::{RunError, Runner};
+use greenroom::decks::locate;
+use greenroom::runner::{RunError, Runner};
 use greenroom_base::run::Size;
 use greenroom_deck::Deck;
 use greenroom_deck::launch::{Asked, Launch};

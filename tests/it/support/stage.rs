@@ -12,9 +12,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
-use greenroom::edge::deckfiles::locate;
-use greenroom::edge::picture::Decoder;
-use greenroom::edge::runs::Runner;
+use greenroom::decks::locate;
+use greenroom::runner::Runner;
+use greenroom::runner::picture::Decoder;
 use greenroom::stage::world::{Clock, Events, Happening, Performer, Surface};
 use greenroom::stage::{self, Ending, EventLoop};
 use greenroom::talk::{Effect, Msg, RunnerEffect, Runs, Settings, Talk};

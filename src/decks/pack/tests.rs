@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::read::{Footer, program_into};
 use super::write::pack_into;
 use super::*;
-use crate::edge::deckfiles::{Located, locate};
+use crate::decks::{Located, locate};
 use greenroom_base::files::{FileError, Files, MemoryFiles};
 
 fn mark() -> Mark {
@@ -289,7 +289,7 @@ fn only_what_was_read_belongs_to_a_single_file() {
 #[test]
 fn a_file_of_the_built_in_talk_is_not_kept_twice() {
     let (outer, deck) = folder();
-    let same = crate::edge::packed::BuiltIn.read("talk.yaml", u64::MAX).unwrap();
+    let same = crate::decks::built_in::BuiltIn.read("talk.yaml", u64::MAX).unwrap();
     fs::write(deck.join("talk.yaml"), &same).unwrap();
     fs::write(deck.join("README.md"), "another one").unwrap();
     let output = outer.path().join("talk");

@@ -1,13 +1,19 @@
 //! Finding the deck that a person named.
+#![allow(clippy::disallowed_methods)] // it is one of the places that may touch the world
+
+pub mod built_in;
+mod located;
+pub mod pack;
+pub mod watch;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use super::located::Located;
-use super::pack::{self, PackError};
-use super::packed::BuiltIn;
+use built_in::BuiltIn;
 use greenroom_base::files::Files;
 use greenroom_system::disk::{Asked, DiskFiles};
+pub use located::Located;
+use pack::PackError;
 
 /// The outline's name in a deck folder.
 pub const OUTLINE: &str = "talk.yaml";

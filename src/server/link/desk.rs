@@ -20,7 +20,7 @@ pub enum Heard {
 
 /// What the thread of the link works with.
 #[derive(Debug, Clone)]
-pub(in crate::edge) struct Desk {
+pub(crate) struct Desk {
     pub(super) states: watch::Receiver<Arc<State>>,
     pub(super) tell: mpsc::Sender<Heard>,
     /// All who are told how the stage stands.
@@ -53,7 +53,7 @@ impl Desk {
 }
 
 /// Somebody who follows.
-pub(in crate::edge) struct Following {
+pub(crate) struct Following {
     states: watch::Receiver<Arc<State>>,
     followers: Arc<AtomicUsize>,
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, oneshot};
 
-use super::takes::Takes;
+use crate::runner::takes::Takes;
 use crate::talk::{Ending, Kept, TapeOrder, TapeOrders, TapeOutcome, TapeQueue, TapeWriter};
 use greenroom_consent::Gate;
 use greenroom_system::disk::beneath::{self, Draft, WriteError};

@@ -28,8 +28,8 @@ use tokio::time::{sleep, timeout};
 
 use self::gate::{Gate, Refusal, Role};
 use self::seats::{Seat, Seats};
-use super::link::Desk;
 use crate::link::{Order, Remote, State};
+use crate::server::link::Desk;
 
 /// A connection says what it wants within this time.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(2);

@@ -1,6 +1,11 @@
 //! Does what a talk asks for its panes: starts programs, opens recordings, keeps agreements.
 //!
 //! Everything here may block for a while, and is called on a thread of its own.
+#![allow(clippy::disallowed_methods)] // it is one of the places that may touch the world
+
+pub mod picture;
+pub mod recorder;
+pub mod takes;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -12,9 +17,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use etcetera::{BaseStrategy, choose_base_strategy};
 use tokio::sync::Notify;
 
-use super::deckfiles::Located;
-use super::recorder::Recorder;
 use crate::cli::{Bench, ColumnName, DEFAULT_SECONDS, Probe, ProtocolName, Pythons, Setup};
+use crate::decks::Located;
 use crate::talk::{Msg, NewTape, RunnerEffect, TapeWriter};
 use greenroom_base::diag::{Diagnostic, Severity};
 use greenroom_base::files::Files;
@@ -30,6 +34,7 @@ use greenroom_system::disk::DiskFiles;
 use greenroom_system::disk::beneath::{self, WriteError};
 use greenroom_system::pty::{Launcher, Spec, StartError};
 use greenroom_tape::{Header, Input, Meta, Player, TapeError, command_line};
+use recorder::Recorder;
 
 /// Seconds of the profile that follows a bench on a slide, for each variant.
 const PROFILE: u32 = 3;

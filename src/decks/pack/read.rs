@@ -12,7 +12,7 @@ use super::{
     Entry, FOOTER, MAGIC, MAX_DECK, MAX_FILES, MAX_MANIFEST, Manifest, Mark, OLDEST, PackError, VERSION,
     content,
 };
-use crate::edge::packed::BuiltIn;
+use crate::decks::built_in::BuiltIn;
 use greenroom_base::files::{FileError, Files, normalize};
 use greenroom_base::hex;
 use greenroom_system::program;

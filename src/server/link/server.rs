@@ -19,8 +19,8 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use super::LinkError;
 use super::desk::{Desk, Heard};
 use super::lines::{Read, read};
-use crate::edge::remote;
 use crate::link::{Hello, Message, State, VERSION};
+use crate::server::remote;
 use greenroom_base::clock::Elapsed;
 
 /// Orders that wait for the stage; who sends more waits.
