@@ -12,10 +12,10 @@ use greenroom::headless;
 use greenroom::talk;
 use greenroom_base::files::MemoryFiles;
 use greenroom_base::run::Size;
-use greenroom_deck::{Code, Deck, Shown, Slide};
+use greenroom_deck::{Code, Deck, LineFocus, Slide};
 use greenroom_parse as parse;
 use greenroom_render::layout::{self, Scene};
-use greenroom_render::paint::{self, Ink};
+use greenroom_render::paint::{self, RenderCache};
 use greenroom_terminal::frame::Frame;
 
 const PYTHON: &str = include_str!("sample.py");
@@ -85,7 +85,7 @@ fn highlight(criterion: &mut Criterion) {
         language: "python".into(),
         source: PYTHON.into(),
         numbers: None,
-        highlights: vec![Shown::All],
+        highlights: vec![LineFocus::All],
         bare: false,
         caption: None,
         last: 0,
@@ -93,9 +93,9 @@ fn highlight(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("highlight");
     group.throughput(Throughput::Elements(PYTHON.lines().count() as u64));
     group.bench_function("cold", |bencher| {
-        bencher.iter_batched_ref(Ink::new, |ink| ink.prepare(&code), BatchSize::PerIteration);
+        bencher.iter_batched_ref(RenderCache::new, |ink| ink.prepare(&code), BatchSize::PerIteration);
     });
-    let ink = Ink::new();
+    let ink = RenderCache::new();
     group.bench_function("warm", |bencher| {
         bencher.iter(|| {
             ink.clear(); // Forgets the code, not the grammars.
@@ -146,8 +146,8 @@ fn frame(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn ready(deck: &Deck) -> Ink {
-    let ink = Ink::new();
+fn ready(deck: &Deck) -> RenderCache {
+    let ink = RenderCache::new();
     for slide in 0..deck.slides.len() {
         headless::prepare_code(deck, slide, &ink);
     }

@@ -10,7 +10,7 @@ use greenroom_base::run::Size;
 use greenroom_deck::{Deck, PaneSpec, Step};
 use greenroom_render::layout;
 use greenroom_render::paint::picture::PictureError;
-use greenroom_render::paint::{Ink, Picked};
+use greenroom_render::paint::{Picked, RenderCache};
 use greenroom_terminal::frame::{Frame, Picture};
 
 /// The largest file that is read as a picture, in bytes.
@@ -20,7 +20,7 @@ pub const MAX_PIXELS: (u32, u32) = (1920, 1200);
 
 /// The stage of `deck` at a slide and step, on a screen of this size.
 #[must_use]
-pub fn frame(deck: &Arc<Deck>, ink: &Ink, slide: usize, step: Step, size: Size) -> Frame {
+pub fn frame(deck: &Arc<Deck>, ink: &RenderCache, slide: usize, step: Step, size: Size) -> Frame {
     let mut talk = Talk::new(Arc::clone(deck), size, Settings::default());
     talk.resume(Place { slide, step });
     view::audience(&talk, ink, Elapsed::ZERO)
@@ -53,7 +53,7 @@ pub fn overflow(deck: &Arc<Deck>, index: usize, size: Size) -> u32 {
 
 /// The inside of a pane.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Room {
+pub struct PaneRoom {
     /// The slide's index.
     pub slide: usize,
     /// What the pane is.
@@ -64,14 +64,14 @@ pub struct Room {
 
 /// The panes of `deck` on a screen of this size.
 #[must_use]
-pub fn rooms(deck: &Arc<Deck>, size: Size) -> Vec<Room> {
+pub fn rooms(deck: &Arc<Deck>, size: Size) -> Vec<PaneRoom> {
     let mut rooms = Vec::new();
     for (index, slide) in deck.slides.iter().enumerate() {
         let scene = layout::slide(deck, slide, slide.last_step, talk::slide_area(size, slide));
         rooms.extend(scene.panes().map(|(_, spec, item)| {
             let rows = u16::try_from(item.height).unwrap_or(u16::MAX).saturating_sub(2);
             let size = Size { columns: item.width.saturating_sub(2), rows };
-            Room { slide: index, spec: spec.clone(), size }
+            PaneRoom { slide: index, spec: spec.clone(), size }
         }));
     }
     rooms
@@ -81,7 +81,13 @@ pub fn rooms(deck: &Arc<Deck>, size: Size) -> Vec<Room> {
 pub type Decode<'a> = dyn Fn(&[u8], (u32, u32)) -> Result<Picture, PictureError> + 'a;
 
 /// Reads and decodes the pictures of one slide that `ink` does not have yet; says whether there were any.
-pub fn load_pictures(deck: &Deck, slide: usize, files: &dyn Files, ink: &Ink, decode: &Decode) -> bool {
+pub fn load_pictures(
+    deck: &Deck,
+    slide: usize,
+    files: &dyn Files,
+    ink: &RenderCache,
+    decode: &Decode,
+) -> bool {
     let mut any = false;
     for path in deck.pictures(slide) {
         if matches!(ink.picture(&path), Picked::Pending) {
@@ -106,7 +112,7 @@ pub fn load_picture(files: &dyn Files, path: &str, decode: &Decode) -> Picked {
 }
 
 /// Highlights the code of one slide that `ink` does not have yet.
-pub fn prepare_code(deck: &Deck, slide: usize, ink: &Ink) {
+pub fn prepare_code(deck: &Deck, slide: usize, ink: &RenderCache) {
     for code in deck.code(slide) {
         ink.prepare(&code);
     }

@@ -16,7 +16,7 @@ use greenroom_base::run::Size;
 use greenroom_deck::{Deck, Step};
 use greenroom_export::{Film, Reel, Sheet, Sheets};
 use greenroom_pane::Feed;
-use greenroom_render::paint::Ink;
+use greenroom_render::paint::RenderCache;
 use greenroom_tape::Player;
 use greenroom_terminal::frame::Frame;
 
@@ -37,7 +37,7 @@ pub struct Show<'a> {
     /// The deck.
     pub deck: &'a Arc<Deck>,
     /// Its pictures and its code.
-    pub ink: &'a Ink,
+    pub ink: &'a RenderCache,
     /// The screen that it is drawn for.
     pub size: Size,
     /// Opens a recording of the deck, if it is there.
@@ -46,7 +46,7 @@ pub struct Show<'a> {
 
 /// Something that happens in a talk that gives itself.
 #[derive(Debug)]
-pub enum Moment<'a> {
+pub enum FilmMoment<'a> {
     /// This slide, and what it is called, comes on.
     Slide(usize, String),
     /// The screen looks like this.
@@ -58,7 +58,7 @@ impl Sheets for Show<'_> {
         self.deck
     }
 
-    fn ink(&self) -> &Ink {
+    fn ink(&self) -> &RenderCache {
         self.ink
     }
 
@@ -114,7 +114,7 @@ impl Show<'_> {
     pub fn give(
         &self,
         stay: &dyn Fn(Place) -> Duration,
-        see: &mut dyn FnMut(Elapsed, Moment<'_>),
+        see: &mut dyn FnMut(Elapsed, FilmMoment<'_>),
     ) -> Elapsed {
         let settings = Settings { runs: Runs::TapesOnly, ..Settings::default() };
         let talk = Talk::new(Arc::clone(self.deck), self.size, settings);
@@ -125,7 +125,7 @@ impl Show<'_> {
             let place = playing.talk.place();
             if place.slide != slide {
                 (slide, played) = (place.slide, false);
-                see(playing.now, Moment::Slide(slide, self.deck.name(slide)));
+                see(playing.now, FilmMoment::Slide(slide, self.deck.name(slide)));
             }
             if !played && !self.reels(slide, place.step, self.size).is_empty() {
                 played = true;
@@ -133,7 +133,7 @@ impl Show<'_> {
             }
             let end = playing.now + stay(place);
             playing.play_out(&mut |talk, now| {
-                see(now, Moment::Frame(&view::audience(talk, self.ink, now)));
+                see(now, FilmMoment::Frame(&view::audience(talk, self.ink, now)));
             });
             playing.now = playing.now.max(end);
             playing.tell(Msg::Wake);
@@ -235,7 +235,7 @@ impl Playing<'_> {
         }
     }
 
-    fn frame(&self, ink: &Ink) -> Frame {
+    fn frame(&self, ink: &RenderCache) -> Frame {
         view::audience(&self.talk, ink, self.now)
     }
 }

@@ -17,23 +17,23 @@ use crossterm::event::Event;
 use tokio::task::JoinSet;
 
 use self::chores::Chores;
-use self::reading::{Read, Readings};
+use self::reading::{ReadDeck, Readings};
 use self::terminal::{SystemClock, TerminalEvents, TerminalSurface};
 use self::world::{Clock, Events, Happening, Performer, SignalRequest, Surface, sleep_until};
 use crate::decks::Located;
-use crate::decks::watch::Watch;
-use crate::history::bookmark::{Bookmark, Left};
+use crate::decks::watch::FileWatch;
+use crate::history::bookmark::{Bookmark, SavedPosition};
 use crate::history::practice_log::Diary;
 use crate::open;
-use crate::practice::Line;
+use crate::practice::PracticeEntry;
 use crate::runner::picture::Decoder;
-use crate::server::link::{self, Heard, Links, Serve};
+use crate::server::link::{self, LinkEvent, LinkServer, Serve};
 use crate::talk::{Effect, Mode, Msg, Place, RunnerEffect, StageEffect, Talk, Texts};
 use crate::view;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_deck::Deck;
-use greenroom_render::paint::Ink;
+use greenroom_render::paint::RenderCache;
 use greenroom_system::say;
 
 /// The shortest time between two frames.
@@ -110,13 +110,13 @@ pub struct EventLoop<S, E, C> {
     /// Where keys and signals come from.
     pub events: E,
     clock: C,
-    ink: Arc<Ink>,
+    ink: Arc<RenderCache>,
     chores: Chores,
-    links: Option<Links>,
-    watch: Option<Watch>,
+    links: Option<LinkServer>,
+    watch: Option<FileWatch>,
     readings: Readings,
     /// The deck as it is being read again.
-    reads: JoinSet<Read>,
+    reads: JoinSet<ReadDeck>,
     /// What is done for panes at the moment, each on a thread of its own. A pane asks for one thing at a time.
     jobs: JoinSet<Msg>,
     drawn_at: Elapsed,
@@ -147,7 +147,7 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
     /// # Errors
     /// When the surface takes no frames.
     pub fn new(mut stage: Stage<S>, events: E, clock: C) -> io::Result<Self> {
-        let ink = Arc::new(Ink::new());
+        let ink = Arc::new(RenderCache::new());
         stage.surface.draw(&view::audience(&stage.talk, &ink, clock.now()))?;
         let now = clock.now();
         let chores = Chores::start(
@@ -263,7 +263,7 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
                 Happening::Closed => return Ok(Woken::End(Ending::Signal(libc::SIGHUP))),
             },
             heard = recv(self.links.as_mut()) => {
-                pressed = matches!(heard, Heard::Order(_));
+                pressed = matches!(heard, LinkEvent::Order(_));
                 self.heard(heard);
             }
             Some(Ok(read)) = self.reads.join_next() => self.has_read(read),
@@ -271,7 +271,7 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
             () = changed(self.watch.as_mut()) => self.readings.changed(self.clock.now()),
             () = sleep_until(clock, self.readings.at) => {
                 self.readings.begun(self.clock.now());
-                self.watch.iter_mut().for_each(Watch::settle);
+                self.watch.iter_mut().for_each(FileWatch::settle);
                 self.read_again();
             }
             Some(Ok(msg)) = self.jobs.join_next() => self.tell(msg),
@@ -331,7 +331,7 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
         self.jobs.spawn_blocking(move || runner.perform(effect, &deck));
     }
 
-    fn log_practice(&mut self, line: &Line) {
+    fn log_practice(&mut self, line: &PracticeEntry) {
         self.stage.diary.iter_mut().for_each(|diary| diary.write(line));
     }
 
@@ -342,8 +342,8 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
             pressed |= event.is_key();
             self.input(event);
         }
-        while let Some(heard) = self.links.as_mut().and_then(Links::try_recv) {
-            pressed |= matches!(heard, Heard::Order(_));
+        while let Some(heard) = self.links.as_mut().and_then(LinkServer::try_recv) {
+            pressed |= matches!(heard, LinkEvent::Order(_));
             self.heard(heard);
         }
         Ok(pressed)
@@ -379,11 +379,11 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
     }
 
     /// Does what somebody asks who follows.
-    fn heard(&mut self, heard: Heard) {
+    fn heard(&mut self, heard: LinkEvent) {
         match heard {
-            Heard::Order(order) => self.tell(Msg::Order(order)),
-            Heard::Notice(text) => self.tell(Msg::Notice(text)),
-            Heard::Joined => self.links.iter_mut().for_each(Links::forget),
+            LinkEvent::Order(order) => self.tell(Msg::Order(order)),
+            LinkEvent::Notice(text) => self.tell(Msg::Notice(text)),
+            LinkEvent::Joined => self.links.iter_mut().for_each(LinkServer::forget),
         }
     }
 
@@ -405,11 +405,11 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
         self.reads.spawn_blocking(move || {
             let texts = Texts::new(&*located.files, &located.entry);
             let deck = Arc::new(adapt(open::deck(&texts, &located.entry)));
-            Read { deck, away: texts.away() }
+            ReadDeck { deck, away: texts.away() }
         });
     }
 
-    fn has_read(&mut self, read: Read) {
+    fn has_read(&mut self, read: ReadDeck) {
         let now = self.now();
         let msg = self.readings.done(read, &self.stage.talk, now);
         if let Some(Msg::Reloaded(deck)) = &msg {
@@ -462,10 +462,10 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
     }
 
     /// How the talk would be left now.
-    fn left(&self) -> Left {
+    fn left(&self) -> SavedPosition {
         let talk = &self.stage.talk;
         let (elapsed, running) = talk.timer(self.now());
-        Left { place: talk.place(), elapsed, running, ended: false, at: Left::moment() }
+        SavedPosition { place: talk.place(), elapsed, running, ended: false, at: SavedPosition::moment() }
     }
 
     fn now(&self) -> Elapsed {
@@ -479,9 +479,9 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
         if let Some(bookmark) = &self.stage.bookmark {
             // The thread that remembers places may not have come to this one yet.
             // Who closes the terminal has ended the talk, unless a presenter view waits for it to come back.
-            let followed = self.links.as_ref().is_some_and(Links::is_followed);
+            let followed = self.links.as_ref().is_some_and(LinkServer::is_followed);
             let ended = matches!(ending, Ok(Ending::Quit)) || !followed;
-            let _ = bookmark.write(&Left { ended, ..self.left() });
+            let _ = bookmark.write(&SavedPosition { ended, ..self.left() });
         }
         self.links = None;
         self.end_practice();
@@ -544,20 +544,20 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
 }
 
 /// Watches a deck that began to be read at [`Elapsed::ZERO`]. One that cannot be watched can still be read again by key.
-fn watch(located: &Located, now: Elapsed) -> Option<Watch> {
+fn watch(located: &Located, now: Elapsed) -> Option<FileWatch> {
     let Located { folder, whole_folder, asked, .. } = located;
     let since = SystemTime::now().checked_sub(now.since(Elapsed::ZERO))?;
-    Some(Watch::new(folder.as_deref()?, *whole_folder, asked.clone(), since))
+    Some(FileWatch::new(folder.as_deref()?, *whole_folder, asked.clone(), since))
 }
 
-async fn changed(watch: Option<&mut Watch>) {
+async fn changed(watch: Option<&mut FileWatch>) {
     match watch {
         Some(watch) => watch.changed().await,
         None => std::future::pending().await,
     }
 }
 
-async fn recv(links: Option<&mut Links>) -> Heard {
+async fn recv(links: Option<&mut LinkServer>) -> LinkEvent {
     match links {
         Some(links) => links.recv().await,
         None => std::future::pending().await,

@@ -11,7 +11,7 @@ use crate::cli::{Check, Format};
 use crate::headless;
 use crate::runner::picture::Decoder;
 use greenroom_base::counted::counted;
-use greenroom_base::diag::{Diagnostic, Place, Severity};
+use greenroom_base::diag::{Diagnostic, Location, Severity};
 use greenroom_base::files::Files;
 use greenroom_base::run::Size;
 use greenroom_deck::Deck;
@@ -78,11 +78,11 @@ pub(super) fn pictures(deck: &Deck, files: &dyn Files) -> Vec<Diagnostic> {
             }
             let place = || {
                 let line = slide.origin.line.max(1);
-                Place {
+                Location {
                     line,
                     text: path.clone(),
                     length: path.chars().count().max(1),
-                    ..Place::file(&slide.origin.file)
+                    ..Location::file(&slide.origin.file)
                 }
             };
             match headless::load_picture(files, &path, &decode) {
@@ -115,11 +115,11 @@ fn overflows(deck: &Arc<Deck>, size: Size) -> Vec<Diagnostic> {
     let report = |overflow: headless::Overflow| {
         let origin = &deck.slides[overflow.slide].origin;
         let name = deck.name(overflow.slide);
-        let place = Place {
+        let place = Location {
             line: origin.line.max(1),
             text: name.clone(),
             length: name.chars().count().max(1),
-            ..Place::file(&origin.file)
+            ..Location::file(&origin.file)
         };
         let Size { columns, rows } = size;
         let lacks = counted(overflow.rows as usize, "row");

@@ -22,17 +22,17 @@ use crate::history::practice_log::Histories;
 use crate::practice::Practice;
 use crate::runner::Runner;
 use crate::runner::picture::Decoder;
-use crate::sheet::{Moment, Show};
+use crate::sheet::{FilmMoment, Show};
 use crate::talk::Place;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Event, Exit, Size, What};
 use greenroom_export::{self as export, Raster, Sheet, Sheets};
-use greenroom_render::paint::Ink;
+use greenroom_render::paint::RenderCache;
 use greenroom_system::private;
 use greenroom_system::pty::Launcher;
 use greenroom_system::say;
 use greenroom_tape::{Header, Writer};
-use greenroom_terminal::depth::Depth;
+use greenroom_terminal::depth::ColorDepth;
 use greenroom_terminal::screen::Screen;
 
 /// The screen that text is drawn for: the smallest that a deck should fit.
@@ -55,7 +55,7 @@ pub fn run(options: &Export) -> anyhow::Result<ExitCode> {
         refuse(path, options.force)?;
     }
     let (located, deck) = super::open(options.deck.as_deref())?;
-    let ink = Ink::new();
+    let ink = RenderCache::new();
     let decoder = Decoder::this();
     let decode = |bytes: &[u8], max| decoder.decode(bytes, max);
     for slide in 0..deck.slides.len() {
@@ -141,7 +141,7 @@ fn cast(show: &Show<'_>, practised: Option<&Practice>) -> anyhow::Result<Vec<u8>
     let title = Some(show.deck.outline.title.clone()).filter(|title| !title.is_empty());
     let (mut writer, mut tape) = Writer::new(&Header { title, ..Header::new(show.size) });
     let drawn = Drawn::default();
-    let mut screen = Screen::new(drawn.clone(), Depth::True);
+    let mut screen = Screen::new(drawn.clone(), ColorDepth::True);
     let mut problem = None;
     // As the stage does: no line wraps by itself.
     let begin = What::Output(Bytes::from_static(b"\x1b[?7l"));
@@ -152,8 +152,8 @@ fn cast(show: &Show<'_>, practised: Option<&Practice>) -> anyhow::Result<Vec<u8>
     };
     let end = show.give(&stay, &mut |at, moment| {
         let what = match moment {
-            Moment::Slide(_, name) => What::Marker(name),
-            Moment::Frame(frame) => {
+            FilmMoment::Slide(_, name) => What::Marker(name),
+            FilmMoment::Frame(frame) => {
                 problem = screen.draw(frame).err().or(problem.take());
                 What::Output(drawn.take())
             }

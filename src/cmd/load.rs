@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 
 use crate::cli::{Format, Load};
-use greenroom_bench::engine::{Address, Ask, Client, Connections, Turned, own_cpu_us};
+use greenroom_bench::engine::{Address, Ask, Client, Connections, TurnResult, own_cpu_us};
 use greenroom_system::say;
 
 /// How long answers under way at the end are waited for.
@@ -69,16 +69,16 @@ fn target(url: &str) -> anyhow::Result<(Address, String)> {
 }
 
 #[allow(clippy::cast_precision_loss)] // counts stay far below 2^52
-fn rate(turned: &Turned) -> f64 {
+fn rate(turned: &TurnResult) -> f64 {
     turned.n as f64 / turned.wall.as_secs_f64().max(1e-9)
 }
 
 #[allow(clippy::cast_precision_loss)] // counts stay far below 2^52
-fn cpu_per_request(turned: &Turned, cpu_us: u64) -> f64 {
+fn cpu_per_request(turned: &TurnResult, cpu_us: u64) -> f64 {
     cpu_us as f64 / turned.n.max(1) as f64
 }
 
-fn as_json(turned: &Turned, status: u16, cpu_us: u64) -> serde_json::Value {
+fn as_json(turned: &TurnResult, status: u16, cpu_us: u64) -> serde_json::Value {
     let latency = |quantile| turned.latencies.value_at_quantile(quantile);
     serde_json::json!({
         "requests": turned.n, "errors": turned.errors, "reconnects": turned.reconnects, "status": status,
@@ -90,7 +90,7 @@ fn as_json(turned: &Turned, status: u16, cpu_us: u64) -> serde_json::Value {
     })
 }
 
-fn as_text(turned: &Turned, status: u16, cpu_us: u64, open: bool) -> String {
+fn as_text(turned: &TurnResult, status: u16, cpu_us: u64, open: bool) -> String {
     #[allow(clippy::cast_precision_loss)] // microseconds of a latency
     let latency = |quantile| turned.latencies.value_at_quantile(quantile) as f64 / 1000.0;
     let mut lines = vec![

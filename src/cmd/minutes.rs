@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use greenroom_base::clock::Elapsed;
-use greenroom_base::diag::{Diagnostic, Place};
+use greenroom_base::diag::{Diagnostic, Location};
 use greenroom_base::files::Files;
 use greenroom_deck::plan::{self, Plan};
 use greenroom_deck::{Deck, Demo, Slide};
@@ -109,7 +109,7 @@ impl Minutes {
             let (over, needs) = (clock(row.over()?), clock(row.needs()));
             let message = format!("{what} takes {needs} by its notes and demos, {over} over its plan");
             let hint = "shorten the notes or leave a demo out, or give it more minutes in the outline";
-            Some(Diagnostic::warning(Place::file(outline), message).hint(hint))
+            Some(Diagnostic::warning(Location::file(outline), message).hint(hint))
         };
         let sections =
             self.sections.iter().filter_map(|row| warn(format!("the section \"{}\"", row.title), row));

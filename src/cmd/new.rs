@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use crate::cli::New;
 use crate::decks::pack;
 use greenroom_base::files::MemoryFiles;
-use greenroom_base::plain::Name;
+use greenroom_base::plain::Quoted;
 use greenroom_system::say;
 
 /// Writes a small deck that shows each feature.
@@ -14,7 +14,7 @@ use greenroom_system::say;
 /// When the folder is there already, or cannot be written.
 pub fn run(options: &New) -> anyhow::Result<ExitCode> {
     pack::unpack(&deck(), &options.folder)?;
-    let folder = Name(options.folder.display());
+    let folder = Quoted(options.folder.display());
     writeln!(
         say::out(),
         "A deck is in {folder}:\n  greenroom {folder}\n  greenroom check {folder} --size 80x24"

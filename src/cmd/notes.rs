@@ -12,9 +12,9 @@ use tokio::sync::mpsc;
 use super::present::{screen, theme};
 use crate::cli::Notes;
 use crate::decks::{Located, locate};
-use crate::follow::{Effect, Follower, Msg};
+use crate::follow::{Effect, Msg, PresenterView};
 use crate::headless;
-use crate::link::Order;
+use crate::link::StageCommand;
 use crate::open;
 use crate::runner::picture::Decoder;
 use crate::server::link::{follow, meeting_place};
@@ -23,7 +23,7 @@ use crate::view;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_deck::{Deck, Theme};
-use greenroom_render::paint::Ink;
+use greenroom_render::paint::RenderCache;
 use greenroom_terminal::input::Input;
 use greenroom_terminal::screen::{Screen, Terminal};
 use greenroom_terminal::tty::{self, Tty};
@@ -43,7 +43,7 @@ pub fn run(options: &Notes) -> anyhow::Result<ExitCode> {
     let reader = Reader { located, theme };
     let deck = reader.read();
     let tty = Tty::take(&format!("{} (notes)", deck.outline.title))?;
-    let follower = Follower::new(deck, tty.size(), tty::seconds_of_day());
+    let follower = PresenterView::new(deck, tty.size(), tty::seconds_of_day());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let screen = screen(options.colors, None);
     let mut presenter =
@@ -82,9 +82,9 @@ impl Reader {
 
 struct Presenter {
     reader: Reader,
-    follower: Follower,
+    follower: PresenterView,
     screen: Screen<Terminal>,
-    ink: Arc<Ink>,
+    ink: Arc<RenderCache>,
     /// Slides whose pictures have been asked for.
     asked: HashSet<usize>,
     began: Instant,
@@ -95,7 +95,7 @@ impl Presenter {
     async fn run(
         &mut self,
         tty: &Tty,
-        order: mpsc::Sender<Order>,
+        order: mpsc::Sender<StageCommand>,
         mut told: mpsc::Receiver<Msg>,
     ) -> io::Result<u8> {
         let mut input = Input::listen()?;

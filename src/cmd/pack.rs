@@ -9,12 +9,12 @@ use anyhow::bail;
 
 use super::tapes::Tapes;
 use crate::cli;
-use crate::decks::pack::{self, Manifest, Order, Traced};
+use crate::decks::pack::{self, Manifest, PackRequest, Traced};
 use crate::decks::{Located, locate};
 use crate::open;
 use greenroom_base::diag::Severity;
 use greenroom_base::files::{Files, beside, normalize};
-use greenroom_base::plain::Name;
+use greenroom_base::plain::Quoted;
 use greenroom_deck::Deck;
 use greenroom_system::say;
 
@@ -51,7 +51,7 @@ pub fn pack(options: &cli::Pack) -> anyhow::Result<ExitCode> {
         read_demos(&deck, &*located.files);
         traced.seen()
     });
-    let order = Order {
+    let order = PackRequest {
         located: &located,
         names,
         about: about_deck(&deck),
@@ -63,7 +63,7 @@ pub fn pack(options: &cli::Pack) -> anyhow::Result<ExitCode> {
     writeln!(
         say::out(),
         "{}: {files}, {}.{} MB; started with --about it says what is in it",
-        Name(options.output.display()),
+        Quoted(options.output.display()),
         packed.bytes / 1_000_000,
         packed.bytes / 100_000 % 10
     )?;
@@ -129,7 +129,7 @@ fn about_deck(deck: &Deck) -> Manifest {
 pub fn unpack(options: &cli::Unpack) -> anyhow::Result<ExitCode> {
     let Located { files, .. } = locate(None)?;
     let count = pack::unpack(&*files, &options.folder)?;
-    writeln!(say::out(), "{} in {}", counted(count, "file"), Name(options.folder.display()))?;
+    writeln!(say::out(), "{} in {}", counted(count, "file"), Quoted(options.folder.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -157,7 +157,7 @@ pub fn about() -> anyhow::Result<ExitCode> {
     let out = say::out();
     for (name, text) in lines.into_iter().filter_map(|(name, text)| Some((name, text?))) {
         // A title is somebody else's text: it has its line, and no other.
-        writeln!(out, "{name:<10} {}", Name(text))?;
+        writeln!(out, "{name:<10} {}", Quoted(text))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 use crate::cli::{ColorsName, ImagesName, Present, TimerName, TransitionName};
 use crate::decks::locate;
-use crate::history::bookmark::{Bookmark, Left, Owner};
+use crate::history::bookmark::{Bookmark, Owner, SavedPosition};
 use crate::history::practice_log::{Diary, Histories};
 use crate::open;
 use crate::practice::Begin;
@@ -25,7 +25,7 @@ use greenroom_base::clock::Elapsed;
 use greenroom_deck::{Deck, Theme};
 use greenroom_parse as parse;
 use greenroom_system::pty::Launcher;
-use greenroom_terminal::depth::{self, Depth};
+use greenroom_terminal::depth::{self, ColorDepth};
 use greenroom_terminal::graphics::{self, Encoder, Protocol};
 use greenroom_terminal::screen::{Screen, Terminal};
 use greenroom_terminal::tty::{self, Tty};
@@ -151,7 +151,7 @@ fn shell_word(word: &OsStr) -> String {
 
 /// Begins to write a practice down. One that cannot be kept can be given all the same.
 fn diary(histories: Option<&Histories>, talk: &mut Talk, now: Elapsed) -> anyhow::Result<Diary> {
-    let begin = Begin::of(talk.deck(), talk.plan(), Left::moment().as_secs());
+    let begin = Begin::of(talk.deck(), talk.plan(), SavedPosition::moment().as_secs());
     let histories = histories.context("there is no home folder (HOME)")?;
     let diary = histories.begin(begin).with_context(|| histories.folder().display().to_string())?;
     talk.practise(now);
@@ -167,7 +167,7 @@ fn begin(talk: &mut Talk, bookmark: Option<&Bookmark>, options: &Present, now: E
     if let Some(number) = options.slide {
         talk.resume(Place { slide: number as usize - 1, step: 0 });
     } else if let Some(left) = bookmark.and_then(Bookmark::read) {
-        let moment = Left::moment();
+        let moment = SavedPosition::moment();
         let cut_off = owner == Some(Owner::This) && left.is_cut_off(moment);
         if options.resume || cut_off {
             talk.resume(left.place);
@@ -221,13 +221,13 @@ fn pictures(asked: Option<ImagesName>) -> Encoder {
 }
 
 /// What was asked for, or what the environment says.
-fn depth(asked: Option<ColorsName>) -> Depth {
+fn depth(asked: Option<ColorsName>) -> ColorDepth {
     match asked {
-        Some(ColorsName::True) => Depth::True,
-        Some(ColorsName::C256) => Depth::C256,
-        Some(ColorsName::C16) => Depth::C16,
-        Some(ColorsName::None) => Depth::None,
-        None => Depth::of_environment(),
+        Some(ColorsName::True) => ColorDepth::True,
+        Some(ColorsName::C256) => ColorDepth::C256,
+        Some(ColorsName::C16) => ColorDepth::C16,
+        Some(ColorsName::None) => ColorDepth::None,
+        None => ColorDepth::of_environment(),
     }
 }
 

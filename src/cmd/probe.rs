@@ -14,8 +14,8 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use crate::cli::{ColumnName, Probe};
 use greenroom_base::number::{Number, count};
 use greenroom_bench::engine::Databases;
-use greenroom_bench::engine::probe::{Order, Planned, Python, run as run_probe};
-use greenroom_bench::probe::{Board, Column, Finding, Kind, State, is_python};
+use greenroom_bench::engine::probe::{Planned, ProbeRequest, Python, run as run_probe};
+use greenroom_bench::probe::{Column, ColumnState, Finding, Kind, ProbeSummary, is_python};
 use greenroom_deck::Database;
 use greenroom_python::runtime;
 use greenroom_python::{Lock, Places, Scope, Store, environment, find};
@@ -40,7 +40,7 @@ pub fn run(options: &Probe) -> anyhow::Result<ExitCode> {
     order.database = database.as_ref().and_then(|database| database.url(None));
     let mut tape = options.output.as_deref().map(beneath::write_to).transpose()?;
     let live = say::out().is_terminal();
-    let mut table = (!options.json).then(|| Table { board: Board::default(), live, drawn: 0 });
+    let mut table = (!options.json).then(|| ProbeTable { board: ProbeSummary::default(), live, drawn: 0 });
     let mut sink = |line: &str| -> io::Result<()> {
         if let Some(tape) = &mut tape {
             tape.add(line.as_bytes())?;
@@ -61,7 +61,7 @@ pub fn run(options: &Probe) -> anyhow::Result<ExitCode> {
 }
 
 /// What the options ask for.
-fn order(options: &Probe) -> anyhow::Result<Order> {
+fn order(options: &Probe) -> anyhow::Result<ProbeRequest> {
     let mut command = options.command.clone();
     let is_script =
         command.first().is_some_and(|word| Path::new(word).extension().is_some_and(|end| end == "py"));
@@ -78,7 +78,7 @@ fn order(options: &Probe) -> anyhow::Result<Order> {
     let limit = options.limit.unwrap_or(options.seconds + SLACK);
     let title = options.title.clone().unwrap_or_else(|| command.join(" "));
     let (ask, limit) = (Duration::from_secs_f64(options.seconds), Duration::from_secs_f64(limit));
-    Ok(Order { title, command, directory, ask, limit, database: None, columns })
+    Ok(ProbeRequest { title, command, directory, ask, limit, database: None, columns })
 }
 
 const fn kind(name: ColumnName) -> Kind {
@@ -143,22 +143,22 @@ fn interrupts() -> anyhow::Result<Arc<AtomicBool>> {
 }
 
 /// A probe in a terminal: a line for each column, written over as it runs.
-struct Table {
-    board: Board,
+struct ProbeTable {
+    board: ProbeSummary,
     /// Whether lines can be written over.
     live: bool,
     /// Lines that stand on the screen.
     drawn: usize,
 }
 
-impl Table {
+impl ProbeTable {
     fn feed(&mut self, line: &str) -> io::Result<()> {
         // What this process writes is a record.
         let _ = self.board.feed_line(line);
         if self.live { self.draw(&rows(&self.board)) } else { Ok(()) }
     }
 
-    fn finish(&mut self, board: &Board) -> io::Result<()> {
+    fn finish(&mut self, board: &ProbeSummary) -> io::Result<()> {
         let mut text = rows(board);
         for column in board.columns.iter().filter(|column| !column.first.is_empty()) {
             let _ = write!(text, "\n{}: {}\n", column.kind.name(), column.first);
@@ -179,7 +179,7 @@ impl Table {
 }
 
 /// The columns, a line each.
-fn rows(board: &Board) -> String {
+fn rows(board: &ProbeSummary) -> String {
     let mut out = format!("{:14} {:9} {:>16} {:>16}  found\n", "column", "Python", "anomalies", "trials");
     for column in &board.columns {
         let finding = Finding::of(column);
@@ -197,5 +197,5 @@ fn rows(board: &Board) -> String {
 
 /// Whether it has counted anything.
 fn counts(column: &Column) -> bool {
-    column.state() != State::Waiting && column.reports > 0
+    column.state() != ColumnState::Waiting && column.reports > 0
 }

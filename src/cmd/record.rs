@@ -21,7 +21,7 @@ use crate::runner::takes::Takes;
 use crate::runner::{RunError, Runner, header};
 use crate::talk::{Ending, Kept};
 use greenroom_base::clock::Elapsed;
-use greenroom_base::plain::Name;
+use greenroom_base::plain::Quoted;
 use greenroom_base::run::{Exit, Size};
 use greenroom_base::source::Control;
 use greenroom_consent::{Refusal, inside};
@@ -171,7 +171,7 @@ struct Outcome {
     interrupted: bool,
     /// Something was typed by a person.
     typed: bool,
-    shown: Shown,
+    shown: OutputSeen,
     bytes: u64,
 }
 
@@ -184,11 +184,11 @@ impl Recording<'_> {
     fn make(&mut self, id: &str, demo: &Demo, spec: &Spec, mut draft: Draft) -> anyhow::Result<bool> {
         let said = say::err();
         let what = demo.scenario.as_ref().map(|scenario| format!("bench {scenario}"));
-        let _ = writeln!(said, "{}: {}", Name(id), Name(what.unwrap_or_else(|| demo.command.join(" "))));
+        let _ = writeln!(said, "{}: {}", Quoted(id), Quoted(what.unwrap_or_else(|| demo.command.join(" "))));
         let mut screen = if tty::is_there() {
             Some(OnScreen::take(id, demo, self.deck)?)
         } else {
-            let _ = writeln!(said, "{}: {}", Name(id), waits_for(demo));
+            let _ = writeln!(said, "{}: {}", Quoted(id), waits_for(demo));
             None
         };
         let cannot = || format!("{} cannot be written", draft.target().path());
@@ -218,12 +218,12 @@ impl Recording<'_> {
         let _ = writeln!(
             said,
             "{}: {}{}",
-            Name(id),
+            Quoted(id),
             pane.title(self.now()),
             self.end(id, draft, &outcome, good)?
         );
         if let Some(notice) = pane.notice() {
-            let _ = writeln!(said, "{}: {notice}", Name(id));
+            let _ = writeln!(said, "{}: {notice}", Quoted(id));
         }
         Ok(good && !outcome.is_empty())
     }
@@ -236,20 +236,20 @@ impl Recording<'_> {
         }
         let about = format!("{}x{} · {}", self.size.columns, self.size.rows, bytes(outcome.bytes));
         let ending = if good || self.keep { Ending::Replaces } else { Ending::Aside };
-        let (target, id) = (draft.target().clone(), Name(id));
+        let (target, id) = (draft.target().clone(), Quoted(id));
         let why = if outcome.interrupted { "was interrupted" } else { "did not end as expected" };
         Ok(match self.keep_as(draft, ending)? {
-            Kept::Current(None) => format!(" · {about}, recorded in {}", Name(target.path())),
+            Kept::Current(None) => format!(" · {about}, recorded in {}", Quoted(target.path())),
             Kept::Current(Some(number)) => format!(
                 " · {about}, recorded in {}\n{id}: the earlier recording is take {number}; `greenroom recordings` lists them",
-                Name(target.path())
+                Quoted(target.path())
             ),
             Kept::Aside(number) => format!(
                 " · {about}, recorded as take {number}\n{id}: {} stays as it was: this run {why} (--keep replaces it); `greenroom recordings` lists them",
-                Name(target.path())
+                Quoted(target.path())
             ),
             Kept::Dropped => {
-                format!(": {} stays as it was: this run {why} (--keep replaces it)", Name(target.path()))
+                format!(": {} stays as it was: this run {why} (--keep replaces it)", Quoted(target.path()))
             }
         })
     }
@@ -380,7 +380,7 @@ const LEAST: Size = Size { columns: 10, rows: 3 };
 
 /// What a run has shown so far, as far as it matters for whether its recording is worth keeping.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-enum Shown {
+enum OutputSeen {
     /// No output at all.
     #[default]
     Nothing,
@@ -390,7 +390,7 @@ enum Shown {
     Lines,
 }
 
-impl Shown {
+impl OutputSeen {
     /// Takes in whole lines of a tape.
     fn look(&mut self, pane: &Pane, taped: &[u8]) {
         if pane.view().term().is_none() {
@@ -416,9 +416,9 @@ impl Outcome {
     /// Whether nothing is on the recording: no output, or a prompt that was left before anything was typed.
     fn is_empty(&self) -> bool {
         match self.shown {
-            Shown::Nothing => true,
-            Shown::Prompt => self.interrupted && !self.typed,
-            Shown::Lines => false,
+            OutputSeen::Nothing => true,
+            OutputSeen::Prompt => self.interrupted && !self.typed,
+            OutputSeen::Lines => false,
         }
     }
 }

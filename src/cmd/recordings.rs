@@ -12,9 +12,9 @@ use crate::decks::Located;
 use crate::runner::takes::{MOST_TAKES, Takes};
 use greenroom_base::clock::hands;
 use greenroom_base::counted::counted;
-use greenroom_base::plain::Name;
+use greenroom_base::plain::Quoted;
 use greenroom_deck::Deck;
-use greenroom_system::disk::beneath::{Spot, WriteError};
+use greenroom_system::disk::beneath::{Target, WriteError};
 use greenroom_system::say;
 use greenroom_tape::Player;
 
@@ -129,7 +129,7 @@ fn inside(located: &Located, path: &str) -> Option<File> {
     Some(File { take: None, path: path.to_owned(), size, state })
 }
 
-fn look(spot: &Spot, take: Option<u8>) -> File {
+fn look(spot: &Target, take: Option<u8>) -> File {
     let mut size = 0;
     let mut open = || {
         let file = spot.read().map_err(|error| error.to_string())?;
@@ -157,9 +157,9 @@ fn text(listed: &[Listed]) -> String {
     let mut out = String::new();
     for (number, Listed { path, demos, files, unread }) in listed.iter().enumerate() {
         let gap = if number > 0 { "\n" } else { "" };
-        let _ = writeln!(out, "{gap}{}: {}", Name(demos.join(", ")), Name(path));
+        let _ = writeln!(out, "{gap}{}: {}", Quoted(demos.join(", ")), Quoted(path));
         if let Some(reason) = unread {
-            let _ = writeln!(out, "  cannot be listed: {}", Name(reason));
+            let _ = writeln!(out, "  cannot be listed: {}", Quoted(reason));
         } else if files.first().is_none_or(|file| file.take.is_some()) {
             let _ = writeln!(out, "  current   is not there");
         }
@@ -188,7 +188,7 @@ fn line(file: &File) -> String {
         Err(reason) => (None, None, format!("does not play: {reason}")),
     };
     let (day, length) = (day.unwrap_or("-"), length.as_deref().unwrap_or("-"));
-    format!("  {name:<8}  {day:>10}  {length:>7}  {:>9}  {}", size(file.size), Name(said))
+    format!("  {name:<8}  {day:>10}  {length:>7}  {:>9}  {}", size(file.size), Quoted(said))
 }
 
 /// Bytes, for reading.
@@ -244,6 +244,6 @@ fn restore(deck: &Deck, located: &Located, id: &str, number: u8) -> anyhow::Resu
     let played = takes.current().is_taken()?;
     takes.restore(number).context("nothing was brought back")?;
     let what = if played { format!("; what played before is take {number}") } else { String::new() };
-    writeln!(say::out(), "{}: take {number} plays now, in {}{what}", Name(id), Name(&path))?;
+    writeln!(say::out(), "{}: take {number} plays now, in {}{what}", Quoted(id), Quoted(&path))?;
     Ok(())
 }

@@ -16,7 +16,7 @@ use crate::decks::{OUTLINE, locate};
 use crate::history::practice_log::Histories;
 use crate::practice::{is_whole, report, suggest};
 use crate::talk::Auto;
-use greenroom_base::plain::Name;
+use greenroom_base::plain::Quoted;
 use greenroom_parse as parse;
 use greenroom_system::disk::beneath::Root;
 use greenroom_system::say;
@@ -109,8 +109,8 @@ fn write_minutes(path: Option<&Path>, histories: &Histories) -> anyhow::Result<E
     for (section, minutes) in deck.outline.sections.iter().zip(&minutes) {
         let was = section.minutes.map_or_else(|| "none".to_owned(), |minutes| minutes.to_string());
         match minutes {
-            Some(minutes) => writeln!(out, "{}: {minutes} minutes (was {was})", Name(&section.title))?,
-            None => writeln!(out, "{}: not practised to its end; {was} as before", Name(&section.title))?,
+            Some(minutes) => writeln!(out, "{}: {minutes} minutes (was {was})", Quoted(&section.title))?,
+            None => writeln!(out, "{}: not practised to its end; {was} as before", Quoted(&section.title))?,
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -9,9 +9,9 @@ use std::time::Instant;
 use tokio::sync::Notify;
 
 use crate::decks::Located;
-use crate::headless::{self, Room};
+use crate::headless::{self, PaneRoom};
 use crate::runner::Runner;
-use greenroom_base::diag::{Diagnostic, Place};
+use greenroom_base::diag::{Diagnostic, Location};
 use greenroom_base::files::Files;
 use greenroom_base::run::Size;
 use greenroom_deck::Deck;
@@ -51,15 +51,15 @@ impl Tapes {
         for (path, id) in seen {
             // Where it is written: a path seldom stands anywhere else.
             let place = match outline.find(&path) {
-                Some(at) => Place::locate(entry, &outline, at..at + path.len()),
-                None => Place::file(entry),
+                Some(at) => Location::locate(entry, &outline, at..at + path.len()),
+                None => Location::file(entry),
             };
             tapes.look(files, &runner, &path, &id, &place);
         }
         tapes
     }
 
-    fn look(&mut self, files: &dyn Files, runner: &Runner, path: &str, id: &str, place: &Place) {
+    fn look(&mut self, files: &dyn Files, runner: &Runner, path: &str, id: &str, place: &Location) {
         if files.head(path, 1).is_err() {
             let problem = Diagnostic::warning(place.clone(), format!("the recording {path} is not there"));
             let hint = format!("`greenroom record {id}` makes it; until then the demo only runs live");
@@ -98,7 +98,7 @@ impl Tapes {
 
     /// A warning for each pane that is narrower than its recording on a screen of this size.
     pub(super) fn narrow(&self, deck: &Arc<Deck>, size: Size) -> Vec<Diagnostic> {
-        let narrow = |Room { slide, spec, size: room }: Room| {
+        let narrow = |PaneRoom { slide, spec, size: room }: PaneRoom| {
             let path = spec.demo.tape?;
             let columns = *self.columns.get(&path)?;
             if columns <= room.columns {
@@ -106,11 +106,11 @@ impl Tapes {
             }
             let origin = &deck.slides.get(slide)?.origin;
             let name = deck.name(slide);
-            let place = Place {
+            let place = Location {
                 line: origin.line.max(1),
                 length: name.chars().count().max(1),
                 text: name,
-                ..Place::file(&origin.file)
+                ..Location::file(&origin.file)
             };
             let said = format!(
                 "the recording {path} is wider than its pane at {}x{}: {columns} columns, of which {} show",

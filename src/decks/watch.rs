@@ -15,12 +15,12 @@ use greenroom_system::disk::Asked;
 
 /// Watches a folder for as long as it lives.
 #[derive(Debug)]
-pub struct Watch {
+pub struct FileWatch {
     changes: mpsc::Receiver<()>,
     look: std_mpsc::SyncSender<()>,
 }
 
-impl Watch {
+impl FileWatch {
     /// Watches `folder`, and what is below it when `deep`. Only what the deck has asked for counts: a demo may write
     /// beside it all the time.
     ///

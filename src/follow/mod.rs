@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
-use crate::link::{Hello, Order, State, VERSION};
+use crate::link::{Hello, StageCommand, StageState, VERSION};
 use greenroom_base::clock::{Elapsed, millis};
 use greenroom_base::files::MemoryFiles;
 use greenroom_base::run::Size;
@@ -21,7 +21,7 @@ use keys::Command;
 
 /// How much of the screen the notes take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum Room {
+pub enum NotesHeight {
     /// What large thumbnails leave.
     Little,
     /// About half.
@@ -47,7 +47,7 @@ pub enum Over {
 
 /// How the presenter view stands with the stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Line {
+pub enum LinkStatus {
     /// There is none yet, or not any more; why.
     Waiting(String),
     /// It is followed.
@@ -66,7 +66,7 @@ pub enum Msg {
     /// The stage is there.
     Joined(Hello),
     /// The stage says how it stands.
-    State(Box<State>),
+    State(Box<StageState>),
     /// The stage is gone, or says something that cannot be understood: in words.
     Lost(String),
     /// The deck was read again.
@@ -79,7 +79,7 @@ pub enum Effect {
     /// Leave. The stage goes on.
     Quit,
     /// Tell the stage.
-    Send(Order),
+    Send(StageCommand),
     /// Read the deck again: the stage has other slides.
     Reload,
     /// Draw everything from scratch: something else has written on the terminal.
@@ -88,13 +88,13 @@ pub enum Effect {
 
 /// A presenter view.
 #[derive(Debug)]
-pub struct Follower {
+pub struct PresenterView {
     deck: Arc<Deck>,
     fingerprint: String,
     plan: Option<Plan>,
     size: Size,
-    line: Line,
-    state: Option<Box<State>>,
+    line: LinkStatus,
+    state: Option<Box<StageState>>,
     /// When the state came.
     told: Elapsed,
     /// The deck of the stage for which the own one was read again.
@@ -102,7 +102,7 @@ pub struct Follower {
     notes: Notes,
     /// Rows that the notes are scrolled down by.
     pub scroll: u32,
-    room: Room,
+    room: NotesHeight,
     over: Over,
     /// Seconds since midnight, local time, at [`Elapsed::ZERO`].
     midnight: u64,
@@ -115,12 +115,12 @@ struct Notes {
     slide: Arc<Slide>,
 }
 
-impl Follower {
+impl PresenterView {
     /// A presenter view of `deck` that waits for its stage.
     #[must_use]
     pub fn new(deck: Arc<Deck>, size: Size, midnight: u64) -> Self {
         let (fingerprint, plan) = (deck.fingerprint(), Plan::of(&deck));
-        let line = Line::Waiting("no stage has been found yet".to_owned());
+        let line = LinkStatus::Waiting("no stage has been found yet".to_owned());
         let notes = Notes::of("");
         Self {
             deck,
@@ -133,7 +133,7 @@ impl Follower {
             reread: String::new(),
             notes,
             scroll: 0,
-            room: Room::default(),
+            room: NotesHeight::default(),
             over: Over::default(),
             midnight,
         }
@@ -147,14 +147,14 @@ impl Follower {
             Msg::Key(_) => {}
             Msg::Wheel(rows) => self.scroll = self.scroll.saturating_add_signed(rows),
             Msg::Resize(size) => self.size = size,
-            Msg::Joined(hello) if hello.version == VERSION => self.line = Line::Joined(Box::new(hello)),
+            Msg::Joined(hello) if hello.version == VERSION => self.line = LinkStatus::Joined(Box::new(hello)),
             Msg::Joined(hello) => {
                 let (theirs, ours) = (hello.greenroom, env!("CARGO_PKG_VERSION"));
-                self.line = Line::Waiting(format!(
+                self.line = LinkStatus::Waiting(format!(
                     "the stage is greenroom {theirs} and this is {ours}: use the same one for both"
                 ));
             }
-            Msg::Lost(why) => self.line = Line::Waiting(why),
+            Msg::Lost(why) => self.line = LinkStatus::Waiting(why),
             Msg::State(state) => return self.told(state, now),
             Msg::Reloaded(deck) => {
                 (self.fingerprint, self.plan) = (deck.fingerprint(), Plan::of(&deck));
@@ -169,7 +169,7 @@ impl Follower {
         self.scroll = self.scroll.min(overflow);
     }
 
-    fn told(&mut self, state: Box<State>, now: Elapsed) -> Vec<Effect> {
+    fn told(&mut self, state: Box<StageState>, now: Elapsed) -> Vec<Effect> {
         let moved = self.state.as_ref().is_none_or(|old| old.slide != state.slide);
         if moved {
             self.scroll = 0;
@@ -185,13 +185,14 @@ impl Follower {
 
     /// Whether this keyboard is in a pane of the stage: then every key is for the program there, as on the stage itself.
     fn types(&self) -> bool {
-        let here = |state: &State| state.over.is_empty() && state.panes.iter().any(|pane| pane.from_afar);
-        matches!(self.line, Line::Joined(_)) && self.state.as_deref().is_some_and(here)
+        let here =
+            |state: &StageState| state.over.is_empty() && state.panes.iter().any(|pane| pane.from_afar);
+        matches!(self.line, LinkStatus::Joined(_)) && self.state.as_deref().is_some_and(here)
     }
 
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
         if self.over == Over::Nothing && self.types() {
-            let order = crate::link::spell(key).map(|key| Effect::Send(Order::Key { key }));
+            let order = crate::link::spell(key).map(|key| Effect::Send(StageCommand::Key { key }));
             return order.into_iter().collect();
         }
         let command = keys::command(key);
@@ -211,10 +212,12 @@ impl Follower {
             Some(Command::Down(rows)) => self.scroll = self.scroll.saturating_add(rows),
             Some(Command::Up(rows)) => self.scroll = self.scroll.saturating_sub(rows),
             Some(Command::Larger) => {
-                self.room = if self.room == Room::Little { Room::Half } else { Room::Most };
+                self.room =
+                    if self.room == NotesHeight::Little { NotesHeight::Half } else { NotesHeight::Most };
             }
             Some(Command::Smaller) => {
-                self.room = if self.room == Room::Most { Room::Half } else { Room::Little };
+                self.room =
+                    if self.room == NotesHeight::Most { NotesHeight::Half } else { NotesHeight::Little };
             }
             Some(Command::Repaint) => return vec![Effect::Repaint],
             Some(Command::Help) => self.over = Over::Help,
@@ -222,8 +225,8 @@ impl Follower {
             // Everything else is the stage's.
             None => {
                 let repaints = (key.code == KeyCode::Char('r')).then_some(Effect::Repaint);
-                let key = crate::link::spell(key).filter(|_| matches!(self.line, Line::Joined(_)));
-                let order = key.map(|key| Effect::Send(Order::Key { key }));
+                let key = crate::link::spell(key).filter(|_| matches!(self.line, LinkStatus::Joined(_)));
+                let order = key.map(|key| Effect::Send(StageCommand::Key { key }));
                 return order.into_iter().chain(repaints).collect();
             }
         }
@@ -256,13 +259,13 @@ impl Follower {
 
     /// How it stands with the stage.
     #[must_use]
-    pub fn line(&self) -> &Line {
+    pub fn line(&self) -> &LinkStatus {
         &self.line
     }
 
     /// What the stage said last, with its times brought up to `now`.
     #[must_use]
-    pub fn state(&self, now: Elapsed) -> Option<State> {
+    pub fn state(&self, now: Elapsed) -> Option<StageState> {
         let mut state = (**self.state.as_ref()?).clone();
         let since = millis(now.since(self.told));
         state.on_slide = state.on_slide.saturating_add(since);
@@ -301,7 +304,7 @@ impl Follower {
 
     /// How much of the screen the notes take.
     #[must_use]
-    pub fn room(&self) -> Room {
+    pub fn room(&self) -> NotesHeight {
         self.room
     }
 
@@ -367,21 +370,21 @@ mod tests {
 
     const SIZE: Size = Size { columns: 80, rows: 24 };
 
-    fn follower(text: &'static str) -> Follower {
+    fn follower(text: &'static str) -> PresenterView {
         let deck = parse::deck(&MemoryFiles::new().with("deck.md", text), "deck.md");
-        Follower::new(Arc::new(deck), SIZE, 3600)
+        PresenterView::new(Arc::new(deck), SIZE, 3600)
     }
 
-    fn state(follower: &Follower, slide: usize, elapsed: u64) -> Box<State> {
+    fn state(follower: &PresenterView, slide: usize, elapsed: u64) -> Box<StageState> {
         let (deck, slides) = (follower.deck().fingerprint(), follower.deck().slides.len());
-        Box::new(State { deck, slide, slides, elapsed, running: true, ..State::default() })
+        Box::new(StageState { deck, slide, slides, elapsed, running: true, ..StageState::default() })
     }
 
     fn joined(version: u32) -> Msg {
         Msg::Joined(Hello { version, greenroom: "9.9".to_owned(), ..Hello::default() })
     }
 
-    fn press(follower: &mut Follower, code: KeyCode) -> Vec<Effect> {
+    fn press(follower: &mut PresenterView, code: KeyCode) -> Vec<Effect> {
         follower.update(Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)), Elapsed::ZERO)
     }
 
@@ -394,7 +397,7 @@ mod tests {
         assert_eq!((now.elapsed, now.on_slide), (7_500, 2_500));
         assert_eq!(follower.next_at(Elapsed::from_millis(102_600)), Elapsed::from_secs(103));
         assert_eq!(follower.next(), None, "the last slide");
-        let told = Box::new(State { last_step: 2, step: 1, ..*state(&follower, 0, 0) });
+        let told = Box::new(StageState { last_step: 2, step: 1, ..*state(&follower, 0, 0) });
         let _ = follower.update(Msg::State(told), Elapsed::ZERO);
         assert_eq!(follower.next(), Some((0, 2)));
     }
@@ -404,11 +407,11 @@ mod tests {
         let mut follower = follower("# A\n");
         assert_eq!(press(&mut follower, KeyCode::Right), [], "there is no stage");
         let _ = follower.update(joined(VERSION), Elapsed::ZERO);
-        let sent = |key: &str| vec![Effect::Send(Order::Key { key: key.to_owned() })];
+        let sent = |key: &str| vec![Effect::Send(StageCommand::Key { key: key.to_owned() })];
         assert_eq!(press(&mut follower, KeyCode::Right), sent("Right"));
         assert_eq!(press(&mut follower, KeyCode::Char('b')), sent("b"));
         assert_eq!(press(&mut follower, KeyCode::Char('+')), []);
-        assert_eq!(follower.room(), Room::Most);
+        assert_eq!(follower.room(), NotesHeight::Most);
         assert_eq!(press(&mut follower, KeyCode::Char('q')), [Effect::Quit]);
     }
 
@@ -417,9 +420,9 @@ mod tests {
         let mut follower = follower("# A\n");
         let _ = follower.update(joined(VERSION), Elapsed::ZERO);
         let pane = |from_afar| crate::link::PaneState { focused: true, from_afar, ..Default::default() };
-        let told = |follower: &Follower, from_afar, over: &str| {
+        let told = |follower: &PresenterView, from_afar, over: &str| {
             let (panes, over) = (vec![pane(from_afar)], over.to_owned());
-            Msg::State(Box::new(State { over, panes, ..*state(follower, 0, 0) }))
+            Msg::State(Box::new(StageState { over, panes, ..*state(follower, 0, 0) }))
         };
         let typed = [
             (KeyCode::Char('q'), KeyModifiers::NONE, "q"),
@@ -435,7 +438,7 @@ mod tests {
         let _ = follower.update(says, Elapsed::ZERO);
         for (code, held, name) in typed {
             let sent = follower.update(Msg::Key(KeyEvent::new(code, held)), Elapsed::ZERO);
-            assert_eq!(sent, [Effect::Send(Order::Key { key: name.to_owned() })], "{name}");
+            assert_eq!(sent, [Effect::Send(StageCommand::Key { key: name.to_owned() })], "{name}");
         }
         let _ = follower.update(Msg::Wheel(3), Elapsed::ZERO);
         assert_eq!(follower.scroll, 3, "the wheel is the notes'");
@@ -454,8 +457,8 @@ mod tests {
     fn another_version_and_other_slides_are_said() {
         let mut follower = follower("# A\n");
         let _ = follower.update(joined(VERSION + 1), Elapsed::ZERO);
-        assert!(matches!(follower.line(), Line::Waiting(why) if why.contains("greenroom 9.9")));
-        let told = Box::new(State { deck: "other".to_owned(), ..State::default() });
+        assert!(matches!(follower.line(), LinkStatus::Waiting(why) if why.contains("greenroom 9.9")));
+        let told = Box::new(StageState { deck: "other".to_owned(), ..StageState::default() });
         assert_eq!(follower.update(Msg::State(told.clone()), Elapsed::ZERO), [Effect::Reload]);
         assert_eq!(follower.update(Msg::State(told), Elapsed::ZERO), [], "once is enough");
         assert!(!follower.has_same_deck());
@@ -465,7 +468,7 @@ mod tests {
     fn notes_are_read_as_markdown() {
         let mut follower = follower("# A\n");
         let notes = "# Loud\n\n- one\n- two\n\n---\n\nafter a rule".to_owned();
-        let told = Box::new(State { notes, ..*state(&follower, 0, 0) });
+        let told = Box::new(StageState { notes, ..*state(&follower, 0, 0) });
         let _ = follower.update(Msg::State(told), Elapsed::ZERO);
         assert!(follower.notes().body.len() >= 3, "{:?}", follower.notes().body);
     }

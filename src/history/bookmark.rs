@@ -21,7 +21,7 @@ const GONE_ON: Duration = Duration::from_hours(1);
 
 /// How a talk was left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Left {
+pub struct SavedPosition {
     /// Where.
     pub place: Place,
     /// What its timer had counted.
@@ -34,8 +34,8 @@ pub struct Left {
     pub at: Duration,
 }
 
-impl Left {
-    /// The moment now, as [`Left::at`] counts.
+impl SavedPosition {
+    /// The moment now, as [`SavedPosition::at`] counts.
     #[must_use]
     pub fn moment() -> Duration {
         SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
@@ -60,7 +60,7 @@ impl Left {
 /// How it is written; unknown fields are ignored, so that it can grow, and those that an older program did not write
 /// are those of a talk that was ended at its beginning.
 #[derive(Debug, Serialize, Deserialize)]
-struct Written {
+struct BookmarkFile {
     v: u32,
     deck: String,
     slide: usize,
@@ -157,9 +157,9 @@ impl Bookmark {
 
     /// Where the deck was left; nothing when it never was, or what is written there makes no sense.
     #[must_use]
-    pub fn read(&self) -> Option<Left> {
-        let written: Written = serde_json::from_slice(&fs::read(&self.file).ok()?).ok()?;
-        (written.deck == self.deck).then_some(Left {
+    pub fn read(&self) -> Option<SavedPosition> {
+        let written: BookmarkFile = serde_json::from_slice(&fs::read(&self.file).ok()?).ok()?;
+        (written.deck == self.deck).then_some(SavedPosition {
             place: Place { slide: written.slide, step: written.step },
             elapsed: Duration::from_millis(written.elapsed_ms),
             running: written.running,
@@ -172,13 +172,13 @@ impl Bookmark {
     ///
     /// # Errors
     /// What the system says.
-    pub fn write(&self, left: &Left) -> io::Result<()> {
+    pub fn write(&self, left: &SavedPosition) -> io::Result<()> {
         if self.claim() == Owner::Another {
             return Ok(());
         }
         let folder = self.folder();
         own_folder(folder)?;
-        let written = Written {
+        let written = BookmarkFile {
             v: 1,
             deck: self.deck.clone(),
             slide: left.place.slide,
@@ -206,13 +206,13 @@ mod tests {
         assert_eq!(bookmark.read(), None);
         let place = Place { slide: 12, step: 3 };
         let (elapsed, at) = (Duration::from_millis(61_500), Duration::from_millis(1_795_000_000_123));
-        let left = Left { place, elapsed, running: true, ended: false, at };
+        let left = SavedPosition { place, elapsed, running: true, ended: false, at };
         bookmark.write(&left).unwrap();
         assert_eq!(bookmark.read(), Some(left));
         fs::write(&bookmark.file, "{\"v\":1,\"deck\":\"/a/deck\",\"slide\":12,\"step\":3}").unwrap();
         assert_eq!(
             bookmark.read(),
-            Some(Left { place, ended: true, ..Left::default() }),
+            Some(SavedPosition { place, ended: true, ..SavedPosition::default() }),
             "of an older program"
         );
         fs::write(&bookmark.file, "{\"v\":1").unwrap();
@@ -224,7 +224,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (first, second) =
             (Bookmark::inside(folder.path(), "/a/deck"), Bookmark::inside(folder.path(), "/a/deck"));
-        let left = |slide| Left { place: Place { slide, step: 0 }, ..Left::default() };
+        let left = |slide| SavedPosition { place: Place { slide, step: 0 }, ..SavedPosition::default() };
         assert_eq!(
             (first.claim(), second.claim(), first.claim()),
             (Owner::This, Owner::Another, Owner::This)
@@ -248,12 +248,13 @@ mod tests {
     #[test]
     fn the_time_of_a_talk_that_was_cut_off_goes_on() {
         let secs = Duration::from_secs;
-        let left = Left { elapsed: secs(100), running: true, at: secs(5_000), ..Left::default() };
+        let left =
+            SavedPosition { elapsed: secs(100), running: true, at: secs(5_000), ..SavedPosition::default() };
         assert_eq!(left.elapsed_at(secs(5_020)), secs(120));
         assert_eq!(left.elapsed_at(secs(4_000)), secs(100), "a clock that was set back");
         assert_eq!(left.elapsed_at(secs(90_000)), secs(100), "another day");
-        assert_eq!(Left { ended: true, ..left }.elapsed_at(secs(5_020)), secs(100));
-        assert_eq!(Left { running: false, ..left }.elapsed_at(secs(5_020)), secs(100));
+        assert_eq!(SavedPosition { ended: true, ..left }.elapsed_at(secs(5_020)), secs(100));
+        assert_eq!(SavedPosition { running: false, ..left }.elapsed_at(secs(5_020)), secs(100));
         assert!(
             left.is_cut_off(secs(5_020)) && !left.is_cut_off(secs(4_000)) && !left.is_cut_off(secs(9_000))
         );

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use etcetera::{BaseStrategy, choose_base_strategy};
 
-use crate::practice::{Begin, Line, Practice};
+use crate::practice::{Begin, Practice, PracticeEntry};
 use greenroom_deck::Fnv;
 use greenroom_system::private::own_folder;
 
@@ -59,7 +59,7 @@ impl Histories {
             })
             .unwrap_or_else(|| Err(io::ErrorKind::AlreadyExists.into()))?;
         let mut diary = Diary::new(file, path)?;
-        diary.write(&Line::Begin(Box::new(begin)));
+        diary.write(&PracticeEntry::Begin(Box::new(begin)));
         Ok(diary)
     }
 
@@ -126,7 +126,7 @@ impl Diary {
     }
 
     /// Writes a line. Nobody waits for it.
-    pub fn write(&mut self, line: &Line) {
+    pub fn write(&mut self, line: &PracticeEntry) {
         if let Some(lines) = &self.lines {
             // When the disk is full the thread has ended, and says so at the end.
             let result = lines.try_send(line.text());
@@ -158,7 +158,7 @@ mod tests {
     fn practices_come_back_in_order_and_damaged_ones_are_said() {
         let outer = tempfile::tempdir().unwrap();
         let histories = Histories { folder: outer.path().join("deck") };
-        let visit = Line::Visit(Visit { ms: 5, ..Visit::default() });
+        let visit = PracticeEntry::Visit(Visit { ms: 5, ..Visit::default() });
         let slides = vec![crate::practice::Planned::default()];
         for began in [2_000, 1_000, 1_000] {
             let begin = Begin { version: 1, began, slides: slides.clone(), ..Begin::default() };

@@ -1,7 +1,7 @@
 //! What a stage and those who follow it tell each other: one JSON object in a line, over a socket or to a page.
 //!
-//! Both sides begin with a [`Hello`]. After that a stage sends its [`State`] whenever that changes, and a follower
-//! sends [`Order`]s. A line of a kind that a reader does not know is passed over, so that a newer side can say more.
+//! Both sides begin with a [`Hello`]. After that a stage sends its [`StageState`] whenever that changes, and a follower
+//! sends [`StageCommand`]s. A line of a kind that a reader does not know is passed over, so that a newer side can say more.
 
 mod keys;
 
@@ -24,9 +24,9 @@ pub enum Message {
     /// Who is there: the first line of each side.
     Hello(Hello),
     /// How the stage stands.
-    State(Box<State>),
+    State(Box<StageState>),
     /// What the stage should do.
-    Order(Order),
+    Order(StageCommand),
     /// What was wrong with a line, or why the other side is turned away.
     Problem(String),
 }
@@ -88,7 +88,7 @@ pub struct Remote {
 /// The stage at one moment. Lengths of time are in milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct State {
+pub struct StageState {
     /// The same for the same slides: a follower that has others reads its deck again.
     pub deck: String,
     /// The slide, counted from 0.
@@ -129,7 +129,7 @@ pub struct State {
     pub panes: Vec<PaneState>,
 }
 
-impl State {
+impl StageState {
     /// The same without what changes by itself as time passes: when it is the same, there is nothing to tell.
     #[must_use]
     pub fn still(&self) -> Self {
@@ -177,7 +177,7 @@ pub enum PaneShows {
 /// What a follower asks the stage for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
-pub enum Order {
+pub enum StageCommand {
     /// One step on.
     Next,
     /// One step back.
@@ -203,11 +203,12 @@ mod tests {
 
     #[test]
     fn lines_come_back_as_they_were() {
-        let state = State { notes: "a\n\"b\" \u{1b}[0m".to_owned(), behind: Some(-3), ..State::default() };
+        let state =
+            StageState { notes: "a\n\"b\" \u{1b}[0m".to_owned(), behind: Some(-3), ..StageState::default() };
         for message in [
             Message::Hello(Hello { version: 1, ..Hello::default() }),
             Message::State(Box::new(state)),
-            Message::Order(Order::Go { slide: 3, step: 1 }),
+            Message::Order(StageCommand::Go { slide: 3, step: 1 }),
             Message::Problem("no".to_owned()),
         ] {
             let line = message.line();
@@ -220,7 +221,7 @@ mod tests {
     fn a_newer_side_may_say_more_and_rubbish_is_named() {
         assert_eq!(Message::read(r#"{"poll": {"question": 3}}"#), Ok(None));
         let more = Message::read(r#"{"order": {"do": "next", "why": 1}}"#);
-        assert_eq!(more, Ok(Some(Message::Order(Order::Next))));
+        assert_eq!(more, Ok(Some(Message::Order(StageCommand::Next))));
         assert!(matches!(Message::read(r#"{"state": {"news": 1}}"#), Ok(Some(Message::State(_)))));
         for rubbish in ["", "{", "[]", r#"{"order": {"do": "explode"}}"#, r#"{"order": 3}"#] {
             assert!(Message::read(rubbish).is_err(), "{rubbish}");

@@ -1,7 +1,7 @@
 //! Practices of a talk: what is written of each, and what they add up to.
 //!
 //! A history is one JSON object in a line. The first says what was practised and against which plan ([`Begin`]), one
-//! follows for every step that was shown ([`Visit`]), and the last says that the talk was ended ([`Line::End`]). A
+//! follows for every step that was shown ([`Visit`]), and the last says that the talk was ended ([`PracticeEntry::End`]). A
 //! line is written when its step is left, so that a crash loses the current step alone. Lengths of time are in milliseconds.
 
 mod recorder;
@@ -26,7 +26,7 @@ pub const VERSION: u32 = 1;
 /// A line of a history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Line {
+pub enum PracticeEntry {
     /// What is practised.
     Begin(Box<Begin>),
     /// A step that was shown.
@@ -35,7 +35,7 @@ pub enum Line {
     End {},
 }
 
-impl Line {
+impl PracticeEntry {
     /// The line, with its end.
     #[must_use]
     pub fn text(&self) -> String {
@@ -139,18 +139,18 @@ impl Practice {
         let mut lines = text.lines().enumerate();
         let first = lines.next().map_or("", |(_, line)| line);
         let mut practice = match serde_json::from_str(first) {
-            Ok(Line::Begin(begin)) if begin.version > VERSION => {
+            Ok(PracticeEntry::Begin(begin)) if begin.version > VERSION => {
                 return Err(format!("it was written by a newer greenroom (version {})", begin.version));
             }
-            Ok(Line::Begin(begin)) => Self { begin: *begin, ..Self::default() },
+            Ok(PracticeEntry::Begin(begin)) => Self { begin: *begin, ..Self::default() },
             _ => return Err("its first line is not the beginning of a practice".to_owned()),
         };
         for (number, line) in lines {
             match serde_json::from_str(line) {
-                Ok(Line::Visit(visit)) if visit.slide < practice.begin.slides.len() => {
+                Ok(PracticeEntry::Visit(visit)) if visit.slide < practice.begin.slides.len() => {
                     practice.visits.push(visit);
                 }
-                Ok(Line::End {}) => practice.ended = true,
+                Ok(PracticeEntry::End {}) => practice.ended = true,
                 _ => practice.damaged.push(number + 1),
             }
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Line, Visit};
+use super::{PracticeEntry, Visit};
 use greenroom_base::clock::{Elapsed, millis};
 
 /// Watches a talk, and says what is to be written of it.
@@ -34,7 +34,7 @@ pub struct Moment {
 
 impl Recorder {
     /// Takes in how the talk stands at `now`; a line when a step has been left.
-    pub fn see(&mut self, moment: Moment, now: Elapsed) -> Option<Line> {
+    pub fn see(&mut self, moment: Moment, now: Elapsed) -> Option<PracticeEntry> {
         let wall = now.since(self.now);
         // A timer that was set back has counted nothing.
         let counted = moment.timer.saturating_sub(self.timer);
@@ -57,14 +57,14 @@ impl Recorder {
             return None;
         }
         let next = Visit { slide: moment.slide, step: moment.step, back: place < before, ..Visit::default() };
-        self.visit.replace(next).map(Line::Visit)
+        self.visit.replace(next).map(PracticeEntry::Visit)
     }
 
     /// The last lines: the talk is ended.
-    pub fn end(&mut self, moment: Moment, now: Elapsed) -> Vec<Line> {
+    pub fn end(&mut self, moment: Moment, now: Elapsed) -> Vec<PracticeEntry> {
         let left = self.see(moment, now);
-        let last = self.visit.take().map(Line::Visit);
-        left.into_iter().chain(last).chain([Line::End {}]).collect()
+        let last = self.visit.take().map(PracticeEntry::Visit);
+        left.into_iter().chain(last).chain([PracticeEntry::End {}]).collect()
     }
 }
 
@@ -83,18 +83,21 @@ mod tests {
         assert_eq!(recorder.see(at(0, 0, false), secs(5)), None);
         assert_eq!(recorder.see(at(0, 0, false), secs(9)), None, "nothing counts before the timer runs");
         let first = recorder.see(at(1, 0, true), secs(10));
-        assert_eq!(first, Some(Line::Visit(Visit::default())));
+        assert_eq!(first, Some(PracticeEntry::Visit(Visit::default())));
         assert_eq!(recorder.see(Moment { demo: true, ..at(1, 3, true) }, secs(13)), None);
         assert_eq!(recorder.see(at(1, 7, true), secs(17)), None);
         assert_eq!(recorder.see(at(1, 7, false), secs(17)), None);
         let second = recorder.see(at(0, 7, false), secs(20));
         let visit = Visit { slide: 1, ms: 7_000, demo_ms: 4_000, paused_ms: 3_000, ..Visit::default() };
-        assert_eq!(second, Some(Line::Visit(visit)));
+        assert_eq!(second, Some(PracticeEntry::Visit(visit)));
         // The timer is set back to zero.
         let lines = recorder.end(at(0, 0, false), secs(21));
         assert_eq!(
             lines,
-            [Line::Visit(Visit { paused_ms: 1_000, back: true, ..Visit::default() }), Line::End {}]
+            [
+                PracticeEntry::Visit(Visit { paused_ms: 1_000, back: true, ..Visit::default() }),
+                PracticeEntry::End {}
+            ]
         );
     }
 }

@@ -287,7 +287,7 @@ fn fit(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Begin, Line, Planned, Visit};
+    use super::super::{Begin, Planned, PracticeEntry, Visit};
     use super::*;
 
     fn practice(day: u64, seconds: [u64; 3], ended: bool) -> Practice {
@@ -336,9 +336,9 @@ mod tests {
     #[test]
     fn a_damaged_history_loses_only_what_is_damaged() {
         let whole = practice(0, [50, 60, 60], false);
-        let mut text = Line::Begin(Box::new(whole.begin.clone())).text();
+        let mut text = PracticeEntry::Begin(Box::new(whole.begin.clone())).text();
         for (number, visit) in whole.visits.iter().enumerate() {
-            text += &Line::Visit(*visit).text();
+            text += &PracticeEntry::Visit(*visit).text();
             text += if number == 0 { "{\"visit\":{\"slide\":99}}\n" } else { "" };
         }
         text += "{\"visit\":{\"sl";

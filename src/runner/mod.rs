@@ -24,11 +24,11 @@ use greenroom_base::diag::{Diagnostic, Severity};
 use greenroom_base::files::Files;
 use greenroom_base::run::Size;
 use greenroom_consent::{Agreements, Gate, Ground, Refusal};
-use greenroom_deck::launch::{Asked, Entry, Idle, Launch, Starts};
+use greenroom_deck::launch::{Asked, CardEntry, Idle, Launch, Starts};
 use greenroom_deck::{Database, Deck, Demo, RuntimeName, Scenario};
 use greenroom_pane::Feed;
 use greenroom_parse as parse;
-use greenroom_python::runtime::{Environment, Found, Kind};
+use greenroom_python::runtime::{Environment, Interpreters, Kind};
 use greenroom_python::{self as runtimes, Indexes, Lock, NotReady, Places, Plan, Scope, Store, Wanted};
 use greenroom_system::disk::DiskFiles;
 use greenroom_system::disk::beneath::{self, WriteError};
@@ -112,7 +112,7 @@ pub struct Runner {
     /// The interpreters that the command line names.
     wanted: Wanted,
     /// Those that were found, once one was needed.
-    found: Arc<Mutex<Option<Found>>>,
+    found: Arc<Mutex<Option<Interpreters>>>,
     wake: Arc<Notify>,
     /// What writes recordings, once one was wanted.
     recorder: Arc<OnceLock<Recorder>>,
@@ -347,7 +347,7 @@ impl Runner {
         }
         let launch =
             Launch { starts, directory: None, env: BTreeMap::new(), types: Vec::new(), timeout: None };
-        let entry = Entry { name: "setup".to_owned(), slides: Vec::new(), launch };
+        let entry = CardEntry { name: "setup".to_owned(), slides: Vec::new(), launch };
         Ok(Err(Asked {
             fingerprint,
             changed: Vec::new(),

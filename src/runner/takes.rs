@@ -9,7 +9,7 @@ use std::path::Path;
 
 use crate::talk::{Ending, Kept};
 use greenroom_base::files::normalize;
-use greenroom_system::disk::beneath::{Draft, Root, Spot, WriteError};
+use greenroom_system::disk::beneath::{Draft, Root, Target, WriteError};
 
 /// Takes that are kept of a demo.
 pub const MOST_TAKES: u8 = 9;
@@ -17,7 +17,7 @@ pub const MOST_TAKES: u8 = 9;
 /// One recording's file in a deck's folder, and its takes.
 #[derive(Debug, Clone)]
 pub struct Takes {
-    current: Spot,
+    current: Target,
     /// Files that are recordings of their own, whatever their names look like.
     others: BTreeSet<String>,
 }
@@ -47,13 +47,13 @@ impl Takes {
 
     /// The file that plays.
     #[must_use]
-    pub const fn current(&self) -> &Spot {
+    pub const fn current(&self) -> &Target {
         &self.current
     }
 
     /// The file of a take: `a.2.cast` beside `a.cast`.
     #[must_use]
-    pub fn take(&self, number: u8) -> Spot {
+    pub fn take(&self, number: u8) -> Target {
         let name = Path::new(self.current.name());
         let stem = name.file_stem().unwrap_or_default().to_string_lossy();
         self.current.sibling(match name.extension() {
@@ -105,12 +105,12 @@ impl Takes {
     ///
     /// # Errors
     /// What the disk says.
-    pub fn moves(&self) -> Result<Vec<(Spot, Spot)>, WriteError> {
+    pub fn moves(&self) -> Result<Vec<(Target, Target)>, WriteError> {
         if !self.current.is_taken()? {
             return Ok(Vec::new());
         }
         let up = self.up();
-        let mut moves: Vec<(Spot, Spot)> = up
+        let mut moves: Vec<(Target, Target)> = up
             .windows(2)
             .rev()
             .filter_map(|pair| Some((self.take(*pair.first()?), self.take(*pair.last()?))))
@@ -195,11 +195,11 @@ mod tests {
     /// The recordings in their order, the one that plays first, and that nothing else is there.
     fn there(folder: &Path) -> Vec<String> {
         let takes = Takes::of(folder, "rec/a.cast").unwrap();
-        let spots: Vec<Spot> = std::iter::once(takes.current.clone())
+        let spots: Vec<Target> = std::iter::once(takes.current.clone())
             .chain(takes.numbers().iter().map(|n| takes.take(*n)))
             .collect();
         assert_eq!(fs::read_dir(folder.join("rec")).unwrap().count(), spots.len());
-        let title = |spot: &Spot| {
+        let title = |spot: &Target| {
             let text = fs::read_to_string(folder.join(spot.path())).unwrap();
             text.split('"').nth_back(1).unwrap().to_owned()
         };

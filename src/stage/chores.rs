@@ -8,10 +8,10 @@ use tokio::sync::mpsc;
 
 use crate::decks::Located;
 use crate::headless;
-use crate::history::bookmark::{Bookmark, Left};
+use crate::history::bookmark::{Bookmark, SavedPosition};
 use crate::runner::picture::Decoder;
 use greenroom_deck::{Code, Deck};
-use greenroom_render::paint::Ink;
+use greenroom_render::paint::RenderCache;
 
 /// Chores that wait for their turn; a slide that finds no room is made ready when it is drawn.
 const WAITING: usize = 16;
@@ -21,7 +21,7 @@ enum Chore {
     Prepare(Arc<Deck>, usize),
     /// The code of every slide, as long as there is nothing else to do.
     Highlight(Arc<Deck>),
-    Remember(Left),
+    Remember(SavedPosition),
 }
 
 /// What is done on the thread, and what has been asked of it. The thread ends with this.
@@ -35,7 +35,12 @@ pub(super) struct Chores {
 
 impl Chores {
     /// Begins with nothing to do.
-    pub fn start(located: Located, ink: Arc<Ink>, decoder: Decoder, bookmark: Option<Bookmark>) -> Self {
+    pub fn start(
+        located: Located,
+        ink: Arc<RenderCache>,
+        decoder: Decoder,
+        bookmark: Option<Bookmark>,
+    ) -> Self {
         let (send, chores) = std_mpsc::sync_channel(WAITING);
         let (tell, done) = mpsc::channel(1);
         std::thread::spawn(move || work(&chores, &tell, &located, &ink, &decoder, bookmark.as_ref()));
@@ -71,7 +76,7 @@ impl Chores {
     }
 
     /// Writes the bookmark.
-    pub fn remember(&self, left: Left) {
+    pub fn remember(&self, left: SavedPosition) {
         let _ = self.send.try_send(Chore::Remember(left));
     }
 }
@@ -80,7 +85,7 @@ fn work(
     chores: &std_mpsc::Receiver<Chore>,
     done: &mpsc::Sender<()>,
     located: &Located,
-    ink: &Ink,
+    ink: &RenderCache,
     decoder: &Decoder,
     bookmark: Option<&Bookmark>,
 ) {
@@ -129,7 +134,7 @@ impl HighlightQueue {
         self.0.is_empty()
     }
 
-    fn next(&mut self, ink: &Ink) {
+    fn next(&mut self, ink: &RenderCache) {
         if let Some(code) = self.0.pop() {
             ink.prepare(&code);
         }
@@ -150,7 +155,7 @@ mod tests {
 
     #[test]
     fn little_code_is_highlighted_ahead_in_the_order_of_the_slides() {
-        let (mut little, ink, mut order) = (queue(3), Ink::new(), Vec::new());
+        let (mut little, ink, mut order) = (queue(3), RenderCache::new(), Vec::new());
         while let Some(code) = little.0.last() {
             order.push(code.source[..2].to_owned());
             little.next(&ink);

@@ -22,7 +22,7 @@ const RETRY_LIMIT: u32 = 10;
 const RETRY_INTERVAL_MAX: Duration = Duration::from_secs(5);
 
 /// A deck as it was read.
-pub(super) struct Read {
+pub(super) struct ReadDeck {
     pub deck: Arc<Deck>,
     /// Its texts that were away or empty.
     pub away: BTreeSet<String>,
@@ -57,8 +57,8 @@ impl Readings {
     }
 
     /// What the talk is told of what was read; nothing when it is to be read once more before.
-    pub fn done(&mut self, read: Read, talk: &Talk, now: Elapsed) -> Option<Msg> {
-        let Read { deck, away } = read;
+    pub fn done(&mut self, read: ReadDeck, talk: &Talk, now: Elapsed) -> Option<Msg> {
+        let ReadDeck { deck, away } = read;
         let reading = talk.judge(&deck, &away);
         if reading == Reading::Away {
             self.doubted = None;

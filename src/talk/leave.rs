@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use super::panes::{Hand, PaneSlot};
+use super::panes::{KeyboardOwner, PaneSlot};
 use super::{Place, StageEffect, Talk};
 use greenroom_base::clock::Elapsed;
 
@@ -32,7 +32,7 @@ impl Talk {
 
     /// Asks the stage to stop the process, as its own keyboard or a signal says; nobody else may.
     pub fn suspend(&mut self) {
-        if self.hand == Hand::Here {
+        if self.hand == KeyboardOwner::Here {
             self.ask_stage(StageEffect::Suspend);
         }
     }

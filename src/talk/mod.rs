@@ -23,12 +23,12 @@ pub use msg::{Effect, Msg, RunnerEffect, StageEffect};
 pub use pace::{Auto, TimerStart, pace};
 pub use panes::{Keys, LiveRun, PaneStatus, Recorded};
 pub use reload::{Reading, Texts};
-pub use search::{Found, find};
+pub use search::{SearchHit, find};
 pub use tape_writer::{
     ClosedTape, Ending, Kept, NewTape, TapeOrder, TapeOrders, TapeOutcome, TapeQueue, TapeWriter,
 };
 
-use panes::{Hand, Panes};
+use panes::{KeyboardOwner, Panes};
 use shown::Shown;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -154,7 +154,7 @@ pub struct Talk {
     settings: Settings,
     timer: Stopwatch,
     since: pace::Since,
-    made: pace::Made,
+    made: pace::OnceMade,
     practice: Option<Recorder>,
     seen: BTreeSet<usize>,
     jumped_from: Option<Place>,
@@ -174,7 +174,7 @@ pub struct Talk {
     /// What the stage has still to do.
     effects: VecDeque<StageEffect>,
     /// The keyboard whose key is looked at.
-    hand: Hand,
+    hand: KeyboardOwner,
     /// What showed when the panes were looked after last.
     synced: Option<Shown>,
     /// What shows, laid out: a key needs it to scroll, to look after panes and to be drawn.
@@ -193,7 +193,7 @@ impl Talk {
             settings,
             timer: Stopwatch::default(),
             since: pace::Since::default(),
-            made: pace::Made::default(),
+            made: pace::OnceMade::default(),
             practice: None,
             seen: BTreeSet::from([0]),
             jumped_from: None,
@@ -207,7 +207,7 @@ impl Talk {
             deck_away: false,
             panes: Panes::new(settings.runs == Runs::TapesOnly),
             effects: VecDeque::new(),
-            hand: Hand::default(),
+            hand: KeyboardOwner::default(),
             synced: None,
             laid: None,
         };

@@ -2,9 +2,9 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-use super::panes::Hand;
+use super::panes::KeyboardOwner;
 use super::{Command, Grid, Mode, Place, Talk, find, keys};
-use crate::link::{self, Order};
+use crate::link::{self, StageCommand};
 use greenroom_base::clock::Elapsed;
 use greenroom_deck::Step;
 
@@ -109,24 +109,24 @@ impl Talk {
 
     /// Does what somebody asks who follows the talk. Only the stage's own keyboard answers whether a deck may run,
     /// and ends the talk.
-    pub(super) fn order(&mut self, order: Order, now: Elapsed) {
+    pub(super) fn order(&mut self, order: StageCommand, now: Elapsed) {
         if matches!(self.mode, Mode::Consent(_)) {
             return;
         }
         // Whoever moves the talk goes on with it.
         self.leaving = None;
         match order {
-            Order::Key { key } => {
-                self.hand = Hand::Afar;
+            StageCommand::Key { key } => {
+                self.hand = KeyboardOwner::Afar;
                 let key = link::key(&key).filter(|key| !self.panes.hushes(*key, now) && !self.leaves(*key));
                 if let Some(key) = key {
                     self.key(key, now);
                 }
-                self.hand = Hand::Here;
+                self.hand = KeyboardOwner::Here;
             }
-            Order::Next => self.moved_from_afar(Self::next, now),
-            Order::Previous => self.moved_from_afar(Self::previous, now),
-            Order::Go { slide, step } => {
+            StageCommand::Next => self.moved_from_afar(Self::next, now),
+            StageCommand::Previous => self.moved_from_afar(Self::previous, now),
+            StageCommand::Go { slide, step } => {
                 let place = Place { slide, step: Step::try_from(step).unwrap_or(Step::MAX) };
                 self.moved_from_afar(|talk, now| talk.go(place, now), now);
             }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::{NewTape, Place};
-use crate::link::Order;
-use crate::practice::Line;
+use crate::link::StageCommand;
+use crate::practice::PracticeEntry;
 use greenroom_base::run::Size;
 use greenroom_deck::launch::Asked;
 use greenroom_deck::{Deck, Demo};
@@ -28,7 +28,7 @@ pub enum Msg {
     /// Something to tell the speaker, in one line.
     Notice(String),
     /// Somebody who follows the talk asks for something.
-    Order(Order),
+    Order(StageCommand),
     /// The terminal has got the focus, or lost it.
     Focus(bool),
     /// Text was pasted.
@@ -101,7 +101,7 @@ pub enum StageEffect {
     /// The talk moved: remember where it is, and get its neighbours ready.
     Moved(Place),
     /// Write a line of the practice.
-    LogPractice(Line),
+    LogPractice(PracticeEntry),
 }
 
 /// What a runner does for the panes of a talk. Each is answered by exactly one message.

@@ -3,9 +3,9 @@
 use std::cell::OnceCell;
 use std::time::Duration;
 
-use super::panes::{Hand, PaneSlot};
+use super::panes::{KeyboardOwner, PaneSlot};
 use super::{Mode, Place, StageEffect, Talk};
-use crate::link::{MAX_NOTES, PaneShows, PaneState, State};
+use crate::link::{MAX_NOTES, PaneShows, PaneState, StageState};
 use crate::practice::{Moment, Recorder};
 use greenroom_base::clock::{Elapsed, Stopwatch, millis};
 use greenroom_deck::PaneId;
@@ -41,7 +41,7 @@ pub enum Auto {
 
 /// What is made of a deck when somebody asks, once.
 #[derive(Debug, Default)]
-pub(super) struct Made {
+pub(super) struct OnceMade {
     plan: OnceCell<Option<Plan>>,
     fingerprint: OnceCell<String>,
 }
@@ -160,7 +160,7 @@ impl Talk {
 
     /// What those who follow the talk are told.
     #[must_use]
-    pub fn state(&self, now: Elapsed) -> State {
+    pub fn state(&self, now: Elapsed) -> StageState {
         let Place { slide, step } = self.shown.place;
         let elapsed = self.timer.read(now);
         let plan = self.plan();
@@ -171,7 +171,7 @@ impl Talk {
             notes.truncate(end);
             notes.push_str("\n\n…");
         }
-        State {
+        StageState {
             deck: self.made.fingerprint.get_or_init(|| self.deck.fingerprint()).clone(),
             slide,
             slides: self.deck.slides.len(),
@@ -204,7 +204,7 @@ impl Talk {
                 shows: shows(slot),
                 says: slot.pane().state().says(),
                 focused,
-                from_afar: focused && self.panes.hand == Hand::Afar,
+                from_afar: focused && self.panes.hand == KeyboardOwner::Afar,
                 whisper: slot.whisper.as_deref().map(whisper).unwrap_or_default(),
             })
         };
@@ -229,11 +229,11 @@ fn shows(slot: &PaneSlot) -> PaneShows {
         return PaneShows::Recording;
     }
     match slot.pane().state() {
-        pane::State::Idle => PaneShows::Idle,
-        pane::State::Starting | pane::State::Stopping => PaneShows::Changing,
-        pane::State::Running => PaneShows::Live,
-        pane::State::Ended(_) => PaneShows::Ended,
-        pane::State::Replaying => PaneShows::Recording,
+        pane::RunStatus::Idle => PaneShows::Idle,
+        pane::RunStatus::Starting | pane::RunStatus::Stopping => PaneShows::Changing,
+        pane::RunStatus::Running => PaneShows::Live,
+        pane::RunStatus::Ended(_) => PaneShows::Ended,
+        pane::RunStatus::Replaying => PaneShows::Recording,
     }
 }
 

@@ -13,7 +13,7 @@ use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_base::source::{Control, SourceError};
 use greenroom_deck::{Focus, PaneId, Start};
-use greenroom_pane::{Chart, Palette, State, keys};
+use greenroom_pane::{Chart, Palette, RunStatus, keys};
 
 /// How far an arrow key winds a recording.
 const WIND: Duration = Duration::from_secs(5);
@@ -311,7 +311,7 @@ impl Talk {
             return;
         }
         match state {
-            State::Idle | State::Ended(_) => self.resting_key(id, &state, key, now),
+            RunStatus::Idle | RunStatus::Ended(_) => self.resting_key(id, &state, key, now),
             _ => self.tape_key(id, key, now),
         }
     }
@@ -382,7 +382,7 @@ impl Talk {
         }
         self.type_into(id, Typed::Key(KeyCode::Esc.into()), now);
         // What follows would be read as Alt and a letter if it came with it.
-        if let Some(slot) = self.panes.get_mut(id).filter(|slot| *slot.pane().state() == State::Running) {
+        if let Some(slot) = self.panes.get_mut(id).filter(|slot| *slot.pane().state() == RunStatus::Running) {
             slot.ahead.pause(now);
         }
     }
@@ -464,12 +464,12 @@ impl Talk {
     }
 
     /// A pane in which nothing runs keeps the focus, so that what is typed on does not move the talk.
-    fn resting_key(&mut self, id: PaneId, state: &State, key: KeyEvent, now: Elapsed) {
+    fn resting_key(&mut self, id: PaneId, state: &RunStatus, key: KeyEvent, now: Elapsed) {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         match key.code {
             KeyCode::Esc => self.leave_focus(now),
             KeyCode::Char('e') if control => self.panes.start(id, now),
-            KeyCode::Char('x') if *state == State::Idle => self.panes.start(id, now),
+            KeyCode::Char('x') if *state == RunStatus::Idle => self.panes.start(id, now),
             KeyCode::Char('v') if self.panes.get(id).is_some_and(PaneSlot::is_replaying) => {
                 self.panes.back(id);
             }
@@ -535,7 +535,7 @@ impl Talk {
 
     /// Sends the mouse to the program, if it asked for it.
     fn mouse_into(&mut self, shown: &PaneArea, mouse: MouseEvent, now: Elapsed) -> bool {
-        let Some(slot) = self.panes.get(shown.id).filter(|slot| *slot.pane().state() == State::Running)
+        let Some(slot) = self.panes.get(shown.id).filter(|slot| *slot.pane().state() == RunStatus::Running)
         else {
             return false;
         };
@@ -590,7 +590,7 @@ impl Talk {
 /// Tells the program in a pane that it has the keyboard now, or not any more, if it asked for that.
 fn tell_focus(slot: &mut PaneSlot, focused: bool, now: Elapsed) {
     let bytes = keys::encode_focus(focused, slot.pane().view().modes());
-    if !bytes.is_empty() && *slot.pane().state() == State::Running {
+    if !bytes.is_empty() && *slot.pane().state() == RunStatus::Running {
         let _ = slot.pane_mut().control(Control::Input(Bytes::from_static(bytes)), now);
     }
 }

@@ -132,7 +132,7 @@ impl Talk {
         let back = std::mem::take(&mut self.deck_away);
         if !asked && same_deck(&self.deck, &deck) {
             self.deck = deck;
-            self.made = pace::Made::default();
+            self.made = pace::OnceMade::default();
             self.show_again(self.shown.place);
             if back {
                 self.notify("The deck is back", now);
@@ -143,7 +143,7 @@ impl Talk {
         let slide = same_slide(&self.deck.slides, &deck.slides, self.shown.place.slide);
         let errors = deck.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
         let old = std::mem::replace(&mut self.deck, deck);
-        self.made = pace::Made::default();
+        self.made = pace::OnceMade::default();
         self.transition = None;
         let step = self.shown.place.step.min(self.deck.slides[slide].last_step);
         self.show_again(Place { slide, step });

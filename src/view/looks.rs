@@ -4,7 +4,7 @@ use crate::talk::{Keys, LiveRun, PaneStatus, Recorded};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Exit;
 use greenroom_deck::{Expect, Role};
-use greenroom_pane::{BenchView, State};
+use greenroom_pane::{BenchView, RunStatus};
 use greenroom_render::paint::PaneLook;
 
 /// How a pane looks that is as `status` says, in a talk in which nothing runs when `no_run`.
@@ -13,8 +13,8 @@ pub(super) fn look<'a>(status: &PaneStatus<'a>, no_run: bool, now: Elapsed) -> P
     let focused = is_focused(status);
     let marked = status.keys == Keys::Marked;
     let message = match pane.state() {
-        State::Ended(Exit::Failed(reason)) if focused => Some(reason.clone()),
-        State::Ended(Exit::Failed(reason)) => Some(calm(reason)),
+        RunStatus::Ended(Exit::Failed(reason)) if focused => Some(reason.clone()),
+        RunStatus::Ended(Exit::Failed(reason)) => Some(calm(reason)),
         _ => None,
     };
     let (title, tone) = title(status, now);
@@ -43,18 +43,18 @@ fn title(status: &PaneStatus<'_>, now: Elapsed) -> (String, Role) {
     match expected {
         Some(true) if expect == Expect::Failure => title.push_str(" · as expected ✓"),
         Some(true) if expect != Expect::Any => title.push_str(" ✓"),
-        Some(false) if matches!(pane.state(), State::Ended(Exit::Status(_) | Exit::Signal(_))) => {
+        Some(false) if matches!(pane.state(), RunStatus::Ended(Exit::Status(_) | Exit::Signal(_))) => {
             title.push_str(" · not as expected ✗");
         }
         _ => {}
     }
     let tone = match (pane.state(), expected) {
         // That something cannot run here is no alarm for the room.
-        (State::Ended(Exit::Failed(_)), _) => Role::Muted,
+        (RunStatus::Ended(Exit::Failed(_)), _) => Role::Muted,
         (_, Some(true)) => Role::Good,
         (_, Some(false)) => Role::Bad,
-        (State::Replaying, _) => Role::Warn,
-        (State::Running, _) => Role::Accent,
+        (RunStatus::Replaying, _) => Role::Warn,
+        (RunStatus::Running, _) => Role::Accent,
         _ => Role::Muted,
     };
     (title, tone)
@@ -86,12 +86,12 @@ fn hint(status: &PaneStatus<'_>, no_run: bool) -> String {
     let back = Some(back(status).to_owned());
     let lacks = (status.run == LiveRun::LacksSetup && !no_run).then(|| "i sets it up".to_owned());
     let types = pane.view().term().is_some();
-    let failed = matches!(pane.state(), State::Ended(Exit::Failed(_)));
+    let failed = matches!(pane.state(), RunStatus::Ended(Exit::Failed(_)));
     let parts: Vec<Option<String>> = match (pane.state(), focused) {
-        (State::Starting | State::Running, _) if !types => {
+        (RunStatus::Starting | RunStatus::Running, _) if !types => {
             vec![Some("X stops it".to_owned()), focused.then(|| "Esc leaves".to_owned())]
         }
-        (State::Starting | State::Running | State::Stopping, true) => {
+        (RunStatus::Starting | RunStatus::Running | RunStatus::Stopping, true) => {
             let afar = status.keys == Keys::Afar;
             let says = if afar {
                 "the presenter view types here · Tab: you do"
@@ -100,25 +100,25 @@ fn hint(status: &PaneStatus<'_>, no_run: bool) -> String {
             };
             vec![Some(says.to_owned())]
         }
-        (State::Running, false) => vec![Some("Tab types into it".to_owned())],
-        (State::Starting | State::Stopping, false) => Vec::new(),
-        (State::Replaying, true) => {
+        (RunStatus::Running, false) => vec![Some("Tab types into it".to_owned())],
+        (RunStatus::Starting | RunStatus::Stopping, false) => Vec::new(),
+        (RunStatus::Replaying, true) => {
             let moves = pane.is_cut().then(|| "< > moves".to_owned());
             vec![moves, Some("Space pauses · ←→ [ ] End seek · +- speed · Esc leaves".to_owned())]
         }
-        (State::Replaying, false) if pane.is_cut() => {
+        (RunStatus::Replaying, false) if pane.is_cut() => {
             vec![back, Some("Tab pauses, seeks or moves it".to_owned())]
         }
-        (State::Replaying, false) => vec![back, Some("Tab pauses or seeks".to_owned())],
-        (State::Idle, true) => vec![run("x runs it"), Some("Esc leaves".to_owned())],
-        (State::Idle, false) => vec![run("x runs it"), tape],
-        (State::Ended(_), true) => vec![run("Ctrl-E runs it again"), Some("Esc leaves".to_owned())],
-        (State::Ended(_), false) if status.replays => vec![Some("Tab: why".to_owned()), back],
-        (State::Ended(_), false) if lacks.is_some() => vec![Some("Tab: why".to_owned()), lacks, tape],
-        (State::Ended(_), false) if failed => {
+        (RunStatus::Replaying, false) => vec![back, Some("Tab pauses or seeks".to_owned())],
+        (RunStatus::Idle, true) => vec![run("x runs it"), Some("Esc leaves".to_owned())],
+        (RunStatus::Idle, false) => vec![run("x runs it"), tape],
+        (RunStatus::Ended(_), true) => vec![run("Ctrl-E runs it again"), Some("Esc leaves".to_owned())],
+        (RunStatus::Ended(_), false) if status.replays => vec![Some("Tab: why".to_owned()), back],
+        (RunStatus::Ended(_), false) if lacks.is_some() => vec![Some("Tab: why".to_owned()), lacks, tape],
+        (RunStatus::Ended(_), false) if failed => {
             vec![Some("Tab: why".to_owned()), run("x tries again"), tape]
         }
-        (State::Ended(_), false) => vec![run("x runs it again"), tape],
+        (RunStatus::Ended(_), false) => vec![run("x runs it again"), tape],
     };
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
@@ -127,18 +127,18 @@ fn hint(status: &PaneStatus<'_>, no_run: bool) -> String {
 fn bench_hint(status: &PaneStatus<'_>, no_run: bool, tape: Option<String>) -> String {
     let run = |text: &str| (!no_run && status.runs).then(|| text.to_owned());
     let parts: Vec<Option<String>> = match (status.pane.state(), is_focused(status)) {
-        (State::Replaying, true) => {
+        (RunStatus::Replaying, true) => {
             vec![Some("1–8 charts · Space pauses · ←→ End seek · +- speed · Esc leaves".to_owned())]
         }
         (_, true) => vec![Some("1–8 or V: charts".to_owned()), Some("Esc leaves".to_owned())],
-        (State::Replaying, false) => {
+        (RunStatus::Replaying, false) => {
             vec![
                 Some("V next chart".to_owned()),
                 Some(back(status).to_owned()),
                 Some("Tab pauses or seeks".to_owned()),
             ]
         }
-        (State::Ended(_), false) => vec![Some("V next chart".to_owned()), run("x runs it again"), tape],
+        (RunStatus::Ended(_), false) => vec![Some("V next chart".to_owned()), run("x runs it again"), tape],
         (_, false) => vec![Some("V next chart".to_owned()), Some("X stops it".to_owned())],
     };
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")

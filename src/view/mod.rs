@@ -1,4 +1,4 @@
-//! What the audience sees, and what the speaker sees: `(&Talk, &Ink, moment) -> Frame`.
+//! What the audience sees, and what the speaker sees: `(&Talk, &RenderCache, moment) -> Frame`.
 
 mod consent;
 mod looks;
@@ -17,12 +17,12 @@ use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_deck::{Deck, PaneId, Rgb, Role, Theme};
 use greenroom_render::layout::Scene;
-use greenroom_render::paint::{self, Footer, Ink, Progress};
+use greenroom_render::paint::{self, Footer, Progress, RenderCache};
 use greenroom_terminal::frame::Frame;
 
 /// The stage at `now`.
 #[must_use]
-pub fn audience(talk: &Talk, ink: &Ink, now: Elapsed) -> Frame {
+pub fn audience(talk: &Talk, ink: &RenderCache, now: Elapsed) -> Frame {
     let theme = &*talk.deck().theme;
     let size = talk.size();
     if let Mode::Consent(card) = talk.mode() {
@@ -43,7 +43,7 @@ pub fn audience(talk: &Talk, ink: &Ink, now: Elapsed) -> Frame {
 }
 
 /// The slide, or one that becomes the next, with what lies over it.
-fn shown(talk: &Talk, ink: &Ink, theme: &Theme, now: Elapsed) -> Frame {
+fn shown(talk: &Talk, ink: &RenderCache, theme: &Theme, now: Elapsed) -> Frame {
     let mut frame = match talk.active_transition(now) {
         Some(active) => {
             let (from, scroll) = active.from;
@@ -61,7 +61,7 @@ fn shown(talk: &Talk, ink: &Ink, theme: &Theme, now: Elapsed) -> Frame {
 }
 
 /// The slide at `place` with its footer, and nothing over it.
-fn slide(talk: &Talk, ink: &Ink, place: Place, scroll: u32, now: Elapsed) -> Frame {
+fn slide(talk: &Talk, ink: &RenderCache, place: Place, scroll: u32, now: Elapsed) -> Frame {
     let deck = talk.deck();
     let scene = talk.scene(place);
     let mut frame = sheet(talk.size(), &deck.theme);
@@ -84,7 +84,7 @@ fn sheet(size: Size, theme: &Theme) -> Frame {
 }
 
 /// A scene by itself, its panes at rest.
-fn still(scene: &Scene, scroll: u32, size: Size, ink: &Ink, theme: &Theme) -> Frame {
+fn still(scene: &Scene, scroll: u32, size: Size, ink: &RenderCache, theme: &Theme) -> Frame {
     let mut frame = sheet(size, theme);
     paint::scene(scene, scroll, ink, theme, &|_| None, &mut frame);
     frame

@@ -9,14 +9,14 @@ use greenroom_base::counted::counted;
 use greenroom_base::run::Size;
 use greenroom_deck::{Role, Theme};
 use greenroom_render::layout;
-use greenroom_render::paint::{self, Ink, thumb};
+use greenroom_render::paint::{self, RenderCache, thumb};
 use greenroom_terminal::frame::Frame;
 
 /// The size at which slides are drawn before they are shrunk: what they were written for.
 pub(super) const ORIGINAL: Size = Size { columns: 96, rows: 28 };
 
 /// The grid, with `selected` framed.
-pub fn overview(talk: &Talk, ink: &Ink, selected: usize, theme: &Theme) -> Frame {
+pub fn overview(talk: &Talk, ink: &RenderCache, selected: usize, theme: &Theme) -> Frame {
     let size = talk.size();
     let deck = talk.deck();
     let mut frame = sheet(size, theme);

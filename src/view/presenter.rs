@@ -8,14 +8,14 @@ use ratatui::style::{Modifier, Style};
 
 use super::overview::ORIGINAL;
 use super::{overlay, sheet, still, too_small};
-use crate::follow::{BINDINGS, Follower, Line, Over, Room};
-use crate::link::{PaneShows, State};
+use crate::follow::{BINDINGS, LinkStatus, NotesHeight, Over, PresenterView};
+use crate::link::{PaneShows, StageState};
 use crate::talk::pace;
 use greenroom_base::clock::{Elapsed, hands};
 use greenroom_base::run::Size;
 use greenroom_deck::{Deck, Role, Slide, Step, Text, Theme};
 use greenroom_render::layout::{self, columns};
-use greenroom_render::paint::{Ink, thumb};
+use greenroom_render::paint::{RenderCache, thumb};
 use greenroom_terminal::frame::Frame;
 
 /// From this size on a slide is drawn in its own letters.
@@ -29,7 +29,7 @@ const LEAST: u16 = 5;
 
 /// The presenter view at `now`, and how many rows its notes can be scrolled by.
 #[must_use]
-pub fn presenter(follower: &Follower, ink: &Ink, now: Elapsed) -> (Frame, u32) {
+pub fn presenter(follower: &PresenterView, ink: &RenderCache, now: Elapsed) -> (Frame, u32) {
     let deck = Arc::clone(follower.deck());
     let theme = &*deck.theme;
     let size = follower.size();
@@ -74,8 +74,8 @@ pub fn presenter(follower: &Follower, ink: &Ink, now: Elapsed) -> (Frame, u32) {
 }
 
 /// The address of the remote, for phones to read.
-fn remote(follower: &Follower, over: Over, theme: &Theme, frame: &mut Frame) {
-    let Line::Joined(hello) = follower.line() else { return };
+fn remote(follower: &PresenterView, over: Over, theme: &Theme, frame: &mut Frame) {
+    let LinkStatus::Joined(hello) = follower.line() else { return };
     let Some(remote) = &hello.remote else {
         return overlay::message(frame, theme, "Remote", "This stage serves none: greenroom --remote does");
     };
@@ -93,8 +93,8 @@ fn clock(millis: u64) -> String {
 
 /// The wall's clock and the talk's, in the first rows; gives the row below.
 fn times(
-    follower: &Follower,
-    state: &State,
+    follower: &PresenterView,
+    state: &StageState,
     theme: &Theme,
     frame: &mut Frame,
     area: Rect,
@@ -175,7 +175,14 @@ fn row(frame: &mut Frame, area: Rect, y: u16, parts: &[(String, Style)]) {
 }
 
 /// Thumbnails of this step and the next; gives the row below.
-fn slides(follower: &Follower, state: &State, deck: &Deck, ink: &Ink, frame: &mut Frame, area: Rect) -> u16 {
+fn slides(
+    follower: &PresenterView,
+    state: &StageState,
+    deck: &Deck,
+    ink: &RenderCache,
+    frame: &mut Frame,
+    area: Rect,
+) -> u16 {
     let theme = &*deck.theme;
     let next = follower.next();
     let name = match next {
@@ -185,9 +192,9 @@ fn slides(follower: &Follower, state: &State, deck: &Deck, ink: &Ink, frame: &mu
     };
     let half = area.width.saturating_sub(2) / 2;
     let share = match follower.room() {
-        Room::Little => area.height.saturating_sub(10),
-        Room::Half => area.height.saturating_sub(4) / 2,
-        Room::Most => 0,
+        NotesHeight::Little => area.height.saturating_sub(10),
+        NotesHeight::Half => area.height.saturating_sub(4) / 2,
+        NotesHeight::Most => 0,
     };
     let (width, height) = thumbnail(half, share);
     let drawn = height >= LEAST && follower.has_same_deck();
@@ -232,7 +239,7 @@ fn thumbnail(columns: u16, rows: u16) -> (u16, u16) {
 }
 
 /// A slide at a step: shrunk, or in its own letters where they can be read.
-fn draw_slide(deck: &Deck, slide: &Slide, step: Step, ink: &Ink, frame: &mut Frame, at: Rect) {
+fn draw_slide(deck: &Deck, slide: &Slide, step: Step, ink: &RenderCache, frame: &mut Frame, at: Rect) {
     let theme = &*deck.theme;
     let readable = at.width >= READABLE.columns && at.height >= READABLE.rows;
     let size = if readable { Size { columns: at.width, rows: at.height } } else { ORIGINAL };
@@ -260,7 +267,7 @@ fn rule(frame: &mut Frame, area: Rect, style: Style) {
 }
 
 /// How each pane of the slide stands; gives the row below.
-fn panes(state: &State, theme: &Theme, frame: &mut Frame, area: Rect) -> u16 {
+fn panes(state: &StageState, theme: &Theme, frame: &mut Frame, area: Rect) -> u16 {
     let most = area.height.saturating_sub(4);
     let mut y = area.y;
     for pane in state.panes.iter().take(usize::from(most)) {
@@ -315,7 +322,7 @@ fn whisper(reason: &str, theme: &Theme, frame: &mut Frame, area: Rect) -> u16 {
 }
 
 /// The notes, as far as they are scrolled; gives how far they can be.
-fn notes(follower: &Follower, deck: &Deck, ink: &Ink, frame: &mut Frame, area: Rect) -> u32 {
+fn notes(follower: &PresenterView, deck: &Deck, ink: &RenderCache, frame: &mut Frame, area: Rect) -> u32 {
     let theme = &*deck.theme;
     if area.height < 2 {
         return 0;
@@ -373,16 +380,16 @@ fn waiting(deck: &Deck, theme: &Theme, frame: &mut Frame, area: Rect, day: u64) 
 }
 
 /// The last row: how it stands with the stage.
-fn status(follower: &Follower, theme: &Theme, frame: &mut Frame, area: Rect) {
+fn status(follower: &PresenterView, theme: &Theme, frame: &mut Frame, area: Rect) {
     let y = area.bottom() - 1;
     let (text, role) = match follower.line() {
-        Line::Waiting(why) => {
+        LinkStatus::Waiting(why) => {
             (format!("Not connected: {why}. It is looked for again and again."), Role::Warn)
         }
-        Line::Joined(_) if !follower.has_same_deck() => {
+        LinkStatus::Joined(_) if !follower.has_same_deck() => {
             ("The stage shows another version of this deck: slides are not drawn".to_owned(), Role::Warn)
         }
-        Line::Joined(hello) => {
+        LinkStatus::Joined(hello) => {
             let tapes = follower.plays_recordings_only();
             let only = if tapes { " (recordings only, nothing runs live)" } else { "" };
             (format!("Follows the stage: {}{only}", hello.title), Role::Muted)

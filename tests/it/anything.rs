@@ -6,7 +6,7 @@ use greenroom::headless;
 use greenroom::open;
 use greenroom_base::files::MemoryFiles;
 use greenroom_base::run::Size;
-use greenroom_render::paint::Ink;
+use greenroom_render::paint::RenderCache;
 use proptest::prelude::*;
 
 /// Pieces that make layouts, with text that tries to break them.
@@ -55,7 +55,7 @@ proptest! {
         step in 0_u16..6,
     ) {
         let deck = Arc::new(open::deck(&MemoryFiles::new().with("x.md", pieces.concat()), "x.md"));
-        let ink = Ink::new();
+        let ink = RenderCache::new();
         for slide in 0..deck.slides.len() {
             let frame = headless::frame(&deck, &ink, slide, step, Size { columns, rows });
             prop_assert_eq!((frame.area().width, frame.area().height), (columns, rows));

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use greenroom_bench::{Board, Call, Metric, PhaseKind, Record, What, Why};
+use greenroom_bench::{Call, Metric, PhaseKind, Record, RefusalReason, RunSummary, What};
 use rustix::process::{Pid, Signal, kill_process};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
@@ -43,9 +43,9 @@ fn command(folder: &TempDir, args: &[&str]) -> Command {
 }
 
 /// Runs the scenario, and adds up what it said.
-fn run(folder: &TempDir, args: &[&str]) -> (Board, Output) {
+fn run(folder: &TempDir, args: &[&str]) -> (RunSummary, Output) {
     let output = command(folder, args).arg("--json").output().unwrap();
-    let mut board = Board::default();
+    let mut board = RunSummary::default();
     for line in String::from_utf8_lossy(&output.stdout).lines() {
         board.feed_line(line).unwrap();
     }
@@ -99,7 +99,7 @@ fn two_servers_take_turns_and_every_line_is_a_record() {
     let hash = hex::encode(Sha256::digest(before));
     assert_eq!((end.ok, end.lines, &end.sha256), (true, before.lines().count() as u64, &hash));
     // A quick run is not asked for verdicts, and a reader comes to the same ones.
-    assert_eq!(board.judge(Metric::Throughput, 1, 0).call, Call::Refused(vec![Why::Quick]));
+    assert_eq!(board.judge(Metric::Throughput, 1, 0).call, Call::Refused(vec![RefusalReason::Quick]));
     assert!(board.agrees_with_itself() && !board.said.is_empty());
     assert_nothing_left(&folder, LEFT);
 }
@@ -253,7 +253,7 @@ fn records_go_to_a_tape_as_well() {
     assert!(output.status.success());
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(said.contains("req/s") && said.contains("a quick run only shows"), "{said}");
-    let mut board = Board::default();
+    let mut board = RunSummary::default();
     for line in fs::read_to_string(&tape).unwrap().lines() {
         board.feed_line(line).unwrap();
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 use greenroom::talk::Msg;
 use greenroom_base::hex;
 use greenroom_base::run::Size;
-use greenroom_bench::{End, Fault, Head, Mem, Phase, PhaseKind, Record, Slice, What};
+use greenroom_bench::{End, FailureRecord, Head, Mem, Phase, PhaseKind, Record, Slice, What};
 use sha2::{Digest, Sha256};
 
 use crate::support::stage::{PATIENCE, Stage};
@@ -142,7 +142,7 @@ fn what_cannot_start_says_why_in_its_pane() {
 #[test]
 fn a_fault_is_said_where_its_variant_stands() {
     let folder = deck("command: [cat, records]");
-    let fault = Fault {
+    let fault = FailureRecord {
         variant: Some(1),
         message: "port 8000 is taken".to_owned(),
         hint: "end what listens there".to_owned(),

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Exit, Phase, Size, What};
-use greenroom_base::source::{Control, Source, SourceError};
+use greenroom_base::source::{Control, EventSource, SourceError};
 use greenroom_pane::{Feed, Palette, Pane};
 use greenroom_system::pty::{Launcher, Live, Spec, StartError};
 use greenroom_tape::{Header, Player};

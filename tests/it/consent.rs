@@ -12,7 +12,7 @@ use greenroom::runner::Runner;
 use greenroom::talk::{Effect, Mode, Msg, RunnerEffect};
 use greenroom_base::files::MemoryFiles;
 use greenroom_base::run::Size;
-use greenroom_deck::launch::{Asked, Entry, Launch, Starts};
+use greenroom_deck::launch::{Asked, CardEntry, Launch, Starts};
 use greenroom_deck::{Database, Demo, DemoKind, RuntimeName, Scenario, Variant};
 use greenroom_parse as parse;
 use greenroom_system::pty::Launcher;
@@ -140,7 +140,7 @@ proptest! {
         let scenario = parse::scenario(&*located.files, "demos/s.yaml").value;
         let scenarios = [("demos/s.yaml".to_owned(), Arc::new(scenario.clone()))].into();
         let Ok(launch) = Launch::of(&demo, &scenarios) else { return Ok(()) };
-        let entries = vec![Entry { name: name.clone(), slides: vec![2], launch: launch.clone() }];
+        let entries = vec![CardEntry { name: name.clone(), slides: vec![2], launch: launch.clone() }];
         let asked = Asked { fingerprint: String::new(), changed: Vec::new(), each_session: None, each_start: false, entries };
         let rows = asked.rows(usize::MAX);
         let known = |c: char| c.is_ascii_graphic() || " ·×»".contains(c);
@@ -380,7 +380,7 @@ fn h3_02_the_card_has_colours_of_its_own() {
             _ => None,
         });
         talk.update(Msg::NotAgreed { generation: generation.unwrap(), asked }, now);
-        let frame = greenroom::view::audience(&talk, &greenroom_render::paint::Ink::new(), now);
+        let frame = greenroom::view::audience(&talk, &greenroom_render::paint::RenderCache::new(), now);
         assert!(
             frame.text().contains("Run these commands?") && frame.text().contains("$ sh"),
             "{}",

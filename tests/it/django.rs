@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use greenroom_bench::{Board, PhaseKind, Record, What};
+use greenroom_bench::{PhaseKind, Record, RunSummary, What};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::needs::{has, skip};
@@ -65,9 +65,9 @@ fn bench(name: &str) -> Command {
 }
 
 /// Runs the scenario, and adds up what it said.
-fn run(name: &str) -> Board {
+fn run(name: &str) -> RunSummary {
     let output = bench(name).output().unwrap();
-    let mut board = Board::default();
+    let mut board = RunSummary::default();
     for line in String::from_utf8_lossy(&output.stdout).lines() {
         board.feed_line(line).unwrap();
     }

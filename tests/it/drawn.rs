@@ -15,7 +15,7 @@ use greenroom::open;
 use greenroom_base::files::MemoryFiles;
 use greenroom_base::run::Size;
 use greenroom_render::paint;
-use greenroom_terminal::depth::Depth;
+use greenroom_terminal::depth::ColorDepth;
 use greenroom_terminal::frame::Frame;
 use greenroom_terminal::screen::Screen;
 
@@ -60,11 +60,11 @@ fn a_change_of_slides_takes_fewer_bytes_than_cell_by_cell() {
         ---\n\n# Three\n\n| a | b |\n|---|---|\n| 1 | **2** |\n\nThe end, in *some* more words than before.\n";
     let deck = Arc::new(open::deck(&MemoryFiles::new().with("talk.md", text), "talk.md"));
     assert!(deck.slides.len() >= 3, "{}", deck.slides.len());
-    let ink = paint::Ink::default();
+    let ink = paint::RenderCache::default();
     let size = Size { columns: 100, rows: 30 };
     let frames: Vec<Frame> =
         (0..deck.slides.len()).map(|slide| headless::frame(&deck, &ink, slide, 0, size)).collect();
-    let mut screen = Screen::new(io::sink(), Depth::True);
+    let mut screen = Screen::new(io::sink(), ColorDepth::True);
     screen.draw(&frames[0]).unwrap();
     let (mut ours, mut theirs) = (0, 0);
     for pair in frames.windows(2) {
@@ -83,13 +83,13 @@ fn stage_3_only_the_cells_of_a_link_are_in_it() {
     let text = "---\ntitle: A\n---\n\n# One\n\nBefore [the **long** words of a link that goes on and on](https://a.example/) and \
         [b](https://b.example/).          After.\n\n| x | y |\n|---|---|\n| [t](https://c.example/) | z |\n\n---\n\n# Two\n\nBefore\n";
     let deck = Arc::new(open::deck(&MemoryFiles::new().with("talk.md", text), "talk.md"));
-    let ink = paint::Ink::default();
+    let ink = paint::RenderCache::default();
     let size = Size { columns: 40, rows: 20 };
     let frame = |slide| headless::frame(&deck, &ink, slide, 0, size);
     let mut terminal = Term::new(Config::default(), &Cells(40, 20), VoidListener);
     let mut parser: Processor = Processor::new();
     let written = Written::default();
-    let mut screen = Screen::new(written.clone(), Depth::True);
+    let mut screen = Screen::new(written.clone(), ColorDepth::True);
     for slide in [1, 2, 1, 0, 1] {
         let frame = frame(slide);
         screen.draw(&frame).unwrap();

@@ -15,7 +15,7 @@ use greenroom::stage::world::{Happening, Performer, SignalRequest};
 use greenroom::talk::{Msg, RunnerEffect};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{self, Size};
-use greenroom_base::source::{Control, Source, SourceError};
+use greenroom_base::source::{Control, EventSource, SourceError};
 use greenroom_deck::Deck;
 use greenroom_pane::Feed;
 use tokio::sync::Notify;
@@ -222,7 +222,7 @@ fn input_that_ends_is_a_hangup_and_a_signal_ends_what_runs() {
 /// A program that nothing ends.
 struct Endless;
 
-impl Source for Endless {
+impl EventSource for Endless {
     fn poll(&mut self, _: Elapsed, _: &mut dyn FnMut(run::Event)) {}
 
     fn next_at(&self) -> Option<Elapsed> {

@@ -12,13 +12,13 @@ use assert_cmd::cargo::cargo_bin;
 use greenroom::decks::{Located, locate};
 use greenroom::headless;
 use greenroom::open;
-use greenroom::practice::{Begin, Line, Visit};
+use greenroom::practice::{Begin, PracticeEntry, Visit};
 use greenroom::runner::Runner;
 use greenroom::sheet::Show;
 use greenroom_base::run::Size;
 use greenroom_deck::Deck;
 use greenroom_export::{Sheet, Sheets, blank_pictures, svg};
-use greenroom_render::paint::Ink;
+use greenroom_render::paint::RenderCache;
 use greenroom_system::pty::Launcher;
 use greenroom_terminal::frame::Frame;
 use tempfile::TempDir;
@@ -45,7 +45,7 @@ fn deck(folder: &Path) -> PathBuf {
 /// What the exports of a deck are made from.
 struct Made {
     deck: Arc<Deck>,
-    ink: Ink,
+    ink: RenderCache,
     runner: Runner,
 }
 
@@ -53,7 +53,7 @@ impl Made {
     fn of(path: Option<&Path>) -> Self {
         let located: Located = locate(path).unwrap();
         let deck = Arc::new(open::deck(&*located.files, &located.entry));
-        let ink = Ink::new();
+        let ink = RenderCache::new();
         for slide in 0..deck.slides.len() {
             let _ = headless::load_pictures(
                 &deck,
@@ -357,8 +357,8 @@ fn a_cast_can_take_the_times_of_the_last_practice() {
     std::fs::create_dir_all(&histories).unwrap();
     let parsed = open::deck(&*deck.files, &deck.entry);
     let begin = Begin::of(&parsed, None, 1_795_392_000);
-    let visit = |slide, ms| Line::Visit(Visit { slide, ms, ..Visit::default() }).text();
-    let text = Line::Begin(Box::new(begin)).text() + &visit(0, 1_500) + &visit(1, 60_000);
+    let visit = |slide, ms| PracticeEntry::Visit(Visit { slide, ms, ..Visit::default() }).text();
+    let text = PracticeEntry::Begin(Box::new(begin)).text() + &visit(0, 1_500) + &visit(1, 60_000);
     std::fs::write(histories.join("1.jsonl"), text).unwrap();
     assert!(run().status.success());
     let cast = std::fs::read_to_string(folder.path().join("talk.cast")).unwrap();

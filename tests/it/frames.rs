@@ -13,7 +13,7 @@ use greenroom_base::files::MemoryFiles;
 use greenroom_base::run::Size;
 use greenroom_deck::Deck;
 use greenroom_parse as parse;
-use greenroom_render::paint::Ink;
+use greenroom_render::paint::RenderCache;
 
 use crate::support::styled::{fingerprint, styled};
 
@@ -31,7 +31,7 @@ fn markdown(text: &str) -> Arc<Deck> {
 
 /// Every slide with all its steps made.
 fn slides(deck: &Arc<Deck>, size: Size) -> String {
-    let ink = Ink::new();
+    let ink = RenderCache::new();
     let mut out = String::new();
     for (index, slide) in deck.slides.iter().enumerate() {
         let frame = headless::frame(deck, &ink, index, slide.last_step, size);
@@ -42,7 +42,7 @@ fn slides(deck: &Arc<Deck>, size: Size) -> String {
 
 /// The same with its colours.
 fn styled_slides(deck: &Arc<Deck>, size: Size) -> String {
-    let ink = Ink::new();
+    let ink = RenderCache::new();
     let mut out = String::new();
     for (index, slide) in deck.slides.iter().enumerate() {
         let frame = headless::frame(deck, &ink, index, slide.last_step, size);
@@ -53,7 +53,7 @@ fn styled_slides(deck: &Arc<Deck>, size: Size) -> String {
 
 /// A single slide at a step.
 fn slide(deck: &Arc<Deck>, step: u16, size: Size) -> String {
-    headless::frame(deck, &Ink::new(), 0, step, size).text()
+    headless::frame(deck, &RenderCache::new(), 0, step, size).text()
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn the_built_in_talk_has_no_problem_and_fits_every_size() {
 #[test]
 fn no_step_of_the_built_in_talk_moves_what_is_shown_already() {
     let deck = built_in();
-    let ink = Ink::new();
+    let ink = RenderCache::new();
     for (index, slide) in deck.slides.iter().enumerate() {
         let last = headless::frame(&deck, &ink, index, slide.last_step, MEDIUM);
         for step in 0..slide.last_step {
@@ -98,7 +98,7 @@ fn every_theme_has_its_colours() {
     for name in parse::theme_names() {
         let mut deck = open::deck(&MemoryFiles::new().with("x.md", include_str!("elements.md")), "x.md");
         deck.theme = Arc::new(parse::builtin_theme(name).unwrap());
-        let (deck, ink) = (Arc::new(deck), Ink::new());
+        let (deck, ink) = (Arc::new(deck), RenderCache::new());
         for (index, slide) in deck.slides.iter().enumerate() {
             let frame = headless::frame(&deck, &ink, index, slide.last_step, SMALL);
             writeln!(out, "{name} {}  {}", index + 1, fingerprint(&frame)).unwrap();
@@ -148,7 +148,7 @@ fn what_is_wrong_is_said_on_its_slide() {
 #[test]
 fn overlays() {
     let deck = markdown(include_str!("elements.md"));
-    let ink = Ink::new();
+    let ink = RenderCache::new();
     let mut out = String::new();
     for keys in ["?", "o", "s", "/cell", "12", "b"] {
         let mut talk = Talk::new(Arc::clone(&deck), MEDIUM, Settings::default());
@@ -164,7 +164,7 @@ fn overlays() {
 #[test]
 fn no_size_is_too_small_to_draw() {
     let deck = markdown(include_str!("elements.md"));
-    let ink = Ink::new();
+    let ink = RenderCache::new();
     for columns in (1..60).step_by(7) {
         for rows in (1..20).step_by(3) {
             for index in 0..deck.slides.len() {

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
-use greenroom::link::Order;
+use greenroom::link::StageCommand;
 use greenroom::talk::{Mode, Msg};
 use greenroom_base::run::Size;
 use greenroom_bench::Metric;
@@ -481,14 +481,15 @@ fn panes_9_the_cursor_of_the_terminal_looks_as_the_program_asked() {
     stage.press("x");
     for (said, style) in [("block", 2), ("bar", 5), ("own", 0)] {
         stage.until_says(said);
-        let frame = greenroom::view::audience(&stage.talk, &greenroom_render::paint::Ink::new(), stage.now());
+        let frame =
+            greenroom::view::audience(&stage.talk, &greenroom_render::paint::RenderCache::new(), stage.now());
         assert_eq!((frame.cursor.is_some(), frame.cursor_style), (true, style), "{said}");
         stage.press("<ret>");
     }
 }
 
 fn afar(stage: &mut Stage, key: &str) {
-    stage.tell(Msg::Order(Order::Key { key: key.to_owned() }));
+    stage.tell(Msg::Order(StageCommand::Key { key: key.to_owned() }));
 }
 
 #[test]

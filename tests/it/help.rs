@@ -9,7 +9,7 @@ use greenroom::view;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::files::MemoryFiles;
 use greenroom_base::run::Size;
-use greenroom_render::paint::Ink;
+use greenroom_render::paint::RenderCache;
 
 fn screen(text: &'static str, size: Size, keys: &str) -> String {
     let files = MemoryFiles::new()
@@ -20,7 +20,7 @@ fn screen(text: &'static str, size: Size, keys: &str) -> String {
     for key in keys.chars() {
         talk.update(Msg::Key(KeyCode::Char(key).into()), Elapsed::ZERO);
     }
-    view::audience(&talk, &Ink::new(), Elapsed::ZERO).text()
+    view::audience(&talk, &RenderCache::new(), Elapsed::ZERO).text()
 }
 
 #[test]

@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use greenroom::link::Order;
+use greenroom::link::StageCommand;
 use greenroom::open;
 use greenroom::talk::{Effect, Mode, Msg, Settings, StageEffect, Talk, TimerStart};
 use greenroom::view;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::files::MemoryFiles;
 use greenroom_base::run::Size;
-use greenroom_render::paint::Ink;
+use greenroom_render::paint::RenderCache;
 
 const AT: Elapsed = Elapsed::from_secs(100);
 
@@ -48,7 +48,8 @@ fn begun() -> Talk {
 }
 
 fn asks(talk: &Talk, now: Elapsed) -> bool {
-    let last = view::audience(talk, &Ink::new(), now).text().lines().last().unwrap_or_default().to_owned();
+    let last =
+        view::audience(talk, &RenderCache::new(), now).text().lines().last().unwrap_or_default().to_owned();
     assert_eq!(last.contains("again leaves"), talk.question(now).is_some(), "{last}");
     talk.question(now).is_some()
 }
@@ -130,8 +131,8 @@ fn stage_4_a_talk_that_has_not_begun_is_left_at_once() {
 
 #[test]
 fn two_keyboards_an_order_ends_the_question_and_never_the_talk() {
-    let order = |key: &str| Msg::Order(Order::Key { key: key.to_owned() });
-    for moves in [Order::Next, Order::Previous, Order::Go { slide: 2, step: 0 }] {
+    let order = |key: &str| Msg::Order(StageCommand::Key { key: key.to_owned() });
+    for moves in [StageCommand::Next, StageCommand::Previous, StageCommand::Go { slide: 2, step: 0 }] {
         let mut talk = begun();
         let _ = press(&mut talk, 'q');
         tell(&mut talk, Msg::Order(moves), AT);

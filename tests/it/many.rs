@@ -15,7 +15,7 @@ use greenroom_base::run::Size;
 use greenroom_deck::Deck;
 use greenroom_deck::plan::Plan;
 use greenroom_export::{html, text};
-use greenroom_render::paint::Ink;
+use greenroom_render::paint::RenderCache;
 use greenroom_tape::Player;
 
 const SIZE: Size = Size { columns: 80, rows: 24 };
@@ -39,7 +39,7 @@ fn outline(sections: usize, files: bool) -> Arc<Deck> {
 }
 
 fn exported(deck: &Arc<Deck>) -> String {
-    text(&Show { deck, ink: &Ink::new(), size: SIZE, tapes: &|_| None })
+    text(&Show { deck, ink: &RenderCache::new(), size: SIZE, tapes: &|_| None })
 }
 
 /// What this thread has had of the processors so far: other programs, and other tests, have them as well.
@@ -87,7 +87,9 @@ fn l3_an_outline_of_many_sections_is_exported_in_time_that_grows_with_it() {
     in_proportion("as a page", |count| {
         // Most of a page is the drawing of its slides.
         let deck = outline(count / 8, false);
-        assert!(html(&Show { deck: &deck, ink: &Ink::new(), size: SIZE, tapes: &|_| None }).len() > count);
+        assert!(
+            html(&Show { deck: &deck, ink: &RenderCache::new(), size: SIZE, tapes: &|_| None }).len() > count
+        );
     });
 }
 
@@ -97,7 +99,7 @@ fn l3_keys_are_answered_as_fast_in_a_talk_of_many_sections_as_in_one_of_few() {
         let deck = outline(sections, false);
         let settings = Settings { pace: true, clock: true, ..Settings::default() };
         let mut talk = Talk::new(deck, SIZE, settings);
-        let ink = Ink::new();
+        let ink = RenderCache::new();
         let key = |code: KeyCode| Msg::Key(KeyEvent::from(code));
         let mut press = |code: KeyCode| {
             talk.update(key(code), Elapsed::ZERO);
@@ -139,7 +141,7 @@ fn resized(times: usize) -> (Arc<Deck>, Vec<u8>) {
 fn l3_a_recording_of_many_resizes_is_exported_in_time() {
     let (deck, tape) = resized(20_000);
     let open = |_: &str| Player::open(Box::new(std::io::Cursor::new(tape.clone()))).ok();
-    let show = Show { deck: &deck, ink: &Ink::new(), size: SIZE, tapes: &open };
+    let show = Show { deck: &deck, ink: &RenderCache::new(), size: SIZE, tapes: &open };
     let began = processor_time();
     assert!(text(&show).contains("the end"));
     // Each costs what a thousand rows cost to make: 20,000 of them took more than a minute.

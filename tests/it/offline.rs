@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::support::link::Link;
 use crate::support::terminal::{Terminal, greenroom};
 use greenroom::decks::locate;
-use greenroom::link::{Message, Order, PaneShows};
+use greenroom::link::{Message, PaneShows, StageCommand};
 use greenroom::open;
 
 #[test]
@@ -30,10 +30,10 @@ fn every_demo_plays_its_recording_without_network_and_programs() {
     let mut demos = 0;
     for slide in (0..deck.slides.len()).filter(|slide| !deck.panes(*slide).is_empty()) {
         let step = usize::from(deck.slides[slide].last_step);
-        link.say(&Message::Order(Order::Go { slide, step }));
+        link.say(&Message::Order(StageCommand::Go { slide, step }));
         let state = link.until("there", |state| (state.slide, state.step) == (slide, step));
         assert!(state.tapes_only);
-        link.say(&Message::Order(Order::Key { key: "x".to_owned() }));
+        link.say(&Message::Order(StageCommand::Key { key: "x".to_owned() }));
         let count = deck.panes(slide).len();
         let state = link.until("played or failed", |state| {
             let settled = |shows| !matches!(shows, PaneShows::Changing | PaneShows::Idle);

@@ -17,7 +17,7 @@ use greenroom_deck::Theme;
 use greenroom_export::{Sheet, svg};
 use greenroom_pane::{Palette, TermView};
 use greenroom_parse as parse;
-use greenroom_terminal::depth::Depth;
+use greenroom_terminal::depth::ColorDepth;
 use greenroom_terminal::frame::Frame;
 use greenroom_terminal::screen::Screen;
 
@@ -68,7 +68,7 @@ impl Way {
 
     fn with(how: impl Fn(Screen<Wire>) -> Screen<Wire>) -> Self {
         let wire = Wire::default();
-        let screen = how(Screen::new(wire.clone(), Depth::True));
+        let screen = how(Screen::new(wire.clone(), ColorDepth::True));
         let mut terminal = Term::new(Config::default(), &Cells, VoidListener);
         let mut parser: Processor = Processor::new();
         parser.advance(&mut terminal, b"\x1b[?7l");

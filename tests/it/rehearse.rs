@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use greenroom::open;
-use greenroom::practice::{Begin, Line, Practice, report};
+use greenroom::practice::{Begin, Practice, PracticeEntry, report};
 use greenroom::talk::{Auto, Effect, Msg, Runs, Settings, StageEffect, Talk};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::files::MemoryFiles;
@@ -52,7 +52,7 @@ impl Rehearsal {
     fn new(deck: &Arc<Deck>, day: u64, settings: Settings) -> Self {
         let mut talk = Talk::new(Arc::clone(deck), SIZE, Settings { runs: Runs::TapesOnly, ..settings });
         let began = 1_795_392_000 + day * 86_400;
-        let history = Line::Begin(Box::new(Begin::of(deck, Plan::of(deck).as_ref(), began))).text();
+        let history = PracticeEntry::Begin(Box::new(Begin::of(deck, Plan::of(deck).as_ref(), began))).text();
         talk.practise(Elapsed::ZERO);
         Self { talk, now: Elapsed::ZERO, history }
     }

@@ -19,7 +19,7 @@ pub enum Severity {
 
 /// A place in a source file: enough to print the line and point into it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize)]
-pub struct Place {
+pub struct Location {
     /// The file, relative to the deck folder, with `/` between parts.
     pub file: String,
     /// Line, from 1.
@@ -28,11 +28,11 @@ pub struct Place {
     pub column: usize,
     /// How many characters of the line are meant; at least 1.
     pub length: usize,
-    /// The line's text, cut to [`Place::MAX_TEXT`] characters, without its line break.
+    /// The line's text, cut to [`Location::MAX_TEXT`] characters, without its line break.
     pub text: String,
 }
 
-impl Place {
+impl Location {
     /// Longer source lines are cut: a snippet is for reading.
     pub const MAX_TEXT: usize = 200;
 
@@ -57,7 +57,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}", self.file, self.line, self.column)
     }
@@ -71,7 +71,7 @@ pub struct Diagnostic {
     /// What happened, in one sentence without a full stop.
     pub message: String,
     /// Where, when a place is to blame.
-    pub place: Option<Place>,
+    pub place: Option<Location>,
     /// What to do next, when there is something to say.
     pub hint: Option<String>,
 }
@@ -79,13 +79,13 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// An error at `place`.
     #[must_use]
-    pub fn error(place: Place, message: impl Into<String>) -> Self {
+    pub fn error(place: Location, message: impl Into<String>) -> Self {
         Self { severity: Severity::Error, message: message.into(), place: Some(place), hint: None }
     }
 
     /// A warning at `place`.
     #[must_use]
-    pub fn warning(place: Place, message: impl Into<String>) -> Self {
+    pub fn warning(place: Location, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(place, message) }
     }
 
@@ -108,7 +108,7 @@ impl Diagnostic {
         let place = self
             .place
             .as_ref()
-            .map(|place| (place, plain::one_line(&place.file), clean(&place.text, Place::MAX_TEXT)));
+            .map(|place| (place, plain::one_line(&place.file), clean(&place.text, Location::MAX_TEXT)));
         let mut group = level.primary_title(&*message).elements(None::<annotate_snippets::Message<'_>>);
         if let Some((place, file, text)) = &place {
             let start = byte_of_column(text, place.column);

@@ -131,9 +131,9 @@ const fn is_address_byte(byte: u8) -> bool {
 
 /// Shows something as one line that is plain: a name, a path, a title.
 #[derive(Debug, Clone, Copy)]
-pub struct Name<T>(pub T);
+pub struct Quoted<T>(pub T);
 
-impl<T: Display> Display for Name<T> {
+impl<T: Display> Display for Quoted<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&one_line(&self.0.to_string()))
     }
@@ -152,8 +152,8 @@ mod tests {
         assert!(plain.starts_with(r"\u{1b}]52;c;eA==\u{7} \u{9b}31m \u{202e}"), "{plain}");
         assert_eq!(lines("a\tb\nc\rd"), "a\tb\nc\\u{d}d");
         assert_eq!(one_line("a\tb\nc"), r"a\u{9}b\u{a}c");
-        assert_eq!(format!("[{:>6}]", Name("a\x1b")), r"[a\u{1b}]");
-        assert_eq!(format!("[{:>3}]", Name("a")), "[  a]");
+        assert_eq!(format!("[{:>6}]", Quoted("a\x1b")), r"[a\u{1b}]");
+        assert_eq!(format!("[{:>3}]", Quoted("a")), "[  a]");
     }
 
     #[test]

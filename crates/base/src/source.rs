@@ -6,14 +6,14 @@ use crate::clock::Elapsed;
 use crate::run::{Event, Size};
 
 /// Something that gives the events of one run.
-pub trait Source: Send {
+pub trait EventSource: Send {
     /// Gives the events that are due at `now` to `sink`, in their order. One call does a bounded amount of work;
-    /// when there is more, [`Source::next_at`] says so.
+    /// when there is more, [`EventSource::next_at`] says so.
     ///
     /// `now` is the caller's clock, and never runs backwards; [`Event::at`] is the run's time.
     fn poll(&mut self, now: Elapsed, sink: &mut dyn FnMut(Event));
 
-    /// When [`Source::poll`] has something to give, by the caller's clock, as far as that is known: a program
+    /// When [`EventSource::poll`] has something to give, by the caller's clock, as far as that is known: a program
     /// wakes the stage instead.
     fn next_at(&self) -> Option<Elapsed> {
         None
@@ -34,7 +34,7 @@ pub trait Source: Send {
     }
 }
 
-/// What can be asked of a [`Source`].
+/// What can be asked of a [`EventSource`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Control {
     /// To a program: these bytes were typed.
@@ -63,7 +63,7 @@ pub enum Control {
     PreviousMark,
 }
 
-/// Why a [`Source`] does not do what it was asked.
+/// Why a [`EventSource`] does not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SourceError {
     /// A tape was given keys, or a program was to be wound back.

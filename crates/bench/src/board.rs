@@ -8,11 +8,11 @@ use hdrhistogram::Histogram;
 use hdrhistogram::serialization::Deserializer;
 
 use super::record::{
-    App, End, Env, Fault, Head, Hist, HistKind, Identity, LoadInfo, LoadKind, Mem, Moment, Phase, PhaseKind,
-    Prof, QUICK, Record, RecordError, Slice, ThreadUse, VerdictRecord, Wave, What,
+    App, End, Env, FailureRecord, Head, Hist, HistKind, Identity, LoadInfo, LoadKind, Mem, Moment, Phase,
+    PhaseKind, Prof, QUICK, Record, RecordError, Slice, ThreadUse, VerdictRecord, Wave, What,
 };
 use super::stream::{Fed, Tally};
-use super::verdict::{Call, Metric, Verdict, Why, judge};
+use super::verdict::{Call, Metric, RefusalReason, Verdict, judge};
 use greenroom_base::clock::Elapsed;
 
 /// Most variants that are shown.
@@ -32,7 +32,7 @@ pub const ENOUGH_FOR_P99: u64 = 1000;
 
 /// A bench, as far as its records go.
 #[derive(Debug, Clone, Default)]
-pub struct Board {
+pub struct RunSummary {
     /// What it is.
     pub head: Option<Head>,
     /// The machine.
@@ -40,13 +40,13 @@ pub struct Board {
     /// What is asked; the last that was said.
     pub load: Option<LoadInfo>,
     /// The variants, in the scenario's order.
-    pub sides: Vec<Side>,
+    pub sides: Vec<VariantSummary>,
     /// Where it stands, and since when.
     pub phase: Option<(Elapsed, Phase)>,
     /// All turns, in their order.
     pub slices: Vec<Slice>,
     /// What went wrong.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<FailureRecord>,
     /// The verdicts that the bench itself came to.
     pub said: Vec<VerdictRecord>,
     /// How it ended.
@@ -57,7 +57,7 @@ pub struct Board {
 
 /// One variant.
 #[derive(Debug, Clone, Default)]
-pub struct Side {
+pub struct VariantSummary {
     /// Its name.
     pub name: String,
     /// How it was started.
@@ -147,7 +147,7 @@ impl Latencies {
     }
 }
 
-impl Tally for Board {
+impl Tally for RunSummary {
     type Content = What;
 
     fn feed(&mut self, record: Record) -> Fed {
@@ -163,7 +163,7 @@ impl Tally for Board {
     }
 }
 
-impl Board {
+impl RunSummary {
     /// Adds the record in `line`.
     ///
     /// # Errors
@@ -178,7 +178,8 @@ impl Board {
         self.at = self.at.max(at);
         match record.what {
             What::Head(head) => {
-                let named = |name: &String| Side { name: name.clone(), ..Side::default() };
+                let named =
+                    |name: &String| VariantSummary { name: name.clone(), ..VariantSummary::default() };
                 self.sides = head.variants.iter().take(MAX_VARIANTS).map(named).collect();
                 self.head = Some(head);
             }
@@ -257,7 +258,7 @@ impl Board {
     /// baseline.
     #[must_use]
     pub fn subject(&self) -> usize {
-        let free = |side: &Side| side.app.as_ref().and_then(|app| app.free_threaded) == Some(true);
+        let free = |side: &VariantSummary| side.app.as_ref().and_then(|app| app.free_threaded) == Some(true);
         let other = || usize::from(self.baseline() == 0).min(self.sides.len().saturating_sub(1));
         self.sides.iter().position(free).unwrap_or_else(other)
     }
@@ -284,7 +285,9 @@ impl Board {
         let mut verdict = judge(&self.slices, metric, variant, baseline, cores);
         let quick = self.head.as_ref().is_some_and(|head| head.protocol == QUICK);
         let broken = self.faults.iter().any(|fault| fault.fatal);
-        if let Some((_, why)) = [(broken, Why::Broken), (quick, Why::Quick)].into_iter().find(|(is, _)| *is) {
+        if let Some((_, why)) =
+            [(broken, RefusalReason::Broken), (quick, RefusalReason::Quick)].into_iter().find(|(is, _)| *is)
+        {
             verdict.call = Call::Refused(vec![why]);
         }
         verdict
@@ -306,7 +309,7 @@ impl Board {
     /// What has to be said beside every verdict: a GIL that was switched on, a client that was too slow.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        self.sides.iter().filter_map(Side::gil_came_back).collect()
+        self.sides.iter().filter_map(VariantSummary::gil_came_back).collect()
     }
 
     /// How much of the phase is left at `at`; nothing when that is not known.
@@ -324,7 +327,7 @@ impl Board {
     }
 }
 
-impl Side {
+impl VariantSummary {
     /// Requests per second over all turns; nothing before the first.
     #[must_use]
     pub fn rate(&self) -> Option<f64> {

@@ -1,6 +1,6 @@
 //! Two recorded runs side by side.
 
-use super::board::{Board, Side};
+use super::board::{RunSummary, VariantSummary};
 use super::record::{LoadKind, Slice};
 use super::stats::{Interval, welch};
 use super::verdict::{Call, Metric, call};
@@ -20,7 +20,7 @@ pub struct Comparison {
 
 /// Compares the variants that both runs have, by their blocks; the runs are independent, and so Welch's interval it is.
 #[must_use]
-pub fn compare(first: &Board, second: &Board) -> Vec<Comparison> {
+pub fn compare(first: &RunSummary, second: &RunSummary) -> Vec<Comparison> {
     let mut out = Vec::new();
     for side in &first.sides {
         let Some(other) = second.sides.iter().find(|other| other.name == side.name) else { continue };
@@ -35,18 +35,18 @@ pub fn compare(first: &Board, second: &Board) -> Vec<Comparison> {
 
 /// What is not the same in both runs, in words: without it, a difference says little about the servers.
 #[must_use]
-pub fn differences(first: &Board, second: &Board) -> Vec<String> {
+pub fn differences(first: &RunSummary, second: &RunSummary) -> Vec<String> {
     let mut out = Vec::new();
     let mut differ = |what: String, one: String, other: String| {
         if one != other {
             out.push(format!("{what}: {one} in the first run, {other} in the second"));
         }
     };
-    let machine = |board: &Board| {
+    let machine = |board: &RunSummary| {
         board.env.as_ref().map(|env| format!("{}, {} cores", env.cpu, env.cores)).unwrap_or_default()
     };
     differ("the machine".to_owned(), machine(first), machine(second));
-    let head = |board: &Board, of: fn(&super::Head) -> &str| {
+    let head = |board: &RunSummary, of: fn(&super::Head) -> &str| {
         board.head.as_ref().map(|head| of(head).to_owned()).unwrap_or_default()
     };
     differ(
@@ -54,11 +54,13 @@ pub fn differences(first: &Board, second: &Board) -> Vec<String> {
         head(first, |head| &head.protocol),
         head(second, |head| &head.protocol),
     );
-    let scenario = |board: &Board| head(board, |head| &head.scenario).chars().take(8).collect::<String>();
+    let scenario =
+        |board: &RunSummary| head(board, |head| &head.scenario).chars().take(8).collect::<String>();
     differ("the scenario".to_owned(), scenario(first), scenario(second));
     for side in &first.sides {
         let Some(other) = second.sides.iter().find(|other| other.name == side.name) else { continue };
-        let python = |side: &Side| side.app.as_ref().map(|app| app.python.clone()).unwrap_or_default();
+        let python =
+            |side: &VariantSummary| side.app.as_ref().map(|app| app.python.clone()).unwrap_or_default();
         differ(format!("Python of {}", side.name), python(side), python(other));
     }
     out
@@ -66,7 +68,7 @@ pub fn differences(first: &Board, second: &Board) -> Vec<String> {
 
 /// The logarithms of what each block of a variant did.
 #[allow(clippy::cast_precision_loss)] // counts and microseconds of a bench stay far below 2^52
-fn logs(side: &Side, metric: Metric) -> Vec<f64> {
+fn logs(side: &VariantSummary, metric: Metric) -> Vec<f64> {
     let mut blocks: Vec<((u32, u32), u64, u64)> = Vec::new();
     for (_, slice) in side.turns.iter().filter(|(_, slice)| slice.kind == LoadKind::Closed) {
         let Slice { launch, block, n, wall_us, cpu_us, .. } = *slice;
@@ -85,8 +87,8 @@ mod tests {
     use super::super::record::{Env, Head, Record, What};
     use super::*;
 
-    fn board(cores: u32, n: u64) -> Board {
-        let mut board = Board::default();
+    fn board(cores: u32, n: u64) -> RunSummary {
+        let mut board = RunSummary::default();
         let variants = vec!["one".to_owned()];
         board.feed(Record { at: 0, what: What::Head(Head { variants, ..Head::default() }) });
         board.feed(Record { at: 0, what: What::Env(Env { cores, ..Env::default() }) });

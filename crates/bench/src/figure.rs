@@ -13,7 +13,7 @@ use greenroom_base::number::{self, Number};
 use greenroom_deck::Figure;
 
 use super::probe::{self, Kind};
-use super::{Board, Call, Metric, Side};
+use super::{Call, Metric, RunSummary, VariantSummary};
 
 /// The longest recording that is read for its numbers, in bytes.
 const LIMIT: u64 = 8 << 20;
@@ -29,8 +29,8 @@ pub struct Recordings<'a> {
 }
 
 enum Recording {
-    Bench(Box<Board>),
-    Probe(Box<probe::Board>),
+    Bench(Box<RunSummary>),
+    Probe(Box<probe::ProbeSummary>),
 }
 
 impl<'a> Recordings<'a> {
@@ -71,7 +71,7 @@ fn read(files: &dyn Files, path: &str, latencies: bool, room: &mut usize) -> Res
     let text = String::from_utf8_lossy(&bytes);
     let first = text.lines().next().unwrap_or_default();
     if first.contains("\"greenroom-probe\"") {
-        let mut board = probe::Board::default();
+        let mut board = probe::ProbeSummary::default();
         for line in text.lines() {
             board.feed_line(line).map_err(|error| format!("\"{path}\": {error}"))?;
         }
@@ -80,7 +80,7 @@ fn read(files: &dyn Files, path: &str, latencies: bool, room: &mut usize) -> Res
     if !first.contains("\"greenroom-bench\"") {
         return Err(format!("\"{path}\" is no recording of a bench or a probe"));
     }
-    let mut board = Board::default();
+    let mut board = RunSummary::default();
     // A deck is read before its first slide shows: profiles and waves, which no figure needs, are most of a recording.
     let heavy = ["prof", "wave", "thr", "hist"].map(|kind| format!("\"type\":\"{kind}\""));
     let heavy = &heavy[..if latencies { 3 } else { 4 }];
@@ -90,7 +90,7 @@ fn read(files: &dyn Files, path: &str, latencies: bool, room: &mut usize) -> Res
     Ok(Recording::Bench(Box::new(board)))
 }
 
-fn of_bench(board: &Board, what: &str, rest: &[&str]) -> Result<Number, String> {
+fn of_bench(board: &RunSummary, what: &str, rest: &[&str]) -> Result<Number, String> {
     let count = board.sides.len();
     let variant = |at: usize| {
         let number = rest.get(at).and_then(|word| word.parse::<usize>().ok());
@@ -99,8 +99,9 @@ fn of_bench(board: &Board, what: &str, rest: &[&str]) -> Result<Number, String> 
     };
     let side = |at: usize| variant(at).map(|index| &board.sides[index]);
     let nothing = || format!("the recording has no `{what}` of that variant");
-    let latency =
-        |side: &Side, percent| side.closed.percentile(percent).map(number::latency).ok_or_else(nothing);
+    let latency = |side: &VariantSummary, percent| {
+        side.closed.percentile(percent).map(number::latency).ok_or_else(nothing)
+    };
     match what {
         "rate" => side(0)?.rate().map(number::plain).ok_or_else(nothing),
         "efficiency" => side(0)?.efficiency().map(number::plain).ok_or_else(nothing),
@@ -116,7 +117,7 @@ fn of_bench(board: &Board, what: &str, rest: &[&str]) -> Result<Number, String> 
 }
 
 /// The ratio that the verdict names; what the bench refuses to judge is no number on a slide either.
-fn times(board: &Board, metric: Metric, variant: usize, baseline: usize) -> Result<Number, String> {
+fn times(board: &RunSummary, metric: Metric, variant: usize, baseline: usize) -> Result<Number, String> {
     let verdict = board.judge(metric, variant, baseline);
     match (&verdict.call, verdict.interval) {
         (Call::Refused(reasons), _) => {
@@ -128,7 +129,7 @@ fn times(board: &Board, metric: Metric, variant: usize, baseline: usize) -> Resu
     }
 }
 
-fn of_probe(board: &probe::Board, what: &str, rest: &[&str]) -> Result<String, String> {
+fn of_probe(board: &probe::ProbeSummary, what: &str, rest: &[&str]) -> Result<String, String> {
     let column = |at: usize| {
         let kind = match rest.get(at) {
             Some(&"gil") => Kind::Gil,
@@ -171,7 +172,7 @@ fn of_probe(board: &probe::Board, what: &str, rest: &[&str]) -> Result<String, S
 #[cfg(test)]
 mod tests {
     use super::*;
-    use greenroom_base::diag::Place;
+    use greenroom_base::diag::Location;
     use greenroom_base::files::MemoryFiles;
 
     const PROBE: &str = concat!(
@@ -187,7 +188,7 @@ mod tests {
         let files = MemoryFiles::new().with("r/p.ndjson", PROBE).with("r/x.cast", "{\"version\":3}");
         let mut words = text.split(' ').map(str::to_owned);
         let recording = words.next().unwrap();
-        let place = Place::locate("s.md", text, 0..1);
+        let place = Location::locate("s.md", text, 0..1);
         let figure = Figure { written: text.to_owned(), recording, words: words.collect(), place };
         Recordings::new(&files).number(&figure)
     }

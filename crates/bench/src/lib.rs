@@ -1,7 +1,7 @@
 //! Benchmarks without the measuring: what a bench writes down, what that adds up to, and what may be said about it.
 //!
 //! A bench is a stream of [`Record`]s, as a probe is ([`probe`]): [`RecordWriter`] and [`RecordReader`] are the same for
-//! both. The [`Board`] adds them up, whether they come from a bench that runs or from a
+//! both. The [`RunSummary`] adds them up, whether they come from a bench that runs or from a
 //! tape, so that a replay cannot show anything that the run did not. The method, and the evidence for it, is in the
 //! README's part on measuring.
 
@@ -19,17 +19,17 @@ mod stream;
 mod verdict;
 mod words;
 
-pub use board::{Board, ENOUGH_FOR_P99, Latencies, MAX_VARIANTS, Side};
+pub use board::{ENOUGH_FOR_P99, Latencies, MAX_VARIANTS, RunSummary, VariantSummary};
 pub use compare::{Comparison, compare, differences};
 pub use figure::Recordings;
-pub use lines::{Lines, MAX_LINE};
+pub use lines::{LineSplitter, MAX_LINE};
 pub use record::{
-    App, End, Env, FORMAT, Fault, Head, Hist, HistKind, Identity, LoadInfo, LoadKind, Mem, Moment, Out,
-    Phase, PhaseKind, Prof, QUICK, Record, RecordError, Slice, Tail, Thr, ThreadUse, VERSION, VerdictRecord,
-    Wave, What,
+    App, End, Env, FORMAT, FailureRecord, Head, Hist, HistKind, Identity, LoadInfo, LoadKind, Mem, Moment,
+    Out, Phase, PhaseKind, Prof, QUICK, Record, RecordError, Slice, Tail, Thr, ThreadUse, VERSION,
+    VerdictRecord, Wave, What,
 };
 pub use schedule::{Turn, turns};
 pub use stats::{Interval, interval};
 pub use stream::{Content, Fed, RecordReader, RecordSink, RecordTaper, RecordWriter, Tally};
-pub use verdict::{Call, Metric, Verdict, Why, judge};
+pub use verdict::{Call, Metric, RefusalReason, Verdict, judge};
 pub use words::Sentence;

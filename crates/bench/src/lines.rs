@@ -6,14 +6,14 @@ pub use greenroom_base::run::MAX_RECORD as MAX_LINE;
 /// Cuts bytes into lines, however they arrive. A carriage return is dropped: a terminal puts one before each line's
 /// end. A line that is too long is passed over and counted.
 #[derive(Debug, Clone, Default)]
-pub struct Lines {
+pub struct LineSplitter {
     part: Vec<u8>,
     /// The line under way is too long.
     skips: bool,
     skipped: u64,
 }
 
-impl Lines {
+impl LineSplitter {
     /// Gives every line that `bytes` complete to `sink`, without its end.
     pub fn feed(&mut self, bytes: &[u8], sink: &mut dyn FnMut(&str)) {
         let mut rest = bytes;
@@ -33,7 +33,7 @@ impl Lines {
         }
     }
 
-    /// Lines that were too long so far.
+    /// LineSplitter that were too long so far.
     #[must_use]
     pub const fn skipped(&self) -> u64 {
         self.skipped
@@ -69,7 +69,7 @@ mod tests {
     fn lines_are_the_same_however_they_arrive() {
         let bytes = "one\r\n\ntwo \u{1f680}\r\nrest".as_bytes();
         for size in 1..bytes.len() {
-            let (mut lines, mut found) = (Lines::default(), Vec::new());
+            let (mut lines, mut found) = (LineSplitter::default(), Vec::new());
             for part in bytes.chunks(size) {
                 lines.feed(part, &mut |line| found.push(line.to_owned()));
             }
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn a_line_without_end_takes_no_room() {
-        let (mut lines, mut found) = (Lines::default(), 0);
+        let (mut lines, mut found) = (LineSplitter::default(), 0);
         let part = vec![b'x'; 1 << 16];
         for _ in 0..80 {
             lines.feed(&part, &mut |_| found += 1);

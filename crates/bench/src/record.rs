@@ -54,7 +54,7 @@ pub enum What {
     /// What the bench made of it; a reader works it out again.
     Verdict(VerdictRecord),
     /// Something went wrong.
-    Fault(Fault),
+    Fault(FailureRecord),
     /// The last line.
     End(End),
     /// Of a newer version; skipped.
@@ -423,7 +423,7 @@ pub struct VerdictRecord {
 /// Something went wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Fault {
+pub struct FailureRecord {
     /// The variant it concerns; none when it concerns the whole bench.
     pub variant: Option<usize>,
     /// What happened.

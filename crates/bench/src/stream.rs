@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::lines::Lines;
+use super::lines::LineSplitter;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::hex;
 
@@ -75,7 +75,7 @@ pub enum Fed {
 pub struct End {
     /// Whether the run went through. What it found is no matter of success.
     pub ok: bool,
-    /// Lines before this one.
+    /// LineSplitter before this one.
     pub lines: u64,
     /// The SHA-256 of those lines, with their line ends, in hexadecimal.
     pub sha256: String,
@@ -221,8 +221,8 @@ pub(crate) fn micros(time: Duration) -> u64 {
 #[derive(Debug, Clone, Default)]
 pub struct RecordReader<T> {
     tally: T,
-    lines: Lines,
-    /// Lines that are no records.
+    lines: LineSplitter,
+    /// LineSplitter that are no records.
     junk: u64,
     /// They were made for a newer reader, or are something else.
     refused: Option<RecordError>,
@@ -239,12 +239,12 @@ impl<T: Tally> RecordReader<T> {
 
     /// Nothing more comes: takes in what followed the last line's end.
     pub fn finish(&mut self, junk: &mut dyn FnMut(&str)) -> Fed {
-        self.with_lines(Lines::finish, junk)
+        self.with_lines(LineSplitter::finish, junk)
     }
 
     fn with_lines(
         &mut self,
-        cut: impl FnOnce(&mut Lines, &mut dyn FnMut(&str)),
+        cut: impl FnOnce(&mut LineSplitter, &mut dyn FnMut(&str)),
         junk: &mut dyn FnMut(&str),
     ) -> Fed {
         let (mut lines, mut fed) = (std::mem::take(&mut self.lines), Fed::Nothing);
@@ -308,13 +308,13 @@ impl<T: Tally> RecordReader<T> {
 /// The records among what a program writes, as they are, for a tape.
 #[derive(Debug)]
 pub struct RecordTaper<W> {
-    lines: Lines,
+    lines: LineSplitter,
     content: std::marker::PhantomData<fn() -> W>,
 }
 
 impl<W> Default for RecordTaper<W> {
     fn default() -> Self {
-        Self { lines: Lines::default(), content: std::marker::PhantomData }
+        Self { lines: LineSplitter::default(), content: std::marker::PhantomData }
     }
 }
 

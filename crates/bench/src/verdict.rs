@@ -63,12 +63,12 @@ pub enum Call {
     /// The difference is too small to tell.
     Close,
     /// Nothing may be said.
-    Refused(Vec<Why>),
+    Refused(Vec<RefusalReason>),
 }
 
-/// Why nothing may be said.
+/// RefusalReason nothing may be said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Why {
+pub enum RefusalReason {
     /// So many blocks (or launches) are whole, of so many that are needed.
     TooShort(usize, usize),
     /// Others used so many hundredths of the machine.
@@ -83,7 +83,7 @@ pub enum Why {
     Quick,
 }
 
-impl fmt::Display for Why {
+impl fmt::Display for RefusalReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooShort(have, need) => write!(f, "too short: {have} whole rounds, {need} are needed"),
@@ -112,7 +112,7 @@ pub fn judge(slices: &[Slice], metric: Metric, variant: usize, baseline: usize, 
     let silent = logs.len() < blocks.len();
     let (logs, needed) = by_launch(&logs);
     let interval = interval(&logs);
-    let short = (logs.len() < needed).then_some(Why::TooShort(logs.len(), needed));
+    let short = (logs.len() < needed).then_some(RefusalReason::TooShort(logs.len(), needed));
     let call = refusals(slices, silent, short, variant, baseline, cores)
         .map_or_else(|| interval.map_or(Call::Close, call), Call::Refused);
     Verdict { metric, variant, baseline, interval, call }
@@ -150,20 +150,20 @@ fn by_launch(logs: &[(u32, f64)]) -> (Vec<f64>, usize) {
 struct Block {
     launch: u32,
     round: u32,
-    variant: Sum,
-    baseline: Sum,
+    variant: BlockSum,
+    baseline: BlockSum,
 }
 
 /// The turns of one variant in one block.
 #[derive(Debug, Clone, Copy, Default)]
-struct Sum {
+struct BlockSum {
     n: u64,
     wall_us: u64,
     cpu_us: u64,
     turns: usize,
 }
 
-impl Sum {
+impl BlockSum {
     fn add(&mut self, slice: &Slice) {
         self.n += slice.n;
         self.wall_us += slice.wall_us;
@@ -205,15 +205,15 @@ fn blocks(slices: &[Slice], variant: usize, baseline: usize) -> Vec<Block> {
 fn refusals(
     slices: &[Slice],
     silent: bool,
-    short: Option<Why>,
+    short: Option<RefusalReason>,
     variant: usize,
     baseline: usize,
     cores: u32,
-) -> Option<Vec<Why>> {
+) -> Option<Vec<RefusalReason>> {
     let mut reasons = Vec::new();
     let closed = || slices.iter().filter(|slice| slice.kind == LoadKind::Closed);
     if silent {
-        reasons.push(Why::Silent);
+        reasons.push(RefusalReason::Silent);
     } else {
         reasons.extend(short);
     }
@@ -221,7 +221,7 @@ fn refusals(
     let foreign: u64 = closed().map(|slice| slice.foreign_us).sum();
     let busy = foreign as f64 / (wall as f64 * f64::from(cores.max(1))).max(1.0);
     if busy > MAX_FOREIGN {
-        reasons.push(Why::Busy((busy * 100.0).round() as u32));
+        reasons.push(RefusalReason::Busy((busy * 100.0).round() as u32));
     }
     let wrong = |of: usize| {
         let (errors, all) = closed()
@@ -231,7 +231,7 @@ fn refusals(
     };
     let worst = wrong(variant).max(wrong(baseline));
     if worst > MAX_ERRORS {
-        reasons.push(Why::Errors((worst * 1000.0).round() as u32));
+        reasons.push(RefusalReason::Errors((worst * 1000.0).round() as u32));
     }
     (!reasons.is_empty()).then_some(reasons)
 }
@@ -326,19 +326,19 @@ mod tests {
 
     #[test]
     fn nothing_is_said_where_nothing_may_be() {
-        assert_eq!(verdict(&slices(11, 2.0, 0.0)).call, Call::Refused(vec![Why::TooShort(11, 12)]));
-        assert_eq!(verdict(&[]).call, Call::Refused(vec![Why::TooShort(0, 12)]));
+        assert_eq!(verdict(&slices(11, 2.0, 0.0)).call, Call::Refused(vec![RefusalReason::TooShort(11, 12)]));
+        assert_eq!(verdict(&[]).call, Call::Refused(vec![RefusalReason::TooShort(0, 12)]));
         let mut busy = slices(16, 2.0, 0.0);
         for slice in &mut busy {
             slice.foreign_us = 100_000;
         }
-        assert_eq!(verdict(&busy).call, Call::Refused(vec![Why::Busy(20)]));
+        assert_eq!(verdict(&busy).call, Call::Refused(vec![RefusalReason::Busy(20)]));
         let mut wrong = slices(16, 2.0, 0.0);
         wrong.iter_mut().filter(|slice| slice.variant == 0).for_each(|slice| slice.errors = slice.n);
-        assert_eq!(verdict(&wrong).call, Call::Refused(vec![Why::Errors(500)]));
+        assert_eq!(verdict(&wrong).call, Call::Refused(vec![RefusalReason::Errors(500)]));
         let mut silent = slices(16, 2.0, 0.0);
         silent.iter_mut().filter(|slice| slice.block == 3).for_each(|slice| slice.n = 0);
-        assert_eq!(verdict(&silent).call, Call::Refused(vec![Why::Silent]));
+        assert_eq!(verdict(&silent).call, Call::Refused(vec![RefusalReason::Silent]));
     }
 
     #[test]
@@ -368,7 +368,7 @@ mod tests {
         assert_eq!((verdict(&all).call, found.n), (Call::Higher, 4));
         assert!((found.low - 1.873).abs() < 0.002, "as if there were one block in each: {found:?}");
         let three = all.split_at(36).0;
-        assert_eq!(verdict(three).call, Call::Refused(vec![Why::TooShort(3, 4)]));
+        assert_eq!(verdict(three).call, Call::Refused(vec![RefusalReason::TooShort(3, 4)]));
     }
 
     #[test]

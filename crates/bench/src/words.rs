@@ -1,6 +1,6 @@
 //! Verdicts in words that a room understands.
 
-use super::board::Board;
+use super::board::RunSummary;
 use super::stats::Interval;
 use super::verdict::{Call, Metric, Verdict};
 use greenroom_base::number::{Number, factor, near_one, times};
@@ -30,7 +30,7 @@ impl Sentence {
     }
 }
 
-impl Board {
+impl RunSummary {
     /// What may be said about the variants by `metric`: the subject against the baseline, then against the others, then
     /// the others against the baseline.
     #[must_use]

@@ -15,8 +15,8 @@ use rustix::io::Errno;
 use sha2::{Digest, Sha256};
 
 use super::links;
-use super::manifest::{Entry, Manifest, Sum};
-use super::order::{BUFFER, End, Limits, OPEN_FILE, Order, in_thousands};
+use super::manifest::{Checksum, Manifest, ManifestEntry};
+use super::order::{BUFFER, Limits, OPEN_FILE, SurveyRequest, WalkEnd, in_thousands};
 
 /// How much is looked at, behind all links together.
 pub const LIMITS: Limits =
@@ -24,7 +24,7 @@ pub const LIMITS: Limits =
 /// Where nothing is read: what is there is no file, whatever it says.
 const NO_FILES: [&str; 3] = ["/proc", "/sys", "/dev"];
 /// Stands for the contents of what has none.
-const NONE: Sum = [0; 32];
+const NONE: Checksum = [0; 32];
 
 /// Why what a link leads to cannot be compared.
 enum Stop {
@@ -36,7 +36,7 @@ enum Stop {
 
 /// The looks behind the links of one deck.
 pub struct Beyond<'a> {
-    order: &'a Order<'a>,
+    order: &'a SurveyRequest<'a>,
     limits: Limits,
     ends: Instant,
     seen: usize,
@@ -48,7 +48,7 @@ pub struct Beyond<'a> {
 
 impl<'a> Beyond<'a> {
     /// Nothing was looked at.
-    pub fn new(order: &'a Order<'a>) -> Self {
+    pub fn new(order: &'a SurveyRequest<'a>) -> Self {
         let limits = order.beyond;
         let ends = Instant::now() + limits.time;
         Self { order, limits, ends, seen: 0, bytes: 0, buffer: vec![0; BUFFER], known: BTreeSet::new() }
@@ -64,7 +64,7 @@ impl<'a> Beyond<'a> {
         path: &[u8],
         target: &[u8],
         outside: PathBuf,
-    ) -> Result<Result<Manifest, String>, End> {
+    ) -> Result<Result<Manifest, String>, WalkEnd> {
         let mut found = Manifest::default();
         let mut waiting: VecDeque<(Vec<u8>, PathBuf, usize)> = [(path.to_owned(), outside, 0)].into();
         while let Some((path, at, depth)) = waiting.pop_front() {
@@ -72,7 +72,7 @@ impl<'a> Beyond<'a> {
             match self.one(&path, target, &at, depth, &mut found) {
                 Ok(inside) => waiting.extend(inside),
                 Err(Stop::Unknown(why)) => return Ok(Err(why)),
-                Err(Stop::Over) => return Err(End::Stopped),
+                Err(Stop::Over) => return Err(WalkEnd::Stopped),
             }
         }
         Ok(Ok(found))
@@ -89,7 +89,8 @@ impl<'a> Beyond<'a> {
     ) -> Result<Vec<(Vec<u8>, PathBuf, usize)>, Stop> {
         self.seen += 1;
         self.go_on()?;
-        let mut set = |mode, contents: &Sum| found.set(path, Entry::Beyond { target, mode, contents });
+        let mut set =
+            |mode, contents: &Checksum| found.set(path, ManifestEntry::Beyond { target, mode, contents });
         let real = match at.canonicalize() {
             Ok(real) => real,
             // A loop, or nothing yet.
@@ -110,7 +111,7 @@ impl<'a> Beyond<'a> {
             return Err(Stop::Unknown("to Greenroom's own files, which change all the time".to_owned()));
         }
         if links::is_still(&real) || !self.known.insert(real.clone()) {
-            found.set(path, Entry::Link { target: real.as_os_str().as_bytes() });
+            found.set(path, ManifestEntry::Link { target: real.as_os_str().as_bytes() });
             return Ok(Vec::new());
         }
         // Neither a pipe nor a terminal that took a file's name holds this up; what is none is not opened at all.
@@ -156,7 +157,7 @@ impl<'a> Beyond<'a> {
     }
 
     /// Reads a file to its end.
-    fn contents(&mut self, mut file: File) -> Result<Sum, Stop> {
+    fn contents(&mut self, mut file: File) -> Result<Checksum, Stop> {
         let mut hash = Sha256::new();
         loop {
             self.go_on()?;

@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 use sha2::{Digest, Sha256};
 
 use super::beyond;
-use super::manifest::{Entry, Manifest, Sum};
-use super::order::{Limits, Order};
+use super::manifest::{Checksum, Manifest, ManifestEntry};
+use super::order::{Limits, SurveyRequest};
 use super::session::{Session, name_of};
-use super::survey::{Doubt, Survey, SurveyError, survey};
+use super::survey::{Survey, SurveyError, Uncertainty, survey};
 use super::{About, Agreements};
 use greenroom_base::files::{FileError, Files, normalize};
 use greenroom_deck::Deck;
@@ -66,20 +66,20 @@ pub struct Ground {
 
 /// What is known of a deck's folder, and what may run.
 pub struct Gate {
-    about: Source,
+    about: DeckSource,
     agreements: Option<Agreements>,
     cache: Option<PathBuf>,
     limits: Limits,
     /// The folders that this program itself writes to.
     own: Vec<PathBuf>,
-    state: Mutex<State>,
+    state: Mutex<GateState>,
     session: Mutex<Option<Session>>,
     over: AtomicBool,
 }
 
 /// Where a deck comes from.
 #[derive(Clone)]
-enum Source {
+enum DeckSource {
     /// Part of the program itself: nobody needs to agree to it.
     BuiltIn,
     /// Packed into this program by somebody, with the checksum of all of it.
@@ -88,7 +88,7 @@ enum Source {
 }
 
 #[derive(Default)]
-struct State {
+struct GateState {
     /// What was agreed to since the program began: the disk may not take it, or may not be asked to.
     agreed: BTreeSet<String>,
     /// What was in the folder when the person agreed to it in this session last.
@@ -98,11 +98,11 @@ struct State {
     /// What ran last.
     current: Option<Question>,
     /// Recordings that are being written, or were, by their paths.
-    written: BTreeMap<Vec<u8>, Written>,
+    written: BTreeMap<Vec<u8>, RecordingUnderWay>,
 }
 
 /// A recording that is being written.
-struct Written {
+struct RecordingUnderWay {
     /// What has been written so far.
     hash: Sha256,
     /// The file that holds it until it is whole. It may be there for a moment longer.
@@ -127,7 +127,7 @@ impl Question {
 
     /// Why a yes lasts only until the program ends.
     fn each_session(&self) -> Option<String> {
-        let doubt = self.survey.doubt.as_ref().map(Doubt::reason);
+        let doubt = self.survey.doubt.as_ref().map(Uncertainty::reason);
         let doubt = doubt.map(|reason| format!("changes to the deck's folder could go unnoticed: {reason}"));
         let in_place = self.in_place.as_ref().map(|reason| {
             format!(
@@ -140,7 +140,7 @@ impl Question {
 
     /// Whether a yes lasts for one start only: what would run cannot even be compared with what the yes was to.
     const fn each_start(&self) -> bool {
-        matches!(self.survey.doubt, Some(Doubt::Unknown(_)))
+        matches!(self.survey.doubt, Some(Uncertainty::Unknown(_)))
     }
 }
 
@@ -149,9 +149,11 @@ impl Gate {
     #[must_use]
     pub fn new(folder: Option<&Path>, packed: Option<&str>, cache: Option<PathBuf>) -> Self {
         let about = match (folder, packed) {
-            (Some(folder), _) => Source::Folder(folder.canonicalize().unwrap_or_else(|_| folder.to_owned())),
-            (None, Some(content)) => Source::Packed(PathBuf::from(format!("packed:{content}"))),
-            (None, None) => Source::BuiltIn,
+            (Some(folder), _) => {
+                DeckSource::Folder(folder.canonicalize().unwrap_or_else(|_| folder.to_owned()))
+            }
+            (None, Some(content)) => DeckSource::Packed(PathBuf::from(format!("packed:{content}"))),
+            (None, None) => DeckSource::BuiltIn,
         };
         let (state, session, over) = (Mutex::default(), Mutex::default(), AtomicBool::new(false));
         let (agreements, limits) = (Agreements::of_user(), Limits::default());
@@ -183,13 +185,13 @@ impl Gate {
     /// [`Refusal`]
     pub fn enter(&self, deck: &Deck, files: &dyn Files) -> Result<Ground, Refusal> {
         match &self.about {
-            Source::BuiltIn => self.unpacked(files),
-            Source::Packed(place) => {
+            DeckSource::BuiltIn => self.unpacked(files),
+            DeckSource::Packed(place) => {
                 let question = packed(deck, place);
                 self.admit(&question)?;
                 self.unpacked(files)
             }
-            Source::Folder(folder) => self.enter_folder(deck, folder),
+            DeckSource::Folder(folder) => self.enter_folder(deck, folder),
         }
     }
 
@@ -241,7 +243,7 @@ impl Gate {
         };
         let mut state = self.state();
         if state.written.len() < MAX_WRITTEN || state.written.contains_key(path.as_bytes()) {
-            state.written.insert(path.into_bytes(), Written { hash: Sha256::new(), part });
+            state.written.insert(path.into_bytes(), RecordingUnderWay { hash: Sha256::new(), part });
         }
     }
 
@@ -263,10 +265,10 @@ impl Gate {
             return;
         };
         let Ok(mode) = draft.mode() else { return };
-        let contents: Sum = hash.finalize().into();
+        let contents: Checksum = hash.finalize().into();
         self.follow(|manifest, folder| {
             add_folders(manifest, folder, &to);
-            manifest.set(to.as_bytes(), Entry::File { mode: mode & 0o7777, contents: &contents });
+            manifest.set(to.as_bytes(), ManifestEntry::File { mode: mode & 0o7777, contents: &contents });
         });
     }
 
@@ -301,7 +303,7 @@ impl Gate {
 
     /// Changes what was agreed to as Greenroom itself changed the folder.
     fn follow(&self, change: impl FnOnce(&mut Manifest, &Path)) {
-        let Source::Folder(folder) = &self.about else { return };
+        let DeckSource::Folder(folder) = &self.about else { return };
         let (question, lasts) = {
             let mut state = self.state();
             let Some(mut question) = state.current.take() else { return };
@@ -330,7 +332,7 @@ impl Gate {
         let question = Question { about, survey: self.look(folder, None, true)?, in_place: None };
         self.admit(&question)?;
         let ground = |copy: PathBuf| Ground { folder: copy, deck: folder.to_owned() };
-        if let Some(Doubt::Partial(_)) = question.survey.doubt {
+        if let Some(Uncertainty::Partial(_)) = question.survey.doubt {
             // There is no copy of what is too large to be looked at. The person was told, and agreed all the same:
             // somebody's talk in a huge folder must still go on.
             return Ok(ground(folder.to_owned()));
@@ -364,7 +366,7 @@ impl Gate {
         let session = self.begin(&mut session).map_err(SurveyError::Copy)?;
         let room = session.room(&name_of(folder)).map_err(SurveyError::Copy)?;
         let copied = self.look(folder, Some(&room), true).and_then(|survey| match &survey.doubt {
-            Some(Doubt::Partial(reason)) => Err(SurveyError::Copy(io::Error::other(reason.clone()))),
+            Some(Uncertainty::Partial(reason)) => Err(SurveyError::Copy(io::Error::other(reason.clone()))),
             _ => Ok(survey),
         });
         match copied {
@@ -398,15 +400,16 @@ impl Gate {
         let without = self.state().written.values().map(|written| written.part.clone()).collect();
         let own: Vec<PathBuf> = self.own.iter().map(|own| beyond::real(own)).collect();
         let (limits, beyond) = (self.limits, beyond::LIMITS);
-        let order = Order { folder, limits, beyond, without: &without, own: &own, copied, stop: &self.over };
+        let order =
+            SurveyRequest { folder, limits, beyond, without: &without, own: &own, copied, stop: &self.over };
         survey(&order, copy)
     }
 
     fn question(&self, deck: &Deck) -> Result<Option<Question>, Refusal> {
         Ok(match &self.about {
-            Source::BuiltIn => None,
-            Source::Packed(place) => Some(packed(deck, place)),
-            Source::Folder(folder) => {
+            DeckSource::BuiltIn => None,
+            DeckSource::Packed(place) => Some(packed(deck, place)),
+            DeckSource::Folder(folder) => {
                 let about = About::of(deck, folder);
                 Some(Question { about, survey: self.look(folder, None, true)?, in_place: None })
             }
@@ -438,7 +441,7 @@ impl Gate {
         let last = self.state().last.clone().or_else(kept);
         let mut changed = last.map(|last| question.survey.manifest.changed_since(&last)).unwrap_or_default();
         let more = changed.len().saturating_sub(MAX_NAMED);
-        if matches!(question.survey.doubt, Some(Doubt::Partial(_))) {
+        if matches!(question.survey.doubt, Some(Uncertainty::Partial(_))) {
             changed.clear();
         } else if more > 0 {
             changed.truncate(MAX_NAMED);
@@ -466,7 +469,7 @@ impl Gate {
     /// The files inside of the program, written anew in each session: what lay around could be anybody's.
     fn unpacked(&self, files: &dyn Files) -> Result<Ground, Refusal> {
         /// Stands for the checksum of a copy that is not compared with anything.
-        const OURS: Sum = [0; 32];
+        const OURS: Checksum = [0; 32];
         let cache = self.cache.as_deref().ok_or(Refusal::NoCache)?;
         let cannot = |error| Refusal::Unpack { folder: cache.to_owned(), error };
         let mut session = self.session();
@@ -486,7 +489,7 @@ impl Gate {
         Ok(Ground { deck: folder.clone(), folder })
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, GateState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -503,7 +506,7 @@ fn add_folders(manifest: &mut Manifest, folder: &Path, path: &str) {
             && let Ok(about) = std::fs::symlink_metadata(folder.join(outer))
             && about.is_dir()
         {
-            manifest.set(outer.as_bytes(), Entry::Folder { mode: about.mode() & 0o7777 });
+            manifest.set(outer.as_bytes(), ManifestEntry::Folder { mode: about.mode() & 0o7777 });
         }
     }
 }

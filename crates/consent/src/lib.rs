@@ -20,13 +20,13 @@ use sha2::{Digest, Sha256};
 
 use greenroom_base::hex;
 use greenroom_deck::Deck;
-use greenroom_deck::launch::{self, Entry};
+use greenroom_deck::launch::{self, CardEntry};
 use greenroom_system::private::{meeting_folder, own_folder};
 
 pub use self::gate::{Gate, Ground, Refusal, inside};
-pub use self::manifest::Sum;
+pub use self::manifest::Checksum;
 use self::manifest::{Manifest, part};
-use self::survey::Doubt;
+use self::survey::Uncertainty;
 
 /// A manifest that is kept is at most this long.
 const MAX_KEPT: u64 = 16 << 20;
@@ -116,9 +116,9 @@ struct About {
     /// The folder, or `packed:` and the checksum of all that was packed.
     place: PathBuf,
     /// The checksum of what can be started.
-    demos: Sum,
+    demos: Checksum,
     /// What can be started.
-    entries: Vec<Entry>,
+    entries: Vec<CardEntry>,
 }
 
 impl About {
@@ -132,16 +132,16 @@ impl About {
     /// A name for everything that running the demos means: where the deck lies, what its demos say, and what is in its
     /// folder. It changes when any of that does. A folder of which only a part could be looked at is another matter
     /// than one that holds no more than that part.
-    fn name(&self, manifest: &Manifest, doubt: Option<&Doubt>) -> String {
+    fn name(&self, manifest: &Manifest, doubt: Option<&Uncertainty>) -> String {
         let mut hash = Sha256::new();
         let place = self.place.as_os_str().as_encoded_bytes();
         part(&mut hash, &[b"greenroom agreement 2", place, &self.demos]);
         match doubt {
             None => part(&mut hash, &[b"whole", &manifest.sum()]),
-            Some(Doubt::Unseen(_)) => part(&mut hash, &[b"unseen", &manifest.sum()]),
-            Some(Doubt::Unknown(_)) => part(&mut hash, &[b"unknown", &manifest.sum()]),
+            Some(Uncertainty::Unseen(_)) => part(&mut hash, &[b"unseen", &manifest.sum()]),
+            Some(Uncertainty::Unknown(_)) => part(&mut hash, &[b"unknown", &manifest.sum()]),
             // Where it ends depends on the moment.
-            Some(Doubt::Partial(_)) => part(&mut hash, &[b"partial"]),
+            Some(Uncertainty::Partial(_)) => part(&mut hash, &[b"partial"]),
         }
         hex::encode(hash.finalize())
     }

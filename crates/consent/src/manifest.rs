@@ -7,14 +7,14 @@ use greenroom_base::hex;
 use sha2::{Digest, Sha256};
 
 /// A SHA-256.
-pub type Sum = [u8; 32];
+pub type Checksum = [u8; 32];
 
 /// How a manifest that is kept begins.
 const HEAD: &str = "greenroom manifest 1";
 
 /// What there is to say about one entry of a folder, besides its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Entry<'a> {
+pub enum ManifestEntry<'a> {
     /// A folder, with its permission bits.
     Folder {
         /// The lower twelve bits of its mode.
@@ -25,7 +25,7 @@ pub enum Entry<'a> {
         /// The lower twelve bits of its mode.
         mode: u32,
         /// The SHA-256 of its whole contents.
-        contents: &'a Sum,
+        contents: &'a Checksum,
     },
     /// A symbolic link.
     Link {
@@ -39,7 +39,7 @@ pub enum Entry<'a> {
         /// The whole mode of what is there, its kind among it; 0 when nothing is.
         mode: u32,
         /// The SHA-256 of a file's whole contents; of nothing for anything else.
-        contents: &'a Sum,
+        contents: &'a Checksum,
     },
     /// A pipe, a socket, a device: nothing that has contents of its own.
     Special {
@@ -55,8 +55,8 @@ pub enum Entry<'a> {
     },
 }
 
-impl Entry<'_> {
-    fn sum(&self) -> Sum {
+impl ManifestEntry<'_> {
+    fn sum(&self) -> Checksum {
         let mut hash = Sha256::new();
         match self {
             Self::Folder { mode } => part(&mut hash, &[b"folder", &mode.to_le_bytes()]),
@@ -85,12 +85,12 @@ pub fn part(hash: &mut Sha256, parts: &[&[u8]]) {
 /// The entries of a folder by their paths, which are bytes: not every name is text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Manifest {
-    entries: BTreeMap<Vec<u8>, Sum>,
+    entries: BTreeMap<Vec<u8>, Checksum>,
 }
 
 impl Manifest {
     /// Says what is at `path`, relative to the folder.
-    pub fn set(&mut self, path: &[u8], entry: Entry) {
+    pub fn set(&mut self, path: &[u8], entry: ManifestEntry) {
         self.entries.insert(path.to_owned(), entry.sum());
     }
 
@@ -126,7 +126,7 @@ impl Manifest {
 
     /// One checksum for all of it.
     #[must_use]
-    pub fn sum(&self) -> Sum {
+    pub fn sum(&self) -> Checksum {
         let mut hash = Sha256::new();
         for (path, sum) in &self.entries {
             part(&mut hash, &[path, sum]);
@@ -221,7 +221,7 @@ mod tests {
     fn a_manifest_is_read_back_as_it_was_written_whatever_the_names() {
         let mut manifest = Manifest::default();
         for path in [&b"a"[..], b"a b/%41", b"\xff\xfe\n", "\u{e9}\u{202e}".as_bytes(), b""] {
-            manifest.set(path, Entry::File { mode: 0o644, contents: &[7; 32] });
+            manifest.set(path, ManifestEntry::File { mode: 0o644, contents: &[7; 32] });
         }
         let text = manifest.to_text();
         assert!(text.is_ascii(), "{text}");
@@ -234,13 +234,13 @@ mod tests {
     #[test]
     fn what_changed_is_named_and_nothing_else() {
         let mut before = Manifest::default();
-        before.set(b"d", Entry::Folder { mode: 0o755 });
-        before.set(b"d/a", Entry::File { mode: 0o644, contents: &[1; 32] });
-        before.set(b"d/gone", Entry::Link { target: b"a" });
+        before.set(b"d", ManifestEntry::Folder { mode: 0o755 });
+        before.set(b"d/a", ManifestEntry::File { mode: 0o644, contents: &[1; 32] });
+        before.set(b"d/gone", ManifestEntry::Link { target: b"a" });
         let mut after = before.clone();
-        after.set(b"d/a", Entry::File { mode: 0o755, contents: &[1; 32] });
+        after.set(b"d/a", ManifestEntry::File { mode: 0o755, contents: &[1; 32] });
         after.remove(b"d/gone");
-        after.set(b"d/\xff\n", Entry::Link { target: b"a" });
+        after.set(b"d/\xff\n", ManifestEntry::Link { target: b"a" });
         assert_eq!(after.changed_since(&before), ["d/a", "d/gone", "d/\\xff\\n"]);
         assert_eq!(after.changed_since(&after), Vec::<String>::new());
     }

@@ -38,7 +38,7 @@ impl Default for Limits {
 
 /// What to look through, and how.
 #[derive(Debug, Clone, Copy)]
-pub struct Order<'a> {
+pub struct SurveyRequest<'a> {
     /// The deck's folder.
     pub folder: &'a Path,
     /// How much of it.
@@ -57,7 +57,7 @@ pub struct Order<'a> {
 }
 
 /// Why a walk ends before its time.
-pub enum End {
+pub enum WalkEnd {
     Partial(String),
     Copy(io::Error),
     Stopped,

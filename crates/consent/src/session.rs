@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{FlockOperation, Mode, OFlags};
 use rustix::process::Pid;
 
-use super::manifest::Sum;
+use super::manifest::Checksum;
 use greenroom_system::private;
 
 /// How the folder of a process is called, with its number and a few letters behind it.
@@ -31,7 +31,7 @@ pub struct Session {
     folder: PathBuf,
     /// Held, not read.
     _lock: File,
-    copies: VecDeque<(Sum, PathBuf)>,
+    copies: VecDeque<(Checksum, PathBuf)>,
     made: usize,
 }
 
@@ -58,7 +58,7 @@ impl Session {
 
     /// The copy of what has this checksum, if there is one.
     #[must_use]
-    pub fn copy(&self, sum: &Sum) -> Option<PathBuf> {
+    pub fn copy(&self, sum: &Checksum) -> Option<PathBuf> {
         self.copies.iter().find(|(of, _)| of == sum).map(|(_, folder)| folder.clone())
     }
 
@@ -74,7 +74,7 @@ impl Session {
     }
 
     /// Keeps the folder that [`Session::room`] gave as the copy of what has this checksum.
-    pub fn keep(&mut self, sum: Sum, folder: PathBuf) {
+    pub fn keep(&mut self, sum: Checksum, folder: PathBuf) {
         self.copies.push_back((sum, folder));
         while self.copies.len() > MAX_COPIES {
             if let Some((_, oldest)) = self.copies.pop_front() {

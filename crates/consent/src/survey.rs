@@ -20,13 +20,13 @@ use sha2::{Digest, Sha256};
 
 use super::beyond::Beyond;
 use super::links;
-use super::manifest::{Entry, Manifest, Sum, shown};
-use super::order::{BUFFER, End, OPEN_FILE, Order, in_thousands};
+use super::manifest::{Checksum, Manifest, ManifestEntry, shown};
+use super::order::{BUFFER, OPEN_FILE, SurveyRequest, WalkEnd, in_thousands};
 use greenroom_system::disk::beneath::is_part;
 
 /// Why a manifest does not stand for everything that could run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Doubt {
+pub enum Uncertainty {
     /// It holds every entry, but what one of them leads to, or holds, can change unseen.
     Unseen(String),
     /// It holds every entry of the folder, but what one of them leads to cannot even be compared.
@@ -35,7 +35,7 @@ pub enum Doubt {
     Partial(String),
 }
 
-impl Doubt {
+impl Uncertainty {
     /// In words, as the rest of "changes may go unnoticed: …".
     #[must_use]
     pub fn reason(&self) -> &str {
@@ -50,7 +50,7 @@ pub struct Survey {
     /// Every entry, or as many as there was room for.
     pub manifest: Manifest,
     /// Why that is not enough.
-    pub doubt: Option<Doubt>,
+    pub doubt: Option<Uncertainty>,
 }
 
 /// Why there is no survey.
@@ -76,7 +76,7 @@ pub enum SurveyError {
 ///
 /// # Errors
 /// [`SurveyError`]; whatever else is wrong with the folder is a doubt.
-pub fn survey(order: &Order, copy: Option<&Path>) -> Result<Survey, SurveyError> {
+pub fn survey(order: &SurveyRequest, copy: Option<&Path>) -> Result<Survey, SurveyError> {
     let closed = |error: Errno| SurveyError::Folder {
         folder: order.folder.display().to_string(),
         error: error.into(),
@@ -109,9 +109,9 @@ pub fn survey(order: &Order, copy: Option<&Path>) -> Result<Survey, SurveyError>
         .and_then(|()| to.as_ref().zip(copy).map_or(Ok(()), |(to, copy)| walk.finish(to, copy)));
     let doubt = match walked.and_then(|()| walk.doubt()) {
         Ok(doubt) => doubt,
-        Err(End::Partial(reason)) => Some(Doubt::Partial(reason)),
-        Err(End::Copy(error)) => return Err(SurveyError::Copy(error)),
-        Err(End::Stopped) => return Err(SurveyError::Stopped),
+        Err(WalkEnd::Partial(reason)) => Some(Uncertainty::Partial(reason)),
+        Err(WalkEnd::Copy(error)) => return Err(SurveyError::Copy(error)),
+        Err(WalkEnd::Stopped) => return Err(SurveyError::Stopped),
     };
     Ok(Survey { manifest: walk.manifest, doubt })
 }
@@ -125,7 +125,7 @@ const PERMISSIONS: u32 = 0o7777;
 const KEPT: u32 = 0o777;
 
 struct Walk<'a> {
-    order: &'a Order<'a>,
+    order: &'a SurveyRequest<'a>,
     /// The folders in it that this program itself writes to.
     own: Vec<Vec<u8>>,
     ends: Instant,
@@ -149,9 +149,9 @@ impl Walk<'_> {
         to: Option<BorrowedFd>,
         path: &[u8],
         depth: usize,
-    ) -> Result<(), End> {
+    ) -> Result<(), WalkEnd> {
         if depth > self.order.limits.depth {
-            return Err(End::Partial(format!(
+            return Err(WalkEnd::Partial(format!(
                 "it has more than {} folders in folders",
                 self.order.limits.depth
             )));
@@ -173,7 +173,7 @@ impl Walk<'_> {
                 FileType::RegularFile => self.file(from, to, &name, &inside, about.st_mode)?,
                 FileType::Symlink => self.link(from, &name, &inside, about.st_mode),
                 _ => {
-                    let entry = Entry::Special { mode: about.st_mode, device: about.st_rdev };
+                    let entry = ManifestEntry::Special { mode: about.st_mode, device: about.st_rdev };
                     self.manifest.set(&inside, entry);
                 }
             }
@@ -182,7 +182,7 @@ impl Walk<'_> {
     }
 
     /// The names in a folder, sorted.
-    fn names(&mut self, from: BorrowedFd, path: &[u8]) -> Result<Vec<CString>, End> {
+    fn names(&mut self, from: BorrowedFd, path: &[u8]) -> Result<Vec<CString>, WalkEnd> {
         let mut names = Vec::new();
         let listing = match Dir::read_from(from) {
             Ok(listing) => listing,
@@ -198,7 +198,7 @@ impl Walk<'_> {
                     self.seen += 1;
                     if self.seen > self.order.limits.entries {
                         let most = in_thousands(self.order.limits.entries);
-                        return Err(End::Partial(format!("it holds more than {most} files and folders")));
+                        return Err(WalkEnd::Partial(format!("it holds more than {most} files and folders")));
                     }
                     names.push(entry.file_name().to_owned());
                 }
@@ -220,7 +220,7 @@ impl Walk<'_> {
         name: &CString,
         path: &[u8],
         (depth, mode): (usize, u32),
-    ) -> Result<(), End> {
+    ) -> Result<(), WalkEnd> {
         let opened = rustix::fs::openat(from, name, OPEN_FOLDER, Mode::empty())
             .and_then(|folder| Ok((rustix::fs::fstat(&folder)?, folder)));
         let (about, folder) = match opened {
@@ -230,8 +230,8 @@ impl Walk<'_> {
                 return Ok(());
             }
         };
-        self.manifest.set(path, Entry::Folder { mode: about.st_mode & PERMISSIONS });
-        let copy = to.map(|to| make_folder(to, name)).transpose().map_err(End::Copy)?;
+        self.manifest.set(path, ManifestEntry::Folder { mode: about.st_mode & PERMISSIONS });
+        let copy = to.map(|to| make_folder(to, name)).transpose().map_err(WalkEnd::Copy)?;
         if copy.is_some() {
             self.folders.push((path.to_owned(), about));
         }
@@ -242,7 +242,7 @@ impl Walk<'_> {
             self.folders.retain(|(folder, _)| folder != path);
             if let Some(to) = to {
                 rustix::fs::unlinkat(to, name, AtFlags::REMOVEDIR)
-                    .map_err(|error| End::Copy(error.into()))?;
+                    .map_err(|error| WalkEnd::Copy(error.into()))?;
             }
         }
         Ok(())
@@ -261,7 +261,7 @@ impl Walk<'_> {
         name: &CString,
         path: &[u8],
         mode: u32,
-    ) -> Result<(), End> {
+    ) -> Result<(), WalkEnd> {
         let opened = rustix::fs::openat(from, name, OPEN_FILE, Mode::empty())
             .and_then(|file| Ok((rustix::fs::fstat(&file)?, file)));
         let (about, file) = match opened {
@@ -273,23 +273,25 @@ impl Walk<'_> {
         };
         if FileType::from_raw_mode(about.st_mode) != FileType::RegularFile {
             // It was a file a moment ago.
-            self.manifest.set(path, Entry::Special { mode: about.st_mode, device: about.st_rdev });
+            self.manifest.set(path, ManifestEntry::Special { mode: about.st_mode, device: about.st_rdev });
             return Ok(());
         }
         self.count(u64::try_from(about.st_size).unwrap_or(0), 0)?;
         let copy = to.map(|to| rustix::fs::openat(to, name, CREATE, Mode::RUSR | Mode::WUSR)).transpose();
-        let mut copy = copy.map_err(|error| End::Copy(error.into()))?.map(File::from);
+        let mut copy = copy.map_err(|error| WalkEnd::Copy(error.into()))?.map(File::from);
         match self.contents(File::from(file), copy.as_mut())? {
             Ok(contents) => {
-                self.manifest
-                    .set(path, Entry::File { mode: about.st_mode & PERMISSIONS, contents: &contents });
-                copy.map_or(Ok(()), |copy| keep(&copy, &about)).map_err(End::Copy)
+                self.manifest.set(
+                    path,
+                    ManifestEntry::File { mode: about.st_mode & PERMISSIONS, contents: &contents },
+                );
+                copy.map_or(Ok(()), |copy| keep(&copy, &about)).map_err(WalkEnd::Copy)
             }
             Err(error) => {
                 self.unreadable(path, about.st_mode, error);
                 if let Some(to) = to {
                     rustix::fs::unlinkat(to, name, AtFlags::empty())
-                        .map_err(|error| End::Copy(error.into()))?;
+                        .map_err(|error| WalkEnd::Copy(error.into()))?;
                 }
                 Ok(())
             }
@@ -297,7 +299,11 @@ impl Walk<'_> {
     }
 
     /// Reads a file to its end: its checksum, or why it cannot be read.
-    fn contents(&mut self, mut file: File, mut copy: Option<&mut File>) -> Result<Result<Sum, Errno>, End> {
+    fn contents(
+        &mut self,
+        mut file: File,
+        mut copy: Option<&mut File>,
+    ) -> Result<Result<Checksum, Errno>, WalkEnd> {
         let mut hash = Sha256::new();
         loop {
             self.go_on()?;
@@ -311,17 +317,17 @@ impl Walk<'_> {
             let read = self.buffer.get(..count).unwrap_or_default();
             hash.update(read);
             if let Some(copy) = &mut copy {
-                copy.write_all(read).map_err(End::Copy)?;
+                copy.write_all(read).map_err(WalkEnd::Copy)?;
             }
         }
     }
 
     /// `more` bytes are announced, and `read` were read: a file may grow, or say nothing about its size.
-    fn count(&mut self, more: u64, read: u64) -> Result<(), End> {
+    fn count(&mut self, more: u64, read: u64) -> Result<(), WalkEnd> {
         self.bytes = self.bytes.saturating_add(read);
         if self.bytes.saturating_add(more) > self.order.limits.bytes {
             let most = self.order.limits.bytes >> 20;
-            return Err(End::Partial(format!("its files hold more than {most} MiB")));
+            return Err(WalkEnd::Partial(format!("its files hold more than {most} MiB")));
         }
         Ok(())
     }
@@ -329,7 +335,7 @@ impl Walk<'_> {
     fn link(&mut self, from: BorrowedFd, name: &CString, path: &[u8], mode: u32) {
         match rustix::fs::readlinkat(from, name, Vec::new()) {
             Ok(target) => {
-                self.manifest.set(path, Entry::Link { target: target.to_bytes() });
+                self.manifest.set(path, ManifestEntry::Link { target: target.to_bytes() });
                 self.links.insert(path.to_owned(), target.into_bytes());
             }
             Err(error) => self.unreadable(path, mode, error),
@@ -337,54 +343,54 @@ impl Walk<'_> {
     }
 
     fn unreadable(&mut self, path: &[u8], mode: u32, error: Errno) {
-        self.manifest.set(path, Entry::Unreadable { mode });
+        self.manifest.set(path, ManifestEntry::Unreadable { mode });
         self.unread.push((path.to_owned(), error));
     }
 
-    fn go_on(&self) -> Result<(), End> {
+    fn go_on(&self) -> Result<(), WalkEnd> {
         if self.order.stop.load(Ordering::Relaxed) {
-            return Err(End::Stopped);
+            return Err(WalkEnd::Stopped);
         }
         if Instant::now() >= self.ends {
             let most = self.order.limits.time.as_secs();
-            return Err(End::Partial(format!("looking through it takes longer than {most} s")));
+            return Err(WalkEnd::Partial(format!("looking through it takes longer than {most} s")));
         }
         Ok(())
     }
 
     /// Makes the links of the copy, and gives its folders their modes and times.
-    fn finish(&self, to: &OwnedFd, copy: &Path) -> Result<(), End> {
+    fn finish(&self, to: &OwnedFd, copy: &Path) -> Result<(), WalkEnd> {
         let root = self.order.folder;
         for (path, target) in &self.links {
             let target = links::in_copy(root, copy, path, target);
             rustix::fs::symlinkat(OsStr::from_bytes(&target), to, OsStr::from_bytes(path))
-                .map_err(|error| End::Copy(error.into()))?;
+                .map_err(|error| WalkEnd::Copy(error.into()))?;
         }
         for (path, about) in self.folders.iter().rev() {
             let path = OsStr::from_bytes(path);
             let mode = Mode::from_raw_mode(about.st_mode & KEPT);
             rustix::fs::utimensat(to, path, &times(about), AtFlags::empty())
                 .and_then(|()| rustix::fs::chmodat(to, path, mode, AtFlags::empty()))
-                .map_err(|error| End::Copy(error.into()))?;
+                .map_err(|error| WalkEnd::Copy(error.into()))?;
         }
         Ok(())
     }
 
     /// What of the entries can change without a change of the manifest. What links lead to is added to it.
-    fn doubt(&mut self) -> Result<Option<Doubt>, End> {
+    fn doubt(&mut self) -> Result<Option<Uncertainty>, WalkEnd> {
         let outside = self.beyond()?;
-        if matches!(outside, Some(Doubt::Unknown(_))) {
+        if matches!(outside, Some(Uncertainty::Unknown(_))) {
             return Ok(outside);
         }
         let Some((path, error)) = self.unread.first() else { return Ok(outside) };
         let (path, others) = (shown(path), more(self.unread.len() - 1));
         let path = if path.is_empty() { ".".to_owned() } else { path };
         let reason = format!("{path}{others} cannot be read ({})", io::Error::from(*error));
-        Ok(Some(Doubt::Unseen(reason)))
+        Ok(Some(Uncertainty::Unseen(reason)))
     }
 
     /// Reads what the links lead to outside of the folder.
-    fn beyond(&mut self) -> Result<Option<Doubt>, End> {
+    fn beyond(&mut self) -> Result<Option<Uncertainty>, WalkEnd> {
         let (mut compared, mut unknown) = (Vec::new(), Vec::new());
         let mut beyond = None;
         for (path, target) in &self.links {
@@ -401,11 +407,11 @@ impl Walk<'_> {
         if let Some((path, why)) = unknown.first() {
             let (path, others) = (shown(path), more(unknown.len() - 1));
             let reason = format!("the link {path}{others} leads out of it, {why}, which cannot be compared");
-            return Ok(Some(Doubt::Unknown(reason)));
+            return Ok(Some(Uncertainty::Unknown(reason)));
         }
         Ok(compared.split_first().map(|(first, rest)| {
             let (path, others) = (shown(first), more(rest.len()));
-            Doubt::Unseen(format!(
+            Uncertainty::Unseen(format!(
                 "the link {path}{others} leads out of it, to what is compared at each start but cannot be copied"
             ))
         }))

@@ -182,12 +182,12 @@ pub struct List {
     /// Empty lines between items.
     pub spacing: u16,
     /// In order.
-    pub items: Vec<Item>,
+    pub items: Vec<ListItem>,
 }
 
 /// An item of a [`List`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Item {
+pub struct ListItem {
     /// `[x]` or `[ ]` before it.
     pub task: Option<bool>,
     /// From which step on it shows (incremental lists).
@@ -207,7 +207,7 @@ pub struct Definition {
 
 /// Which lines of a code block stand out at one step.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Shown {
+pub enum LineFocus {
     /// Every line alike.
     All,
     /// These stand out, the others are dimmed: inclusive ranges counted from 1, relative to the block's first line.
@@ -224,7 +224,7 @@ pub struct Code {
     /// The number of the first line, when line numbers are to be shown.
     pub numbers: Option<u32>,
     /// What stands out, one entry a step, the first at the node's own step; never empty.
-    pub highlights: Vec<Shown>,
+    pub highlights: Vec<LineFocus>,
     /// Drawn without a surface behind it (`+no_background`).
     pub bare: bool,
     /// Where it was taken from, shown as its caption: `demos/lab/x.py:12`.

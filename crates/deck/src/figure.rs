@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use greenroom_base::diag::Place;
+use greenroom_base::diag::Location;
 
 /// A number on a slide that is read from a recording: `{{recordings/a.ndjson rate 2}}`. Until
 /// [`super::Deck::interpolate`] has put the number there, the slide holds what is written.
@@ -15,7 +15,7 @@ pub struct Figure {
     /// Which number of it: what follows the path.
     pub words: Vec<String>,
     /// Where it is written.
-    pub place: Place,
+    pub place: Location,
 }
 
 /// Figures of a string, in the order in which they stand there, each with the bytes of the string that it takes.

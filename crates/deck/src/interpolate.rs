@@ -179,14 +179,14 @@ fn insert(problems: &mut Vec<Diagnostic>, problem: Diagnostic) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use greenroom_base::diag::Place;
+    use greenroom_base::diag::Location;
 
     fn figure(written: &str) -> Arc<Figure> {
         Arc::new(Figure {
             written: written.to_owned(),
             recording: "a.ndjson".to_owned(),
             words: vec!["rate".to_owned()],
-            place: Place::locate("s.md", written, 0..1),
+            place: Location::locate("s.md", written, 0..1),
         })
     }
 
@@ -208,7 +208,7 @@ mod tests {
     #[test]
     fn problems_stand_in_the_order_of_their_file() {
         let at = |file: &str, line: usize| {
-            let place = Place { line, ..Place::file(file) };
+            let place = Location { line, ..Location::file(file) };
             Diagnostic::error(place, format!("{file}{line}"))
         };
         let mut problems = vec![at("a", 1), at("a", 9), at("b", 1)];

@@ -15,16 +15,16 @@ mod theme;
 mod words;
 
 pub use block::{
-    Alert, Align, Block, Cell, CellAlign, Code, Columns, Definition, Image, Item, List, Mark, Node, Shown,
-    Span, Step, Table, Text,
+    Alert, Align, Block, Cell, CellAlign, Code, Columns, Definition, Image, LineFocus, List, ListItem, Mark,
+    Node, Span, Step, Table, Text,
 };
 pub use figure::{Figure, Placed};
 pub use greenroom_base::color::Rgb;
 pub use keyboard::is_interactive;
 pub use outline::{Demo, DemoKind, Expect, Fallback, Focus, Leave, Outline, Section, Start};
-pub use pane::{PaneId, PaneSpec, Share};
+pub use pane::{PaneHeight, PaneId, PaneSpec};
 pub use runtime::RuntimeName;
-pub use scenario::{Check, Database, Load, Scenario, Variant};
+pub use scenario::{AnswerCheck, Database, Load, Scenario, Variant};
 pub use slide::{Origin, Slide, SlideKind};
 pub use theme::{Role, Syntax, Theme};
 

@@ -13,7 +13,7 @@ pub struct PaneId {
 
 /// How much room a pane asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Share {
+pub enum PaneHeight {
     /// What the rest of the slide leaves.
     #[default]
     Rest,
@@ -31,7 +31,7 @@ pub struct PaneSpec {
     /// What runs, with everything the pane's own block changed.
     pub demo: Demo,
     /// How high it is.
-    pub height: Share,
+    pub height: PaneHeight,
     /// Starts when the pane before it on the slide has ended, not with it.
     pub after_previous: bool,
 }

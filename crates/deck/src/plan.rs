@@ -27,21 +27,21 @@ pub struct Plan {
     /// By slide, in the order of the deck: its share of the time.
     pub budgets: Vec<Duration>,
     /// By section of the outline: when it begins and ends.
-    pub sections: Vec<Share>,
+    pub sections: Vec<TimeSlot>,
     /// By slide: its section.
     owners: Vec<usize>,
 }
 
 /// A stretch of the talk, from its start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Share {
+pub struct TimeSlot {
     /// When it begins.
     pub begin: Duration,
     /// When it is over.
     pub end: Duration,
 }
 
-impl Share {
+impl TimeSlot {
     /// How long it is.
     #[must_use]
     pub fn length(&self) -> Duration {
@@ -108,10 +108,10 @@ impl Plan {
 
     /// When `slide` should begin and be over.
     #[must_use]
-    pub fn slide(&self, slide: usize) -> Share {
+    pub fn slide(&self, slide: usize) -> TimeSlot {
         let begin = self.budgets.iter().take(slide).sum();
         let length = self.budgets.get(slide).copied().unwrap_or_default();
-        Share { begin, end: begin + length }
+        TimeSlot { begin, end: begin + length }
     }
 
     /// The section that `slide` counts with.
@@ -136,7 +136,7 @@ impl Plan {
 }
 
 /// When each of so many sections begins and ends.
-fn shares(budgets: &[Duration], owners: &[usize], sections: usize) -> Vec<Share> {
+fn shares(budgets: &[Duration], owners: &[usize], sections: usize) -> Vec<TimeSlot> {
     let mut lengths = vec![Duration::ZERO; sections];
     for (budget, owner) in budgets.iter().zip(owners) {
         if let Some(length) = lengths.get_mut(*owner) {
@@ -145,7 +145,7 @@ fn shares(budgets: &[Duration], owners: &[usize], sections: usize) -> Vec<Share>
     }
     let mut begin = Duration::ZERO;
     let share = |length: Duration| {
-        let share = Share { begin, end: begin + length };
+        let share = TimeSlot { begin, end: begin + length };
         begin = share.end;
         share
     };
@@ -269,7 +269,8 @@ mod tests {
         let plan = plan_of(Some(10.0), &[Some(6.0), None], &slides).unwrap();
         assert_eq!(seconds(&plan), [120, 240, 240]);
         assert_eq!(plan.total(), Duration::from_mins(10));
-        let share = |begin, end| Share { begin: Duration::from_secs(begin), end: Duration::from_secs(end) };
+        let share =
+            |begin, end| TimeSlot { begin: Duration::from_secs(begin), end: Duration::from_secs(end) };
         assert_eq!(plan.sections, [share(0, 360), share(360, 600)]);
         assert_eq!((plan.section_of(0), plan.section_of(2), plan.section_of(9)), (Some(0), Some(1), None));
     }

@@ -30,7 +30,7 @@ pub struct Scenario {
     /// The path (and query) that is requested.
     pub path: String,
     /// What a right answer is.
-    pub check: Check,
+    pub check: AnswerCheck,
     /// A path that answers with JSON about the worker that answers: `pid`, `gil`, `free_threaded`, `python`,
     /// `thread`. It is read at the start, after the first requests and at the end.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,7 +81,7 @@ pub enum Database {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
-pub struct Check {
+pub struct AnswerCheck {
     /// Its HTTP status.
     pub status: u16,
     /// A text that its body contains.
@@ -91,7 +91,7 @@ pub struct Check {
     pub same: bool,
 }
 
-impl Default for Check {
+impl Default for AnswerCheck {
     fn default() -> Self {
         Self { status: 200, contains: None, same: false }
     }

@@ -20,7 +20,7 @@ pub const BASELINE: f32 = 14.8;
 /// How a cell looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(clippy::struct_excessive_bools)] // each is an attribute of its own
-pub struct Look {
+pub struct CellStyle {
     /// Of the letters.
     pub foreground: Rgb,
     /// Behind them.
@@ -37,7 +37,7 @@ pub struct Look {
     pub strike: bool,
 }
 
-impl Look {
+impl CellStyle {
     /// That of `cell`.
     #[must_use]
     pub fn of(cell: &Cell, theme: &Theme) -> Self {
@@ -68,7 +68,7 @@ pub struct Run {
     /// Its first column.
     pub x: u16,
     /// How it looks.
-    pub look: Look,
+    pub look: CellStyle,
     /// What is in its cells, each with the columns that it takes.
     pub symbols: Vec<(String, u16)>,
     /// Where it leads.
@@ -98,7 +98,7 @@ pub fn row(cells: &Buffer, links: &[PlacedLink], area: Rect, y: u16, theme: &The
     let mut x = area.left();
     while x < area.right() {
         let Some(cell) = cells.cell((x, y)) else { break };
-        let look = Look::of(cell, theme);
+        let look = CellStyle::of(cell, theme);
         let width = u16::try_from(cell.symbol().width()).unwrap_or(1).clamp(1, area.right() - x);
         let symbol = (cell.symbol().to_owned(), width);
         let link =
@@ -128,8 +128,8 @@ pub fn row(cells: &Buffer, links: &[PlacedLink], area: Rect, y: u16, theme: &The
     runs
 }
 
-fn blends(last: &Look, look: &Look, cell: &Cell) -> bool {
-    let lines = |look: &Look| (look.underline, look.line, look.strike, look.background);
+fn blends(last: &CellStyle, look: &CellStyle, cell: &Cell) -> bool {
+    let lines = |look: &CellStyle| (look.underline, look.line, look.strike, look.background);
     cell.symbol() == " " && lines(last) == lines(look)
 }
 

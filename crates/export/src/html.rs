@@ -11,7 +11,7 @@ use ratatui::layout::Rect;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::cells::{Look, Run, row};
+use super::cells::{CellStyle, Run, row};
 use super::fonts;
 use super::sheet::{Film, Sheet, Sheets};
 use greenroom_deck::{Block, Theme};
@@ -61,10 +61,10 @@ struct Page<'a> {
 
 /// The looks that were used, each with a class.
 #[derive(Default)]
-struct Looks(Vec<Look>, HashMap<Look, usize>);
+struct Looks(Vec<CellStyle>, HashMap<CellStyle, usize>);
 
 impl Looks {
-    fn class(&mut self, look: Look) -> usize {
+    fn class(&mut self, look: CellStyle) -> usize {
         *self.1.entry(look).or_insert_with(|| {
             self.0.push(look);
             self.0.len() - 1
@@ -119,7 +119,7 @@ impl Page<'_> {
 
     fn line(&mut self, runs: &[Run]) -> String {
         let mut out = String::new();
-        let plain = |look: &Look, theme: &Theme| {
+        let plain = |look: &CellStyle, theme: &Theme| {
             look.foreground == theme.text
                 && look.background == theme.background
                 && !(look.bold || look.italic || look.underline.is_some() || look.strike)
@@ -282,7 +282,7 @@ impl Page<'_> {
     }
 }
 
-fn declarations(look: &Look, theme: &Theme) -> String {
+fn declarations(look: &CellStyle, theme: &Theme) -> String {
     let mut out = String::new();
     let mut say = |name: &str, value: &str| {
         let _ = write!(out, "{name}:{value};");
@@ -309,7 +309,7 @@ fn declarations(look: &Look, theme: &Theme) -> String {
 }
 
 /// A line under letters; beside one through them it has no kind, which would be that of both.
-fn decoration(line: Underline, look: &Look) -> String {
+fn decoration(line: Underline, look: &CellStyle) -> String {
     let kind = match line {
         Underline::Single => "",
         Underline::Double => " double",

@@ -1,6 +1,6 @@
 //! The lines under letters as shapes, for what has no words for them.
 
-use super::cells::{BASELINE, CELL, Look, Run};
+use super::cells::{BASELINE, CELL, CellStyle, Run};
 use greenroom_deck::Rgb;
 use greenroom_terminal::frame::Underline;
 
@@ -12,12 +12,12 @@ const THICK: f32 = 1.0;
 const WAVE: (f32, f32) = (1.0, CELL.0 / 8.0);
 
 /// Whether the line under a run must be drawn: a plain one in the colour of the letters is the text's own.
-pub fn is_drawn(look: &Look) -> bool {
+pub fn is_drawn(look: &CellStyle) -> bool {
     look.underline.is_some_and(|line| line != Underline::Single || look.line.is_some())
 }
 
 /// The colour of the line under letters.
-pub fn color(look: &Look) -> Rgb {
+pub fn color(look: &CellStyle) -> Rgb {
     look.line.unwrap_or(look.foreground)
 }
 

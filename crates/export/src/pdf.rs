@@ -16,7 +16,7 @@ use krilla::text::{Font, GlyphId, KrillaGlyph};
 use krilla::{Document, destination::XyzDestination};
 use skrifa::MetadataProvider;
 
-use super::cells::{BASELINE, CELL, LETTERS, Look, Run, row};
+use super::cells::{BASELINE, CELL, CellStyle, LETTERS, Run, row};
 use super::fonts;
 use super::html::blank_pictures;
 use super::lines;
@@ -253,7 +253,7 @@ fn set_color(surface: &mut Surface<'_>, Rgb(r, g, b): Rgb) {
 
 /// Draws the letters of a run, and the lines that belong to them.
 fn draw(surface: &mut Surface<'_>, fonts: &Fonts, run: &Run, y: u16) {
-    let look: &Look = &run.look;
+    let look: &CellStyle = &run.look;
     let base = top(y) + BASELINE;
     for stretch in stretches(fonts, run) {
         set_color(surface, look.foreground);

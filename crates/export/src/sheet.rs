@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_deck::{Deck, Step};
-use greenroom_render::paint::Ink;
+use greenroom_render::paint::RenderCache;
 use greenroom_terminal::frame::{Frame, PlacedLink};
 
 /// Who draws the sheets of a deck: the talk, which knows what stands on each.
@@ -16,7 +16,7 @@ pub trait Sheets {
     /// The deck.
     fn deck(&self) -> &Deck;
     /// Its pictures and its code.
-    fn ink(&self) -> &Ink;
+    fn ink(&self) -> &RenderCache;
     /// The screen that it is drawn for.
     fn size(&self) -> Size;
     /// That screen, high enough for the slide.

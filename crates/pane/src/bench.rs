@@ -3,7 +3,7 @@
 use super::records::RecordsView;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Event;
-use greenroom_bench::Board;
+use greenroom_bench::RunSummary;
 
 /// What of a bench is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -65,7 +65,7 @@ impl Chart {
 /// A bench, as far as its run has come.
 #[derive(Debug, Clone, Default)]
 pub struct BenchView {
-    records: RecordsView<Board>,
+    records: RecordsView<RunSummary>,
     chart: Chart,
 }
 
@@ -83,7 +83,7 @@ impl BenchView {
 
     /// What the records add up to.
     #[must_use]
-    pub const fn board(&self) -> &Board {
+    pub const fn board(&self) -> &RunSummary {
         self.records.board()
     }
 

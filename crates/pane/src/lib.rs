@@ -17,9 +17,9 @@ mod work;
 pub use bench::{BenchView, Chart};
 pub use palette::Palette;
 pub use records::RecordsView;
-pub use state::{Feed, Generation, Pane, Polled, State};
+pub use state::{Feed, Generation, Pane, Polled, RunStatus};
 pub use term::TermView;
 pub use view::View;
 
 /// A probe, as far as its run has come.
-pub type ProbeView = RecordsView<greenroom_bench::probe::Board>;
+pub type ProbeView = RecordsView<greenroom_bench::probe::ProbeSummary>;

@@ -25,11 +25,11 @@ pub(super) const CAN: u8 = 0x18;
 pub(super) const SUB: u8 = 0x1a;
 
 /// Operating system commands that concern the pane alone: its title and its colours. Links have a way of their own
-/// ([`Sieve::link`]). All others (clipboard, notifications, working directory, pointer shape) are dropped.
+/// ([`OutputFilter::link`]). All others (clipboard, notifications, working directory, pointer shape) are dropped.
 const KEPT_COMMANDS: [&[u8]; 10] = [b"0", b"2", b"4", b"10", b"11", b"12", b"104", b"110", b"111", b"112"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum State {
+enum EscapeState {
     #[default]
     Text,
     /// After ESC.
@@ -46,8 +46,8 @@ enum State {
 
 /// A filter over a stream of bytes that may be cut anywhere.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Sieve {
-    state: State,
+pub(super) struct OutputFilter {
+    state: EscapeState,
     /// The sequence that is not complete yet, from its ESC on.
     held: Vec<u8>,
     /// It is longer than allowed, or broken in another way, and will be dropped.
@@ -59,25 +59,25 @@ pub(super) struct Sieve {
     repeatable: bool,
 }
 
-impl Sieve {
+impl OutputFilter {
     /// Appends to `out` what of `bytes` the screen should read. A character is repeated at most `columns` times.
     pub(super) fn pass(&mut self, mut bytes: &[u8], columns: u16, out: &mut Vec<u8>) {
         while let Some((&first, rest)) = bytes.split_first() {
             bytes = match self.state {
-                State::Text => self.text(bytes, out),
-                State::Escape => {
+                EscapeState::Text => self.text(bytes, out),
+                EscapeState::Escape => {
                     self.escape(first, out);
                     rest
                 }
-                State::Sequence => {
+                EscapeState::Sequence => {
                     self.sequence(first, columns, out);
                     rest
                 }
-                State::Command => {
+                EscapeState::Command => {
                     self.command(first, out);
                     rest
                 }
-                State::LinkEnd => {
+                EscapeState::LinkEnd => {
                     self.link(first == b'\\', out);
                     if first != b'\\' {
                         self.begin();
@@ -85,7 +85,7 @@ impl Sieve {
                     }
                     rest
                 }
-                State::String => {
+                EscapeState::String => {
                     self.string(first, out);
                     rest
                 }
@@ -145,7 +145,7 @@ impl Sieve {
     }
 
     fn begin(&mut self) {
-        self.state = State::Escape;
+        self.state = EscapeState::Escape;
         self.overlong = false;
         self.held.clear();
         self.held.push(ESC);
@@ -157,9 +157,9 @@ impl Sieve {
             b'[' | b']' | b'P' | b'X' | b'^' | b'_' | b'k' if first => {
                 self.held.push(byte);
                 self.state = match byte {
-                    b'[' => State::Sequence,
-                    b']' => State::Command,
-                    _ => State::String,
+                    b'[' => EscapeState::Sequence,
+                    b']' => EscapeState::Command,
+                    _ => EscapeState::String,
                 };
             }
             b'D' if first => self.say(codes::INDEX, out),
@@ -228,13 +228,13 @@ impl Sieve {
     fn command(&mut self, byte: u8, out: &mut Vec<u8>) {
         match byte {
             BEL | CAN | SUB if self.is_link() => self.link(byte == BEL, out),
-            ESC if self.is_link() => self.state = State::LinkEnd,
+            ESC if self.is_link() => self.state = EscapeState::LinkEnd,
             BEL | CAN | SUB => {
                 if self.is_kept() {
                     self.release(byte, out);
                 } else {
                     self.drop_command(byte, out);
-                    self.state = State::Text;
+                    self.state = EscapeState::Text;
                 }
             }
             ESC => {
@@ -365,7 +365,7 @@ impl Sieve {
     fn forget(&mut self) {
         self.held.clear();
         self.repeatable = false;
-        self.state = State::Text;
+        self.state = EscapeState::Text;
     }
 
     /// Hands on what the screen obeys in place of what was held.
@@ -418,7 +418,7 @@ mod tests {
     use super::*;
 
     fn sift(parts: &[&[u8]]) -> String {
-        let (mut sieve, mut out) = (Sieve::default(), Vec::new());
+        let (mut sieve, mut out) = (OutputFilter::default(), Vec::new());
         for part in parts {
             sieve.pass(part, 80, &mut out);
         }
@@ -469,7 +469,7 @@ mod tests {
             assert_eq!(sift(&[broken]), format!("{end}{rest}"), "{}", broken.escape_ascii());
         }
         let long = [b"\x1b]8;;http://".as_slice(), &b"x".repeat(1_000_000)].concat();
-        let mut sieve = Sieve::default();
+        let mut sieve = OutputFilter::default();
         let mut out = Vec::new();
         sieve.pass(&long, 80, &mut out);
         assert!(out.is_empty() && sieve.held.len() <= MAX_LINK, "an end that never comes");
@@ -535,8 +535,8 @@ mod tests {
             cut in 1_usize..50,
         ) {
             let (mut whole, mut parts) = (Vec::new(), Vec::new());
-            Sieve::default().pass(&bytes, 80, &mut whole);
-            let mut sieve = Sieve::default();
+            OutputFilter::default().pass(&bytes, 80, &mut whole);
+            let mut sieve = OutputFilter::default();
             for part in bytes.chunks(cut) {
                 sieve.pass(part, 80, &mut parts);
                 prop_assert!(sieve.held.len() <= MAX_COMMAND);

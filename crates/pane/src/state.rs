@@ -14,7 +14,7 @@ use super::records::taped;
 use super::view::View;
 use super::words::{clock, plain, says};
 use super::work::Backlog;
-use greenroom_base::source::{Control, Source, SourceError};
+use greenroom_base::source::{Control, EventSource, SourceError};
 
 use super::{Palette, TermView};
 use greenroom_base::clock::Elapsed;
@@ -43,7 +43,7 @@ pub struct Generation(u64);
 /// What feeds a pane.
 pub enum Feed {
     /// A program.
-    Live(Box<dyn Source>),
+    Live(Box<dyn EventSource>),
     /// A tape, which is played from where it stands.
     Tape(Box<Player>),
 }
@@ -59,7 +59,7 @@ impl std::fmt::Debug for Feed {
 
 /// Where a pane stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum State {
+pub enum RunStatus {
     /// Nothing has run yet.
     Idle,
     /// A run was asked for, and nothing feeds the pane yet.
@@ -74,7 +74,7 @@ pub enum State {
     Replaying,
 }
 
-impl State {
+impl RunStatus {
     /// How the pane stands, in a few words that stay the same as long as it does.
     #[must_use]
     pub fn says(&self) -> String {
@@ -105,7 +105,7 @@ pub struct Polled {
 /// A pane's run and screen.
 pub struct Pane {
     generation: Generation,
-    state: State,
+    state: RunStatus,
     feed: Option<Feed>,
     backlog: Backlog,
     /// The work that the screen holds back.
@@ -123,7 +123,7 @@ pub struct Pane {
     /// The end of the run on the tape that plays.
     taped_exit: Option<Exit>,
     recorder: Option<Recorder>,
-    leaving: Vec<Box<dyn Source>>,
+    leaving: Vec<Box<dyn EventSource>>,
     /// What a bench says is not taken in before this.
     rests: Elapsed,
     /// When the bell rang, while the border shows it.
@@ -159,7 +159,7 @@ impl Pane {
     pub fn of(kind: DemoKind, size: Size, palette: Palette) -> Self {
         Self {
             generation: Generation::default(),
-            state: State::Idle,
+            state: RunStatus::Idle,
             feed: None,
             backlog: Backlog::default(),
             held: 0,
@@ -184,7 +184,7 @@ impl Pane {
     pub fn begin(&mut self, now: Elapsed) -> Generation {
         self.retire(now);
         self.generation = Generation(self.generation.0 + 1);
-        self.state = State::Starting;
+        self.state = RunStatus::Starting;
         self.backlog = Backlog::default();
         self.view = self.view.fresh(self.kind, self.size, self.palette);
         self.started = now;
@@ -201,13 +201,13 @@ impl Pane {
     /// # Errors
     /// The feed, to be dropped.
     pub fn attach(&mut self, generation: Generation, feed: Feed, now: Elapsed) -> Result<(), Feed> {
-        if generation != self.generation || self.state != State::Starting {
+        if generation != self.generation || self.state != RunStatus::Starting {
             return Err(feed);
         }
         self.started = now;
         self.state = match &feed {
-            Feed::Live(_) => State::Running,
-            Feed::Tape(_) => State::Replaying,
+            Feed::Live(_) => RunStatus::Running,
+            Feed::Tape(_) => RunStatus::Replaying,
         };
         self.feed = Some(feed);
         if let Some(Feed::Live(source)) = &mut self.feed {
@@ -227,9 +227,9 @@ impl Pane {
 
     /// The run that was asked for cannot be: `reason` says why and what to do.
     pub fn fail(&mut self, generation: Generation, reason: impl Into<String>) {
-        if generation == self.generation && self.state == State::Starting {
+        if generation == self.generation && self.state == RunStatus::Starting {
             self.took = Elapsed::ZERO;
-            self.state = State::Ended(Exit::Failed(reason.into()));
+            self.state = RunStatus::Ended(Exit::Failed(reason.into()));
         }
     }
 
@@ -279,7 +279,7 @@ impl Pane {
             self.feed = Some(feed);
             return polled;
         }
-        let source: &mut dyn Source = match &mut feed {
+        let source: &mut dyn EventSource = match &mut feed {
             Feed::Live(source) => source.as_mut(),
             Feed::Tape(player) => player.as_mut(),
         };
@@ -297,7 +297,7 @@ impl Pane {
         let at = source.at(now);
         let over = self.backlog.is_empty() && matches!(&feed, Feed::Tape(player) if player.is_over());
         let replies = self.attend(at, over, now, &mut polled);
-        let source: &mut dyn Source = match &mut feed {
+        let source: &mut dyn EventSource = match &mut feed {
             Feed::Live(source) => source.as_mut(),
             Feed::Tape(player) => player.as_mut(),
         };
@@ -361,12 +361,12 @@ impl Pane {
         match &event.what {
             What::Exit(exit) if live => {
                 self.took = event.at;
-                self.state = State::Ended(exit.clone());
+                self.state = RunStatus::Ended(exit.clone());
                 *ended = Some(exit.clone());
             }
             What::Exit(exit) => self.taped_exit = Some(exit.clone()),
             What::Phase(Phase::Starting) => self.taped_exit = None,
-            What::Phase(Phase::Stopping) if live => self.state = State::Stopping,
+            What::Phase(Phase::Stopping) if live => self.state = RunStatus::Stopping,
             _ => {}
         }
     }
@@ -390,7 +390,7 @@ impl Pane {
         [source.next_at(), settles, ticks, rests, rang].into_iter().flatten().min()
     }
 
-    fn source(&self) -> Option<&dyn Source> {
+    fn source(&self) -> Option<&dyn EventSource> {
         match &self.feed {
             Some(Feed::Live(source)) => Some(source.as_ref()),
             Some(Feed::Tape(player)) => Some(player.as_ref()),
@@ -412,7 +412,7 @@ impl Pane {
         }
         match &mut self.feed {
             Some(Feed::Live(source)) => source.control(request, now),
-            Some(Feed::Tape(player)) => Source::control(player.as_mut(), request, now),
+            Some(Feed::Tape(player)) => EventSource::control(player.as_mut(), request, now),
             None => Err(SourceError::Ended),
         }
     }
@@ -486,7 +486,7 @@ impl Pane {
 
     /// Where it stands.
     #[must_use]
-    pub const fn state(&self) -> &State {
+    pub const fn state(&self) -> &RunStatus {
         &self.state
     }
 
@@ -535,8 +535,8 @@ impl Pane {
     #[must_use]
     pub const fn is_as_expected(&self, expect: Expect) -> Option<bool> {
         match &self.state {
-            State::Ended(Exit::Stopped) => None,
-            State::Ended(exit) => Some(match (expect, exit) {
+            RunStatus::Ended(Exit::Stopped) => None,
+            RunStatus::Ended(exit) => Some(match (expect, exit) {
                 (_, Exit::Failed(_) | Exit::TimedOut) => false,
                 (Expect::Any, _) => true,
                 (Expect::Success, exit) => matches!(exit, Exit::Status(0)),
@@ -550,15 +550,15 @@ impl Pane {
     #[must_use]
     pub fn title(&self, now: Elapsed) -> String {
         let mut title = match &self.state {
-            State::Idle => String::new(),
-            State::Starting => "… starting".to_owned(),
-            State::Running => format!("● live {}", clock(self.run_time(now))),
-            State::Stopping => format!("◌ stopping {}", clock(self.run_time(now))),
-            State::Ended(exit @ Exit::Failed(_)) => says(exit),
-            State::Ended(exit) => format!("{} · {}", says(exit), clock(self.took)),
-            State::Replaying => self.tape().map(|tape| self.replay_title(tape, now)).unwrap_or_default(),
+            RunStatus::Idle => String::new(),
+            RunStatus::Starting => "… starting".to_owned(),
+            RunStatus::Running => format!("● live {}", clock(self.run_time(now))),
+            RunStatus::Stopping => format!("◌ stopping {}", clock(self.run_time(now))),
+            RunStatus::Ended(exit @ Exit::Failed(_)) => says(exit),
+            RunStatus::Ended(exit) => format!("{} · {}", says(exit), clock(self.took)),
+            RunStatus::Replaying => self.tape().map(|tape| self.replay_title(tape, now)).unwrap_or_default(),
         };
-        if self.recorder.is_some() && matches!(self.state, State::Running | State::Stopping) {
+        if self.recorder.is_some() && matches!(self.state, RunStatus::Running | RunStatus::Stopping) {
             title.push_str(" · taping");
         }
         if self.rang.is_some() && self.feed.is_some() {
@@ -615,7 +615,7 @@ impl Pane {
     /// Whether it shows a recording that has more columns than the pane.
     #[must_use]
     pub fn is_cut(&self) -> bool {
-        self.state == State::Replaying && self.shown_columns().is_some()
+        self.state == RunStatus::Replaying && self.shown_columns().is_some()
     }
 
     /// Moves what shows of a recording that has more columns than the pane, to the right or to the left.
@@ -634,7 +634,7 @@ impl Pane {
     pub fn paint(&self, area: Rect, buffer: &mut Buffer) -> Option<Position> {
         let cursor = self.view.term()?.paint(area, buffer);
         // Only a program that runs waits for keys.
-        cursor.filter(|_| matches!(self.state, State::Running | State::Stopping))
+        cursor.filter(|_| matches!(self.state, RunStatus::Running | RunStatus::Stopping))
     }
 }
 

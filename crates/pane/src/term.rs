@@ -21,7 +21,7 @@ use super::Palette;
 use super::heard::Listener;
 use super::keys::Modes;
 use super::screen::{BLINK, Cells, Screen};
-use super::sieve::Sieve;
+use super::sieve::OutputFilter;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Event, Phase, Size, What};
 use greenroom_terminal::frame::Underline;
@@ -34,8 +34,8 @@ const MAX_SIZE: Size = Size { columns: 1000, rows: 500 };
 /// What a program has drawn on its terminal so far.
 pub struct TermView {
     screen: Screen,
-    parser: Processor<Held>,
-    sieve: Sieve,
+    parser: Processor<HeldUpdate>,
+    sieve: OutputFilter,
     /// Reused from event to event.
     sifted: Vec<u8>,
     listener: Listener,
@@ -66,7 +66,7 @@ impl TermView {
         Self {
             screen: Screen::new(term, listener.clone()),
             parser: Processor::new(),
-            sieve: Sieve::default(),
+            sieve: OutputFilter::default(),
             sifted: Vec::new(),
             listener,
             sync_ends: None,
@@ -427,12 +427,12 @@ fn is_mark(c: char) -> bool {
 
 /// How long a synchronized update may take. It is told no time, and so counts how often it began instead.
 #[derive(Default)]
-struct Held {
+struct HeldUpdate {
     until: Option<Duration>,
     begun: u64,
 }
 
-impl Timeout for Held {
+impl Timeout for HeldUpdate {
     fn set_timeout(&mut self, duration: Duration) {
         self.until = Some(duration);
         self.begun += 1;

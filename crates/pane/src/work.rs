@@ -15,7 +15,7 @@ const CELLS: u64 = 4;
 const MOVED: u64 = 64;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum State {
+enum MeterState {
     #[default]
     Text,
     /// After ESC.
@@ -31,7 +31,7 @@ enum State {
 /// Estimates the work of a stream of bytes that may be cut anywhere.
 #[derive(Debug, Clone, Copy, Default)]
 struct Meter {
-    state: State,
+    state: MeterState,
     /// Characters are inserted, and move what stands right of them (IRM).
     inserts: bool,
 }
@@ -57,47 +57,47 @@ impl Meter {
 
     fn byte(&mut self, byte: u8, size: Size) -> u64 {
         match (self.state, byte) {
-            (State::Words, BEL) | (_, CAN | SUB) => self.after(State::Text, 1),
-            (_, ESC) => self.after(State::Escape, 1),
-            (State::Words, _) => 1,
+            (MeterState::Words, BEL) | (_, CAN | SUB) => self.after(MeterState::Text, 1),
+            (_, ESC) => self.after(MeterState::Escape, 1),
+            (MeterState::Words, _) => 1,
             (_, b'\n' | 0x0b | 0x0c) => 1 + line_feed(size),
             (_, 0..0x20) => 1,
-            (State::Text, _) if self.inserts => 1 + columns(size),
-            (State::Text, _) => 1,
-            (State::Hash, _) => self.after(State::Text, 1 + units(cells(size))),
-            (State::Escape, _) => self.escape(byte, size),
-            (State::Sequence(number), _) => self.sequence(byte, number, size),
+            (MeterState::Text, _) if self.inserts => 1 + columns(size),
+            (MeterState::Text, _) => 1,
+            (MeterState::Hash, _) => self.after(MeterState::Text, 1 + units(cells(size))),
+            (MeterState::Escape, _) => self.escape(byte, size),
+            (MeterState::Sequence(number), _) => self.sequence(byte, number, size),
         }
     }
 
-    fn after(&mut self, state: State, cost: u64) -> u64 {
+    fn after(&mut self, state: MeterState, cost: u64) -> u64 {
         self.state = state;
         cost
     }
 
     fn escape(&mut self, byte: u8, size: Size) -> u64 {
         match byte {
-            b'[' => self.after(State::Sequence(0), 1),
-            b']' | b'P' | b'X' | b'^' | b'_' | b'k' => self.after(State::Words, 1),
-            b'#' => self.after(State::Hash, 1),
+            b'[' => self.after(MeterState::Sequence(0), 1),
+            b']' | b'P' | b'X' | b'^' | b'_' | b'k' => self.after(MeterState::Words, 1),
+            b'#' => self.after(MeterState::Hash, 1),
             b'c' => {
                 self.inserts = false;
-                self.after(State::Text, 1 + 2 * units(cells(size)))
+                self.after(MeterState::Text, 1 + 2 * units(cells(size)))
             }
-            b'D' | b'E' | b'M' => self.after(State::Text, 1 + line_feed(size)),
+            b'D' | b'E' | b'M' => self.after(MeterState::Text, 1 + line_feed(size)),
             // An intermediate; the sequence goes on.
             0x20..0x30 => 1,
-            _ => self.after(State::Text, 1),
+            _ => self.after(MeterState::Text, 1),
         }
     }
 
     fn sequence(&mut self, byte: u8, number: u32, size: Size) -> u64 {
         if let b'0'..=b'9' = byte {
             let number = number.saturating_mul(10).saturating_add(u32::from(byte - b'0'));
-            return self.after(State::Sequence(number), 1);
+            return self.after(MeterState::Sequence(number), 1);
         }
         if !(0x40..0x7f).contains(&byte) {
-            return self.after(State::Sequence(0), 1);
+            return self.after(MeterState::Sequence(0), 1);
         }
         let many = u64::from(number.max(1));
         let rows = many.min(u64::from(size.rows).max(1));
@@ -119,7 +119,7 @@ impl Meter {
             b'n' | b'c' | b't' | b'q' => 8 * CELLS,
             _ => 0,
         };
-        self.after(State::Text, 1 + units(cost))
+        self.after(MeterState::Text, 1 + units(cost))
     }
 }
 

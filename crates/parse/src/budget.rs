@@ -1,6 +1,6 @@
 //! Writing minutes into an outline, and leaving everything else as it is.
 
-use super::locate::{Locator, On, Part};
+use super::locate::{Locator, On, PathStep};
 use super::outline::section_path;
 
 /// The text of `talk.yaml` with `minutes` for its sections, in their order; nothing is done to a section with none.
@@ -52,8 +52,8 @@ fn says(text: &str, number: usize, minutes: Option<f64>) -> bool {
     let document: Option<serde_json::Value> = serde_yaml::from_str(text).ok();
     let path = section_path(number, "minutes");
     let value = path.iter().try_fold(document.unwrap_or_default(), |value, part| match part {
-        Part::Key(key) => value.get(key).cloned(),
-        Part::Index(index) => value.get(index).cloned(),
+        PathStep::Key(key) => value.get(key).cloned(),
+        PathStep::Index(index) => value.get(index).cloned(),
     });
     value.and_then(|value| value.as_f64()).is_some_and(|value| (value - minutes).abs() < 1e-9)
 }

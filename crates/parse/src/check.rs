@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use super::locate::{On, Part, Path};
+use super::locate::{On, Path, PathStep};
 use super::yaml::{Document, Mistake, show};
 use greenroom_base::diag::{Diagnostic, nearest};
 use greenroom_deck::Rgb;
 
 /// A comparison under way.
-pub(super) struct Check<'a> {
+pub(super) struct SchemaCheck<'a> {
     /// Where the value was read from.
     pub document: &'a Document<'a>,
     /// The schema that holds the definitions.
@@ -19,7 +19,7 @@ pub(super) struct Check<'a> {
     pub path: Path,
 }
 
-impl<'a> Check<'a> {
+impl<'a> SchemaCheck<'a> {
     /// Whether `value` has the type that `schema` wants; parts of it that do not fit are taken out.
     pub(super) fn value(&mut self, value: &mut Value, schema: &'a Value) -> bool {
         let schema = self.resolved(schema);
@@ -65,7 +65,7 @@ impl<'a> Check<'a> {
         let other = schema.get("additionalProperties");
         let mut kept = Map::new();
         for (key, mut value) in std::mem::take(map) {
-            self.path.push(Part::Key(key.clone()));
+            self.path.push(PathStep::Key(key.clone()));
             let keep = match (known.and_then(|known| known.get(&key)), other) {
                 (Some(schema), _) if value.is_null() => {
                     self.empty(schema);
@@ -101,7 +101,7 @@ impl<'a> Check<'a> {
         let Some(Value::Array(required)) = schema.get("required") else { return };
         let path_of = |key: &str| {
             let mut path = self.path.clone();
-            path.push(Part::Key(key.to_owned()));
+            path.push(PathStep::Key(key.to_owned()));
             path
         };
         // A key of the wrong type has been reported already.
@@ -121,7 +121,7 @@ impl<'a> Check<'a> {
         let of_maps = self.resolved(items).get("type") == Some(&Value::from("object"));
         let mut fits = true;
         for (number, item) in list.iter_mut().enumerate() {
-            self.path.push(Part::Index(number));
+            self.path.push(PathStep::Index(number));
             if !self.value(item, items) {
                 // A list of maps keeps its length, so that the others keep their numbers.
                 if of_maps {
@@ -203,7 +203,7 @@ impl<'a> Check<'a> {
 }
 
 /// What `place` points at, as written.
-fn raw_text(place: &greenroom_base::diag::Place) -> String {
+fn raw_text(place: &greenroom_base::diag::Location) -> String {
     place.text.chars().skip(place.column.saturating_sub(1)).take(place.length).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use super::check::listed;
 use greenroom_base::diag::nearest;
-use greenroom_deck::Shown;
+use greenroom_deck::LineFocus;
 
 /// No fence says more than this.
 const MAX_INFO: usize = 1024;
@@ -12,7 +12,7 @@ const MAX_INFO: usize = 1024;
 #[allow(clippy::struct_excessive_bools)] // each is an attribute of its own
 pub(super) struct Info {
     pub language: String,
-    pub stages: Vec<Shown>,
+    pub stages: Vec<LineFocus>,
     /// They as they are written.
     pub groups: String,
     pub numbers: bool,
@@ -34,7 +34,7 @@ pub(super) struct Info {
 
 /// Something wrong with a block of code.
 #[derive(Debug)]
-pub(super) struct Fault {
+pub(super) struct FenceProblem {
     /// The word on the first line that is to blame; empty for the line as a whole.
     pub word: String,
     pub message: String,
@@ -42,7 +42,7 @@ pub(super) struct Fault {
     pub warning: bool,
 }
 
-impl Fault {
+impl FenceProblem {
     pub(super) fn error(word: &str, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { word: word.to_owned(), message: message.into(), hint: hint.into(), warning: false }
     }
@@ -72,12 +72,12 @@ const FLAGS: [&str; 13] = [
 const KEYS: [&str; 5] = ["file", "region", "lines", "from", "to"];
 
 /// Reads what stands after the fence.
-pub(super) fn read(line: &str) -> (Info, Vec<Fault>) {
+pub(super) fn read(line: &str) -> (Info, Vec<FenceProblem>) {
     let mut info = Info::default();
     let mut faults = Vec::new();
     if line.len() > MAX_INFO {
         let message = format!("this line says more than {MAX_INFO} bytes about its code");
-        faults.push(Fault::error("", message, "it is ignored; say less"));
+        faults.push(FenceProblem::error("", message, "it is ignored; say less"));
         return (info, faults);
     }
     for (number, word) in words(line).into_iter().enumerate() {
@@ -132,9 +132,10 @@ fn words(line: &str) -> Vec<&str> {
     words
 }
 
-fn stages(info: &mut Info, word: &str, groups: &str) -> Result<(), Fault> {
-    let wrong =
-        |what: String| Fault::error(word, what, "write it as `{1,3-5|all}`: stages between |, lines from 1");
+fn stages(info: &mut Info, word: &str, groups: &str) -> Result<(), FenceProblem> {
+    let wrong = |what: String| {
+        FenceProblem::error(word, what, "write it as `{1,3-5|all}`: stages between |, lines from 1")
+    };
     let inner = groups.strip_suffix('}').ok_or_else(|| wrong("the brace is not closed".to_owned()))?;
     let mut stages = Vec::new();
     for group in inner.split('|') {
@@ -152,14 +153,14 @@ fn stages(info: &mut Info, word: &str, groups: &str) -> Result<(), Fault> {
                 None => return Err(wrong(format!("\"{piece}\" is no line and no range of lines"))),
             }
         }
-        stages.push(if all { Shown::All } else { Shown::Lines(lines) });
+        stages.push(if all { LineFocus::All } else { LineFocus::Lines(lines) });
     }
     info.stages = stages;
     word.clone_into(&mut info.groups);
     Ok(())
 }
 
-fn flag(info: &mut Info, word: &str, flag: &str) -> Option<Fault> {
+fn flag(info: &mut Info, word: &str, flag: &str) -> Option<FenceProblem> {
     let (name, _) = flag.split_once(':').unwrap_or((flag, ""));
     match name {
         "line_numbers" => info.numbers = true,
@@ -177,24 +178,24 @@ fn flag(info: &mut Info, word: &str, flag: &str) -> Option<Fault> {
                 Some(near) => format!("did you mean `+{near}`?"),
                 None => format!("known are: {}", listed(FLAGS.into_iter().take(2))),
             };
-            return Some(Fault::error(word, format!("unknown attribute `{word}`"), hint));
+            return Some(FenceProblem::error(word, format!("unknown attribute `{word}`"), hint));
         }
     }
     None
 }
 
-fn pair(info: &mut Info, word: &str) -> Result<(), Fault> {
+fn pair(info: &mut Info, word: &str) -> Result<(), FenceProblem> {
     let Some((key, value)) = word.split_once('=') else {
         let flags = FLAGS.iter().find(|flag| **flag == word || nearest(word, [**flag]).is_some());
         let hint = flags.map_or_else(
             || "attributes are `+name`, `{lines}` and `key=value`".to_owned(),
             |flag| format!("did you mean `+{flag}`?"),
         );
-        return Err(Fault::error(word, format!("unknown attribute `{word}`"), hint));
+        return Err(FenceProblem::error(word, format!("unknown attribute `{word}`"), hint));
     };
     let text = value.trim_matches('"').to_owned();
     if text.is_empty() {
-        return Err(Fault::error(word, format!("`{key}` needs a value"), format!("write `{key}=…`")));
+        return Err(FenceProblem::error(word, format!("`{key}` needs a value"), format!("write `{key}=…`")));
     }
     match key {
         "file" => info.file = Some(text),
@@ -207,7 +208,7 @@ fn pair(info: &mut Info, word: &str) -> Result<(), Fault> {
             match (first.parse::<usize>(), last) {
                 (Ok(first), Ok(last)) if first > 0 && first <= last => info.lines = Some((first, last)),
                 _ => {
-                    return Err(Fault::error(
+                    return Err(FenceProblem::error(
                         word,
                         format!("\"{text}\" is no range of lines"),
                         "write `lines=3-12`",
@@ -220,7 +221,7 @@ fn pair(info: &mut Info, word: &str) -> Result<(), Fault> {
                 Some(near) => format!("did you mean `{near}=`?"),
                 None => format!("known are: {}", listed(KEYS.into_iter())),
             };
-            return Err(Fault::error(word, format!("unknown attribute `{key}=`"), hint));
+            return Err(FenceProblem::error(word, format!("unknown attribute `{key}=`"), hint));
         }
     }
     Ok(())
@@ -249,7 +250,7 @@ mod tests {
         assert!(faults.is_empty(), "{faults:?}");
         assert_eq!(info.language, "rust");
         assert!(info.numbers && info.bare && info.runs.is_none());
-        assert_eq!(info.stages, [Shown::Lines(vec![(1, 3), (5, 5)]), Shown::All]);
+        assert_eq!(info.stages, [LineFocus::Lines(vec![(1, 3), (5, 5)]), LineFocus::All]);
         assert_eq!(info.file.as_deref(), Some("a b.rs"));
         assert_eq!(info.lines, Some((2, usize::MAX)));
         let (info, faults) = read("rust{2}+exec:rust-script +id:x");

@@ -1,12 +1,12 @@
 //! What must hold for a demo beyond its types, wherever it is declared.
 
-use greenroom_base::diag::{Diagnostic, Place};
+use greenroom_base::diag::{Diagnostic, Location};
 use greenroom_base::files::{FileError, Files, normalize};
 use greenroom_deck::launch::{self, faults};
 use greenroom_deck::{Demo, DemoKind};
 
 /// Something wrong with a demo.
-pub(super) struct Fault {
+pub(super) struct DemoProblem {
     /// The key that is to blame.
     pub key: &'static str,
     /// The key that it does not go with, if it is a contradiction.
@@ -15,26 +15,26 @@ pub(super) struct Fault {
     hint: String,
 }
 
-impl Fault {
+impl DemoProblem {
     fn new(key: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { key, with: key, message: message.into(), hint: hint.into() }
     }
 
     /// As an error at `place`.
-    pub(super) fn problem(self, place: Place) -> Diagnostic {
+    pub(super) fn problem(self, place: Location) -> Diagnostic {
         Diagnostic::error(place, self.message).hint(self.hint)
     }
 }
 
-impl From<launch::Fault> for Fault {
-    fn from(fault: launch::Fault) -> Self {
-        let launch::Fault { key, with, message, hint } = fault;
+impl From<launch::Contradiction> for DemoProblem {
+    fn from(fault: launch::Contradiction) -> Self {
+        let launch::Contradiction { key, with, message, hint } = fault;
         Self { key, with, message, hint }
     }
 }
 
 /// What is wrong with `demo`. What would do harm is taken out of it, and it does not start.
-pub(super) fn review(demo: &mut Demo, files: &dyn Files) -> Vec<Fault> {
+pub(super) fn review(demo: &mut Demo, files: &dyn Files) -> Vec<DemoProblem> {
     let faults = all(demo, files);
     if let (None, Some(first)) = (&demo.fault, faults.first()) {
         demo.fault = Some(first.message.clone());
@@ -42,20 +42,20 @@ pub(super) fn review(demo: &mut Demo, files: &dyn Files) -> Vec<Fault> {
     faults
 }
 
-fn all(demo: &mut Demo, files: &dyn Files) -> Vec<Fault> {
+fn all(demo: &mut Demo, files: &dyn Files) -> Vec<DemoProblem> {
     let contradictions = faults(demo);
     let mut faults = Vec::new();
     let program = demo.command.first().is_some_and(|program| !program.trim().is_empty());
     match demo.kind {
         DemoKind::Terminal | DemoKind::Probe if !program && demo.scenario.is_none() => {
-            faults.push(Fault::new(
+            faults.push(DemoProblem::new(
                 "command",
                 "this demo has no command",
                 "add `command: [program, argument]`",
             ));
         }
         DemoKind::Bench if !program && !demo.command.is_empty() => {
-            faults.push(Fault::new("command", "this command is empty", "write `[program, argument]`"));
+            faults.push(DemoProblem::new("command", "this command is empty", "write `[program, argument]`"));
         }
         _ => {}
     }
@@ -63,7 +63,7 @@ fn all(demo: &mut Demo, files: &dyn Files) -> Vec<Fault> {
         && demo.time_limit().is_none()
     {
         let message = format!("\"{timeout}\" is no length of time");
-        faults.push(Fault::new("timeout", message, "write it as 500ms, 20s or 5m"));
+        faults.push(DemoProblem::new("timeout", message, "write it as 500ms, 20s or 5m"));
         demo.timeout = None;
     }
     let paths =
@@ -72,7 +72,7 @@ fn all(demo: &mut Demo, files: &dyn Files) -> Vec<Fault> {
         let Some(written) = path else { continue };
         if normalize(written).is_none() {
             let message = format!("\"{written}\" leads out of the deck folder");
-            faults.push(Fault::new(key, message, "a deck uses only what is inside of its folder"));
+            faults.push(DemoProblem::new(key, message, "a deck uses only what is inside of its folder"));
             *path = None;
         }
     }
@@ -82,8 +82,12 @@ fn all(demo: &mut Demo, files: &dyn Files) -> Vec<Fault> {
         let otherwise = Some("paths are relative to the deck folder");
         let hint =
             super::text::missing_hint(files, scenario, &FileError::Missing, otherwise).unwrap_or_default();
-        faults.push(Fault::new("scenario", format!("there is no file \"{scenario}\" in the deck"), hint));
+        faults.push(DemoProblem::new(
+            "scenario",
+            format!("there is no file \"{scenario}\" in the deck"),
+            hint,
+        ));
     }
-    faults.extend(contradictions.into_iter().map(Fault::from));
+    faults.extend(contradictions.into_iter().map(DemoProblem::from));
     faults
 }

@@ -1,7 +1,7 @@
 //! Code that runs, as presenterm's `+exec` has it: a pane that gives the code to its interpreter, or to its compiler.
 
 use super::code::Info;
-use greenroom_deck::{Demo, Expect, PaneSpec, Share, Start};
+use greenroom_deck::{Demo, Expect, PaneHeight, PaneSpec, Start};
 
 /// The pane that runs `text`, the block's own; nothing when its language has no interpreter here.
 pub(super) fn pane(info: &Info, text: &str) -> Option<PaneSpec> {
@@ -29,7 +29,7 @@ pub(super) fn pane(info: &Info, text: &str) -> Option<PaneSpec> {
         ..Demo::default()
     };
     let id = format!("the {} on this slide", info.language);
-    Some(PaneSpec { id, demo, height: Share::Rest, after_previous: false })
+    Some(PaneSpec { id, demo, height: PaneHeight::Rest, after_previous: false })
 }
 
 /// Why code that asks for it is not run, and what to do.

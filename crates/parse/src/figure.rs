@@ -16,7 +16,7 @@ use std::sync::Arc;
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 use super::inline::Inline;
-use super::text::Source;
+use super::text::SourceText;
 use super::writer::Writer;
 use greenroom_base::diag::Diagnostic;
 use greenroom_deck::{Figure, Placed};
@@ -162,7 +162,7 @@ impl Cutter {
 
 impl Writer<'_> {
     /// The figure that stands at `range` of `source`; none when the deck has too many, which is said once.
-    pub(super) fn figure(&mut self, source: &Source, range: Range<usize>) -> Option<Arc<Figure>> {
+    pub(super) fn figure(&mut self, source: &SourceText, range: Range<usize>) -> Option<Arc<Figure>> {
         self.figures += 1;
         if self.figures > MOST {
             if self.figures == MOST + 1 {
@@ -180,13 +180,18 @@ impl Writer<'_> {
     }
 
     /// The figures within `range` of `source`.
-    pub(super) fn figures_in(&mut self, source: &Source, range: &Range<usize>) -> Vec<Arc<Figure>> {
+    pub(super) fn figures_in(&mut self, source: &SourceText, range: &Range<usize>) -> Vec<Arc<Figure>> {
         let inside = source.figures().iter().filter(|figure| range.contains(&figure.start));
         inside.filter_map(|figure| self.figure(source, figure.clone())).collect()
     }
 
     /// The figures of `note`, which is written within `range` of `source`.
-    pub(super) fn figures_of_note(&mut self, source: &Source, range: &Range<usize>, note: &str) -> Placed {
+    pub(super) fn figures_of_note(
+        &mut self,
+        source: &SourceText,
+        range: &Range<usize>,
+        note: &str,
+    ) -> Placed {
         let mut written = source.figures().iter().filter(|figure| range.contains(&figure.start));
         let mut placed = Placed::new();
         for found in in_prose(note) {

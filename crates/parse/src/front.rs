@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use serde_json::{Map, Value, json};
 
-use super::locate::{On, Part};
+use super::locate::{On, PathStep};
 use super::slides::Options;
-use super::text::Source;
+use super::text::SourceText;
 use super::yaml::{Document, show};
-use greenroom_base::diag::{Diagnostic, Place, nearest};
+use greenroom_base::diag::{Diagnostic, Location, nearest};
 
 /// What stands at the head of a file.
 #[derive(Debug, Default)]
@@ -19,7 +19,7 @@ pub(super) struct Front {
     pub event: Option<String>,
     pub location: Option<String>,
     pub date: Option<String>,
-    pub theme: Option<(Asked, Place)>,
+    pub theme: Option<(Asked, Location)>,
     pub options: Options,
     /// Where the slides begin.
     pub end: usize,
@@ -77,7 +77,7 @@ fn block(text: &str) -> Option<(Range<usize>, usize)> {
 }
 
 /// Reads the front matter of `source`, if it has one.
-pub(super) fn read(source: &Source) -> Option<Front> {
+pub(super) fn read(source: &SourceText) -> Option<Front> {
     let (range, end) = block(&source.text)?;
     let text = source.text.get(range.clone())?;
     if text.trim().is_empty() {
@@ -103,7 +103,7 @@ pub(super) fn read(source: &Source) -> Option<Front> {
         Some(Value::Object(theme)) => front.theme(theme, &document),
         // As in an outline.
         Some(name @ Value::String(_)) => {
-            let place = document.place(&[Part::Key("theme".to_owned())], On::Value);
+            let place = document.place(&[PathStep::Key("theme".to_owned())], On::Value);
             front.theme = Some((Asked::Name(plain(&name)), place));
         }
         _ => {}
@@ -119,8 +119,8 @@ pub(super) fn read(source: &Source) -> Option<Front> {
 impl Front {
     fn theme(&mut self, mut theme: Map<String, Value>, document: &Document<'_>) {
         let mut take = |key: &str| {
-            let place =
-                document.place(&[Part::Key("theme".to_owned()), Part::Key(key.to_owned())], On::Value);
+            let place = document
+                .place(&[PathStep::Key("theme".to_owned()), PathStep::Key(key.to_owned())], On::Value);
             theme.remove(key).map(|value| (plain(&value), place))
         };
         let path = take("path").map(|(path, place)| (Asked::File(path), place));
@@ -147,8 +147,8 @@ impl Front {
     /// What is left of a map does nothing here.
     fn unknown(&mut self, path: &[&str], rest: &Map<String, Value>, known: &[&str], document: &Document<'_>) {
         for key in rest.keys() {
-            let path: Vec<Part> =
-                path.iter().copied().chain([key.as_str()]).map(|key| Part::Key(key.to_owned())).collect();
+            let path: Vec<PathStep> =
+                path.iter().copied().chain([key.as_str()]).map(|key| PathStep::Key(key.to_owned())).collect();
             let place = document.place(&path, On::Key);
             let problem = Diagnostic::warning(place, format!("`{}` does nothing here", show(&path)));
             self.problems.push(match nearest(key, known.iter().copied()) {

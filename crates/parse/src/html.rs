@@ -16,7 +16,7 @@ pub(super) struct Tag<'a> {
 
 /// What a tag does to the text inside of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Look {
+pub(super) struct HtmlStyle {
     pub mark: Mark,
     pub foreground: Option<Rgb>,
     pub background: Option<Rgb>,
@@ -38,7 +38,7 @@ pub(super) fn tag(html: &str) -> Option<Tag<'_>> {
 }
 
 /// What the tag called `name` does by itself; nothing for tags that have no meaning here.
-pub(super) fn look(name: &str) -> Option<Look> {
+pub(super) fn look(name: &str) -> Option<HtmlStyle> {
     let mark = match name {
         "b" | "strong" => Mark::STRONG,
         "i" | "em" => Mark::EMPHASIS,
@@ -50,7 +50,7 @@ pub(super) fn look(name: &str) -> Option<Look> {
         "span" => Mark::empty(),
         _ => return None,
     };
-    Some(Look { mark, ..Look::default() })
+    Some(HtmlStyle { mark, ..HtmlStyle::default() })
 }
 
 /// The value of the attribute `name`.

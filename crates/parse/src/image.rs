@@ -12,7 +12,7 @@ const HEAD: usize = 256 << 10;
 const MAX_SIDE: usize = 65_535;
 
 /// A picture that was found.
-pub(super) struct Found {
+pub(super) struct ImageFile {
     pub path: String,
     pub pixels: (u32, u32),
 }
@@ -21,7 +21,7 @@ pub(super) struct Found {
 pub(super) type Missing = (String, Option<String>);
 
 /// Looks for the picture that `file` calls `link`.
-pub(super) fn find(files: &dyn Files, file: &str, link: &str) -> Result<Found, Missing> {
+pub(super) fn find(files: &dyn Files, file: &str, link: &str) -> Result<ImageFile, Missing> {
     if link.contains("://") {
         let hint = "save it in the deck folder: a talk needs no network".to_owned();
         return Err((format!("\"{link}\" is not in the deck"), Some(hint)));
@@ -47,7 +47,7 @@ pub(super) fn find(files: &dyn Files, file: &str, link: &str) -> Result<Found, M
         let hint = "PNG, JPEG and SVG are".to_owned();
         (format!("\"{path}\" is no picture that can be read"), Some(hint))
     })?;
-    Ok(Found { path: clean_line(&path).into_owned(), pixels })
+    Ok(ImageFile { path: clean_line(&path).into_owned(), pixels })
 }
 
 /// The path in the deck of what `file` calls `link`; as written when only the files can tell where it leads.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::html::Look;
+use super::html::HtmlStyle;
 use super::scripts;
 use super::text::clean_text;
 use greenroom_base::plain;
@@ -35,8 +35,8 @@ pub(super) struct Inline {
     /// Whether the open link has shown anything.
     link_shows: bool,
     /// The HTML tags that are open, and how it looked before them.
-    tags: Vec<(String, Look)>,
-    look: Look,
+    tags: Vec<(String, HtmlStyle)>,
+    look: HtmlStyle,
     /// The picture whose words are being read, and how many more are open inside of them.
     picture: Option<Picture>,
     inner_pictures: usize,
@@ -172,12 +172,12 @@ impl Inline {
         self.pictures.push(picture);
     }
 
-    pub(super) fn open_tag(&mut self, name: String, look: Look) {
+    pub(super) fn open_tag(&mut self, name: String, look: HtmlStyle) {
         if self.tags.len() >= MAX_TAGS {
             return;
         }
         self.tags.push((name, self.look));
-        self.look = Look {
+        self.look = HtmlStyle {
             mark: self.look.mark | look.mark,
             foreground: look.foreground.or(self.look.foreground),
             background: look.background.or(self.look.background),

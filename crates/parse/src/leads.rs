@@ -6,7 +6,7 @@ use greenroom_base::files::{FileError, Files};
 use greenroom_base::plain;
 
 /// What is wrong with a link, and what to do.
-pub(super) type Fault = (String, String);
+pub(super) type LinkProblem = (String, String);
 
 /// Enough of a file to know that it is there.
 const HEAD: usize = 1;
@@ -15,7 +15,7 @@ const OPENED: &str = "http, https and mailto are; its words show";
 
 /// Why the link to `address` in `file` leads nowhere, if it does: links are for whoever has the slides in hand, and what
 /// they can open is in the deck, on the web, or mail.
-pub(super) fn fault(files: &dyn Files, file: &str, address: &str) -> Option<Fault> {
+pub(super) fn fault(files: &dyn Files, file: &str, address: &str) -> Option<LinkProblem> {
     if plain::address(address).is_some() {
         return None;
     }

@@ -50,13 +50,13 @@ pub use budget::with_minutes;
 pub use theme::{builtin_theme, theme_names, theme_schema, theme_yaml};
 
 use front::{Asked, Front};
-use greenroom_base::diag::{Diagnostic, Place, Warned};
+use greenroom_base::diag::{Diagnostic, Location, Warned};
 use greenroom_base::files::Files;
 use greenroom_deck::{Deck, Figure, Origin, Outline, Scenario, SlideKind, Text, Theme};
-use locate::{On, Part};
+use locate::{On, PathStep};
 use outline::ThemeName;
 use slides::drawn;
-use text::{ReadError, Source, clean_line, file_message, missing_hint};
+use text::{ReadError, SourceText, clean_line, file_message, missing_hint};
 use writer::Writer;
 use yaml::{Document, Mistake};
 
@@ -108,7 +108,8 @@ fn talk(files: &dyn Files, entry: &str) -> Deck {
         outline::read(files, &document)
     };
     let (theme, theme_problems) = talk_theme(files, &outline, &document);
-    mistakes.extend(theme_problems.into_iter().map(|problem| (vec![Part::Key("theme".to_owned())], problem)));
+    mistakes
+        .extend(theme_problems.into_iter().map(|problem| (vec![PathStep::Key("theme".to_owned())], problem)));
     let mut sources = Vec::new();
     let mut room = writer::MAX_TOTAL;
     for (number, section) in outline.sections.iter().enumerate() {
@@ -160,7 +161,7 @@ fn talk(files: &dyn Files, entry: &str) -> Deck {
 }
 
 /// The slides of one section's file.
-fn section_slides(writer: &mut Writer<'_>, source: &Source) {
+fn section_slides(writer: &mut Writer<'_>, source: &SourceText) {
     let front = front::read(source);
     if let Some(front) = &front {
         let problem = Diagnostic::warning(source.place(0..3), "a section's file needs no front matter");
@@ -247,13 +248,13 @@ fn finish(
 }
 
 /// The file the deck begins with; empty when it cannot be read, with the reason.
-fn open(files: &dyn Files, entry: &str, limit: u64) -> (Source, Vec<Diagnostic>) {
+fn open(files: &dyn Files, entry: &str, limit: u64) -> (SourceText, Vec<Diagnostic>) {
     match text::read(files, entry, limit) {
         Ok((source, invalid)) => (source, invalid.into_iter().collect()),
-        Err(ReadError::NotText(problem)) => (Source::new(entry, ""), vec![*problem]),
+        Err(ReadError::NotText(problem)) => (SourceText::new(entry, ""), vec![*problem]),
         Err(ReadError::File(error)) => {
-            let source = Source::new(entry, "");
-            let problem = Diagnostic::error(Place::file(&source.file), file_message(entry, &error));
+            let source = SourceText::new(entry, "");
+            let problem = Diagnostic::error(Location::file(&source.file), file_message(entry, &error));
             let hint = missing_hint(files, entry, &error, None);
             (source, vec![Diagnostic { hint, ..problem }])
         }
@@ -268,7 +269,7 @@ fn section_source(
     file: &str,
     room: &mut usize,
     mistakes: &mut Vec<Mistake>,
-) -> Option<(Source, Vec<Diagnostic>)> {
+) -> Option<(SourceText, Vec<Diagnostic>)> {
     if file.is_empty() {
         return None;
     }
@@ -300,7 +301,7 @@ fn section_source(
 
 fn talk_theme(files: &dyn Files, outline: &Outline, document: &Document<'_>) -> (Theme, Vec<Diagnostic>) {
     let Some(name) = &outline.theme else { return (theme::default_theme(), Vec::new()) };
-    let place = document.place(&[Part::Key("theme".to_owned())], On::Value);
+    let place = document.place(&[PathStep::Key("theme".to_owned())], On::Value);
     named_theme(files, name, place, Diagnostic::error)
 }
 
@@ -318,8 +319,8 @@ fn front_theme(files: &dyn Files, front: &Front, entry: &str) -> (Theme, Vec<Dia
 fn named_theme(
     files: &dyn Files,
     name: &str,
-    place: Place,
-    problem: impl Fn(Place, String) -> Diagnostic,
+    place: Location,
+    problem: impl Fn(Location, String) -> Diagnostic,
 ) -> (Theme, Vec<Diagnostic>) {
     match outline::theme_name(name) {
         ThemeName::BuiltIn(theme) => (theme, Vec::new()),
@@ -332,21 +333,21 @@ fn named_theme(
 }
 
 /// Sorts problems: those of `source` come first, from top to bottom.
-fn in_order(problem: &Diagnostic, source: &Source) -> (bool, usize, usize) {
+fn in_order(problem: &Diagnostic, source: &SourceText) -> (bool, usize, usize) {
     problem
         .place
         .as_ref()
         .map_or((false, 0, 0), |place| (place.file != source.file, place.line, place.column))
 }
 
-fn title_slide(title: Text, source: &Source, end: usize) -> greenroom_deck::Slide {
+fn title_slide(title: Text, source: &SourceText, end: usize) -> greenroom_deck::Slide {
     drawn(SlideKind::Title, title, Origin { file: source.file.clone(), line: 1, end })
 }
 
 /// The number of the section that `path` leads to.
-fn section_of(path: &[Part]) -> Option<usize> {
+fn section_of(path: &[PathStep]) -> Option<usize> {
     match path {
-        [Part::Key(key), Part::Index(number), ..] if key == "sections" => Some(*number),
+        [PathStep::Key(key), PathStep::Index(number), ..] if key == "sections" => Some(*number),
         _ => None,
     }
 }

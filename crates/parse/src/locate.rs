@@ -10,7 +10,7 @@ use saphyr_parser::{Event, Parser, Span};
 
 /// One step on the way to a value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Part {
+pub(super) enum PathStep {
     /// Into a map.
     Key(String),
     /// Into a list.
@@ -18,7 +18,7 @@ pub(super) enum Part {
 }
 
 /// The way from the root of a document to a value.
-pub(super) type Path = Vec<Part>;
+pub(super) type Path = Vec<PathStep>;
 
 /// Whether the key of an entry is meant, or its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub(super) enum On {
 const MAX_DEPTH: usize = 130;
 
 #[derive(Debug, Clone)]
-struct Entry {
+struct KeySpan {
     key: Range<usize>,
     value: Option<Range<usize>>,
 }
@@ -42,7 +42,7 @@ struct Entry {
 #[derive(Debug, Default)]
 pub(super) struct Locator {
     /// More than one for a key that was written more than once.
-    entries: HashMap<Path, Vec<Entry>>,
+    entries: HashMap<Path, Vec<KeySpan>>,
 }
 
 impl Locator {
@@ -60,13 +60,13 @@ impl Locator {
     }
 
     /// The bytes of `path` itself, of its key or its value; none when it is not there or is no plain value.
-    pub(super) fn exact(&self, path: &[Part], on: On) -> Option<Range<usize>> {
+    pub(super) fn exact(&self, path: &[PathStep], on: On) -> Option<Range<usize>> {
         let entry = self.entries.get(path)?.first()?;
         if on == On::Key { Some(entry.key.clone()) } else { entry.value.clone() }
     }
 
     /// The bytes of `path`, or of what is nearest above it. `nth` chooses among repeated keys, from 0.
-    pub(super) fn find(&self, path: &[Part], on: On, nth: usize) -> Range<usize> {
+    pub(super) fn find(&self, path: &[PathStep], on: On, nth: usize) -> Range<usize> {
         for depth in (1..=path.len()).rev() {
             let Some(found) = path.get(..depth).and_then(|upper| self.entries.get(upper)) else { continue };
             let Some(entry) = found.get(nth).or_else(|| found.last()) else { continue };
@@ -116,7 +116,7 @@ struct Walk {
     offsets: Offsets,
     stack: Vec<Level>,
     path: Path,
-    entries: HashMap<Path, Vec<Entry>>,
+    entries: HashMap<Path, Vec<KeySpan>>,
 }
 
 impl Walk {
@@ -135,7 +135,7 @@ impl Walk {
     fn scalar(&mut self, text: &str, range: Range<usize>) {
         if let Some(Level::Map(waiting @ None)) = self.stack.last_mut() {
             *waiting = Some(range);
-            self.path.push(Part::Key(text.to_owned()));
+            self.path.push(PathStep::Key(text.to_owned()));
             return;
         }
         self.record(range.clone(), Some(range));
@@ -146,7 +146,7 @@ impl Walk {
         match self.stack.last_mut() {
             Some(Level::Map(waiting @ None)) => {
                 *waiting = Some(range);
-                self.path.push(Part::Key(String::new()));
+                self.path.push(PathStep::Key(String::new()));
                 self.stack.push(Level::Strange);
             }
             Some(Level::Strange) => self.stack.push(Level::Strange),
@@ -169,12 +169,12 @@ impl Walk {
         let key = match self.stack.last() {
             Some(Level::Map(Some(key))) => key.clone(),
             Some(Level::List(number)) => {
-                self.path.push(Part::Index(*number));
+                self.path.push(PathStep::Index(*number));
                 start
             }
             _ => return,
         };
-        self.entries.entry(self.path.clone()).or_default().push(Entry { key, value });
+        self.entries.entry(self.path.clone()).or_default().push(KeySpan { key, value });
     }
 
     /// A value is complete: back to what holds it.
@@ -200,7 +200,7 @@ mod tests {
     fn at<'a>(text: &'a str, path: &[&str], on: On, nth: usize) -> &'a str {
         let path: Path = path
             .iter()
-            .map(|part| part.parse().map_or_else(|_| Part::Key((*part).to_owned()), Part::Index))
+            .map(|part| part.parse().map_or_else(|_| PathStep::Key((*part).to_owned()), PathStep::Index))
             .collect();
         &text[Locator::new(text).find(&path, on, nth)]
     }

@@ -3,17 +3,17 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::code::{self, Fault, Info};
+use super::code::{self, FenceProblem, Info};
 use super::comment;
 use super::directive::{Acts, Directive};
 use super::exec;
 use super::front::FileBlock;
 use super::reader::{Raw, Reader};
 use super::slides::plain_code;
-use super::text::{Source, clean_code, clean_text};
+use super::text::{SourceText, clean_code, clean_text};
 use super::yaml::Document;
 use greenroom_base::diag::Severity;
-use greenroom_deck::{Block, Code, Shown};
+use greenroom_deck::{Block, Code, LineFocus};
 
 impl Reader<'_, '_> {
     /// HTML on lines of its own: comments are read, the rest is not shown.
@@ -151,12 +151,12 @@ impl Reader<'_, '_> {
             self.file_block(raw, &mut info);
         } else if info.file.is_some() && !raw.text.trim().is_empty() {
             let message = "this block has text of its own, which does not show";
-            self.code_fault(raw, Fault::warning("file=", message, "remove it, or `file=`"));
+            self.code_fault(raw, FenceProblem::warning("file=", message, "remove it, or `file=`"));
         }
         let run = exec::pane(&info, &raw.text).filter(|_| info.file.is_none());
         if let (Some(word), None) = (info.runs.clone(), &run) {
             let (message, hint) = exec::refusal(&info);
-            self.code_fault(raw, Fault::warning(&word, message, hint));
+            self.code_fault(raw, FenceProblem::warning(&word, message, hint));
         }
         if let Some(fault) = super::silent::notation(&info.language).filter(|_| info.runs.is_none()) {
             self.code_fault(raw, fault);
@@ -208,20 +208,20 @@ impl Reader<'_, '_> {
     fn check_stages(&mut self, raw: &Raw, info: &Info, code: &Code) {
         let count = code.source.split('\n').count();
         let beyond = info.stages.iter().any(|stage| match stage {
-            Shown::All => false,
-            Shown::Lines(ranges) => ranges.iter().any(|(_, last)| *last as usize > count),
+            LineFocus::All => false,
+            LineFocus::Lines(ranges) => ranges.iter().any(|(_, last)| *last as usize > count),
         });
         if beyond {
             let message = format!("this code has {count} line{}", if count == 1 { "" } else { "s" });
             self.code_fault(
                 raw,
-                Fault::warning(&info.groups, message, "lines that are not there cannot stand out"),
+                FenceProblem::warning(&info.groups, message, "lines that are not there cannot stand out"),
             );
         }
     }
 
     /// Reports `fault` at the word of the first line that is to blame.
-    fn code_fault(&mut self, raw: &Raw, fault: Fault) {
+    fn code_fault(&mut self, raw: &Raw, fault: FenceProblem) {
         let severity = if fault.warning { Severity::Warning } else { Severity::Error };
         let written = self.source.text.get(raw.range.clone()).unwrap_or_default();
         let line = written.lines().next().unwrap_or_default();
@@ -261,6 +261,6 @@ impl Reader<'_, '_> {
 }
 
 /// The body of a block as a document of its own.
-fn document<'d>(source: &'d Source, raw: &'d Raw) -> Document<'d> {
+fn document<'d>(source: &'d SourceText, raw: &'d Raw) -> Document<'d> {
     Document::within(source, &raw.text, raw.offset(0), raw.range.start..raw.range.start + 3)
 }

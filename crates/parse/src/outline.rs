@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::demo;
-use super::locate::{On, Part, Path};
+use super::locate::{On, Path, PathStep};
 use super::text::clean_line;
 use super::yaml::{Document, Mistake};
 use greenroom_base::diag::{Diagnostic, Severity, nearest};
@@ -38,7 +38,7 @@ pub(super) fn read(files: &dyn Files, document: &Document<'_>) -> (Outline, Vec<
 
 /// Where section `number` is written, and its key `key`.
 pub(super) fn section_path(number: usize, key: &str) -> Path {
-    vec![Part::Key("sections".to_owned()), Part::Index(number), Part::Key(key.to_owned())]
+    vec![PathStep::Key("sections".to_owned()), PathStep::Index(number), PathStep::Key(key.to_owned())]
 }
 
 /// The first and the last line of section `number`.
@@ -75,12 +75,12 @@ struct Review<'a> {
 
 impl Review<'_> {
     /// Whether something was said about `path`, or about something inside of it, already.
-    fn reported(&self, path: &[Part]) -> bool {
+    fn reported(&self, path: &[PathStep]) -> bool {
         self.too_many() || self.mistakes.iter().any(|(reported, _)| reported.starts_with(path))
     }
 
     /// What was said first about `path`, or about something inside of it, if it is an error.
-    fn first_error(&self, path: &[Part]) -> Option<String> {
+    fn first_error(&self, path: &[PathStep]) -> Option<String> {
         let error = |(at, problem): &&Mistake| {
             problem.severity == Severity::Error && (at.starts_with(path) || path.starts_with(at))
         };
@@ -90,7 +90,7 @@ impl Review<'_> {
     }
 
     /// Whether something was said about `path` itself already.
-    fn whole_reported(&self, path: &[Part]) -> bool {
+    fn whole_reported(&self, path: &[PathStep]) -> bool {
         self.too_many() || self.mistakes.iter().any(|(reported, _)| reported == path)
     }
 
@@ -113,7 +113,7 @@ impl Review<'_> {
             ),
         ];
         for (key, empty, hint) in lacking {
-            let path = vec![Part::Key(key.to_owned())];
+            let path = vec![PathStep::Key(key.to_owned())];
             if empty && !self.reported(&path) {
                 let place = self.document.place(&path, On::Key);
                 let problem = Diagnostic::error(place, format!("the talk has no {key}"));
@@ -124,7 +124,7 @@ impl Review<'_> {
 
     /// Minutes that are none are forgotten, and sums that differ are pointed out.
     fn minutes(&mut self, outline: &mut Outline) {
-        let total_path = vec![Part::Key("minutes".to_owned())];
+        let total_path = vec![PathStep::Key("minutes".to_owned())];
         self.positive(&mut outline.minutes, total_path.clone());
         for (number, section) in outline.sections.iter_mut().enumerate() {
             self.positive(&mut section.minutes, section_path(number, "minutes"));
@@ -177,7 +177,7 @@ impl Review<'_> {
 
     fn demos(&mut self, outline: &mut Outline) {
         for (id, demo) in &mut outline.demos {
-            let path = vec![Part::Key("demos".to_owned()), Part::Key(id.clone())];
+            let path = vec![PathStep::Key("demos".to_owned()), PathStep::Key(id.clone())];
             // Whatever was left out of it: it is not what the deck says any more.
             demo.fault = self.first_error(&path);
             if self.whole_reported(&path) {
@@ -185,7 +185,7 @@ impl Review<'_> {
             }
             for fault in demo::review(demo, self.files) {
                 let mut path = path.clone();
-                path.push(Part::Key(fault.key.to_owned()));
+                path.push(PathStep::Key(fault.key.to_owned()));
                 if self.reported(&path) {
                     continue;
                 }

@@ -5,22 +5,22 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::check::listed;
-use super::locate::{On, Part};
+use super::locate::{On, PathStep};
 use super::yaml::Document;
 use super::{demo, outline, theme};
 use greenroom_base::diag::{Diagnostic, nearest};
 use greenroom_base::files::Files;
-use greenroom_deck::{Demo, PaneSpec, Share};
+use greenroom_deck::{Demo, PaneHeight, PaneSpec};
 
 /// What the panes of a deck are read with.
-pub(super) struct Panes<'a> {
+pub(super) struct PaneReader<'a> {
     demos: &'a BTreeMap<String, Demo>,
     schema: Option<Value>,
     /// How many had their command inline so far.
     inline: usize,
 }
 
-impl<'a> Panes<'a> {
+impl<'a> PaneReader<'a> {
     pub(super) fn new(demos: &'a BTreeMap<String, Demo>) -> Self {
         Self { demos, schema: None, inline: 0 }
     }
@@ -47,13 +47,13 @@ impl<'a> Panes<'a> {
         outline::one_line(&mut map);
         // Whatever was left out of it: it is not what the deck says any more.
         let unreadable = problems.first().map(|problem| problem.message.clone());
-        let at = |key: &str, on: On| document.place(&[Part::Key(key.to_owned())], on);
+        let at = |key: &str, on: On| document.place(&[PathStep::Key(key.to_owned())], on);
         let height = match map.remove("height").map(|height| share(&height)) {
             Some(None) => {
                 let problem = Diagnostic::error(at("height", On::Value), "this is no height of a pane");
                 problems
                     .push(problem.hint("write rows (`height: 10`) or a part of the slide (`height: 40%`)"));
-                Share::Rest
+                PaneHeight::Rest
             }
             height => height.flatten().unwrap_or_default(),
         };
@@ -99,7 +99,7 @@ impl<'a> Panes<'a> {
         Some(PaneSpec { id, demo, height, after_previous })
     }
 
-    fn unknown(&self, id: &str, place: greenroom_base::diag::Place) -> Diagnostic {
+    fn unknown(&self, id: &str, place: greenroom_base::diag::Location) -> Diagnostic {
         let known = self.demos.keys().map(String::as_str);
         let hint = match nearest(id, known.clone()) {
             Some(near) => format!("did you mean `{near}`?"),
@@ -129,15 +129,15 @@ fn schema() -> Value {
 }
 
 /// `10` rows or `40%`.
-fn share(height: &Value) -> Option<Share> {
+fn share(height: &Value) -> Option<PaneHeight> {
     let text = match height {
         Value::String(text) => text.trim().to_owned(),
         other => other.to_string(),
     };
     match text.strip_suffix('%') {
         Some(percent) => {
-            percent.trim().parse().ok().filter(|percent| (1..=100).contains(percent)).map(Share::Percent)
+            percent.trim().parse().ok().filter(|percent| (1..=100).contains(percent)).map(PaneHeight::Percent)
         }
-        None => text.parse().ok().filter(|rows| *rows > 0).map(Share::Rows),
+        None => text.parse().ok().filter(|rows| *rows > 0).map(PaneHeight::Rows),
     }
 }

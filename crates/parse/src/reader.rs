@@ -9,12 +9,14 @@ use pulldown_cmark::{
 
 use super::figure::Cutter;
 use super::inline::{Finished, Inline, Picture, words_of};
-use super::silent::{Broken, Watch};
+use super::silent::{Broken, IgnoredMarkup};
 use super::slides::plain_code;
-use super::text::{Source, clean_line};
+use super::text::{SourceText, clean_line};
 use super::writer::Writer;
 use greenroom_base::diag::{Diagnostic, Severity};
-use greenroom_deck::{Alert, Align, Block, Cell, Definition, Image, Item, List, Origin, Step, Table, Text};
+use greenroom_deck::{
+    Alert, Align, Block, Cell, Definition, Image, List, ListItem, Origin, Step, Table, Text,
+};
 
 /// Blocks within blocks within blocks: no deeper.
 const MAX_DEPTH: usize = 16;
@@ -26,7 +28,7 @@ const MAX_TABLE: usize = 64;
 enum Frame {
     Quote(Option<Alert>, Vec<Block>),
     List(List),
-    Item(Item),
+    Item(ListItem),
     Footnote(String, Vec<Block>),
     Definitions(Vec<Definition>),
     Meaning(Vec<Block>),
@@ -63,7 +65,7 @@ impl Raw {
 /// Reads one file into the writer.
 pub(super) struct Reader<'r, 'w> {
     pub(super) writer: &'r mut Writer<'w>,
-    pub(super) source: &'r Source,
+    pub(super) source: &'r SourceText,
     /// Where in the source reading began.
     pub(super) base: usize,
     /// How far lines have been counted, and the line there.
@@ -82,7 +84,7 @@ pub(super) struct Reader<'r, 'w> {
     /// Where the block at the top level stands, and its step.
     pub(super) top: Range<usize>,
     pub(super) top_step: Step,
-    pub(super) watch: Watch,
+    pub(super) watch: IgnoredMarkup,
     pub(super) cutter: Cutter,
     /// How far lines have been looked at for numbers that claim to be measured.
     pub(super) judged: usize,
@@ -101,7 +103,7 @@ pub(super) const fn options() -> Options {
 
 impl<'r, 'w> Reader<'r, 'w> {
     /// A reader of `source` from byte `base` on.
-    pub(super) fn new(writer: &'r mut Writer<'w>, source: &'r Source, base: usize) -> Self {
+    pub(super) fn new(writer: &'r mut Writer<'w>, source: &'r SourceText, base: usize) -> Self {
         let line = if base == 0 { 1 } else { source.line(base) };
         Self {
             writer,
@@ -118,7 +120,7 @@ impl<'r, 'w> Reader<'r, 'w> {
             deferred: Vec::new(),
             top: base..base,
             top_step: 0,
-            watch: Watch::default(),
+            watch: IgnoredMarkup::default(),
             cutter: Cutter::default(),
             judged: base,
         }
@@ -401,7 +403,7 @@ impl<'r, 'w> Reader<'r, 'w> {
         {
             self.top_step = step;
         }
-        self.stack.push(Frame::Item(Item { task: None, step, blocks: Vec::new() }));
+        self.stack.push(Frame::Item(ListItem { task: None, step, blocks: Vec::new() }));
     }
 
     /// Closes what was opened last.

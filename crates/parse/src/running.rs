@@ -6,7 +6,7 @@ use std::sync::Arc;
 use pulldown_cmark::{Event, LinkType, Parser, Tag, TagEnd};
 
 use super::figure::{self, Cutter};
-use super::html::{self, Look};
+use super::html::{self, HtmlStyle};
 use super::inline::Inline;
 use super::reader::{Reader, options};
 use greenroom_base::diag::Severity;
@@ -111,7 +111,7 @@ fn tag(inline: &mut Inline, html: &str) -> Result<(), TagFault> {
 }
 
 /// Puts what the attributes say into `look`.
-fn style(look: &mut Look, attributes: &str) -> Option<TagFault> {
+fn style(look: &mut HtmlStyle, attributes: &str) -> Option<TagFault> {
     let mut fault = html::attribute(attributes, "class").map(|_| TagFault::Class);
     for (key, value) in html::declarations(html::attribute(attributes, "style").unwrap_or_default()) {
         let color = Rgb::parse(value);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::check::listed;
-use super::locate::{On, Part, Path};
+use super::locate::{On, Path, PathStep};
 use super::outline::one_line;
 use super::yaml::{Document, Mistake};
 use greenroom_base::diag::{Diagnostic, Warned, nearest};
@@ -78,7 +78,7 @@ struct Review<'a> {
 
 impl Review<'_> {
     /// Whether something was said about `path`, or about something inside of it, already.
-    fn reported(&self, path: &[Part]) -> bool {
+    fn reported(&self, path: &[PathStep]) -> bool {
         self.mistakes.iter().any(|(reported, _)| reported.starts_with(path))
     }
 
@@ -125,7 +125,7 @@ impl Review<'_> {
         }
         for (number, command) in scenario.prepare.iter().enumerate() {
             if command.first().is_none_or(|program| program.trim().is_empty()) {
-                let path = vec![Part::Key("prepare".to_owned()), Part::Index(number)];
+                let path = vec![PathStep::Key("prepare".to_owned()), PathStep::Index(number)];
                 self.add(path, On::Value, "this command is empty", "write `- [program, argument]`");
             }
         }
@@ -215,7 +215,7 @@ impl Review<'_> {
                     continue;
                 }
                 let mut path = path.clone();
-                path.push(Part::Index(index));
+                path.push(PathStep::Index(index));
                 let hint = match nearest(found, PLACEHOLDERS) {
                     Some(near) => format!("did you mean `{{{near}}}`?"),
                     None => format!("known here: {}", listed(PLACEHOLDERS.into_iter())),
@@ -232,7 +232,7 @@ impl Review<'_> {
     }
 
     /// Something that is requested over HTTP.
-    fn url(&mut self, path: &[Part], url: &str) {
+    fn url(&mut self, path: &[PathStep], url: &str) {
         if !url.starts_with('/') {
             let message = format!("\"{url}\" is no path of a request");
             self.add(
@@ -250,13 +250,13 @@ impl Review<'_> {
 
 /// The path to `inner` of variant `number`.
 fn variant(number: usize, inner: &[&str]) -> Path {
-    let mut path = vec![Part::Key("variants".to_owned()), Part::Index(number)];
+    let mut path = vec![PathStep::Key("variants".to_owned()), PathStep::Index(number)];
     path.extend(keys(inner));
     path
 }
 
 fn keys(names: &[&str]) -> Path {
-    names.iter().map(|name| Part::Key((*name).to_owned())).collect()
+    names.iter().map(|name| PathStep::Key((*name).to_owned())).collect()
 }
 
 /// The words in braces in `part`. What is no word, JSON for one, is left alone.

@@ -7,7 +7,7 @@ use std::ops::Range;
 use pulldown_cmark::{BrokenLink, CowStr, Event, LinkType};
 
 use super::check::listed;
-use super::code::Fault;
+use super::code::FenceProblem;
 use super::directive::{names, names_that_count};
 use super::reader::Reader;
 use greenroom_base::diag::Severity;
@@ -220,7 +220,7 @@ fn shortcodes(text: &str) -> Vec<Range<usize>> {
 
 /// What a reader has seen that may have to be said later.
 #[derive(Debug, Default)]
-pub(super) struct Watch {
+pub(super) struct IgnoredMarkup {
     /// Text that is being read, piece by piece.
     words: Range<usize>,
     /// The first line of `---` that ended a slide, and whether a comment ended one.
@@ -339,10 +339,10 @@ impl Reader<'_, '_> {
 }
 
 /// A block in a notation that others draw shows its source.
-pub(super) fn notation(language: &str) -> Option<Fault> {
+pub(super) fn notation(language: &str) -> Option<FenceProblem> {
     NOTATIONS.contains(&language.to_ascii_lowercase().as_str()).then(|| {
         let message = format!("{language} is not drawn: its source shows");
         let hint = "draw it before the talk and show it with `![what it shows](picture.svg)`; where the source is meant, write `text`";
-        Fault::warning(language, message, hint)
+        FenceProblem::warning(language, message, hint)
     })
 }

@@ -2,7 +2,8 @@
 
 use greenroom_base::diag::Diagnostic;
 use greenroom_deck::{
-    Align, Block, Code, Columns, Item, List, Node, Origin, Placed, Shown, Slide, SlideKind, Step, Text,
+    Align, Block, Code, Columns, LineFocus, List, ListItem, Node, Origin, Placed, Slide, SlideKind, Step,
+    Text,
 };
 
 /// More reveals than this make no slide.
@@ -240,7 +241,7 @@ impl Draft {
 
     /// Fits code with `stages` into the slide's steps. It waits in its first stage while others before it go through
     /// theirs. `top` is the step of the node that it will be part of.
-    pub(super) fn stage(&mut self, code: &mut Code, mut stages: Vec<Shown>, top: Step) -> bool {
+    pub(super) fn stage(&mut self, code: &mut Code, mut stages: Vec<LineFocus>, top: Step) -> bool {
         let room = usize::from(MAX_STEPS.saturating_sub(self.step + self.extra)) + 1;
         let fits = stages.len() <= room;
         stages.truncate(room);
@@ -250,7 +251,7 @@ impl Draft {
             stages.splice(0..0, std::iter::repeat_n(first, wait));
         }
         if stages.is_empty() {
-            stages.push(Shown::All);
+            stages.push(LineFocus::All);
         }
         code.last = Step::try_from(stages.len() - 1).unwrap_or(MAX_STEPS);
         code.highlights = stages;
@@ -332,7 +333,7 @@ pub(super) fn plain_code(language: &str, source: String) -> Code {
         language: language.to_owned(),
         source,
         numbers: None,
-        highlights: vec![Shown::All],
+        highlights: vec![LineFocus::All],
         bare: false,
         caption: None,
         last: 0,
@@ -340,8 +341,8 @@ pub(super) fn plain_code(language: &str, source: String) -> Code {
 }
 
 /// One item of a list that holds `blocks`.
-pub(super) fn item(step: Step, blocks: Vec<Block>) -> Item {
-    Item { task: None, step, blocks }
+pub(super) fn item(step: Step, blocks: Vec<Block>) -> ListItem {
+    ListItem { task: None, step, blocks }
 }
 
 /// A slide that is drawn from the outline.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use super::code::{Fault, Info};
+use super::code::{FenceProblem, Info};
 use super::text::{self, ReadError, clean_code, file_message};
 use greenroom_base::diag::nearest;
 use greenroom_base::files::{Files, beside, normalize};
@@ -43,7 +43,7 @@ impl Snippets {
         files: &dyn Files,
         beside_file: &str,
         info: &Info,
-        faults: &mut Vec<Fault>,
+        faults: &mut Vec<FenceProblem>,
     ) -> Option<Snippet> {
         let link = info.file.as_deref()?;
         let path = beside(beside_file, link);
@@ -64,13 +64,13 @@ impl Snippets {
         } else {
             let lines = text.split('\n').enumerate().filter(|(_, line)| marker(line).is_none());
             let lines: Vec<(usize, &str)> = lines.map(|(number, line)| (number + 1, line)).collect();
-            Ok(Lines::new(&lines))
+            Ok(LineSelection::new(&lines))
         };
         match chosen {
             Ok(lines) => {
                 if let Some(name) = lines.open {
                     let message = format!("the region \"{name}\" has no end in \"{path}\"");
-                    faults.push(Fault::error(
+                    faults.push(FenceProblem::error(
                         &name,
                         message,
                         format!("write `endregion {name}` in a comment"),
@@ -92,15 +92,15 @@ impl Snippets {
         files: &dyn Files,
         path: &str,
         link: &str,
-        faults: &mut Vec<Fault>,
-    ) -> Result<Rc<str>, Fault> {
+        faults: &mut Vec<FenceProblem>,
+    ) -> Result<Rc<str>, FenceProblem> {
         let text = match self.read.get(path) {
             Some(text) => Rc::clone(text),
             None => match text::read(files, path, MAX_FILE) {
                 Ok((source, invalid)) => {
                     if let Some(problem) = invalid {
                         let message = format!("\"{path}\": {}", problem.message);
-                        faults.push(Fault::error(link, message, problem.hint.unwrap_or_default()));
+                        faults.push(FenceProblem::error(link, message, problem.hint.unwrap_or_default()));
                     }
                     let text: Rc<str> = Rc::from(clean_code(&source.text));
                     self.read.insert(path.to_owned(), Rc::clone(&text));
@@ -108,18 +108,18 @@ impl Snippets {
                 }
                 Err(ReadError::NotText(problem)) => {
                     let message = format!("\"{path}\": {}", problem.message);
-                    return Err(Fault::error(link, message, problem.hint.unwrap_or_default()));
+                    return Err(FenceProblem::error(link, message, problem.hint.unwrap_or_default()));
                 }
                 Err(ReadError::File(error)) => {
                     let otherwise = Some("paths are relative to the Markdown file");
                     let hint = text::missing_hint(files, path, &error, otherwise).unwrap_or_default();
-                    return Err(Fault::error(link, file_message(path, &error), hint));
+                    return Err(FenceProblem::error(link, file_message(path, &error), hint));
                 }
             },
         };
         self.total += text.len();
         if self.total > MAX_TOTAL {
-            return Err(Fault::error(
+            return Err(FenceProblem::error(
                 link,
                 "too much code is taken from files",
                 "take less, or from smaller files",
@@ -129,15 +129,15 @@ impl Snippets {
     }
 }
 
-/// Lines of a file.
-struct Lines {
+/// LineSelection of a file.
+struct LineSelection {
     text: String,
     first: usize,
     /// The region's name, when it does not end.
     open: Option<String>,
 }
 
-impl Lines {
+impl LineSelection {
     /// `lines` with their numbers, without the indentation that all of them share.
     fn new(lines: &[(usize, &str)]) -> Self {
         let blank = |line: &&str| line.trim().is_empty();
@@ -150,11 +150,11 @@ impl Lines {
     }
 }
 
-fn lines(text: &str, first: usize, last: usize, path: &str) -> Result<Lines, Fault> {
+fn lines(text: &str, first: usize, last: usize, path: &str) -> Result<LineSelection, FenceProblem> {
     let all: Vec<&str> = text.split('\n').collect();
     if first > all.len() || (last != usize::MAX && last > all.len()) {
         let message = format!("\"{path}\" has {} lines", all.len());
-        return Err(Fault::error(
+        return Err(FenceProblem::error(
             "lines=",
             message,
             format!("write `lines={}-{}`", first.min(all.len()), all.len()),
@@ -166,7 +166,7 @@ fn lines(text: &str, first: usize, last: usize, path: &str) -> Result<Lines, Fau
         .map(|(number, line)| (number + 1, *line))
         .filter(|(number, _)| (first..=last).contains(number))
         .collect();
-    Ok(Lines::new(&chosen))
+    Ok(LineSelection::new(&chosen))
 }
 
 /// A line that begins or ends a region.
@@ -198,18 +198,18 @@ struct NoRegion {
 }
 
 impl NoRegion {
-    fn into_fault(self, name: &str, path: &str) -> Fault {
+    fn into_fault(self, name: &str, path: &str) -> FenceProblem {
         let known = self.known.iter().map(String::as_str);
         let hint = match nearest(name, known.clone()) {
             Some(near) => format!("did you mean \"{near}\"?"),
             None if self.known.is_empty() => format!("write `region {name}` and `endregion` in comments"),
             None => format!("it has: {}", super::check::listed(known)),
         };
-        Fault::error(name, format!("there is no region \"{name}\" in \"{path}\""), hint)
+        FenceProblem::error(name, format!("there is no region \"{name}\" in \"{path}\""), hint)
     }
 }
 
-fn region(text: &str, name: &str) -> Result<Lines, NoRegion> {
+fn region(text: &str, name: &str) -> Result<LineSelection, NoRegion> {
     let mut chosen = Vec::new();
     let mut known = Vec::new();
     // The regions that began inside of ours.
@@ -227,7 +227,7 @@ fn region(text: &str, name: &str) -> Result<Lines, NoRegion> {
         match marker {
             None => chosen.push((number + 1, line)),
             Some(Marker::Start(found)) => inside.push(found),
-            Some(Marker::End(Some(ended))) if ended == name => return Ok(Lines::new(&chosen)),
+            Some(Marker::End(Some(ended))) if ended == name => return Ok(LineSelection::new(&chosen)),
             Some(Marker::End(Some(ended))) => {
                 if let Some(at) = inside.iter().rposition(|open| *open == ended) {
                     inside.truncate(at);
@@ -235,27 +235,27 @@ fn region(text: &str, name: &str) -> Result<Lines, NoRegion> {
             }
             Some(Marker::End(None)) => {
                 if inside.pop().is_none() {
-                    return Ok(Lines::new(&chosen));
+                    return Ok(LineSelection::new(&chosen));
                 }
             }
         }
     }
     match inner {
-        Some(_) => Ok(Lines { open: Some(name.to_owned()), ..Lines::new(&chosen) }),
+        Some(_) => Ok(LineSelection { open: Some(name.to_owned()), ..LineSelection::new(&chosen) }),
         None => Err(NoRegion { known }),
     }
 }
 
-fn diff(text: &str, info: &Info, faults: &mut Vec<Fault>) -> Result<Lines, Fault> {
+fn diff(text: &str, info: &Info, faults: &mut Vec<FenceProblem>) -> Result<LineSelection, FenceProblem> {
     let path = info.file.as_deref().unwrap_or_default();
     let (Some(from), Some(to)) = (&info.from, &info.to) else {
-        return Err(Fault::error("file", "a diff needs two regions", "write `from=REGION to=REGION`"));
+        return Err(FenceProblem::error("file", "a diff needs two regions", "write `from=REGION to=REGION`"));
     };
     let mut get = |name: &str| {
         let lines = region(text, name).map_err(|none| none.into_fault(name, path))?;
         if let Some(open) = &lines.open {
             let message = format!("the region \"{open}\" has no end in \"{path}\"");
-            faults.push(Fault::error(open, message, format!("write `endregion {open}` in a comment")));
+            faults.push(FenceProblem::error(open, message, format!("write `endregion {open}` in a comment")));
         }
         Ok(lines)
     };
@@ -264,9 +264,9 @@ fn diff(text: &str, info: &Info, faults: &mut Vec<Fault>) -> Result<Lines, Fault
     let new_lines: Vec<&str> = new.text.split('\n').collect();
     if old_lines.len().max(new_lines.len()) > MAX_DIFF {
         let message = format!("these regions have more than {MAX_DIFF} lines");
-        return Err(Fault::error("from=", message, "compare less"));
+        return Err(FenceProblem::error("from=", message, "compare less"));
     }
-    Ok(Lines { text: unified(&old_lines, &new_lines), first: new.first, open: None })
+    Ok(LineSelection { text: unified(&old_lines, &new_lines), first: new.first, open: None })
 }
 
 fn unified(old: &[&str], new: &[&str]) -> String {

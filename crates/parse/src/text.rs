@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use greenroom_base::diag::{Diagnostic, Place};
+use greenroom_base::diag::{Diagnostic, Location};
 pub(super) use greenroom_base::files::message as file_message;
 use greenroom_base::files::{FileError, Files};
 
@@ -43,7 +43,7 @@ fn mapped(text: &str, map: impl Fn(char) -> char) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Source text before it is parsed: line breaks and tabs stay.
+/// SourceText text before it is parsed: line breaks and tabs stay.
 fn clean_source(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| matches!(byte, b'\n' | b'\t' | b' '..=b'~')) {
         return Cow::Borrowed(text);
@@ -99,7 +99,7 @@ pub(super) fn clean_code(text: &str) -> String {
 
 /// A text file of the deck: line breaks are `\n`, nothing forbidden is left in it.
 #[derive(Debug)]
-pub(super) struct Source {
+pub(super) struct SourceText {
     /// Its path, as the deck spells it.
     pub file: String,
     /// What it says.
@@ -110,19 +110,19 @@ pub(super) struct Source {
     figures: OnceCell<Vec<Range<usize>>>,
 }
 
-impl Source {
+impl SourceText {
     pub(super) fn new(file: &str, text: impl Into<String>) -> Self {
         let (starts, figures) = (OnceCell::new(), OnceCell::new());
         Self { file: clean_line(file).into_owned(), text: text.into(), starts, figures }
     }
 
-    /// The place of `range`, in bytes. Unlike [`Place::locate`], it reads one line only, once the lines are known.
-    pub(super) fn place(&self, range: Range<usize>) -> Place {
+    /// The place of `range`, in bytes. Unlike [`Location::locate`], it reads one line only, once the lines are known.
+    pub(super) fn place(&self, range: Range<usize>) -> Location {
         let (line, start) = self.line_at(range.start);
         let end = self.starts().get(line).map_or(self.text.len(), |next| next - 1);
         let text = self.text.get(start..end).unwrap_or_default();
         let local = range.start.saturating_sub(start)..range.end.saturating_sub(start);
-        let mut place = Place::locate(&self.file, text, local);
+        let mut place = Location::locate(&self.file, text, local);
         place.line = line;
         place
     }
@@ -171,14 +171,14 @@ pub(super) fn read(
     files: &dyn Files,
     path: &str,
     limit: u64,
-) -> Result<(Source, Option<Diagnostic>), ReadError> {
+) -> Result<(SourceText, Option<Diagnostic>), ReadError> {
     let bytes = files.read(path, limit).map_err(ReadError::File)?;
     decode(path, &bytes)
 }
 
-fn decode(path: &str, bytes: &Bytes) -> Result<(Source, Option<Diagnostic>), ReadError> {
+fn decode(path: &str, bytes: &Bytes) -> Result<(SourceText, Option<Diagnostic>), ReadError> {
     if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
-        let place = Place::file(&clean_line(path));
+        let place = Location::file(&clean_line(path));
         let message = format!("this is no text file: byte {at} is NUL");
         let problem = Diagnostic::error(place, message).hint("save it as UTF-8 text");
         return Err(ReadError::NotText(Box::new(problem)));
@@ -187,7 +187,7 @@ fn decode(path: &str, bytes: &Bytes) -> Result<(Source, Option<Diagnostic>), Rea
     let text = String::from_utf8_lossy(bytes);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let text = if text.contains('\r') { Cow::Owned(unix_lines(text)) } else { Cow::Borrowed(text) };
-    let source = Source::new(path, clean_source(&text));
+    let source = SourceText::new(path, clean_source(&text));
     let problem = invalid.map(|at| {
         // The part before `at` is text, so it can be counted in.
         let before = bytes.get(..at).map(String::from_utf8_lossy).unwrap_or_default();

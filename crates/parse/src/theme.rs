@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::locate::{On, Part};
+use super::locate::{On, PathStep};
 use super::outline::{ThemeName, is_yaml, theme_name};
-use super::text::{self, ReadError, Source, file_message};
+use super::text::{self, ReadError, SourceText, file_message};
 use super::yaml::{Document, show};
-use greenroom_base::diag::{Diagnostic, Place, nearest};
+use greenroom_base::diag::{Diagnostic, Location, nearest};
 use greenroom_base::files::{Files, beside, normalize};
 use greenroom_deck::{Rgb, Syntax, Theme};
 
@@ -83,7 +83,7 @@ fn schema() -> Value {
 }
 
 /// Reads the theme in the deck's file `path`, asked for at `place`. What it lacks is taken from the theme that it extends.
-pub(super) fn file(files: &dyn Files, path: &str, place: Place) -> (Theme, Vec<Diagnostic>) {
+pub(super) fn file(files: &dyn Files, path: &str, place: Location) -> (Theme, Vec<Diagnostic>) {
     let mut chain = Chain { layers: Vec::new(), problems: Vec::new() };
     let base = match chain.follow(files, path, place) {
         Ok(base) => base,
@@ -98,13 +98,13 @@ pub(super) fn file(files: &dyn Files, path: &str, place: Place) -> (Theme, Vec<D
 /// A theme, what it extends, what that extends.
 struct Chain {
     /// Each file, where it is, and what it says; the one that was asked for first.
-    layers: Vec<(String, Source, Map<String, Value>)>,
+    layers: Vec<(String, SourceText, Map<String, Value>)>,
     problems: Vec<Diagnostic>,
 }
 
 impl Chain {
     /// Reads the file at `path` and those that it extends, and gives the theme below them.
-    fn follow(&mut self, files: &dyn Files, path: &str, place: Place) -> Result<Theme, Box<Diagnostic>> {
+    fn follow(&mut self, files: &dyn Files, path: &str, place: Location) -> Result<Theme, Box<Diagnostic>> {
         let (mut path, mut place) = (path.to_owned(), place);
         loop {
             path = normalize(&path).unwrap_or(path);
@@ -125,7 +125,7 @@ impl Chain {
             super::outline::one_line(&mut map);
             self.problems.extend(mistakes.into_iter().map(|(_, problem)| problem));
             let extends = map.remove("extends");
-            place = document.place(&[Part::Key("extends".to_owned())], On::Value);
+            place = document.place(&[PathStep::Key("extends".to_owned())], On::Value);
             self.layers.push((path.clone(), source, map));
             let Some(Value::String(name)) = extends else { return Ok(default_theme()) };
             match theme_name(&name) {
@@ -143,7 +143,12 @@ impl Chain {
         }
     }
 
-    fn open(&mut self, files: &dyn Files, path: &str, place: Place) -> Result<Source, Box<Diagnostic>> {
+    fn open(
+        &mut self,
+        files: &dyn Files,
+        path: &str,
+        place: Location,
+    ) -> Result<SourceText, Box<Diagnostic>> {
         match text::read(files, path, LIMIT) {
             Ok((source, invalid)) => {
                 self.problems.extend(invalid);
@@ -166,7 +171,7 @@ impl Chain {
             let document = Document::of(&source);
             if let Some(Value::Object(colors)) = map.remove("palette") {
                 let read =
-                    self.colors(&document, &[Part::Key("palette".to_owned())], colors, &BTreeMap::new());
+                    self.colors(&document, &[PathStep::Key("palette".to_owned())], colors, &BTreeMap::new());
                 palette.extend(read);
             }
             let name = map.remove("name").unwrap_or_else(|| Value::from(super::stem(&path)));
@@ -181,13 +186,13 @@ impl Chain {
     fn colors(
         &mut self,
         document: &Document<'_>,
-        path: &[Part],
+        path: &[PathStep],
         map: Map<String, Value>,
         palette: &BTreeMap<String, Value>,
     ) -> Map<String, Value> {
         let mut read = Map::new();
         for (key, value) in map {
-            let path: Vec<Part> = path.iter().cloned().chain([Part::Key(key.clone())]).collect();
+            let path: Vec<PathStep> = path.iter().cloned().chain([PathStep::Key(key.clone())]).collect();
             match value {
                 // The syntax; the schema has nothing deeper.
                 Value::Object(inner) => {
@@ -214,7 +219,7 @@ impl Chain {
 
 fn no_color(
     document: &Document<'_>,
-    path: &[Part],
+    path: &[PathStep],
     text: &str,
     palette: &BTreeMap<String, Value>,
 ) -> Diagnostic {

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::pane::Panes;
+use super::pane::PaneReader;
 use super::problems::Problems;
 use super::reader::Reader;
 use super::slides::{Draft, Options};
 use super::snippet::Snippets;
-use super::text::{self, ReadError, Source, file_message, missing_hint};
+use super::text::{self, ReadError, SourceText, file_message, missing_hint};
 use greenroom_base::diag::Diagnostic;
 use greenroom_base::files::{Files, beside, normalize};
 use greenroom_deck::{Demo, Slide};
@@ -25,7 +25,7 @@ const MAX_INCLUDES: usize = 8;
 /// What the files of a deck are written to.
 pub(super) struct Writer<'a> {
     pub files: &'a dyn Files,
-    pub panes: Panes<'a>,
+    pub panes: PaneReader<'a>,
     pub snippets: Snippets,
     pub problems: Problems,
     pub slides: Vec<Slide>,
@@ -46,7 +46,7 @@ impl<'a> Writer<'a> {
         let options = Options::default();
         Self {
             files,
-            panes: Panes::new(demos),
+            panes: PaneReader::new(demos),
             snippets: Snippets::default(),
             problems: Problems::default(),
             slides: Vec::new(),
@@ -74,7 +74,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes the slides of `source`, which begin at byte `start`.
-    pub(super) fn file(&mut self, source: &Source, start: usize, options: Options) {
+    pub(super) fn file(&mut self, source: &SourceText, start: usize, options: Options) {
         self.options = options;
         self.draft = Draft::new(options);
         self.total += source.text.len();
@@ -105,7 +105,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Reads `link` as if it stood where `source` includes it, at `range`.
-    pub(super) fn include(&mut self, source: &Source, link: &str, range: Range<usize>) {
+    pub(super) fn include(&mut self, source: &SourceText, link: &str, range: Range<usize>) {
         let path = beside(&source.file, link);
         let path = normalize(&path).unwrap_or(path);
         let error = |message: String| Diagnostic::error(source.place(range.clone()), message);

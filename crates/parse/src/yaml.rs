@@ -9,10 +9,10 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use super::check::Check;
-use super::locate::{Locator, On, Part, Path};
-use super::text::{Source, clean_line, clean_text};
-use greenroom_base::diag::{Diagnostic, Place};
+use super::check::SchemaCheck;
+use super::locate::{Locator, On, Path, PathStep};
+use super::text::{SourceText, clean_line, clean_text};
+use greenroom_base::diag::{Diagnostic, Location};
 
 /// More values than this are no outline, but an attack by aliases.
 const MAX_VALUES: usize = 100_000;
@@ -22,7 +22,7 @@ const MAX_BRACKETS: usize = 1_000;
 
 /// A YAML document inside of a source: all of it, or a block's body.
 pub(super) struct Document<'a> {
-    source: &'a Source,
+    source: &'a SourceText,
     /// The document's text.
     text: &'a str,
     /// Where it starts in the source; none when it does not stand there in one piece.
@@ -37,13 +37,13 @@ pub(super) type Mistake = (Path, Diagnostic);
 
 impl<'a> Document<'a> {
     /// The whole of `source`.
-    pub(super) fn of(source: &'a Source) -> Self {
+    pub(super) fn of(source: &'a SourceText) -> Self {
         Self { source, text: &source.text, base: Some(0), whole: 0..0, locator: OnceCell::new() }
     }
 
     /// `text`, which was found in `source` at `base`; problems of the block as a whole point at `whole`.
     pub(super) fn within(
-        source: &'a Source,
+        source: &'a SourceText,
         text: &'a str,
         base: usize,
         whole: std::ops::Range<usize>,
@@ -53,11 +53,11 @@ impl<'a> Document<'a> {
     }
 
     /// Where `path` was written.
-    pub(super) fn place(&self, path: &[Part], on: On) -> Place {
+    pub(super) fn place(&self, path: &[PathStep], on: On) -> Location {
         self.nth_place(path, on, 0)
     }
 
-    fn nth_place(&self, path: &[Part], on: On, nth: usize) -> Place {
+    fn nth_place(&self, path: &[PathStep], on: On, nth: usize) -> Location {
         let range = match self.base {
             Some(base) if !path.is_empty() => {
                 let found = self.locator.get_or_init(|| Locator::new(self.text)).find(path, on, nth);
@@ -69,7 +69,7 @@ impl<'a> Document<'a> {
     }
 
     /// The line in the source that `path` starts on.
-    pub(super) fn line(&self, path: &[Part]) -> usize {
+    pub(super) fn line(&self, path: &[PathStep]) -> usize {
         self.place(path, On::Key).line
     }
 
@@ -92,7 +92,7 @@ impl<'a> Document<'a> {
         if value.is_null() {
             value = Value::Object(Map::new());
         }
-        let mut check = Check { document: self, root: schema, mistakes, path: Path::new() };
+        let mut check = SchemaCheck { document: self, root: schema, mistakes, path: Path::new() };
         let fits = check.value(&mut value, schema);
         let mistakes = check.mistakes;
         match value {
@@ -125,16 +125,16 @@ impl<'a> Document<'a> {
 }
 
 /// `a.b[2].c`
-pub(super) fn show(path: &[Part]) -> String {
+pub(super) fn show(path: &[PathStep]) -> String {
     let mut out = String::new();
     for part in path {
         match part {
-            Part::Key(key) if out.is_empty() => out.push_str(key),
-            Part::Key(key) => {
+            PathStep::Key(key) if out.is_empty() => out.push_str(key),
+            PathStep::Key(key) => {
                 out.push('.');
                 out.push_str(key);
             }
-            Part::Index(number) => {
+            PathStep::Index(number) => {
                 out.push('[');
                 out.push_str(&number.to_string());
                 out.push(']');
@@ -144,7 +144,7 @@ pub(super) fn show(path: &[Part]) -> String {
     out
 }
 
-/// libyaml's messages name lines and columns, which [`Place`] does already.
+/// libyaml's messages name lines and columns, which [`Location`] does already.
 fn without_positions(message: &str) -> String {
     let mut out = String::new();
     let mut rest = message;
@@ -259,7 +259,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
         loop {
-            self.0.path.push(Part::Index(list.len()));
+            self.0.path.push(PathStep::Index(list.len()));
             let item = items.next_element_seed(Seed(self.0))?;
             self.0.path.pop();
             match item {
@@ -279,7 +279,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
                 other @ (Value::Bool(_) | Value::Number(_)) => other.to_string(),
                 _ => return Err(A::Error::custom("a key must be text")),
             };
-            self.0.path.push(Part::Key(key.clone()));
+            self.0.path.push(PathStep::Key(key.clone()));
             let value = entries.next_value_seed(Seed(self.0))?;
             let before = seen.entry(key.clone()).or_default();
             if *before > 0 {

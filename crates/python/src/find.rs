@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::places::{Candidate, Places, Wanted, candidates};
 use super::uv::clean;
-use crate::runtime::{Found, Kind, Origin, Problem, Runtime};
+use crate::runtime::{Interpreters, Kind, Origin, Problem, Runtime};
 use greenroom_system::subprocess::{End, Subprocess};
 
 /// What an interpreter is asked.
@@ -29,13 +29,13 @@ pub enum Scope {
 
 /// The interpreters of this machine. It runs them, which may take some seconds when one is broken.
 #[must_use]
-pub fn find(wanted: &Wanted, places: &Places, scope: Scope) -> Found {
+pub fn find(wanted: &Wanted, places: &Places, scope: Scope) -> Interpreters {
     let candidates = candidates(wanted, places);
     let mut finder = Finder { candidates, known: BTreeMap::new() };
     if scope == Scope::All {
         finder.ask_all();
     }
-    let mut found = Found::default();
+    let mut found = Interpreters::default();
     let (free_threaded, problem) = finder.choose(Kind::FreeThreaded, None);
     found.problems.extend(problem);
     let minor = free_threaded.as_ref().map(|runtime| runtime.minor);
@@ -136,7 +136,7 @@ impl Finder {
     }
 
     /// What was asked and not chosen.
-    fn rest(&mut self, found: &mut Found) {
+    fn rest(&mut self, found: &mut Interpreters) {
         for candidate in std::mem::take(&mut self.candidates) {
             let Some(answer) = self.known.get(&candidate.path).cloned() else { continue };
             let origin = candidate.origin;

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::uv::SetupError;
 use crate::lockfile;
-use crate::requirement::{self, Entry};
+use crate::requirement::{self, LockedPackage};
 use greenroom_base::diag::Diagnostic;
 use greenroom_base::files::{FileError, Files};
 use greenroom_base::hex;
@@ -43,7 +43,7 @@ fn first_of(problems: &[Diagnostic]) -> String {
 pub struct Lock {
     /// As the deck has it: it names the environment, and no program reads it.
     pub(super) text: Bytes,
-    entries: Vec<Entry>,
+    entries: Vec<LockedPackage>,
     pub(super) build: bool,
 }
 
@@ -84,7 +84,7 @@ impl Lock {
 
     /// The packages, in the order of the file.
     #[must_use]
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[LockedPackage] {
         &self.entries
     }
 

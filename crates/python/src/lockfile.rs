@@ -9,8 +9,8 @@ mod marker;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use crate::requirement::{Entry, is_name, is_version, normalized};
-use greenroom_base::diag::{Diagnostic, Place};
+use crate::requirement::{LockedPackage, is_name, is_version, normalized};
+use greenroom_base::diag::{Diagnostic, Location};
 
 /// No lock file has more packages, and no package more files.
 const MAX: usize = 5000;
@@ -26,13 +26,13 @@ const ANEW: &str =
 ///
 /// # Errors
 /// Everything in it that is no package with its version and hashes, each with its place.
-pub fn read(file: &str, bytes: &[u8]) -> Result<Vec<Entry>, Vec<Diagnostic>> {
+pub fn read(file: &str, bytes: &[u8]) -> Result<Vec<LockedPackage>, Vec<Diagnostic>> {
     let source = match std::str::from_utf8(bytes) {
         Ok(source) => source,
         Err(error) => {
             let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
             let source = String::from_utf8_lossy(good);
-            let place = Place::locate(file, &source, source.len()..source.len());
+            let place = Location::locate(file, &source, source.len()..source.len());
             return Err(vec![Diagnostic::error(place, "the lock file is not UTF-8 text").hint(ANEW)]);
         }
     };
@@ -60,7 +60,7 @@ struct Word<'a> {
 struct Reader<'a> {
     file: &'a str,
     source: &'a str,
-    entries: Vec<Entry>,
+    entries: Vec<LockedPackage>,
     /// What was locked so far: names with their markers.
     known: BTreeSet<(String, Option<String>)>,
     problems: Vec<Diagnostic>,
@@ -127,7 +127,12 @@ impl<'a> Reader<'a> {
             let says = format!("the lock file names {name} twice");
             return self.problem(first.at.clone(), &says, "keep one of the two");
         }
-        self.entries.push(Entry { name: name.to_owned(), version: version.to_owned(), marker, hashes });
+        self.entries.push(LockedPackage {
+            name: name.to_owned(),
+            version: version.to_owned(),
+            marker,
+            hashes,
+        });
     }
 
     /// The name, the version and the marker in `words`, which `first` is one of, or would be.
@@ -199,7 +204,7 @@ impl<'a> Reader<'a> {
     }
 
     fn problem(&mut self, at: Range<usize>, says: &str, hint: &str) {
-        let place = Place::locate(self.file, self.source, at);
+        let place = Location::locate(self.file, self.source, at);
         self.problems.push(Diagnostic::error(place, says).hint(hint));
     }
 }

@@ -8,7 +8,7 @@ use super::lock::Lock;
 use super::places::{Places, Wanted};
 use super::prepare::Store;
 use super::uv::Uv;
-use crate::runtime::{Found, Kind, Runtime};
+use crate::runtime::{Interpreters, Kind, Runtime};
 
 /// Where uv takes interpreters from.
 const PYTHONS: &str = "https://github.com/astral-sh/python-build-standalone";
@@ -17,7 +17,7 @@ const PYTHONS: &str = "https://github.com/astral-sh/python-build-standalone";
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// The interpreters as they are.
-    pub found: Found,
+    pub found: Interpreters,
     /// Those that an environment would be made for.
     pub environments: Vec<Runtime>,
     /// Those that uv would fetch: `3.14t`.

@@ -17,7 +17,7 @@ use super::find::{Scope, find};
 use super::lock::Lock;
 use super::places::{Places, Wanted, is_program};
 use super::uv::{INSTALL, Progress, QUICK, SetupError, Sink, Uv, act, private_folder};
-use crate::runtime::{Environment, Found, Kind, Problem, Runtime};
+use crate::runtime::{Environment, Interpreters, Kind, Problem, Runtime};
 use greenroom_base::hex;
 
 /// What makes an environment a ready one.
@@ -245,7 +245,7 @@ fn stamp_it(stamp: &Path, runtime: &Runtime) -> std::io::Result<()> {
 #[derive(Debug)]
 pub struct Prepared {
     /// The interpreters, after missing ones were installed.
-    pub found: Found,
+    pub found: Interpreters,
     /// For each of the two, its environment or what is in the way.
     pub results: Vec<(Kind, Result<Environment, SetupError>)>,
 }
@@ -257,10 +257,10 @@ pub fn setup(
     places: &Places,
     store: &Store,
     lock: &Lock,
-    found: Found,
+    found: Interpreters,
     sink: &mut Sink<'_>,
 ) -> Prepared {
-    let mut work = Work { wanted, places, store, found, uv: Tool::Unknown };
+    let mut work = Work { wanted, places, store, found, uv: UvState::Unknown };
     // The one with the GIL should be of the other's version.
     let free_threaded = work.environment(Kind::FreeThreaded, lock, sink);
     let gil = work.environment(Kind::Gil, lock, sink);
@@ -272,12 +272,12 @@ struct Work<'a> {
     wanted: &'a Wanted,
     places: &'a Places,
     store: &'a Store,
-    found: Found,
-    uv: Tool,
+    found: Interpreters,
+    uv: UvState,
 }
 
 /// What is known of uv.
-enum Tool {
+enum UvState {
     /// It has not been needed yet.
     Unknown,
     /// It could not be had.
@@ -336,9 +336,9 @@ impl Work<'_> {
     /// uv, which is not tried again when it could not be installed.
     fn uv(&mut self, sink: &mut Sink<'_>) -> Result<Uv, SetupError> {
         match &self.uv {
-            Tool::Unknown => {}
-            Tool::None => return Err(SetupError::StillNoUv),
-            Tool::Uv(uv) => return Ok(uv.clone()),
+            UvState::Unknown => {}
+            UvState::None => return Err(SetupError::StillNoUv),
+            UvState::Uv(uv) => return Ok(uv.clone()),
         }
         // Any interpreter can install it: only when there is none is it worth while to look at them all.
         let all;
@@ -350,9 +350,9 @@ impl Work<'_> {
         };
         let uv = Uv::get(self.places, &self.store.tools(), found.any(), sink);
         self.uv = match &uv {
-            Ok(uv) => Tool::Uv(uv.clone()),
-            Err(SetupError::Interrupted) => Tool::Unknown,
-            Err(_) => Tool::None,
+            Ok(uv) => UvState::Uv(uv.clone()),
+            Err(SetupError::Interrupted) => UvState::Unknown,
+            Err(_) => UvState::None,
         };
         uv
     }
@@ -364,7 +364,7 @@ impl Work<'_> {
 /// [`NotReady`], which says what to do.
 pub fn environment(
     kind: Kind,
-    found: &Found,
+    found: &Interpreters,
     store: Option<&Store>,
     lock: &Lock,
     deck: Option<&Path>,

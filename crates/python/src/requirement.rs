@@ -7,7 +7,7 @@ const MAX_WORD: usize = 100;
 
 /// One package of a lock file, in one version, down to the files that may be installed for it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
-pub struct Entry {
+pub struct LockedPackage {
     /// Its name, as PEP 508 allows: ASCII letters, digits, and `-`, `_`, `.` between them.
     pub name: String,
     /// Its version, as PEP 440 allows: ASCII only.
@@ -18,7 +18,7 @@ pub struct Entry {
     pub hashes: Vec<String>,
 }
 
-impl fmt::Display for Entry {
+impl fmt::Display for LockedPackage {
     /// Without the hashes: `uvloop==0.23.0 ; sys_platform != "win32"`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}=={}", self.name, self.version)?;
@@ -28,7 +28,7 @@ impl fmt::Display for Entry {
 
 /// A lock file with these entries and nothing else, written anew: what installers are given.
 #[must_use]
-pub fn text(entries: &[Entry]) -> String {
+pub fn text(entries: &[LockedPackage]) -> String {
     let mut text = String::new();
     for entry in entries {
         text.push_str(&entry.to_string());

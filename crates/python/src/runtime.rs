@@ -187,7 +187,7 @@ impl std::fmt::Display for Problem {
 
 /// The interpreters of a machine.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct Found {
+pub struct Interpreters {
     /// The one with the GIL that demos run on.
     pub gil: Option<Runtime>,
     /// The free-threaded one.
@@ -198,7 +198,7 @@ pub struct Found {
     pub problems: Vec<Problem>,
 }
 
-impl Found {
+impl Interpreters {
     /// The one of this kind.
     #[must_use]
     pub const fn of(&self, kind: Kind) -> Option<&Runtime> {
@@ -279,16 +279,16 @@ mod tests {
 
     #[test]
     fn versions_that_differ_are_noticed_unless_somebody_asked() {
-        let found = |gil: (u32, u32), origin| Found {
+        let found = |gil: (u32, u32), origin| Interpreters {
             gil: Some(Runtime { origin, ..runtime(gil, false) }),
             free_threaded: Some(runtime((3, 14), true)),
-            ..Found::default()
+            ..Interpreters::default()
         };
         assert_eq!(found((3, 13), Origin::Pyenv).uneven(Kind::Gil), Some((3, 14)));
         assert_eq!(found((3, 13), Origin::Pyenv).uneven(Kind::FreeThreaded), None);
         assert_eq!(found((3, 13), Origin::Option).uneven(Kind::Gil), None);
         assert_eq!(found((3, 14), Origin::Path).uneven(Kind::Gil), None);
-        assert_eq!(Found::default().uneven(Kind::Gil), None);
+        assert_eq!(Interpreters::default().uneven(Kind::Gil), None);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A program on a terminal of its own, behind its guard, as a [`Source`].
+//! A program on a terminal of its own, behind its guard, as a [`EventSource`].
 //!
 //! One thread a run moves bytes between the program and two bounded queues. When nobody takes the output it
 //! stops reading, and the kernel stops the program: 100 MB of output cost no more memory than 100 lines.
@@ -22,18 +22,18 @@ use rustix::pty::OpenptFlags;
 use rustix::termios::Winsize;
 use tokio::sync::Notify;
 
-use self::mover::Mover;
+use self::mover::PtyWorker;
 use crate::command::Command;
 use crate::guard::launch::{Streams, launch};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Event, Phase, Size, What};
-use greenroom_base::source::{Control, Source, SourceError};
+use greenroom_base::source::{Control, EventSource, SourceError};
 
 /// Output that waits to be taken; beyond it the program waits.
 const MAX_QUEUED: usize = 256 * 1024;
 /// Input that waits to be read by the program; beyond it keys are refused.
 const MAX_INPUT: usize = 64 * 1024;
-/// Output given by one call of [`Source::poll`].
+/// Output given by one call of [`EventSource::poll`].
 const BUDGET: usize = 64 * 1024;
 /// How long a program may take to end after SIGTERM.
 const GRACE: Duration = Duration::from_millis(2500);
@@ -216,7 +216,7 @@ impl Launcher {
         let guard = launch(&self.executable, &command(spec), spec.patience(), Streams::Terminal(slave))?;
         let shared = Arc::new(Shared { queues: Mutex::new(Queues::new(spec.size)), terminal, waker, wake });
         let pid = guard.id();
-        let mover = Mover::new(Arc::clone(&shared), woken, guard, spec);
+        let mover = PtyWorker::new(Arc::clone(&shared), woken, guard, spec);
         shared.wake.notify_one();
         let thread = thread::Builder::new().name("pane".to_owned()).spawn(move || mover.run())?;
         Ok(Live { shared, thread: Some(thread), began: now, more: None, guard: pid })
@@ -371,7 +371,7 @@ impl Shared {
     }
 }
 
-impl Source for Live {
+impl EventSource for Live {
     fn poll(&mut self, now: Elapsed, sink: &mut dyn FnMut(Event)) {
         let mut spent = 0;
         self.more = None;

@@ -19,7 +19,7 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 
 use self::pipe::{Feeder, Pipe};
 use crate::command::Command;
-use crate::guard::held::{Files, Held, Outcome};
+use crate::guard::held::{Files, GuardedRun, Outcome};
 
 pub use crate::guard::held::{Limits, lower};
 pub use rustix::process::Resource;
@@ -208,8 +208,8 @@ impl Subprocess {
         };
         let files = Files { input: stdin, output: stdout, errors: stderr };
         let held = match &self.alone {
-            Some(limits) => Held::start_alone(&self.command, self.grace, files, limits)?,
-            None => Held::start(&self.command, self.grace, files)?,
+            Some(limits) => GuardedRun::start_alone(&self.command, self.grace, files, limits)?,
+            None => GuardedRun::start(&self.command, self.grace, files)?,
         };
         let deadline = self.deadline.and_then(|deadline| Instant::now().checked_add(deadline));
         Ok(Running { held, input, output, errors, deadline, cut: None })
@@ -219,7 +219,7 @@ impl Subprocess {
 /// A program that runs. Dropping it kills the program and everything that it started, and waits for that.
 #[derive(Debug)]
 pub struct Running {
-    held: Held,
+    held: GuardedRun,
     input: Option<Feeder>,
     output: Pipe,
     errors: Pipe,

@@ -6,7 +6,7 @@ use std::io::BufRead;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::lines::{Found, from_seconds, next_line};
+use super::lines::{LineRead, from_seconds, next_line};
 use super::{Colors, Format, Header, MAX_SIZE, Meta, TapeError};
 use greenroom_base::color::Rgb;
 use greenroom_base::run::Size;
@@ -17,7 +17,7 @@ const MAX_SPREAD: usize = 64 << 10;
 const USUAL: Size = Size { columns: 80, rows: 24 };
 
 #[derive(Deserialize)]
-struct Head {
+struct RawHeader {
     width: Option<u64>,
     height: Option<u64>,
     term: Option<HeadTerm>,
@@ -62,7 +62,7 @@ pub(super) fn parse(line: &[u8], input: &mut impl BufRead) -> Result<Parsed, Tap
         Err(error) => return Err(spread(line, input, &error)),
     };
     known(version)?;
-    let head: Head =
+    let head: RawHeader =
         serde_json::from_slice(line).map_err(|error| TapeError::Header { reason: error.to_string() })?;
     let asked = match (&head.term, head.width, head.height) {
         (Some(term), ..) => (term.cols, term.rows),
@@ -143,7 +143,7 @@ fn spread(line: &[u8], input: &mut impl BufRead, error: &serde_json::Error) -> T
     let mut whole = String::from_utf8_lossy(line).into_owned();
     let mut next = Vec::new();
     while whole.len() < MAX_SPREAD {
-        if !matches!(next_line(input, &mut next, &mut 0, MAX_SPREAD), Ok(Found::Line { .. })) {
+        if !matches!(next_line(input, &mut next, &mut 0, MAX_SPREAD), Ok(LineRead::Line { .. })) {
             break;
         }
         whole.push(' ');

@@ -20,7 +20,7 @@ use greenroom_base::color::Rgb;
 use greenroom_base::run::Size;
 
 pub use edit::{Edit, Editor};
-pub use player::{Input, Mark, Player};
+pub use player::{Input, Marker, Player};
 pub use read::Reader;
 pub use write::Writer;
 

@@ -12,7 +12,7 @@ pub(super) const MAX_PASSED: usize = 16 << 20;
 
 /// What a call to [`next_line`] found.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Found {
+pub(super) enum LineRead {
     /// A line, with or without a line break at its end.
     Line { ended: bool },
     /// A line that is too long, passed over; the beginning of it is kept.
@@ -29,7 +29,7 @@ pub(super) fn next_line(
     line: &mut Vec<u8>,
     offset: &mut u64,
     limit: usize,
-) -> io::Result<Found> {
+) -> io::Result<LineRead> {
     line.clear();
     let (mut passed, mut too_long) = (0, false);
     loop {
@@ -54,18 +54,18 @@ pub(super) fn next_line(
         *offset += used as u64;
         if end.is_some() || over {
             return Ok(match (passed, too_long) {
-                (0, _) => Found::End,
-                (_, true) => Found::TooLong,
+                (0, _) => LineRead::End,
+                (_, true) => LineRead::TooLong,
                 _ => {
                     if line.last() == Some(&b'\r') {
                         line.pop();
                     }
-                    Found::Line { ended: end.is_some() }
+                    LineRead::Line { ended: end.is_some() }
                 }
             });
         }
         if passed > MAX_PASSED {
-            return Ok(Found::Endless);
+            return Ok(LineRead::Endless);
         }
     }
 }
@@ -87,7 +87,7 @@ mod tests {
         let (mut line, mut offset, mut found) = (Vec::new(), 0, Vec::new());
         loop {
             let next = next_line(&mut input, &mut line, &mut offset, MAX_LINE).unwrap();
-            if next == Found::End {
+            if next == LineRead::End {
                 break;
             }
             assert!(line.capacity() <= 2 * MAX_LINE);
@@ -96,10 +96,10 @@ mod tests {
         assert_eq!(
             found,
             [
-                ("one".to_owned(), Found::Line { ended: true }),
-                (String::new(), Found::Line { ended: true }),
-                ("x".repeat(BEGINNING), Found::TooLong),
-                ("last".to_owned(), Found::Line { ended: false }),
+                ("one".to_owned(), LineRead::Line { ended: true }),
+                (String::new(), LineRead::Line { ended: true }),
+                ("x".repeat(BEGINNING), LineRead::TooLong),
+                ("last".to_owned(), LineRead::Line { ended: false }),
             ]
         );
         assert_eq!(offset, text.len() as u64);

@@ -3,7 +3,7 @@
 use std::io::{BufRead, Seek};
 
 use super::edit::{Edit, Editor, clamp_speed, scale};
-use super::read::Place;
+use super::read::ReadPosition;
 use super::{Format, Header, Reader, TapeError};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Event, Phase, Size, What};
@@ -15,7 +15,7 @@ impl<T: BufRead + Seek + Send> Input for T {}
 
 /// A named moment of a tape.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mark {
+pub struct Marker {
     /// When, in the tape's time as it plays.
     pub at: Elapsed,
     /// Its name, which may be empty.
@@ -69,10 +69,10 @@ enum Goal {
 
 /// What reading ahead has found.
 struct Survey {
-    place: Place,
+    place: ReadPosition,
     editor: Editor,
     length: Elapsed,
-    marks: Vec<Mark>,
+    marks: Vec<Marker>,
     /// The most columns and the most rows that the terminal has had.
     largest: Size,
     done: bool,
@@ -285,7 +285,7 @@ impl Player {
 
     /// The markers found so far; the first thousand.
     #[must_use]
-    pub fn marks(&self) -> &[Mark] {
+    pub fn marks(&self) -> &[Marker] {
         &self.survey.marks
     }
 
@@ -359,7 +359,7 @@ impl Player {
                     self.survey.length = event.at;
                     match event.what {
                         What::Marker(name) if self.survey.marks.len() < MAX_MARKS => {
-                            self.survey.marks.push(Mark { at: event.at, name });
+                            self.survey.marks.push(Marker { at: event.at, name });
                         }
                         What::Resize(size) => {
                             let Size { columns, rows } = &mut self.survey.largest;
@@ -447,7 +447,7 @@ mod tests {
     fn it_plays_as_it_happened() {
         let mut tape = five();
         assert_eq!(tape.length(), Some(secs(5)));
-        assert_eq!(tape.marks(), [Mark { at: secs(3), name: "three".to_owned() }]);
+        assert_eq!(tape.marks(), [Marker { at: secs(3), name: "three".to_owned() }]);
         assert_eq!(at(&mut tape, 100), "<");
         assert_eq!(tape.next_at(), None, "it is paused");
         tape.play(secs(100));

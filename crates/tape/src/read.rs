@@ -8,7 +8,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::header::Parsed;
-use super::lines::{Found, MAX_LINE, MAX_PASSED, from_seconds, next_line};
+use super::lines::{LineRead, MAX_LINE, MAX_PASSED, from_seconds, next_line};
 use super::write::EXIT_COMMENT;
 use super::{Format, Header, TapeError, header, records};
 use greenroom_base::clock::Elapsed;
@@ -31,8 +31,8 @@ pub struct Reader<R> {
     /// Greenroom wrote it, and so it says how its run ended.
     ours: bool,
     has_end: bool,
-    first: Place,
-    place: Place,
+    first: ReadPosition,
+    place: ReadPosition,
     exit: Option<Exit>,
     /// A line may hold two events; this is the second one.
     pub(super) pending: Option<Event>,
@@ -47,7 +47,7 @@ pub struct Reader<R> {
 
 /// Where in a tape a reader stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct ReadPosition {
     offset: u64,
     line: u64,
     pub(super) at: Elapsed,
@@ -68,9 +68,9 @@ impl<R: BufRead> Reader<R> {
             .map_err(|error| TapeError::Unreadable { line: 1, reason: error.to_string() })?;
         let text = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line);
         match found {
-            Found::End => return Err(TapeError::Empty),
-            Found::TooLong | Found::Endless => return Err(header::too_long(text)),
-            Found::Line { .. } => {}
+            LineRead::End => return Err(TapeError::Empty),
+            LineRead::TooLong | LineRead::Endless => return Err(header::too_long(text)),
+            LineRead::Line { .. } => {}
         }
         let Parsed { header, format, ours, problem } = match records::header(text) {
             // Its pane says itself when it was cut off.
@@ -79,7 +79,7 @@ impl<R: BufRead> Reader<R> {
             }
             None => header::parse(text, &mut input)?,
         };
-        let first = Place { offset, line: 1, at: Elapsed::ZERO, resizes: 0, closed: false };
+        let first = ReadPosition { offset, line: 1, at: Elapsed::ZERO, resizes: 0, closed: false };
         // The head of records is a record, too.
         let pending = format.is_records().then(|| records::output(text, Elapsed::ZERO));
         Ok(Self {
@@ -118,7 +118,7 @@ impl<R: BufRead> Reader<R> {
         &self.problems
     }
 
-    pub(super) const fn place(&self) -> Place {
+    pub(super) const fn place(&self) -> ReadPosition {
         self.place
     }
 
@@ -207,7 +207,7 @@ impl<R: BufRead> Reader<R> {
         }
     }
 
-    fn timed(&mut self, Entry { time, code, data }: Entry) -> Option<Event> {
+    fn timed(&mut self, RawEvent { time, code, data }: RawEvent) -> Option<Event> {
         let relative = self.format == Format::Asciicast3;
         let at = if relative { self.place.at + from_seconds(time) } else { from_seconds(time).into() };
         if at < self.place.at || time < 0.0 {
@@ -263,20 +263,20 @@ impl<R: BufRead> Iterator for Reader<R> {
             self.place.line += 1;
             let number = self.place.line;
             let event = match found {
-                Ok(Found::Line { ended }) => self.event(ended),
-                Ok(Found::TooLong) => {
+                Ok(LineRead::Line { ended }) => self.event(ended),
+                Ok(LineRead::TooLong) => {
                     let taken = interval(&String::from_utf8_lossy(&self.line));
                     self.pass(taken);
                     let reason = format!("it is longer than {} KiB", limit / 1024);
                     self.problem(TapeError::Junk { line: number, reason });
                     None
                 }
-                Ok(Found::Endless) => {
+                Ok(LineRead::Endless) => {
                     self.problem(TapeError::Endless { line: number, mebibytes: MAX_PASSED >> 20 });
                     self.ended = true;
                     None
                 }
-                Ok(Found::End) => {
+                Ok(LineRead::End) => {
                     // Every line has been read by now, in this pass or in another.
                     if self.ours && !self.has_end {
                         self.problem(TapeError::NoEnd);
@@ -309,7 +309,7 @@ impl<R: BufRead + Seek> Reader<R> {
         Ok(())
     }
 
-    pub(super) fn go_to(&mut self, place: Place) -> Result<(), TapeError> {
+    pub(super) fn go_to(&mut self, place: ReadPosition) -> Result<(), TapeError> {
         self.input
             .seek(SeekFrom::Start(place.offset))
             .map_err(|error| TapeError::Unreadable { line: place.line, reason: error.to_string() })?;
@@ -327,18 +327,18 @@ impl<R> std::fmt::Debug for Reader<R> {
     }
 }
 
-struct Entry {
+struct RawEvent {
     time: f64,
     code: String,
     data: Value,
 }
 
-fn parse_event(text: &str) -> Result<Entry, String> {
+fn parse_event(text: &str) -> Result<RawEvent, String> {
     let parse = |text: &str| serde_json::from_str(text);
     let (time, code, data) = parse(text)
         .or_else(|error| whole_surrogates(text).map_or(Err(error), |mended| parse(&mended)))
         .map_err(|_| "an event reads [seconds, \"o\", \"text\"]".to_owned())?;
-    Ok(Entry { time, code, data })
+    Ok(RawEvent { time, code, data })
 }
 
 /// JSON in which every half of a surrogate pair that stands alone is U+FFFD: recorders that cut their output

@@ -19,7 +19,7 @@ const VERSION: u64 = 1;
 const IDLE: std::time::Duration = std::time::Duration::from_secs(2);
 
 #[derive(Deserialize)]
-struct Head {
+struct RecordHead {
     #[serde(rename = "type")]
     kind: String,
     format: String,
@@ -34,7 +34,7 @@ struct Head {
 }
 
 #[derive(Deserialize)]
-struct Line<'a> {
+struct RecordLine<'a> {
     at: u64,
     #[serde(rename = "type", borrow)]
     what: Cow<'a, str>,
@@ -48,7 +48,7 @@ struct Line<'a> {
 
 /// The header that the first `line` makes, if it is that of records.
 pub(super) fn header(line: &[u8]) -> Option<Result<(Header, Format), TapeError>> {
-    let head: Head = serde_json::from_slice(line).ok()?;
+    let head: RecordHead = serde_json::from_slice(line).ok()?;
     let (_, format) = FORMATS.into_iter().find(|(name, _)| head.kind == "head" && head.format == *name)?;
     if head.v > VERSION {
         return Some(Err(TapeError::BenchVersion { version: head.v }));
@@ -74,7 +74,7 @@ pub(super) struct Parts {
 
 /// The parts of `line`; nothing when it is no record.
 pub(super) fn parts(line: &str) -> Option<Parts> {
-    let line: Line<'_> = serde_json::from_str(line).ok()?;
+    let line: RecordLine<'_> = serde_json::from_str(line).ok()?;
     let marker = line
         .kind
         .filter(|_| line.what == "phase" || line.what == "column")

@@ -2,11 +2,11 @@
 
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Event;
-use greenroom_base::source::{Control, Source, SourceError};
+use greenroom_base::source::{Control, EventSource, SourceError};
 
 use super::Player;
 
-impl Source for Player {
+impl EventSource for Player {
     fn poll(&mut self, now: Elapsed, sink: &mut dyn FnMut(Event)) {
         self.poll(now, sink);
     }

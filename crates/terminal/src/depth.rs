@@ -8,7 +8,7 @@ use ratatui::style::{Color, Modifier};
 
 /// How many colours a terminal shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Depth {
+pub enum ColorDepth {
     /// 24 bits a colour.
     True,
     /// The 256 of xterm.
@@ -19,7 +19,7 @@ pub enum Depth {
     None,
 }
 
-impl Depth {
+impl ColorDepth {
     /// What this process's environment says.
     #[must_use]
     pub fn of_environment() -> Self {
@@ -32,21 +32,21 @@ const TRUE: [&str; 6] = ["xterm-kitty", "xterm-ghostty", "alacritty", "foot", "w
 
 /// What the environment, read through `get`, says about colours.
 #[must_use]
-pub fn detect(get: impl Fn(&str) -> Option<String>) -> Depth {
+pub fn detect(get: impl Fn(&str) -> Option<String>) -> ColorDepth {
     if get("NO_COLOR").is_some_and(|value| !value.is_empty()) {
-        return Depth::None;
+        return ColorDepth::None;
     }
     let term = get("TERM").unwrap_or_default();
     if term.is_empty() || term == "dumb" {
-        return Depth::None;
+        return ColorDepth::None;
     }
     let declared = get("COLORTERM").is_some_and(|value| value == "truecolor" || value == "24bit");
     if declared || term.ends_with("-direct") || TRUE.into_iter().any(|name| is(&term, name)) {
-        Depth::True
+        ColorDepth::True
     } else if term.contains("256color") {
-        Depth::C256
+        ColorDepth::C256
     } else {
-        Depth::C16
+        ColorDepth::C16
     }
 }
 
@@ -95,12 +95,12 @@ pub fn underlines(get: impl Fn(&str) -> Option<String>) -> bool {
 }
 
 /// Brings the colours of `cells` down to `depth`.
-pub fn reduce(cells: &mut Buffer, depth: Depth) {
+pub fn reduce(cells: &mut Buffer, depth: ColorDepth) {
     match depth {
-        Depth::True => {}
-        Depth::C256 => to_256(cells),
-        Depth::C16 => to_few(cells, few_colors),
-        Depth::None => to_few(cells, no_colors),
+        ColorDepth::True => {}
+        ColorDepth::C256 => to_256(cells),
+        ColorDepth::C16 => to_few(cells, few_colors),
+        ColorDepth::None => to_few(cells, no_colors),
     }
 }
 
@@ -187,13 +187,13 @@ fn xterm(index: u8) -> [u8; 3] {
 
 /// A colour as the eye sees it: Oklab.
 #[derive(Debug, Clone, Copy)]
-struct Seen {
+struct Oklab {
     light: f32,
     a: f32,
     b: f32,
 }
 
-impl Seen {
+impl Oklab {
     #[allow(clippy::many_single_char_names, clippy::excessive_precision)] // as the definition has them
     fn of([r, g, b]: [u8; 3]) -> Self {
         let linear = |value: u8| {
@@ -234,12 +234,12 @@ impl Seen {
 }
 
 /// Nothing for [`Color::Reset`], which only the terminal knows.
-fn seen(color: Color) -> Option<Seen> {
+fn seen(color: Color) -> Option<Oklab> {
     let rgb = match color {
         Color::Rgb(r, g, b) => [r, g, b],
         other => xterm(index(other)?),
     };
-    Some(Seen::of(rgb))
+    Some(Oklab::of(rgb))
 }
 
 /// The number of a colour of a palette.
@@ -279,7 +279,7 @@ const TEXT: f32 = 0.68;
 /// The background that stands for "nothing": the terminal's own takes its place.
 struct Paper {
     color: Color,
-    seen: Seen,
+    seen: Oklab,
 }
 
 /// What becomes of a pair of colours.
@@ -296,7 +296,7 @@ struct Few {
 fn to_few(cells: &mut Buffer, reduce: fn(Color, Color, &Paper) -> Few) {
     let color = common_background(cells);
     // Whether the terminal is dark is a guess; most are where talks are given.
-    let paper = Paper { color, seen: seen(color).unwrap_or(Seen::of([0, 0, 0])) };
+    let paper = Paper { color, seen: seen(color).unwrap_or(Oklab::of([0, 0, 0])) };
     let mut known: HashMap<(Color, Color), Few> = HashMap::new();
     for cell in &mut cells.content {
         let few = match known.entry((cell.fg, cell.bg)) {

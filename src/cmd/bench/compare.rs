@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 
-use greenroom_base::plain::Name;
-use greenroom_bench::{Board, Call, Metric, RecordError, compare, differences};
+use greenroom_base::plain::Quoted;
+use greenroom_bench::{Call, Metric, RecordError, RunSummary, compare, differences};
 use greenroom_system::say;
 
 /// Prints what changed from one recorded run to another.
@@ -21,7 +21,7 @@ pub fn run(first: &Path, second: &Path) -> anyhow::Result<ExitCode> {
         bail!("the runs have no variant of the same name: there is nothing to compare");
     }
     let out = say::out();
-    writeln!(out, "{} as a multiple of {}:", Name(second.display()), Name(first.display()))?;
+    writeln!(out, "{} as a multiple of {}:", Quoted(second.display()), Quoted(first.display()))?;
     let width = found.iter().map(|one| one.name.chars().count()).max().unwrap_or(0);
     for one in &found {
         let what = match one.metric {
@@ -37,17 +37,17 @@ pub fn run(first: &Path, second: &Path) -> anyhow::Result<ExitCode> {
             Call::Lower => "fewer",
             Call::Close | Call::Refused(_) => "too close to call",
         };
-        writeln!(out, "{:width$}  {what:<23}  {range}  {call}", Name(&one.name))?;
+        writeln!(out, "{:width$}  {what:<23}  {range}  {call}", Quoted(&one.name))?;
     }
     for difference in differences(&one, &other) {
-        writeln!(out, "! {}", Name(difference))?;
+        writeln!(out, "! {}", Quoted(difference))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn read(path: &Path) -> anyhow::Result<Board> {
+fn read(path: &Path) -> anyhow::Result<RunSummary> {
     let text = fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    let mut board = Board::default();
+    let mut board = RunSummary::default();
     for (number, line) in (1..).zip(text.lines()) {
         match board.feed_line(line) {
             Ok(_) => {}

@@ -19,8 +19,8 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use crate::cli::{Bench, LoadName, ProtocolName};
 use greenroom_base::diag::{Severity, Warned};
 use greenroom_base::hex;
-use greenroom_base::plain::Name;
-use greenroom_bench::engine::{Facts, Protocol, Python, Request, Tool, prepare, run as run_bench};
+use greenroom_base::plain::Quoted;
+use greenroom_bench::engine::{Facts, LoadTool, Protocol, Python, Request, prepare, run as run_bench};
 use greenroom_deck::{RuntimeName, Scenario};
 use greenroom_parse as parse;
 use greenroom_python::runtime::Kind;
@@ -30,7 +30,7 @@ use greenroom_system::disk::beneath;
 use greenroom_system::pty::Launcher;
 use greenroom_system::say;
 
-use self::table::Table;
+use self::table::ResultTable;
 
 /// Runs a scenario, and shows or writes what it finds.
 ///
@@ -42,7 +42,7 @@ pub fn run(options: &Bench) -> anyhow::Result<ExitCode> {
     }
     let read = read(options.scenario.as_deref().context("name a scenario, or --compare two recorded runs")?)?;
     let mut tape = options.output.as_deref().map(beneath::write_to).transpose()?;
-    let mut table = (!options.json).then(|| Table::new(say::out().is_terminal()));
+    let mut table = (!options.json).then(|| ResultTable::new(say::out().is_terminal()));
     let mut sink = |line: &str| -> io::Result<()> {
         if let Some(tape) = &mut tape {
             tape.add(line.as_bytes())?;
@@ -66,7 +66,11 @@ pub fn run(options: &Bench) -> anyhow::Result<ExitCode> {
 }
 
 /// Runs the bench on this machine; says whether nothing went wrong.
-fn here(options: &Bench, read: &Read, sink: &mut dyn FnMut(&str) -> io::Result<()>) -> anyhow::Result<bool> {
+fn here(
+    options: &Bench,
+    read: &LoadedScenario,
+    sink: &mut dyn FnMut(&str) -> io::Result<()>,
+) -> anyhow::Result<bool> {
     let stop = interrupts()?;
     let stopped = || stop.load(Ordering::Relaxed);
     let launcher = Launcher::this()?;
@@ -79,14 +83,14 @@ fn here(options: &Bench, read: &Read, sink: &mut dyn FnMut(&str) -> io::Result<(
         pythons: &pythons,
         protocol: protocol(options),
         tool: options.load.map(|tool| match tool {
-            LoadName::Oha => Tool::Oha,
-            LoadName::Wrk => Tool::Wrk,
-            LoadName::K6 => Tool::K6,
+            LoadName::Oha => LoadTool::Oha,
+            LoadName::Wrk => LoadTool::Wrk,
+            LoadName::K6 => LoadTool::K6,
         }),
         rate: options.rate,
     };
     if !options.json {
-        writeln!(say::out(), "{}: preparing", Name(&read.scenario.title))?;
+        writeln!(say::out(), "{}: preparing", Quoted(&read.scenario.title))?;
     }
     let prepared = prepare(&request, &launcher, &stopped)?;
     let board = run_bench(&prepared.order, &launcher, sink, &stopped)?;
@@ -94,7 +98,7 @@ fn here(options: &Bench, read: &Read, sink: &mut dyn FnMut(&str) -> io::Result<(
 }
 
 /// A scenario, and where it comes from.
-struct Read {
+struct LoadedScenario {
     scenario: Scenario,
     /// The SHA-256 of its file.
     hash: String,
@@ -106,7 +110,7 @@ struct Read {
     inside: String,
 }
 
-fn read(path: &Path) -> anyhow::Result<Read> {
+fn read(path: &Path) -> anyhow::Result<LoadedScenario> {
     let cannot = || format!("{} cannot be read", path.display());
     let path = path.canonicalize().with_context(cannot)?;
     let bytes = std::fs::read(&path).with_context(cannot)?;
@@ -125,7 +129,7 @@ fn read(path: &Path) -> anyhow::Result<Read> {
     }
     let hash = hex::encode(Sha256::digest(&bytes));
     let (deck, inside) = (deck.to_owned(), inside.to_owned());
-    Ok(Read { scenario: value, hash, folder, deck, inside })
+    Ok(LoadedScenario { scenario: value, hash, folder, deck, inside })
 }
 
 fn protocol(options: &Bench) -> Protocol {

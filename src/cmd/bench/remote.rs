@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 
 use crate::cli::{Bench, Setup};
-use greenroom_base::plain::Name;
+use greenroom_base::plain::Quoted;
 use greenroom_bench::MAX_LINE;
 use greenroom_python::Lock;
 use greenroom_system::command::Command;
@@ -101,7 +101,7 @@ fn send(deck: &Path, to: OwnedFd) -> anyhow::Result<()> {
     let finished = tar.run().context("tar cannot be started")?;
     match finished.end {
         End::Status(0) => Ok(()),
-        End::Status(_) => bail!("the deck could not be sent: tar says {}", Name(finished.last_lines(3))),
+        End::Status(_) => bail!("the deck could not be sent: tar says {}", Quoted(finished.last_lines(3))),
         _ => bail!("the deck could not be sent: the connection has ended"),
     }
 }

@@ -4,16 +4,16 @@ use std::fmt::Write as _;
 use std::io;
 use std::time::{Duration, Instant};
 
-use greenroom_base::plain::Name;
-use greenroom_bench::{Board, Metric, PhaseKind, Side};
+use greenroom_base::plain::Quoted;
+use greenroom_bench::{Metric, PhaseKind, RunSummary, VariantSummary};
 use greenroom_system::say;
 
 /// How often the table is drawn again.
 const DRAW: Duration = Duration::from_millis(250);
 
 /// The table.
-pub struct Table {
-    board: Board,
+pub struct ResultTable {
+    board: RunSummary,
     /// Whether lines can be written over.
     live: bool,
     /// Lines of the table that stand on the screen.
@@ -23,11 +23,11 @@ pub struct Table {
     faults: usize,
 }
 
-impl Table {
+impl ResultTable {
     /// An empty one.
     #[must_use]
     pub fn new(live: bool) -> Self {
-        Self { board: Board::default(), live, drawn: 0, at: None, phase: None, faults: 0 }
+        Self { board: RunSummary::default(), live, drawn: 0, at: None, phase: None, faults: 0 }
     }
 
     /// Prints a line that stays.
@@ -89,7 +89,7 @@ impl Table {
             writeln!(
                 out,
                 "{} at {rate} requests per second: p50 {median} ms, p99 {tail} ms from when each was due (beats late by {lag} ms at most 99 times of 100)",
-                Name(&side.name)
+                Quoted(&side.name)
             )?;
         }
         let mut sentences = board.sentences(Metric::Throughput);
@@ -117,7 +117,7 @@ impl Table {
 }
 
 /// The variants, a line each.
-fn render(board: &Board) -> String {
+fn render(board: &RunSummary) -> String {
     let width = board.sides.iter().map(|side| side.name.chars().count()).max().unwrap_or(0).max(7);
     let mut out = format!(
         "{:width$}  {:>8}  {:>8}  {:>8}  {:>10}  {:>5}  {:>8}  {:>9}  GIL\n",
@@ -127,7 +127,7 @@ fn render(board: &Board) -> String {
         let _ = writeln!(
             out,
             "{:width$}  {:>8}  {:>8}  {:>8}  {:>10}  {:>5}  {:>8}  {:>9}  {}",
-            Name(&side.name),
+            Quoted(&side.name),
             number(side.rate(), 0),
             number(side.closed.percentile(50.0).map(millis), 1),
             number(side.closed.percentile(99.0).map(millis), 1),
@@ -155,7 +155,7 @@ fn mebibytes(kib: u64) -> f64 {
     kib as f64 / 1024.0
 }
 
-fn gil(side: &Side) -> &'static str {
+fn gil(side: &VariantSummary) -> &'static str {
     match side.gil() {
         Some(true) if side.gil_came_back().is_some() => "on (!)",
         Some(true) => "on",

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
-use super::report::{Item, Report};
+use super::report::{CheckItem, Report};
 use crate::decks::Located;
 use greenroom_base::files::{Files, beside, normalize};
 use greenroom_bench::probe::is_python;
@@ -37,7 +37,8 @@ pub(super) fn commands(report: &mut Report, deck: &Deck, place: &Where<'_>) {
             let directory = normalize(&beside(path, scenario.directory.as_deref().unwrap_or(".")));
             for variant in &scenario.variants {
                 let own = variant.env.get("PATH").or_else(|| scenario.env.get("PATH"));
-                let look = Look { place, directory: directory.as_deref(), own, runtime: variant.runtime };
+                let look =
+                    ProgramSearch { place, directory: directory.as_deref(), own, runtime: variant.runtime };
                 report.add_if(DEMOS, look.item(&format!("{name}: {}", variant.name), &variant.command));
             }
             continue;
@@ -45,13 +46,14 @@ pub(super) fn commands(report: &mut Report, deck: &Deck, place: &Where<'_>) {
         // A probe in Python runs on the interpreters above.
         let on_both = demo.kind == DemoKind::Probe && is_python(&demo.command);
         let runtime = demo.runtime.or(on_both.then_some(RuntimeName::FreeThreaded));
-        let look = Look { place, directory: demo.directory.as_deref(), own: demo.env.get("PATH"), runtime };
+        let look =
+            ProgramSearch { place, directory: demo.directory.as_deref(), own: demo.env.get("PATH"), runtime };
         report.add_if(DEMOS, look.item(&name, &demo.command));
     }
 }
 
 /// How one program is looked for.
-struct Look<'a> {
+struct ProgramSearch<'a> {
     place: &'a Where<'a>,
     /// Where it is started, relative to the deck's folder.
     directory: Option<&'a str>,
@@ -62,7 +64,7 @@ struct Look<'a> {
 }
 
 /// What came of looking.
-enum Seen {
+enum ProgramFound {
     /// It can be run.
     At(String),
     /// It is there, and may not be run.
@@ -73,74 +75,74 @@ enum Seen {
     Later,
 }
 
-impl Look<'_> {
-    fn item(&self, name: &str, command: &[String]) -> Option<Item> {
+impl ProgramSearch<'_> {
+    fn item(&self, name: &str, command: &[String]) -> Option<CheckItem> {
         let program = command.first()?;
         let fix = "install it, or correct the demo's command";
         Some(match self.find(program) {
-            Seen::At(place) if place == *program => Item::good(name, program.clone()),
-            Seen::At(place) => Item::good(name, format!("{program} ({place})")),
-            Seen::NotExecutable => {
-                Item::absent(name, format!("{program} may not be run"), format!("chmod +x {program}"))
+            ProgramFound::At(place) if place == *program => CheckItem::good(name, program.clone()),
+            ProgramFound::At(place) => CheckItem::good(name, format!("{program} ({place})")),
+            ProgramFound::NotExecutable => {
+                CheckItem::absent(name, format!("{program} may not be run"), format!("chmod +x {program}"))
             }
-            Seen::Later => {
-                Item::absent(name, format!("{program}: its environment is not made"), "greenroom setup")
+            ProgramFound::Later => {
+                CheckItem::absent(name, format!("{program}: its environment is not made"), "greenroom setup")
             }
-            Seen::Nowhere if program.contains('/') => {
-                Item::absent(name, format!("{program} is not there"), fix)
+            ProgramFound::Nowhere if program.contains('/') => {
+                CheckItem::absent(name, format!("{program} is not there"), fix)
             }
-            Seen::Nowhere => Item::absent(name, format!("{program} is not in PATH"), fix),
+            ProgramFound::Nowhere => CheckItem::absent(name, format!("{program} is not in PATH"), fix),
         })
     }
 
-    fn find(&self, program: &str) -> Seen {
+    fn find(&self, program: &str) -> ProgramFound {
         let folder = self.place.located.folder.as_deref();
         let directory = folder.map(|folder| folder.join(self.directory.unwrap_or(".")));
         if !program.contains('/') {
             return self.in_path(program, directory.as_deref().unwrap_or(Path::new("/")));
         }
         if let Some(directory) = directory {
-            return look_at(&directory.join(program)).unwrap_or(Seen::Nowhere);
+            return look_at(&directory.join(program)).unwrap_or(ProgramFound::Nowhere);
         }
         if program.starts_with('/') {
-            return look_at(Path::new(program)).unwrap_or(Seen::Nowhere);
+            return look_at(Path::new(program)).unwrap_or(ProgramFound::Nowhere);
         }
         // It is written to the disk before it runs.
         let inside = format!("{}/{program}", self.directory.unwrap_or("."));
         match normalize(&inside).map(|path| (self.place.located.files.head(&path, 1), path)) {
-            Some((Ok(_), path)) => Seen::At(path),
-            _ => Seen::Nowhere,
+            Some((Ok(_), path)) => ProgramFound::At(path),
+            _ => ProgramFound::Nowhere,
         }
     }
 
     /// As the shell looks for it, after the environment that the demo runs in.
-    fn in_path(&self, program: &str, directory: &Path) -> Seen {
+    fn in_path(&self, program: &str, directory: &Path) -> ProgramFound {
         let bin = self.runtime.map(|name| self.place.bins.get(&super::kind_of(name)));
         let folders: Vec<PathBuf> = match self.own {
             Some(path) => std::env::split_paths(path).map(|folder| directory.join(folder)).collect(),
             None => self.place.places.path.clone(),
         };
         if bin == Some(None) && is_python(&[program.to_owned()]) {
-            return Seen::Later;
+            return ProgramFound::Later;
         }
-        let mut seen = Seen::Nowhere;
+        let mut seen = ProgramFound::Nowhere;
         for folder in bin.flatten().into_iter().chain(&folders) {
             match look_at(&folder.join(program)) {
-                Some(found @ Seen::At(_)) => return found,
+                Some(found @ ProgramFound::At(_)) => return found,
                 Some(other) => seen = other,
                 None => {}
             }
         }
-        if bin == Some(None) { Seen::Later } else { seen }
+        if bin == Some(None) { ProgramFound::Later } else { seen }
     }
 }
 
 /// What is at `path`; nothing when nothing is.
-fn look_at(path: &Path) -> Option<Seen> {
+fn look_at(path: &Path) -> Option<ProgramFound> {
     use std::os::unix::fs::PermissionsExt;
     let about = fs::metadata(path).ok()?;
     let runs = about.is_file() && about.permissions().mode() & 0o111 != 0;
-    Some(if runs { Seen::At(path.display().to_string()) } else { Seen::NotExecutable })
+    Some(if runs { ProgramFound::At(path.display().to_string()) } else { ProgramFound::NotExecutable })
 }
 
 const RECORDINGS: &str = "Recordings";
@@ -151,9 +153,9 @@ pub(super) fn recordings(report: &mut Report, deck: &Deck, located: &Located, na
         let Some(path) = &demo.tape else { continue };
         let record = format!("greenroom record {name}{named}");
         let item = match plays(&*located.files, path) {
-            None => Item::absent(&name, format!("{path} is not there"), record),
-            Some(Ok(day)) => Item::good(&name, format!("{path} plays{day}")),
-            Some(Err(reason)) => Item::broken(
+            None => CheckItem::absent(&name, format!("{path} is not there"), record),
+            Some(Ok(day)) => CheckItem::good(&name, format!("{path} plays{day}")),
+            Some(Err(reason)) => CheckItem::broken(
                 &name,
                 format!("{path} does not play: {reason}"),
                 format!("{record} makes it anew"),

@@ -11,15 +11,15 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use self::report::{Item, Report};
+use self::report::{CheckItem, Report};
 use crate::cli::{Doctor, Format};
 use greenroom_base::diag::Severity;
 use greenroom_bench::probe::is_python;
 use greenroom_deck::{Database, Deck, DemoKind, RuntimeName};
-use greenroom_python::runtime::{Found, Kind};
+use greenroom_python::runtime::{Interpreters, Kind};
 use greenroom_python::{Lock, Places, Scope, Store, Uv, find, survey};
 use greenroom_system::say;
-use greenroom_terminal::depth::Depth;
+use greenroom_terminal::depth::ColorDepth;
 use greenroom_terminal::graphics::{self, Protocol};
 
 /// Says what of a deck's demos this computer can run, and how to mend the rest: what the deck does not use is not
@@ -43,9 +43,9 @@ pub fn run(options: &Doctor) -> anyhow::Result<ExitCode> {
     let errors = content.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
     if errors > 0 {
         let facts = format!("{} in it: greenroom check{deck} lists them", counted(errors, "error"));
-        report.add("Deck", Item::note("deck", facts));
+        report.add("Deck", CheckItem::note("deck", facts));
     }
-    let mut found = Found::default();
+    let mut found = Interpreters::default();
     if !uses.pythons.is_empty() {
         found = find(&super::wanted(&options.pythons), &places, Scope::All);
         python::interpreters(&mut report, &found, &uses.pythons);
@@ -54,7 +54,7 @@ pub fn run(options: &Doctor) -> anyhow::Result<ExitCode> {
     match (&lock, Store::of_user()) {
         (Err(error), _) => {
             let fix = format!("greenroom setup{deck} shows each line that is wrong");
-            report.add("Environments", Item::broken("lock file", error.to_string(), fix));
+            report.add("Environments", CheckItem::broken("lock file", error.to_string(), fix));
         }
         _ if uses.pythons.is_empty() => {}
         (Ok(lock), Some(store)) => {
@@ -62,7 +62,7 @@ pub fn run(options: &Doctor) -> anyhow::Result<ExitCode> {
         }
         (Ok(_), None) => {
             let fix = "set HOME or XDG_CACHE_HOME";
-            report.add("Environments", Item::broken("cache", "no home directory", fix));
+            report.add("Environments", CheckItem::broken("cache", "no home directory", fix));
         }
     }
     let place = demos::Where { located: &located, places: &places, bins: &bins };
@@ -144,19 +144,19 @@ fn tools(report: &mut Report, places: &Places, uses: &Uses) {
     }
 }
 
-fn uv(places: &Places) -> Item {
+fn uv(places: &Places) -> CheckItem {
     let uv = Store::of_user().and_then(|store| Uv::find(places, &store.tools()));
     match uv {
         Some(uv) => {
             let program = survey::ask(uv.path, &["--version"]);
             let facts = format!("{} ({})", program.version, program.path.display());
             if program.version.starts_with("uv ") {
-                Item::good("uv", facts)
+                CheckItem::good("uv", facts)
             } else {
-                Item::broken("uv", facts, "remove it, or put a working one in PATH")
+                CheckItem::broken("uv", facts, "remove it, or put a working one in PATH")
             }
         }
-        None => Item::absent("uv", "not found".to_owned(), "greenroom setup installs it for itself"),
+        None => CheckItem::absent("uv", "not found".to_owned(), "greenroom setup installs it for itself"),
     }
 }
 
@@ -169,10 +169,10 @@ fn load(report: &mut Report, places: &Places) {
         report.add(
             TOOLS,
             if let Some(program) = survey::program(places, name, &args) {
-                Item::good(name, format!("{} ({})", program.version, program.path.display()))
+                CheckItem::good(name, format!("{} ({})", program.version, program.path.display()))
             } else {
                 let facts = "not found; only for those who trust it more than greenroom's own load";
-                Item::absent(name, facts.to_owned(), about)
+                CheckItem::absent(name, facts.to_owned(), about)
             },
         );
     }
@@ -185,16 +185,20 @@ fn database(report: &mut Report, places: &Places) {
     let item = if let Some(found) = survey::postgres(places) {
         if rustix::process::geteuid().is_root() && url.is_none() {
             let facts = "you are root, and initdb refuses that: it needs another user, or DATABASE_URL";
-            report.add(DATABASE, Item::note("as root", facts.to_owned()));
+            report.add(DATABASE, CheckItem::note("as root", facts.to_owned()));
         }
-        Item::good("server", format!("{}\n{}", found.version, found.bin.display()))
+        CheckItem::good("server", format!("{}\n{}", found.version, found.bin.display()))
     } else {
         let facts = "no initdb and postgres in PATH or /usr/lib/postgresql: demos use SQLite".to_owned();
-        Item::absent("server", facts, "apt install postgresql, brew install postgresql; or set DATABASE_URL")
+        CheckItem::absent(
+            "server",
+            facts,
+            "apt install postgresql, brew install postgresql; or set DATABASE_URL",
+        )
     };
     report.add(DATABASE, item);
     if let Some(url) = url {
-        report.add(DATABASE, Item::note("DATABASE_URL", without_password(&url)));
+        report.add(DATABASE, CheckItem::note("DATABASE_URL", without_password(&url)));
     }
 }
 
@@ -211,35 +215,35 @@ fn without_password(url: &str) -> String {
 const TERMINAL: &str = "Terminal";
 
 fn terminal(report: &mut Report) {
-    let colors = match Depth::of_environment() {
-        Depth::True => "24 bits",
-        Depth::C256 => "256",
-        Depth::C16 => "16",
-        Depth::None => "none",
+    let colors = match ColorDepth::of_environment() {
+        ColorDepth::True => "24 bits",
+        ColorDepth::C256 => "256",
+        ColorDepth::C16 => "16",
+        ColorDepth::None => "none",
     };
-    report.add(TERMINAL, Item::good("colours", colors.to_owned()));
+    report.add(TERMINAL, CheckItem::good("colours", colors.to_owned()));
     let pictures = match graphics::detect(|name| std::env::var(name).ok()) {
         Protocol::Kitty => "kitty's graphics",
         Protocol::Iterm2 => "iTerm2's inline images",
         Protocol::Sixel => "sixel",
         Protocol::Blocks => "half blocks (--images names another way)",
     };
-    report.add(TERMINAL, Item::good("pictures", pictures.to_owned()));
+    report.add(TERMINAL, CheckItem::good("pictures", pictures.to_owned()));
     let size = crossterm::terminal::size().ok().filter(|_| say::out().is_terminal());
     report.add(
         TERMINAL,
         match size {
-            None => Item::note("size", "unknown: the output is no terminal".to_owned()),
+            None => CheckItem::note("size", "unknown: the output is no terminal".to_owned()),
             Some((columns, rows)) => {
                 let facts = format!("{columns}x{rows}");
                 if columns < 80 || rows < 24 {
-                    Item::absent(
+                    CheckItem::absent(
                         "size",
                         facts,
                         "the talk is made for 80x24 and more: a smaller font, a larger window",
                     )
                 } else {
-                    Item::good("size", facts)
+                    CheckItem::good("size", facts)
                 }
             }
         },
@@ -249,7 +253,7 @@ fn terminal(report: &mut Report) {
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
     if !utf8.as_deref().unwrap_or_default().to_lowercase().replace('-', "").contains("utf8") {
         let facts = format!("the locale is {}", utf8.as_deref().unwrap_or("not set"));
-        report.add(TERMINAL, Item::note("UTF-8", facts));
+        report.add(TERMINAL, CheckItem::note("UTF-8", facts));
     }
 }
 

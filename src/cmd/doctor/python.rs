@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use super::report::{Item, Report};
+use super::report::{CheckItem, Report};
 use greenroom_python::requirement::normalized;
-use greenroom_python::runtime::{Found, Kind, Runtime};
+use greenroom_python::runtime::{Interpreters, Kind, Runtime};
 use greenroom_python::{Lock, Store, survey};
 
 /// At most so many packages of an environment are listed.
@@ -14,29 +14,31 @@ const MAX_LISTED: usize = 60;
 const PYTHONS: &str = "Interpreters";
 
 /// Those that are used, and the others that are there.
-pub(super) fn interpreters(report: &mut Report, found: &Found, used: &BTreeSet<Kind>) {
+pub(super) fn interpreters(report: &mut Report, found: &Interpreters, used: &BTreeSet<Kind>) {
     for kind in used.iter().copied() {
         let item = match (found.of(kind), found.refused(kind)) {
             (Some(runtime), _) => {
                 let facts =
                     format!("{}\n{} ({})", runtime.facts(), runtime.path.display(), runtime.origin.words());
                 if runtime.free_threaded && runtime.gil_enabled {
-                    Item::broken(kind.words(), facts, "unset PYTHON_GIL, or use another build")
+                    CheckItem::broken(kind.words(), facts, "unset PYTHON_GIL, or use another build")
                 } else if runtime.missing.iter().any(|name| name == "_ssl" || name == "_sqlite3") {
                     let fix = "build it again with the headers of OpenSSL and SQLite, or run greenroom setup";
-                    Item::absent(kind.words(), facts, fix)
+                    CheckItem::absent(kind.words(), facts, fix)
                 } else {
-                    Item::good(kind.words(), facts)
+                    CheckItem::good(kind.words(), facts)
                 }
             }
-            (None, Some(problem)) => Item::broken(kind.words(), problem.to_string(), "name another, or none"),
+            (None, Some(problem)) => {
+                CheckItem::broken(kind.words(), problem.to_string(), "name another, or none")
+            }
             (None, None) => {
                 let fix = format!(
                     "greenroom setup installs one; or {} PATH, {}=PATH",
                     kind.option(),
                     kind.variable()
                 );
-                Item::absent(kind.words(), "none found".to_owned(), fix)
+                CheckItem::absent(kind.words(), "none found".to_owned(), fix)
             }
         };
         report.add(PYTHONS, item);
@@ -46,30 +48,30 @@ pub(super) fn interpreters(report: &mut Report, found: &Found, used: &BTreeSet<K
     {
         let facts =
             format!("{} and {} are compared: a difference may be the version's", gil.version, free.version);
-        report.add(PYTHONS, Item::note("versions", facts));
+        report.add(PYTHONS, CheckItem::note("versions", facts));
     } else if let (Some(gil), Some(free)) = (&found.gil, &found.free_threaded)
         && (gil.optimized, gil.lto, gil.debug) != (free.optimized, free.lto, free.debug)
     {
         let facts = "the two were not built with the same optimisations: a difference may be the build's";
-        report.add(PYTHONS, Item::note("builds", facts.to_owned()));
+        report.add(PYTHONS, CheckItem::note("builds", facts.to_owned()));
     }
     let (others, unfit): (Vec<_>, Vec<_>) =
         found.others.iter().partition(|runtime| runtime.unfit().is_none());
     for runtime in others {
         let facts = format!("{}\n{}", runtime.facts(), runtime.path.display());
-        report.add(PYTHONS, Item::note(runtime.origin.words(), facts));
+        report.add(PYTHONS, CheckItem::note(runtime.origin.words(), facts));
     }
     if !unfit.is_empty() {
         let versions: Vec<&str> = unfit.iter().map(|runtime| runtime.version.as_str()).collect();
         let facts = format!("of no use to the demos: Python {}", versions.join(", "));
-        report.add(PYTHONS, Item::note("others", facts));
+        report.add(PYTHONS, CheckItem::note("others", facts));
     }
     for problem in found.problems.iter().filter(|problem| problem.asked.is_none()) {
-        report.add(PYTHONS, Item::note(problem.origin.words(), problem.to_string()));
+        report.add(PYTHONS, CheckItem::note(problem.origin.words(), problem.to_string()));
     }
     if let Some(value) = std::env::var("PYTHON_GIL").ok().filter(|value| !value.is_empty()) {
         let facts = format!("PYTHON_GIL={value} is set: programs that you start yourself obey it");
-        report.add(PYTHONS, Item::note("environment", facts));
+        report.add(PYTHONS, CheckItem::note("environment", facts));
     }
 }
 
@@ -78,7 +80,7 @@ const ENVIRONMENTS: &str = "Environments";
 /// Whether they are made, and what they hold. Nothing in them is run. Gives the `bin` of each that is made.
 pub(super) fn environments(
     report: &mut Report,
-    found: &Found,
+    found: &Interpreters,
     store: &Store,
     lock: &Lock,
     used: &BTreeSet<Kind>,
@@ -89,25 +91,28 @@ pub(super) fn environments(
     for kind in used {
         let Some(runtime) = found.of(*kind) else {
             let facts = "no interpreter for it".to_owned();
-            report.add(ENVIRONMENTS, Item::absent(kind.words(), facts, setup.clone()));
+            report.add(ENVIRONMENTS, CheckItem::absent(kind.words(), facts, setup.clone()));
             continue;
         };
         let Some(environment) = store.environment(runtime, lock) else {
-            report.add(ENVIRONMENTS, Item::absent(kind.words(), "not prepared".to_owned(), setup.clone()));
+            report
+                .add(ENVIRONMENTS, CheckItem::absent(kind.words(), "not prepared".to_owned(), setup.clone()));
             continue;
         };
         let folder = environment.folder.display();
         match survey::look_inside(&environment) {
             Ok(inside) => {
-                report
-                    .add(ENVIRONMENTS, Item::good(kind.words(), format!("{}\n{folder}", versions(&inside))));
+                report.add(
+                    ENVIRONMENTS,
+                    CheckItem::good(kind.words(), format!("{}\n{folder}", versions(&inside))),
+                );
                 report.add_if(ENVIRONMENTS, differs(&inside, lock, kind.words(), &setup));
                 report.add_if(ENVIRONMENTS, libpq(&inside, runtime));
                 bins.insert(*kind, environment.bin.clone());
             }
             Err(reason) => {
                 let fix = format!("remove {folder}, then {setup}");
-                report.add(ENVIRONMENTS, Item::broken(kind.words(), reason, fix));
+                report.add(ENVIRONMENTS, CheckItem::broken(kind.words(), reason, fix));
             }
         }
     }
@@ -125,7 +130,7 @@ fn versions(inside: &BTreeMap<String, String>) -> String {
 }
 
 /// What the environment has in another version than the lock file says.
-fn differs(inside: &BTreeMap<String, String>, lock: &Lock, name: &str, setup: &str) -> Option<Item> {
+fn differs(inside: &BTreeMap<String, String>, lock: &Lock, name: &str, setup: &str) -> Option<CheckItem> {
     let mut locked: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for entry in lock.entries() {
         locked.entry(normalized(&entry.name)).or_default().push(&entry.version);
@@ -137,14 +142,14 @@ fn differs(inside: &BTreeMap<String, String>, lock: &Lock, name: &str, setup: &s
     };
     let all: Vec<String> = inside.iter().filter_map(other).collect();
     let fix = format!("remove its folder, then {setup}");
-    (!all.is_empty()).then(|| Item::broken(name, all.join(", "), fix))
+    (!all.is_empty()).then(|| CheckItem::broken(name, all.join(", "), fix))
 }
 
 /// Whether psycopg lacks the C library that it loads; its binary package brings that along.
-fn libpq(inside: &BTreeMap<String, String>, runtime: &Runtime) -> Option<Item> {
+fn libpq(inside: &BTreeMap<String, String>, runtime: &Runtime) -> Option<CheckItem> {
     let has = |name: &str| inside.contains_key(name);
     let needs = has("psycopg") && !has("psycopg-binary") && !has("psycopg-c");
     let problem = needs.then(|| survey::lacks_libpq(runtime)).flatten()?;
     let fix = "install PostgreSQL's client library: apt install libpq5, brew install libpq";
-    Some(Item::absent("psycopg", problem, fix))
+    Some(CheckItem::absent("psycopg", problem, fix))
 }

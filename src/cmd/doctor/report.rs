@@ -9,7 +9,7 @@ use greenroom_system::subprocess::printable;
 /// How something stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum State {
+pub(super) enum CheckState {
     /// It works.
     Good,
     /// It is not there; something else cannot be done then.
@@ -20,7 +20,7 @@ pub(super) enum State {
     Note,
 }
 
-impl State {
+impl CheckState {
     /// A mark and a word, so that neither colour nor the mark's shape is needed.
     pub(super) const fn words(self) -> &'static str {
         match self {
@@ -34,58 +34,58 @@ impl State {
 
 /// One thing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Item {
+pub(super) struct CheckItem {
     group: &'static str,
     name: String,
-    state: State,
+    state: CheckState,
     facts: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     fix: String,
 }
 
-impl Item {
-    fn new(name: &str, state: State, facts: String, fix: String) -> Self {
+impl CheckItem {
+    fn new(name: &str, state: CheckState, facts: String, fix: String) -> Self {
         Self { group: "", name: name.to_owned(), state, facts, fix }
     }
 
     pub(super) fn good(name: &str, facts: String) -> Self {
-        Self::new(name, State::Good, facts, String::new())
+        Self::new(name, CheckState::Good, facts, String::new())
     }
 
     pub(super) fn note(name: &str, facts: String) -> Self {
-        Self::new(name, State::Note, facts, String::new())
+        Self::new(name, CheckState::Note, facts, String::new())
     }
 
     pub(super) fn absent(name: &str, facts: String, fix: impl Into<String>) -> Self {
-        Self::new(name, State::Absent, facts, fix.into())
+        Self::new(name, CheckState::Absent, facts, fix.into())
     }
 
     pub(super) fn broken(name: &str, facts: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self::new(name, State::Broken, facts.into(), fix.into())
+        Self::new(name, CheckState::Broken, facts.into(), fix.into())
     }
 }
 
 /// All of them, in groups.
 #[derive(Debug, Default)]
 pub(super) struct Report {
-    items: Vec<Item>,
+    items: Vec<CheckItem>,
 }
 
 impl Report {
-    pub(super) fn add(&mut self, group: &'static str, item: Item) {
-        self.items.push(Item { group, ..item });
+    pub(super) fn add(&mut self, group: &'static str, item: CheckItem) {
+        self.items.push(CheckItem { group, ..item });
     }
 
-    pub(super) fn add_if(&mut self, group: &'static str, item: Option<Item>) {
-        self.items.extend(item.map(|item| Item { group, ..item }));
+    pub(super) fn add_if(&mut self, group: &'static str, item: Option<CheckItem>) {
+        self.items.extend(item.map(|item| CheckItem { group, ..item }));
     }
 
-    pub(super) fn items(&self) -> &[Item] {
+    pub(super) fn items(&self) -> &[CheckItem] {
         &self.items
     }
 
     pub(super) fn is_broken(&self) -> bool {
-        self.items.iter().any(|item| item.state == State::Broken)
+        self.items.iter().any(|item| item.state == CheckState::Broken)
     }
 
     /// As text that is `width` columns wide, if that can be done without breaking a word.
@@ -141,16 +141,19 @@ mod tests {
     #[test]
     fn the_text_is_aligned_and_says_what_to_do() {
         let mut report = Report::default();
-        report.add("One", Item::good("a", "yes\nmore".to_owned()));
-        report.add("One", Item::absent("longer", "no".to_owned(), "get it"));
+        report.add("One", CheckItem::good("a", "yes\nmore".to_owned()));
+        report.add("One", CheckItem::absent("longer", "no".to_owned(), "get it"));
         assert!(!report.is_broken());
-        report.add("Two", Item::broken("b", "bad\x1b[1m", ""));
+        report.add("Two", CheckItem::broken("b", "bad\x1b[1m", ""));
         assert!(report.is_broken());
         let expected = "One\n  ✓ ready    a       yes\n                     more\n  ✗ missing  longer  no\n                     \
                         → get it\n\nTwo\n  ✗ BROKEN   b       bad[1m\n";
         assert_eq!(report.text(80), expected);
         let mut narrow = Report::default();
-        narrow.add("G", Item::absent("n", "one two three four five six".to_owned(), "seven eight nine ten"));
+        narrow.add(
+            "G",
+            CheckItem::absent("n", "one two three four five six".to_owned(), "seven eight nine ten"),
+        );
         let expected = "G\n  ✗ missing  n  one two three four\n                five six\n                \
                         → seven eight nine\n                  ten\n";
         assert_eq!(narrow.text(36), expected);

@@ -11,8 +11,8 @@ use ratatui::layout::Rect;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_base::source::Control;
-use greenroom_deck::{Deck, Demo, PaneSpec, Role, Scenario, Share, Theme};
-use greenroom_pane::{Pane, State, keys};
+use greenroom_deck::{Deck, Demo, PaneHeight, PaneSpec, Role, Scenario, Theme};
+use greenroom_pane::{Pane, RunStatus, keys};
 use greenroom_render::paint::{self, PaneLook};
 use greenroom_terminal::frame::Frame;
 use greenroom_terminal::input::Input;
@@ -56,7 +56,7 @@ impl OnScreen {
             tty: Tty::take(&title)?,
             screen: crate::cmd::present::screen(None, None),
             input: None,
-            spec: PaneSpec { id: id.to_owned(), demo, height: Share::default(), after_previous: false },
+            spec: PaneSpec { id: id.to_owned(), demo, height: PaneHeight::default(), after_previous: false },
             theme: Arc::clone(&deck.theme),
             plan,
             drawn_at: None,
@@ -128,7 +128,7 @@ impl OnScreen {
     }
 
     fn send(&mut self, bytes: Vec<u8>, pane: &mut Pane, now: Elapsed) {
-        if bytes.is_empty() || *pane.state() != State::Running || pane.view().term().is_none() {
+        if bytes.is_empty() || *pane.state() != RunStatus::Running || pane.view().term().is_none() {
             return;
         }
         self.typed = true;

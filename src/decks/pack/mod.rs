@@ -18,7 +18,7 @@
 //!
 //! A file that the built-in talk has too, byte for byte, has no frame: it is read from there.
 //!
-//! The program itself holds a [`Mark`] that says whether a payload follows and where: a file that has lost its end
+//! The program itself holds a [`DeckMarker`] that says whether a payload follows and where: a file that has lost its end
 //! knows that it had one.
 
 mod content;
@@ -34,7 +34,7 @@ use serde::{Deserialize, Serialize};
 pub use content::{content, hides};
 pub use read::{Pack, check_this_program, this_program};
 pub use trace::Traced;
-pub use write::{Order, Packed, pack, survey, unpack};
+pub use write::{PackRequest, Packed, pack, survey, unpack};
 
 /// Bytes of the footer.
 pub const FOOTER: usize = 64;
@@ -73,13 +73,13 @@ pub struct Manifest {
     /// SHA-256 of names and contents: the same for the same deck. It is a claim until [`Pack::content`] has compared it.
     pub content: String,
     /// Its files, in the order of their names, which is the order of their frames.
-    pub files: Vec<Entry>,
+    pub files: Vec<PackedFile>,
 }
 
 /// A file of a packed deck.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Entry {
+pub struct PackedFile {
     /// Relative to the deck folder, with `/` between parts.
     pub path: String,
     /// Its length.
@@ -171,16 +171,16 @@ fn megabytes(bytes: u64) -> String {
     format!("{}.{} MB", tenths / 10, tenths % 10)
 }
 
-/// What the program says about its own file, in [`Mark::LENGTH`] bytes: a name to find it by, a state, and where the
+/// What the program says about its own file, in [`DeckMarker::LENGTH`] bytes: a name to find it by, a state, and where the
 /// payload begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Mark([u8; Self::LENGTH]);
+pub struct DeckMarker([u8; Self::LENGTH]);
 
 /// It is changed in the copy of the program's file that `pack` writes, never in memory.
 #[used]
-static MARK: Mark = Mark(*b"greenroom: a deck inside?unpacked\0\0\0\0\0\0\0\0");
+static MARK: DeckMarker = DeckMarker(*b"greenroom: a deck inside?unpacked\0\0\0\0\0\0\0\0");
 
-impl Mark {
+impl DeckMarker {
     /// Bytes of a mark.
     pub const LENGTH: usize = 41;
     const NAME: usize = 25;

@@ -9,8 +9,8 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Entry, FOOTER, MAGIC, MAX_DECK, MAX_FILES, MAX_MANIFEST, Manifest, Mark, OLDEST, PackError, VERSION,
-    content,
+    DeckMarker, FOOTER, MAGIC, MAX_DECK, MAX_FILES, MAX_MANIFEST, Manifest, OLDEST, PackError, PackedFile,
+    VERSION, content,
 };
 use crate::decks::built_in::BuiltIn;
 use greenroom_base::files::{FileError, Files, normalize};
@@ -26,7 +26,7 @@ const PIECE: usize = 64 * 1024;
 /// # Errors
 /// [`PackError`] when there is one that cannot be read.
 pub fn this_program() -> Result<Option<Pack>, PackError> {
-    let Some(at) = Mark::of_this_program().payload() else { return Ok(None) };
+    let Some(at) = DeckMarker::of_this_program().payload() else { return Ok(None) };
     let (file, _) = program::open().map_err(PackError::NoProgram)?;
     Pack::open(file, at).map(Some)
 }
@@ -182,14 +182,14 @@ impl Pack {
         hex::encode(self.footer.checksum)
     }
 
-    fn find(&self, path: &str) -> Result<(u64, &Entry), FileError> {
+    fn find(&self, path: &str) -> Result<(u64, &PackedFile), FileError> {
         let path = normalize(path).ok_or(FileError::Outside)?;
         let (at, index) = self.frames.get(&path).ok_or(FileError::Missing)?;
         self.manifest.files.get(*index).map(|entry| (*at, entry)).ok_or(FileError::Missing)
     }
 
     /// The first `count` bytes of a file.
-    fn unpack(&self, at: u64, entry: &Entry, count: u64) -> Result<Bytes, FileError> {
+    fn unpack(&self, at: u64, entry: &PackedFile, count: u64) -> Result<Bytes, FileError> {
         let damaged =
             |error: io::Error| FileError::Unreadable(format!("the packed talk is damaged: {error}"));
         let frame = Frame { file: &self.file, at: self.at + at, left: entry.packed };

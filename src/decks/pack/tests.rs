@@ -10,8 +10,8 @@ use super::*;
 use crate::decks::{Located, locate};
 use greenroom_base::files::{FileError, Files, MemoryFiles};
 
-fn mark() -> Mark {
-    Mark::of_this_program()
+fn mark() -> DeckMarker {
+    DeckMarker::of_this_program()
 }
 
 /// As little of a program as can be packed.
@@ -21,7 +21,7 @@ fn program() -> Vec<u8> {
 
 fn pack_located(located: &Located, output: &Path, force: bool) -> Result<Packed, PackError> {
     let about = Manifest { title: "T".to_owned(), ..Manifest::default() };
-    pack_into(&program(), mark(), Order { located, names: None, about, output, force })
+    pack_into(&program(), mark(), PackRequest { located, names: None, about, output, force })
 }
 
 fn in_memory(files: MemoryFiles) -> Located {
@@ -109,7 +109,7 @@ fn every_flipped_bit_is_noticed() {
     let long = [program(), vec![7; 200_000]].concat();
     let located = in_memory(MemoryFiles::new().with("talk.yaml", "title: T\n"));
     let about = Manifest::default();
-    let order = Order { located: &located, names: None, about, output: &damaged, force: true };
+    let order = PackRequest { located: &located, names: None, about, output: &damaged, force: true };
     pack_into(&long, mark(), order).unwrap();
     let verify = || Pack::open(File::open(&damaged).unwrap(), long.len() as u64)?.verify();
     verify().unwrap();
@@ -133,12 +133,12 @@ fn every_flipped_bit_is_noticed() {
 
 #[test]
 fn a_changed_mark_is_no_mark_without_a_payload() {
-    for bit in 0..(Mark::LENGTH - Mark::NAME) * 8 {
+    for bit in 0..(DeckMarker::LENGTH - DeckMarker::NAME) * 8 {
         let mut mark = mark();
-        mark.0[Mark::NAME + bit / 8] ^= 1 << (bit % 8);
+        mark.0[DeckMarker::NAME + bit / 8] ^= 1 << (bit % 8);
         assert!(mark.payload().is_some(), "bit {bit}");
         let mut packed = self::mark().packed(1 << 20);
-        packed.0[Mark::NAME + bit / 8] ^= 1 << (bit % 8);
+        packed.0[DeckMarker::NAME + bit / 8] ^= 1 << (bit % 8);
         assert!(packed.payload().is_some(), "bit {bit}");
     }
 }
@@ -246,7 +246,7 @@ fn other_programs_are_told_apart() {
     let output = outer.path().join("talk");
     let mut kinds = Vec::new();
     for program in [&b"MZ\x90\0"[..], b"\xcf\xfa\xed\xfe", b"#!/bin/sh", b"\x7fELF", b""] {
-        let order = Order {
+        let order = PackRequest {
             located: &located,
             names: None,
             about: Manifest::default(),

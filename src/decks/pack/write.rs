@@ -12,7 +12,9 @@ use sha2::{Digest, Sha256};
 
 use super::content::{bad_name, is_left_out, name_into};
 use super::read::{Footer, program_into};
-use super::{Entry, MAX_DECK, MAX_FILES, MAX_MANIFEST, Manifest, Mark, Pack, PackError, VERSION, megabytes};
+use super::{
+    DeckMarker, MAX_DECK, MAX_FILES, MAX_MANIFEST, Manifest, Pack, PackError, PackedFile, VERSION, megabytes,
+};
 use crate::decks::built_in::BuiltIn;
 use crate::decks::located::Located;
 use greenroom_base::files::{FileError, Files};
@@ -26,7 +28,7 @@ const SMALL: u64 = 1024 * 1024;
 const PIECE: usize = 64 * 1024;
 
 /// What to pack.
-pub struct Order<'a> {
+pub struct PackRequest<'a> {
     /// The deck.
     pub located: &'a Located,
     /// The names of its files; all of its folder when nothing is said.
@@ -54,9 +56,9 @@ pub struct Packed {
 ///
 /// # Errors
 /// [`PackError`]; the output is as it was.
-pub fn pack(order: Order<'_>) -> Result<Packed, PackError> {
+pub fn pack(order: PackRequest<'_>) -> Result<Packed, PackError> {
     let program = program_bytes()?;
-    pack_into(&program, Mark::of_this_program(), order)
+    pack_into(&program, DeckMarker::of_this_program(), order)
 }
 
 /// Looks whether a whole folder can be packed at all, by the names and sizes of its files.
@@ -69,7 +71,11 @@ pub fn survey(folder: &Path, output: &Path) -> Result<(), PackError> {
 }
 
 /// As [`pack`], with any program that holds `mark`.
-pub(super) fn pack_into(program: &[u8], mark: Mark, order: Order<'_>) -> Result<Packed, PackError> {
+pub(super) fn pack_into(
+    program: &[u8],
+    mark: DeckMarker,
+    order: PackRequest<'_>,
+) -> Result<Packed, PackError> {
     let output = order.output;
     let cannot = |error| PackError::Write { path: output.to_owned(), error };
     if fs::symlink_metadata(output).is_ok() && !order.force {
@@ -124,14 +130,14 @@ fn cannot_run(output: &Path) -> Option<String> {
 /// The program's file, without a payload that it has already.
 fn program_bytes() -> Result<Vec<u8>, PackError> {
     let (mut file, _) = program::open().map_err(PackError::NoProgram)?;
-    let end = Mark::of_this_program().payload().unwrap_or(u64::MAX);
+    let end = DeckMarker::of_this_program().payload().unwrap_or(u64::MAX);
     let mut bytes = Vec::new();
     (&mut file).take(end).read_to_end(&mut bytes).map_err(PackError::NoProgram)?;
     Ok(bytes)
 }
 
 /// `program` as it stands before a payload.
-fn marked(program: &[u8], mark: Mark) -> Result<Vec<u8>, PackError> {
+fn marked(program: &[u8], mark: DeckMarker) -> Result<Vec<u8>, PackError> {
     match program.get(..4) {
         Some(b"\x7fELF") => {}
         Some(start) if start.starts_with(b"MZ") => return Err(PackError::Kind("for Windows (PE)")),
@@ -144,13 +150,13 @@ fn marked(program: &[u8], mark: Mark) -> Result<Vec<u8>, PackError> {
     let &[place] = &found[..] else { return Err(PackError::NoMark(found.len())) };
     let packed = mark.packed(program.len() as u64);
     let mut program = program.to_vec();
-    let target = program.get_mut(place..place + Mark::LENGTH).ok_or(PackError::NoMark(0))?;
+    let target = program.get_mut(place..place + DeckMarker::LENGTH).ok_or(PackError::NoMark(0))?;
     target.copy_from_slice(packed.bytes());
     Ok(program)
 }
 
 /// A file that will be packed.
-struct Source {
+struct FileToPack {
     path: String,
     from: From,
     executable: bool,
@@ -161,7 +167,7 @@ enum From {
     Files(Arc<dyn Files>),
 }
 
-impl Source {
+impl FileToPack {
     fn open(&self) -> io::Result<Box<dyn Read>> {
         Ok(match &self.from {
             From::Disk(path) => Box::new(File::open(path)?),
@@ -175,14 +181,14 @@ impl Source {
 }
 
 /// The files that will be packed, sorted, after a look at their names and sizes.
-fn sources(order: &Order<'_>) -> Result<Vec<Source>, PackError> {
+fn sources(order: &PackRequest<'_>) -> Result<Vec<FileToPack>, PackError> {
     let located = order.located;
     let (found, sizes) = if let Some(folder) = &located.folder {
         on_disk(folder, order.names.as_deref(), order.output)?
     } else {
         let files = &located.files;
         let names = files.list("").map_err(|error| file_error("the deck", &error))?;
-        let source = |path: String| Source {
+        let source = |path: String| FileToPack {
             executable: files.is_executable(&path),
             from: From::Files(Arc::clone(files)),
             path,
@@ -193,7 +199,7 @@ fn sources(order: &Order<'_>) -> Result<Vec<Source>, PackError> {
 }
 
 /// What was found, sorted, if it can be packed.
-fn fits(mut found: Vec<Source>, mut sizes: Vec<(u64, String)>) -> Result<Vec<Source>, PackError> {
+fn fits(mut found: Vec<FileToPack>, mut sizes: Vec<(u64, String)>) -> Result<Vec<FileToPack>, PackError> {
     found.sort_by(|a, b| a.path.cmp(&b.path));
     if found.len() > MAX_FILES {
         return Err(PackError::TooMany);
@@ -213,7 +219,7 @@ fn too_large(size: u64, sizes: &[(u64, String)]) -> PackError {
     PackError::TooLarge { size, largest: largest.join(", ") }
 }
 
-fn names_are_good(sources: &[Source]) -> Result<(), PackError> {
+fn names_are_good(sources: &[FileToPack]) -> Result<(), PackError> {
     let mut lower: BTreeMap<String, &str> = BTreeMap::new();
     for source in sources {
         let path = source.path.as_str();
@@ -232,10 +238,10 @@ fn file_error(path: &str, error: &FileError) -> PackError {
 }
 
 /// What is found, and how large it is.
-type Found = (Vec<Source>, Vec<(u64, String)>);
+type FoundFiles = (Vec<FileToPack>, Vec<(u64, String)>);
 
 /// The files of a folder, or those of them that have these names.
-fn on_disk(folder: &Path, names: Option<&[String]>, output: &Path) -> Result<Found, PackError> {
+fn on_disk(folder: &Path, names: Option<&[String]>, output: &Path) -> Result<FoundFiles, PackError> {
     let all = DiskFiles::new(folder)
         .map_err(|error| file_error("the folder", &FileError::Unreadable(error.to_string())))?;
     let names = match names {
@@ -257,7 +263,7 @@ fn on_disk(folder: &Path, names: Option<&[String]>, output: &Path) -> Result<Fou
         let (file, size) = all.open(&path).map_err(|error| file_error(&path, &error))?;
         let mode = file.metadata().map(|about| about.permissions().mode()).unwrap_or_default();
         sizes.push((size, path.clone()));
-        found.push(Source { path, from: From::Disk(real), executable: mode & 0o111 != 0 });
+        found.push(FileToPack { path, from: From::Disk(real), executable: mode & 0o111 != 0 });
     }
     Ok((found, sizes))
 }
@@ -317,7 +323,7 @@ impl<W: Write> Write for Counted<W> {
 fn payload(
     file: &mut File,
     hash: Sha256,
-    sources: Vec<Source>,
+    sources: Vec<FileToPack>,
     about: Manifest,
     output: &Path,
 ) -> Result<Manifest, PackError> {
@@ -330,7 +336,7 @@ fn payload(
         let (size, built_in) = frame(&source, &mut to, &mut content, MAX_DECK - total, output)?;
         total += size;
         let packed = to.count - before;
-        files.push(Entry { path: source.path, size, packed, executable: source.executable, built_in });
+        files.push(PackedFile { path: source.path, size, packed, executable: source.executable, built_in });
     }
     let greenroom = env!("CARGO_PKG_VERSION").to_owned();
     let manifest = Manifest { greenroom, content: hex::encode(content.finalize()), files, ..about };
@@ -348,7 +354,7 @@ fn payload(
 
 /// Writes one file as one frame, and gives its length; nothing is written of a file that the program holds as it is.
 fn frame(
-    source: &Source,
+    source: &FileToPack,
     to: &mut impl Write,
     content: &mut Sha256,
     room: u64,

@@ -7,9 +7,9 @@ use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 use tokio::sync::mpsc;
 
-use super::lines::{Read, read};
+use super::lines::{Incoming, read};
 use crate::follow::Msg;
-use crate::link::{Hello, Message, Order, VERSION};
+use crate::link::{Hello, Message, StageCommand, VERSION};
 
 /// Between two looks for a stage.
 const RETRY_INTERVAL: Duration = Duration::from_millis(100);
@@ -17,7 +17,7 @@ const RETRY_INTERVAL: Duration = Duration::from_millis(100);
 const LATER: Duration = Duration::from_secs(2);
 
 /// Follows whatever stage is met at `path`, now and whenever one comes back, until nobody listens to `tell`.
-pub async fn follow(path: &Path, mut orders: mpsc::Receiver<Order>, tell: mpsc::Sender<Msg>) {
+pub async fn follow(path: &Path, mut orders: mpsc::Receiver<StageCommand>, tell: mpsc::Sender<Msg>) {
     loop {
         let why = match UnixStream::connect(path).await {
             Ok(stream) => joined(stream, &mut orders, &tell).await,
@@ -52,7 +52,11 @@ enum Ended {
     OtherVersion,
 }
 
-async fn joined(stream: UnixStream, orders: &mut mpsc::Receiver<Order>, tell: &mpsc::Sender<Msg>) -> Ended {
+async fn joined(
+    stream: UnixStream,
+    orders: &mut mpsc::Receiver<StageCommand>,
+    tell: &mpsc::Sender<Msg>,
+) -> Ended {
     let (from, mut to) = stream.into_split();
     let (mut from, mut line) = (BufReader::new(from), Vec::new());
     let greenroom = env!("CARGO_PKG_VERSION").to_owned();
@@ -70,7 +74,7 @@ async fn joined(stream: UnixStream, orders: &mut mpsc::Receiver<Order>, tell: &m
             }
             message = read(&mut from, &mut line) => {
                 let msg = match message {
-                    Ok(Read::Message(Message::Hello(hello))) => {
+                    Ok(Incoming::Message(Message::Hello(hello))) => {
                         let other = hello.version != VERSION;
                         if tell.send(Msg::Joined(hello)).await.is_err() {
                             return Ended::Over;
@@ -80,11 +84,11 @@ async fn joined(stream: UnixStream, orders: &mut mpsc::Receiver<Order>, tell: &m
                         }
                         continue;
                     }
-                    Ok(Read::Message(Message::State(state))) => Msg::State(state),
-                    Ok(Read::Message(Message::Problem(why))) => return Ended::Strange(format!("the stage says: {why}")),
-                    Ok(Read::Message(Message::Order(_))) => continue,
-                    Ok(Read::Rubbish(why)) => return Ended::Strange(format!("what answers is no stage: {why}")),
-                    Ok(Read::End) => return Ended::Gone,
+                    Ok(Incoming::Message(Message::State(state))) => Msg::State(state),
+                    Ok(Incoming::Message(Message::Problem(why))) => return Ended::Strange(format!("the stage says: {why}")),
+                    Ok(Incoming::Message(Message::Order(_))) => continue,
+                    Ok(Incoming::Rubbish(why)) => return Ended::Strange(format!("what answers is no stage: {why}")),
+                    Ok(Incoming::End) => return Ended::Gone,
                     Err(error) => return Ended::Strange(format!("the stage cannot be understood: {error}")),
                 };
                 if tell.send(msg).await.is_err() {

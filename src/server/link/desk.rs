@@ -5,24 +5,24 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tokio::sync::{mpsc, watch};
 
-use crate::link::{Order, State};
+use crate::link::{StageCommand, StageState};
 
 /// What a stage hears from its link.
 #[derive(Debug)]
-pub enum Heard {
+pub enum LinkEvent {
     /// Somebody follows from now on, and wants to know how it stands.
     Joined,
     /// Somebody wants something done.
-    Order(Order),
+    Order(StageCommand),
     /// Something for the speaker to know.
     Notice(String),
 }
 
 /// What the thread of the link works with.
 #[derive(Debug, Clone)]
-pub(crate) struct Desk {
-    pub(super) states: watch::Receiver<Arc<State>>,
-    pub(super) tell: mpsc::Sender<Heard>,
+pub(crate) struct LinkHandle {
+    pub(super) states: watch::Receiver<Arc<StageState>>,
+    pub(super) tell: mpsc::Sender<LinkEvent>,
     /// All who are told how the stage stands.
     pub(super) followers: Arc<AtomicUsize>,
     /// Connections to the socket.
@@ -30,43 +30,43 @@ pub(crate) struct Desk {
     pub(super) bound: Arc<AtomicBool>,
 }
 
-impl Desk {
+impl LinkHandle {
     /// Waits until the stage is over.
     pub async fn over(&self) {
         self.tell.closed().await;
     }
 
     /// Hands an order to the stage. Who has many waits.
-    pub async fn order(&self, order: Order) {
-        let _ = self.tell.send(Heard::Order(order)).await;
+    pub async fn order(&self, order: StageCommand) {
+        let _ = self.tell.send(LinkEvent::Order(order)).await;
     }
 
     /// Begins to follow; none when the stage is over.
-    pub async fn follow(&self) -> Option<Following> {
+    pub async fn follow(&self) -> Option<Subscription> {
         let mut states = self.states.clone();
         states.mark_unchanged();
         self.followers.fetch_add(1, Ordering::Relaxed);
-        let following = Following { states, followers: Arc::clone(&self.followers) };
-        self.tell.send(Heard::Joined).await.ok()?;
+        let following = Subscription { states, followers: Arc::clone(&self.followers) };
+        self.tell.send(LinkEvent::Joined).await.ok()?;
         Some(following)
     }
 }
 
 /// Somebody who follows.
-pub(crate) struct Following {
-    states: watch::Receiver<Arc<State>>,
+pub(crate) struct Subscription {
+    states: watch::Receiver<Arc<StageState>>,
     followers: Arc<AtomicUsize>,
 }
 
-impl Following {
+impl Subscription {
     /// The next state; none when the stage is over. States that nobody took in time are left out.
-    pub async fn next(&mut self) -> Option<Arc<State>> {
+    pub async fn next(&mut self) -> Option<Arc<StageState>> {
         self.states.changed().await.ok()?;
         Some(Arc::clone(&self.states.borrow_and_update()))
     }
 }
 
-impl Drop for Following {
+impl Drop for Subscription {
     fn drop(&mut self) {
         self.followers.fetch_sub(1, Ordering::Relaxed);
     }

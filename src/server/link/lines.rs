@@ -8,7 +8,7 @@ use crate::link::{MAX_LINE, Message};
 
 /// What was read.
 #[derive(Debug, PartialEq)]
-pub(super) enum Read {
+pub(super) enum Incoming {
     /// A message.
     Message(Message),
     /// A line that is none: why.
@@ -20,14 +20,14 @@ pub(super) enum Read {
 /// Reads the next message. Kinds that are not known here are passed over.
 ///
 /// Nothing is lost when nobody waits to the end: what has been read of a line stays in `line`.
-pub(super) async fn read<R>(from: &mut R, line: &mut Vec<u8>) -> io::Result<Read>
+pub(super) async fn read<R>(from: &mut R, line: &mut Vec<u8>) -> io::Result<Incoming>
 where
     R: AsyncBufRead + Unpin,
 {
     loop {
         let bytes = from.fill_buf().await?;
         if bytes.is_empty() {
-            return Ok(Read::End);
+            return Ok(Incoming::End);
         }
         let end = memchr::memchr(b'\n', bytes);
         let taken = end.map_or(bytes.len(), |end| end + 1);
@@ -42,9 +42,9 @@ where
         let whole = std::mem::take(line);
         let text = String::from_utf8_lossy(&whole);
         match Message::read(text.trim()) {
-            Ok(Some(message)) => return Ok(Read::Message(message)),
+            Ok(Some(message)) => return Ok(Incoming::Message(message)),
             Ok(None) => {}
-            Err(reason) => return Ok(Read::Rubbish(reason)),
+            Err(reason) => return Ok(Incoming::Rubbish(reason)),
         }
     }
 }

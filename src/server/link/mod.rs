@@ -6,9 +6,9 @@ mod lines;
 mod server;
 
 pub use client::follow;
-pub(super) use desk::Desk;
-pub use desk::Heard;
-pub use server::{Links, Serve, serve};
+pub use desk::LinkEvent;
+pub(super) use desk::LinkHandle;
+pub use server::{LinkServer, Serve, serve};
 
 use std::fs::{self, DirBuilder, Permissions};
 use std::io;

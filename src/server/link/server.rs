@@ -17,9 +17,9 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::LinkError;
-use super::desk::{Desk, Heard};
-use super::lines::{Read, read};
-use crate::link::{Hello, Message, State, VERSION};
+use super::desk::{LinkEvent, LinkHandle};
+use super::lines::{Incoming, read};
+use crate::link::{Hello, Message, StageState, VERSION};
 use crate::server::remote;
 use greenroom_base::clock::Elapsed;
 
@@ -40,11 +40,11 @@ const MOST: usize = 16;
 
 /// A stage's end of its link.
 #[derive(Debug)]
-pub struct Links {
-    state: watch::Sender<Arc<State>>,
-    heard: mpsc::Receiver<Heard>,
+pub struct LinkServer {
+    state: watch::Sender<Arc<StageState>>,
+    heard: mpsc::Receiver<LinkEvent>,
     followers: Arc<AtomicUsize>,
-    last: Option<(State, u64)>,
+    last: Option<(StageState, u64)>,
     socket: PathBuf,
     bound: Arc<AtomicBool>,
 }
@@ -60,17 +60,17 @@ pub struct Serve {
     pub remote: Option<SocketAddr>,
 }
 
-/// Begins to serve, on a thread that ends with the process or with the [`Links`].
+/// Begins to serve, on a thread that ends with the process or with the [`LinkServer`].
 ///
 /// # Errors
-/// When there is no thread to be had. Everything else is told by [`Heard::Notice`].
-pub fn serve(serve: Serve) -> io::Result<Links> {
-    let (state, states) = watch::channel(Arc::new(State::default()));
+/// When there is no thread to be had. Everything else is told by [`LinkEvent::Notice`].
+pub fn serve(serve: Serve) -> io::Result<LinkServer> {
+    let (state, states) = watch::channel(Arc::new(StageState::default()));
     let (tell, heard) = mpsc::channel(WAITING);
     let followers = Arc::new(AtomicUsize::new(0));
     let socket = serve.socket.clone();
     let bound = Arc::new(AtomicBool::new(false));
-    let desk = Desk {
+    let desk = LinkHandle {
         states,
         tell,
         followers: Arc::clone(&followers),
@@ -83,12 +83,12 @@ pub fn serve(serve: Serve) -> io::Result<Links> {
             runtime.block_on(open(serve, desk));
         }
     })?;
-    Ok(Links { state, heard, followers, last: None, socket, bound })
+    Ok(LinkServer { state, heard, followers, last: None, socket, bound })
 }
 
-impl Links {
+impl LinkServer {
     /// What is heard next; waits for ever when nothing will be.
-    pub async fn recv(&mut self) -> Heard {
+    pub async fn recv(&mut self) -> LinkEvent {
         match self.heard.recv().await {
             Some(heard) => heard,
             None => std::future::pending().await,
@@ -96,7 +96,7 @@ impl Links {
     }
 
     /// The same, if it is there already.
-    pub fn try_recv(&mut self) -> Option<Heard> {
+    pub fn try_recv(&mut self) -> Option<LinkEvent> {
         self.heard.try_recv().ok()
     }
 
@@ -108,7 +108,7 @@ impl Links {
 
     /// Tells everybody how the stage stands at `now`, if that is new. A timer that was set is new, one that goes on is
     /// not.
-    pub fn tell(&mut self, state: State, now: Elapsed) {
+    pub fn tell(&mut self, state: StageState, now: Elapsed) {
         let anchor = if state.running { now.micros() / 1000 } else { 0 }.wrapping_sub(state.elapsed);
         let still = state.still();
         let told =
@@ -125,7 +125,7 @@ impl Links {
     }
 }
 
-impl Drop for Links {
+impl Drop for LinkServer {
     fn drop(&mut self) {
         if self.bound.load(Ordering::Relaxed) {
             let _ = fs::remove_file(&self.socket);
@@ -133,7 +133,7 @@ impl Drop for Links {
     }
 }
 
-async fn open(serve: Serve, desk: Desk) {
+async fn open(serve: Serve, desk: LinkHandle) {
     let remote = match serve.remote {
         None => None,
         Some(at) => match remote::listen(at).await {
@@ -143,7 +143,7 @@ async fn open(serve: Serve, desk: Desk) {
                 Some(addresses)
             }
             Err(error) => {
-                let _ = desk.tell.send(Heard::Notice(format!("no remote at {at}: {error}"))).await;
+                let _ = desk.tell.send(LinkEvent::Notice(format!("no remote at {at}: {error}"))).await;
                 None
             }
         },
@@ -176,14 +176,14 @@ async fn open(serve: Serve, desk: Desk) {
 }
 
 /// Waits until the socket is this stage's. Another stage of the same deck is said once.
-async fn listen(socket: &Path, desk: &Desk) -> Option<UnixListener> {
+async fn listen(socket: &Path, desk: &LinkHandle) -> Option<UnixListener> {
     let mut said = false;
     loop {
         match bind(socket) {
             Ok(listener) => return Some(listener),
             Err(error) => {
                 if !std::mem::replace(&mut said, true) {
-                    desk.tell.send(Heard::Notice(error.to_string())).await.ok()?;
+                    desk.tell.send(LinkEvent::Notice(error.to_string())).await.ok()?;
                 }
                 tokio::select! {
                     () = desk.tell.closed() => return None,
@@ -210,7 +210,7 @@ fn bind(socket: &Path) -> Result<UnixListener, LinkError> {
 }
 
 /// One follower, until it goes.
-async fn attend(stream: UnixStream, hello: Hello, desk: Desk) {
+async fn attend(stream: UnixStream, hello: Hello, desk: LinkHandle) {
     let (from, mut to) = stream.into_split();
     let seats = desk.presenters.fetch_add(1, Ordering::Relaxed);
     // Whoever is slow, floods or vanishes is no matter of the stage's.
@@ -226,11 +226,11 @@ async fn converse(
     mut from: BufReader<OwnedReadHalf>,
     to: &mut OwnedWriteHalf,
     hello: Hello,
-    desk: &Desk,
+    desk: &LinkHandle,
 ) -> io::Result<()> {
     let mut line = Vec::new();
     say(to, &Message::Hello(hello)).await?;
-    let Read::Message(Message::Hello(theirs)) =
+    let Incoming::Message(Message::Hello(theirs)) =
         timeout(HANDSHAKE_TIMEOUT, read(&mut from, &mut line)).await??
     else {
         return say(to, &Message::Problem("the first line is no hello".to_owned())).await;
@@ -251,16 +251,16 @@ async fn converse(
         tokio::select! {
             state = following.next() => {
                 let state = state.ok_or_else(gone)?;
-                say(to, &Message::State(Box::new(State::clone(&state)))).await?;
+                say(to, &Message::State(Box::new(StageState::clone(&state)))).await?;
             }
             message = next => match message? {
-                Read::Message(Message::Order(order)) => {
+                Incoming::Message(Message::Order(order)) => {
                     desk.order(order).await;
                     free = Instant::now() + PACE;
                 }
-                Read::Message(_) => {}
-                Read::Rubbish(why) => return say(to, &Message::Problem(why)).await,
-                Read::End => return Ok(()),
+                Incoming::Message(_) => {}
+                Incoming::Rubbish(why) => return say(to, &Message::Problem(why)).await,
+                Incoming::End => return Ok(()),
             },
         }
     }

@@ -4,17 +4,17 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::link::{Hello, Message, Order, State, VERSION};
+use crate::link::{Hello, Message, StageCommand, StageState, VERSION};
 use greenroom_base::clock::Elapsed;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-fn stage(socket: &Path) -> Links {
+fn stage(socket: &Path) -> LinkServer {
     serve(Serve { socket: socket.to_owned(), title: "T".to_owned(), remote: None }).unwrap()
 }
 
 /// What the stage hears next.
-fn heard(links: &mut Links) -> Heard {
+fn heard(links: &mut LinkServer) -> LinkEvent {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(async { tokio::time::timeout(PATIENCE, links.recv()).await }).expect("nothing was heard")
 }
@@ -59,9 +59,9 @@ fn a_follower_is_told_what_is_new_and_is_obeyed() {
     let socket = folder.path().join("a.sock");
     let mut links = stage(&socket);
     let mut reader = follower(&socket, VERSION);
-    assert!(matches!(heard(&mut links), Heard::Joined));
+    assert!(matches!(heard(&mut links), LinkEvent::Joined));
     assert!(links.is_followed());
-    let state = |slide, elapsed| State { slide, elapsed, running: true, ..State::default() };
+    let state = |slide, elapsed| StageState { slide, elapsed, running: true, ..StageState::default() };
     links.tell(state(1, 5_000), Elapsed::from_secs(10));
     links.tell(state(1, 6_000), Elapsed::from_secs(11));
     assert!(
@@ -72,8 +72,8 @@ fn a_follower_is_told_what_is_new_and_is_obeyed() {
         matches!(next(&mut reader), Some(Message::State(told)) if told.elapsed == 0),
         "the timer was reset"
     );
-    write(reader.get_mut(), &Message::Order(Order::Go { slide: 7, step: 0 }).line());
-    assert!(matches!(heard(&mut links), Heard::Order(Order::Go { slide: 7, step: 0 })));
+    write(reader.get_mut(), &Message::Order(StageCommand::Go { slide: 7, step: 0 }).line());
+    assert!(matches!(heard(&mut links), LinkEvent::Order(StageCommand::Go { slide: 7, step: 0 })));
     drop(links);
     assert_eq!(next(&mut reader), None);
     assert!(!socket.exists());
@@ -87,21 +87,21 @@ fn rubbish_half_lines_and_other_versions_end_only_their_own_link() {
     let mut other = follower(&socket, VERSION + 1);
     assert!(matches!(next(&mut other), Some(Message::Problem(why)) if why.contains("version")));
     let mut rude = follower(&socket, VERSION);
-    assert!(matches!(heard(&mut links), Heard::Joined));
+    assert!(matches!(heard(&mut links), LinkEvent::Joined));
     write(rude.get_mut(), "{\"order\": \n");
     assert!(matches!(next(&mut rude), Some(Message::Problem(why)) if why.contains("JSON")));
     let mut gone = follower(&socket, VERSION);
-    assert!(matches!(heard(&mut links), Heard::Joined));
+    assert!(matches!(heard(&mut links), LinkEvent::Joined));
     write(gone.get_mut(), "{\"order\": {\"do\": \"next\"}}");
     drop(gone);
     let mut endless = follower(&socket, VERSION);
-    assert!(matches!(heard(&mut links), Heard::Joined), "half an order is none");
+    assert!(matches!(heard(&mut links), LinkEvent::Joined), "half an order is none");
     let _ = endless.get_mut().write_all(&vec![b'x'; crate::link::MAX_LINE + 1]);
     assert_eq!(endless.read(&mut [0; 16]).unwrap_or(0), 0, "a line without an end is not kept");
     let mut good = follower(&socket, VERSION);
-    assert!(matches!(heard(&mut links), Heard::Joined));
-    write(good.get_mut(), &Message::Order(Order::Next).line());
-    assert!(matches!(heard(&mut links), Heard::Order(Order::Next)));
+    assert!(matches!(heard(&mut links), LinkEvent::Joined));
+    write(good.get_mut(), &Message::Order(StageCommand::Next).line());
+    assert!(matches!(heard(&mut links), LinkEvent::Order(StageCommand::Next)));
 }
 
 #[test]
@@ -112,12 +112,12 @@ fn a_stale_socket_is_replaced_and_a_second_stage_waits_its_turn() {
     assert!(socket.exists(), "as a stage leaves it that was killed");
     let mut first = stage(&socket);
     drop(follower(&socket, VERSION));
-    assert!(matches!(heard(&mut first), Heard::Joined));
+    assert!(matches!(heard(&mut first), LinkEvent::Joined));
     let mut second = stage(&socket);
-    assert!(matches!(heard(&mut second), Heard::Notice(why) if why.contains("another stage")));
+    assert!(matches!(heard(&mut second), LinkEvent::Notice(why) if why.contains("another stage")));
     drop(first);
     let reader = follower(&socket, VERSION);
-    assert!(matches!(heard(&mut second), Heard::Joined), "it has taken over");
+    assert!(matches!(heard(&mut second), LinkEvent::Joined), "it has taken over");
     drop(reader);
 }
 
@@ -127,17 +127,17 @@ fn nobody_can_make_the_stage_wait() {
     let socket = folder.path().join("a.sock");
     let mut links = stage(&socket);
     let mut silent = follower(&socket, VERSION);
-    assert!(matches!(heard(&mut links), Heard::Joined));
+    assert!(matches!(heard(&mut links), LinkEvent::Joined));
     let notes = "n".repeat(crate::link::MAX_NOTES);
     let began = Instant::now();
     // Far more than a socket holds, and nobody reads it.
     for slide in 0..2_000 {
-        links.tell(State { slide, notes: notes.clone(), ..State::default() }, Elapsed::ZERO);
+        links.tell(StageState { slide, notes: notes.clone(), ..StageState::default() }, Elapsed::ZERO);
     }
     assert!(began.elapsed() < PATIENCE);
     // Orders that nobody takes: the follower waits, not the stage.
     silent.get_mut().set_nonblocking(true).unwrap();
-    let order = Message::Order(Order::Next).line();
+    let order = Message::Order(StageCommand::Next).line();
     let flooded = (0..100_000).any(|_| silent.get_mut().write_all(order.as_bytes()).is_err());
     assert!(flooded, "orders pile up without end");
 }

@@ -28,8 +28,8 @@ use tokio::time::{sleep, timeout};
 
 use self::gate::{Gate, Refusal, Role};
 use self::seats::{Seat, Seats};
-use crate::link::{Order, Remote, State};
-use crate::server::link::Desk;
+use crate::link::{Remote, StageCommand, StageState};
+use crate::server::link::LinkHandle;
 
 /// A connection says what it wants within this time.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -102,7 +102,7 @@ fn own_address() -> IpAddr {
 }
 
 /// Serves until the stage is over.
-pub(super) async fn serve(served: Served, desk: Desk) {
+pub(super) async fn serve(served: Served, desk: LinkHandle) {
     let Served { listener, gate, .. } = served;
     let gate = Arc::new(Mutex::new(gate));
     let seats = Seats::default();
@@ -127,7 +127,7 @@ struct Visitor {
     from: IpAddr,
     seat: Seat,
     gate: Arc<Mutex<Gate>>,
-    desk: Desk,
+    desk: LinkHandle,
 }
 
 /// Answers the requests of one connection, until it ends or its seat is needed.
@@ -203,13 +203,13 @@ fn page(role: Role) -> Response<Body> {
 }
 
 /// The stage's states as they come, as server-sent events.
-fn events(role: Role, desk: &Desk) -> Response<Body> {
+fn events(role: Role, desk: &LinkHandle) -> Response<Body> {
     let (to, body) = Channel::new(1);
     tokio::spawn(tell(to, role, desk.clone()));
     response(StatusCode::OK, "text/event-stream", Either::Right(body))
 }
 
-async fn tell(mut to: Sender<Bytes, io::Error>, role: Role, desk: Desk) {
+async fn tell(mut to: Sender<Bytes, io::Error>, role: Role, desk: LinkHandle) {
     let Some(mut following) = desk.follow().await else { return };
     loop {
         let line = tokio::select! {
@@ -226,28 +226,31 @@ async fn tell(mut to: Sender<Bytes, io::Error>, role: Role, desk: Desk) {
 }
 
 /// What a role may see of a state, as JSON.
-fn shown(state: &State, role: Role) -> String {
+fn shown(state: &StageState, role: Role) -> String {
     let state = match role {
         Role::Speaker => state.clone(),
-        Role::Audience => {
-            State { slide: state.slide, slides: state.slides, title: state.title.clone(), ..State::default() }
-        }
+        Role::Audience => StageState {
+            slide: state.slide,
+            slides: state.slides,
+            title: state.title.clone(),
+            ..StageState::default()
+        },
     };
     // Strings and numbers only: this cannot fail.
     serde_json::to_string(&state).unwrap_or_default()
 }
 
 /// An order of the speaker's phone: it moves, and does nothing else.
-async fn order(request: Request<Incoming>, desk: &Desk) -> Response<Body> {
+async fn order(request: Request<Incoming>, desk: &LinkHandle) -> Response<Body> {
     let body = timeout(ORDER_TIMEOUT, Limited::new(request.into_body(), MAX_ORDER).collect()).await;
     let Ok(Ok(body)) = body else { return text(StatusCode::PAYLOAD_TOO_LARGE, "that is no order") };
     match serde_json::from_slice(&body.to_bytes()) {
-        Ok(order @ (Order::Next | Order::Previous | Order::Go { .. })) => {
+        Ok(order @ (StageCommand::Next | StageCommand::Previous | StageCommand::Go { .. })) => {
             desk.order(order).await;
             sleep(PACE).await;
             text(StatusCode::OK, "done")
         }
-        Ok(Order::Key { .. }) => text(StatusCode::FORBIDDEN, "a phone has no keys"),
+        Ok(StageCommand::Key { .. }) => text(StatusCode::FORBIDDEN, "a phone has no keys"),
         Err(error) => text(StatusCode::BAD_REQUEST, &format!("that is no order: {error}")),
     }
 }

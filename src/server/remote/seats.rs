@@ -29,10 +29,10 @@ struct Limit {
 
 /// Every connection that is open.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Seats(Arc<Mutex<Table>>);
+pub(super) struct Seats(Arc<Mutex<SeatTable>>);
 
 #[derive(Debug, Default)]
-struct Table {
+struct SeatTable {
     /// The first to come is the first.
     seats: Vec<Guest>,
     last: u64,
@@ -70,7 +70,7 @@ impl Seats {
         (Seat { seats: self.clone(), number, from, again: Mutex::default() }, leaves)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Table> {
+    fn lock(&self) -> MutexGuard<'_, SeatTable> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -112,7 +112,7 @@ impl Drop for Seat {
     }
 }
 
-impl Table {
+impl SeatTable {
     /// Lets those go that came first, as long as there are too many of this kind.
     fn keep(&mut self, role: Option<Role>, from: IpAddr) {
         let limit = match role {

@@ -30,7 +30,7 @@ pub(in crate::talk) enum Typed {
 
 /// What was typed for a program that does not listen yet.
 #[derive(Debug, Default)]
-pub(in crate::talk) struct Ahead {
+pub(in crate::talk) struct TypeAhead {
     typed: VecDeque<Typed>,
     cost: usize,
     /// The program has begun; this is when it is taken to listen.
@@ -54,7 +54,7 @@ impl Typed {
     }
 }
 
-impl Ahead {
+impl TypeAhead {
     /// Keeps `typed`; false when there is no room.
     pub fn keep(&mut self, typed: Typed) -> bool {
         let cost = self.cost + typed.cost();

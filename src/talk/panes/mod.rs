@@ -27,7 +27,7 @@ use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Exit, Size};
 use greenroom_base::source::Control;
 use greenroom_deck::{Deck, Fallback, Focus, Leave, PaneId, PaneSpec};
-use greenroom_pane::{Feed, Generation, Palette, Pane, State};
+use greenroom_pane::{Feed, Generation, Palette, Pane, RunStatus};
 
 /// Work done by one call for all panes together, in printed characters: keys and frames have their turn then.
 const BUDGET: u64 = 96 * 1024;
@@ -38,7 +38,7 @@ const MAX_SAID: usize = 20;
 
 /// Whose keyboard it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Hand {
+pub(super) enum KeyboardOwner {
     /// The stage's own.
     #[default]
     Here,
@@ -61,7 +61,7 @@ pub(super) struct Panes {
     leaving: Vec<Pane>,
     pub focus: Option<PaneId>,
     /// The keyboard that gave the pane the focus; what another one says is for the slide.
-    pub hand: Hand,
+    pub hand: KeyboardOwner,
     /// The pane takes the keyboard as soon as it may.
     pub wants_focus: Option<PaneId>,
     /// Until when keys are let pass: they were typed for a program that did not start.
@@ -157,7 +157,7 @@ impl Panes {
     pub fn retire_feed(&mut self, feed: Feed, now: Elapsed) {
         let mut pane = Pane::new(Size { columns: 2, rows: 1 }, Palette::default());
         let generation = pane.begin(now);
-        if pane.attach(generation, feed, now).is_ok() && *pane.state() == State::Running {
+        if pane.attach(generation, feed, now).is_ok() && *pane.state() == RunStatus::Running {
             self.retire(pane, now);
         }
     }
@@ -388,7 +388,7 @@ impl Panes {
     fn fall_back(&mut self, id: PaneId, not_started: bool, now: Elapsed) {
         let Some(slot) = self.slots.get(&id) else { return };
         let stands_in = not_started || slot.spec.demo.fallback == Fallback::Play;
-        let broken = matches!(slot.pane().state(), State::Ended(Exit::Failed(_) | Exit::TimedOut));
+        let broken = matches!(slot.pane().state(), RunStatus::Ended(Exit::Failed(_) | Exit::TimedOut));
         // A recording that does not open has no recording to stand in for it.
         let tape = !self.no_run && matches!(slot.tape, Tape::Unknown | Tape::Found(_));
         if broken && tape && stands_in && !slot.is_replaying() {
@@ -540,7 +540,7 @@ impl Panes {
 
 /// Whether a program runs in the pane, or one that ran there is still being ended.
 fn has_program(pane: &Pane) -> bool {
-    matches!(pane.state(), State::Running | State::Stopping) || !pane.is_clear()
+    matches!(pane.state(), RunStatus::Running | RunStatus::Stopping) || !pane.is_clear()
 }
 
 impl Drop for Panes {

@@ -5,7 +5,7 @@ use crate::talk::{ClosedTape, Ending, Kept, TapeOutcome, TapeWriter};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Exit;
 use greenroom_deck::{Deck, Demo, PaneId, is_interactive};
-use greenroom_pane::{Pane, State};
+use greenroom_pane::{Pane, RunStatus};
 
 use super::slot::{PaneSlot, Tape};
 
@@ -75,7 +75,7 @@ impl Recording {
             begun |= !lines.is_empty();
             lines
         });
-        if room && matches!(run.state(), State::Ended(_)) {
+        if room && matches!(run.state(), RunStatus::Ended(_)) {
             let ending = ending(demo, run);
             run.stop_recording(None);
             let named = deck.demos().into_iter().filter_map(|(_, demo)| demo.tape).collect();
@@ -91,7 +91,7 @@ impl Recording {
 fn ending(demo: &Demo, run: &Pane) -> Ending {
     match run.is_as_expected(demo.expect) {
         Some(true) => Ending::Replaces,
-        _ if is_interactive(&demo.command) && !matches!(run.state(), State::Ended(Exit::Failed(_))) => {
+        _ if is_interactive(&demo.command) && !matches!(run.state(), RunStatus::Ended(Exit::Failed(_))) => {
             Ending::Aside
         }
         _ => Ending::Dropped,

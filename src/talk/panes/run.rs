@@ -1,7 +1,7 @@
 //! How far the run of a pane is: what was asked for, what it waits for, what has come of it.
 
 use greenroom_base::run::Exit;
-use greenroom_pane::{Generation, State};
+use greenroom_pane::{Generation, RunStatus};
 
 /// Where the live run of a pane is. What the program prints, and how it ended, is in the pane itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -118,40 +118,40 @@ impl Run {
     }
 
     /// The program has come so far. Gives what ended, when it did.
-    pub fn follow(&mut self, state: &State) -> Option<(Purpose, Exit)> {
+    pub fn follow(&mut self, state: &RunStatus) -> Option<(Purpose, Exit)> {
         if let Self::Queued { before, .. } = self {
             return before.follow(state);
         }
         let (Self::Running(purpose) | Self::Stopping(purpose)) = self else { return None };
         let purpose = purpose.clone();
         match state {
-            State::Stopping => {
+            RunStatus::Stopping => {
                 *self = Self::Stopping(purpose);
                 None
             }
-            State::Ended(exit) => {
+            RunStatus::Ended(exit) => {
                 *self = Self::Ended { lacks_setup: purpose.is_setup() && *exit != Exit::Status(0) };
                 Some((purpose, exit.clone()))
             }
-            State::Idle | State::Starting | State::Running | State::Replaying => None,
+            RunStatus::Idle | RunStatus::Starting | RunStatus::Running | RunStatus::Replaying => None,
         }
     }
 
     /// Whether it tells of the same as the state of the pane that it is in.
     #[cfg(test)]
-    pub fn agrees_with(&self, state: &State) -> bool {
+    pub fn agrees_with(&self, state: &RunStatus) -> bool {
         match self {
-            Self::Idle => *state == State::Idle,
+            Self::Idle => *state == RunStatus::Idle,
             Self::Queued { before, .. } => {
                 !matches!(**before, Self::Queued { .. }) && before.agrees_with(state)
             }
             Self::PendingStart(_) | Self::AwaitingConsent(_) | Self::Starting { .. } => {
-                *state == State::Starting
+                *state == RunStatus::Starting
             }
             // What has come in since is seen with the next poll.
-            Self::Running(_) => matches!(state, State::Running),
-            Self::Stopping(_) => *state == State::Stopping,
-            Self::Ended { .. } => matches!(state, State::Ended(_)),
+            Self::Running(_) => matches!(state, RunStatus::Running),
+            Self::Stopping(_) => *state == RunStatus::Stopping,
+            Self::Ended { .. } => matches!(state, RunStatus::Ended(_)),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One pane of a talk: its run, the recording that may show in front of it, and the recording that is made of it.
 
-use super::ahead::Ahead;
+use super::ahead::TypeAhead;
 use super::recording::{Done, Recording};
 use super::run::{Purpose, Run, Start};
 use crate::talk::{ClosedTape, NewTape};
@@ -8,7 +8,7 @@ use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Exit, Size};
 use greenroom_base::source::Control;
 use greenroom_deck::{Deck, DemoKind, PaneSpec};
-use greenroom_pane::{Feed, Generation, Palette, Pane, State};
+use greenroom_pane::{Feed, Generation, Palette, Pane, RunStatus};
 
 /// A pane that has been on screen. Every change of its run goes through a method of this file.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub(in crate::talk) struct PaneSlot {
     run: Run,
     pub(super) recording: Recording,
     /// What was typed for the program before it listens.
-    pub ahead: Ahead,
+    pub ahead: TypeAhead,
     /// Why it did not start: for the speaker, not for the room.
     pub whisper: Option<String>,
     pub(super) tape: Tape,
@@ -75,7 +75,7 @@ impl PaneSlot {
             replay: None,
             run: Run::Idle,
             recording: Recording::default(),
-            ahead: Ahead::default(),
+            ahead: TypeAhead::default(),
             whisper: None,
             tape,
             entered: false,
@@ -226,13 +226,13 @@ impl PaneSlot {
         lacks_setup: bool,
     ) -> Option<Failure> {
         if let Some(replay) = self.replay.as_mut().filter(|replay| replay.generation() == generation) {
-            if *replay.state() != State::Starting {
+            if *replay.state() != RunStatus::Starting {
                 return None;
             }
             replay.fail(generation, reason);
             self.tape = Tape::Missing;
             // What it stood in for says more than that there is nothing to stand in.
-            if matches!(self.live.state(), State::Ended(Exit::Failed(_))) {
+            if matches!(self.live.state(), RunStatus::Ended(Exit::Failed(_))) {
                 self.back();
             }
             return Some(Failure::Replay);
@@ -357,7 +357,7 @@ impl PaneSlot {
         if live.spoke {
             self.ahead.spoke(now);
         }
-        if matches!(self.live.state(), State::Ended(_)) {
+        if matches!(self.live.state(), RunStatus::Ended(_)) {
             self.ahead.forget();
         }
         for typed in self.ahead.take(now).unwrap_or_default() {
@@ -382,15 +382,15 @@ impl PaneSlot {
     /// Whether what comes after it may start.
     pub(super) fn is_done(&self) -> bool {
         match self.pane().state() {
-            State::Ended(exit) => !matches!(exit, Exit::Failed(_) | Exit::Stopped),
-            State::Replaying => self.pane().tape().is_some_and(greenroom_tape::Player::is_over),
+            RunStatus::Ended(exit) => !matches!(exit, Exit::Failed(_) | Exit::Stopped),
+            RunStatus::Replaying => self.pane().tape().is_some_and(greenroom_tape::Player::is_over),
             _ => false,
         }
     }
 
     /// Whether what comes after it will not start by itself any more.
     pub(super) fn is_broken(&self) -> bool {
-        matches!(self.pane().state(), State::Idle | State::Ended(Exit::Failed(_) | Exit::Stopped))
+        matches!(self.pane().state(), RunStatus::Idle | RunStatus::Ended(Exit::Failed(_) | Exit::Stopped))
             && !self.is_queued()
     }
 

@@ -4,7 +4,7 @@ use greenroom_deck::{Demo, PaneId, Scenario};
 use greenroom_pane::Pane;
 
 use super::slot::Tape;
-use super::{Hand, Panes};
+use super::{KeyboardOwner, Panes};
 
 /// A pane as it is now.
 #[derive(Debug)]
@@ -76,8 +76,8 @@ impl Panes {
             demo: &slot.spec.demo,
             scenario: None,
             keys: match self.hand {
-                Hand::Here if self.focus == Some(id) => Keys::Here,
-                Hand::Afar if self.focus == Some(id) => Keys::Afar,
+                KeyboardOwner::Here if self.focus == Some(id) => Keys::Here,
+                KeyboardOwner::Afar if self.focus == Some(id) => Keys::Afar,
                 _ if self.marked == Some(id) => Keys::Marked,
                 _ => Keys::Nobody,
             },

@@ -17,10 +17,10 @@ use crate::talk::{
 use greenroom_base::clock::Elapsed;
 use greenroom_base::files::MemoryFiles;
 use greenroom_base::run::{Event, Exit, Phase, Size, What};
-use greenroom_base::source::{Control, Source, SourceError};
+use greenroom_base::source::{Control, EventSource, SourceError};
 use greenroom_deck::launch::Asked;
 use greenroom_deck::{Deck, Leave};
-use greenroom_pane::{Feed, Generation, State};
+use greenroom_pane::{Feed, Generation, RunStatus};
 use greenroom_parse as parse;
 use greenroom_tape::{Header, Player};
 
@@ -62,7 +62,7 @@ struct Program {
 
 struct Running(Arc<Mutex<Program>>);
 
-impl Source for Running {
+impl EventSource for Running {
     fn poll(&mut self, now: Elapsed, sink: &mut dyn FnMut(Event)) {
         let mut program = self.0.lock().unwrap();
         let mut say = |what| sink(Event { at: now, what });
@@ -312,7 +312,7 @@ impl World {
                 Run::PendingStart(_) => assert!(!slot.live().is_clear(), "{id:?} waits for nothing"),
                 _ => {}
             }
-            if *slot.live().state() == State::Running {
+            if *slot.live().state() == RunStatus::Running {
                 let generation = slot.live().generation();
                 running.push(generation);
                 let left = id.slide != self.talk.place().slide && slot.spec.demo.leave == Leave::Stop;
@@ -322,7 +322,7 @@ impl World {
                 assert!(!left || stopped(generation), "{id:?} runs on though its slide was left");
             }
             let replay = slot.pane();
-            if slot.is_replaying() && *replay.state() == State::Starting {
+            if slot.is_replaying() && *replay.state() == RunStatus::Starting {
                 assert!(asked(replay.generation()), "{id:?} opens its recording forever");
             }
         }

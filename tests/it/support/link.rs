@@ -6,7 +6,7 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Instant;
 
-use greenroom::link::{Hello, Message, State, VERSION};
+use greenroom::link::{Hello, Message, StageState, VERSION};
 
 use super::terminal::{PATIENCE, Terminal};
 
@@ -37,7 +37,7 @@ impl Link {
     }
 
     /// The first of the stage's next states that is as `done` wants it.
-    pub fn until(&mut self, what: &str, done: impl Fn(&State) -> bool) -> State {
+    pub fn until(&mut self, what: &str, done: impl Fn(&StageState) -> bool) -> StageState {
         let end = Instant::now() + PATIENCE;
         loop {
             let Some(Message::State(state)) = next(&mut self.stream) else { continue };

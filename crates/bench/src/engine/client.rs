@@ -104,7 +104,7 @@ impl Ask {
 
 /// What a turn brought.
 #[derive(Debug)]
-pub struct Turned {
+pub struct TurnResult {
     /// Right answers.
     pub n: u64,
     /// Wrong ones, and requests without one.
@@ -125,7 +125,7 @@ pub struct Turned {
     pub trouble: Option<AskError>,
 }
 
-impl Turned {
+impl TurnResult {
     pub(super) fn new() -> Self {
         Self {
             n: 0,
@@ -184,7 +184,7 @@ fn micros(time: Duration) -> u64 {
 #[derive(Debug)]
 pub struct Connections {
     ask: Arc<Ask>,
-    lanes: Vec<Lane>,
+    lanes: Vec<Connection>,
 }
 
 impl Connections {
@@ -192,7 +192,7 @@ impl Connections {
     #[must_use]
     pub fn new(ask: Ask, number: u16) -> Self {
         let ask = Arc::new(ask);
-        let lanes = (0..u32::from(number)).map(|number| Lane::new(number, &ask)).collect();
+        let lanes = (0..u32::from(number)).map(|number| Connection::new(number, &ask)).collect();
         Self { ask, lanes }
     }
 
@@ -225,7 +225,7 @@ impl Client {
     pub fn once(&self, address: &Address, path: &str, patience: Duration) -> Result<Answer, AskError> {
         let ask =
             Ask { address: address.clone(), path: path.to_owned(), status: 0, body: None, contains: None };
-        let mut lane = Lane::new(0, &Arc::new(ask));
+        let mut lane = Connection::new(0, &Arc::new(ask));
         self.runtime.block_on(async {
             let answer = tokio::time::timeout(patience, lane.answer()).await;
             lane.close();
@@ -260,17 +260,23 @@ impl Client {
 
     /// Every connection asks again and again for `length`, then what is under way is waited for, at most for
     /// `patience`.
-    pub fn turn(&self, to: &mut Connections, length: Duration, patience: Duration) -> Turned {
+    pub fn turn(&self, to: &mut Connections, length: Duration, patience: Duration) -> TurnResult {
         self.runtime.block_on(async {
             let start = Instant::now();
-            let closed = |lane: Lane| lane.closed_loop(start, length);
+            let closed = |lane: Connection| lane.closed_loop(start, length);
             turn(to, closed, start, length + patience).await
         })
     }
 
     /// Asks `rate` times a second for `length`, whatever the answers do. Latencies count from the moment at which a
     /// request was meant to be sent.
-    pub fn open_turn(&self, to: &mut Connections, length: Duration, rate: f64, patience: Duration) -> Turned {
+    pub fn open_turn(
+        &self,
+        to: &mut Connections,
+        length: Duration,
+        rate: f64,
+        patience: Duration,
+    ) -> TurnResult {
         let (due, waiting) = mpsc::channel(MAX_WAITING);
         let waiting = Arc::new(Mutex::new(waiting));
         let start = Instant::now();
@@ -278,7 +284,7 @@ impl Client {
             .name("pace".to_owned())
             .spawn(move || pace::send(&due, start, length, rate));
         let mut turned = self.runtime.block_on(async {
-            let open = |lane: Lane| lane.open_loop(start, Arc::clone(&waiting));
+            let open = |lane: Connection| lane.open_loop(start, Arc::clone(&waiting));
             turn(to, open, start, length + patience).await
         });
         match pacer.map(std::thread::JoinHandle::join) {
@@ -295,16 +301,21 @@ impl Client {
 }
 
 /// Lets every lane run, and puts them back; those that hang are replaced.
-async fn turn<F>(to: &mut Connections, run: impl Fn(Lane) -> F, start: Instant, patience: Duration) -> Turned
+async fn turn<F>(
+    to: &mut Connections,
+    run: impl Fn(Connection) -> F,
+    start: Instant,
+    patience: Duration,
+) -> TurnResult
 where
-    F: Future<Output = (Lane, Turned)> + Send + 'static,
+    F: Future<Output = (Connection, TurnResult)> + Send + 'static,
 {
     let mut running = JoinSet::new();
     for lane in to.lanes.drain(..) {
         running.spawn(run(lane));
     }
     let number = u32::try_from(running.len()).unwrap_or(u32::MAX);
-    let mut total = Turned::new();
+    let mut total = TurnResult::new();
     let deadline = tokio::time::Instant::from_std(start + patience);
     while let Ok(Some(done)) = tokio::time::timeout_at(deadline, running.join_next()).await {
         let Ok((lane, turned)) = done else { continue };
@@ -315,7 +326,7 @@ where
         running.abort_all();
         for lane in 0..number {
             if to.lanes.iter().all(|known| known.number != lane) {
-                to.lanes.push(Lane::new(lane, &to.ask));
+                to.lanes.push(Connection::new(lane, &to.ask));
                 total.wrong(AskError::Slow(patience));
             }
         }
@@ -328,7 +339,7 @@ where
 
 /// One connection.
 #[derive(Debug)]
-struct Lane {
+struct Connection {
     number: u32,
     ask: Arc<Ask>,
     request: Option<Request<Empty<Bytes>>>,
@@ -349,7 +360,7 @@ impl Drop for Open {
     }
 }
 
-impl Lane {
+impl Connection {
     fn new(number: u32, ask: &Arc<Ask>) -> Self {
         let mut lane = Self { number, ask: Arc::clone(ask), request: None, open: None };
         lane.request = lane.request_for(&ask.path);
@@ -370,8 +381,8 @@ impl Lane {
         self.open = None;
     }
 
-    async fn closed_loop(mut self, start: Instant, length: Duration) -> (Self, Turned) {
-        let mut turned = Turned::new();
+    async fn closed_loop(mut self, start: Instant, length: Duration) -> (Self, TurnResult) {
+        let mut turned = TurnResult::new();
         loop {
             let began = start.elapsed();
             if began >= length {
@@ -386,8 +397,8 @@ impl Lane {
         mut self,
         start: Instant,
         waiting: Arc<Mutex<mpsc::Receiver<Duration>>>,
-    ) -> (Self, Turned) {
-        let mut turned = Turned::new();
+    ) -> (Self, TurnResult) {
+        let mut turned = TurnResult::new();
         loop {
             let next = waiting.lock().await.recv().await;
             let Some(meant) = next else { break };
@@ -397,7 +408,7 @@ impl Lane {
     }
 
     /// One request, whose latency counts from `began`.
-    async fn request(&mut self, turned: &mut Turned, start: Instant, began: Duration) {
+    async fn request(&mut self, turned: &mut TurnResult, start: Instant, began: Duration) {
         let mut answer = self.answer().await;
         if matches!(answer, Err(AskError::Broken(_))) && self.open.as_ref().is_some_and(|open| open.used) {
             // A server may close a connection that was idle.

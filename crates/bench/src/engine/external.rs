@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::client::{Address, Ask, AskError, Turned};
+use super::client::{Address, Ask, AskError, TurnResult};
 use greenroom_system::command::Command;
 use greenroom_system::subprocess::{End, Keep, Subprocess};
 
@@ -17,7 +17,7 @@ const MAX_PRINTED: usize = 16 << 20;
 
 /// A generator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tool {
+pub enum LoadTool {
     /// <https://github.com/hatoo/oha>
     Oha,
     /// <https://github.com/wg/wrk>
@@ -26,7 +26,7 @@ pub enum Tool {
     K6,
 }
 
-impl Tool {
+impl LoadTool {
     /// The name of its program.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -45,15 +45,15 @@ impl Tool {
 
     /// Lets it ask for `length`, with so many connections. It does not look at bodies, and neither can we.
     #[must_use]
-    pub fn turn(self, ask: &Ask, connections: u16, length: Duration) -> Turned {
-        let mut turned = Turned::new();
+    pub fn turn(self, ask: &Ask, connections: u16, length: Duration) -> TurnResult {
+        let mut turned = TurnResult::new();
         if let Err(error) = self.run(ask, connections, length, &mut turned) {
             turned.wrong(error);
         }
         turned
     }
 
-    fn run(self, ask: &Ask, connections: u16, length: Duration, to: &mut Turned) -> Result<(), AskError> {
+    fn run(self, ask: &Ask, connections: u16, length: Duration, to: &mut TurnResult) -> Result<(), AskError> {
         let Address::Tcp(address) = &ask.address else {
             let message = format!("{} asks on ports only: put {{port}} into the command", self.name());
             return Err(AskError::Connect(message));
@@ -99,7 +99,7 @@ impl Tool {
 }
 
 /// What a generator prints. Only k6 reads `script`.
-fn output(command: Command, tool: Tool, script: String, patience: Duration) -> Result<String, AskError> {
+fn output(command: Command, tool: LoadTool, script: String, patience: Duration) -> Result<String, AskError> {
     let generator = Subprocess::new(command, patience).grace(GRACE).input(script);
     let finished = generator.keep_stdout(Keep::All(MAX_PRINTED)).keep_stderr(Keep::Nothing).run();
     let finished = finished.map_err(|error| AskError::Broken(format!("{}: {error}", tool.name())))?;

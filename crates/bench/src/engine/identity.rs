@@ -37,7 +37,7 @@ pub struct Facts {
 
 impl Facts {
     /// Fills in what a worker says of itself.
-    pub fn complete(&mut self, found: Option<Found>) {
+    pub fn complete(&mut self, found: Option<WorkerIdentity>) {
         let Some(found) = found else { return };
         if !found.python.is_empty() {
             self.python = found.python;
@@ -53,7 +53,7 @@ impl Facts {
 
 /// What a worker says of itself.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Found {
+pub struct WorkerIdentity {
     /// Its process; 0 when it does not say.
     pub pid: u32,
     gil: Option<bool>,
@@ -64,7 +64,7 @@ pub struct Found {
     packages: Vec<(String, String)>,
 }
 
-impl Found {
+impl WorkerIdentity {
     /// As a record.
     #[must_use]
     pub fn record(&self, variant: usize, moment: Moment) -> Identity {
@@ -73,7 +73,7 @@ impl Found {
 }
 
 /// Asks a server who it is; nothing when it does not say in JSON.
-pub fn ask(client: &Client, address: &Address, path: &str) -> Option<Found> {
+pub fn ask(client: &Client, address: &Address, path: &str) -> Option<WorkerIdentity> {
     let answer = client.once(address, path, PATIENCE).ok()?;
     Some(read(&serde_json::from_slice(&answer.body).ok()?))
 }
@@ -100,14 +100,14 @@ pub fn spread(client: &Client, connections: &mut Connections, path: &str) {
     });
 }
 
-fn read(value: &Value) -> Found {
+fn read(value: &Value) -> WorkerIdentity {
     let flag = |key: &str| value.get(key).and_then(Value::as_bool);
     let text = |value: &Value| -> String {
         let text = value.as_str().unwrap_or_default();
         text.chars().filter(|c| !c.is_control()).take(MAX_TEXT).collect()
     };
     let packages = value.get("packages").and_then(Value::as_object);
-    Found {
+    WorkerIdentity {
         pid: value.get("pid").and_then(Value::as_u64).and_then(|pid| u32::try_from(pid).ok()).unwrap_or(0),
         gil: flag("gil"),
         free_threaded: flag("free_threaded"),

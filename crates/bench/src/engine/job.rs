@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::lines::{Lines, TERMINAL, in_words};
+use super::lines::{OutputTail, TERMINAL, in_words};
 use greenroom_base::run::Exit;
 use greenroom_system::command::Command;
 use greenroom_system::pty::{Spec, StartError};
@@ -90,7 +90,7 @@ impl Job {
         spec.check().map_err(cannot)?;
         let mut program = Command::new(&spec.program);
         program.args(&spec.args).current_dir(&spec.directory).envs(&spec.env);
-        let mut output = Lines::default();
+        let mut output = OutputTail::default();
         let finished = Subprocess::new(program, self.timeout)
             .together()
             .keep_stdout(Keep::Nothing)

@@ -6,23 +6,23 @@ use greenroom_base::run::{Exit, Size};
 
 /// The terminal that servers print on. Wide, so that nothing is wrapped.
 pub const TERMINAL: Size = Size { columns: 500, rows: 50 };
-/// Lines of output that are kept, for the message when it fails.
+/// OutputTail of output that are kept, for the message when it fails.
 const MAX_LINES: usize = 20;
 /// The longest line that is kept.
 const MAX_LINE: usize = 2000;
-/// Lines given to the record of the run; a server that prints every request says no more after that.
+/// OutputTail given to the record of the run; a server that prints every request says no more after that.
 const MAX_TOLD: usize = 200;
 
 /// What a program prints, in lines.
 #[derive(Debug, Default)]
-pub struct Lines {
+pub struct OutputTail {
     partial: Vec<u8>,
     last: VecDeque<String>,
     untold: Vec<String>,
     told: usize,
 }
 
-impl Lines {
+impl OutputTail {
     /// Adds what was printed.
     pub fn take_in(&mut self, bytes: &[u8]) {
         for byte in bytes {
@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn lines_of_a_server_lose_their_colours() {
         assert_eq!(plain(b"\x1b[32mINFO\x1b[0m: up \x07\xff\r"), "INFO: up \u{fffd}");
-        let mut lines = Lines::default();
+        let mut lines = OutputTail::default();
         lines.take_in(b"one\r\ntw");
         lines.take_in(b"o\n\n");
         assert_eq!(lines.last, ["one", "two"]);

@@ -23,15 +23,15 @@ mod server;
 
 use std::io;
 
-pub use client::{Address, Answer, Ask, AskError, Client, Connections, Turned};
+pub use client::{Address, Answer, Ask, AskError, Client, Connections, TurnResult};
 pub use database::{DatabaseError, Databases};
-pub use external::Tool;
+pub use external::LoadTool;
 pub use identity::Facts;
 pub use job::{Job, JobError};
 pub use meter::own_cpu_us;
 pub use prepare::{PrepareError, Prepared, Python, Request, prepare};
 pub use protocol::Protocol;
-pub use run::{Entrant, Order, environment, run};
+pub use run::{BenchRequest, Entrant, environment, run};
 pub use server::Plan;
 
 /// Why a bench broke off, and what to do.

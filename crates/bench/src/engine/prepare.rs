@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use super::database::{DatabaseError, Databases};
-use super::external::Tool;
+use super::external::LoadTool;
 use super::identity::Facts;
 use super::job::{Job, JobError};
 use super::protocol::Protocol;
-use super::run::{Entrant, Order, environment};
+use super::run::{BenchRequest, Entrant, environment};
 use super::server::Plan;
 use greenroom_deck::{RuntimeName, Scenario};
 use greenroom_system::disk::beneath::{self, WriteError};
@@ -49,7 +49,7 @@ pub enum PrepareError {
 /// A bench that is ready, and what has to stay as long as it runs.
 pub struct Prepared {
     /// To be run.
-    pub order: Order,
+    pub order: BenchRequest,
     _databases: Databases,
     _sockets: TempDir,
 }
@@ -69,7 +69,7 @@ pub struct Request<'a> {
     /// How long everything takes.
     pub protocol: Protocol,
     /// Somebody else's generator.
-    pub tool: Option<Tool>,
+    pub tool: Option<LoadTool>,
     /// Requests per second of the open loop.
     pub rate: Option<f64>,
 }
@@ -143,7 +143,7 @@ pub fn prepare(
             missing,
         }
     };
-    let order = Order {
+    let order = BenchRequest {
         title: scenario.title.clone(),
         scenario: request.hash.clone(),
         variants: scenario.variants.iter().map(entrant).collect(),

@@ -12,7 +12,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use serde_json::Value;
 
 use crate::probe::{
-    Board, ColumnRecord, ExitRecord, FORMAT, Head, How, Kind, LineRecord, Out, VERSION, What, is_python,
+    ColumnRecord, ExitRecord, FORMAT, Head, How, Kind, LineRecord, Out, ProbeSummary, VERSION, What,
+    is_python,
 };
 use crate::{RecordSink, RecordWriter};
 use greenroom_python::runtime::{Environment, Runtime};
@@ -32,7 +33,7 @@ const MAX_OTHERS: usize = 100;
 
 /// What to run.
 #[derive(Debug, Clone)]
-pub struct Order {
+pub struct ProbeRequest {
     /// What it is called.
     pub title: String,
     /// The command, the same for each column; `python` is the column's interpreter.
@@ -82,7 +83,11 @@ pub enum ProbeError {
 ///
 /// # Errors
 /// When there is no command, or the records cannot be written. That a column fails is no error: its record says it.
-pub fn run(order: &Order, sink: &mut RecordSink<'_>, stop: &dyn Fn() -> bool) -> Result<Board, ProbeError> {
+pub fn run(
+    order: &ProbeRequest,
+    sink: &mut RecordSink<'_>,
+    stop: &dyn Fn() -> bool,
+) -> Result<ProbeSummary, ProbeError> {
     let Some((program, args)) = order.command.split_first() else { return Err(ProbeError::NoCommand) };
     let mut log = Log::new(sink);
     log.say(What::Head(head(order)));
@@ -102,7 +107,7 @@ pub fn run(order: &Order, sink: &mut RecordSink<'_>, stop: &dyn Fn() -> bool) ->
     log.end()
 }
 
-fn head(order: &Order) -> Head {
+fn head(order: &ProbeRequest) -> Head {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let started = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     Head {
@@ -146,7 +151,13 @@ fn begun(column: usize, planned: &Planned) -> ColumnRecord {
 }
 
 /// The command of a column.
-fn command(program: &str, args: &[String], order: &Order, kind: Kind, python: Option<&Python>) -> Command {
+fn command(
+    program: &str,
+    args: &[String],
+    order: &ProbeRequest,
+    kind: Kind,
+    python: Option<&Python>,
+) -> Command {
     let own = python.map(|python| {
         python.environment.as_ref().map_or_else(|| python.runtime.path.clone(), |ready| ready.python.clone())
     });
@@ -220,7 +231,7 @@ fn name_of(signal: i32) -> String {
 
 /// Where records go.
 struct Log<'a> {
-    writer: RecordWriter<'a, Board>,
+    writer: RecordWriter<'a, ProbeSummary>,
     began: Instant,
     /// Records could not be written.
     problem: Option<io::Error>,
@@ -253,7 +264,7 @@ impl<'a> Log<'a> {
         }
     }
 
-    fn end(mut self) -> Result<Board, ProbeError> {
+    fn end(mut self) -> Result<ProbeSummary, ProbeError> {
         if let Some(error) = self.problem {
             return Err(error.into());
         }

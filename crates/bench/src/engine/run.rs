@@ -11,17 +11,17 @@ use hdrhistogram::serialization::{Serializer, V2Serializer};
 use sha2::{Digest, Sha256};
 
 use super::BenchError;
-use super::client::{Ask, Client, Connections, Turned};
-use super::external::Tool;
+use super::client::{Ask, Client, Connections, TurnResult};
+use super::external::LoadTool;
 use super::identity::{self, Facts};
 use super::meter::{self, Machine};
 use super::pace::latencies;
 use super::protocol::Protocol;
-use super::scribe::{Scribe, micros};
+use super::scribe::{RunWriter, micros};
 use super::server::{Plan, Server, ServerError};
 use crate::RecordSink;
 use crate::{
-    App, Board, FORMAT, Head, Hist, HistKind, LoadInfo, LoadKind, Metric, Moment, Out, PhaseKind, Slice,
+    App, FORMAT, Head, Hist, HistKind, LoadInfo, LoadKind, Metric, Moment, Out, PhaseKind, RunSummary, Slice,
     Tail, Thr, Turn, VERSION, Wave, What, turns,
 };
 use greenroom_base::hex;
@@ -41,7 +41,7 @@ const READING: Duration = Duration::from_secs(1);
 const ALONE: &str = "the others go on without it";
 
 /// A bench that is ready to run.
-pub struct Order {
+pub struct BenchRequest {
     /// The scenario's title.
     pub title: String,
     /// The SHA-256 of its file.
@@ -59,7 +59,7 @@ pub struct Order {
     /// How long everything takes.
     pub protocol: Protocol,
     /// Somebody else's generator, for the closed loop.
-    pub tool: Option<Tool>,
+    pub tool: Option<LoadTool>,
     /// Requests per second of the open loop; 60 % of the slowest capacity when nothing is said.
     pub rate: Option<f64>,
     /// The process number of the guard of the database that belongs to this bench.
@@ -89,16 +89,16 @@ pub struct Entrant {
 /// # Errors
 /// When it could not be run to its end. Whatever was measured has gone to `sink`, and nothing is left running.
 pub fn run(
-    order: &Order,
+    order: &BenchRequest,
     launcher: &Launcher,
     sink: &mut RecordSink<'_>,
     stop: &dyn Fn() -> bool,
-) -> Result<Board, BenchError> {
+) -> Result<RunSummary, BenchError> {
     let mut bench = Bench {
         order,
         launcher,
         client: Client::new().map_err(BenchError::Client)?,
-        scribe: Scribe::new(sink),
+        scribe: RunWriter::new(sink),
         stop,
         sides: Vec::new(),
         machine: Machine::new(meter::own_cpu_us()),
@@ -115,7 +115,7 @@ pub fn run(
 }
 
 /// A variant that runs.
-struct Side {
+struct VariantRun {
     /// Its number in the scenario.
     variant: usize,
     server: Server,
@@ -128,12 +128,12 @@ struct Side {
 }
 
 struct Bench<'a> {
-    order: &'a Order,
+    order: &'a BenchRequest,
     launcher: &'a Launcher,
     client: Client,
-    scribe: Scribe<'a>,
+    scribe: RunWriter<'a>,
     stop: &'a dyn Fn() -> bool,
-    sides: Vec<Side>,
+    sides: Vec<VariantRun>,
     machine: Machine,
     database: Option<meter::Tree>,
     /// When memory and threads were last written down.
@@ -248,7 +248,7 @@ impl Bench<'_> {
             identity::spread(&self.client, &mut connections, path);
         }
         let (latencies, lag) = (latencies(), latencies());
-        self.sides.push(Side { variant, server, connections, pids, latencies, lag, wave: Vec::new() });
+        self.sides.push(VariantRun { variant, server, connections, pids, latencies, lag, wave: Vec::new() });
         self.identify_side(self.sides.len() - 1, Moment::Start)
     }
 
@@ -278,7 +278,7 @@ impl Bench<'_> {
         if !self.order.same {
             return Ok(());
         }
-        let answer = |side: &Side| side.connections.ask().body.clone();
+        let answer = |side: &VariantRun| side.connections.ask().body.clone();
         let Some(first) = self.sides.first().and_then(answer) else { return Ok(()) };
         let differ: Vec<usize> = self
             .sides
@@ -355,7 +355,8 @@ impl Bench<'_> {
 
     /// Turns in an open loop: latency at the same rate for all.
     fn open(&mut self, launch: u32, slice: Duration) -> Result<(), BenchError> {
-        let slowest = self.scribe.board().sides.iter().filter_map(crate::Side::rate).reduce(f64::min);
+        let slowest =
+            self.scribe.board().sides.iter().filter_map(crate::VariantSummary::rate).reduce(f64::min);
         let Some(rate) = self.order.rate.or(slowest.map(|slowest| slowest * 0.6)) else { return Ok(()) };
         let (blocks, length) = self.plan(self.order.protocol.open, slice);
         self.announce(LoadKind::Open, slice, rate)?;
@@ -424,7 +425,7 @@ impl Bench<'_> {
                 let number = usize::try_from(block).unwrap_or(0) * places + place;
                 let turn = Turn::number(number, names.len());
                 let Some(variant) = names.get(turn.variant) else { continue };
-                self.turn(*variant, Place { launch, block }, slice, rate)?;
+                self.turn(*variant, TurnPosition { launch, block }, slice, rate)?;
                 if self.read.elapsed() >= READING {
                     self.readings()?;
                 }
@@ -440,7 +441,7 @@ impl Bench<'_> {
     fn turn(
         &mut self,
         variant: usize,
-        place: Place,
+        place: TurnPosition,
         slice: Duration,
         rate: Option<f64>,
     ) -> Result<(), BenchError> {
@@ -604,13 +605,13 @@ impl Bench<'_> {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Place {
+struct TurnPosition {
     launch: u32,
     block: u32,
 }
 
 /// Why it makes no sense to go on with a variant, when it does not.
-fn hopeless(turned: &Turned) -> Option<String> {
+fn hopeless(turned: &TurnResult) -> Option<String> {
     let why = turned.trouble.as_ref().filter(|_| turned.n == 0)?;
     Some(format!("none of {} requests was answered rightly: {why}", turned.errors))
 }

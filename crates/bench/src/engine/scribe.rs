@@ -3,27 +3,27 @@
 use std::time::{Duration, Instant};
 
 use super::BenchError;
-use crate::{Board, Fault, Phase, PhaseKind, RecordSink, RecordWriter, What};
+use crate::{FailureRecord, Phase, PhaseKind, RecordSink, RecordWriter, RunSummary, What};
 
 /// Writes a bench's records.
-pub(super) struct Scribe<'a> {
-    writer: RecordWriter<'a, Board>,
+pub(super) struct RunWriter<'a> {
+    writer: RecordWriter<'a, RunSummary>,
     began: Instant,
 }
 
-impl<'a> Scribe<'a> {
+impl<'a> RunWriter<'a> {
     /// Writes to `sink`; times count from now.
     pub fn new(sink: &'a mut RecordSink<'a>) -> Self {
         Self { writer: RecordWriter::new(sink), began: Instant::now() }
     }
 
     /// What all of it adds up to.
-    pub const fn board(&self) -> &Board {
+    pub const fn board(&self) -> &RunSummary {
         self.writer.tally()
     }
 
     /// The same, when nothing more is written.
-    pub fn into_board(self) -> Board {
+    pub fn into_board(self) -> RunSummary {
         self.writer.into_tally()
     }
 
@@ -51,7 +51,7 @@ impl<'a> Scribe<'a> {
         hint: &str,
         fatal: bool,
     ) -> Result<(), BenchError> {
-        self.write(What::Fault(Fault { variant, message, hint: hint.to_owned(), fatal }))
+        self.write(What::Fault(FailureRecord { variant, message, hint: hint.to_owned(), fatal }))
     }
 
     /// The last record, which signs the others.

@@ -10,11 +10,11 @@ use procfs::process::FDTarget;
 use tokio::sync::Notify;
 
 use super::client::{Address, Client};
-use super::lines::{Lines, in_words};
+use super::lines::{OutputTail, in_words};
 use super::meter::Tree;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Exit, What};
-use greenroom_base::source::{Control, Source};
+use greenroom_base::source::{Control, EventSource};
 use greenroom_system::pty::{Launcher, Live, Spec, StartError};
 
 /// How often a server that starts is looked at.
@@ -93,7 +93,7 @@ pub struct Server {
     pub ready: Duration,
     live: Live,
     began: Instant,
-    output: Lines,
+    output: OutputTail,
     end: Option<Exit>,
 }
 
@@ -130,7 +130,7 @@ impl Server {
             ready: Duration::ZERO,
             live,
             began,
-            output: Lines::default(),
+            output: OutputTail::default(),
             end: None,
         };
         server.wait(client, path, stop)?;

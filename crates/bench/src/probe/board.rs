@@ -40,7 +40,7 @@ const KNOWN: [&str; 14] = [
 
 /// Everything that is known of a probe's run.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Board {
+pub struct ProbeSummary {
     /// What this is.
     pub head: Option<Head>,
     /// The columns, in their order.
@@ -53,7 +53,7 @@ pub struct Board {
 
 /// Where a column stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub enum ColumnState {
     /// Its turn has not come.
     Waiting,
     /// Its script runs.
@@ -131,7 +131,7 @@ pub struct Says {
     pub switch_interval: Option<f64>,
 }
 
-impl Tally for Board {
+impl Tally for ProbeSummary {
     type Content = What;
 
     fn feed(&mut self, record: Record) -> Fed {
@@ -148,7 +148,7 @@ impl Tally for Board {
     }
 }
 
-impl Board {
+impl ProbeSummary {
     /// Adds the record in `line`.
     ///
     /// # Errors
@@ -303,11 +303,11 @@ impl Column {
 
     /// Where it stands.
     #[must_use]
-    pub fn state(&self) -> State {
+    pub fn state(&self) -> ColumnState {
         match (&self.begun, &self.exit) {
-            (None, None) => State::Waiting,
-            (Some((_, begun)), None) if begun.problem.is_empty() => State::Running,
-            _ => State::Over,
+            (None, None) => ColumnState::Waiting,
+            (Some((_, begun)), None) if begun.problem.is_empty() => ColumnState::Running,
+            _ => ColumnState::Over,
         }
     }
 
@@ -392,7 +392,7 @@ mod tests {
     use crate::probe::LineRecord;
 
     fn said(lines: &[&str]) -> Column {
-        let mut board = Board::default();
+        let mut board = ProbeSummary::default();
         board
             .feed(Record { at: 0, what: What::Head(Head { columns: vec![Kind::Plain], ..Head::default() }) });
         for (at, line) in (0..).zip(lines) {

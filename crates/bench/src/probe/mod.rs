@@ -1,14 +1,14 @@
 //! Probes without the running: what a probe writes down, what that adds up to, and what may be said about it.
 //!
 //! A probe is one script that races threads through some code, run once for each column: with the GIL, with the GIL
-//! and a switch interval of 1 µs, and free threaded. What it writes is a stream of [`Record`]s; the [`Board`] adds
+//! and a switch interval of 1 µs, and free threaded. What it writes is a stream of [`Record`]s; the [`ProbeSummary`] adds
 //! them up, whether they come from a probe that runs or from a tape.
 
 mod board;
 mod record;
 mod verdict;
 
-pub use board::{Board, Column, Ending, State};
+pub use board::{Column, ColumnState, Ending, ProbeSummary};
 pub use record::{
     ColumnRecord, End, ExitRecord, FORMAT, Head, How, Kind, LineRecord, MAX_LINE, Out, Record, RecordError,
     VERSION, What,

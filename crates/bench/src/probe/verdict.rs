@@ -2,7 +2,7 @@
 //!
 //! A probe shows that something can happen, never that it cannot: "none" is always "none in this run".
 
-use super::board::{Board, Column, Ending, State};
+use super::board::{Column, ColumnState, Ending, ProbeSummary};
 use super::record::Kind;
 use greenroom_base::number::{count, share};
 
@@ -33,10 +33,10 @@ impl Finding {
             return Self::Broken(wrong);
         }
         match column.state() {
-            State::Waiting => return Self::Waiting,
-            State::Running if column.anomalies > 0 => return Self::Anomalies,
-            State::Running => return Self::Running,
-            State::Over => {}
+            ColumnState::Waiting => return Self::Waiting,
+            ColumnState::Running if column.anomalies > 0 => return Self::Anomalies,
+            ColumnState::Running => return Self::Running,
+            ColumnState::Over => {}
         }
         match column.ending() {
             Some(Ending::Crash(how)) => Self::Crash(how),
@@ -115,7 +115,7 @@ pub struct Verdict {
     pub tone: Tone,
 }
 
-impl Board {
+impl ProbeSummary {
     /// What may be said now.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
@@ -123,7 +123,7 @@ impl Board {
             self.columns.iter().map(|column| (column, Finding::of(column))).collect();
         let say = |tone, text: String| Verdict { text, tone };
         if self.end.is_none() || self.columns.is_empty() {
-            let running = self.columns.iter().filter(|column| column.state() == State::Running);
+            let running = self.columns.iter().filter(|column| column.state() == ColumnState::Running);
             let text = running.map(|column| format!("{}: running", column.kind.name())).next_back();
             return say(Tone::Open, text.unwrap_or_else(|| "starting".to_owned()));
         }
@@ -223,7 +223,7 @@ mod tests {
     }
 
     fn verdict(columns: Vec<Column>) -> String {
-        Board { columns, end: Some(End::default()), ..Board::default() }.verdict().text
+        ProbeSummary { columns, end: Some(End::default()), ..ProbeSummary::default() }.verdict().text
     }
 
     fn three(found: [u64; 3]) -> String {

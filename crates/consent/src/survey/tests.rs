@@ -20,9 +20,9 @@ fn order<'a>(
     limits: Limits,
     without: &'a BTreeSet<Vec<u8>>,
     stop: &'a AtomicBool,
-) -> Order<'a> {
+) -> SurveyRequest<'a> {
     let beyond = crate::beyond::LIMITS;
-    Order { folder, limits, beyond, without, own: &[], copied: true, stop }
+    SurveyRequest { folder, limits, beyond, without, own: &[], copied: true, stop }
 }
 
 fn look(folder: &Path) -> Survey {
@@ -31,7 +31,7 @@ fn look(folder: &Path) -> Survey {
 
 fn partial(folder: &Path, limits: Limits) -> String {
     match look_within(folder, limits, None).doubt {
-        Some(Doubt::Partial(reason)) => reason,
+        Some(Uncertainty::Partial(reason)) => reason,
         other => panic!("{other:?}"),
     }
 }
@@ -233,7 +233,7 @@ fn what_is_no_file_never_blocks_and_what_cannot_be_counted_is_said() {
     assert!(pipe.is_ok_and(|status| status.success()));
     assert_eq!(
         found.doubt,
-        Some(Doubt::Unseen(
+        Some(Uncertainty::Unseen(
             "the link up leads out of it, to what is compared at each start but cannot be copied".to_owned()
         ))
     );
@@ -274,7 +274,7 @@ fn a_folder_without_end_is_left_in_time_with_a_word() {
     let (without, stop) = (BTreeSet::new(), AtomicBool::new(true));
     let order = order(folder.path(), limits, &without, &stop);
     assert!(matches!(survey(&order, None), Err(SurveyError::Stopped)));
-    let order = Order { folder: &folder.path().join("gone"), ..order };
+    let order = SurveyRequest { folder: &folder.path().join("gone"), ..order };
     assert!(survey(&order, None).unwrap_err().to_string().contains("is it still there?"));
 }
 

@@ -4,7 +4,7 @@ use crate::{Database, Demo, DemoKind};
 
 /// What is wrong with a demo as a whole, whatever the deck's files are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct Contradiction {
     /// The key that is to blame.
     pub key: &'static str,
     /// The key that it does not go with.
@@ -17,10 +17,10 @@ pub struct Fault {
 
 /// What contradicts itself in `demo`, or would start something other than what it says.
 #[must_use]
-pub fn faults(demo: &Demo) -> Vec<Fault> {
+pub fn faults(demo: &Demo) -> Vec<Contradiction> {
     let mut faults = Vec::new();
     let mut add = |key, with, message: &str, hint: &str| {
-        faults.push(Fault { key, with, message: message.to_owned(), hint: hint.to_owned() });
+        faults.push(Contradiction { key, with, message: message.to_owned(), hint: hint.to_owned() });
     };
     if demo.scenario.is_some() {
         if !demo.command.is_empty() {

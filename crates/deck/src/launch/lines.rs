@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::words::Line;
-use super::{Asked, Entry, Launch, Starts};
+use super::words::CardLine;
+use super::{Asked, CardEntry, Launch, Starts};
 use crate::{Database, RuntimeName, Scenario};
 
 /// Changed files that are named; of more there is only the number.
@@ -22,27 +22,27 @@ impl Asked {
         self.entries.iter().any(|entry| matches!(entry.launch.starts, Starts::SetUp { .. }))
     }
 
-    fn lines(&self) -> Vec<Line> {
-        let mut lines = vec![Line::default().prose(if self.sets_up() {
+    fn lines(&self) -> Vec<CardLine> {
+        let mut lines = vec![CardLine::default().prose(if self.sets_up() {
             "This deck wants these packages installed, from the network, with your rights."
         } else {
             "This deck wants to run these commands on this computer, with your rights."
         })];
         if let Some(why) = &self.each_session {
             let when = if self.each_start { "at each start" } else { "in each session" };
-            let line = Line::default().prose(&format!("You are asked {when}, because ")).said(why);
+            let line = CardLine::default().prose(&format!("You are asked {when}, because ")).said(why);
             lines.push(line);
         }
         if !self.changed.is_empty() {
-            lines.push(Line::default().prose("It has changed since you agreed to it:"));
-            lines.extend(self.changed.iter().take(MAX_CHANGED).map(|path| Line::after(4).word(path)));
+            lines.push(CardLine::default().prose("It has changed since you agreed to it:"));
+            lines.extend(self.changed.iter().take(MAX_CHANGED).map(|path| CardLine::after(4).word(path)));
             if let Some(more @ 1..) = self.changed.len().checked_sub(MAX_CHANGED) {
-                lines.push(Line::after(4).prose(&format!("and {more} more files")));
+                lines.push(CardLine::after(4).prose(&format!("and {more} more files")));
             }
         }
-        lines.push(Line::default());
+        lines.push(CardLine::default());
         if self.entries.is_empty() {
-            lines.push(Line::default().prose("nothing"));
+            lines.push(CardLine::default().prose("nothing"));
         }
         lines.extend(self.entries.iter().flat_map(entry));
         lines
@@ -50,11 +50,11 @@ impl Asked {
 }
 
 /// One demo.
-fn entry(Entry { name, slides, launch }: &Entry) -> Vec<Line> {
+fn entry(CardEntry { name, slides, launch }: &CardEntry) -> Vec<CardLine> {
     if let Starts::SetUp { packages, indexes, also, .. } = &launch.starts {
         return set_up(packages, indexes, also);
     }
-    let mut begin = Line::default().word(name);
+    let mut begin = CardLine::default().word(name);
     if !slides.is_empty() {
         let numbers: Vec<String> = slides.iter().map(usize::to_string).collect();
         let word = if slides.len() == 1 { "slide" } else { "slides" };
@@ -67,14 +67,14 @@ fn entry(Entry { name, slides, launch }: &Entry) -> Vec<Line> {
         Starts::SetUp { .. } => begin,
     }];
     lines.extend(how(launch));
-    lines.extend(launch.directory.iter().map(|inside| Line::after(4).prose("in ").word(inside)));
+    lines.extend(launch.directory.iter().map(|inside| CardLine::after(4).prose("in ").word(inside)));
     lines.extend(with(&launch.env, 4));
-    let types = |line: &String| Line::after(4).prose("typed into it while it is recorded: ").word(line);
+    let types = |line: &String| CardLine::after(4).prose("typed into it while it is recorded: ").word(line);
     lines.extend(launch.types.iter().map(types));
     match &launch.starts {
         Starts::Bench { scenario, .. } => lines.extend(bench(scenario)),
         Starts::Probe { title: Some(title), .. } => {
-            lines.push(Line::after(4).prose("as ").word(title));
+            lines.push(CardLine::after(4).prose("as ").word(title));
         }
         _ => {}
     }
@@ -82,7 +82,7 @@ fn entry(Entry { name, slides, launch }: &Entry) -> Vec<Line> {
 }
 
 /// In how many copies, on what and for how long.
-fn how(launch: &Launch) -> Option<Line> {
+fn how(launch: &Launch) -> Option<CardLine> {
     let mut parts = Vec::new();
     match &launch.starts {
         Starts::Program { runtime, .. } => parts.extend(runtime.map(on)),
@@ -94,7 +94,7 @@ fn how(launch: &Launch) -> Option<Line> {
         Starts::SetUp { .. } => {}
     }
     parts.extend(launch.timeout.map(|limit| format!("for {limit:?} at most")));
-    (!parts.is_empty()).then(|| Line::after(4).prose(&parts.join(", ")))
+    (!parts.is_empty()).then(|| CardLine::after(4).prose(&parts.join(", ")))
 }
 
 fn on(runtime: RuntimeName) -> String {
@@ -112,34 +112,37 @@ fn beside(database: Database) -> String {
 }
 
 /// What a bench starts.
-fn bench(scenario: &Scenario) -> Vec<Line> {
-    let at = |inside: &String| Line::after(4).prose("in ").word(inside).prose(" beside the scenario");
-    let mut lines: Vec<Line> = scenario.directory.iter().map(at).collect();
+fn bench(scenario: &Scenario) -> Vec<CardLine> {
+    let at = |inside: &String| CardLine::after(4).prose("in ").word(inside).prose(" beside the scenario");
+    let mut lines: Vec<CardLine> = scenario.directory.iter().map(at).collect();
     lines.extend(with(&scenario.env, 4));
-    lines.extend(scenario.prepare.iter().map(|command| Line::after(4).prose("first:  $ ").command(command)));
+    lines.extend(
+        scenario.prepare.iter().map(|command| CardLine::after(4).prose("first:  $ ").command(command)),
+    );
     for variant in &scenario.variants {
-        lines.push(Line::after(4).word(&variant.name).prose(":  $ ").command(&variant.command));
-        lines.extend(variant.runtime.map(|runtime| Line::after(8).prose(&on(runtime))));
+        lines.push(CardLine::after(4).word(&variant.name).prose(":  $ ").command(&variant.command));
+        lines.extend(variant.runtime.map(|runtime| CardLine::after(8).prose(&on(runtime))));
         lines.extend(with(&variant.env, 8));
     }
     lines
 }
 
-fn with(env: &BTreeMap<String, String>, indent: usize) -> impl Iterator<Item = Line> {
-    env.iter()
-        .map(move |(name, value)| Line::after(indent).prose("with ").variable(name).prose("=").word(value))
+fn with(env: &BTreeMap<String, String>, indent: usize) -> impl Iterator<Item = CardLine> {
+    env.iter().map(move |(name, value)| {
+        CardLine::after(indent).prose("with ").variable(name).prose("=").word(value)
+    })
 }
 
 /// What is installed, and from where.
-fn set_up(packages: &[String], indexes: &[String], also: &[String]) -> Vec<Line> {
+fn set_up(packages: &[String], indexes: &[String], also: &[String]) -> Vec<CardLine> {
     let each = |words: &str, all: &[String]| {
-        all.iter().map(|one| Line::after(4).prose(words).word(one)).collect::<Vec<_>>()
+        all.iter().map(|one| CardLine::after(4).prose(words).word(one)).collect::<Vec<_>>()
     };
     let mut lines = each("install ", packages);
     if packages.is_empty() {
-        lines.push(Line::after(4).prose("no packages: its environments hold Python alone"));
+        lines.push(CardLine::after(4).prose("no packages: its environments hold Python alone"));
     }
     lines.extend(each("from ", indexes));
-    lines.extend(also.iter().map(|one| Line::after(4).prose("and ").said(one)));
+    lines.extend(also.iter().map(|one| CardLine::after(4).prose("and ").said(one)));
     lines
 }

@@ -5,7 +5,7 @@ mod faults;
 mod lines;
 pub mod words;
 
-pub use faults::{Fault, faults};
+pub use faults::{Contradiction, faults};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -142,7 +142,7 @@ impl Launch {
 
 /// A demo that starts something, and what people call it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Entry {
+pub struct CardEntry {
     /// Its id.
     pub name: String,
     /// The slides that show it, counted from 1.
@@ -153,14 +153,14 @@ pub struct Entry {
 
 /// Everything that `deck` can start, in the order of its demos.
 #[must_use]
-pub fn all(deck: &Deck) -> Vec<Entry> {
+pub fn all(deck: &Deck) -> Vec<CardEntry> {
     let shown: Vec<Vec<Demo>> = (0..deck.slides.len())
         .map(|slide| deck.panes(slide).into_iter().map(|pane| pane.demo).collect())
         .collect();
     let entry = |(name, demo): (String, Demo)| {
         let launch = Launch::of(&demo, &deck.scenarios).ok()?;
         let number = |(index, demos): (usize, &Vec<Demo>)| demos.contains(&demo).then_some(index + 1);
-        Some(Entry { name, slides: shown.iter().enumerate().filter_map(number).collect(), launch })
+        Some(CardEntry { name, slides: shown.iter().enumerate().filter_map(number).collect(), launch })
     };
     deck.demos().into_iter().filter_map(entry).collect()
 }
@@ -177,5 +177,5 @@ pub struct Asked {
     /// Whether the answer holds for one start only, for the reason that `each_session` gives.
     pub each_start: bool,
     /// What would be started.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<CardEntry>,
 }

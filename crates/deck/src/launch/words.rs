@@ -32,12 +32,12 @@ pub enum Piece {
 
 /// A line of the card.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Line {
+pub struct CardLine {
     indent: usize,
     pieces: Vec<Piece>,
 }
 
-impl Line {
+impl CardLine {
     /// An empty line that begins after so many blanks.
     #[must_use]
     pub fn after(indent: usize) -> Self {
@@ -313,7 +313,7 @@ pub(super) mod tests {
             width in 8_usize..90,
             indent in 0_usize..8,
         ) {
-            let rows = Line::after(indent).command(&command).rows(width);
+            let rows = CardLine::after(indent).command(&command).rows(width);
             let shown: usize = indent.min(width / 8);
             prop_assert_eq!(read(&rows, shown), command);
             for row in &rows {
@@ -327,7 +327,7 @@ pub(super) mod tests {
     }
 
     fn shown(text: &str) -> String {
-        Line::default().word(text).rows(200).join("\n")
+        CardLine::default().word(text).rows(200).join("\n")
     }
 
     #[test]
@@ -352,7 +352,7 @@ pub(super) mod tests {
 
     #[test]
     fn code_of_several_lines_is_read_line_by_line() {
-        let rows = Line::after(4)
+        let rows = CardLine::after(4)
             .command(&["sh".to_owned(), "-c".to_owned(), "if x\nthen\n  y\nfi".to_owned()])
             .rows(60);
         assert_eq!(rows, ["    sh -c \"if x\\n", "    » then\\n", "    » · y\\n", "    » fi\""]);

@@ -20,7 +20,7 @@ impl Script {
     }
 }
 
-impl Source for Script {
+impl EventSource for Script {
     fn poll(&mut self, now: Elapsed, sink: &mut dyn FnMut(Event)) {
         while let Some(event) = self.events.pop_front_if(|event| event.at <= now) {
             sink(event);
@@ -80,7 +80,7 @@ fn a_late_start_of_an_earlier_run_is_refused() {
     let second = pane.begin(millis(1));
     assert!(pane.attach(first, Feed::Live(Box::new(Script::default())), millis(2)).is_err());
     pane.fail(first, "late");
-    assert_eq!(pane.state(), &State::Starting);
+    assert_eq!(pane.state(), &RunStatus::Starting);
     assert!(pane.attach(second, Feed::Live(Box::new(Script::default())), millis(2)).is_ok());
 }
 

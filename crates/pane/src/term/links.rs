@@ -14,13 +14,13 @@ const MOST: usize = 256;
 const MOST_BYTES: usize = 64 * 1024;
 
 /// A part of a line, and where it leads.
-pub type Part = (Rect, Arc<str>);
+pub type LinkSpan = (Rect, Arc<str>);
 
 impl TermView {
     /// Where the text in `area` leads, part by part as [`TermView::paint`] draws it; the parts of one link have the very same
     /// address. It is a bounded number of parts: text beyond that is text alone.
     #[must_use]
-    pub fn links(&self, area: Rect) -> Vec<Part> {
+    pub fn links(&self, area: Rect) -> Vec<LinkSpan> {
         let (mut parts, mut bytes) = (Vec::new(), 0);
         if self.screen.links.is_empty() {
             return parts;

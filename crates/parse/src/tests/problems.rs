@@ -352,7 +352,7 @@ fn includes_end() {
 #[test]
 fn sections_have_a_budget() {
     let files = MemoryFiles::new().with("a.md", "text");
-    let source = Source::new("talk.yaml", "title: T\nsections:\n  - {title: A, file: a.md}\n");
+    let source = SourceText::new("talk.yaml", "title: T\nsections:\n  - {title: A, file: a.md}\n");
     let document = Document::of(&source);
     let (mut room, mut mistakes) = (5, Vec::new());
     assert!(section_source(&files, &document, 0, "a.md", &mut room, &mut mistakes).is_some());

@@ -1,7 +1,7 @@
 //! Where slides begin and end, what is on them, and when it appears.
 
 use super::*;
-use greenroom_deck::{Align, Block, Mark, Node, Rgb, Share, Shown, Slide};
+use greenroom_deck::{Align, Block, LineFocus, Mark, Node, PaneHeight, Rgb, Slide};
 
 /// A slide in a few words a block: `kind@step`.
 fn outline_of(slide: &Slide) -> String {
@@ -104,8 +104,8 @@ fn steps_count_like_presenterms() {
     check(&format!("{code}\n{code}\n<!-- pause -->\nx\n"), &["[] code:py+2@0 code:py+4@0 p:x@5 (5)"]);
     let deck = markdown(&format!("{code}\n{code}"));
     let Block::Code(second) = &deck.slides[0].body[1].block else { panic!("code") };
-    let (one, two) = (Shown::Lines(vec![(1, 1)]), Shown::Lines(vec![(2, 2)]));
-    assert_eq!(second.highlights, [one.clone(), one.clone(), one, two, Shown::All]);
+    let (one, two) = (LineFocus::Lines(vec![(1, 1)]), LineFocus::Lines(vec![(2, 2)]));
+    assert_eq!(second.highlights, [one.clone(), one.clone(), one, two, LineFocus::All]);
     assert_eq!(deck.slides[0].last_step, 4);
 }
 
@@ -253,11 +253,11 @@ fn panes_take_over_what_their_demo_says() {
         .collect();
     assert_eq!(
         (panes[0].id.as_str(), panes[0].height, panes[0].after_previous),
-        ("lab", Share::Percent(40), false)
+        ("lab", PaneHeight::Percent(40), false)
     );
     assert_eq!(panes[0].demo, deck.outline.demos["lab"]);
     assert_eq!(panes[0].demo.command[2], "a\nb");
-    assert_eq!((panes[1].height, panes[1].after_previous), (Share::Rows(10), true));
+    assert_eq!((panes[1].height, panes[1].after_previous), (PaneHeight::Rows(10), true));
     assert_eq!((panes[1].demo.title.as_deref(), panes[1].demo.env.len()), (Some("Other"), 2));
-    assert_eq!((panes[2].id.as_str(), panes[2].height), ("inline-1", Share::Rest));
+    assert_eq!((panes[2].id.as_str(), panes[2].height), ("inline-1", PaneHeight::Rest));
 }

@@ -145,7 +145,7 @@ impl Trial {
 
 /// A line of the helper.
 #[derive(Deserialize)]
-struct Said {
+struct ImportReport {
     begin: Option<String>,
     name: Option<String>,
     gil: Option<bool>,
@@ -156,7 +156,7 @@ struct Said {
 pub(super) fn read(finished: &Finished) -> Trial {
     let text = String::from_utf8_lossy(&finished.stdout);
     let lines = text.lines().filter_map(|line| line.strip_prefix("@greenroom "));
-    let said: Vec<Said> = lines.filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let said: Vec<ImportReport> = lines.filter_map(|line| serde_json::from_str(line).ok()).collect();
     let current = said.iter().rev().find_map(|said| said.begin.clone()).unwrap_or_default();
     let began_on = said.first().is_some_and(|said| said.gil == Some(true));
     let trial = |verdict, detail| Trial { verdict, detail, began_on };

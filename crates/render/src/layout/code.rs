@@ -7,7 +7,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::scene::{CodeRow, CodeRows, Emphasis};
 use super::{Density, MAX_ROWS, columns};
-use greenroom_deck::{Code, Shown};
+use greenroom_deck::{Code, LineFocus};
 
 /// The rows of `code` at `stage` of its highlights in this many columns, and which of them stand out,
 /// counted from the block's top.
@@ -45,10 +45,10 @@ fn gutter(code: &Code, lines: usize) -> u16 {
     u16::try_from(last.to_string().len()).unwrap_or(8) + 2
 }
 
-fn emphasis(shown: Option<&Shown>, line: usize) -> Emphasis {
+fn emphasis(shown: Option<&LineFocus>, line: usize) -> Emphasis {
     match shown {
-        None | Some(Shown::All) => Emphasis::Plain,
-        Some(Shown::Lines(ranges)) => {
+        None | Some(LineFocus::All) => Emphasis::Plain,
+        Some(LineFocus::Lines(ranges)) => {
             let number = u32::try_from(line + 1).unwrap_or(u32::MAX);
             if ranges.iter().any(|(first, last)| (*first..=*last).contains(&number)) {
                 Emphasis::Lit

@@ -4,8 +4,8 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::big::fit_big;
-use super::flow::{Flow, Room};
-use super::scene::{BigSize, Item, Kind, Run, Scene};
+use super::flow::{Flow, FlowArea};
+use super::scene::{BigSize, Kind, Run, Scene, SceneItem};
 use super::{Density, shift, text_area};
 use greenroom_deck::{Deck, Role, Slide, Text, Theme};
 
@@ -85,7 +85,7 @@ fn around(current: usize, count: usize, room: usize) -> std::ops::Range<usize> {
 }
 
 fn start(theme: &Theme, room: Rect) -> Flow<'_> {
-    Flow::new(theme, 0, Density::Normal, Room { columns: room.width, rows: room.height, spare: 0 })
+    Flow::new(theme, 0, Density::Normal, FlowArea { columns: room.width, rows: room.height, spare: 0 })
 }
 
 /// Big letters when they fit into two fifths of the height.
@@ -101,7 +101,7 @@ fn heading(flow: &mut Flow<'_>, theme: &Theme, text: &str, room: Rect) {
 
 fn bar(flow: &mut Flow<'_>, theme: &Theme) {
     let style = Style::new().fg(theme.accent.into());
-    flow.items.push(Item { x: 0, y: flow.y, width: 16, height: 1, what: Kind::Pattern("━", style) });
+    flow.items.push(SceneItem { x: 0, y: flow.y, width: 16, height: 1, what: Kind::Pattern("━", style) });
     flow.y += 1;
 }
 

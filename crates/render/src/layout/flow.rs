@@ -5,14 +5,14 @@ use std::ops::Range;
 use ratatui::style::{Modifier, Style};
 
 use super::big::fit_big;
-use super::scene::{BigSize, Item, Kind, Run};
+use super::scene::{BigSize, Kind, Run, SceneItem};
 use super::text::{line_columns, wrap};
 use super::{Density, MAX_ROWS, code, table};
 use greenroom_base::diag::{Diagnostic, Severity};
 use greenroom_base::plain;
 use greenroom_deck::{
-    Alert, Align, Block, Columns, Definition, Image, Item as ListItem, List, Node, PaneSpec, Role, Share,
-    Step, Text, Theme,
+    Alert, Align, Block, Columns, Definition, Image, List, ListItem, Node, PaneHeight, PaneSpec, Role, Step,
+    Text, Theme,
 };
 
 /// The smallest height of a pane that takes what the others leave.
@@ -22,7 +22,7 @@ const PIXELS_PER_COLUMN: u32 = 10;
 
 /// What a flow may fill.
 #[derive(Debug, Clone, Copy)]
-pub struct Room {
+pub struct FlowArea {
     /// Columns.
     pub columns: u16,
     /// Rows of the screen, for what asks for a share of them.
@@ -37,14 +37,14 @@ pub struct Flow<'a> {
     theme: &'a Theme,
     step: Step,
     density: Density,
-    room: Room,
+    room: FlowArea,
     align: Align,
     base: Style,
     hidden: bool,
     depth: usize,
     lists: usize,
     /// What has been placed.
-    pub items: Vec<Item>,
+    pub items: Vec<SceneItem>,
     /// The next free row.
     pub y: u32,
     /// Rows that the current step is about.
@@ -70,7 +70,7 @@ fn linked(mut lines: Vec<super::BigText>, text: &Text) -> Vec<super::BigText> {
 
 impl<'a> Flow<'a> {
     /// An empty one.
-    pub fn new(theme: &'a Theme, step: Step, density: Density, room: Room) -> Self {
+    pub fn new(theme: &'a Theme, step: Step, density: Density, room: FlowArea) -> Self {
         Self {
             theme,
             step,
@@ -239,7 +239,7 @@ impl<'a> Flow<'a> {
     /// A flow inside of this one.
     fn inner(&self, columns: u16) -> Flow<'a> {
         let mut inner =
-            Flow::new(self.theme, self.step, self.density, Room { columns: columns.max(1), ..self.room });
+            Flow::new(self.theme, self.step, self.density, FlowArea { columns: columns.max(1), ..self.room });
         inner.align = self.align;
         inner.base = self.base;
         inner.hidden = self.hidden;
@@ -278,7 +278,7 @@ impl<'a> Flow<'a> {
 
     fn push_at(&mut self, x: u16, width: u16, height: u32, what: Kind) {
         if !self.hidden {
-            self.items.push(Item { x, y: self.y, width, height, what });
+            self.items.push(SceneItem { x, y: self.y, width, height, what });
         }
         self.y += height;
     }
@@ -375,7 +375,7 @@ impl<'a> Flow<'a> {
         let y = self.y;
         if !self.hidden {
             let runs = vec![Run::new(bullet, style)];
-            self.items.push(Item { x: beside, y, width: indent, height: 1, what: Kind::Line(runs) });
+            self.items.push(SceneItem { x: beside, y, width: indent, height: 1, what: Kind::Line(runs) });
         }
         self.absorb(inner, indent);
     }
@@ -403,7 +403,13 @@ impl<'a> Flow<'a> {
         let rows = inner.y;
         if !self.hidden {
             let mark = Style::new().fg(self.theme.accent.into());
-            self.items.push(Item { x: 0, y: self.y, width: 1, height: rows, what: Kind::Pattern(bar, mark) });
+            self.items.push(SceneItem {
+                x: 0,
+                y: self.y,
+                width: 1,
+                height: rows,
+                what: Kind::Pattern(bar, mark),
+            });
         }
         self.absorb(inner, 3);
     }
@@ -437,8 +443,8 @@ impl<'a> Flow<'a> {
             let surface = Style::new().bg(self.theme.surface.into());
             let bar = Style::new().fg(style.fg.unwrap_or_default());
             let (y, width) = (self.y, self.room.columns);
-            self.items.push(Item { x: 0, y, width, height: rows, what: Kind::Fill(surface) });
-            self.items.push(Item { x: 0, y, width: 1, height: rows, what: Kind::Pattern("▌", bar) });
+            self.items.push(SceneItem { x: 0, y, width, height: rows, what: Kind::Fill(surface) });
+            self.items.push(SceneItem { x: 0, y, width: 1, height: rows, what: Kind::Pattern("▌", bar) });
         }
         self.y += margin;
         self.absorb(inner, 3);
@@ -503,7 +509,7 @@ impl<'a> Flow<'a> {
             inner.block(block);
         }
         if let (Some(runs), false) = (lines.into_iter().next(), self.hidden) {
-            self.items.push(Item { x: 0, y: self.y, width: indent, height: 1, what: Kind::Line(runs) });
+            self.items.push(SceneItem { x: 0, y: self.y, width: indent, height: 1, what: Kind::Line(runs) });
         }
         self.absorb(inner, indent);
     }
@@ -533,11 +539,11 @@ impl<'a> Flow<'a> {
 
     fn pane(&mut self, spec: &PaneSpec) {
         let rows = match spec.height {
-            Share::Rows(rows) => rows.saturating_add(2),
-            Share::Percent(percent) => {
+            PaneHeight::Rows(rows) => rows.saturating_add(2),
+            PaneHeight::Percent(percent) => {
                 u16::try_from(u32::from(self.room.rows) * u32::from(percent) / 100).unwrap_or(MIN_PANE_ROWS)
             }
-            Share::Rest => {
+            PaneHeight::Rest => {
                 self.flexible += 1;
                 let rows = i32::from(MIN_PANE_ROWS) + self.room.spare.max(0);
                 u16::try_from(rows).unwrap_or(MIN_PANE_ROWS)

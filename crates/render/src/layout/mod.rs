@@ -13,12 +13,14 @@ mod table;
 mod text;
 
 pub use big::fit_big;
-pub use scene::{BigSize, BigText, CodeRow, CodeRows, Emphasis, Item, Kind, Run, Scene, place as place_item};
+pub use scene::{
+    BigSize, BigText, CodeRow, CodeRows, Emphasis, Kind, Run, Scene, SceneItem, place as place_item,
+};
 pub use text::{columns, wrap};
 
 use ratatui::layout::Rect;
 
-use flow::{Flow, Room};
+use flow::{Flow, FlowArea};
 use greenroom_deck::{Deck, Slide, SlideKind, Step, Theme};
 
 /// A slide longer than this many rows is cut, and says so: nobody scrolls so far on a stage.
@@ -85,7 +87,8 @@ fn content(slide: &Slide, theme: &Theme, step: Step, area: Rect) -> Scene {
 }
 
 fn place(slide: &Slide, theme: &Theme, step: Step, room: Rect, density: Density) -> Scene {
-    let mut head = Flow::new(theme, step, density, Room { columns: room.width, rows: room.height, spare: 0 });
+    let mut head =
+        Flow::new(theme, step, density, FlowArea { columns: room.width, rows: room.height, spare: 0 });
     if !slide.title.is_empty() {
         head.title(&slide.title, slide_align(slide));
     }
@@ -109,7 +112,7 @@ fn place(slide: &Slide, theme: &Theme, step: Step, room: Rect, density: Density)
 fn body<'a>(slide: &'a Slide, theme: &'a Theme, step: Step, density: Density, area: Rect) -> Flow<'a> {
     let lay = |spare: i32| {
         let mut flow =
-            Flow::new(theme, step, density, Room { columns: area.width, rows: area.height, spare });
+            Flow::new(theme, step, density, FlowArea { columns: area.width, rows: area.height, spare });
         flow.nodes(&slide.body);
         flow.problems(&slide.problems);
         flow
@@ -136,7 +139,7 @@ fn slide_align(slide: &Slide) -> greenroom_deck::Align {
 }
 
 /// Moves items from their flow's own coordinates to the screen's.
-fn shift(items: &mut [Item], columns: u16, rows: u32) {
+fn shift(items: &mut [SceneItem], columns: u16, rows: u32) {
     for item in items {
         item.x = item.x.saturating_add(columns);
         item.y += rows;

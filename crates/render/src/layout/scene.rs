@@ -12,9 +12,9 @@ use greenroom_deck::{Code, Image, PaneSpec};
 #[derive(Debug, Clone, Default)]
 pub struct Scene {
     /// What stays in place at the top, its rows counted from the top of the area.
-    pub head: Vec<Item>,
+    pub head: Vec<SceneItem>,
     /// What scrolls, its rows counted from the top of [`Scene::body_area`] when nothing is scrolled.
-    pub body: Vec<Item>,
+    pub body: Vec<SceneItem>,
     /// Where the body shows; its part of the area.
     pub body_area: Rect,
     /// How many rows the body has; more than its area has when it overflows.
@@ -33,12 +33,12 @@ impl Scene {
     /// Where `item` of the body shows when it is scrolled down by `scroll` rows, on a screen of so many columns,
     /// and how many of its rows are above that.
     #[must_use]
-    pub fn on_screen(&self, item: &Item, scroll: u32, columns: u16) -> Option<(Rect, u32)> {
+    pub fn on_screen(&self, item: &SceneItem, scroll: u32, columns: u16) -> Option<(Rect, u32)> {
         place(item, self.body_area, i64::from(self.body_area.y) - i64::from(scroll), columns)
     }
 
     /// The panes that this step shows: which one of the slide, what it is, and its item.
-    pub fn panes(&self) -> impl Iterator<Item = (usize, &PaneSpec, &Item)> {
+    pub fn panes(&self) -> impl Iterator<Item = (usize, &PaneSpec, &SceneItem)> {
         self.body.iter().filter_map(|item| match &item.what {
             Kind::Pane(index, spec) => Some((*index, &**spec, item)),
             _ => None,
@@ -57,7 +57,7 @@ impl Scene {
 
 /// The part of `item` inside of `clip` when its rows are counted from `origin`, and how many are cut off above.
 #[must_use]
-pub fn place(item: &Item, clip: Rect, origin: i64, columns: u16) -> Option<(Rect, u32)> {
+pub fn place(item: &SceneItem, clip: Rect, origin: i64, columns: u16) -> Option<(Rect, u32)> {
     let top = i64::from(item.y) + origin;
     let first = top.max(i64::from(clip.y));
     let last = (top + i64::from(item.height)).min(i64::from(clip.bottom()));
@@ -71,7 +71,7 @@ pub fn place(item: &Item, clip: Rect, origin: i64, columns: u16) -> Option<(Rect
 
 /// Something with a place.
 #[derive(Debug, Clone)]
-pub struct Item {
+pub struct SceneItem {
     /// Column of its left side, counted from the left of the screen's area.
     pub x: u16,
     /// Row of its top.

@@ -35,10 +35,10 @@ pub fn longest_word(text: &Text) -> usize {
 
 /// `text` in lines of at most `width` columns, no more than `most` of them.
 ///
-/// Lines break at spaces; a word that is longer than a line breaks where the line ends.
+/// LineBuilder break at spaces; a word that is longer than a line breaks where the line ends.
 #[must_use]
 pub fn wrap(text: &Text, width: u16, most: usize, base: Style, theme: &Theme) -> Vec<Vec<Run>> {
-    let mut lines = Lines::new(usize::from(width.max(1)), most);
+    let mut lines = LineBuilder::new(usize::from(width.max(1)), most);
     for span in &text.0 {
         let look = (style_of(span, base, theme), span.link.as_ref());
         let shown = shown_text(span);
@@ -110,10 +110,10 @@ const SUBSCRIPTS: &[(char, char)] = &[
 ];
 
 /// How a stretch looks, and where it leads.
-type Look<'a> = (Style, Option<&'a Arc<str>>);
+type SpanStyle<'a> = (Style, Option<&'a Arc<str>>);
 
-/// Lines in the making.
-struct Lines<'a> {
+/// LineBuilder in the making.
+struct LineBuilder<'a> {
     width: usize,
     most: usize,
     done: Vec<Vec<Run>>,
@@ -123,10 +123,10 @@ struct Lines<'a> {
     word: Vec<Run>,
     word_used: usize,
     /// Spaces seen since the last word on this line.
-    gap: Option<(usize, Look<'a>)>,
+    gap: Option<(usize, SpanStyle<'a>)>,
 }
 
-impl<'a> Lines<'a> {
+impl<'a> LineBuilder<'a> {
     fn new(width: usize, most: usize) -> Self {
         Self {
             width,
@@ -144,7 +144,7 @@ impl<'a> Lines<'a> {
         self.done.len() >= self.most
     }
 
-    fn push(&mut self, text: &str, look: Look<'a>) {
+    fn push(&mut self, text: &str, look: SpanStyle<'a>) {
         let mut rest = text;
         while !rest.is_empty() && !self.is_full() {
             let spaces = rest.len() - rest.trim_start_matches(' ').len();
@@ -224,7 +224,7 @@ impl<'a> Lines<'a> {
     }
 }
 
-fn append(runs: &mut Vec<Run>, text: &str, (style, link): Look<'_>) {
+fn append(runs: &mut Vec<Run>, text: &str, (style, link): SpanStyle<'_>) {
     let same = |a: Option<&Arc<str>>| match (a, link) {
         (Some(a), Some(b)) => Arc::ptr_eq(a, b),
         (a, b) => a.is_none() && b.is_none(),

@@ -85,7 +85,7 @@ const SCOPES: &[(&str, Token)] = &[
 ];
 
 /// The tokens of one line: byte ranges within the line, in order, without overlap.
-pub type Line = Vec<(Range<usize>, Token)>;
+pub type HighlightedLine = Vec<(Range<usize>, Token)>;
 
 /// Finds tokens; loads its grammars when the first code is asked for.
 #[derive(Default)]
@@ -96,7 +96,7 @@ pub struct Highlighter {
 
 impl Highlighter {
     /// The tokens of each line of `code`; none for a language that is not known.
-    pub fn highlight(&self, code: &Code) -> Vec<Line> {
+    pub fn highlight(&self, code: &Code) -> Vec<HighlightedLine> {
         if code.language.is_empty() || code.source.len() > MAX_BYTES {
             return Vec::new();
         }
@@ -127,7 +127,7 @@ fn lines(
     syntax: &SyntaxReference,
     scopes: &[(Scope, Token)],
     source: &str,
-) -> Vec<Line> {
+) -> Vec<HighlightedLine> {
     let mut state = ParseState::new(syntax);
     let mut stack = ScopeStack::new();
     let mut known = HashMap::new();
@@ -143,7 +143,7 @@ fn lines(
         line_with_end.push('\n');
         // A grammar that fails on a line leaves this and the following lines plain.
         let Ok(changes) = state.parse_line(&line_with_end, syntaxes) else { break };
-        let mut tokens: Line = Vec::new();
+        let mut tokens: HighlightedLine = Vec::new();
         let mut from = 0;
         for (at, change) in changes {
             push(&mut tokens, from..at.min(line.len()), token(&stack, scopes, &mut known));
@@ -158,7 +158,7 @@ fn lines(
     lines
 }
 
-fn push(tokens: &mut Line, range: Range<usize>, token: Option<Token>) {
+fn push(tokens: &mut HighlightedLine, range: Range<usize>, token: Option<Token>) {
     let Some(token) = token.filter(|_| !range.is_empty()) else { return };
     match tokens.last_mut() {
         Some((last, same)) if *same == token && last.end == range.start => last.end = range.end,
@@ -182,14 +182,14 @@ fn token(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use greenroom_deck::Shown;
+    use greenroom_deck::LineFocus;
 
     fn tokens(language: &str, source: &str) -> Vec<(String, Token)> {
         let code = Code {
             language: language.into(),
             source: source.into(),
             numbers: None,
-            highlights: vec![Shown::All],
+            highlights: vec![LineFocus::All],
             bare: false,
             caption: None,
             last: 0,

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::code::{Highlighter, Line};
+use super::code::{HighlightedLine, Highlighter};
 use greenroom_deck::{Code, Deck};
 use greenroom_terminal::frame::Picture;
 
@@ -21,13 +21,13 @@ pub enum Picked {
 /// Memory of what is slow to make. It changes nothing of what is drawn, only when: code is highlighted at
 /// its first use if nobody asked for it before, and a picture that is [`Picked::Pending`] shows its words.
 #[derive(Default)]
-pub struct Ink {
+pub struct RenderCache {
     highlighter: Highlighter,
-    code: Mutex<HashMap<Arc<Code>, Arc<Vec<Line>>>>,
+    code: Mutex<HashMap<Arc<Code>, Arc<Vec<HighlightedLine>>>>,
     pictures: Mutex<HashMap<String, Picked>>,
 }
 
-impl Ink {
+impl RenderCache {
     /// Nothing remembered, nothing loaded.
     #[must_use]
     pub fn new() -> Self {
@@ -40,7 +40,7 @@ impl Ink {
     }
 
     /// The tokens of `code`'s lines.
-    pub(super) fn lines(&self, code: &Arc<Code>) -> Arc<Vec<Line>> {
+    pub(super) fn lines(&self, code: &Arc<Code>) -> Arc<Vec<HighlightedLine>> {
         if let Some(lines) = lock(&self.code).get(code) {
             return Arc::clone(lines);
         }

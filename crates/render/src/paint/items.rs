@@ -7,11 +7,11 @@ use ratatui::widgets::Widget;
 use tui_big_text::{BigText as Letters, PixelSize};
 
 use super::PaneLook;
-use super::ink::{Ink, Picked};
-use super::pane::{self, Panes};
+use super::ink::{Picked, RenderCache};
+use super::pane::{self, PaneLooks};
 use super::picture::half_blocks;
 use crate::layout::{
-    BigSize, BigText, CodeRow, CodeRows, Emphasis, Item, Kind, Run, Scene, columns, place_item,
+    BigSize, BigText, CodeRow, CodeRows, Emphasis, Kind, Run, Scene, SceneItem, columns, place_item,
 };
 use greenroom_deck::{Image, PaneSpec, Role, Theme};
 use greenroom_terminal::frame::{Frame, PlacedPicture, PlacedText};
@@ -46,7 +46,14 @@ fn write(cells: &mut Buffer, x: u16, y: u16, text: &str, width: usize, style: St
 }
 
 /// Draws `scene`, its body scrolled down by `scroll` rows.
-pub fn scene(scene: &Scene, scroll: u32, ink: &Ink, theme: &Theme, panes: Panes<'_, '_>, frame: &mut Frame) {
+pub fn scene(
+    scene: &Scene,
+    scroll: u32,
+    ink: &RenderCache,
+    theme: &Theme,
+    panes: PaneLooks<'_, '_>,
+    frame: &mut Frame,
+) {
     let screen = frame.area();
     let mut brush = Brush { ink, theme, panes, frame, clip: screen, scroll: 0 };
     for item in &scene.head {
@@ -64,16 +71,16 @@ pub fn scene(scene: &Scene, scroll: u32, ink: &Ink, theme: &Theme, panes: Panes<
 }
 
 struct Brush<'a, 'p> {
-    ink: &'a Ink,
+    ink: &'a RenderCache,
     theme: &'a Theme,
-    panes: Panes<'a, 'p>,
+    panes: PaneLooks<'a, 'p>,
     frame: &'a mut Frame,
     clip: Rect,
     scroll: u32,
 }
 
 impl Brush<'_, '_> {
-    fn item(&mut self, item: &Item) {
+    fn item(&mut self, item: &SceneItem) {
         let Some(rows) = self.visible(item) else { return };
         match &item.what {
             Kind::Line(runs) => self.line(item, rows.area, runs),
@@ -87,7 +94,7 @@ impl Brush<'_, '_> {
     }
 
     /// The part of an item that shows, if any does.
-    fn visible(&self, item: &Item) -> Option<Visible> {
+    fn visible(&self, item: &SceneItem) -> Option<Visible> {
         // The head is placed on the screen, the body from the top of its area.
         let origin = if self.clip == self.frame.area() { 0 } else { i64::from(self.clip.y) };
         let columns = self.frame.area().right();
@@ -95,7 +102,7 @@ impl Brush<'_, '_> {
         Some(Visible { area, skipped, whole: u32::from(area.height) == item.height })
     }
 
-    fn line(&mut self, item: &Item, area: Rect, runs: &[Run]) {
+    fn line(&mut self, item: &SceneItem, area: Rect, runs: &[Run]) {
         runs.iter().fold(area.x, |x, run| {
             let left = usize::from(item.x.saturating_add(item.width).saturating_sub(x));
             let end = write(&mut self.frame.cells, x, area.y, &run.text, left, run.style);
@@ -112,7 +119,7 @@ impl Brush<'_, '_> {
         }
     }
 
-    fn big(&mut self, item: &Item, rows: &Visible, big: &BigText) {
+    fn big(&mut self, item: &SceneItem, rows: &Visible, big: &BigText) {
         let Ok(height) = u16::try_from(item.height) else { return };
         let area = Rect::new(0, 0, item.width, height);
         let mut letters = Buffer::empty(area);
@@ -207,7 +214,7 @@ impl Brush<'_, '_> {
         part(x, at..row.bytes.end, plain);
     }
 
-    fn image(&mut self, item: &Item, rows: &Visible, image: &Image) {
+    fn image(&mut self, item: &SceneItem, rows: &Visible, image: &Image) {
         let picture = match self.ink.picture(&image.path) {
             Picked::Ready(picture) => picture,
             Picked::Pending => return self.words(rows.area, &image.alt.to_plain(), Role::Muted),
@@ -237,7 +244,7 @@ impl Brush<'_, '_> {
         self.frame.cells.set_stringn(x, area.y + area.height / 2, text, width, style);
     }
 
-    fn pane(&mut self, item: &Item, rows: &Visible, index: usize, spec: &PaneSpec) {
+    fn pane(&mut self, item: &SceneItem, rows: &Visible, index: usize, spec: &PaneSpec) {
         let look = (self.panes)(index);
         if rows.whole {
             let beside = pane::draw(&mut self.frame.cells, rows.area, spec, look.as_ref(), self.theme);

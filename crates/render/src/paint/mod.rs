@@ -12,7 +12,7 @@ pub mod thumb;
 
 pub use bench::BenchLook;
 pub use chrome::{Footer, Progress, card, footer, prompt};
-pub use ink::{Ink, Picked};
+pub use ink::{Picked, RenderCache};
 pub use items::{fill, scene};
-pub use pane::{Beside, PaneLook, Panes, draw as draw_pane};
+pub use pane::{Beside, PaneLook, PaneLooks, draw as draw_pane};
 pub use probe::ProbeLook;

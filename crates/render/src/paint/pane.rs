@@ -1,4 +1,4 @@
-//! Panes: a border that says how the run stands, and the run's screen inside of it.
+//! PaneLooks: a border that says how the run stands, and the run's screen inside of it.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use greenroom_deck::{DemoKind, PaneSpec, Role, Scenario, Text, Theme};
 use greenroom_pane::{Pane, ProbeView};
 
 /// What is known of the panes of the slide that is drawn, by their index on it.
-pub type Panes<'a, 'p> = &'a (dyn Fn(usize) -> Option<PaneLook<'p>> + 'a);
+pub type PaneLooks<'a, 'p> = &'a (dyn Fn(usize) -> Option<PaneLook<'p>> + 'a);
 
 /// How a pane looks.
 #[derive(Debug)]
@@ -82,7 +82,7 @@ pub fn draw(
         words(cells, inside, message, look.tone, theme);
         return Beside::default();
     }
-    let idle = *look.pane.state() == greenroom_pane::State::Idle;
+    let idle = *look.pane.state() == greenroom_pane::RunStatus::Idle;
     if let Some(view) = look.pane.view().bench().filter(|_| !idle || look.plan.is_some()) {
         let at = view.own_time(look.at);
         bench::draw(cells, inside, &BenchLook { view, plan: look.plan, at, idle }, theme);

@@ -92,12 +92,12 @@ impl Root {
     ///
     /// # Errors
     /// When the path leads out of the folder, or through a link.
-    pub fn spot(&self, path: &str, make: bool) -> Result<Spot, WriteError> {
+    pub fn spot(&self, path: &str, make: bool) -> Result<Target, WriteError> {
         let inside = normalize(path).filter(|inside| !inside.is_empty());
         let inside = inside.ok_or_else(|| WriteError::Outside(path.to_owned()))?;
         let (parent, name) = inside.rsplit_once('/').unwrap_or(("", &inside));
         let folder = self.enter(parent, make)?;
-        Ok(Spot { folder, parent: parent.to_owned(), name: name.into() })
+        Ok(Target { folder, parent: parent.to_owned(), name: name.into() })
     }
 
     /// Looks whether the folder at `path` is beneath this one without a link on the way.
@@ -142,14 +142,14 @@ fn enter(folder: &OwnedFd, part: &str, make: bool) -> Result<OwnedFd, Errno> {
 
 /// The place of a file in a folder that is open.
 #[derive(Debug, Clone)]
-pub struct Spot {
+pub struct Target {
     folder: Arc<OwnedFd>,
     /// The folder's path beneath the root, for messages and for those who keep accounts of what is written.
     parent: String,
     name: OsString,
 }
 
-impl Spot {
+impl Target {
     /// The place of the file at `path`, wherever that is: for a file that the person names. Its folder has to be there.
     ///
     /// # Errors
@@ -306,21 +306,21 @@ impl Spot {
 #[derive(Debug)]
 pub struct Draft {
     file: File,
-    part: Spot,
-    target: Spot,
+    part: Target,
+    target: Target,
     kept: bool,
 }
 
 impl Draft {
     /// The file under its name of now, for those who keep accounts.
     #[must_use]
-    pub const fn part(&self) -> &Spot {
+    pub const fn part(&self) -> &Target {
         &self.part
     }
 
     /// The file under the name it is meant to get.
     #[must_use]
-    pub const fn target(&self) -> &Spot {
+    pub const fn target(&self) -> &Target {
         &self.target
     }
 
@@ -363,7 +363,7 @@ impl Draft {
     ///
     /// # Errors
     /// As [`Draft::keep`].
-    pub fn keep_as(mut self, target: &Spot) -> Result<(), WriteError> {
+    pub fn keep_as(mut self, target: &Target) -> Result<(), WriteError> {
         let whole = self.file.sync_all();
         whole.map_err(|error| WriteError::System { path: target.path(), error })?;
         self.part.rename(target)?;
@@ -422,7 +422,7 @@ pub fn record(root: &Path, path: &str) -> Result<Draft, WriteError> {
 /// # Errors
 /// [`WriteError`].
 pub fn write_to(path: &Path) -> Result<Draft, WriteError> {
-    let spot = Spot::named(path)?;
+    let spot = Target::named(path)?;
     match spot.kind()? {
         None | Some(FileType::Symlink) => spot.draft(),
         Some(FileType::RegularFile) => {

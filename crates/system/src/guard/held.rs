@@ -71,7 +71,7 @@ pub fn lower(resource: Resource, to: u64) {
 
 /// A program that runs. Dropping it ends it and everything that it started, and waits for that.
 #[derive(Debug)]
-pub struct Held {
+pub struct GuardedRun {
     /// The guard; the program itself, when it has none.
     child: Child,
     /// What becomes ready when a program without a guard ends, where the system has that.
@@ -93,11 +93,11 @@ struct Reports {
     over: bool,
 }
 
-impl Held {
+impl GuardedRun {
     /// Starts `command`. When it is asked to end, it may take as long as `grace`.
     ///
     /// # Errors
-    /// What the system says. Why a program behind a guard cannot be started comes from [`Held::finish`].
+    /// What the system says. Why a program behind a guard cannot be started comes from [`GuardedRun::finish`].
     pub fn start(command: &Command, grace: Duration, files: Files) -> io::Result<Self> {
         let Some(executable) = executable() else {
             return Self::start_alone(command, grace, files, &Limits::default());
@@ -215,7 +215,7 @@ impl Held {
     }
 }
 
-impl Drop for Held {
+impl Drop for GuardedRun {
     fn drop(&mut self) {
         self.kill();
         self.wait();

@@ -28,7 +28,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 const MAX_LINE: usize = 4096;
 
 #[allow(clippy::struct_excessive_bools)] // each is set once, and none excludes another
-pub(super) struct Mover {
+pub(super) struct PtyWorker {
     shared: Arc<Shared>,
     woken: OwnedFd,
     guard: Child,
@@ -55,7 +55,7 @@ pub(super) struct Mover {
     patience: Duration,
 }
 
-impl Mover {
+impl PtyWorker {
     pub(super) fn new(shared: Arc<Shared>, woken: OwnedFd, mut guard: Child, spec: &Spec) -> Self {
         let began = Instant::now();
         Self {

@@ -5,29 +5,29 @@ use super::*;
 use greenroom_deck::{Rgb, Role, Theme};
 use greenroom_parse as parse;
 
-fn depth(pairs: &[(&str, &str)]) -> Depth {
+fn depth(pairs: &[(&str, &str)]) -> ColorDepth {
     detect(|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
 }
 
 #[test]
 fn the_environment_says_how_many_colours() {
     for (pairs, expected) in [
-        (&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor")][..], Depth::True),
-        (&[("TERM", "xterm-256color"), ("COLORTERM", "24bit")], Depth::True),
-        (&[("TERM", "xterm-256color"), ("COLORTERM", "yes")], Depth::C256),
-        (&[("TERM", "tmux-256color")], Depth::C256),
-        (&[("TERM", "xterm-direct")], Depth::True),
-        (&[("TERM", "xterm-kitty")], Depth::True),
-        (&[("TERM", "xterm-ghostty")], Depth::True),
-        (&[("TERM", "foot-extra")], Depth::True),
-        (&[("TERM", "footnote")], Depth::C16),
-        (&[("TERM", "linux")], Depth::C16),
-        (&[("TERM", "vt220")], Depth::C16),
-        (&[("TERM", "xterm")], Depth::C16),
-        (&[("TERM", "dumb"), ("COLORTERM", "truecolor")], Depth::None),
-        (&[], Depth::None),
-        (&[("TERM", "xterm-kitty"), ("NO_COLOR", "1")], Depth::None),
-        (&[("TERM", "xterm-kitty"), ("NO_COLOR", "")], Depth::True),
+        (&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor")][..], ColorDepth::True),
+        (&[("TERM", "xterm-256color"), ("COLORTERM", "24bit")], ColorDepth::True),
+        (&[("TERM", "xterm-256color"), ("COLORTERM", "yes")], ColorDepth::C256),
+        (&[("TERM", "tmux-256color")], ColorDepth::C256),
+        (&[("TERM", "xterm-direct")], ColorDepth::True),
+        (&[("TERM", "xterm-kitty")], ColorDepth::True),
+        (&[("TERM", "xterm-ghostty")], ColorDepth::True),
+        (&[("TERM", "foot-extra")], ColorDepth::True),
+        (&[("TERM", "footnote")], ColorDepth::C16),
+        (&[("TERM", "linux")], ColorDepth::C16),
+        (&[("TERM", "vt220")], ColorDepth::C16),
+        (&[("TERM", "xterm")], ColorDepth::C16),
+        (&[("TERM", "dumb"), ("COLORTERM", "truecolor")], ColorDepth::None),
+        (&[], ColorDepth::None),
+        (&[("TERM", "xterm-kitty"), ("NO_COLOR", "1")], ColorDepth::None),
+        (&[("TERM", "xterm-kitty"), ("NO_COLOR", "")], ColorDepth::True),
     ] {
         assert_eq!(depth(pairs), expected, "{pairs:?}");
     }
@@ -73,7 +73,7 @@ fn page(back: Rgb, style: Style) -> Buffer {
     cells
 }
 
-fn word(back: Rgb, style: Style, depth: Depth) -> (Color, Color, String, Modifier) {
+fn word(back: Rgb, style: Style, depth: ColorDepth) -> (Color, Color, String, Modifier) {
     let mut cells = page(back, style);
     reduce(&mut cells, depth);
     let cell = &cells[(2, 2)];
@@ -86,7 +86,7 @@ fn with_24_bits_nothing_changes() {
     let style = dark.style(Role::Link).underline_color(Color::Rgb(1, 2, 3));
     let mut cells = page(dark.background, style);
     let before = cells.clone();
-    reduce(&mut cells, Depth::True);
+    reduce(&mut cells, ColorDepth::True);
     assert_eq!(cells, before);
 }
 
@@ -105,7 +105,7 @@ fn the_256_are_the_nearest() {
         assert_eq!(nearest_256(rgb), expected, "{rgb:?}");
     }
     let mut cells = page(Rgb(255, 0, 0), Style::new().fg(Color::Red).bg(Color::Reset));
-    reduce(&mut cells, Depth::C256);
+    reduce(&mut cells, ColorDepth::C256);
     assert_eq!(cells[(0, 0)].bg, Color::Indexed(196));
     assert_eq!((cells[(2, 2)].fg, cells[(2, 2)].bg), (Color::Red, Color::Reset), "a program's own are kept");
 }
@@ -121,18 +121,18 @@ fn every_colour_of_the_palette_is_its_own_nearest() {
 fn sixteen_colours_can_be_read_on_dark_and_light() {
     for name in parse::theme_names() {
         let theme = theme(name);
-        let role = |role| word(theme.background, theme.style(role), Depth::C16).0;
+        let role = |role| word(theme.background, theme.style(role), ColorDepth::C16).0;
         assert_eq!(role(Role::Text), Color::Reset, "{name}");
         assert_eq!(role(Role::Title), Color::Reset, "{name}");
         for any in [Role::Good, Role::Bad, Role::Warn, Role::Accent, Role::Note, Role::Border, Role::Link] {
-            let (fg, bg, symbol, _) = word(theme.background, theme.style(any), Depth::C16);
+            let (fg, bg, symbol, _) = word(theme.background, theme.style(any), ColorDepth::C16);
             assert_eq!((bg, symbol.as_str()), (Color::Reset, "w"), "{name} {any:?}");
             // Neither black nor the two whites: each is lost on one kind of terminal.
             assert!(!matches!(fg, Color::Indexed(0 | 7 | 15)), "{name} {any:?}: {fg:?}");
         }
     }
     let dark = theme("dark");
-    let role = |role| word(dark.background, dark.style(role), Depth::C16).0;
+    let role = |role| word(dark.background, dark.style(role), ColorDepth::C16).0;
     assert_eq!(role(Role::Muted), Color::Indexed(8));
     assert_eq!(role(Role::Good), Color::Indexed(2));
     assert_eq!(role(Role::Bad), Color::Indexed(1));
@@ -140,20 +140,20 @@ fn sixteen_colours_can_be_read_on_dark_and_light() {
     assert_eq!(role(Role::Heading), Color::Indexed(12));
     assert_eq!(role(Role::Important), Color::Indexed(5));
     let faint = Style::new().fg(Color::Rgb(0x2a, 0x3a, 0x30));
-    assert_eq!(word(dark.background, faint, Depth::C16).0, Color::Indexed(8), "dimmed, so no hue");
+    assert_eq!(word(dark.background, faint, ColorDepth::C16).0, Color::Indexed(8), "dimmed, so no hue");
 }
 
 #[test]
 fn sixteen_colours_keep_only_strong_backgrounds() {
     let dark = theme("dark");
     let surface = dark.style(Role::Text).bg(dark.surface.into());
-    assert_eq!(word(dark.background, surface, Depth::C16).1, Color::Reset);
+    assert_eq!(word(dark.background, surface, ColorDepth::C16).1, Color::Reset);
     let selected = Style::new().fg(dark.background.into()).bg(dark.accent.into());
-    let (fg, bg, ..) = word(dark.background, selected, Depth::C16);
+    let (fg, bg, ..) = word(dark.background, selected, ColorDepth::C16);
     assert_eq!((fg, bg), (Color::Indexed(15), Color::Indexed(4)));
     let light = theme("light");
     let black = Style::new().fg(Color::Rgb(255, 255, 255)).bg(Color::Rgb(0, 0, 0));
-    let (fg, bg, ..) = word(light.background, black, Depth::C16);
+    let (fg, bg, ..) = word(light.background, black, ColorDepth::C16);
     assert_eq!((fg, bg), (Color::Indexed(15), Color::Indexed(0)));
 }
 
@@ -169,9 +169,9 @@ fn few_colours_never_hide_or_uncover_a_letter() {
         for &fg in &all {
             for &bg in &all {
                 let style = Style::new().fg(fg).bg(bg);
-                let (ink, paper, symbol, _) = word(back, style, Depth::C16);
+                let (ink, paper, symbol, _) = word(back, style, ColorDepth::C16);
                 assert!(ink != paper || ink == Color::Reset, "{fg:?} on {bg:?}");
-                let none = word(back, style, Depth::None);
+                let none = word(back, style, ColorDepth::None);
                 assert_eq!((none.0, none.1), (Color::Reset, Color::Reset));
                 assert_eq!(none.2, symbol);
                 if fg == bg && fg != Color::Reset {
@@ -184,7 +184,7 @@ fn few_colours_never_hide_or_uncover_a_letter() {
 
 #[test]
 fn the_blank_screen_stays_blank() {
-    for depth in [Depth::True, Depth::C256, Depth::C16, Depth::None] {
+    for depth in [ColorDepth::True, ColorDepth::C256, ColorDepth::C16, ColorDepth::None] {
         let mut cells = Buffer::empty(Rect::new(0, 0, 8, 5));
         cells.set_string(0, 0, "secret", Style::new());
         cells.set_style(cells.area, Style::new().fg(Color::Rgb(0, 0, 0)).bg(Color::Rgb(0, 0, 0)));
@@ -199,11 +199,11 @@ fn the_blank_screen_stays_blank() {
 #[test]
 fn without_colours_attributes_stay_and_selections_turn() {
     let dark = theme("dark");
-    let (fg, bg, _, modifier) = word(dark.background, dark.style(Role::Title), Depth::None);
+    let (fg, bg, _, modifier) = word(dark.background, dark.style(Role::Title), ColorDepth::None);
     assert_eq!((fg, bg, modifier), (Color::Reset, Color::Reset, Modifier::BOLD));
     let selected = Style::new().fg(dark.background.into()).bg(dark.accent.into()).bold();
-    let (.., modifier) = word(dark.background, selected, Depth::None);
+    let (.., modifier) = word(dark.background, selected, ColorDepth::None);
     assert_eq!(modifier, Modifier::BOLD | Modifier::REVERSED);
     let surface = dark.style(Role::InlineCode);
-    assert_eq!(word(dark.background, surface, Depth::None).3, Modifier::empty());
+    assert_eq!(word(dark.background, surface, ColorDepth::None).3, Modifier::empty());
 }

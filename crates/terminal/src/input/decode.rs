@@ -37,7 +37,7 @@ struct Answer {
 }
 
 /// What stands at the beginning of some bytes.
-enum Found {
+enum Decoded {
     /// An event of so many bytes.
     Event(usize, Event),
     /// So many bytes that mean nothing.
@@ -81,21 +81,21 @@ impl Decoder {
                 continue;
             }
             match found(&self.held) {
-                Found::Event(length, event) => {
+                Decoded::Event(length, event) => {
                     self.second = length == 1 && self.held.starts_with(&[ESC, ESC]);
                     self.held.drain(..length);
                     events.push(event);
                 }
-                Found::Nothing(length) => drop(self.held.drain(..length)),
-                Found::Paste(length) => {
+                Decoded::Nothing(length) => drop(self.held.drain(..length)),
+                Decoded::Paste(length) => {
                     self.held.drain(..length);
                     self.paste = Some(Vec::new());
                 }
-                Found::Answer(length, bell) => {
+                Decoded::Answer(length, bell) => {
                     self.held.drain(..length);
                     self.answer = Some(Answer { bell, passed: 0 });
                 }
-                Found::Unfinished => {
+                Decoded::Unfinished => {
                     self.second = second;
                     return;
                 }
@@ -179,30 +179,30 @@ const fn key(code: KeyCode, held: KeyModifiers) -> Event {
     Event::Key(KeyEvent::new(code, held))
 }
 
-fn found(bytes: &[u8]) -> Found {
+fn found(bytes: &[u8]) -> Decoded {
     match bytes {
         // What a terminal says of its colours, of itself, and of pictures begins like Alt with one of these.
-        [] | [ESC] | [ESC, b']' | b'P' | b'_'] => Found::Unfinished,
+        [] | [ESC] | [ESC, b']' | b'P' | b'_'] => Decoded::Unfinished,
         // The second may begin a sequence of its own.
-        [ESC, ESC, ..] => Found::Event(1, key(KeyCode::Esc, KeyModifiers::NONE)),
+        [ESC, ESC, ..] => Decoded::Event(1, key(KeyCode::Esc, KeyModifiers::NONE)),
         [ESC, b'[', rest @ ..] => sequence(rest),
         [ESC, b'O', rest @ ..] => match rest {
-            [] => Found::Unfinished,
+            [] => Decoded::Unfinished,
             [letter, ..] => match named(*letter) {
-                Some(code) => Found::Event(3, key(code, KeyModifiers::NONE)),
-                None => Found::Nothing(3),
+                Some(code) => Decoded::Event(3, key(code, KeyModifiers::NONE)),
+                None => Decoded::Nothing(3),
             },
         },
-        [ESC, b']', b'0'..=b'9', ..] => Found::Answer(2, true),
+        [ESC, b']', b'0'..=b'9', ..] => Decoded::Answer(2, true),
         [ESC, b'P', b'0'..=b'9' | b'>' | b'!' | b'$' | b'+' | b'=' | b'|', ..] | [ESC, b'_', b'G', ..] => {
-            Found::Answer(2, false)
+            Decoded::Answer(2, false)
         }
         [ESC, rest @ ..] => match character(rest) {
-            Found::Event(length, Event::Key(mut event)) => {
+            Decoded::Event(length, Event::Key(mut event)) => {
                 event.modifiers |= KeyModifiers::ALT;
-                Found::Event(length + 1, Event::Key(event))
+                Decoded::Event(length + 1, Event::Key(event))
             }
-            Found::Nothing(length) => Found::Nothing(length + 1),
+            Decoded::Nothing(length) => Decoded::Nothing(length + 1),
             other => other,
         },
         _ => character(bytes),
@@ -210,8 +210,8 @@ fn found(bytes: &[u8]) -> Found {
 }
 
 /// A key that sends no sequence.
-fn character(bytes: &[u8]) -> Found {
-    let Some(first) = bytes.first().copied() else { return Found::Unfinished };
+fn character(bytes: &[u8]) -> Decoded {
+    let Some(first) = bytes.first().copied() else { return Decoded::Unfinished };
     let (code, held) = match first {
         b'\r' => (KeyCode::Enter, KeyModifiers::NONE),
         b'\t' => (KeyCode::Tab, KeyModifiers::NONE),
@@ -221,59 +221,63 @@ fn character(bytes: &[u8]) -> Found {
         0x1c..=0x1f => (KeyCode::Char(char::from(first - 0x1c + b'4')), KeyModifiers::CONTROL),
         _ => return text(bytes),
     };
-    Found::Event(1, key(code, held))
+    Decoded::Event(1, key(code, held))
 }
 
-fn text(bytes: &[u8]) -> Found {
+fn text(bytes: &[u8]) -> Decoded {
     let start = bytes.get(..bytes.len().min(4)).unwrap_or_default();
     let valid = match std::str::from_utf8(start) {
         Ok(valid) => valid,
         Err(error) if error.valid_up_to() > 0 => {
             std::str::from_utf8(start.get(..error.valid_up_to()).unwrap_or_default()).unwrap_or_default()
         }
-        Err(error) => return error.error_len().map_or(Found::Unfinished, Found::Nothing),
+        Err(error) => return error.error_len().map_or(Decoded::Unfinished, Decoded::Nothing),
     };
-    let Some(c) = valid.chars().next() else { return Found::Nothing(1) };
+    let Some(c) = valid.chars().next() else { return Decoded::Nothing(1) };
     let held = if c.is_uppercase() { KeyModifiers::SHIFT } else { KeyModifiers::NONE };
-    Found::Event(c.len_utf8(), key(KeyCode::Char(c), held))
+    Decoded::Event(c.len_utf8(), key(KeyCode::Char(c), held))
 }
 
 /// What follows `ESC [`.
-fn sequence(rest: &[u8]) -> Found {
+fn sequence(rest: &[u8]) -> Decoded {
     match rest {
         // The Linux console's first function keys.
         [b'[', letter @ b'A'..=b'E', ..] => {
-            return Found::Event(4, key(KeyCode::F(letter - b'A' + 1), KeyModifiers::NONE));
+            return Decoded::Event(4, key(KeyCode::F(letter - b'A' + 1), KeyModifiers::NONE));
         }
-        [b'['] => return Found::Unfinished,
+        [b'['] => return Decoded::Unfinished,
         // The first encoding of the mouse: three bytes, each 32 more than it means.
         [b'M', rest @ ..] => {
             return match rest {
                 [button, x, y, ..] => {
                     let place = |byte: &u8| u16::from(byte.saturating_sub(33));
                     mouse(button.saturating_sub(32).into(), place(x), place(y), false)
-                        .map_or(Found::Nothing(6), |event| Found::Event(6, event))
+                        .map_or(Decoded::Nothing(6), |event| Decoded::Event(6, event))
                 }
-                _ => Found::Unfinished,
+                _ => Decoded::Unfinished,
             };
         }
         _ => {}
     }
     let Some(end) = rest.iter().position(|byte| !(0x20..0x40).contains(byte)) else {
-        return if rest.len() > MAX_SEQUENCE { Found::Nothing(rest.len() + 2) } else { Found::Unfinished };
+        return if rest.len() > MAX_SEQUENCE {
+            Decoded::Nothing(rest.len() + 2)
+        } else {
+            Decoded::Unfinished
+        };
     };
     let (parameters, last) = rest.split_at(end);
-    let Some(last) = last.first().copied() else { return Found::Unfinished };
+    let Some(last) = last.first().copied() else { return Decoded::Unfinished };
     // Another sequence begins inside of this one, or it is longer than any that means something.
     if !(0x40..0x7f).contains(&last) || end > MAX_SEQUENCE {
-        return Found::Nothing(end + 2 + usize::from(last != ESC));
+        return Decoded::Nothing(end + 2 + usize::from(last != ESC));
     }
     let length = end + 3;
     let parameters = std::str::from_utf8(parameters).unwrap_or_default();
     if (parameters, last) == ("200", b'~') {
-        return Found::Paste(length);
+        return Decoded::Paste(length);
     }
-    meaning(parameters, last).map_or(Found::Nothing(length), |event| Found::Event(length, event))
+    meaning(parameters, last).map_or(Decoded::Nothing(length), |event| Decoded::Event(length, event))
 }
 
 fn meaning(parameters: &str, last: u8) -> Option<Event> {

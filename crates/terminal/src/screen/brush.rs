@@ -1,8 +1,8 @@
 //! Differences between two grids, as bytes.
 
 use super::grid::{self, Grid};
-use super::pen::{Pen, decimal};
-use super::spot::{Hue, Spot, Symbol, Symbols};
+use super::pen::{SgrState, decimal};
+use super::spot::{PackedCell, PackedColor, Symbol, Symbols};
 use crate::frame::PlacedLink;
 use ratatui::layout::Position;
 
@@ -13,11 +13,11 @@ const ERASE_WITHIN: usize = 10;
 
 /// Writes cells, and knows where the terminal's cursor is and what it writes with.
 #[derive(Debug)]
-pub(super) struct Brush<'a> {
+pub(super) struct DiffWriter<'a> {
     pub(super) out: Vec<u8>,
     /// Unknown at first, and after everything that terminals do not agree about.
     at: Option<(u16, u16)>,
-    pub(super) pen: Option<Pen>,
+    pub(super) pen: Option<SgrState>,
     /// Erased cells have the pen's background.
     erases_in_color: bool,
     symbols: &'a Symbols,
@@ -27,8 +27,8 @@ pub(super) struct Brush<'a> {
     open: Option<&'a PlacedLink>,
 }
 
-impl<'a> Brush<'a> {
-    pub(super) fn new(pen: Option<Pen>, erases_in_color: bool, symbols: &'a Symbols) -> Self {
+impl<'a> DiffWriter<'a> {
+    pub(super) fn new(pen: Option<SgrState>, erases_in_color: bool, symbols: &'a Symbols) -> Self {
         Self { out: Vec::new(), at: None, pen, erases_in_color, symbols, links: Vec::new(), open: None }
     }
 
@@ -80,9 +80,9 @@ impl<'a> Brush<'a> {
     }
 
     /// Blanks everything, in `bg` where the terminal can, and says what it looks like now.
-    pub(super) fn clear(&mut self, width: u16, height: u16, bg: Hue) -> Grid {
-        let bg = if self.erases_in_color { bg } else { Hue::RESET };
-        self.take(Pen::eraser(bg));
+    pub(super) fn clear(&mut self, width: u16, height: u16, bg: PackedColor) -> Grid {
+        let bg = if self.erases_in_color { bg } else { PackedColor::RESET };
+        self.take(SgrState::eraser(bg));
         self.out.extend_from_slice(b"\x1b[2J");
         Grid::blank(width, height, bg)
     }
@@ -96,7 +96,7 @@ impl<'a> Brush<'a> {
         }
     }
 
-    fn row(&mut self, y: u16, last: &[Spot], next: &[Spot]) {
+    fn row(&mut self, y: u16, last: &[PackedCell], next: &[PackedCell]) {
         // Up to here everything is written, changed or not.
         let mut spoiled = 0;
         let mut x = 0;
@@ -117,7 +117,7 @@ impl<'a> Brush<'a> {
             if let Some((length, to_the_end)) = blanks {
                 self.lead_nowhere();
                 self.go(column(x), y, next);
-                self.take(Pen::of(cell, self.pen));
+                self.take(SgrState::of(cell, self.pen));
                 if to_the_end {
                     self.out.extend_from_slice(b"\x1b[K");
                 } else {
@@ -127,7 +127,7 @@ impl<'a> Brush<'a> {
                 continue;
             }
             self.go(column(x), y, next);
-            self.take(Pen::of(cell, self.pen));
+            self.take(SgrState::of(cell, self.pen));
             self.lead(column(x), y);
             if let Some(most) = self.put(cell, span, (column(x), y), next.len()) {
                 spoiled = spoiled.max(x + most);
@@ -138,10 +138,16 @@ impl<'a> Brush<'a> {
     }
 
     /// How many cells from `x` on are better erased than written, and whether they are the rest of the row.
-    fn blanks(&self, x: usize, spoiled: usize, last: &[Spot], next: &[Spot]) -> Option<(usize, bool)> {
+    fn blanks(
+        &self,
+        x: usize,
+        spoiled: usize,
+        last: &[PackedCell],
+        next: &[PackedCell],
+    ) -> Option<(usize, bool)> {
         let rest = next.get(x..)?;
         let first = rest.first().filter(|cell| cell.is_plain())?;
-        if !self.erases_in_color && first.bg != Hue::RESET {
+        if !self.erases_in_color && first.bg != PackedColor::RESET {
             return None;
         }
         let run = rest.iter().take_while(|cell| *cell == first).count();
@@ -155,7 +161,7 @@ impl<'a> Brush<'a> {
     }
 
     /// Writes one character where the cursor is. Says how many cells it may have taken where that is not certain.
-    fn put(&mut self, cell: &Spot, span: usize, (x, y): (u16, u16), width: usize) -> Option<usize> {
+    fn put(&mut self, cell: &PackedCell, span: usize, (x, y): (u16, u16), width: usize) -> Option<usize> {
         if cell.is_covered() {
             self.out.push(b' ');
             self.moved(x, y, 1, width);
@@ -183,13 +189,13 @@ impl<'a> Brush<'a> {
     }
 
     /// Changes the pen.
-    pub(super) fn take(&mut self, pen: Pen) {
+    pub(super) fn take(&mut self, pen: SgrState) {
         pen.write(self.pen, &mut self.out);
         self.pen = Some(pen);
     }
 
     /// Moves the cursor, in as few bytes as possible; `row` is what row `y` is going to be.
-    pub(super) fn go(&mut self, x: u16, y: u16, row: &[Spot]) {
+    pub(super) fn go(&mut self, x: u16, y: u16, row: &[PackedCell]) {
         if self.at == Some((x, y)) {
             return;
         }
@@ -242,7 +248,7 @@ impl<'a> Brush<'a> {
 
     /// Writes what is on the screen already, if that takes the cursor from `from` to `to` with no more bytes than the
     /// move that begins at `start`.
-    fn rewrite(&mut self, row: &[Spot], from: u16, to: u16, start: usize) {
+    fn rewrite(&mut self, row: &[PackedCell], from: u16, to: u16, start: usize) {
         let Some(gap @ [first, ..]) = row.get(usize::from(from)..usize::from(to)) else { return };
         // What is written takes the link that is open.
         if self.at.is_none_or(|(_, y)| !(from..to).all(|x| self.leads_as_open(x, y))) {
@@ -253,7 +259,7 @@ impl<'a> Brush<'a> {
         if gap.len() > budget || first.trails() {
             return;
         }
-        let alike = |cell: &Spot| self.pen == Some(Pen::of(cell, self.pen)) || cell.trails();
+        let alike = |cell: &PackedCell| self.pen == Some(SgrState::of(cell, self.pen)) || cell.trails();
         let sure = |x: usize| self.sure(&gap[x..]);
         if !gap.iter().all(alike) || !(0..gap.len()).all(sure) {
             return;
@@ -275,7 +281,7 @@ impl<'a> Brush<'a> {
     }
 
     /// Whether terminals agree about the character that `row` begins with.
-    fn sure(&self, row: &[Spot]) -> bool {
+    fn sure(&self, row: &[PackedCell]) -> bool {
         let Some(cell) = row.first() else { return true };
         cell.trails()
             || (!cell.is_covered() && grid::wavering(cell.symbol, grid::span(row), self.symbols).is_none())

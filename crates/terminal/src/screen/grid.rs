@@ -7,7 +7,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::frame::Underline;
 
-use super::spot::{Hue, Spot, Spotter, Symbol, Symbols};
+use super::spot::{PackedCell, PackedColor, Spotter, Symbol, Symbols};
 
 /// The attributes that can be seen on a blank.
 pub(super) const ON_BLANKS: Modifier = Modifier::UNDERLINED
@@ -22,13 +22,13 @@ pub(super) const ON_BLANKS: Modifier = Modifier::UNDERLINED
 pub(super) struct Grid {
     pub(super) width: u16,
     pub(super) height: u16,
-    cells: Vec<Spot>,
+    cells: Vec<PackedCell>,
 }
 
 impl Grid {
     /// Blanks in one colour.
-    pub(super) fn blank(width: u16, height: u16, bg: Hue) -> Self {
-        Self { width, height, cells: vec![Spot::blank(bg); usize::from(width) * usize::from(height)] }
+    pub(super) fn blank(width: u16, height: u16, bg: PackedColor) -> Self {
+        Self { width, height, cells: vec![PackedCell::blank(bg); usize::from(width) * usize::from(height)] }
     }
 
     /// `cells`, cleaned. `caret` is where a cursor will show, in the colour of that cell's letters; `lines` says whether
@@ -56,11 +56,11 @@ impl Grid {
     }
 
     /// Adds one character, which takes `width` cells.
-    fn push(&mut self, mut spot: Spot, width: usize, caret: bool) {
+    fn push(&mut self, mut spot: PackedCell, width: usize, caret: bool) {
         if spot.symbol == Symbol::BLANK {
             spot.modifier &= ON_BLANKS;
             if spot.modifier.is_empty() && !caret {
-                spot.fg = Hue::RESET;
+                spot.fg = PackedColor::RESET;
             }
         }
         self.cells.push(spot);
@@ -79,14 +79,14 @@ impl Grid {
             };
             let (left, right) = (usize::from(area.left()), usize::from(area.right()).min(width));
             // No half of a wide character stays at either side.
-            let before = (0..left).rev().take_while(|&x| row.get(x + 1).is_some_and(Spot::trails));
+            let before = (0..left).rev().take_while(|&x| row.get(x + 1).is_some_and(PackedCell::trails));
             let before: Vec<usize> = before.collect();
             let after: Vec<usize> = (right..width).take_while(|&x| row[x].trails()).collect();
             for x in before.into_iter().chain(after) {
                 row[x].symbol = Symbol::BLANK;
             }
             for cell in row.iter_mut().take(right).skip(left) {
-                *cell = Spot { symbol: Symbol::COVERED, ..Spot::blank(cell.bg) };
+                *cell = PackedCell { symbol: Symbol::COVERED, ..PackedCell::blank(cell.bg) };
             }
         }
     }
@@ -110,7 +110,7 @@ impl Grid {
     }
 
     /// One row; empty when there is none.
-    pub(super) fn row(&self, y: u16) -> &[Spot] {
+    pub(super) fn row(&self, y: u16) -> &[PackedCell] {
         let width = usize::from(self.width);
         self.cells.get(usize::from(y) * width..(usize::from(y) + 1) * width).unwrap_or_default()
     }
@@ -161,7 +161,7 @@ fn harmless(symbol: &str) -> String {
 }
 
 /// How many cells the character at the beginning of `row` takes.
-pub(super) fn span(row: &[Spot]) -> usize {
+pub(super) fn span(row: &[PackedCell]) -> usize {
     1 + row.iter().skip(1).take_while(|cell| cell.trails()).count()
 }
 

@@ -12,11 +12,11 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Color;
 
-use self::brush::Brush;
+use self::brush::DiffWriter;
 use self::grid::Grid;
-use self::pen::Pen;
-use self::spot::{Hue, Spot, Symbol, Symbols};
-use crate::depth::{self, Depth};
+use self::pen::SgrState;
+use self::spot::{PackedCell, PackedColor, Symbol, Symbols};
+use crate::depth::{self, ColorDepth};
 use crate::frame::{Frame, PlacedLink, PlacedPicture, PlacedText};
 use crate::graphics::{Encoder, Protocol};
 use greenroom_base::plain;
@@ -38,15 +38,15 @@ const UNDISTURBED: &[u8] = b"\x1b\\\x1b(B\x0f\x1b[r\x1b[?69l\x1b[?6l\x1b[4l\x1b[
 #[derive(Debug)]
 pub struct Screen<W: Write> {
     out: W,
-    depth: Depth,
+    depth: ColorDepth,
     can: Abilities,
     encoder: Encoder,
     /// Nothing when it has to be drawn from scratch.
-    shown: Option<Shown>,
+    shown: Option<ScreenState>,
     /// Something else may have changed how the terminal takes what it is sent.
     disturbed: bool,
     /// The pen that the last frame left behind.
-    pen: Option<Pen>,
+    pen: Option<SgrState>,
     symbols: Symbols,
     /// The look of its cursor, as the number of DECSCUSR; none when something else may have changed it.
     cursor_style: Option<u8>,
@@ -62,7 +62,7 @@ struct Abilities {
 
 /// What the terminal shows.
 #[derive(Debug)]
-struct Shown {
+struct ScreenState {
     grid: Grid,
     texts: Vec<PlacedText>,
     pictures: Vec<PlacedPicture>,
@@ -77,14 +77,14 @@ pub type Terminal = std::io::Stdout;
 impl Screen<Terminal> {
     /// The program's own terminal, which is on its standard output.
     #[must_use]
-    pub fn of_terminal(depth: Depth) -> Self {
+    pub fn of_terminal(depth: ColorDepth) -> Self {
         Self::new(std::io::stdout(), depth)
     }
 }
 
 impl<W: Write> Screen<W> {
     /// A terminal with this many colours, about which nothing else is known.
-    pub fn new(out: W, depth: Depth) -> Self {
+    pub fn new(out: W, depth: ColorDepth) -> Self {
         let encoder = Encoder::new(Protocol::Blocks);
         Self {
             out,
@@ -147,7 +147,7 @@ impl<W: Write> Screen<W> {
     /// What the terminal says; the next frame is then drawn from scratch.
     pub fn draw(&mut self, frame: &Frame) -> io::Result<usize> {
         let mut cells = Cow::Borrowed(&frame.cells);
-        if self.depth != Depth::True {
+        if self.depth != ColorDepth::True {
             depth::reduce(cells.to_mut(), self.depth);
         }
         let pictures = if self.encoder.covers_cells() { frame.pictures.clone() } else { Vec::new() };
@@ -161,7 +161,7 @@ impl<W: Write> Screen<W> {
             self.invalidate();
         }
         let mut symbols = std::mem::take(&mut self.symbols);
-        let mut next = Shown {
+        let mut next = ScreenState {
             grid: Grid::of(&cells, frame.cursor, self.can.underlines, &mut symbols),
             texts: self.sized(frame),
             pictures,
@@ -208,14 +208,14 @@ impl<W: Write> Screen<W> {
     /// The changed cells and the enlarged text; says whether the screen was cleared for it.
     fn cells<'a>(
         &self,
-        before: Option<Shown>,
-        next: &'a Shown,
+        before: Option<ScreenState>,
+        next: &'a ScreenState,
         cells: &Buffer,
         symbols: &'a Symbols,
-    ) -> (Brush<'a>, bool) {
+    ) -> (DiffWriter<'a>, bool) {
         let afresh = |pen| {
-            let mut brush = Brush::new(pen, self.can.erases_in_color, symbols).with_links(&next.links);
-            let background = Hue::of(depth::common_background(cells));
+            let mut brush = DiffWriter::new(pen, self.can.erases_in_color, symbols).with_links(&next.links);
+            let background = PackedColor::of(depth::common_background(cells));
             let blank = brush.clear(next.grid.width, next.grid.height, background);
             brush.differences(&blank, &next.grid);
             sized_texts(&mut brush, next);
@@ -238,7 +238,7 @@ impl<W: Write> Screen<W> {
                 before.grid.forget(link.area);
             }
         }
-        let mut brush = Brush::new(self.pen, self.can.erases_in_color, symbols).with_links(&next.links);
+        let mut brush = DiffWriter::new(self.pen, self.can.erases_in_color, symbols).with_links(&next.links);
         brush.differences(&before.grid, &next.grid);
         if new_texts {
             sized_texts(&mut brush, next);
@@ -280,7 +280,7 @@ impl<W: Write> Screen<W> {
 
     /// The texts of `frame` that the terminal can enlarge.
     fn sized(&self, frame: &Frame) -> Vec<PlacedText> {
-        if !self.can.text_sizing || self.depth != Depth::True {
+        if !self.can.text_sizing || self.depth != ColorDepth::True {
             return Vec::new();
         }
         let fits = |text: &&PlacedText| {
@@ -304,17 +304,17 @@ fn blank(cells: &mut Buffer, area: Rect, background: Color) {
     }
 }
 
-fn sized_texts(brush: &mut Brush, shown: &Shown) {
+fn sized_texts(brush: &mut DiffWriter, shown: &ScreenState) {
     for PlacedText { area, text, scale, style } in &shown.texts {
         let mut cell = Cell::new("x");
         cell.set_style(*style);
         let under = shown.grid.row(area.y).get(usize::from(area.x)).map(|spot| spot.bg);
-        let mut spot = Spot::of(&cell, Symbol::of('x'), true);
+        let mut spot = PackedCell::of(&cell, Symbol::of('x'), true);
         if let (Some(under), None) = (under, style.bg) {
             spot.bg = under;
         }
         brush.go(area.x, area.y, &[]);
-        brush.take(Pen::of(&spot, brush.pen));
+        brush.take(SgrState::of(&spot, brush.pen));
         brush.lead(area.x, area.y);
         let _ = write!(brush.out, "\x1b]66;s={scale};{text}\x07");
         brush.lead_nowhere();

@@ -5,14 +5,14 @@ use ratatui::style::{Color, Modifier};
 use crate::frame::Underline;
 
 use super::grid;
-use super::spot::{Hue, Spot};
+use super::spot::{PackedCell, PackedColor};
 
 /// What the terminal writes with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Pen {
-    fg: Hue,
-    bg: Hue,
-    under: Hue,
+pub(super) struct SgrState {
+    fg: PackedColor,
+    bg: PackedColor,
+    under: PackedColor,
     modifier: Modifier,
 }
 
@@ -29,18 +29,22 @@ const ATTRIBUTES: [(Modifier, u8, u8); 9] = [
     (Modifier::CROSSED_OUT, 9, 29),
 ];
 
-impl Pen {
+impl SgrState {
     /// As after `CSI 0 m`.
-    const PLAIN: Self =
-        Self { fg: Hue::RESET, bg: Hue::RESET, under: Hue::RESET, modifier: Modifier::empty() };
+    const PLAIN: Self = Self {
+        fg: PackedColor::RESET,
+        bg: PackedColor::RESET,
+        under: PackedColor::RESET,
+        modifier: Modifier::empty(),
+    };
 
     /// A pen to erase with.
-    pub(super) fn eraser(bg: Hue) -> Self {
+    pub(super) fn eraser(bg: PackedColor) -> Self {
         Self { bg, ..Self::PLAIN }
     }
 
     /// The pen for `cell`, with as much as possible left as `current` has it.
-    pub(super) fn of(cell: &Spot, current: Option<Self>) -> Self {
+    pub(super) fn of(cell: &PackedCell, current: Option<Self>) -> Self {
         match current {
             Some(current) if cell.is_plain() || cell.is_covered() => {
                 let modifier = current.modifier.difference(grid::ON_BLANKS);
@@ -86,7 +90,7 @@ struct Parameters<'a> {
 }
 
 impl Parameters<'_> {
-    fn change(&mut self, from: Pen, to: Pen) {
+    fn change(&mut self, from: SgrState, to: SgrState) {
         if from.modifier != to.modifier {
             self.attributes(from.modifier, to.modifier);
         }

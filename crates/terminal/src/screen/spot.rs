@@ -13,35 +13,41 @@ const MANY: usize = 4096;
 
 /// What a terminal shows in one cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Spot {
+pub(super) struct PackedCell {
     pub(super) symbol: Symbol,
-    pub(super) fg: Hue,
-    pub(super) bg: Hue,
-    pub(super) under: Hue,
+    pub(super) fg: PackedColor,
+    pub(super) bg: PackedColor,
+    pub(super) under: PackedColor,
     pub(super) modifier: Modifier,
 }
 
-impl Spot {
+impl PackedCell {
     /// `symbol`, looking as `cell` does; without `lines`, what is under letters is a plain line of their colour.
     pub(super) fn of(cell: &Cell, symbol: Symbol, lines: bool) -> Self {
         let colored = lines && cell.modifier.contains(Modifier::UNDERLINED);
         Self {
             symbol,
-            fg: Hue::of(cell.fg),
-            bg: Hue::of(cell.bg),
-            under: if colored { Hue::of(cell.underline_color) } else { Hue::RESET },
+            fg: PackedColor::of(cell.fg),
+            bg: PackedColor::of(cell.bg),
+            under: if colored { PackedColor::of(cell.underline_color) } else { PackedColor::RESET },
             modifier: frame::settled(cell.modifier, !lines),
         }
     }
 
     /// A blank in this colour.
-    pub(super) fn blank(bg: Hue) -> Self {
-        Self { symbol: Symbol::BLANK, fg: Hue::RESET, bg, under: Hue::RESET, modifier: Modifier::empty() }
+    pub(super) fn blank(bg: PackedColor) -> Self {
+        Self {
+            symbol: Symbol::BLANK,
+            fg: PackedColor::RESET,
+            bg,
+            under: PackedColor::RESET,
+            modifier: Modifier::empty(),
+        }
     }
 
     /// A blank with nothing to see but its background.
     pub(super) fn is_plain(&self) -> bool {
-        self.symbol == Symbol::BLANK && self.modifier.is_empty() && self.fg == Hue::RESET
+        self.symbol == Symbol::BLANK && self.modifier.is_empty() && self.fg == PackedColor::RESET
     }
 
     /// Under the right part of a wide character.
@@ -55,12 +61,12 @@ impl Spot {
     }
 }
 
-/// Makes [`Spot`]s of cells that come one after the other: most look like the one before, and are not looked at
+/// Makes [`PackedCell`]s of cells that come one after the other: most look like the one before, and are not looked at
 /// again.
 #[derive(Debug)]
 pub(super) struct Spotter<'a> {
     lines: bool,
-    last: Option<(&'a Cell, Spot)>,
+    last: Option<(&'a Cell, PackedCell)>,
 }
 
 impl<'a> Spotter<'a> {
@@ -71,14 +77,14 @@ impl<'a> Spotter<'a> {
 
     /// `symbol`, looking as `cell` does.
     #[inline]
-    pub(super) fn spot(&mut self, cell: &'a Cell, symbol: Symbol) -> Spot {
+    pub(super) fn spot(&mut self, cell: &'a Cell, symbol: Symbol) -> PackedCell {
         if let Some((before, spot)) = self.last
             && (before.fg, before.bg, before.modifier, before.underline_color)
                 == (cell.fg, cell.bg, cell.modifier, cell.underline_color)
         {
-            return Spot { symbol, ..spot };
+            return PackedCell { symbol, ..spot };
         }
-        let spot = Spot::of(cell, symbol, self.lines);
+        let spot = PackedCell::of(cell, symbol, self.lines);
         self.last = Some((cell, spot));
         spot
     }
@@ -86,9 +92,9 @@ impl<'a> Spotter<'a> {
 
 /// A colour by one name: the sixteen that have two are numbers here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Hue(u32);
+pub(super) struct PackedColor(u32);
 
-impl Hue {
+impl PackedColor {
     /// The terminal's own.
     pub(super) const RESET: Self = Self(0);
 

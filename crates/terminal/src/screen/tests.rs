@@ -272,7 +272,7 @@ proptest! {
     ) {
         let mut frame = Frame::new(24, 5);
         let mut terminal = Terminal::new(Size(24, 5));
-        let mut screen = Screen::new(Vec::new(), Depth::True).with_color_erase(erases);
+        let mut screen = Screen::new(Vec::new(), ColorDepth::True).with_color_erase(erases);
         for changes in steps {
             let before = frame.area();
             for change in &changes {
@@ -311,7 +311,7 @@ proptest! {
                 cell.set_diff_option(CellDiffOption::ForcedWidth(width));
             }
         }
-        let mut screen = Screen::new(Vec::new(), Depth::True);
+        let mut screen = Screen::new(Vec::new(), ColorDepth::True);
         screen.draw(&frame).unwrap();
         let text = String::from_utf8(screen.out).unwrap();
         prop_assert!(text.chars().all(|c| c == '\x1b' || !c.is_control()), "{text:?}");
@@ -334,7 +334,7 @@ fn drawn(screen: &mut Screen<Vec<u8>>, frame: &Frame) -> String {
 }
 
 fn screen() -> Screen<Vec<u8>> {
-    Screen::new(Vec::new(), Depth::True)
+    Screen::new(Vec::new(), ColorDepth::True)
 }
 
 #[test]
@@ -376,7 +376,7 @@ fn blanks_between_are_erased() {
     drawn(&mut screen, &frame);
     frame.cells.set_string(2, 0, " ".repeat(25), Style::new());
     assert_eq!(drawn(&mut screen, &frame), "^[1;3H^[25X");
-    let mut screen = Screen::new(Vec::new(), Depth::True).with_color_erase(false);
+    let mut screen = Screen::new(Vec::new(), ColorDepth::True).with_color_erase(false);
     frame.cells.set_style(frame.area(), Style::new().bg(Color::Blue));
     assert!(!drawn(&mut screen, &frame).contains("44m^[2J"), "such a terminal would leave another colour");
 }
@@ -386,7 +386,7 @@ fn attributes_are_switched_one_by_one_when_that_is_shorter() {
     let pen = |style: Style| {
         let mut cell = BufferCell::new("x");
         cell.set_style(style);
-        Pen::of(&Spot::of(&cell, Symbol::of('x'), true), None)
+        SgrState::of(&PackedCell::of(&cell, Symbol::of('x'), true), None)
     };
     let change = |from: Style, to: Style| {
         let mut out = Vec::new();
@@ -503,7 +503,7 @@ fn a_failed_write_is_made_good_by_the_next_frame() {
         }
     }
     let mut frame = Frame::new(10, 2);
-    let mut screen = Screen::new(Broken(false, Vec::new()), Depth::True);
+    let mut screen = Screen::new(Broken(false, Vec::new()), ColorDepth::True);
     screen.draw(&frame).unwrap();
     frame.cells.set_string(0, 0, "a", Style::new());
     screen.out.0 = true;

@@ -8,7 +8,7 @@ use super::look::{self, bold, cut, ink, mark, muted, put, put_right};
 use super::plot::{Dots, nice};
 use super::{heading, nothing};
 use greenroom_base::number::{self, Number};
-use greenroom_bench::{Board, ENOUGH_FOR_P99, LoadKind, Side, ThreadUse};
+use greenroom_bench::{ENOUGH_FOR_P99, LoadKind, RunSummary, ThreadUse, VariantSummary};
 use greenroom_deck::{Role, Theme};
 
 /// Columns for numbers at the left of an axis.
@@ -17,7 +17,7 @@ const AXIS: u16 = 8;
 const LEGEND: u16 = 24;
 
 /// Requests per second over time.
-pub(super) fn throughput(cells: &mut Buffer, area: Rect, board: &Board, theme: &Theme) {
+pub(super) fn throughput(cells: &mut Buffer, area: Rect, board: &RunSummary, theme: &Theme) {
     heading(cells, area, "Requests per second", "each line is what a variant did in its own turns", theme);
     let points: Vec<Vec<(f64, f64)>> = board.sides.iter().map(rates).collect();
     let all = || points.iter().flatten();
@@ -72,7 +72,7 @@ pub(super) fn throughput(cells: &mut Buffer, area: Rect, board: &Board, theme: &
 
 /// The times in seconds and the rates of a variant's turns: the mean of two, which is a block.
 #[allow(clippy::cast_precision_loss)] // for a chart
-fn rates(side: &Side) -> Vec<(f64, f64)> {
+fn rates(side: &VariantSummary) -> Vec<(f64, f64)> {
     let pair = |pair: &[(greenroom_base::clock::Elapsed, greenroom_bench::Slice)]| {
         let (n, wall) = pair.iter().fold((0, 0), |(n, wall), (_, slice)| (n + slice.n, wall + slice.wall_us));
         let at = pair.last()?.0.micros() as f64 / 1e6;
@@ -102,7 +102,7 @@ fn grid(cells: &mut Buffer, area: Rect, plot: Rect, top: f64, theme: &Theme) {
 }
 
 /// Names with their last values beside the ends of their lines, none over another.
-fn legends(cells: &mut Buffer, plot: Rect, board: &Board, mut ends: Vec<(usize, u16)>, theme: &Theme) {
+fn legends(cells: &mut Buffer, plot: Rect, board: &RunSummary, mut ends: Vec<(usize, u16)>, theme: &Theme) {
     ends.sort_by_key(|(_, y)| *y);
     let area = Rect { x: plot.right(), width: LEGEND, ..plot };
     let count = u16::try_from(ends.len()).unwrap_or(0);
@@ -125,7 +125,7 @@ fn legends(cells: &mut Buffer, plot: Rect, board: &Board, mut ends: Vec<(usize, 
 }
 
 /// How long answers took: half of them, 90, 99 of 100, and the longest, on a scale of powers of ten.
-pub(super) fn latency(cells: &mut Buffer, area: Rect, board: &Board, theme: &Theme) {
+pub(super) fn latency(cells: &mut Buffer, area: Rect, board: &RunSummary, theme: &Theme) {
     let open = board.sides.iter().any(|side| !side.open.is_empty());
     let unit = match (&board.load, open) {
         (Some(load), true) if load.kind == LoadKind::Open && load.rate_milli > 0 => {
@@ -138,7 +138,7 @@ pub(super) fn latency(cells: &mut Buffer, area: Rect, board: &Board, theme: &The
         _ => "under full load, on a logarithmic scale".to_owned(),
     };
     heading(cells, area, "Time to answer", &unit, theme);
-    let of = |side: &Side| {
+    let of = |side: &VariantSummary| {
         let part = if open { &side.open } else { &side.closed };
         let percentile = |percent| part.percentile(percent);
         let found = [
@@ -214,7 +214,7 @@ fn logarithm(micros: u64) -> f64 {
 }
 
 /// What each thread did: the picture of the GIL.
-pub(super) fn threads(cells: &mut Buffer, area: Rect, board: &Board, theme: &Theme) {
+pub(super) fn threads(cells: &mut Buffer, area: Rect, board: &RunSummary, theme: &Theme) {
     heading(cells, area, "Threads", "under full load; a whole bar is one processor all the time", theme);
     if board.sides.iter().all(|side| side.threads.is_empty()) {
         return nothing(cells, area, "no thread has been looked at yet", theme);
@@ -247,7 +247,7 @@ pub(super) fn threads(cells: &mut Buffer, area: Rect, board: &Board, theme: &The
 fn side_threads(
     cells: &mut Buffer,
     area: Rect,
-    (n, side): (usize, &Side),
+    (n, side): (usize, &VariantSummary),
     (cores, most): (u32, usize),
     theme: &Theme,
 ) {
@@ -306,7 +306,7 @@ fn one_thread(
 }
 
 /// What each variant costs, and what it costs for the same work.
-pub(super) fn memory(cells: &mut Buffer, area: Rect, board: &Board, theme: &Theme) {
+pub(super) fn memory(cells: &mut Buffer, area: Rect, board: &RunSummary, theme: &Theme) {
     heading(
         cells,
         area,
@@ -318,9 +318,10 @@ pub(super) fn memory(cells: &mut Buffer, area: Rect, board: &Board, theme: &Them
         return nothing(cells, area, "memory has not been read yet", theme);
     }
     #[allow(clippy::cast_precision_loss)] // for a chart
-    let total = |side: &Side| side.pss_kib().map(|kib| kib as f64 / 1024.0);
-    let most = |of: &dyn Fn(&Side) -> Option<f64>| board.sides.iter().filter_map(of).fold(1e-9, f64::max);
-    let (most_total, most_cost) = (most(&total), most(&Side::memory_per_rate));
+    let total = |side: &VariantSummary| side.pss_kib().map(|kib| kib as f64 / 1024.0);
+    let most =
+        |of: &dyn Fn(&VariantSummary) -> Option<f64>| board.sides.iter().filter_map(of).fold(1e-9, f64::max);
+    let (most_total, most_cost) = (most(&total), most(&VariantSummary::memory_per_rate));
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     let count = u16::try_from(board.sides.len()).unwrap_or(1).max(1);
     let rows = (body.height / count).max(1);

@@ -6,11 +6,11 @@ use ratatui::style::{Modifier, Style};
 
 use super::look::{self, bold, mark, muted, put, put_right};
 use greenroom_base::number;
-use greenroom_bench::{App, Board, Moment, Side};
+use greenroom_bench::{App, Moment, RunSummary, VariantSummary};
 use greenroom_deck::{Role, Theme};
 use greenroom_pane::BenchView;
 
-type Line = (String, Style);
+type FactLine = (String, Style);
 
 /// Draws the facts, in two columns where there is room.
 pub(super) fn draw(cells: &mut Buffer, area: Rect, view: &BenchView, theme: &Theme) {
@@ -32,11 +32,11 @@ pub(super) fn draw(cells: &mut Buffer, area: Rect, view: &BenchView, theme: &The
     }
 }
 
-fn all(view: &BenchView, width: u16, theme: &Theme) -> Vec<Line> {
+fn all(view: &BenchView, width: u16, theme: &Theme) -> Vec<FactLine> {
     let board = view.board();
     let text = theme.style(Role::Text);
     let bad = theme.style(Role::Bad).add_modifier(Modifier::BOLD);
-    let mut lines: Vec<Line> = Vec::new();
+    let mut lines: Vec<FactLine> = Vec::new();
     let mut say = |what: &str, style: Style, indent: usize| {
         let wrapped = look::wrap(what, width.saturating_sub(u16::try_from(indent).unwrap_or(0) + 2));
         for (n, line) in wrapped.into_iter().enumerate() {
@@ -73,7 +73,7 @@ fn all(view: &BenchView, width: u16, theme: &Theme) -> Vec<Line> {
 }
 
 /// The run, the machine and the load.
-fn run(board: &Board) -> Vec<String> {
+fn run(board: &RunSummary) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(head) = &board.head {
         let short = |text: &str| text.chars().take(12).collect::<String>();
@@ -112,7 +112,7 @@ fn run(board: &Board) -> Vec<String> {
     lines
 }
 
-fn variant(side: &Side) -> Vec<String> {
+fn variant(side: &VariantSummary) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(app) = &side.app {
         lines.push(format!("$ {}", app.argv.join(" ")));

@@ -7,7 +7,7 @@ use ratatui::style::{Modifier, Style};
 use super::look::{self, bold, color, cut, mark, muted, put};
 use super::{heading, nothing};
 use greenroom_base::number;
-use greenroom_bench::{Board, Prof};
+use greenroom_bench::{Prof, RunSummary};
 use greenroom_deck::Theme;
 
 /// Most stacks that are laid out.
@@ -19,7 +19,7 @@ const MAX_DEPTH: usize = 120;
 type Stack<'a> = (Vec<&'a str>, u64);
 
 /// Draws the profiles side by side.
-pub(super) fn draw(cells: &mut Buffer, area: Rect, board: &Board, theme: &Theme) {
+pub(super) fn draw(cells: &mut Buffer, area: Rect, board: &RunSummary, theme: &Theme) {
     heading(
         cells,
         area,

@@ -20,7 +20,7 @@ use ratatui::style::{Modifier, Style};
 use self::look::{cut, muted, put, put_center, put_right};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::number;
-use greenroom_bench::{Board, PhaseKind};
+use greenroom_bench::{PhaseKind, RunSummary};
 use greenroom_deck::{Role, Scenario, Theme};
 use greenroom_pane::{BenchView, Chart};
 
@@ -181,7 +181,7 @@ const fn words(kind: PhaseKind) -> &'static str {
 }
 
 /// What was measured, where, in a line.
-fn ended(board: &Board, view: &BenchView) -> String {
+fn ended(board: &RunSummary, view: &BenchView) -> String {
     let whole = board.end.as_ref().is_some_and(|end| end.ok) && view.doubts().is_empty();
     let mut parts = vec![if whole { "done" } else { "incomplete" }.to_owned()];
     if let Some(load) = &board.load {

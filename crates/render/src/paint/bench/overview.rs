@@ -8,7 +8,7 @@ use super::look::{self, BIG_ROWS, bold, color, cut, mark, muted, packed, put, pu
 use super::{BenchLook, charts};
 use crate::layout;
 use greenroom_base::number::{self, Number};
-use greenroom_bench::{Board, Call, ENOUGH_FOR_P99, Metric, Sentence, Side};
+use greenroom_bench::{Call, ENOUGH_FOR_P99, Metric, RunSummary, Sentence, VariantSummary};
 use greenroom_deck::{Role, Theme};
 
 /// Turns that the number shows while it changes: a block of three variants is six.
@@ -23,7 +23,7 @@ const MIN_CHART: u16 = 8;
 /// Draws the numbers, and below them the verdict, faults and warnings.
 pub(super) fn draw(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: &Theme) {
     let board = look.view.board();
-    let said = Said::of(look, area.width, theme);
+    let said = VerdictText::of(look, area.width, theme);
     let columns = u16::try_from(board.sides.len()).unwrap_or(u16::MAX).max(1);
     let as_cards = area.width / columns >= MIN_CARD && area.height >= 9;
     let needed = if as_cards { 8 } else { columns + 1 };
@@ -126,13 +126,19 @@ fn one_card(
 }
 
 /// Requests per second: of the last turns while it measures, of all afterwards.
-fn shown_rate(side: &Side, look: &BenchLook<'_>) -> Option<f64> {
+fn shown_rate(side: &VariantSummary, look: &BenchLook<'_>) -> Option<f64> {
     let now = look.view.board().is_measuring() && !look.view.is_over();
     if now { side.recent_rate(RECENT) } else { side.rate() }
 }
 
 /// What went wrong with one variant; gives the rows used.
-fn failed(cells: &mut Buffer, card: Rect, from: u16, fault: &greenroom_bench::Fault, theme: &Theme) -> u16 {
+fn failed(
+    cells: &mut Buffer,
+    card: Rect,
+    from: u16,
+    fault: &greenroom_bench::FailureRecord,
+    theme: &Theme,
+) -> u16 {
     let bad = theme.style(Role::Bad).add_modifier(Modifier::BOLD);
     let message = look::wrap(&fault.message, card.width).into_iter().map(|line| (line, bad));
     let hint = look::wrap(&fault.hint, card.width).into_iter().map(|line| (line, theme.style(Role::Text)));
@@ -150,7 +156,12 @@ fn below(card: Rect, y: u16) -> Rect {
 }
 
 /// Label, value and the value's look.
-fn metrics(side: &Side, board: &Board, width: u16, theme: &Theme) -> Vec<(&'static str, Number, Style)> {
+fn metrics(
+    side: &VariantSummary,
+    board: &RunSummary,
+    width: u16,
+    theme: &Theme,
+) -> Vec<(&'static str, Number, Style)> {
     let text = theme.style(Role::Text).add_modifier(Modifier::BOLD);
     let times = |percent: f64| Number::or_unknown(side.closed.percentile(percent), number::latency);
     let few = side.closed.len() < ENOUGH_FOR_P99;
@@ -177,7 +188,7 @@ fn metrics(side: &Side, board: &Board, width: u16, theme: &Theme) -> Vec<(&'stat
 }
 
 /// Who answers, in a few words.
-fn in_short(side: &Side) -> String {
+fn in_short(side: &VariantSummary) -> String {
     let app = side.app.as_ref();
     let python = app.map(|app| app.python.as_str()).filter(|python| !python.is_empty());
     let free = app.and_then(|app| app.free_threaded) == Some(true);
@@ -187,7 +198,7 @@ fn in_short(side: &Side) -> String {
 }
 
 /// Who answers, in lines of `width`.
-pub(super) fn identity(side: &Side, width: u16) -> Vec<String> {
+pub(super) fn identity(side: &VariantSummary, width: u16) -> Vec<String> {
     if let Some(alarm) = side.gil_came_back() {
         let what = alarm.strip_prefix(&format!("{}: ", side.name)).unwrap_or(&alarm).to_owned();
         return look::wrap(&what.to_uppercase(), width);
@@ -216,7 +227,7 @@ pub(super) fn identity(side: &Side, width: u16) -> Vec<String> {
 }
 
 /// A row for each variant, where columns would be too narrow; gives the rows it took.
-fn table(cells: &mut Buffer, area: Rect, board: &Board, theme: &Theme) -> u16 {
+fn table(cells: &mut Buffer, area: Rect, board: &RunSummary, theme: &Theme) -> u16 {
     let heads = ["req/s", "p50", "p99", "/CPU-s", "CPU", "memory"];
     let shown = (area.width.saturating_sub(14) / MIN_COLUMN).min(6);
     let longest = board.sides.iter().map(|side| layout::columns(&side.name)).max().unwrap_or_default();
@@ -258,7 +269,7 @@ fn table(cells: &mut Buffer, area: Rect, board: &Board, theme: &Theme) -> u16 {
 }
 
 /// What is said below the numbers.
-struct Said {
+struct VerdictText {
     lines: Vec<(String, Style)>,
     /// The first ratio in block letters, with its colour.
     ratio: Option<(Number, Style)>,
@@ -267,7 +278,7 @@ struct Said {
 /// Columns kept for the ratio.
 const RATIO: u16 = 26;
 
-impl Said {
+impl VerdictText {
     fn of(look: &BenchLook<'_>, width: u16, theme: &Theme) -> Self {
         let alarms = alarms(look, theme);
         let sentences = if look.view.is_over() { verdicts(look.view.board()) } else { Vec::new() };
@@ -359,7 +370,7 @@ fn spoken(sentence: &Sentence, first: bool, theme: &Theme) -> Style {
 }
 
 /// The sentences of all metrics, as many as a slide bears.
-fn verdicts(board: &Board) -> Vec<Sentence> {
+fn verdicts(board: &RunSummary) -> Vec<Sentence> {
     // Without a turn there is nothing to be said; why there is none is said already.
     if board.slices.is_empty() {
         return Vec::new();

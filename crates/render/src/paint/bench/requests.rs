@@ -8,11 +8,11 @@ use ratatui::layout::Rect;
 use super::look::{self, bold, cut, ink, mark, muted, put, put_right};
 use super::{heading, nothing};
 use greenroom_base::number;
-use greenroom_bench::{Board, Side, Wave};
+use greenroom_bench::{RunSummary, VariantSummary, Wave};
 use greenroom_deck::Theme;
 
 /// Draws one lane for each connection of each variant, all on the same scale.
-pub(super) fn draw(cells: &mut Buffer, area: Rect, board: &Board, theme: &Theme) {
+pub(super) fn draw(cells: &mut Buffer, area: Rect, board: &RunSummary, theme: &Theme) {
     heading(cells, area, "Requests", "a lane is a connection, a block is a request and its answer", theme);
     let waves: Vec<Option<&Wave>> = board.sides.iter().map(|side| side.wave.as_ref()).collect();
     let end = waves.iter().flatten().filter_map(|wave| window(wave)).map(|(from, to)| to - from).max();
@@ -51,7 +51,7 @@ fn window(wave: &Wave) -> Option<(u64, u64)> {
 fn lanes(
     cells: &mut Buffer,
     area: Rect,
-    (n, side): (usize, &Side),
+    (n, side): (usize, &VariantSummary),
     wave: Option<&Wave>,
     scale: u64,
     theme: &Theme,

@@ -10,7 +10,7 @@ use super::super::bench::look::{
 use super::{ProbeLook, role, runtime, strong, told, verdict};
 use crate::layout::columns as width_of;
 use greenroom_base::number;
-use greenroom_bench::probe::{Board, Column, Finding, State};
+use greenroom_bench::probe::{Column, ColumnState, Finding, ProbeSummary};
 use greenroom_deck::{Role, Theme};
 
 /// Columns between columns.
@@ -60,7 +60,7 @@ fn one(
     let mut y = 2 + u16::from(area.height >= BIG_ROWS + 8);
     let said = format!("{} {}", finding.mark(), finding.words());
     let broken = matches!(finding, Finding::Broken(_));
-    if column.state() == State::Waiting || (broken && column.trials == 0) {
+    if column.state() == ColumnState::Waiting || (broken && column.trials == 0) {
         y = words(cells, area, y, &said, role(&finding), theme);
         return others(cells, area, y + 1, column, theme);
     }
@@ -114,7 +114,7 @@ struct Scale {
 }
 
 impl Scale {
-    fn of(board: &Board) -> Self {
+    fn of(board: &ProbeSummary) -> Self {
         let took = |column: &Column| {
             let begun = column.first_line.unwrap_or(column.last_line);
             u64::try_from(column.last_line.since(begun).as_micros()).unwrap_or(u64::MAX)

@@ -15,7 +15,7 @@ use super::bench::look::{bold, cut, mark, muted, put, put_center, wrap};
 use crate::layout::columns as width_of;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::number;
-use greenroom_bench::probe::{Board, Column, Finding, Kind, State, Tone, is_python};
+use greenroom_bench::probe::{Column, ColumnState, Finding, Kind, ProbeSummary, Tone, is_python};
 use greenroom_deck::{Demo, Role, RuntimeName, Theme};
 use greenroom_pane::ProbeView;
 
@@ -83,8 +83,8 @@ fn verdict(look: &ProbeLook<'_>) -> (String, Role) {
 }
 
 /// Which column runs, and for how long.
-fn progress(board: &Board, at: Elapsed) -> Option<String> {
-    let number = board.columns.iter().position(|column| column.state() == State::Running)?;
+fn progress(board: &ProbeSummary, at: Elapsed) -> Option<String> {
+    let number = board.columns.iter().position(|column| column.state() == ColumnState::Running)?;
     let column = board.columns.get(number)?;
     let (begun, _) = column.begun.as_ref()?;
     let seconds = at.since(*begun).as_secs_f64();
@@ -119,7 +119,7 @@ fn runtime(column: &Column) -> String {
 }
 
 /// What the first anomaly was, and in which column.
-fn told(board: &Board) -> Option<(usize, String)> {
+fn told(board: &ProbeSummary) -> Option<(usize, String)> {
     let column = board.told()?;
     let number = board.columns.iter().position(|other| std::ptr::eq(other, column))?;
     Some((number, column.first.clone()))

@@ -8,7 +8,7 @@ use super::super::bench::look::{bold, cut, mark, muted, put, put_right, wrap};
 use super::{ProbeLook, role, runtime, strong, told, verdict};
 use crate::layout::columns as width_of;
 use greenroom_base::number::{self, Number};
-use greenroom_bench::probe::{Column, Finding, State};
+use greenroom_bench::probe::{Column, ColumnState, Finding};
 use greenroom_deck::{Role, Theme};
 
 /// Draws them, and the verdict below.
@@ -47,7 +47,7 @@ fn one(cells: &mut Buffer, area: Rect, y: u16, (number, column): (usize, &Column
         let of = if column.trials > 0 { format!(" of {}", say(column.trials)) } else { String::new() };
         format!("{} {}{of}", finding.mark(), say(column.anomalies))
     };
-    let waits = column.state() == State::Waiting;
+    let waits = column.state() == ColumnState::Waiting;
     let says = matches!(finding, Finding::Broken(_) | Finding::Crash(_) | Finding::Hang) || waits;
     let said = format!("{} {}", finding.mark(), finding.words());
     if rows == 1 {

@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 
 use greenroom_base::hex;
 use greenroom_bench::{
-    App, Board, End, Env, Fault, Head, Hist, HistKind, Identity, LoadInfo, Mem, Metric, Moment, Out, Phase,
-    PhaseKind, Prof, Record, Slice, Thr, ThreadUse, Wave, What,
+    App, End, Env, FailureRecord, Head, Hist, HistKind, Identity, LoadInfo, Mem, Metric, Moment, Out, Phase,
+    PhaseKind, Prof, Record, RunSummary, Slice, Thr, ThreadUse, Wave, What,
 };
 
 /// A made-up variant.
@@ -142,7 +142,7 @@ impl Run {
         for n in [0, self.made.len() - 1] {
             self.profile(n);
         }
-        let mut board = Board::default();
+        let mut board = RunSummary::default();
         for line in &self.lines {
             board.feed_line(line).unwrap();
         }
@@ -171,7 +171,7 @@ impl Run {
             }
         }
         let (message, hint) = (message.to_owned(), hint.to_owned());
-        self.say(What::Fault(Fault { variant, message, hint, fatal: true }));
+        self.say(What::Fault(FailureRecord { variant, message, hint, fatal: true }));
         self
     }
 
