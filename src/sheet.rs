@@ -29,7 +29,7 @@ const MAX_PICTURES: usize = 5_000;
 /// Most things that a talk is answered at a time: a run that falls back to a recording, and so on.
 const MAX_ANSWERS: usize = 10_000;
 /// The longest time of a recording that is looked at.
-const LONGEST: Elapsed = Elapsed::from_secs(3600);
+const MAX_RECORDING: Elapsed = Elapsed::from_secs(3600);
 
 /// What an export is made from.
 #[derive(Clone, Copy)]
@@ -216,7 +216,7 @@ impl Playing<'_> {
     /// Plays on until nothing moves any more; `see` is called at every moment at which something may have changed.
     fn play_out(&mut self, see: &mut dyn FnMut(&Talk, Elapsed)) -> Elapsed {
         see(&self.talk, self.now);
-        while let Some(next) = self.talk.next_at(self.now).filter(|_| self.now < LONGEST) {
+        while let Some(next) = self.talk.next_at(self.now).filter(|_| self.now < MAX_RECORDING) {
             self.now = next.max(self.now + PICTURE);
             self.tell(Msg::Wake);
             self.catch_up();

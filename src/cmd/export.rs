@@ -32,7 +32,7 @@ use greenroom_system::private;
 use greenroom_system::pty::Launcher;
 use greenroom_system::say;
 use greenroom_tape::{Header, Writer};
-use greenroom_terminal::depth::ColorDepth;
+use greenroom_terminal::color_depth::ColorDepth;
 use greenroom_terminal::screen::Screen;
 
 /// The screen that text is drawn for: the smallest that a deck should fit.

@@ -11,7 +11,7 @@ use greenroom_bench::engine::{Address, Ask, Client, Connections, TurnResult, own
 use greenroom_system::say;
 
 /// How long answers under way at the end are waited for.
-const PATIENCE: Duration = Duration::from_secs(10);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Asks one server, and says how it answers.
 ///
@@ -20,8 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub fn run(options: &Load) -> anyhow::Result<ExitCode> {
     let (address, path) = target(&options.url)?;
     let client = Client::new()?;
-    let first = client.once(&address, &path, PATIENCE).with_context(|| options.url.clone())?;
-    let again = client.once(&address, &path, PATIENCE).with_context(|| options.url.clone())?;
+    let first = client.once(&address, &path, DRAIN_TIMEOUT).with_context(|| options.url.clone())?;
+    let again = client.once(&address, &path, DRAIN_TIMEOUT).with_context(|| options.url.clone())?;
     let body = (first == again).then(|| first.body.clone());
     let ask = Ask { address, path, status: first.status, body, contains: None };
     let mut connections = Connections::new(ask, options.connections);
@@ -31,8 +31,8 @@ pub fn run(options: &Load) -> anyhow::Result<ExitCode> {
     }
     let cpu = own_cpu_us();
     let turned = match options.rate {
-        None => client.turn(&mut connections, length, PATIENCE),
-        Some(rate) => client.open_turn(&mut connections, length, rate, PATIENCE),
+        None => client.turn(&mut connections, length, DRAIN_TIMEOUT),
+        Some(rate) => client.open_turn(&mut connections, length, rate, DRAIN_TIMEOUT),
     };
     let cpu = own_cpu_us().saturating_sub(cpu);
     let out = say::out();

@@ -25,7 +25,7 @@ use greenroom_base::clock::Elapsed;
 use greenroom_deck::{Deck, Theme};
 use greenroom_parse as parse;
 use greenroom_system::pty::Launcher;
-use greenroom_terminal::depth::{self, ColorDepth};
+use greenroom_terminal::color_depth::{self, ColorDepth};
 use greenroom_terminal::graphics::{self, Encoder, Protocol};
 use greenroom_terminal::screen::{Screen, Terminal};
 use greenroom_terminal::tty::{self, Tty};
@@ -195,8 +195,8 @@ pub(super) fn give(stage: Stage<TerminalSurface>, began: Instant) -> anyhow::Res
 pub(super) fn screen(colors: Option<ColorsName>, images: Option<ImagesName>) -> Screen<Terminal> {
     Screen::of_terminal(depth(colors))
         .with_pictures(pictures(images))
-        .with_color_erase(depth::erases_in_color(|name| std::env::var(name).ok()))
-        .with_underlines(depth::underlines(|name| std::env::var(name).ok()))
+        .with_color_erase(color_depth::erases_in_color(|name| std::env::var(name).ok()))
+        .with_underlines(color_depth::underlines(|name| std::env::var(name).ok()))
 }
 
 pub(super) fn theme(name: &str) -> anyhow::Result<Theme> {

@@ -69,7 +69,7 @@ fn print_report(histories: &Histories) -> anyhow::Result<ExitCode> {
 }
 
 /// The longest outline that is changed, in bytes.
-const LONGEST: u64 = 1 << 20;
+const MAX_OUTLINE_BYTES: u64 = 1 << 20;
 
 /// Writes minutes into the outline, and says which.
 fn write_minutes(path: Option<&Path>, histories: &Histories) -> anyhow::Result<ExitCode> {
@@ -96,8 +96,10 @@ fn write_minutes(path: Option<&Path>, histories: &Histories) -> anyhow::Result<E
     let old = outline.read()?;
     let mode = old.metadata()?.permissions().mode();
     let mut text = String::new();
-    old.take(LONGEST + 1).read_to_string(&mut text).with_context(|| format!("{OUTLINE} cannot be read"))?;
-    if text.len() as u64 > LONGEST {
+    old.take(MAX_OUTLINE_BYTES + 1)
+        .read_to_string(&mut text)
+        .with_context(|| format!("{OUTLINE} cannot be read"))?;
+    if text.len() as u64 > MAX_OUTLINE_BYTES {
         bail!("{OUTLINE} is too long to be changed");
     }
     let changed = parse::with_minutes(&text, &minutes).map_err(anyhow::Error::msg)?;

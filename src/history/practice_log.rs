@@ -14,11 +14,11 @@ use greenroom_deck::Fnv;
 use greenroom_system::private::own_folder;
 
 /// How long the last lines may take to be written when a practice ends.
-const PATIENCE: Duration = Duration::from_secs(2);
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 /// A history that is longer is none.
 const LIMIT: u64 = 16 << 20;
 /// The newest practices that are read.
-const MOST: usize = 100;
+const MAX_PRACTICES: usize = 100;
 
 /// The practices of one deck.
 #[derive(Debug, Clone)]
@@ -73,7 +73,7 @@ impl Histories {
             .collect();
         paths.sort();
         let (mut practices, mut said) = (Vec::new(), Vec::new());
-        for path in paths.iter().skip(paths.len().saturating_sub(MOST)) {
+        for path in paths.iter().skip(paths.len().saturating_sub(MAX_PRACTICES)) {
             match read(path) {
                 // One in which nothing was done is none.
                 Ok(practice) if practice.visits.iter().all(|visit| visit.ms == 0) => {}
@@ -140,7 +140,7 @@ impl Diary {
     /// When something could not be written.
     pub fn finish(mut self) -> io::Result<()> {
         self.lines = None;
-        self.done.recv_timeout(PATIENCE).map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+        self.done.recv_timeout(FLUSH_TIMEOUT).map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
         if self.is_behind {
             Err(io::Error::other("the disk was too slow, and lines are missing"))
         } else {

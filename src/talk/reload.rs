@@ -16,7 +16,7 @@ use greenroom_deck::{Deck, Slide};
 /// What is said while the deck cannot be read.
 const AWAY: &str = "The deck cannot be read at the moment; showing what was there";
 /// At most so many texts that are away are remembered.
-const MOST: usize = 1000;
+const MAX_TEXTS_AWAY: usize = 1000;
 
 /// How much a deck that was read again can be relied on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +59,7 @@ impl Files for Texts<'_> {
         };
         if gone && (path == self.entry || is_text(path)) {
             let mut away = self.away.lock().unwrap_or_else(PoisonError::into_inner);
-            if away.len() < MOST {
+            if away.len() < MAX_TEXTS_AWAY {
                 away.insert(normalize(path).unwrap_or_else(|| path.to_owned()));
             }
         }

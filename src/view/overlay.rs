@@ -206,11 +206,11 @@ pub(super) fn message(frame: &mut Frame, theme: &Theme, title: &str, text: &str)
 /// A card with an address as a QR code, if there is room for one, and in letters.
 pub(super) fn code(frame: &mut Frame, theme: &Theme, title: &str, address: &str) {
     /// Modules that stay light around a code; the standard's four, less two that the card gives.
-    const QUIET: usize = 2;
+    const QUIET_MODULES: usize = 2;
     let Ok(code) = QrCode::with_error_correction_level(address, EcLevel::L) else {
         return message(frame, theme, title, address);
     };
-    let modules = code.width() + 2 * QUIET;
+    let modules = code.width() + 2 * QUIET_MODULES;
     let rows = modules.div_ceil(2);
     let card = middle(frame.area(), modules.max(columns(address)).max(columns(title)) + 6, rows + 4);
     if usize::from(card.width) < modules + 2 || usize::from(card.height) < rows + 3 {
@@ -218,7 +218,7 @@ pub(super) fn code(frame: &mut Frame, theme: &Theme, title: &str, address: &str)
     }
     list(frame, theme, card, title, &[], None);
     let dark = |x: usize, y: usize| {
-        let inside = |at: usize| at.checked_sub(QUIET).filter(|at| *at < code.width());
+        let inside = |at: usize| at.checked_sub(QUIET_MODULES).filter(|at| *at < code.width());
         matches!((inside(x), inside(y)), (Some(x), Some(y)) if code[(x, y)] == qrcode::Color::Dark)
     };
     let ink = |dark: bool| if dark { Rgb(0, 0, 0) } else { Rgb(255, 255, 255) };

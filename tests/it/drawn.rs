@@ -15,7 +15,7 @@ use greenroom::open;
 use greenroom_base::files::MemoryFiles;
 use greenroom_base::run::Size;
 use greenroom_render::paint;
-use greenroom_terminal::depth::ColorDepth;
+use greenroom_terminal::color_depth::ColorDepth;
 use greenroom_terminal::frame::Frame;
 use greenroom_terminal::screen::Screen;
 

@@ -17,7 +17,7 @@ use greenroom_deck::Theme;
 use greenroom_export::{Sheet, svg};
 use greenroom_pane::{Palette, TermView};
 use greenroom_parse as parse;
-use greenroom_terminal::depth::ColorDepth;
+use greenroom_terminal::color_depth::ColorDepth;
 use greenroom_terminal::frame::Frame;
 use greenroom_terminal::screen::Screen;
 

@@ -26,7 +26,7 @@ pub fn compare(first: &RunSummary, second: &RunSummary) -> Vec<Comparison> {
         let Some(other) = second.sides.iter().find(|other| other.name == side.name) else { continue };
         for metric in [Metric::Throughput, Metric::Efficiency] {
             let interval = welch(&logs(other, metric), &logs(side, metric));
-            let call = interval.map_or(Call::Close, call);
+            let call = interval.map_or(Call::Inconclusive, call);
             out.push(Comparison { name: side.name.clone(), metric, interval, call });
         }
     }
@@ -106,7 +106,7 @@ mod tests {
         assert_eq!(found.len(), 2);
         assert_eq!(found[0].call, Call::Higher);
         assert!((found[0].interval.unwrap().ratio - 1.5).abs() < 0.01);
-        assert_eq!(compare(&board(2, 1000), &board(2, 1001))[0].call, Call::Close);
+        assert_eq!(compare(&board(2, 1000), &board(2, 1001))[0].call, Call::Inconclusive);
     }
 
     #[test]

@@ -17,7 +17,7 @@ mod schedule;
 mod stats;
 mod stream;
 mod verdict;
-mod words;
+mod verdict_text;
 
 pub use board::{ENOUGH_FOR_P99, Latencies, MAX_VARIANTS, RunSummary, VariantSummary};
 pub use compare::{Comparison, compare, differences};
@@ -32,4 +32,4 @@ pub use schedule::{Turn, turns};
 pub use stats::{Interval, interval};
 pub use stream::{Content, Fed, RecordReader, RecordSink, RecordTaper, RecordWriter, Tally};
 pub use verdict::{Call, Metric, RefusalReason, Verdict, judge};
-pub use words::Sentence;
+pub use verdict_text::Sentence;

@@ -33,7 +33,7 @@ impl LineSplitter {
         }
     }
 
-    /// LineSplitter that were too long so far.
+    /// Lines that were too long so far.
     #[must_use]
     pub const fn skipped(&self) -> u64 {
         self.skipped

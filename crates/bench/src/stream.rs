@@ -75,7 +75,7 @@ pub enum Fed {
 pub struct End {
     /// Whether the run went through. What it found is no matter of success.
     pub ok: bool,
-    /// LineSplitter before this one.
+    /// Lines before this one.
     pub lines: u64,
     /// The SHA-256 of those lines, with their line ends, in hexadecimal.
     pub sha256: String,
@@ -222,7 +222,7 @@ pub(crate) fn micros(time: Duration) -> u64 {
 pub struct RecordReader<T> {
     tally: T,
     lines: LineSplitter,
-    /// LineSplitter that are no records.
+    /// Lines that are no records.
     junk: u64,
     /// They were made for a newer reader, or are something else.
     refused: Option<RecordError>,

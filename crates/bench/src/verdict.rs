@@ -61,12 +61,12 @@ pub enum Call {
     /// It is worse.
     Lower,
     /// The difference is too small to tell.
-    Close,
+    Inconclusive,
     /// Nothing may be said.
     Refused(Vec<RefusalReason>),
 }
 
-/// RefusalReason nothing may be said.
+/// Why nothing may be said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefusalReason {
     /// So many blocks (or launches) are whole, of so many that are needed.
@@ -114,7 +114,7 @@ pub fn judge(slices: &[Slice], metric: Metric, variant: usize, baseline: usize, 
     let interval = interval(&logs);
     let short = (logs.len() < needed).then_some(RefusalReason::TooShort(logs.len(), needed));
     let call = refusals(slices, silent, short, variant, baseline, cores)
-        .map_or_else(|| interval.map_or(Call::Close, call), Call::Refused);
+        .map_or_else(|| interval.map_or(Call::Inconclusive, call), Call::Refused);
     Verdict { metric, variant, baseline, interval, call }
 }
 
@@ -125,7 +125,7 @@ pub(super) fn call(found: Interval) -> Call {
     } else if found.high < 1.0 && found.ratio < 1.0 / (1.0 + MARGIN) {
         Call::Lower
     } else {
-        Call::Close
+        Call::Inconclusive
     }
 }
 
@@ -245,7 +245,7 @@ impl Verdict {
         let call = match &self.call {
             Call::Higher => "higher",
             Call::Lower => "lower",
-            Call::Close => "close",
+            Call::Inconclusive => "close",
             Call::Refused(reasons) => {
                 all.extend(reasons.iter().map(ToString::to_string));
                 "refused"
@@ -315,11 +315,11 @@ mod tests {
     fn clear_differences_are_called_and_small_ones_are_not() {
         assert_eq!(verdict(&slices(16, 1.8, 0.1)).call, Call::Higher);
         assert_eq!(verdict(&slices(16, 0.8, 0.05)).call, Call::Lower);
-        assert_eq!(verdict(&slices(16, 1.0, 0.05)).call, Call::Close);
+        assert_eq!(verdict(&slices(16, 1.0, 0.05)).call, Call::Inconclusive);
         // Certain, but smaller than one launch differs from another.
-        assert_eq!(verdict(&slices(16, 1.04, 0.001)).call, Call::Close);
+        assert_eq!(verdict(&slices(16, 1.04, 0.001)).call, Call::Inconclusive);
         // Large, but not certain.
-        assert_eq!(verdict(&slices(12, 1.1, 0.5)).call, Call::Close);
+        assert_eq!(verdict(&slices(12, 1.1, 0.5)).call, Call::Inconclusive);
         let found = verdict(&slices(16, 1.8, 0.1)).interval.unwrap();
         assert!((found.ratio - 1.8).abs() < 0.01 && found.low < 1.8 && found.high > 1.8, "{found:?}");
     }

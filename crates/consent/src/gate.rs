@@ -29,7 +29,7 @@ const MAX_WRITTEN: usize = 64;
 /// Changed files that a question names; how many there are more, it says.
 const MAX_NAMED: usize = 100;
 /// How long the end waits for a copy that is being made.
-const PATIENCE: Duration = Duration::from_secs(1);
+const COPY_END_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Why nothing can run.
 #[derive(Debug, thiserror::Error)]
@@ -290,7 +290,7 @@ impl Gate {
     /// keeps nobody from leaving: what is still copied from it is removed by a later session.
     pub fn end(&self) {
         self.over.store(true, Ordering::Relaxed);
-        let ends = Instant::now() + PATIENCE;
+        let ends = Instant::now() + COPY_END_TIMEOUT;
         loop {
             match self.session.try_lock() {
                 Ok(mut session) => return drop(session.take()),
@@ -563,7 +563,7 @@ mod tests {
             gate.end();
             let took = began.elapsed();
             release.wait();
-            assert!(took >= PATIENCE && took < Duration::from_secs(20), "{took:?}");
+            assert!(took >= COPY_END_TIMEOUT && took < Duration::from_secs(20), "{took:?}");
         });
         assert!(gate.begin(&mut None).is_err(), "nothing starts any more");
     }

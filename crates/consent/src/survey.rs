@@ -122,7 +122,7 @@ const CREATE: OFlags = OFlags::CREATE.union(OFlags::EXCL).union(OFlags::CLOEXEC)
 /// What `mode` says about who may do what.
 const PERMISSIONS: u32 = 0o7777;
 /// Of that, what a copy keeps: its owner may be somebody else than the original's.
-const KEPT: u32 = 0o777;
+const COPIED_PERMISSIONS: u32 = 0o777;
 
 struct Walk<'a> {
     order: &'a SurveyRequest<'a>,
@@ -368,7 +368,7 @@ impl Walk<'_> {
         }
         for (path, about) in self.folders.iter().rev() {
             let path = OsStr::from_bytes(path);
-            let mode = Mode::from_raw_mode(about.st_mode & KEPT);
+            let mode = Mode::from_raw_mode(about.st_mode & COPIED_PERMISSIONS);
             rustix::fs::utimensat(to, path, &times(about), AtFlags::empty())
                 .and_then(|()| rustix::fs::chmodat(to, path, mode, AtFlags::empty()))
                 .map_err(|error| WalkEnd::Copy(error.into()))?;
@@ -435,7 +435,7 @@ fn make_folder(to: BorrowedFd, name: &CString) -> io::Result<OwnedFd> {
 /// Gives a copied file its mode, and its time: `make` and Python go by it.
 fn keep(copy: &File, about: &Stat) -> io::Result<()> {
     rustix::fs::futimens(copy, &times(about))?;
-    Ok(rustix::fs::fchmod(copy, Mode::from_raw_mode(about.st_mode & KEPT))?)
+    Ok(rustix::fs::fchmod(copy, Mode::from_raw_mode(about.st_mode & COPIED_PERMISSIONS))?)
 }
 
 fn times(about: &Stat) -> Timestamps {

@@ -7,12 +7,12 @@ mod keyboard;
 pub mod launch;
 mod outline;
 mod pane;
+mod plain_text;
 pub mod plan;
 mod runtime;
 mod scenario;
 mod slide;
 mod theme;
-mod words;
 
 pub use block::{
     Alert, Align, Block, Cell, CellAlign, Code, Columns, Definition, Image, LineFocus, List, ListItem, Mark,

@@ -19,7 +19,7 @@ const LEAST: Duration = Duration::from_secs(15);
 /// What a title or a divider weighs at least.
 const LEAST_DRAWN: Duration = Duration::from_secs(5);
 /// No plan is longer.
-const MOST: Duration = Duration::from_hours(168);
+const MAX_PLAN: Duration = Duration::from_hours(168);
 
 /// When each slide of a deck should be over.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -194,7 +194,7 @@ fn owners(slides: &[Arc<Slide>]) -> Vec<usize> {
 
 fn minutes(minutes: Option<f64>) -> Option<Duration> {
     let length = Duration::try_from_secs_f64(minutes? * 60.0).ok()?;
-    Some(length.min(MOST)).filter(|length| !length.is_zero())
+    Some(length.min(MAX_PLAN)).filter(|length| !length.is_zero())
 }
 
 /// Gives `slides` their own budgets, and shares what `total` leaves by weight, to the millisecond. Without a total,

@@ -2,17 +2,17 @@
 
 mod bench;
 mod codes;
-mod heard;
 pub mod keys;
+mod output_filter;
 mod palette;
+mod queries;
 mod records;
 mod screen;
-mod sieve;
 mod state;
+mod status_text;
 mod term;
 mod view;
-mod words;
-mod work;
+mod work_budget;
 
 pub use bench::{BenchView, Chart};
 pub use palette::Palette;

@@ -28,8 +28,8 @@ use alacritty_terminal::vte::ansi::{
 use unicode_width::UnicodeWidthChar;
 
 use super::codes;
-use super::heard::Listener;
 use super::keys::{Encoding, Mouse};
+use super::queries::Listener;
 
 /// Blinking text, in the bit that the emulator leaves free: it knows no such attribute.
 pub(super) const BLINK: Flags = Flags::from_bits_retain(1 << 15);

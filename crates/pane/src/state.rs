@@ -11,9 +11,9 @@ use ratatui::layout::{Position, Rect};
 
 use super::bench::Chart;
 use super::records::taped;
+use super::status_text::{clock, plain, says};
 use super::view::View;
-use super::words::{clock, plain, says};
-use super::work::Backlog;
+use super::work_budget::Backlog;
 use greenroom_base::source::{Control, EventSource, SourceError};
 
 use super::{Palette, TermView};

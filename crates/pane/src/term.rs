@@ -18,10 +18,10 @@ use ratatui::style::{Color, Modifier};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::Palette;
-use super::heard::Listener;
 use super::keys::Modes;
+use super::output_filter::OutputFilter;
+use super::queries::Listener;
 use super::screen::{BLINK, Cells, Screen};
-use super::sieve::OutputFilter;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Event, Phase, Size, What};
 use greenroom_terminal::frame::Underline;
@@ -460,7 +460,7 @@ mod tests {
     use bytes::Bytes;
     use proptest::prelude::*;
 
-    use super::super::heard::MAX_REPLIES;
+    use super::super::queries::MAX_REPLIES;
     use super::*;
 
     const SIZE: Size = Size { columns: 10, rows: 3 };

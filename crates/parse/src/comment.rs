@@ -1,10 +1,10 @@
 //! Reads an HTML comment: a directive, a slip, or a remark.
 
 use super::directive::{Directive, Row, Value, names, unquoted};
-use super::silent;
+use super::ignored;
 use greenroom_base::diag::nearest;
 
-pub(super) use super::silent::Mistake;
+pub(super) use super::ignored::Mistake;
 
 /// What a comment is: nothing when it is only a comment.
 type Found = Result<Option<(Directive, &'static Row)>, Mistake>;
@@ -53,7 +53,7 @@ fn of_row(row: &'static Row, name: &str, value: Option<&str>, rest: &str) -> Fou
 
 /// A line whose name no colon follows: a directive that lacks its colon, or a remark.
 fn colonless(line: &str) -> Found {
-    let Some((name, rest)) = silent::without_colon(line) else { return Ok(None) };
+    let Some((name, rest)) = ignored::without_colon(line) else { return Ok(None) };
     // No English word has an underscore in it; the others are directives only if what follows is their value.
     let meant = match name {
         name if Row::of(name).is_none() => {
@@ -104,7 +104,7 @@ fn lookalike(name: &str, value: Option<&str>) -> Found {
     let plain = name.to_ascii_lowercase().replace('-', "_");
     // Known, and found wrong for another reason than its name, it would not be here.
     let Some(near) = nearest(&plain, names()) else {
-        return silent::stranger(name, value).map_or(Ok(None), Err);
+        return ignored::stranger(name, value).map_or(Ok(None), Err);
     };
     Err(Mistake {
         message: format!("unknown directive `{name}`"),

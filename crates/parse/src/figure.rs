@@ -29,10 +29,10 @@ const OPERATORS: [&str; 11] =
     ["and", "as", "else", "for", "if", "in", "instanceof", "is", "not", "or", "unless"];
 
 /// A longer text between braces is none.
-const LONGEST: usize = 300;
+const MAX_FIGURE_CHARS: usize = 300;
 
 /// Figures of a deck.
-const MOST: usize = 1000;
+const MAX_FIGURES: usize = 1000;
 
 /// Where figures stand in `text`, by their braces and what is between.
 pub(super) fn find(text: &str) -> Vec<Range<usize>> {
@@ -46,7 +46,7 @@ pub(super) fn find(text: &str) -> Vec<Range<usize>> {
         };
         let escaped = text.get(..start).is_some_and(|before| before.ends_with(['\\', '{']));
         let (inner, after) = inner.split_at(length);
-        if length <= LONGEST && after.starts_with("}}") && !escaped && names_a_number(inner) {
+        if length <= MAX_FIGURE_CHARS && after.starts_with("}}") && !escaped && names_a_number(inner) {
             at += length + 2;
             found.push(start..at);
         }
@@ -164,9 +164,9 @@ impl Writer<'_> {
     /// The figure that stands at `range` of `source`; none when the deck has too many, which is said once.
     pub(super) fn figure(&mut self, source: &SourceText, range: Range<usize>) -> Option<Arc<Figure>> {
         self.figures += 1;
-        if self.figures > MOST {
-            if self.figures == MOST + 1 {
-                let message = format!("the deck has more than {MOST} figures");
+        if self.figures > MAX_FIGURES {
+            if self.figures == MAX_FIGURES + 1 {
+                let message = format!("the deck has more than {MAX_FIGURES} figures");
                 let problem = Diagnostic::error(source.place(range), message);
                 self.problem(problem.hint("the others show as they are written"));
             }

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::html::HtmlStyle;
-use super::scripts;
+use super::super_sub;
 use super::text::clean_text;
 use greenroom_base::plain;
 use greenroom_deck::{Figure, Mark, Span, Text};
@@ -197,13 +197,13 @@ impl Inline {
             return Finished::Pictures(self.pictures);
         }
         trim_ends(&mut self.spans);
-        Finished::Text(Text(scripts::marked(self.spans)))
+        Finished::Text(Text(super_sub::marked(self.spans)))
     }
 
     /// The text, with pictures as words.
     pub(super) fn into_text(mut self) -> Text {
         trim_ends(&mut self.spans);
-        Text(scripts::marked(self.spans))
+        Text(super_sub::marked(self.spans))
     }
 }
 

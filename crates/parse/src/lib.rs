@@ -9,7 +9,7 @@
 //!   its comments (`comment`, `directive`, `obey`), with a word about what would do nothing (`leads`, `silent`) or is typed instead of measured (`claims`), and finds the figures
 //!   in its text (`figure`); `slides` places the blocks on a slide; `writer` holds what all files share
 
-mod budget;
+mod apply_directives;
 mod check;
 mod claims;
 mod code;
@@ -18,23 +18,23 @@ mod demo;
 mod directive;
 mod exec;
 mod figure;
-mod front;
+mod front_matter;
 mod html;
+mod ignored;
 mod image;
 mod inline;
-mod leads;
+mod link_targets;
 mod locate;
-mod obey;
 mod outline;
+mod outline_edit;
 mod pane;
 mod problems;
 mod reader;
 mod running;
 mod scenario;
-mod scripts;
-mod silent;
 mod slides;
 mod snippet;
+mod super_sub;
 mod text;
 mod theme;
 mod writer;
@@ -46,10 +46,10 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use budget::with_minutes;
+pub use outline_edit::with_minutes;
 pub use theme::{builtin_theme, theme_names, theme_schema, theme_yaml};
 
-use front::{Asked, Front};
+use front_matter::{Asked, Front};
 use greenroom_base::diag::{Diagnostic, Location, Warned};
 use greenroom_base::files::Files;
 use greenroom_deck::{Deck, Figure, Origin, Outline, Scenario, SlideKind, Text, Theme};
@@ -162,7 +162,7 @@ fn talk(files: &dyn Files, entry: &str) -> Deck {
 
 /// The slides of one section's file.
 fn section_slides(writer: &mut Writer<'_>, source: &SourceText) {
-    let front = front::read(source);
+    let front = front_matter::read(source);
     if let Some(front) = &front {
         let problem = Diagnostic::warning(source.place(0..3), "a section's file needs no front matter");
         writer.problem_before(problem.hint("title, theme and the like belong into the outline"));
@@ -177,7 +177,7 @@ fn section_slides(writer: &mut Writer<'_>, source: &SourceText) {
 /// A deck that is one Markdown file.
 fn single(files: &dyn Files, entry: &str) -> Deck {
     let (source, early) = open(files, entry, writer::LIMIT);
-    let front = front::read(&source).unwrap_or_default();
+    let front = front_matter::read(&source).unwrap_or_default();
     let (theme, theme_problems) = front_theme(files, &front, entry);
     let Front { title, subtitle, speaker, event, location, date, options, end, problems, .. } = front;
     let titled = title.is_some() || subtitle.is_some() || speaker.is_some();

@@ -8,8 +8,8 @@ use pulldown_cmark::{
 };
 
 use super::figure::Cutter;
+use super::ignored::{Broken, IgnoredMarkup};
 use super::inline::{Finished, Inline, Picture, words_of};
-use super::silent::{Broken, IgnoredMarkup};
 use super::slides::plain_code;
 use super::text::{SourceText, clean_line};
 use super::writer::Writer;

@@ -132,7 +132,8 @@ impl Reader<'_, '_> {
     pub(super) fn inline_event(&mut self, event: &Event<'_>, range: Range<usize>) {
         if let Event::Start(Tag::Link { link_type, dest_url, .. }) = event
             && *link_type != LinkType::Email
-            && let Some((message, hint)) = super::leads::fault(self.writer.files, &self.source.file, dest_url)
+            && let Some((message, hint)) =
+                super::link_targets::fault(self.writer.files, &self.source.file, dest_url)
         {
             self.report(Severity::Warning, range.clone(), message, &hint);
         }

@@ -129,7 +129,7 @@ impl Snippets {
     }
 }
 
-/// LineSelection of a file.
+/// Lines of a file.
 struct LineSelection {
     text: String,
     first: usize,

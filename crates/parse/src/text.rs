@@ -43,7 +43,7 @@ fn mapped(text: &str, map: impl Fn(char) -> char) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// SourceText text before it is parsed: line breaks and tabs stay.
+/// Source text before it is parsed: line breaks and tabs stay.
 fn clean_source(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| matches!(byte, b'\n' | b'\t' | b' '..=b'~')) {
         return Cow::Borrowed(text);

@@ -14,7 +14,7 @@ use greenroom_system::subprocess::{End, Subprocess};
 /// What an interpreter is asked.
 const PROBE: &str = include_str!("probe.py");
 /// A broken one is not waited for any longer.
-const PATIENCE: Duration = Duration::from_secs(15);
+const INTERPRETER_TIMEOUT: Duration = Duration::from_secs(15);
 /// So many are asked at a time.
 const AT_ONCE: usize = 4;
 
@@ -55,11 +55,11 @@ pub fn describe(path: &Path, origin: Origin) -> Result<Runtime, String> {
     // No site: what a virtual environment would run at its start, or the user's own packages, is not asked. A manager's
     // shim looks for settings in the current folder, which may be a deck's.
     command.args(["-I", "-S", "-E", "-c", PROBE]).current_dir("/");
-    let finished = Subprocess::new(command, PATIENCE).run();
+    let finished = Subprocess::new(command, INTERPRETER_TIMEOUT).run();
     let finished = finished.map_err(|error| format!("it cannot be run: {error}"))?;
     match finished.end {
         End::Status(0) => {}
-        End::TimedOut => return Err(format!("it gave no answer in {} s", PATIENCE.as_secs())),
+        End::TimedOut => return Err(format!("it gave no answer in {} s", INTERPRETER_TIMEOUT.as_secs())),
         End::Signal(number) => return Err(format!("it was killed by signal {number}")),
         End::Status(_) | End::TooMuch | End::Interrupted => {
             let said = finished.last_lines(20);

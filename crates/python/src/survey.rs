@@ -17,7 +17,7 @@ use greenroom_system::subprocess::{Subprocess, printable};
 
 const LIBPQ: &str = include_str!("libpq.py");
 /// A program that says its version takes no longer.
-const PATIENCE: Duration = Duration::from_secs(20);
+const VERSION_TIMEOUT: Duration = Duration::from_secs(20);
 /// No more of a package's description is read, of no more packages.
 const MAX_METADATA: u64 = 64 << 10;
 const MAX_PACKAGES: usize = 5000;
@@ -83,7 +83,7 @@ fn described(folder: &Path) -> Option<(String, String)> {
 pub fn lacks_libpq(runtime: &Runtime) -> Option<String> {
     let mut command = clean(&runtime.path);
     command.args(["-I", "-S", "-E", "-c", LIBPQ]).current_dir("/");
-    let finished = Subprocess::new(command, PATIENCE).run().ok()?;
+    let finished = Subprocess::new(command, VERSION_TIMEOUT).run().ok()?;
     (!finished.is_success())
         .then(|| "it needs PostgreSQL's client library (libpq), which is not found".to_owned())
 }
@@ -108,7 +108,7 @@ pub fn program(places: &Places, name: &str, args: &[&str]) -> Option<Program> {
 pub fn ask(path: PathBuf, args: &[&str]) -> Program {
     let mut command = Command::new(&path);
     command.args(args).current_dir("/");
-    let finished = Subprocess::new(command, PATIENCE).run();
+    let finished = Subprocess::new(command, VERSION_TIMEOUT).run();
     let version = finished.map_or(String::new(), |finished| {
         let text = finished.text();
         // wrk says it on standard error, as if asking were wrong.

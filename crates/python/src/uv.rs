@@ -18,7 +18,7 @@ pub(super) const INSTALL: Duration = Duration::from_mins(20);
 /// Anything else.
 pub(super) const QUICK: Duration = Duration::from_mins(1);
 /// How many lines of a failed program are shown.
-const LINES: usize = 20;
+const MAX_LINES_SHOWN: usize = 20;
 
 /// Why something could not be prepared, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -169,7 +169,7 @@ pub(super) fn act(
 }
 
 fn understand(finished: &Finished, what: &str, folder: &Path) -> SetupError {
-    let (what, said) = (what.to_owned(), finished.last_lines(LINES));
+    let (what, said) = (what.to_owned(), finished.last_lines(MAX_LINES_SHOWN));
     // What went well before is of no use here.
     let error = said.find("\nerror:").and_then(|at| said.get(at + 1..)).map(str::to_owned);
     let mut said = error.unwrap_or(said);

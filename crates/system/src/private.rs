@@ -12,7 +12,7 @@ const OTHERS_WRITE: u32 = 0o022;
 
 /// The longest path of a folder that sockets are made in, in bytes: the system allows a socket's path about a hundred,
 /// and PostgreSQL names its own `.s.PGSQL.5432`.
-const LONGEST: usize = 80;
+const MAX_PATH_BYTES: usize = 80;
 
 /// The folder in which this user's stages are met.
 #[must_use]
@@ -81,7 +81,7 @@ fn socket_folder_in(prefix: &str, parent: &Path) -> io::Result<TempDir> {
     };
     // What tempfile adds to the prefix is six letters.
     let length = parent.as_os_str().len() + "/".len() + prefix.len() + 6;
-    let parent = if length <= LONGEST && plain(parent) { parent } else { Path::new("/tmp") };
+    let parent = if length <= MAX_PATH_BYTES && plain(parent) { parent } else { Path::new("/tmp") };
     folder_in(prefix, parent)
 }
 
@@ -145,7 +145,7 @@ mod tests {
             assert!(made.path().starts_with("/tmp") && mode(made.path()) == 0o700, "{made:?}");
         }
         let made = socket_folder_in("gr-", outer.path()).unwrap();
-        assert!(made.path().starts_with(outer.path()) && made.path().as_os_str().len() <= LONGEST);
+        assert!(made.path().starts_with(outer.path()) && made.path().as_os_str().len() <= MAX_PATH_BYTES);
         assert_eq!(mode(made.path()), 0o700);
     }
 }

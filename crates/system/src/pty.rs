@@ -3,7 +3,7 @@
 //! One thread a run moves bytes between the program and two bounded queues. When nobody takes the output it
 //! stops reading, and the kernel stops the program: 100 MB of output cost no more memory than 100 lines.
 
-mod mover;
+mod pty_worker;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ffi::{OsStr, OsString};
@@ -22,7 +22,7 @@ use rustix::pty::OpenptFlags;
 use rustix::termios::Winsize;
 use tokio::sync::Notify;
 
-use self::mover::PtyWorker;
+use self::pty_worker::PtyWorker;
 use crate::command::Command;
 use crate::guard::launch::{Streams, launch};
 use greenroom_base::clock::Elapsed;
@@ -36,7 +36,7 @@ const MAX_INPUT: usize = 64 * 1024;
 /// Output given by one call of [`EventSource::poll`].
 const BUDGET: usize = 64 * 1024;
 /// How long a program may take to end after SIGTERM.
-const GRACE: Duration = Duration::from_millis(2500);
+const TERM_GRACE: Duration = Duration::from_millis(2500);
 /// Variables that would tell the program about the terminal around it, which it does not write to.
 const NOT_INHERITED: [&str; 14] = [
     "COLUMNS",
@@ -115,7 +115,7 @@ impl Spec {
     }
 
     fn patience(&self) -> Duration {
-        self.grace.unwrap_or(GRACE)
+        self.grace.unwrap_or(TERM_GRACE)
     }
 }
 

@@ -31,7 +31,7 @@ const MAX_LINE: usize = 4096;
 /// How often a watch is asked whether to go on.
 const TICK: Duration = Duration::from_millis(50);
 /// How long a program that is interrupted may take to end when nothing else is said.
-const GRACE: Duration = Duration::from_secs(2);
+const INTERRUPT_GRACE: Duration = Duration::from_secs(2);
 
 /// What is kept of one of a program's outputs.
 #[derive(Debug, Default)]
@@ -116,7 +116,7 @@ impl Subprocess {
             command,
             input: Input::Nothing,
             deadline: Some(deadline),
-            grace: GRACE,
+            grace: INTERRUPT_GRACE,
             output: Keep::End(MAX_OUTPUT),
             errors: Keep::End(MAX_OUTPUT),
             together: false,

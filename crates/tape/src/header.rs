@@ -185,7 +185,7 @@ pub(super) fn too_long(beginning: &[u8]) -> TapeError {
 
 /// What a file is that is no text, by its first bytes, and what can be done about it.
 fn foreign(line: &[u8]) -> Option<(&'static str, &'static str)> {
-    const AGAIN: &str = "name a recording, or record it again";
+    const RECORD_AGAIN: &str = "name a recording, or record it again";
     const KINDS: [(&[u8], &str, &str); 16] = [
         (b"\x1f\x8b", "compressed with gzip", "unpack it with gunzip"),
         (b"\x28\xb5\x2f\xfd", "compressed with zstd", "unpack it with unzstd"),
@@ -197,15 +197,15 @@ fn foreign(line: &[u8]) -> Option<(&'static str, &'static str)> {
         (b"{\0", "UTF-16 text", "save it as UTF-8"),
         (b"\0{", "UTF-16 text", "save it as UTF-8"),
         (b"\0\0\xfe\xff", "UTF-32 text", "save it as UTF-8"),
-        (b"\x89PNG", "a PNG picture", AGAIN),
-        (b"\xff\xd8\xff", "a JPEG picture", AGAIN),
-        (b"GIF8", "a GIF picture", AGAIN),
-        (b"%PDF", "a PDF document", AGAIN),
-        (b"\x7fELF", "a program", AGAIN),
-        (b"\0\0\0", "binary data", AGAIN),
+        (b"\x89PNG", "a PNG picture", RECORD_AGAIN),
+        (b"\xff\xd8\xff", "a JPEG picture", RECORD_AGAIN),
+        (b"GIF8", "a GIF picture", RECORD_AGAIN),
+        (b"%PDF", "a PDF document", RECORD_AGAIN),
+        (b"\x7fELF", "a program", RECORD_AGAIN),
+        (b"\0\0\0", "binary data", RECORD_AGAIN),
     ];
     let kind = KINDS.iter().find(|(magic, ..)| line.starts_with(magic)).map(|(_, what, hint)| (*what, *hint));
-    kind.or_else(|| line.contains(&0).then_some(("binary data", AGAIN)))
+    kind.or_else(|| line.contains(&0).then_some(("binary data", RECORD_AGAIN)))
 }
 
 #[cfg(test)]

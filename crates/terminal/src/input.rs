@@ -21,7 +21,7 @@ use tokio::time::Instant;
 use self::decode::Decoder;
 
 /// How long the rest of a sequence may take, before its Esc is one that was pressed.
-const PATIENCE: Duration = Duration::from_millis(12);
+const ESCAPE_TIMEOUT: Duration = Duration::from_millis(12);
 
 /// What the person at the terminal does. It is read when the stage asks for it: a thread of its own would cost a
 /// tenth of a key's time, for waking up.
@@ -123,7 +123,7 @@ impl Input {
         let mut events = Vec::new();
         self.over = count == 0;
         self.decoder.feed(self.buffer.get(..count).unwrap_or_default(), &mut events);
-        self.due = self.decoder.is_waiting().then(|| Instant::now() + PATIENCE);
+        self.due = self.decoder.is_waiting().then(|| Instant::now() + ESCAPE_TIMEOUT);
         self.events.extend(events);
     }
 }

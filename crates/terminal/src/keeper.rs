@@ -19,7 +19,7 @@ use crate::tty;
 use greenroom_system::guard::orphans::{self, Left};
 
 /// How long what is left may take to end when it is asked to: longer than a guard, which says what it has killed.
-const GRACE: Duration = Duration::from_secs(4);
+const LEFTOVER_GRACE: Duration = Duration::from_secs(4);
 /// What is killed and there for so much longer hangs in the kernel.
 const KILL_PATIENCE: Duration = Duration::from_secs(5);
 /// A terminal that takes nothing in for so long is not waited for.
@@ -248,8 +248,8 @@ fn write(output: BorrowedFd<'_>, mut bytes: &[u8]) {
 /// Ends everything that the child has left. Whoever asks for it meanwhile has it ended at once.
 fn end_all() {
     let (mut left, began, mut hurry) = (Left::default(), Instant::now(), false);
-    while Left::look() && began.elapsed() < GRACE + KILL_PATIENCE {
-        if hurry || began.elapsed() > GRACE {
+    while Left::look() && began.elapsed() < LEFTOVER_GRACE + KILL_PATIENCE {
+        if hurry || began.elapsed() > LEFTOVER_GRACE {
             Left::kill();
         } else {
             left.ask();

@@ -1,11 +1,11 @@
 //! A terminal: what is shown on it, and what is typed.
 //!
 //! A [`frame::Frame`] of cells, pictures and links is compared with the one before and written by [`screen`], in the
-//! colours ([`depth`]) and with the pictures ([`graphics`]) that the terminal has. Its bytes become keys in [`input`].
+//! colours ([`color_depth`]) and with the pictures ([`graphics`]) that the terminal has. Its bytes become keys in [`input`].
 //! [`tty`] and [`keeper`] give its modes back, whatever ends the program.
 #![allow(clippy::disallowed_methods)] // it is one of the places that may touch the world
 
-pub mod depth;
+pub mod color_depth;
 pub mod frame;
 pub mod graphics;
 pub mod input;

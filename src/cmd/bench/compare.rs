@@ -35,7 +35,7 @@ pub fn run(first: &Path, second: &Path) -> anyhow::Result<ExitCode> {
         let call = match one.call {
             Call::Higher => "more",
             Call::Lower => "fewer",
-            Call::Close | Call::Refused(_) => "too close to call",
+            Call::Inconclusive | Call::Refused(_) => "too close to call",
         };
         writeln!(out, "{:width$}  {what:<23}  {range}  {call}", Quoted(&one.name))?;
     }

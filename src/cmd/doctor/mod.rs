@@ -19,7 +19,7 @@ use greenroom_deck::{Database, Deck, DemoKind, RuntimeName};
 use greenroom_python::runtime::{Interpreters, Kind};
 use greenroom_python::{Lock, Places, Scope, Store, Uv, find, survey};
 use greenroom_system::say;
-use greenroom_terminal::depth::ColorDepth;
+use greenroom_terminal::color_depth::ColorDepth;
 use greenroom_terminal::graphics::{self, Protocol};
 
 /// Says what of a deck's demos this computer can run, and how to mend the rest: what the deck does not use is not

@@ -1,13 +1,13 @@
 //! The socket between a stage and those who follow it: found by the deck's name, open to its user alone.
 
 mod client;
-mod desk;
+mod handle;
 mod lines;
 mod server;
 
 pub use client::follow;
-pub use desk::LinkEvent;
-pub(super) use desk::LinkHandle;
+pub use handle::LinkEvent;
+pub(super) use handle::LinkHandle;
 pub use server::{LinkServer, Serve, serve};
 
 use std::fs::{self, DirBuilder, Permissions};

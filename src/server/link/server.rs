@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::LinkError;
-use super::desk::{LinkEvent, LinkHandle};
+use super::handle::{LinkEvent, LinkHandle};
 use super::lines::{Incoming, read};
 use crate::link::{Hello, Message, StageState, VERSION};
 use crate::server::remote;
@@ -36,7 +36,7 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(2);
 /// Between two tries for a socket that is somebody else's.
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 /// Presenter views at a time. Phones have places of their own.
-const MOST: usize = 16;
+const MAX_PRESENTER_VIEWS: usize = 16;
 
 /// A stage's end of its link.
 #[derive(Debug)]
@@ -214,10 +214,14 @@ async fn attend(stream: UnixStream, hello: Hello, desk: LinkHandle) {
     let (from, mut to) = stream.into_split();
     let seats = desk.presenters.fetch_add(1, Ordering::Relaxed);
     // Whoever is slow, floods or vanishes is no matter of the stage's.
-    let _ = if seats < MOST {
+    let _ = if seats < MAX_PRESENTER_VIEWS {
         converse(BufReader::new(from), &mut to, hello, &desk).await
     } else {
-        say(&mut to, &Message::Problem(format!("{MOST} presenter views follow this stage already"))).await
+        say(
+            &mut to,
+            &Message::Problem(format!("{MAX_PRESENTER_VIEWS} presenter views follow this stage already")),
+        )
+        .await
     };
     desk.presenters.fetch_sub(1, Ordering::Relaxed);
 }

@@ -7,7 +7,7 @@ use super::*;
 use crate::link::{Hello, Message, StageCommand, StageState, VERSION};
 use greenroom_base::clock::Elapsed;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const TEST_TIMEOUT: Duration = Duration::from_secs(20);
 
 fn stage(socket: &Path) -> LinkServer {
     serve(Serve { socket: socket.to_owned(), title: "T".to_owned(), remote: None }).unwrap()
@@ -16,15 +16,17 @@ fn stage(socket: &Path) -> LinkServer {
 /// What the stage hears next.
 fn heard(links: &mut LinkServer) -> LinkEvent {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    runtime.block_on(async { tokio::time::timeout(PATIENCE, links.recv()).await }).expect("nothing was heard")
+    runtime
+        .block_on(async { tokio::time::timeout(TEST_TIMEOUT, links.recv()).await })
+        .expect("nothing was heard")
 }
 
 fn connect(socket: &Path) -> UnixStream {
-    let end = Instant::now() + PATIENCE;
+    let end = Instant::now() + TEST_TIMEOUT;
     loop {
         match UnixStream::connect(socket) {
             Ok(stream) => {
-                stream.set_read_timeout(Some(PATIENCE)).unwrap();
+                stream.set_read_timeout(Some(TEST_TIMEOUT)).unwrap();
                 return stream;
             }
             Err(error) => assert!(Instant::now() < end, "{error}"),
@@ -134,7 +136,7 @@ fn nobody_can_make_the_stage_wait() {
     for slide in 0..2_000 {
         links.tell(StageState { slide, notes: notes.clone(), ..StageState::default() }, Elapsed::ZERO);
     }
-    assert!(began.elapsed() < PATIENCE);
+    assert!(began.elapsed() < TEST_TIMEOUT);
     // Orders that nobody takes: the follower waits, not the stage.
     silent.get_mut().set_nonblocking(true).unwrap();
     let order = Message::Order(StageCommand::Next).line();

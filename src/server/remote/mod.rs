@@ -3,7 +3,7 @@
 //! An address holds a token of 128 bits, one for the speaker and one for the audience. Everything else gets the same
 //! short answer, and who guesses is held up by the [`gate`].
 
-mod gate;
+mod access;
 mod seats;
 
 use std::io;
@@ -26,7 +26,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
-use self::gate::{Gate, Refusal, Role};
+use self::access::{Gate, Refusal, Role};
 use self::seats::{Seat, Seats};
 use crate::link::{Remote, StageCommand, StageState};
 use crate::server::link::LinkHandle;
@@ -84,7 +84,7 @@ pub(super) async fn listen(at: SocketAddr) -> io::Result<Served> {
     let listener = TcpListener::bind(at).await?;
     let bound = listener.local_addr()?;
     let host = if bound.ip().is_unspecified() { own_address() } else { bound.ip() };
-    let (speaker, audience) = (gate::token()?, gate::token()?);
+    let (speaker, audience) = (access::token()?, access::token()?);
     let address = |token: &str| format!("http://{}/s/{token}", SocketAddr::new(host, bound.port()));
     let addresses = Remote { speaker: address(&speaker), audience: address(&audience) };
     Ok(Served { listener, gate: Gate::new(speaker, audience), addresses })

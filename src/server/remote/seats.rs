@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
-use super::gate::Role;
+use super::access::Role;
 
 /// Connections that have not shown a right address yet: from one machine, and in all.
 const UNKNOWN: Limit = Limit { each: 8, all: 128 };

@@ -1,25 +1,25 @@
 //! The panes of a talk: what was asked of each, and what it waits for.
 
-mod ahead;
 mod recording;
 mod run;
 mod slot;
 mod status;
 #[cfg(test)]
 mod tests;
+mod type_ahead;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-pub(super) use ahead::Typed;
-use ahead::{HANDS, STARTING};
 use recording::Closing;
 use run::Purpose;
 pub(super) use slot::PaneSlot;
 use slot::{Failure, Tape};
 pub use status::{Keys, LiveRun, PaneStatus, Recorded};
+pub(super) use type_ahead::Typed;
+use type_ahead::{HANDS, STARTING};
 
 use super::msg::RunnerEffect;
 use crate::talk::NewTape;

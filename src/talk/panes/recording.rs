@@ -122,7 +122,9 @@ impl Panes {
         let Some(slot) = self.slots.get_mut(&id) else { return };
         match slot.write_tape(deck) {
             Some(Done::Closed(tape)) => self.close_tape(Some(id), tape),
-            Some(Done::Failed) if matches!(slot.tape, Tape::Found(_)) => self.notes.push(KEPT.to_owned()),
+            Some(Done::Failed) if matches!(slot.tape, Tape::Found(_)) => {
+                self.notes.push(KEPT_EARLIER.to_owned());
+            }
             Some(Done::Failed) | None => {}
         }
     }
@@ -155,7 +157,7 @@ impl Panes {
                     slot.live_mut().stop_recording(Some(problem));
                 }
                 if matches!(slot.tape, Tape::Found(_)) {
-                    self.notes.push(KEPT.to_owned());
+                    self.notes.push(KEPT_EARLIER.to_owned());
                 }
             }
             Ok(kept) => {
@@ -163,9 +165,9 @@ impl Panes {
                     Kept::Current(None) => format!("Recorded: {path}"),
                     Kept::Current(Some(take)) => format!("Recorded: {path}; the earlier one is take {take}"),
                     Kept::Aside(take) => {
-                        format!("{KEPT}; this one is take {take} (greenroom recordings)")
+                        format!("{KEPT_EARLIER}; this one is take {take} (greenroom recordings)")
                     }
-                    Kept::Dropped => KEPT.to_owned(),
+                    Kept::Dropped => KEPT_EARLIER.to_owned(),
                 });
                 if matches!(kept, Kept::Current(_)) {
                     self.find_tape(Some(path));
@@ -176,7 +178,7 @@ impl Panes {
 }
 
 /// What is said when a new recording does not take the place of an earlier one.
-const KEPT: &str = "Kept the earlier recording";
+const KEPT_EARLIER: &str = "Kept the earlier recording";
 
 /// The recording that is being made of a pane's run, or is to be.
 fn taped((_, slot): (&PaneId, &PaneSlot)) -> Option<String> {

@@ -1,8 +1,8 @@
 //! One pane of a talk: its run, the recording that may show in front of it, and the recording that is made of it.
 
-use super::ahead::TypeAhead;
 use super::recording::{Done, Recording};
 use super::run::{Purpose, Run, Start};
+use super::type_ahead::TypeAhead;
 use crate::talk::{ClosedTape, NewTape};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Exit, Size};

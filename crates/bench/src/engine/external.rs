@@ -9,9 +9,9 @@ use greenroom_system::command::Command;
 use greenroom_system::subprocess::{End, Keep, Subprocess};
 
 /// How long a generator may take after its time.
-const PATIENCE: Duration = Duration::from_secs(15);
+const GENERATOR_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long one may take to end when it is asked.
-const GRACE: Duration = Duration::from_secs(1);
+const GENERATOR_GRACE: Duration = Duration::from_secs(1);
 /// Longer summaries are none, in bytes.
 const MAX_PRINTED: usize = 16 << 20;
 
@@ -85,7 +85,7 @@ impl LoadTool {
             }
         }
         let script = format!("import http from 'k6/http';\nexport default () => {{ http.get({url:?}); }};\n");
-        let printed = output(command, self, script, length + PATIENCE)?;
+        let printed = output(command, self, script, length + GENERATOR_TIMEOUT)?;
         let read = match self {
             Self::Oha => oha(&printed, ask.status),
             Self::Wrk => wrk(&printed),
@@ -100,7 +100,7 @@ impl LoadTool {
 
 /// What a generator prints. Only k6 reads `script`.
 fn output(command: Command, tool: LoadTool, script: String, patience: Duration) -> Result<String, AskError> {
-    let generator = Subprocess::new(command, patience).grace(GRACE).input(script);
+    let generator = Subprocess::new(command, patience).grace(GENERATOR_GRACE).input(script);
     let finished = generator.keep_stdout(Keep::All(MAX_PRINTED)).keep_stderr(Keep::Nothing).run();
     let finished = finished.map_err(|error| AskError::Broken(format!("{}: {error}", tool.name())))?;
     if finished.end == End::TimedOut {

@@ -10,7 +10,7 @@ use super::client::{Address, Answer, Client, Connections};
 use crate::{Identity, Moment};
 
 /// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 /// Connections tried for each that is wanted.
 const TRIES: usize = 16;
 /// The longest text that is taken from an answer.
@@ -74,7 +74,7 @@ impl WorkerIdentity {
 
 /// Asks a server who it is; nothing when it does not say in JSON.
 pub fn ask(client: &Client, address: &Address, path: &str) -> Option<WorkerIdentity> {
-    let answer = client.once(address, path, PATIENCE).ok()?;
+    let answer = client.once(address, path, ANSWER_TIMEOUT).ok()?;
     Some(read(&serde_json::from_slice(&answer.body).ok()?))
 }
 
@@ -84,7 +84,7 @@ pub fn ask(client: &Client, address: &Address, path: &str) -> Option<WorkerIdent
 pub fn spread(client: &Client, connections: &mut Connections, path: &str) {
     let mut shares: BTreeMap<u32, usize> = BTreeMap::new();
     let mut alone = false;
-    client.open(connections, path, PATIENCE, |answer: &Answer, tries| {
+    client.open(connections, path, ANSWER_TIMEOUT, |answer: &Answer, tries| {
         let found = serde_json::from_slice(&answer.body).map(|value| read(&value)).unwrap_or_default();
         let share = shares.get(&found.pid).copied().unwrap_or(0);
         let least = shares.values().copied().min().unwrap_or(0);

@@ -6,11 +6,11 @@ use greenroom_base::run::{Exit, Size};
 
 /// The terminal that servers print on. Wide, so that nothing is wrapped.
 pub const TERMINAL: Size = Size { columns: 500, rows: 50 };
-/// OutputTail of output that are kept, for the message when it fails.
+/// Lines of output that are kept, for the message when it fails.
 const MAX_LINES: usize = 20;
 /// The longest line that is kept.
 const MAX_LINE: usize = 2000;
-/// OutputTail given to the record of the run; a server that prints every request says no more after that.
+/// Lines given to the record of the run; a server that prints every request says no more after that.
 const MAX_TOLD: usize = 200;
 
 /// What a program prints, in lines.

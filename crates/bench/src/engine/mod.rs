@@ -18,7 +18,7 @@ pub mod probe;
 mod profile;
 mod protocol;
 mod run;
-mod scribe;
+mod run_writer;
 mod server;
 
 use std::io;

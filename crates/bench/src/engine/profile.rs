@@ -13,9 +13,9 @@ use greenroom_system::subprocess::{End, Finished, Keep, Running, Subprocess};
 /// The script.
 const SCRIPT: &str = include_str!("profile.py");
 /// How long it may take after its time.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PROFILE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long it may take to end when it is asked.
-const GRACE: Duration = Duration::from_secs(1);
+const PROFILE_GRACE: Duration = Duration::from_secs(1);
 
 /// Longer profiles are none, in bytes.
 const MAX_PRINTED: usize = 16 << 20;
@@ -50,7 +50,9 @@ pub fn start(python: &Path, pids: &[u32], length: Duration) -> Result<Profiler, 
     let pid = pids.first().ok_or(ProfileError::NoProcess)?;
     let mut command = Command::new(python);
     command.args(["-I", "-c", SCRIPT]).arg(pid.to_string()).arg(format!("{:.1}", length.as_secs_f64()));
-    let script = Subprocess::new(command, length + PATIENCE).grace(GRACE).keep_stdout(Keep::All(MAX_PRINTED));
+    let script = Subprocess::new(command, length + PROFILE_TIMEOUT)
+        .grace(PROFILE_GRACE)
+        .keep_stdout(Keep::All(MAX_PRINTED));
     Ok(Profiler(script.start()?))
 }
 

@@ -17,7 +17,7 @@ use super::identity::{self, Facts};
 use super::meter::{self, Machine};
 use super::pace::latencies;
 use super::protocol::Protocol;
-use super::scribe::{RunWriter, micros};
+use super::run_writer::{RunWriter, micros};
 use super::server::{Plan, Server, ServerError};
 use crate::RecordSink;
 use crate::{
@@ -33,7 +33,7 @@ const MIN_BLOCKS: u32 = 12;
 /// weighs little.
 const LATENCIES: u32 = 20;
 /// How long the answers under way at the end of a turn are waited for.
-const PATIENCE: Duration = Duration::from_secs(10);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often memory and threads are written down.
 const READING: Duration = Duration::from_secs(1);
 
@@ -218,7 +218,7 @@ impl Bench<'_> {
                 return self.scribe.fault(Some(variant), error.to_string(), ALONE, false);
             }
         };
-        let answer = self.client.once(&server.address, &entrant.path, PATIENCE);
+        let answer = self.client.once(&server.address, &entrant.path, DRAIN_TIMEOUT);
         let mut ask = Ask {
             address: server.address.clone(),
             path: entrant.path.clone(),
@@ -236,7 +236,7 @@ impl Bench<'_> {
             }
         };
         // An answer that is always the same is compared to the byte from here on.
-        let again = self.client.once(&server.address, &entrant.path, PATIENCE);
+        let again = self.client.once(&server.address, &entrant.path, DRAIN_TIMEOUT);
         if again.is_ok_and(|again| again == answer) {
             ask.body = Some(answer.body.clone());
         }
@@ -327,7 +327,7 @@ impl Bench<'_> {
             for at in 0..self.sides.len() {
                 self.may_go_on()?;
                 let Some(side) = self.sides.get_mut(at) else { continue };
-                let turned = self.client.turn(&mut side.connections, protocol.slice, PATIENCE);
+                let turned = self.client.turn(&mut side.connections, protocol.slice, DRAIN_TIMEOUT);
                 slowest = slowest.max(Duration::from_micros(turned.latencies.value_at_quantile(0.5)));
                 if let Some(why) = hopeless(&turned) {
                     let (variant, last) = (side.variant, side.server.last_lines().join("\n"));
@@ -453,9 +453,9 @@ impl Bench<'_> {
         let turned = match rate {
             None => match self.order.tool {
                 Some(tool) => tool.turn(side.connections.ask(), self.order.connections, slice),
-                None => self.client.turn(&mut side.connections, slice, PATIENCE),
+                None => self.client.turn(&mut side.connections, slice, DRAIN_TIMEOUT),
             },
-            Some(rate) => self.client.open_turn(&mut side.connections, slice, rate, PATIENCE),
+            Some(rate) => self.client.open_turn(&mut side.connections, slice, rate, DRAIN_TIMEOUT),
         };
         let cpu_us = tree.cpu_us(&side.pids).saturating_sub(cpu);
         let wall_us = micros(turned.wall);
@@ -584,7 +584,7 @@ impl Bench<'_> {
                     continue;
                 }
             };
-            let _ = self.client.turn(&mut side.connections, length, PATIENCE);
+            let _ = self.client.turn(&mut side.connections, length, DRAIN_TIMEOUT);
             match profiler.finish(variant) {
                 Ok(profile) => self.scribe.write(What::Prof(profile))?,
                 Err(error) => {

@@ -22,7 +22,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// How long it may take to answer.
 const READY: Duration = Duration::from_secs(20);
 /// How long it may take to end, before it is killed.
-const GRACE: Duration = Duration::from_secs(3);
+const SERVER_GRACE: Duration = Duration::from_secs(3);
 
 /// How a server is started.
 #[derive(Debug, Clone)]
@@ -118,7 +118,7 @@ impl Server {
             env: plan.env.clone(),
             size: super::lines::TERMINAL,
             timeout: None,
-            grace: Some(GRACE),
+            grace: Some(SERVER_GRACE),
         };
         let began = Instant::now();
         let live = launcher.start(&spec, Arc::new(Notify::new()), Elapsed::ZERO)?;

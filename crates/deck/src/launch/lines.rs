@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::words::CardLine;
+use super::card_text::CardLine;
 use super::{Asked, CardEntry, Launch, Starts};
 use crate::{Database, RuntimeName, Scenario};
 
@@ -10,7 +10,7 @@ use crate::{Database, RuntimeName, Scenario};
 const MAX_CHANGED: usize = 100;
 
 impl Asked {
-    /// The card, in rows of at most `width` columns. What stands in it is escaped as [`super::words`] says.
+    /// The card, in rows of at most `width` columns. What stands in it is escaped as [`super::card_text`] says.
     #[must_use]
     pub fn rows(&self, width: usize) -> Vec<String> {
         self.lines().iter().flat_map(|line| line.rows(width)).collect()

@@ -1,9 +1,9 @@
 //! What a deck can start on this computer, as one value: the consent card prints it, the agreement covers it, and the
 //! runner executes it. Nothing else interprets a demo.
 
+pub mod card_text;
 mod faults;
 mod lines;
-pub mod words;
 
 pub use faults::{Contradiction, faults};
 

@@ -10,7 +10,7 @@ use alacritty_terminal::vte::ansi::Hyperlink;
 use greenroom_base::plain;
 
 /// Most addresses that are kept. Text whose address has made room for newer ones leads nowhere.
-const MOST: usize = 1024;
+const MAX_ADDRESSES: usize = 1024;
 /// Longest name that a program gives to a link, in bytes; it is VTE's limit, too.
 const LONGEST_NAME: usize = 250;
 
@@ -52,7 +52,7 @@ impl Links {
         if let Some(number) = self.numbers.get(&target) {
             return *number;
         }
-        if self.targets.len() >= MOST
+        if self.targets.len() >= MAX_ADDRESSES
             && let Some((_, oldest)) = self.targets.pop_first()
         {
             self.numbers.remove(&oldest);

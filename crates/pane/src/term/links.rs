@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 use super::TermView;
 
 /// Most parts of links on a screen at a time.
-const MOST: usize = 256;
+const MAX_LINK_PARTS: usize = 256;
 /// Most bytes of their addresses, counted for each part: a terminal is told each of them with each frame.
 const MOST_BYTES: usize = 64 * 1024;
 
@@ -42,7 +42,7 @@ impl TermView {
                     continue;
                 };
                 bytes += address.len();
-                if parts.len() == MOST || bytes > MOST_BYTES {
+                if parts.len() == MAX_LINK_PARTS || bytes > MOST_BYTES {
                     return parts;
                 }
                 let address = shown.entry(key.clone()).or_insert_with(|| Arc::from(address));

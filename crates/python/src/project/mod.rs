@@ -25,7 +25,7 @@ pub use verdict::{Checked, Verdict};
 const INVENTORY: &str = include_str!("inventory.py");
 const IMPORTS: &str = include_str!("imports.py");
 /// A module that takes longer to import hangs.
-const PATIENCE: Duration = Duration::from_secs(30);
+const IMPORT_TIMEOUT: Duration = Duration::from_secs(30);
 /// More packages than this are not looked at.
 const MAX_PACKAGES: usize = 1000;
 /// How a folder is named that is thrown away.
@@ -230,7 +230,7 @@ impl Checking<'_> {
     fn run(&self, modules: &[String], sink: &mut Sink<'_>) -> Result<Finished, SetupError> {
         let mut command = clean(&self.environment.python);
         command.args(["-I", "-X", "faulthandler", "-c", IMPORTS]).args(modules).current_dir(self.place);
-        let finished = Subprocess::new(command, PATIENCE).run_watched(&mut |_| sink(Progress::Tick));
+        let finished = Subprocess::new(command, IMPORT_TIMEOUT).run_watched(&mut |_| sink(Progress::Tick));
         let finished = finished.map_err(SetupError::io(&self.environment.python))?;
         if finished.end == End::Interrupted { Err(SetupError::Interrupted) } else { Ok(finished) }
     }
@@ -243,7 +243,7 @@ fn answer<T: serde::de::DeserializeOwned>(
     watch: &mut Watch<'_>,
 ) -> Result<T, ProjectError> {
     let unreadable = |said: String| ProjectError::Unreadable { what: what.to_owned(), said };
-    let finished = Subprocess::new(command.clone(), PATIENCE).run_watched(watch);
+    let finished = Subprocess::new(command.clone(), IMPORT_TIMEOUT).run_watched(watch);
     let finished = finished.map_err(|error| unreadable(error.to_string()))?;
     if finished.end == End::Interrupted {
         return Err(SetupError::Interrupted.into());

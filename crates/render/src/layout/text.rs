@@ -35,7 +35,7 @@ pub fn longest_word(text: &Text) -> usize {
 
 /// `text` in lines of at most `width` columns, no more than `most` of them.
 ///
-/// LineBuilder break at spaces; a word that is longer than a line breaks where the line ends.
+/// Lines break at spaces; a word that is longer than a line breaks where the line ends.
 #[must_use]
 pub fn wrap(text: &Text, width: u16, most: usize, base: Style, theme: &Theme) -> Vec<Vec<Run>> {
     let mut lines = LineBuilder::new(usize::from(width.max(1)), most);
@@ -112,7 +112,7 @@ const SUBSCRIPTS: &[(char, char)] = &[
 /// How a stretch looks, and where it leads.
 type SpanStyle<'a> = (Style, Option<&'a Arc<str>>);
 
-/// LineBuilder in the making.
+/// Lines in the making.
 struct LineBuilder<'a> {
     width: usize,
     most: usize,

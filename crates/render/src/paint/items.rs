@@ -7,9 +7,9 @@ use ratatui::widgets::Widget;
 use tui_big_text::{BigText as Letters, PixelSize};
 
 use super::PaneLook;
-use super::ink::{Picked, RenderCache};
 use super::pane::{self, PaneLooks};
 use super::picture::half_blocks;
+use super::render_cache::{Picked, RenderCache};
 use crate::layout::{
     BigSize, BigText, CodeRow, CodeRows, Emphasis, Kind, Run, Scene, SceneItem, columns, place_item,
 };

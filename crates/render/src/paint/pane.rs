@@ -1,4 +1,4 @@
-//! PaneLooks: a border that says how the run stands, and the run's screen inside of it.
+//! Panes: a border that says how the run stands, and the run's screen inside of it.
 
 use std::sync::Arc;
 

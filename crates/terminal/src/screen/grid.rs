@@ -7,7 +7,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::frame::Underline;
 
-use super::spot::{PackedCell, PackedColor, Spotter, Symbol, Symbols};
+use super::packed_cell::{PackedCell, PackedColor, Spotter, Symbol, Symbols};
 
 /// The attributes that can be seen on a blank.
 pub(super) const ON_BLANKS: Modifier = Modifier::UNDERLINED

@@ -1,9 +1,9 @@
 //! Frames on the terminal, in as few bytes as possible.
 
-mod brush;
+mod diff_writer;
 mod grid;
-mod pen;
-mod spot;
+mod packed_cell;
+mod sgr_state;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -12,11 +12,11 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Color;
 
-use self::brush::DiffWriter;
+use self::diff_writer::DiffWriter;
 use self::grid::Grid;
-use self::pen::SgrState;
-use self::spot::{PackedCell, PackedColor, Symbol, Symbols};
-use crate::depth::{self, ColorDepth};
+use self::packed_cell::{PackedCell, PackedColor, Symbol, Symbols};
+use self::sgr_state::SgrState;
+use crate::color_depth::{self, ColorDepth};
 use crate::frame::{Frame, PlacedLink, PlacedPicture, PlacedText};
 use crate::graphics::{Encoder, Protocol};
 use greenroom_base::plain;
@@ -148,11 +148,11 @@ impl<W: Write> Screen<W> {
     pub fn draw(&mut self, frame: &Frame) -> io::Result<usize> {
         let mut cells = Cow::Borrowed(&frame.cells);
         if self.depth != ColorDepth::True {
-            depth::reduce(cells.to_mut(), self.depth);
+            color_depth::reduce(cells.to_mut(), self.depth);
         }
         let pictures = if self.encoder.covers_cells() { frame.pictures.clone() } else { Vec::new() };
         if !pictures.is_empty() {
-            let background = depth::common_background(&cells);
+            let background = color_depth::common_background(&cells);
             for placed in &pictures {
                 blank(cells.to_mut(), placed.area, background);
             }
@@ -215,7 +215,7 @@ impl<W: Write> Screen<W> {
     ) -> (DiffWriter<'a>, bool) {
         let afresh = |pen| {
             let mut brush = DiffWriter::new(pen, self.can.erases_in_color, symbols).with_links(&next.links);
-            let background = PackedColor::of(depth::common_background(cells));
+            let background = PackedColor::of(color_depth::common_background(cells));
             let blank = brush.clear(next.grid.width, next.grid.height, background);
             brush.differences(&blank, &next.grid);
             sized_texts(&mut brush, next);

@@ -148,7 +148,7 @@ fn look(cell: &BufferCell, symbol: &str, offset: u16) -> Look {
 }
 
 fn named(color: Color) -> Color {
-    depth::index(color).map_or(color, Color::Indexed)
+    color_depth::index(color).map_or(color, Color::Indexed)
 }
 
 fn color(color: ansi::Color) -> Color {

@@ -5,7 +5,7 @@ use ratatui::style::{Color, Modifier};
 use crate::frame::Underline;
 
 use super::grid;
-use super::spot::{PackedCell, PackedColor};
+use super::packed_cell::{PackedCell, PackedColor};
 
 /// What the terminal writes with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,7 +130,7 @@ impl Parameters<'_> {
 
     /// `base` is 30 for letters, 40 for what is behind them, 50 for the line under them.
     fn color(&mut self, color: Color, base: u8) {
-        match (color, crate::depth::index(color)) {
+        match (color, crate::color_depth::index(color)) {
             (Color::Rgb(r, g, b), _) if base == 50 => {
                 // An empty number stands for the colour space.
                 self.add(&[58, 2], b':');

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use super::sieve::{BEL, CAN, ESC, SUB};
+use super::output_filter::{BEL, CAN, ESC, SUB};
 use greenroom_base::run::{Event, Phase, Size, What};
 
 /// Cells that are cleared one after the other in the time that one character takes to be read and printed: some 30 ns a

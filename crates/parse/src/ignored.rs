@@ -136,7 +136,7 @@ const NOTATIONS: [&str; 9] =
     ["mermaid", "d2", "dot", "graphviz", "plantuml", "typst", "latex", "tex", "svgbob"];
 
 /// More references without an address than this are not looked at in one block.
-const MOST: usize = 100;
+const MAX_REFERENCES: usize = 100;
 
 fn foreign(name: &str) -> Option<&'static str> {
     let plain = name.trim_start_matches('_');
@@ -243,7 +243,7 @@ impl Broken {
                 | LinkType::Collapsed
                 | LinkType::CollapsedUnknown
         );
-        if meant && list.len() < MOST && list.last() != Some(&link.span) {
+        if meant && list.len() < MAX_REFERENCES && list.last() != Some(&link.span) {
             list.push(link.span);
         }
         None

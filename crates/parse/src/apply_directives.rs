@@ -7,7 +7,7 @@ use super::code::{self, FenceProblem, Info};
 use super::comment;
 use super::directive::{Acts, Directive};
 use super::exec;
-use super::front::FileBlock;
+use super::front_matter::FileBlock;
 use super::reader::{Raw, Reader};
 use super::slides::plain_code;
 use super::text::{SourceText, clean_code, clean_text};
@@ -158,7 +158,7 @@ impl Reader<'_, '_> {
             let (message, hint) = exec::refusal(&info);
             self.code_fault(raw, FenceProblem::warning(&word, message, hint));
         }
-        if let Some(fault) = super::silent::notation(&info.language).filter(|_| info.runs.is_none()) {
+        if let Some(fault) = super::ignored::notation(&info.language).filter(|_| info.runs.is_none()) {
             self.code_fault(raw, fault);
         }
         let mut code = match info.file {

@@ -15,7 +15,7 @@ const PROMPT: Duration = Duration::from_millis(30);
 /// What follows an Esc comes so much later that it is no Alt and a letter: programs wait 50 ms for that, or less.
 const AFTER_ESC: Duration = Duration::from_millis(60);
 /// Most that is kept, in keys and bytes of pasted text.
-const MOST: usize = 16 * 1024;
+const MAX_TYPED_AHEAD: usize = 16 * 1024;
 /// What is typed on for a program that did not start is let pass until the hands rest for so long.
 pub(super) const HANDS: Duration = Duration::from_millis(300);
 /// And so is what is typed so soon after it was started.
@@ -58,7 +58,7 @@ impl TypeAhead {
     /// Keeps `typed`; false when there is no room.
     pub fn keep(&mut self, typed: Typed) -> bool {
         let cost = self.cost + typed.cost();
-        let fits = cost <= MOST;
+        let fits = cost <= MAX_TYPED_AHEAD;
         if fits {
             self.cost = cost;
             self.typed.push_back(typed);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier};
 
-use crate::depth;
+use crate::color_depth;
 use crate::frame;
 
 /// The characters after which [`Symbols`] begins anew. No screen shows so many at a time.
@@ -102,9 +102,8 @@ impl PackedColor {
         match color {
             Color::Reset => Self::RESET,
             Color::Rgb(r, g, b) => Self(u32::from_le_bytes([2, r, g, b])),
-            other => {
-                depth::index(other).map_or(Self::RESET, |index| Self(u32::from_le_bytes([1, 0, 0, index])))
-            }
+            other => color_depth::index(other)
+                .map_or(Self::RESET, |index| Self(u32::from_le_bytes([1, 0, 0, index]))),
         }
     }
 

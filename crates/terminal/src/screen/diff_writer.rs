@@ -1,8 +1,8 @@
 //! Differences between two grids, as bytes.
 
 use super::grid::{self, Grid};
-use super::pen::{SgrState, decimal};
-use super::spot::{PackedCell, PackedColor, Symbol, Symbols};
+use super::packed_cell::{PackedCell, PackedColor, Symbol, Symbols};
+use super::sgr_state::{SgrState, decimal};
 use crate::frame::PlacedLink;
 use ratatui::layout::Position;
 

@@ -87,9 +87,9 @@ impl PtyWorker {
         let mut buffer = vec![0; MAX_EVENT];
         while !self.is_over() {
             self.wait();
-            self.obey();
+            self.apply_orders();
             self.listen();
-            self.look_again();
+            self.recheck_hangup();
             self.read(&mut buffer);
             self.write();
         }
@@ -145,7 +145,7 @@ impl PtyWorker {
     }
 
     /// Passes on what the stage, or the time limit, asks for.
-    fn obey(&mut self) {
+    fn apply_orders(&mut self) {
         let orders = self.shared.lock().orders;
         let late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
         if self.asked.is_none() && self.end.is_none() && (late || orders.stop || orders.kill) {
@@ -167,7 +167,7 @@ impl PtyWorker {
 
     fn tell(&mut self, order: &str) {
         if let Some(stdin) = &mut self.guard.stdin {
-            // A guard that cannot be told has ended; one that somebody has stopped does not hear.
+            // A guard that cannot be told has ended; one that somebody has stopped does not parse_reports.
             let _ = stdin.write_all(order.as_bytes());
             let _ = kill_process(Pid::from_child(&self.guard), Signal::CONT);
         }
@@ -181,7 +181,7 @@ impl PtyWorker {
                     self.reports = None;
                     self.over_at = Instant::now().checked_add(LAST_WORDS);
                 }
-                Ok(count) => self.hear(bytes.get(..count).unwrap_or_default()),
+                Ok(count) => self.parse_reports(bytes.get(..count).unwrap_or_default()),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
                 Err(_) => self.reports = None,
@@ -189,7 +189,7 @@ impl PtyWorker {
         }
     }
 
-    fn hear(&mut self, bytes: &[u8]) {
+    fn parse_reports(&mut self, bytes: &[u8]) {
         for byte in bytes {
             if *byte == b'\n' {
                 let line = std::mem::take(&mut self.line);
@@ -239,7 +239,7 @@ impl PtyWorker {
     }
 
     /// A program that has closed its terminal and lives may open it again; until then the pane says so.
-    fn look_again(&mut self) {
+    fn recheck_hangup(&mut self) {
         if self.look_at.is_some_and(|at| Instant::now() >= at) && self.end.is_none() {
             self.look_at = None;
             self.closed = false;

@@ -61,7 +61,7 @@ impl RunSummary {
                 continue;
             };
             let [ratio, low, high] = digits(found);
-            let close = if verdict.call == Call::Close { ", too close to call" } else { "" };
+            let close = if verdict.call == Call::Inconclusive { ", too close to call" } else { "" };
             parts.push(format!("{ratio} times {} ({low} to {high}{close})", self.name(other)));
             first.get_or_insert((verdict.call, found.ratio, (one, other)));
         }
@@ -121,7 +121,7 @@ impl RunSummary {
                 format!("No verdict on {what} ({one} against {other}): {reasons}.")
             }
             (_, None) => format!("{one} against {other}: nothing was measured."),
-            (Call::Close, Some((ratio, range))) => {
+            (Call::Inconclusive, Some((ratio, range))) => {
                 format!("{one} against {other}: too close to call, {ratio} times {range}.")
             }
             (_, Some((ratio, range))) if first && verdict.metric == Metric::Throughput => {
