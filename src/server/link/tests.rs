@@ -116,7 +116,9 @@ fn a_stale_socket_is_replaced_and_a_second_stage_waits_its_turn() {
     drop(follower(&socket, VERSION));
     assert!(matches!(heard(&mut first), LinkEvent::Joined));
     let mut second = stage(&socket);
-    assert!(matches!(heard(&mut second), LinkEvent::Notice(why) if why.contains("in another terminal already")));
+    assert!(
+        matches!(heard(&mut second), LinkEvent::Notice(why) if why.contains("in another terminal already"))
+    );
     drop(first);
     let reader = follower(&socket, VERSION);
     assert!(matches!(heard(&mut second), LinkEvent::Joined), "it has taken over");
