@@ -49,8 +49,7 @@ pub struct SurveyRequest<'a> {
     pub without: &'a BTreeSet<Vec<u8>>,
     /// The folders that this program itself writes to, wherever they are, as real paths.
     pub own: &'a [PathBuf],
-    /// Whether demos run in a copy. What this program itself writes is left out of it then, and of the manifest: its own
-    /// folders, and the files of recordings that were never ended.
+    /// Whether demos run in a copy. This program's own folders are left out of it then, and of the manifest.
     pub copied: bool,
     /// Ends the work early.
     pub stop: &'a AtomicBool,

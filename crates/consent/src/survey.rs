@@ -22,7 +22,6 @@ use super::beyond::Beyond;
 use super::links;
 use super::manifest::{Checksum, Manifest, ManifestEntry, shown};
 use super::order::{BUFFER, OPEN_FILE, SurveyRequest, WalkEnd, in_thousands};
-use greenroom_system::disk::beneath::is_part;
 
 /// Why a manifest does not stand for everything that could run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,7 +168,6 @@ impl Walk<'_> {
                 FileType::Directory if self.own.contains(&inside) => {}
                 FileType::Directory => self.enter(from, to, &name, &inside, (depth, about.st_mode))?,
                 FileType::RegularFile if self.order.without.contains(&inside) => {}
-                FileType::RegularFile if self.order.copied && is_part(name.to_bytes()) => {}
                 FileType::RegularFile => self.file(from, to, &name, &inside, about.st_mode)?,
                 FileType::Symlink => self.link(from, &name, &inside, about.st_mode),
                 _ => {

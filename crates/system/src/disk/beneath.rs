@@ -27,15 +27,6 @@ const DRAWS: usize = 16;
 /// How the name of a file that is being written begins and ends; sixteen hexadecimal digits are between.
 const PART: (&str, &str) = (".greenroom-", ".part");
 
-/// Whether a file of this name is one that is being written, or was when its writer was killed.
-#[must_use]
-pub fn is_part(name: &[u8]) -> bool {
-    let digits = name.strip_prefix(PART.0.as_bytes()).and_then(|rest| rest.strip_suffix(PART.1.as_bytes()));
-    digits.is_some_and(|digits| {
-        digits.len() == 16 && digits.iter().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
-    })
-}
-
 /// Why nothing is written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
