@@ -140,6 +140,19 @@ fn call(tokens: &[String], mut at: usize) -> Option<bool> {
     (tokens.get(at)? == "(").then(|| tokens.get(at + 1).is_some_and(|token| token == ")"))
 }
 
+/// A clock that is set back changes nothing about what was agreed to, and when: only `Instant` is asked there.
+#[test]
+fn m6_consent_does_not_know_the_time_of_day() {
+    let asks = |file: &String| {
+        ["crates/consent/", "src/talk/", "src/view/consent.rs"].iter().any(|place| file.starts_with(place))
+    };
+    for file in code().filter(asks) {
+        let tokens = tokens(&read(&file));
+        let of_day = tokens.iter().find(|token| matches!(token.as_str(), "SystemTime" | "UNIX_EPOCH"));
+        assert_eq!(of_day, None, "{file}");
+    }
+}
+
 #[test]
 fn each_silenced_lint_says_why() {
     let mut wrong = String::new();
