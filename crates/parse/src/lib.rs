@@ -10,6 +10,7 @@
 //!   in its text (`figure`); `slides` places the blocks on a slide; `writer` holds what all files share
 
 mod apply_directives;
+mod braces;
 mod check;
 mod claims;
 mod code;
@@ -54,9 +55,9 @@ use greenroom_base::diag::{Diagnostic, Location, Warned};
 use greenroom_base::files::Files;
 use greenroom_deck::{Deck, Figure, Origin, Outline, Scenario, SlideKind, Text, Theme};
 use locate::{On, PathStep};
-use outline::ThemeName;
 use slides::drawn;
 use text::{ReadError, SourceText, clean_line, file_message, missing_hint};
+use theme::ThemeName;
 use writer::Writer;
 use yaml::{Document, Mistake};
 
@@ -322,7 +323,7 @@ fn named_theme(
     place: Location,
     problem: impl Fn(Location, String) -> Diagnostic,
 ) -> (Theme, Vec<Diagnostic>) {
-    match outline::theme_name(name) {
+    match theme::theme_name(name) {
         ThemeName::BuiltIn(theme) => (theme, Vec::new()),
         ThemeName::File(path) => theme::file(files, path, place),
         ThemeName::Unknown(hint) => {

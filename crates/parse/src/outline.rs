@@ -6,8 +6,8 @@ use super::demo;
 use super::locate::{On, Path, PathStep};
 use super::text::clean_line;
 use super::yaml::{Document, Mistake};
-use greenroom_base::diag::{Diagnostic, Severity, nearest};
-use greenroom_base::files::{Files, normalize};
+use greenroom_base::diag::{Diagnostic, Severity};
+use greenroom_base::files::Files;
 use greenroom_deck::Outline;
 
 /// No outline is longer than this.
@@ -194,32 +194,4 @@ impl Review<'_> {
             }
         }
     }
-}
-
-/// The theme that `name` asks for: a built-in one, or a file.
-pub(super) enum ThemeName<'a> {
-    BuiltIn(greenroom_deck::Theme),
-    File(&'a str),
-    /// Neither; with what to do about it.
-    Unknown(String),
-}
-
-/// Whether `name` is that of a YAML file.
-pub(super) fn is_yaml(name: &str) -> bool {
-    let extension = std::path::Path::new(name).extension().and_then(|extension| extension.to_str());
-    matches!(extension, Some("yaml" | "yml"))
-}
-
-pub(super) fn theme_name(name: &str) -> ThemeName<'_> {
-    if let Some(theme) = super::builtin_theme(name) {
-        return ThemeName::BuiltIn(theme);
-    }
-    if is_yaml(name) && normalize(name).is_some() {
-        return ThemeName::File(name);
-    }
-    let names = super::theme_names();
-    ThemeName::Unknown(match nearest(name, names.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("built in are {}; a file of the deck ends in .yaml", names.join(", ")),
-    })
 }

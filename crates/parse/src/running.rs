@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use pulldown_cmark::{Event, LinkType, Parser, Tag, TagEnd};
 
-use super::figure::{self, Cutter};
+use super::braces;
+use super::figure::Cutter;
 use super::html::{self, HtmlStyle};
 use super::inline::Inline;
 use super::reader::{Reader, options};
@@ -15,7 +16,7 @@ use greenroom_deck::{Figure, Mark, Rgb, Text};
 /// `text` as the text of one paragraph, with those of `figures` that are written in it.
 pub(super) fn inline_text(text: &str, figures: &[Arc<Figure>]) -> Text {
     let mut inline = Inline::default();
-    let (ranges, mut cutter) = (figure::find(text), Cutter::default());
+    let (ranges, mut cutter) = (braces::find(text), Cutter::default());
     let mut find = |range: Range<usize>| {
         let written = text.get(range);
         figures.iter().find(|figure| written == Some(&figure.written)).cloned()

@@ -141,7 +141,7 @@ impl SourceText {
 
     /// Where figures stand in it, if they turn out to be running text.
     pub(super) fn figures(&self) -> &[Range<usize>] {
-        self.figures.get_or_init(|| super::figure::find(&self.text))
+        self.figures.get_or_init(|| super::braces::find(&self.text))
     }
 
     fn line_at(&self, at: usize) -> (usize, usize) {

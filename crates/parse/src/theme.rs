@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::locate::{On, PathStep};
-use super::outline::{ThemeName, is_yaml, theme_name};
 use super::text::{self, ReadError, SourceText, file_message};
 use super::yaml::{Document, show};
 use greenroom_base::diag::{Diagnostic, Location, nearest};
@@ -285,4 +284,32 @@ fn monochrome() -> Theme {
         bad: white,
         syntax,
     }
+}
+
+/// The theme that `name` asks for: a built-in one, or a file.
+pub(super) enum ThemeName<'a> {
+    BuiltIn(greenroom_deck::Theme),
+    File(&'a str),
+    /// Neither; with what to do about it.
+    Unknown(String),
+}
+
+/// Whether `name` is that of a YAML file.
+pub(super) fn is_yaml(name: &str) -> bool {
+    let extension = std::path::Path::new(name).extension().and_then(|extension| extension.to_str());
+    matches!(extension, Some("yaml" | "yml"))
+}
+
+pub(super) fn theme_name(name: &str) -> ThemeName<'_> {
+    if let Some(theme) = super::builtin_theme(name) {
+        return ThemeName::BuiltIn(theme);
+    }
+    if is_yaml(name) && normalize(name).is_some() {
+        return ThemeName::File(name);
+    }
+    let names = super::theme_names();
+    ThemeName::Unknown(match nearest(name, names.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("built in are {}; a file of the deck ends in .yaml", names.join(", ")),
+    })
 }

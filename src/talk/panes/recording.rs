@@ -1,37 +1,13 @@
 //! The recordings that panes make of their runs. A recording that is there is never given up for a worse one.
 
 use super::Panes;
-use crate::talk::{ClosedTape, Ending, Kept, TapeOutcome, TapeWriter};
+use crate::talk::{ClosedTape, Ending, Kept, TapeOutcome};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Exit;
 use greenroom_deck::{Deck, Demo, PaneId, is_interactive};
 use greenroom_pane::{Pane, RunStatus};
 
-use super::slot::{PaneSlot, Tape};
-
-/// The recording that is made of a pane's run.
-#[derive(Debug, Default)]
-pub(super) enum Recording {
-    /// None.
-    #[default]
-    Off,
-    /// The run is recorded.
-    On {
-        /// What takes it.
-        writer: TapeWriter,
-        /// A part of it has been handed over.
-        begun: bool,
-    },
-}
-
-/// How a recording ended.
-#[derive(Debug)]
-pub(super) enum Done {
-    /// It is whole.
-    Closed(ClosedTape),
-    /// It could not be written.
-    Failed,
-}
+use super::slot::{Done, PaneSlot, Recording, Tape};
 
 /// A recording that is being put in its place.
 #[derive(Debug)]

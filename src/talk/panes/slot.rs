@@ -1,9 +1,8 @@
 //! One pane of a talk: its run, the recording that may show in front of it, and the recording that is made of it.
 
-use super::recording::{Done, Recording};
 use super::run::{Purpose, Run, Start};
 use super::type_ahead::TypeAhead;
-use crate::talk::{ClosedTape, NewTape};
+use crate::talk::{ClosedTape, NewTape, TapeWriter};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Exit, Size};
 use greenroom_base::source::Control;
@@ -404,4 +403,28 @@ impl PaneSlot {
         let demo = &self.spec.demo;
         !demo.command.is_empty() || (demo.kind == DemoKind::Bench && demo.scenario.is_some())
     }
+}
+
+/// The recording that is made of a pane's run.
+#[derive(Debug, Default)]
+pub(super) enum Recording {
+    /// None.
+    #[default]
+    Off,
+    /// The run is recorded.
+    On {
+        /// What takes it.
+        writer: TapeWriter,
+        /// A part of it has been handed over.
+        begun: bool,
+    },
+}
+
+/// How a recording ended.
+#[derive(Debug)]
+pub(super) enum Done {
+    /// It is whole.
+    Closed(ClosedTape),
+    /// It could not be written.
+    Failed,
 }

@@ -16,18 +16,6 @@ use crate::layout::{
 use greenroom_deck::{Image, PaneSpec, Role, Theme};
 use greenroom_terminal::frame::{Frame, PlacedPicture, PlacedText};
 
-/// Gives every cell of `area` this style and no symbol.
-pub fn fill(cells: &mut Buffer, area: Rect, style: Style) {
-    let area = area.intersection(cells.area);
-    for y in area.top()..area.bottom() {
-        for x in area.left()..area.right() {
-            let cell = &mut cells[(x, y)];
-            cell.reset();
-            cell.set_style(style);
-        }
-    }
-}
-
 /// Writes `text` in at most `width` columns, and says where it ends. Plain words are most of what is on slides, and
 /// need not be taken apart into what a reader sees as characters.
 fn write(cells: &mut Buffer, x: u16, y: u16, text: &str, width: usize, style: Style) -> u16 {
@@ -84,7 +72,7 @@ impl Brush<'_, '_> {
         let Some(rows) = self.visible(item) else { return };
         match &item.what {
             Kind::Line(runs) => self.line(item, rows.area, runs),
-            Kind::Fill(style) => fill(&mut self.frame.cells, rows.area, *style),
+            Kind::Fill(style) => super::fill(&mut self.frame.cells, rows.area, *style),
             Kind::Pattern(symbol, style) => self.pattern(rows.area, symbol, *style),
             Kind::Big(big) => self.big(item, &rows, big),
             Kind::Code(code) => self.code(&rows, code),
@@ -154,7 +142,7 @@ impl Brush<'_, '_> {
     fn code(&mut self, rows: &Visible, code: &CodeRows) {
         let surface = Style::new().bg(self.theme.surface.into());
         if !code.code.bare {
-            fill(&mut self.frame.cells, rows.area, surface);
+            super::fill(&mut self.frame.cells, rows.area, surface);
         }
         let tokens = self.ink.lines(&code.code);
         for y in 0..rows.area.height {
@@ -238,7 +226,7 @@ impl Brush<'_, '_> {
     /// Words where a picture would be.
     fn words(&mut self, area: Rect, text: &str, role: Role) {
         let style = self.theme.style(role);
-        fill(&mut self.frame.cells, area, Style::new().bg(self.theme.surface.into()));
+        super::fill(&mut self.frame.cells, area, Style::new().bg(self.theme.surface.into()));
         let width = usize::from(area.width);
         let x = area.x + u16::try_from(width.saturating_sub(columns(text)) / 2).unwrap_or(0);
         self.frame.cells.set_stringn(x, area.y + area.height / 2, text, width, style);
