@@ -73,8 +73,13 @@ pub fn run(options: &Doctor) -> anyhow::Result<ExitCode> {
         database(&mut report, &places);
     }
     terminal(&mut report);
+    print(&report, &found, options.format)?;
+    Ok(if report.is_broken() { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+fn print(report: &Report, found: &Interpreters, format: Format) -> anyhow::Result<()> {
     let out = say::out();
-    match options.format {
+    match format {
         Format::Json => {
             let whole = json!({
                 "greenroom": env!("CARGO_PKG_VERSION"),
@@ -88,7 +93,7 @@ pub fn run(options: &Doctor) -> anyhow::Result<ExitCode> {
             write!(out, "{}", report.text(width))?;
         }
     }
-    Ok(if report.is_broken() { ExitCode::from(1) } else { ExitCode::SUCCESS })
+    Ok(())
 }
 
 /// What the demos of a deck need besides what stands in their commands.

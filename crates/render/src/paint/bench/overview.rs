@@ -114,15 +114,12 @@ fn one_card(
     }
     y += 1;
     y += u16::from(card.height.saturating_sub(y) > lines + 1);
-    for (label, value, style) in metrics {
-        if y >= card.height {
-            break;
-        }
+    // As many of them as there is room for.
+    for ((label, value, style), y) in metrics.iter().zip(y..card.height) {
         put(cells, card, 0, y, label, muted(theme));
-        put_right(cells, card, card.width, y, &value, style);
-        y += 1;
+        put_right(cells, card, card.width, y, value, *style);
     }
-    y
+    y.saturating_add(lines).min(card.height.max(y))
 }
 
 /// Requests per second: of the last turns while it measures, of all afterwards.
