@@ -8,6 +8,7 @@ use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr;
 
 use greenroom_deck::{Rgb, Theme};
+use greenroom_terminal::color_depth;
 use greenroom_terminal::frame::{PlacedLink, Underline};
 
 /// Width and height of a cell, in the drawing's units, and where letters stand in it.
@@ -139,58 +140,5 @@ fn rgb(color: Color, otherwise: Rgb) -> Rgb {
 
 /// Nothing for the colour that the terminal has by itself.
 fn optional(color: Color) -> Option<Rgb> {
-    let index = match color {
-        Color::Rgb(r, g, b) => return Some(Rgb(r, g, b)),
-        Color::Reset => return None,
-        Color::Indexed(index) => index,
-        Color::Black => 0,
-        Color::Red => 1,
-        Color::Green => 2,
-        Color::Yellow => 3,
-        Color::Blue => 4,
-        Color::Magenta => 5,
-        Color::Cyan => 6,
-        Color::Gray => 7,
-        Color::DarkGray => 8,
-        Color::LightRed => 9,
-        Color::LightGreen => 10,
-        Color::LightYellow => 11,
-        Color::LightBlue => 12,
-        Color::LightMagenta => 13,
-        Color::LightCyan => 14,
-        Color::White => 15,
-    };
-    Some(xterm(index))
-}
-
-/// The colours of xterm: 16 names, a cube of 6 by 6 by 6, and 24 greys.
-fn xterm(index: u8) -> Rgb {
-    const NAMED: [Rgb; 16] = [
-        Rgb(0, 0, 0),
-        Rgb(205, 0, 0),
-        Rgb(0, 205, 0),
-        Rgb(205, 205, 0),
-        Rgb(0, 0, 238),
-        Rgb(205, 0, 205),
-        Rgb(0, 205, 205),
-        Rgb(229, 229, 229),
-        Rgb(127, 127, 127),
-        Rgb(255, 0, 0),
-        Rgb(0, 255, 0),
-        Rgb(255, 255, 0),
-        Rgb(92, 92, 255),
-        Rgb(255, 0, 255),
-        Rgb(0, 255, 255),
-        Rgb(255, 255, 255),
-    ];
-    if let Some(named) = NAMED.get(usize::from(index)) {
-        return *named;
-    }
-    if index >= 232 {
-        let grey = 8 + 10 * (index - 232);
-        return Rgb(grey, grey, grey);
-    }
-    let level = |part: u8| if part == 0 { 0 } else { 55 + 40 * part };
-    let cube = index - 16;
-    Rgb(level(cube / 36), level(cube / 6 % 6), level(cube % 6))
+    color_depth::rgb(color).map(|[r, g, b]| Rgb(r, g, b))
 }

@@ -235,11 +235,16 @@ impl Oklab {
 
 /// Nothing for [`Color::Reset`], which only the terminal knows.
 fn seen(color: Color) -> Option<Oklab> {
-    let rgb = match color {
-        Color::Rgb(r, g, b) => [r, g, b],
-        other => xterm(index(other)?),
-    };
-    Some(Oklab::of(rgb))
+    rgb(color).map(Oklab::of)
+}
+
+/// Red, green and blue of a colour as xterm shows it; none for the one that a terminal has by itself.
+#[must_use]
+pub fn rgb(color: Color) -> Option<[u8; 3]> {
+    match color {
+        Color::Rgb(r, g, b) => Some([r, g, b]),
+        other => index(other).map(xterm),
+    }
 }
 
 /// The number of a colour of a palette.
