@@ -174,7 +174,6 @@ mod tests {
     fn what_a_dead_process_left_is_removed_and_nothing_else() {
         let cache = tempfile::tempdir().unwrap();
         let at = |name: &str| cache.path().join(name);
-        let living = Session::begin(cache.path()).unwrap();
         // A process that was killed: its lock is free, and one of its folders closed.
         fs::create_dir_all(at("run-999999999-dead/1/deck/closed")).unwrap();
         fs::write(at("run-999999999-dead/lock"), "").unwrap();
@@ -189,6 +188,8 @@ mod tests {
         fs::create_dir_all(at("elsewhere/1")).unwrap();
         fs::create_dir_all(at(&format!(".run-{}-starting", std::process::id()))).unwrap();
         std::os::unix::fs::symlink(at("elsewhere"), at("run-999999996-link")).unwrap();
+        // Each of them clears away as soon as it begins: everything stands by then.
+        let living = Session::begin(cache.path()).unwrap();
         let second = Session::begin(cache.path()).unwrap();
         let gone = ["run-999999999-dead", "run-999999998-half", ".run-999999997-new"];
         let end = Instant::now() + Duration::from_secs(20);
