@@ -172,7 +172,7 @@ impl Show<'_> {
 }
 
 /// A talk without a stage: only recordings play in it.
-pub struct Playing<'a> {
+struct Playing<'a> {
     talk: Talk,
     tapes: &'a dyn Fn(&str) -> Option<Player>,
     now: Elapsed,

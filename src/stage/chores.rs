@@ -35,7 +35,7 @@ pub(super) struct Chores {
 
 impl Chores {
     /// Begins with nothing to do.
-    pub fn start(
+    pub(crate) fn start(
         located: Located,
         ink: Arc<RenderCache>,
         decoder: Decoder,
@@ -48,14 +48,14 @@ impl Chores {
     }
 
     /// Waits until something has been done that should be drawn; for ever when nothing will be.
-    pub async fn done(&mut self) {
+    pub(crate) async fn done(&mut self) {
         if self.done.recv().await.is_none() {
             std::future::pending::<()>().await;
         }
     }
 
     /// Gets `slide` and its neighbours ready, each of them once.
-    pub fn prepare(&mut self, deck: &Arc<Deck>, slide: usize) {
+    pub(crate) fn prepare(&mut self, deck: &Arc<Deck>, slide: usize) {
         for slide in [Some(slide), Some(slide + 1), slide.checked_sub(1)].into_iter().flatten() {
             if self.prepared.insert(slide)
                 && self.send.try_send(Chore::Prepare(Arc::clone(deck), slide)).is_err()
@@ -66,17 +66,17 @@ impl Chores {
     }
 
     /// There is another deck, of which nothing is ready.
-    pub fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         self.prepared.clear();
     }
 
     /// Highlights all code of `deck`, when there is nothing else to do.
-    pub fn highlight(&self, deck: &Arc<Deck>) {
+    pub(crate) fn highlight(&self, deck: &Arc<Deck>) {
         let _ = self.send.try_send(Chore::Highlight(Arc::clone(deck)));
     }
 
     /// Writes the bookmark.
-    pub fn remember(&self, left: SavedPosition) {
+    pub(crate) fn remember(&self, left: SavedPosition) {
         let _ = self.send.try_send(Chore::Remember(left));
     }
 }

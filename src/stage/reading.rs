@@ -40,24 +40,24 @@ pub(super) struct Readings {
 
 impl Readings {
     /// The deck has been read at `now`.
-    pub fn new(now: Elapsed) -> Self {
+    pub(crate) fn new(now: Elapsed) -> Self {
         Self { at: None, last: now, retries: 0, doubted: None }
     }
 
     /// Something has changed. A demo may write to the deck's folder all the time.
-    pub fn changed(&mut self, now: Elapsed) {
+    pub(crate) fn changed(&mut self, now: Elapsed) {
         self.retries = 0;
         let due = (now + RELOAD_DEBOUNCE).max(self.last + RELOAD_INTERVAL);
         self.at = Some(self.at.map_or(due, |at| at.min(due)));
     }
 
     /// The deck is being read.
-    pub fn begun(&mut self, now: Elapsed) {
+    pub(crate) fn begun(&mut self, now: Elapsed) {
         (self.at, self.last) = (None, now);
     }
 
     /// What the talk is told of what was read; nothing when it is to be read once more before.
-    pub fn done(&mut self, read: ReadDeck, talk: &Talk, now: Elapsed) -> Option<Msg> {
+    pub(crate) fn done(&mut self, read: ReadDeck, talk: &Talk, now: Elapsed) -> Option<Msg> {
         let ReadDeck { deck, away } = read;
         let reading = talk.judge(&deck, &away);
         if reading == Reading::Away {

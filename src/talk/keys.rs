@@ -145,7 +145,7 @@ pub const BINDINGS: &[Binding] = &[
 ];
 
 /// What `key` asks for while a slide shows.
-pub fn command(key: KeyEvent) -> Option<Command> {
+pub(crate) fn command(key: KeyEvent) -> Option<Command> {
     let shift_in_char = matches!(key.code, KeyCode::Char(_));
     let modifiers = if shift_in_char { key.modifiers - KeyModifiers::SHIFT } else { key.modifiers };
     let pressed = Key(key.code, modifiers);

@@ -90,7 +90,7 @@ fn is_text(path: &str) -> bool {
 /// A text that `old` has nothing of may be away for good: it is written later. Every other mistake belongs to the new
 /// deck, and is shown on its slide.
 #[must_use]
-pub fn judge(old: &Deck, new: &Deck, at: Place, away: &BTreeSet<String>) -> Reading {
+pub(crate) fn judge(old: &Deck, new: &Deck, at: Place, away: &BTreeSet<String>) -> Reading {
     let shows = |path: &String| {
         let of = |slide: &Arc<Slide>| normalize(&slide.origin.file).as_ref() == Some(path);
         old.slides.iter().any(of)
@@ -159,7 +159,7 @@ impl Talk {
 }
 
 /// Whether the two say the same: a demo that writes a file in the deck's folder changes nothing.
-pub fn same_deck(old: &Deck, new: &Deck) -> bool {
+pub(crate) fn same_deck(old: &Deck, new: &Deck) -> bool {
     let alike = |(a, b): (&Arc<Slide>, &Arc<Slide>)| {
         a.title == b.title
             && a.body == b.body
@@ -176,7 +176,7 @@ pub fn same_deck(old: &Deck, new: &Deck) -> bool {
 
 /// The index in `new` of what is slide `at` of `old`: what stands before the first and after the last
 /// difference keeps its place from that end; between them, a slide is known by its title, else by its place.
-pub fn same_slide(old: &[Arc<Slide>], new: &[Arc<Slide>], at: usize) -> usize {
+pub(crate) fn same_slide(old: &[Arc<Slide>], new: &[Arc<Slide>], at: usize) -> usize {
     let alike = |a: &Arc<Slide>, b: &Arc<Slide>| a.title == b.title && a.body == b.body && a.kind == b.kind;
     let before = old.iter().zip(new).take_while(|(a, b)| alike(a, b)).count();
     let shorter = old.len().min(new.len()) - before;

@@ -21,13 +21,13 @@ pub(super) struct Shown {
 
 impl Shown {
     /// The same at `place`. What belongs to one slide alone does not go on to another.
-    pub fn at(self, place: Place) -> Self {
+    pub(crate) fn at(self, place: Place) -> Self {
         let Self { reading, place: _, size } = self;
         Self { reading, place, size }
     }
 
     /// The same slide, now at `place` of a deck that was read again.
-    pub fn read_again(self, place: Place) -> Self {
+    pub(crate) fn read_again(self, place: Place) -> Self {
         Self { reading: self.reading.wrapping_add(1), place, ..self }
     }
 }

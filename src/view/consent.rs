@@ -17,7 +17,7 @@ fn style() -> Style {
 }
 
 /// The screen that asks.
-pub fn frame(card: &Card, size: Size) -> Frame {
+pub(crate) fn frame(card: &Card, size: Size) -> Frame {
     let mut frame = Frame::new(size.columns, size.rows);
     let area = frame.area();
     paint::fill(&mut frame.cells, area, style());

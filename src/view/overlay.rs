@@ -16,7 +16,7 @@ use greenroom_terminal::frame::Frame;
 const GAP: usize = 2;
 
 /// Draws whatever the talk's mode asks for.
-pub fn draw(talk: &Talk, theme: &Theme, frame: &mut Frame, now: Elapsed) {
+pub(crate) fn draw(talk: &Talk, theme: &Theme, frame: &mut Frame, now: Elapsed) {
     if *talk.mode() != Mode::Slide {
         (frame.cursor, frame.cursor_style) = (None, 0);
     }
@@ -34,7 +34,7 @@ pub fn draw(talk: &Talk, theme: &Theme, frame: &mut Frame, now: Elapsed) {
 }
 
 /// The question whether to leave, in the last row, over everything else.
-pub fn question(frame: &mut Frame, theme: &Theme, text: &str) {
+pub(crate) fn question(frame: &mut Frame, theme: &Theme, text: &str) {
     let area = frame.area();
     cover(frame, Rect { y: area.bottom().saturating_sub(1), height: 1, ..area });
     paint::prompt(&mut frame.cells, area, text, "", theme);

@@ -16,7 +16,7 @@ use greenroom_terminal::frame::Frame;
 pub(super) const ORIGINAL: Size = Size { columns: 96, rows: 28 };
 
 /// The grid, with `selected` framed.
-pub fn overview(talk: &Talk, ink: &RenderCache, selected: usize, theme: &Theme) -> Frame {
+pub(crate) fn overview(talk: &Talk, ink: &RenderCache, selected: usize, theme: &Theme) -> Frame {
     let size = talk.size();
     let deck = talk.deck();
     let mut frame = sheet(size, theme);

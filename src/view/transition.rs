@@ -6,7 +6,7 @@ use greenroom_deck::Rgb;
 use greenroom_terminal::frame::Frame;
 
 /// The old frame fades into `background` for the first half, the new one out of it in the second.
-pub fn fade(old: &Frame, new: Frame, progress: f32, background: Rgb) -> Frame {
+pub(crate) fn fade(old: &Frame, new: Frame, progress: f32, background: Rgb) -> Frame {
     let (mut frame, strength) =
         if progress < 0.5 { (old.clone(), progress * 2.0) } else { (new, (1.0 - progress) * 2.0) };
     let mix = |color: Color| match color {
@@ -22,7 +22,7 @@ pub fn fade(old: &Frame, new: Frame, progress: f32, background: Rgb) -> Frame {
 }
 
 /// The new frame comes in from the right, or from the left when the talk goes back.
-pub fn push(old: &Frame, new: Frame, progress: f32, forward: bool) -> Frame {
+pub(crate) fn push(old: &Frame, new: Frame, progress: f32, forward: bool) -> Frame {
     let area = new.area();
     if old.area() != area {
         return new;

@@ -101,12 +101,12 @@ impl Module {
     }
 }
 
-fn is_name(word: &str) -> bool {
+pub(crate) fn is_name(word: &str) -> bool {
     word.starts_with(|c: char| c.is_alphabetic() || c == '_')
 }
 
 /// The words that are no module's own tests.
-fn without_tests(words: &[String]) -> Vec<String> {
+pub(crate) fn without_tests(words: &[String]) -> Vec<String> {
     let test = ["#", "[", "cfg", "(", "test", ")", "]"];
     let mut kept = Vec::new();
     let mut at = 0;

@@ -1,7 +1,7 @@
 //! Rust source, word by word.
 
 /// The words and marks of Rust source `text`, without comments, literals and lifetimes.
-pub fn tokens(text: &str) -> Vec<String> {
+pub(crate) fn tokens(text: &str) -> Vec<String> {
     let chars: Vec<char> = text.chars().collect();
     let mut tokens = Vec::new();
     let mut at = 0;

@@ -34,7 +34,7 @@ pub struct Location {
 
 impl Location {
     /// Longer source lines are cut: a snippet is for reading.
-    pub const MAX_TEXT: usize = 200;
+    pub(crate) const MAX_TEXT: usize = 200;
 
     /// The place of `range` (bytes) in `source`. An offset outside of it is moved to its end.
     #[must_use]

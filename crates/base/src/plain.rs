@@ -66,7 +66,7 @@ pub fn one_line(text: &str) -> Cow<'_, str> {
 
 /// `text` with U+FFFD for each unfit character: as many characters as before, so that columns stay right.
 #[must_use]
-pub fn same_length(text: &str) -> String {
+pub(crate) fn same_length(text: &str) -> String {
     replaced(text, &[], |_, out| out.push('\u{fffd}'))
 }
 

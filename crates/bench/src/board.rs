@@ -25,8 +25,6 @@ const MAX_MEMS: usize = 2_000;
 const MAX_OUT: usize = 20;
 /// What went wrong, at most.
 const MAX_FAULTS: usize = 50;
-/// Blocks of latencies that the recent percentiles are made of: about 5 seconds of a stage run.
-const RECENT: usize = 4;
 /// Below this, a 99th percentile rests on fewer than 10 answers beyond it.
 pub const ENOUGH_FOR_P99: u64 = 1000;
 
@@ -87,26 +85,20 @@ pub struct VariantSummary {
 /// Latencies in microseconds.
 #[derive(Debug, Clone, Default)]
 pub struct Latencies {
-    /// Those of the last blocks.
-    recent: VecDeque<Histogram<u64>>,
     all: Option<Histogram<u64>>,
 }
 
 impl Latencies {
-    fn add(&mut self, part: Histogram<u64>) {
+    fn add(&mut self, part: &Histogram<u64>) {
         match &mut self.all {
             // Both have the same number of digits, and grow as needed.
             Some(all) => {
-                let _ = all.add(&part);
+                let _ = all.add(part);
             }
             None => self.all = Some(part.clone()),
         }
         if let Some(all) = &mut self.all {
             all.auto(true);
-        }
-        self.recent.push_back(part);
-        if self.recent.len() > RECENT {
-            self.recent.pop_front();
         }
     }
 
@@ -115,17 +107,6 @@ impl Latencies {
     #[must_use]
     pub fn percentile(&self, percent: f64) -> Option<u64> {
         self.all.as_ref().filter(|all| !all.is_empty()).map(|all| all.value_at_percentile(percent))
-    }
-
-    /// The same over the last few seconds.
-    #[must_use]
-    pub fn recent(&self, percent: f64) -> Option<u64> {
-        let mut sum = self.recent.front()?.clone();
-        sum.auto(true);
-        for part in self.recent.iter().skip(1) {
-            let _ = sum.add(part);
-        }
-        (!sum.is_empty()).then(|| sum.value_at_percentile(percent))
     }
 
     /// How many there are.
@@ -227,9 +208,9 @@ impl RunSummary {
             What::Identity(identity) => push(&mut side.identities, identity, 3 * MAX_FAULTS),
             What::Hist(hist) => match histogram(&hist.v2) {
                 Some(part) => match hist.kind {
-                    HistKind::Closed => side.closed.add(part),
-                    HistKind::Open => side.open.add(part),
-                    HistKind::Lag => side.lag.add(part),
+                    HistKind::Closed => side.closed.add(&part),
+                    HistKind::Open => side.open.add(&part),
+                    HistKind::Lag => side.lag.add(&part),
                 },
                 None => return Fed::Nothing,
             },
@@ -266,7 +247,7 @@ impl RunSummary {
     /// Who is compared with whom: what the scenario says, else the subject with every other variant, and those with
     /// the baseline.
     #[must_use]
-    pub fn contests(&self) -> Vec<(usize, usize)> {
+    pub(crate) fn contests(&self) -> Vec<(usize, usize)> {
         let said = self.head.as_ref().map(|head| head.pairs.as_slice()).unwrap_or_default();
         if !said.is_empty() {
             let known = |(one, other): &&(usize, usize)| (*one).max(*other) < self.sides.len();

@@ -1,6 +1,6 @@
 //! Benchmarks without the measuring: what a bench writes down, what that adds up to, and what may be said about it.
 //!
-//! A bench is a stream of [`Record`]s, as a probe is ([`probe`]): [`RecordWriter`] and [`RecordReader`] are the same for
+//! A bench is a stream of [`Record`]s, as a probe is ([`probe`]): what writes them and [`RecordReader`] are the same for
 //! both. The [`RunSummary`] adds them up, whether they come from a bench that runs or from a
 //! tape, so that a replay cannot show anything that the run did not. The method, and the evidence for it, is in the
 //! README's part on measuring.
@@ -22,14 +22,16 @@ mod verdict_text;
 pub use board::{ENOUGH_FOR_P99, Latencies, MAX_VARIANTS, RunSummary, VariantSummary};
 pub use compare::{Comparison, compare, differences};
 pub use figure::Recordings;
-pub use lines::{LineSplitter, MAX_LINE};
+pub use lines::MAX_LINE;
 pub use record::{
     App, End, Env, FORMAT, FailureRecord, Head, Hist, HistKind, Identity, LoadInfo, LoadKind, Mem, Moment,
     Out, Phase, PhaseKind, Prof, QUICK, Record, RecordError, Slice, Tail, Thr, ThreadUse, VERSION,
     VerdictRecord, Wave, What,
 };
-pub use schedule::{Turn, turns};
+pub(crate) use schedule::Turn;
+pub use schedule::turns;
 pub use stats::{Interval, interval};
-pub use stream::{Content, Fed, RecordReader, RecordSink, RecordTaper, RecordWriter, Tally};
+pub(crate) use stream::RecordWriter;
+pub use stream::{Content, Fed, RecordReader, RecordSink, RecordTaper, Tally};
 pub use verdict::{Call, Metric, RefusalReason, Verdict, judge};
 pub use verdict_text::Sentence;

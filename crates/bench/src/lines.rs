@@ -6,7 +6,7 @@ pub use greenroom_base::run::MAX_RECORD as MAX_LINE;
 /// Cuts bytes into lines, however they arrive. A carriage return is dropped: a terminal puts one before each line's
 /// end. A line that is too long is passed over and counted.
 #[derive(Debug, Clone, Default)]
-pub struct LineSplitter {
+pub(crate) struct LineSplitter {
     part: Vec<u8>,
     /// The line under way is too long.
     skips: bool,
@@ -15,7 +15,7 @@ pub struct LineSplitter {
 
 impl LineSplitter {
     /// Gives every line that `bytes` complete to `sink`, without its end.
-    pub fn feed(&mut self, bytes: &[u8], sink: &mut dyn FnMut(&str)) {
+    pub(crate) fn feed(&mut self, bytes: &[u8], sink: &mut dyn FnMut(&str)) {
         let mut rest = bytes;
         while let Some(at) = rest.iter().position(|byte| *byte == b'\n') {
             let (line, after) = rest.split_at(at);
@@ -27,7 +27,7 @@ impl LineSplitter {
     }
 
     /// Gives what came after the last line's end, when there is something.
-    pub fn finish(&mut self, sink: &mut dyn FnMut(&str)) {
+    pub(crate) fn finish(&mut self, sink: &mut dyn FnMut(&str)) {
         if !self.part.is_empty() {
             self.end(sink);
         }
@@ -35,7 +35,7 @@ impl LineSplitter {
 
     /// Lines that were too long so far.
     #[must_use]
-    pub const fn skipped(&self) -> u64 {
+    pub(crate) const fn skipped(&self) -> u64 {
         self.skipped
     }
 

@@ -32,7 +32,7 @@ pub fn interval(logs: &[f64]) -> Option<Interval> {
 ///
 /// Nothing when either has fewer than two.
 #[must_use]
-pub fn welch(over: &[f64], under: &[f64]) -> Option<Interval> {
+pub(crate) fn welch(over: &[f64], under: &[f64]) -> Option<Interval> {
     let (one, other) = (Sample::of(over)?, Sample::of(under)?);
     let (a, b) = (one.variance / one.n, other.variance / other.n);
     let difference = one.mean - other.mean;

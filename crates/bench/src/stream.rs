@@ -1,7 +1,7 @@
 //! What the records of benches and of probes have in common: a line each, with its time; a head that says what they are,
 //! and an end that signs them.
 //!
-//! [`RecordWriter`] writes them, [`RecordReader`] reads them again from bytes, and both add them up to a [`Tally`].
+//! `RecordWriter` writes them, [`RecordReader`] reads them again from bytes, and both add them up to a [`Tally`].
 
 use std::io;
 use std::time::Duration;
@@ -169,7 +169,7 @@ impl Seal {
 pub type RecordSink<'a> = dyn FnMut(&str) -> io::Result<()> + 'a;
 
 /// Writes records as they happen, and adds them up.
-pub struct RecordWriter<'a, T> {
+pub(crate) struct RecordWriter<'a, T> {
     sink: &'a mut RecordSink<'a>,
     seal: Seal,
     tally: T,
@@ -177,7 +177,7 @@ pub struct RecordWriter<'a, T> {
 
 impl<'a, T: Tally> RecordWriter<'a, T> {
     /// Writes to `sink`.
-    pub fn new(sink: &'a mut RecordSink<'a>) -> Self {
+    pub(crate) fn new(sink: &'a mut RecordSink<'a>) -> Self {
         Self { sink, seal: Seal::default(), tally: T::default() }
     }
 
@@ -185,7 +185,7 @@ impl<'a, T: Tally> RecordWriter<'a, T> {
     ///
     /// # Errors
     /// When nobody takes it.
-    pub fn write(&mut self, at: Duration, what: T::Content) -> io::Result<()> {
+    pub(crate) fn write(&mut self, at: Duration, what: T::Content) -> io::Result<()> {
         let record = Record { at: micros(at), what };
         let line = record.to_line();
         self.seal.add(line.trim_end_matches('\n'));
@@ -197,17 +197,17 @@ impl<'a, T: Tally> RecordWriter<'a, T> {
     ///
     /// # Errors
     /// When nobody takes it.
-    pub fn end(&mut self, at: Duration, ok: bool) -> io::Result<()> {
+    pub(crate) fn end(&mut self, at: Duration, ok: bool) -> io::Result<()> {
         self.write(at, T::Content::of_end(self.seal.end(ok)))
     }
 
     /// What the records add up to.
-    pub const fn tally(&self) -> &T {
+    pub(crate) const fn tally(&self) -> &T {
         &self.tally
     }
 
     /// The same, when nothing more is written.
-    pub fn into_tally(self) -> T {
+    pub(crate) fn into_tally(self) -> T {
         self.tally
     }
 }

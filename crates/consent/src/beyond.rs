@@ -19,7 +19,7 @@ use super::manifest::{Checksum, Manifest, ManifestEntry};
 use super::order::{BUFFER, Limits, OPEN_FILE, SurveyRequest, WalkEnd, in_thousands};
 
 /// How much is looked at, behind all links together.
-pub const LIMITS: Limits =
+pub(crate) const LIMITS: Limits =
     Limits { entries: 5_000, bytes: 256 << 20, depth: 64, time: Duration::from_secs(5) };
 /// Where nothing is read: what is there is no file, whatever it says.
 const NO_FILES: [&str; 3] = ["/proc", "/sys", "/dev"];
@@ -35,7 +35,7 @@ enum Stop {
 }
 
 /// The looks behind the links of one deck.
-pub struct Beyond<'a> {
+pub(crate) struct Beyond<'a> {
     order: &'a SurveyRequest<'a>,
     limits: Limits,
     ends: Instant,
@@ -48,7 +48,7 @@ pub struct Beyond<'a> {
 
 impl<'a> Beyond<'a> {
     /// Nothing was looked at.
-    pub fn new(order: &'a SurveyRequest<'a>) -> Self {
+    pub(crate) fn new(order: &'a SurveyRequest<'a>) -> Self {
         let limits = order.beyond;
         let ends = Instant::now() + limits.time;
         Self { order, limits, ends, seen: 0, bytes: 0, buffer: vec![0; BUFFER], known: BTreeSet::new() }
@@ -59,7 +59,7 @@ impl<'a> Beyond<'a> {
     ///
     /// # Errors
     /// When the program ends.
-    pub fn look(
+    pub(crate) fn look(
         &mut self,
         path: &[u8],
         target: &[u8],
@@ -196,7 +196,7 @@ fn unreadable(error: &io::Error) -> Stop {
 }
 
 /// `path` with its links followed, as far as it is there already.
-pub fn real(path: &Path) -> PathBuf {
+pub(crate) fn real(path: &Path) -> PathBuf {
     let mut missing: Vec<&OsStr> = Vec::new();
     for there in path.ancestors() {
         if let Ok(mut real) = there.canonicalize() {

@@ -170,14 +170,6 @@ impl Gate {
         Self { about, agreements: Some(agreements), cache: Some(cache), limits, own, state, session, over }
     }
 
-    /// The same, looking at no more of the folder than this.
-    #[cfg(test)]
-    #[must_use]
-    pub fn within(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
-    }
-
     /// Where the demos of `deck` may run: a copy of what the person has agreed to, compared with the folder as it is
     /// now. `files` are those of a deck inside of the program.
     ///

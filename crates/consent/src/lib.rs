@@ -24,8 +24,7 @@ use greenroom_deck::launch::{self, CardEntry};
 use greenroom_system::private::{meeting_folder, own_folder};
 
 pub use self::gate::{Gate, Ground, Refusal, inside};
-pub use self::manifest::Checksum;
-use self::manifest::{Manifest, part};
+use self::manifest::{Checksum, Manifest, part};
 use self::survey::Uncertainty;
 
 /// A manifest that is kept is at most this long.
@@ -52,7 +51,7 @@ pub struct Agreements {
 impl Agreements {
     /// Those of this user; none without a home.
     #[must_use]
-    pub fn of_user() -> Option<Self> {
+    pub(crate) fn of_user() -> Option<Self> {
         Some(Self::inside(&choose_base_strategy().ok()?.data_dir().join("greenroom")))
     }
 

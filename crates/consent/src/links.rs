@@ -13,7 +13,7 @@ const OF_SYSTEM: [&str; 6] = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/nix/s
 
 /// What the link at `path` says in a copy of the deck: links inside of the deck lead to their copies, those out of it
 /// to where they led.
-pub fn in_copy(root: &Path, copy: &Path, path: &[u8], target: &[u8]) -> Vec<u8> {
+pub(crate) fn in_copy(root: &Path, copy: &Path, path: &[u8], target: &[u8]) -> Vec<u8> {
     let to = Path::new(OsStr::from_bytes(target));
     let parent = Path::new(OsStr::from_bytes(path)).parent().unwrap_or(Path::new(""));
     if let Ok(inside) = to.strip_prefix(root) {
@@ -39,7 +39,7 @@ fn stays(parent: &Path, to: &Path) -> bool {
 }
 
 /// Where the link at `path` leads out of the deck in `root`, if that is something that could be changed.
-pub fn changing(root: &Path, links: &BTreeMap<Vec<u8>, Vec<u8>>, path: &[u8]) -> Option<PathBuf> {
+pub(crate) fn changing(root: &Path, links: &BTreeMap<Vec<u8>, Vec<u8>>, path: &[u8]) -> Option<PathBuf> {
     leaves(root, links, path).filter(|outside| !is_still(outside))
 }
 
@@ -88,7 +88,7 @@ fn leaves(root: &Path, links: &BTreeMap<Vec<u8>, Vec<u8>>, path: &[u8]) -> Optio
 
 /// Whether everything on the way to `path`, and what is there, belongs to the system and can be written by nobody
 /// else.
-pub fn is_still(path: &Path) -> bool {
+pub(crate) fn is_still(path: &Path) -> bool {
     if path == Path::new("/dev/null") {
         return true;
     }

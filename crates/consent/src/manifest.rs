@@ -7,14 +7,14 @@ use greenroom_base::hex;
 use sha2::{Digest, Sha256};
 
 /// A SHA-256.
-pub type Checksum = [u8; 32];
+pub(crate) type Checksum = [u8; 32];
 
 /// How a manifest that is kept begins.
 const HEAD: &str = "greenroom manifest 1";
 
 /// What there is to say about one entry of a folder, besides its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ManifestEntry<'a> {
+pub(crate) enum ManifestEntry<'a> {
     /// A folder, with its permission bits.
     Folder {
         /// The lower twelve bits of its mode.
@@ -75,7 +75,7 @@ impl ManifestEntry<'_> {
 }
 
 /// Adds `parts` to `hash` so that no other parts give the same bytes.
-pub fn part(hash: &mut Sha256, parts: &[&[u8]]) {
+pub(crate) fn part(hash: &mut Sha256, parts: &[&[u8]]) {
     for bytes in parts {
         hash.update((bytes.len() as u64).to_le_bytes());
         hash.update(bytes);
@@ -84,49 +84,49 @@ pub fn part(hash: &mut Sha256, parts: &[&[u8]]) {
 
 /// The entries of a folder by their paths, which are bytes: not every name is text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Manifest {
+pub(crate) struct Manifest {
     entries: BTreeMap<Vec<u8>, Checksum>,
 }
 
 impl Manifest {
     /// Says what is at `path`, relative to the folder.
-    pub fn set(&mut self, path: &[u8], entry: ManifestEntry) {
+    pub(crate) fn set(&mut self, path: &[u8], entry: ManifestEntry) {
         self.entries.insert(path.to_owned(), entry.sum());
     }
 
     /// The entry at `from` is at `to` now, unchanged. Nothing when there was none.
-    pub fn rename(&mut self, from: &[u8], to: &[u8]) {
+    pub(crate) fn rename(&mut self, from: &[u8], to: &[u8]) {
         if let Some(sum) = self.entries.remove(from) {
             self.entries.insert(to.to_owned(), sum);
         }
     }
 
     /// There is nothing at `path` any more.
-    pub fn remove(&mut self, path: &[u8]) {
+    pub(crate) fn remove(&mut self, path: &[u8]) {
         self.entries.remove(path);
     }
 
     /// Adds what `other` says.
-    pub fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.entries.extend(other.entries);
     }
 
     /// Whether something is beneath the folder at `path`.
     #[must_use]
-    pub fn has_beneath(&self, path: &[u8]) -> bool {
+    pub(crate) fn has_beneath(&self, path: &[u8]) -> bool {
         let inside = [path, b"/"].concat();
         self.entries.range(inside.clone()..).next().is_some_and(|(next, _)| next.starts_with(&inside))
     }
 
     /// Whether something is at `path`.
     #[must_use]
-    pub fn has(&self, path: &[u8]) -> bool {
+    pub(crate) fn has(&self, path: &[u8]) -> bool {
         self.entries.contains_key(path)
     }
 
     /// One checksum for all of it.
     #[must_use]
-    pub fn sum(&self) -> Checksum {
+    pub(crate) fn sum(&self) -> Checksum {
         let mut hash = Sha256::new();
         for (path, sum) in &self.entries {
             part(&mut hash, &[path, sum]);
@@ -137,7 +137,7 @@ impl Manifest {
     /// The paths that are not as they were in `earlier`, for people to read. Folders that only changed because
     /// something in them is new are not among them: their entry holds their own mode alone.
     #[must_use]
-    pub fn changed_since(&self, earlier: &Self) -> Vec<String> {
+    pub(crate) fn changed_since(&self, earlier: &Self) -> Vec<String> {
         let mut changed: Vec<&Vec<u8>> = self
             .entries
             .iter()
@@ -151,7 +151,7 @@ impl Manifest {
 
     /// As text, a line for each entry.
     #[must_use]
-    pub fn to_text(&self) -> String {
+    pub(crate) fn to_text(&self) -> String {
         let mut text = format!("{HEAD}\n");
         for (path, sum) in &self.entries {
             let _ = writeln!(text, "{} {}", hex::encode(sum), escape(path));
@@ -161,7 +161,7 @@ impl Manifest {
 
     /// Reads what [`Manifest::to_text`] wrote; nothing when it is anything else.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut lines = text.lines();
         if lines.next() != Some(HEAD) {
             return None;
@@ -200,7 +200,7 @@ fn unescape(text: &str) -> Option<Vec<u8>> {
 
 /// A path for people: bytes that are no text, and characters that show nothing, as escapes.
 #[must_use]
-pub fn shown(path: &[u8]) -> String {
+pub(crate) fn shown(path: &[u8]) -> String {
     let mut text = String::with_capacity(path.len());
     for chunk in path.utf8_chunks() {
         for c in chunk.valid().chars() {

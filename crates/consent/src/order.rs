@@ -9,17 +9,17 @@ use std::time::Duration;
 use rustix::fs::OFlags;
 
 /// Neither a pipe nor a terminal that took a file's name holds the walk up.
-pub const OPEN_FILE: OFlags = OFlags::NONBLOCK
+pub(crate) const OPEN_FILE: OFlags = OFlags::NONBLOCK
     .union(OFlags::NOCTTY)
     .union(OFlags::NOFOLLOW)
     .union(OFlags::CLOEXEC)
     .union(OFlags::RDONLY);
 /// Bytes that are read at a time.
-pub const BUFFER: usize = 256 * 1024;
+pub(crate) const BUFFER: usize = 256 * 1024;
 
 /// How much of a folder is looked at.
 #[derive(Debug, Clone, Copy)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// Files, folders and everything else that has a name.
     pub entries: usize,
     /// What the files hold together.
@@ -38,7 +38,7 @@ impl Default for Limits {
 
 /// What to look through, and how.
 #[derive(Debug, Clone, Copy)]
-pub struct SurveyRequest<'a> {
+pub(crate) struct SurveyRequest<'a> {
     /// The deck's folder.
     pub folder: &'a Path,
     /// How much of it.
@@ -56,14 +56,14 @@ pub struct SurveyRequest<'a> {
 }
 
 /// Why a walk ends before its time.
-pub enum WalkEnd {
+pub(crate) enum WalkEnd {
     Partial(String),
     Copy(io::Error),
     Stopped,
 }
 
 /// A limit for people.
-pub fn in_thousands(count: usize) -> String {
+pub(crate) fn in_thousands(count: usize) -> String {
     if count >= 1000 && count.is_multiple_of(1000) {
         format!("{},000", count / 1000)
     } else {

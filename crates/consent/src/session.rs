@@ -27,7 +27,7 @@ const MAX_COPIES: usize = 4;
 
 /// The folder of this process. It is removed when this is dropped.
 #[derive(Debug)]
-pub struct Session {
+pub(crate) struct Session {
     folder: PathBuf,
     /// Held, not read.
     _lock: File,
@@ -40,7 +40,7 @@ impl Session {
     ///
     /// # Errors
     /// What the system says.
-    pub fn begin(cache: &Path) -> io::Result<Self> {
+    pub(crate) fn begin(cache: &Path) -> io::Result<Self> {
         private::own_folder(cache)?;
         let mine = private::folder_in(&format!("{UNLOCKED}{}-", std::process::id()), cache)?;
         let lock = File::create_new(mine.path().join(LOCK))?;
@@ -58,7 +58,7 @@ impl Session {
 
     /// The copy of what has this checksum, if there is one.
     #[must_use]
-    pub fn copy(&self, sum: &Checksum) -> Option<PathBuf> {
+    pub(crate) fn copy(&self, sum: &Checksum) -> Option<PathBuf> {
         self.copies.iter().find(|(of, _)| of == sum).map(|(_, folder)| folder.clone())
     }
 
@@ -66,7 +66,7 @@ impl Session {
     ///
     /// # Errors
     /// What the system says.
-    pub fn room(&mut self, name: &OsStr) -> io::Result<PathBuf> {
+    pub(crate) fn room(&mut self, name: &OsStr) -> io::Result<PathBuf> {
         self.made += 1;
         let folder = self.folder.join(self.made.to_string()).join(name);
         fs::create_dir_all(&folder)?;
@@ -74,7 +74,7 @@ impl Session {
     }
 
     /// Keeps the folder that [`Session::room`] gave as the copy of what has this checksum.
-    pub fn keep(&mut self, sum: Checksum, folder: PathBuf) {
+    pub(crate) fn keep(&mut self, sum: Checksum, folder: PathBuf) {
         self.copies.push_back((sum, folder));
         while self.copies.len() > MAX_COPIES {
             if let Some((_, oldest)) = self.copies.pop_front() {
@@ -84,7 +84,7 @@ impl Session {
     }
 
     /// Removes a folder that [`Session::room`] gave.
-    pub fn discard(&self, folder: &Path) {
+    pub(crate) fn discard(&self, folder: &Path) {
         if let Some(around) = folder.parent().filter(|around| around.parent() == Some(&self.folder)) {
             remove(around);
         }
@@ -161,7 +161,7 @@ fn open_up(folder: &Path) {
 
 /// What a copy of `folder` is called: as the folder is, for programs that show where they are.
 #[must_use]
-pub fn name_of(folder: &Path) -> OsString {
+pub(crate) fn name_of(folder: &Path) -> OsString {
     folder.file_name().map_or_else(|| OsString::from("deck"), OsStr::to_owned)
 }
 

@@ -25,7 +25,7 @@ use super::order::{BUFFER, OPEN_FILE, SurveyRequest, WalkEnd, in_thousands};
 
 /// Why a manifest does not stand for everything that could run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Uncertainty {
+pub(crate) enum Uncertainty {
     /// It holds every entry, but what one of them leads to, or holds, can change unseen.
     Unseen(String),
     /// It holds every entry of the folder, but what one of them leads to cannot even be compared.
@@ -37,7 +37,7 @@ pub enum Uncertainty {
 impl Uncertainty {
     /// In words, as the rest of "changes may go unnoticed: …".
     #[must_use]
-    pub fn reason(&self) -> &str {
+    pub(crate) fn reason(&self) -> &str {
         let (Self::Unseen(reason) | Self::Unknown(reason) | Self::Partial(reason)) = self;
         reason
     }
@@ -45,7 +45,7 @@ impl Uncertainty {
 
 /// What was found.
 #[derive(Debug, Clone, Default)]
-pub struct Survey {
+pub(crate) struct Survey {
     /// Every entry, or as many as there was room for.
     pub manifest: Manifest,
     /// Why that is not enough.
@@ -75,7 +75,7 @@ pub enum SurveyError {
 ///
 /// # Errors
 /// [`SurveyError`]; whatever else is wrong with the folder is a doubt.
-pub fn survey(order: &SurveyRequest, copy: Option<&Path>) -> Result<Survey, SurveyError> {
+pub(crate) fn survey(order: &SurveyRequest, copy: Option<&Path>) -> Result<Survey, SurveyError> {
     let closed = |error: Errno| SurveyError::Folder {
         folder: order.folder.display().to_string(),
         error: error.into(),

@@ -12,16 +12,16 @@ use greenroom_terminal::color_depth;
 use greenroom_terminal::frame::{PlacedLink, Underline};
 
 /// Width and height of a cell, in the drawing's units, and where letters stand in it.
-pub const CELL: (f32, f32) = (9.6, 18.56);
+pub(crate) const CELL: (f32, f32) = (9.6, 18.56);
 /// The size of letters whose advance is a cell's width in the embedded font (0.602 of the size).
-pub const LETTERS: f32 = 15.945;
+pub(crate) const LETTERS: f32 = 15.945;
 /// From a cell's top to the line that letters stand on.
-pub const BASELINE: f32 = 14.8;
+pub(crate) const BASELINE: f32 = 14.8;
 
 /// How a cell looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(clippy::struct_excessive_bools)] // each is an attribute of its own
-pub struct CellStyle {
+pub(crate) struct CellStyle {
     /// Of the letters.
     pub foreground: Rgb,
     /// Behind them.
@@ -41,7 +41,7 @@ pub struct CellStyle {
 impl CellStyle {
     /// That of `cell`.
     #[must_use]
-    pub fn of(cell: &Cell, theme: &Theme) -> Self {
+    pub(crate) fn of(cell: &Cell, theme: &Theme) -> Self {
         let mut foreground = rgb(cell.fg, theme.text);
         let mut background = rgb(cell.bg, theme.background);
         if cell.modifier.contains(Modifier::REVERSED) {
@@ -65,7 +65,7 @@ impl CellStyle {
 
 /// Characters beside each other that look alike.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Run {
+pub(crate) struct Run {
     /// Its first column.
     pub x: u16,
     /// How it looks.
@@ -79,20 +79,20 @@ pub struct Run {
 impl Run {
     /// Columns.
     #[must_use]
-    pub fn width(&self) -> u16 {
+    pub(crate) fn width(&self) -> u16 {
         self.symbols.iter().map(|(_, width)| width).sum()
     }
 
     /// The characters.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.symbols.iter().map(|(symbol, _)| symbol.as_str()).collect()
     }
 }
 
 /// The runs of one row. What is blank and looks like `ground` is left out at its end.
 #[must_use]
-pub fn row(cells: &Buffer, links: &[PlacedLink], area: Rect, y: u16, theme: &Theme) -> Vec<Run> {
+pub(crate) fn row(cells: &Buffer, links: &[PlacedLink], area: Rect, y: u16, theme: &Theme) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     let links: Vec<&PlacedLink> =
         links.iter().filter(|link| (link.area.top()..link.area.bottom()).contains(&y)).collect();

@@ -2,25 +2,25 @@
 
 /// Letters, symbols, box drawing and blocks of one width.
 #[must_use]
-pub fn regular() -> Vec<u8> {
+pub(crate) fn regular() -> Vec<u8> {
     unpacked(include_bytes!("../assets/fonts/DejaVuSansMono.ttf.zst"))
 }
 
 /// The same, heavier.
 #[must_use]
-pub fn bold() -> Vec<u8> {
+pub(crate) fn bold() -> Vec<u8> {
     unpacked(include_bytes!("../assets/fonts/DejaVuSansMono-Bold.ttf.zst"))
 }
 
 /// Symbols and Braille that the others lack.
 #[must_use]
-pub fn symbols() -> Vec<u8> {
+pub(crate) fn symbols() -> Vec<u8> {
     unpacked(include_bytes!("../assets/fonts/DejaVuSans.ttf.zst"))
 }
 
 /// Emoji in outlines.
 #[must_use]
-pub fn emoji() -> Vec<u8> {
+pub(crate) fn emoji() -> Vec<u8> {
     unpacked(include_bytes!("../assets/fonts/NotoEmoji.ttf.zst"))
 }
 

@@ -12,17 +12,17 @@ const THICK: f32 = 1.0;
 const WAVE: (f32, f32) = (1.0, CELL.0 / 8.0);
 
 /// Whether the line under a run must be drawn: a plain one in the colour of the letters is the text's own.
-pub fn is_drawn(look: &CellStyle) -> bool {
+pub(crate) fn is_drawn(look: &CellStyle) -> bool {
     look.underline.is_some_and(|line| line != Underline::Single || look.line.is_some())
 }
 
 /// The colour of the line under letters.
-pub fn color(look: &CellStyle) -> Rgb {
+pub(crate) fn color(look: &CellStyle) -> Rgb {
     look.line.unwrap_or(look.foreground)
 }
 
 /// The line under the run in row `y`, as the corners of shapes to be filled.
-pub fn under(run: &Run, y: u16) -> Vec<Vec<(f32, f32)>> {
+pub(crate) fn under(run: &Run, y: u16) -> Vec<Vec<(f32, f32)>> {
     let top = f32::from(y) * CELL.1 + BASELINE + BELOW;
     let (left, width) = (f32::from(run.x) * CELL.0, f32::from(run.width()) * CELL.0);
     // Each part begins at a part of a cell, so that runs beside each other go on in step.

@@ -37,7 +37,7 @@ pub enum Encoding {
 impl Encoding {
     /// That of a terminal's mode.
     #[must_use]
-    pub const fn numbered(mode: u16) -> Self {
+    pub(crate) const fn numbered(mode: u16) -> Self {
         match mode {
             1005 => Self::Utf8,
             1006 => Self::Sgr,

@@ -76,7 +76,7 @@ impl<T: Tally> RecordsView<T> {
     /// What is wrong with the records themselves, in words, the worst first; `contradiction` when they do not say what
     /// they add up to.
     #[must_use]
-    pub fn doubts_with(&self, contradiction: Option<&str>) -> Vec<String> {
+    pub(crate) fn doubts_with(&self, contradiction: Option<&str>) -> Vec<String> {
         self.reader.doubts(self.exit.is_some(), contradiction)
     }
 
@@ -111,7 +111,7 @@ fn other(others: &mut VecDeque<String>, line: &str) {
 }
 
 /// The records that `event` completes, a line each, for a tape.
-pub fn taped<W: Content>(taper: &mut RecordTaper<W>, event: &Event) -> Vec<u8> {
+pub(crate) fn taped<W: Content>(taper: &mut RecordTaper<W>, event: &Event) -> Vec<u8> {
     match &event.what {
         What::Output(bytes) => taper.feed(bytes),
         What::Exit(_) => taper.finish(),

@@ -180,14 +180,14 @@ impl TermView {
 
     /// How many lines above the end is shown; 0 at the end.
     #[must_use]
-    pub fn scrolled(&self) -> usize {
+    pub(crate) fn scrolled(&self) -> usize {
         self.screen.term.grid().display_offset()
     }
 
     /// The first column that an area of `width` shows: where the person moved it, or such that the cursor shows. It
     /// moves by halves, so that a line which is being written does not slide.
     #[must_use]
-    pub fn first_column(&self, width: u16) -> u16 {
+    pub(crate) fn first_column(&self, width: u16) -> u16 {
         let most = self.size().columns.saturating_sub(width);
         let shown = self.screen.term.mode().contains(TermMode::SHOW_CURSOR);
         let cursor = u16::try_from(self.screen.cursor().column.0).unwrap_or(0);

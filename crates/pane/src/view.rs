@@ -44,7 +44,7 @@ impl View {
     /// The kind of demo that a tape of this format shows, whatever made it: a probe may have been recorded as the
     /// terminal that it ran in.
     #[must_use]
-    pub const fn kind_of(format: Format) -> DemoKind {
+    pub(crate) const fn kind_of(format: Format) -> DemoKind {
         match format {
             Format::Asciicast2 | Format::Asciicast3 => DemoKind::Terminal,
             Format::Bench => DemoKind::Bench,
@@ -86,7 +86,7 @@ impl View {
     }
 
     /// The same, to be changed.
-    pub fn term_mut(&mut self) -> Option<&mut TermView> {
+    pub(crate) fn term_mut(&mut self) -> Option<&mut TermView> {
         match self {
             Self::Term(term) => Some(term),
             Self::Bench(_) | Self::Probe(_) => None,
@@ -125,7 +125,7 @@ impl View {
 
     /// How many lines it is scrolled back by.
     #[must_use]
-    pub fn scrolled(&self) -> usize {
+    pub(crate) fn scrolled(&self) -> usize {
         self.term().map_or(0, TermView::scrolled)
     }
 

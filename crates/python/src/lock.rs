@@ -72,7 +72,7 @@ impl Lock {
 
     /// Whether packages that have no wheel are built.
     #[must_use]
-    pub const fn builds(&self) -> bool {
+    pub(crate) const fn builds(&self) -> bool {
         self.build
     }
 

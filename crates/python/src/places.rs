@@ -85,7 +85,7 @@ impl Places {
 
     /// Whether what is at `path` may be run without being named.
     #[must_use]
-    pub fn is_open(&self, path: &Path) -> bool {
+    pub(crate) fn is_open(&self, path: &Path) -> bool {
         let (real, shut) = (real(path), &self.shut);
         !shut.iter().any(|folder| path.starts_with(folder) || real.starts_with(folder))
     }
@@ -104,7 +104,7 @@ fn real(path: &Path) -> PathBuf {
 
 /// Whether `path` is a file that may be run.
 #[must_use]
-pub fn is_program(path: &Path) -> bool {
+pub(crate) fn is_program(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
     fs::metadata(path).is_ok_and(|about| about.is_file() && about.permissions().mode() & 0o111 != 0)
 }
@@ -135,7 +135,7 @@ impl Candidate {
 
     /// Lower is better, for somebody who looks for `kind`; `minor` is the other runtime's version, which this one
     /// should have too.
-    pub fn rank(&self, kind: Kind, minor: Option<(u32, u32)>) -> (bool, usize) {
+    pub(crate) fn rank(&self, kind: Kind, minor: Option<(u32, u32)>) -> (bool, usize) {
         let version = if minor.is_some() && self.minor == minor {
             0
         } else {

@@ -60,7 +60,7 @@ pub fn is_name(word: &str) -> bool {
 
 /// Whether `word` is a version: `1!2.0rc1.post2.dev3+local.4`.
 #[must_use]
-pub fn is_version(word: &str) -> bool {
+pub(crate) fn is_version(word: &str) -> bool {
     if word.len() > MAX_WORD || !word.is_ascii() {
         return false;
     }

@@ -211,7 +211,7 @@ impl Interpreters {
     /// The version that the runtime with the GIL should have, when it has another than the free-threaded one and
     /// nobody asked for that: only like builds can be compared.
     #[must_use]
-    pub fn uneven(&self, kind: Kind) -> Option<(u32, u32)> {
+    pub(crate) fn uneven(&self, kind: Kind) -> Option<(u32, u32)> {
         let (gil, free_threaded) = (self.gil.as_ref()?, self.free_threaded.as_ref()?);
         let asked = matches!(gil.origin, Origin::Option | Origin::Variable);
         (kind == Kind::Gil && !asked && gil.minor != free_threaded.minor).then_some(free_threaded.minor)

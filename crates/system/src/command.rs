@@ -91,12 +91,12 @@ impl Command {
 
     /// The name that it finds itself called by, if that was said.
     #[must_use]
-    pub fn get_arg0(&self) -> Option<&OsStr> {
+    pub(crate) fn get_arg0(&self) -> Option<&OsStr> {
         self.arg0.as_deref()
     }
 
     /// Its arguments.
-    pub fn get_args(&self) -> impl Iterator<Item = &OsStr> {
+    pub(crate) fn get_args(&self) -> impl Iterator<Item = &OsStr> {
         self.args.iter().map(OsString::as_os_str)
     }
 
@@ -107,7 +107,7 @@ impl Command {
 
     /// Where it runs, if that was said.
     #[must_use]
-    pub fn get_current_dir(&self) -> Option<&Path> {
+    pub(crate) fn get_current_dir(&self) -> Option<&Path> {
         self.directory.as_deref()
     }
 
@@ -184,7 +184,7 @@ impl Environment {
     ///
     /// # Errors
     /// When that is not all there.
-    pub fn read(from: &mut dyn Read) -> io::Result<Self> {
+    pub(crate) fn read(from: &mut dyn Read) -> io::Result<Self> {
         let mut length = [0; 4];
         from.read_exact(&mut length)?;
         let length = usize::try_from(u32::from_le_bytes(length)).map_err(io::Error::other)?;

@@ -225,7 +225,7 @@ impl Player {
     }
 
     /// Goes to `position`; the screen there is made by playing everything before it at once.
-    pub fn seek(&mut self, position: Elapsed, now: Elapsed) {
+    pub(crate) fn seek(&mut self, position: Elapsed, now: Elapsed) {
         self.goal = None;
         if position < self.played || self.over {
             self.rewind();
@@ -234,27 +234,27 @@ impl Player {
     }
 
     /// Goes to the end; everything before it is played at once.
-    pub fn to_end(&mut self, now: Elapsed) {
+    pub(crate) fn seek_to_end(&mut self, now: Elapsed) {
         self.pause(now);
         self.goal = Some(Goal::End);
     }
 
     /// Goes to the next marker, or to the end.
-    pub fn next_mark(&mut self, now: Elapsed) {
+    pub(crate) fn next_mark(&mut self, now: Elapsed) {
         self.move_to(self.position(now), now);
         self.goal = Some(Goal::Mark(self.position));
     }
 
     /// Goes to the marker before, as far as it is known, or to the beginning. A marker passed less than a
     /// second ago counts as the one before it.
-    pub fn previous_mark(&mut self, now: Elapsed) {
+    pub(crate) fn previous_mark(&mut self, now: Elapsed) {
         let before = self.position(now) - std::time::Duration::from_secs(1);
         let mark = self.survey.marks.iter().rev().find(|mark| mark.at < before);
         self.seek(mark.map_or(Elapsed::ZERO, |mark| mark.at), now);
     }
 
     /// Plays `speed` times as fast as it happened, 0.05 to 100.
-    pub fn set_speed(&mut self, speed: f64, now: Elapsed) {
+    pub(crate) fn set_speed(&mut self, speed: f64, now: Elapsed) {
         self.move_to(self.position(now), now);
         self.speed = clamp_speed(speed);
     }

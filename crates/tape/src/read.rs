@@ -303,7 +303,7 @@ impl<R: BufRead + Seek> Reader<R> {
     ///
     /// # Errors
     /// When the system cannot.
-    pub fn rewind(&mut self) -> Result<(), TapeError> {
+    pub(crate) fn rewind(&mut self) -> Result<(), TapeError> {
         self.go_to(self.first)?;
         self.pending = self.head.clone();
         Ok(())

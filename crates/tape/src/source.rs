@@ -25,7 +25,7 @@ impl EventSource for Player {
             Control::Pause | Control::Stop | Control::Kill => self.pause(now),
             Control::Step => self.step(now),
             Control::Seek(at) => self.seek(at, now),
-            Control::End => self.to_end(now),
+            Control::End => self.seek_to_end(now),
             Control::Speed(speed) => self.set_speed(speed, now),
             Control::NextMark => self.next_mark(now),
             Control::PreviousMark => self.previous_mark(now),

@@ -106,7 +106,7 @@ pub fn reduce(cells: &mut Buffer, depth: ColorDepth) {
 
 /// The background that most cells have.
 #[must_use]
-pub fn common_background(cells: &Buffer) -> Color {
+pub(crate) fn common_background(cells: &Buffer) -> Color {
     let mut counts: HashMap<Color, usize> = HashMap::new();
     let mut cells = cells.content.iter().map(|cell| cell.bg).peekable();
     // Neighbours are mostly alike: count them in one go.

@@ -106,7 +106,7 @@ impl Encoder {
 
     /// Whether pictures lie over the cells, which then need no half blocks below.
     #[must_use]
-    pub fn covers_cells(&self) -> bool {
+    pub(crate) fn covers_cells(&self) -> bool {
         self.protocol != Protocol::Blocks
     }
 

@@ -14,7 +14,7 @@ use greenroom_system::say;
 ///
 /// # Errors
 /// When one of them cannot be read, or is no recording of a bench.
-pub fn run(first: &Path, second: &Path) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(first: &Path, second: &Path) -> anyhow::Result<ExitCode> {
     let (one, other) = (read(first)?, read(second)?);
     let found = compare(&one, &other);
     if found.is_empty() {

@@ -32,7 +32,7 @@ command -v greenroom >/dev/null || { echo "greenroom is not installed there: cop
 ///
 /// # Errors
 /// When it is something else, or would be taken for an option.
-pub fn host(on: &str) -> anyhow::Result<&str> {
+pub(crate) fn host(on: &str) -> anyhow::Result<&str> {
     match on.strip_prefix("ssh:") {
         Some(host) if !host.is_empty() && !host.starts_with('-') => Ok(host),
         _ => bail!("{on:?} is not a machine to run on: write ssh:HOST, with a host that ssh knows"),
@@ -43,7 +43,7 @@ pub fn host(on: &str) -> anyhow::Result<&str> {
 ///
 /// # Errors
 /// When ssh or tar cannot be started, or nobody takes the lines.
-pub fn run(
+pub(crate) fn run(
     host: &str,
     deck: &Path,
     inside: &str,

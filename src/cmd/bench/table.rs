@@ -12,7 +12,7 @@ use greenroom_system::say;
 const DRAW: Duration = Duration::from_millis(250);
 
 /// The table.
-pub struct ResultTable {
+pub(crate) struct ResultTable {
     board: RunSummary,
     /// Whether lines can be written over.
     live: bool,
@@ -26,7 +26,7 @@ pub struct ResultTable {
 impl ResultTable {
     /// An empty one.
     #[must_use]
-    pub fn new(live: bool) -> Self {
+    pub(crate) fn new(live: bool) -> Self {
         Self { board: RunSummary::default(), live, drawn: 0, at: None, phase: None, faults: 0 }
     }
 
@@ -34,7 +34,7 @@ impl ResultTable {
     ///
     /// # Errors
     /// When nobody reads it any more.
-    pub fn say(&mut self, text: &str) -> io::Result<()> {
+    pub(crate) fn say(&mut self, text: &str) -> io::Result<()> {
         self.wipe()?;
         writeln!(say::out(), "{text}")
     }
@@ -43,7 +43,7 @@ impl ResultTable {
     ///
     /// # Errors
     /// When nobody reads the table any more.
-    pub fn feed(&mut self, line: &str) -> io::Result<()> {
+    pub(crate) fn feed(&mut self, line: &str) -> io::Result<()> {
         if self.board.feed_line(line).is_err() {
             return Ok(());
         }
@@ -72,7 +72,7 @@ impl ResultTable {
     ///
     /// # Errors
     /// When nobody reads it any more.
-    pub fn finish(&mut self) -> io::Result<()> {
+    pub(crate) fn finish(&mut self) -> io::Result<()> {
         if self.board.sides.iter().all(|side| side.turns.is_empty()) {
             return Ok(());
         }

@@ -48,7 +48,7 @@ impl OnScreen {
     ///
     /// # Errors
     /// When there is none.
-    pub fn take(id: &str, demo: &Demo, deck: &Deck) -> anyhow::Result<Self> {
+    pub(crate) fn take(id: &str, demo: &Demo, deck: &Deck) -> anyhow::Result<Self> {
         let title = format!("recording {id}");
         let plan = demo.scenario.as_ref().and_then(|path| deck.scenarios.get(path)).cloned();
         let demo = Demo { title: Some(title.clone()), ..demo.clone() };
@@ -70,13 +70,13 @@ impl OnScreen {
     ///
     /// # Errors
     /// What the system says.
-    pub fn listen(&mut self) -> io::Result<()> {
+    pub(crate) fn listen(&mut self) -> io::Result<()> {
         self.input = Some(Input::listen()?);
         Ok(())
     }
 
     /// What the person does next. Nothing is lost when nobody waits to the end.
-    pub async fn next(&mut self) -> io::Result<Option<Event>> {
+    pub(crate) async fn next(&mut self) -> io::Result<Option<Event>> {
         match &mut self.input {
             Some(input) => input.recv().await.transpose(),
             None => std::future::pending().await,
@@ -84,7 +84,7 @@ impl OnScreen {
     }
 
     /// Hands what the person did to the program; says whether they ended the run with it.
-    pub fn did(&mut self, event: Event, pane: &mut Pane, now: Elapsed) -> bool {
+    pub(crate) fn did(&mut self, event: Event, pane: &mut Pane, now: Elapsed) -> bool {
         match event {
             Event::Key(key) => return self.key(key, pane, now),
             Event::Paste(text) => self.send(keys::encode_paste(&text, pane.view().modes()), pane, now),
@@ -168,12 +168,12 @@ impl OnScreen {
     }
 
     /// Whether something has changed.
-    pub fn changed(&mut self, something: bool) {
+    pub(crate) fn changed(&mut self, something: bool) {
         self.stale |= something;
     }
 
     /// How long until the next frame is due; none when there is nothing new.
-    pub fn due(&self) -> Option<Duration> {
+    pub(crate) fn due(&self) -> Option<Duration> {
         let waited = self.drawn_at.map_or(FRAME, |drawn| drawn.elapsed());
         self.stale.then(|| FRAME.saturating_sub(waited))
     }
@@ -182,7 +182,7 @@ impl OnScreen {
     ///
     /// # Errors
     /// What the terminal says.
-    pub fn draw(&mut self, pane: &Pane, now: Elapsed) -> io::Result<()> {
+    pub(crate) fn draw(&mut self, pane: &Pane, now: Elapsed) -> io::Result<()> {
         if self.due() != Some(Duration::ZERO) {
             return Ok(());
         }

@@ -21,7 +21,7 @@ impl Typist {
     /// A program that has been quiet for so long waits for its next line.
     const PAUSE: Duration = Duration::from_millis(1200);
 
-    pub fn new(lines: &[String]) -> Self {
+    pub(crate) fn new(lines: &[String]) -> Self {
         // A line ends with the key that says so, which is no line feed.
         let keys = lines.iter().flat_map(|line| line.chars().chain(['\r'])).collect();
         let due = (!lines.is_empty()).then(|| tokio::time::Instant::now() + Self::PAUSE);
@@ -29,14 +29,14 @@ impl Typist {
     }
 
     /// The program says something.
-    pub fn wait(&mut self) {
+    pub(crate) fn wait(&mut self) {
         if !self.in_a_line {
             self.due = self.due.map(|_| tokio::time::Instant::now() + Self::PAUSE);
         }
     }
 
     /// Waits until a key is due.
-    pub async fn turn(&self) {
+    pub(crate) async fn turn(&self) {
         match self.due {
             Some(due) => tokio::time::sleep_until(due).await,
             None => std::future::pending().await,
@@ -44,7 +44,7 @@ impl Typist {
     }
 
     /// The key that is due, or the end when all has been typed and the program waits for more.
-    pub fn next(&mut self) -> Control {
+    pub(crate) fn next(&mut self) -> Control {
         let Some(key) = self.keys.pop_front() else {
             (self.due, self.ended) = (None, true);
             return Control::Stop;

@@ -61,7 +61,7 @@ pub(super) struct Footer {
 
 impl Footer {
     /// What the checksum covers besides the payload.
-    pub fn head(self) -> [u8; 16] {
+    pub(crate) fn head(self) -> [u8; 16] {
         let mut head = [0; 16];
         head[..8].copy_from_slice(&self.payload.to_le_bytes());
         head[8..12].copy_from_slice(&self.manifest.to_le_bytes());
@@ -69,7 +69,7 @@ impl Footer {
         head
     }
 
-    pub fn to_bytes(self) -> [u8; FOOTER] {
+    pub(crate) fn to_bytes(self) -> [u8; FOOTER] {
         let mut bytes = [0; FOOTER];
         bytes[..16].copy_from_slice(&self.head());
         bytes[16..48].copy_from_slice(&self.checksum);

@@ -32,17 +32,17 @@ pub(crate) struct LinkHandle {
 
 impl LinkHandle {
     /// Waits until the stage is over.
-    pub async fn over(&self) {
+    pub(crate) async fn over(&self) {
         self.tell.closed().await;
     }
 
     /// Hands an order to the stage. Who has many waits.
-    pub async fn order(&self, order: StageCommand) {
+    pub(crate) async fn order(&self, order: StageCommand) {
         let _ = self.tell.send(LinkEvent::Order(order)).await;
     }
 
     /// Begins to follow; none when the stage is over.
-    pub async fn follow(&self) -> Option<Subscription> {
+    pub(crate) async fn follow(&self) -> Option<Subscription> {
         let mut states = self.states.clone();
         states.mark_unchanged();
         self.followers.fetch_add(1, Ordering::Relaxed);
@@ -60,7 +60,7 @@ pub(crate) struct Subscription {
 
 impl Subscription {
     /// The next state; none when the stage is over. States that nobody took in time are left out.
-    pub async fn next(&mut self) -> Option<Arc<StageState>> {
+    pub(crate) async fn next(&mut self) -> Option<Arc<StageState>> {
         self.states.changed().await.ok()?;
         Some(Arc::clone(&self.states.borrow_and_update()))
     }

@@ -17,7 +17,7 @@ const WINDOW: Duration = Duration::from_mins(1);
 
 /// What somebody with a token may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
+pub(crate) enum Role {
     /// Reads notes and sends orders.
     Speaker,
     /// Reads the slide's number and title.
@@ -26,7 +26,7 @@ pub enum Role {
 
 /// Why a request is turned away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub(crate) enum Refusal {
     /// Neither token.
     #[error("this address is not the one of the talk; scan its code again")]
     Wrong,
@@ -39,7 +39,7 @@ pub enum Refusal {
 ///
 /// # Errors
 /// The source cannot be read.
-pub fn token() -> std::io::Result<String> {
+pub(crate) fn token() -> std::io::Result<String> {
     let mut bytes = [0_u8; 16];
     std::fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
     Ok(hex::encode(bytes))
@@ -47,7 +47,7 @@ pub fn token() -> std::io::Result<String> {
 
 /// The two tokens, and the wrong ones seen of late.
 #[derive(Debug)]
-pub struct Gate {
+pub(crate) struct Gate {
     speaker: String,
     audience: String,
     wrong: VecDeque<(Instant, IpAddr)>,
@@ -56,7 +56,7 @@ pub struct Gate {
 impl Gate {
     /// A gate that knows these tokens. An empty one opens for nobody.
     #[must_use]
-    pub fn new(speaker: String, audience: String) -> Self {
+    pub(crate) fn new(speaker: String, audience: String) -> Self {
         Self { speaker, audience, wrong: VecDeque::with_capacity(WRONG_ALL) }
     }
 
@@ -65,7 +65,7 @@ impl Gate {
     ///
     /// # Errors
     /// The token is wrong, or there were too many wrong ones.
-    pub fn admit(&mut self, given: &str, from: IpAddr, now: Instant) -> Result<Role, Refusal> {
+    pub(crate) fn admit(&mut self, given: &str, from: IpAddr, now: Instant) -> Result<Role, Refusal> {
         while self.wrong.front().is_some_and(|(at, _)| now.saturating_duration_since(*at) >= WINDOW) {
             self.wrong.pop_front();
         }

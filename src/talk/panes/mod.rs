@@ -91,32 +91,32 @@ pub(super) struct Panes {
 }
 
 impl Panes {
-    pub fn new(no_run: bool) -> Self {
+    pub(crate) fn new(no_run: bool) -> Self {
         let mut panes = Self::default();
         panes.no_run = no_run;
         panes
     }
 
     /// Asks the runner for something.
-    pub fn ask_runner(&mut self, effect: RunnerEffect) {
+    pub(crate) fn ask_runner(&mut self, effect: RunnerEffect) {
         self.effects.push_back(effect);
     }
 
     /// The next thing that the runner has to do.
-    pub fn next_effect(&mut self) -> Option<RunnerEffect> {
+    pub(crate) fn next_effect(&mut self) -> Option<RunnerEffect> {
         self.effects.pop_front()
     }
 
-    pub fn get(&self, id: PaneId) -> Option<&PaneSlot> {
+    pub(crate) fn get(&self, id: PaneId) -> Option<&PaneSlot> {
         self.slots.get(&id)
     }
 
-    pub fn get_mut(&mut self, id: PaneId) -> Option<&mut PaneSlot> {
+    pub(crate) fn get_mut(&mut self, id: PaneId) -> Option<&mut PaneSlot> {
         self.slots.get_mut(&id)
     }
 
     /// `id` is on screen as `spec`; its recording is looked for the first time.
-    pub fn meet(&mut self, id: PaneId, spec: &PaneSpec, size: Size, palette: Palette, now: Elapsed) {
+    pub(crate) fn meet(&mut self, id: PaneId, spec: &PaneSpec, size: Size, palette: Palette, now: Elapsed) {
         if let Some(slot) = self.slots.get_mut(&id).filter(|slot| slot.spec == *spec) {
             slot.resize(size, now);
             // It may have been recorded since.
@@ -130,7 +130,7 @@ impl Panes {
     }
 
     /// Looks for a recording, if it has a path.
-    pub fn find_tape(&mut self, path: Option<String>) {
+    pub(crate) fn find_tape(&mut self, path: Option<String>) {
         if let Some(path) = path {
             self.ask_runner(RunnerEffect::FindTape { path });
         }
@@ -154,7 +154,7 @@ impl Panes {
     }
 
     /// Ends a program that came too late for its pane.
-    pub fn retire_feed(&mut self, feed: Feed, now: Elapsed) {
+    pub(crate) fn retire_feed(&mut self, feed: Feed, now: Elapsed) {
         let mut pane = Pane::new(Size { columns: 2, rows: 1 }, Palette::default());
         let generation = pane.begin(now);
         if pane.attach(generation, feed, now).is_ok() && *pane.state() == RunStatus::Running {
@@ -163,7 +163,7 @@ impl Panes {
     }
 
     /// The deck has changed: the slide that shows is number `slide` now, and `find` says where a pane is, if it is still the same.
-    pub fn rearrange(
+    pub(crate) fn rearrange(
         &mut self,
         slide: usize,
         now: Elapsed,
@@ -186,7 +186,7 @@ impl Panes {
     }
 
     /// Runs `id`, again if it ran already.
-    pub fn start(&mut self, id: PaneId, now: Elapsed) {
+    pub(crate) fn start(&mut self, id: PaneId, now: Elapsed) {
         self.start_run(id, false, now);
     }
 
@@ -228,7 +228,7 @@ impl Panes {
     }
 
     /// Plays the recording of `id` from its beginning.
-    pub fn play(&mut self, id: PaneId, now: Elapsed) {
+    pub(crate) fn play(&mut self, id: PaneId, now: Elapsed) {
         let why = if self.no_run { "live runs are off (--no-run), and this" } else { "this" };
         let Some(slot) = self.slots.get_mut(&id) else { return };
         if let Some(path) = slot.spec.demo.tape.clone() {
@@ -242,12 +242,12 @@ impl Panes {
     }
 
     /// The run of `id` shows again, as it is now, in place of its recording. Nothing is started.
-    pub fn back(&mut self, id: PaneId) {
+    pub(crate) fn back(&mut self, id: PaneId) {
         self.slots.get_mut(&id).into_iter().for_each(PaneSlot::back);
     }
 
     /// Runs `ids`, each at once or when the one before it has ended.
-    pub fn start_all(&mut self, ids: &[PaneId], now: Elapsed) {
+    pub(crate) fn start_all(&mut self, ids: &[PaneId], now: Elapsed) {
         self.start_each(ids, &[], now);
     }
 
@@ -266,12 +266,12 @@ impl Panes {
     }
 
     /// Stops what runs or plays in `id`, and what was to start there.
-    pub fn stop(&mut self, id: PaneId, now: Elapsed) {
+    pub(crate) fn stop(&mut self, id: PaneId, now: Elapsed) {
         self.slots.get_mut(&id).into_iter().for_each(|slot| slot.stop(now));
     }
 
     /// This slide is on screen now; the one before is left, if it was another.
-    pub fn enter(&mut self, slide: usize, now: Elapsed) {
+    pub(crate) fn enter(&mut self, slide: usize, now: Elapsed) {
         if let Some(before) = self.slide.replace(slide).filter(|before| *before != slide) {
             self.leave(before, now);
         }
@@ -302,7 +302,13 @@ impl Panes {
     }
 
     /// What was asked for with this generation is there.
-    pub fn attached(&mut self, generation: Generation, feed: Feed, tape: Option<NewTape>, now: Elapsed) {
+    pub(crate) fn attached(
+        &mut self,
+        generation: Generation,
+        feed: Feed,
+        tape: Option<NewTape>,
+        now: Elapsed,
+    ) {
         let late = match self.awaiting(generation) {
             Some((_, slot)) => slot.attach(generation, feed, tape, now).err(),
             None => Some(feed),
@@ -313,7 +319,7 @@ impl Panes {
     }
 
     /// What was asked for cannot be; when it `lacks_setup`, because what it runs in is not there and can be set up.
-    pub fn failed(&mut self, generation: Generation, reason: &str, lacks_setup: bool, now: Elapsed) {
+    pub(crate) fn failed(&mut self, generation: Generation, reason: &str, lacks_setup: bool, now: Elapsed) {
         let Some((id, slot)) = self.awaiting(generation) else { return };
         let failure = slot.refuse(generation, reason, lacks_setup);
         if let Some(Failure::Run | Failure::Cancelled) = failure {
@@ -335,7 +341,7 @@ impl Panes {
     }
 
     /// Whether a key is let pass, because it was meant for a program that did not start. A clicker's keys never are.
-    pub fn hushes(&mut self, key: KeyEvent, now: Elapsed) -> bool {
+    pub(crate) fn hushes(&mut self, key: KeyEvent, now: Elapsed) -> bool {
         let Some(until) = self.hush.filter(|until| now < *until) else {
             self.hush = None;
             return false;
@@ -352,7 +358,7 @@ impl Panes {
 
     /// A key at the card with the deck's commands. One that is no answer may be the first of what is typed for the
     /// program that the card asks about: what follows at once answers nothing.
-    pub fn typed_at_card(&mut self, key: KeyEvent, now: Elapsed) {
+    pub(crate) fn typed_at_card(&mut self, key: KeyEvent, now: Elapsed) {
         let KeyCode::Char(c) = key.code else { return };
         let waits = |slot: &PaneSlot| slot.awaits_consent() && slot.spec.demo.takes_keyboard();
         if !"yYnNq jk".contains(c) && self.slots.values().any(waits) {
@@ -361,12 +367,12 @@ impl Panes {
     }
 
     /// Whether `id` could run if it were set up, and nothing else goes on in it.
-    pub fn lacks_setup(&self, id: PaneId) -> bool {
+    pub(crate) fn lacks_setup(&self, id: PaneId) -> bool {
         !self.no_run && self.slots.get(&id).is_some_and(PaneSlot::lacks_setup)
     }
 
     /// Sets up what `id` runs in, in the pane itself.
-    pub fn set_up(&mut self, id: PaneId, now: Elapsed) {
+    pub(crate) fn set_up(&mut self, id: PaneId, now: Elapsed) {
         self.begin(id, Purpose::SetUp { agreed: None }, now);
         self.start_pending(id);
     }
@@ -397,7 +403,7 @@ impl Panes {
     }
 
     /// What is known about the recording at `path` now.
-    pub fn tape_found(&mut self, path: &str, plays: bool, day: Option<&str>) {
+    pub(crate) fn tape_found(&mut self, path: &str, plays: bool, day: Option<&str>) {
         let names = |slot: &&mut PaneSlot| slot.spec.demo.tape.as_deref() == Some(path);
         for slot in self.slots.values_mut().filter(names) {
             slot.tape = if plays { Tape::Found(day.map(str::to_owned)) } else { Tape::Missing };
@@ -405,7 +411,7 @@ impl Panes {
     }
 
     /// The person has to agree before what was asked for with this generation runs. Whether somebody waits for that.
-    pub fn await_consent(&mut self, generation: Generation) -> bool {
+    pub(crate) fn await_consent(&mut self, generation: Generation) -> bool {
         let Some((id, slot)) = self.awaiting(generation) else { return false };
         if !slot.await_consent(generation) {
             return false;
@@ -416,7 +422,7 @@ impl Panes {
     }
 
     /// The person agreed, maybe to packages with this fingerprint: what waited for it starts.
-    pub fn agreed(&mut self, packages: Option<&str>) {
+    pub(crate) fn agreed(&mut self, packages: Option<&str>) {
         for id in self.awaiting_consent() {
             let Some(slot) = self.slots.get_mut(&id) else { continue };
             let sets_up = slot.run().start().is_some_and(|start| start.purpose.is_setup());
@@ -429,7 +435,7 @@ impl Panes {
     }
 
     /// The person did not agree: what waited for it says why it does not start.
-    pub fn refused(&mut self, why: &str, now: Elapsed) {
+    pub(crate) fn refused(&mut self, why: &str, now: Elapsed) {
         for id in self.awaiting_consent() {
             let Some(slot) = self.slots.get_mut(&id) else { continue };
             slot.fail(why);
@@ -445,12 +451,12 @@ impl Panes {
     }
 
     /// What the speaker is told of recordings since.
-    pub fn take_notes(&mut self) -> Vec<String> {
+    pub(crate) fn take_notes(&mut self) -> Vec<String> {
         std::mem::take(&mut self.notes)
     }
 
     /// Takes in everything that is due, and starts what waited for it.
-    pub fn poll(&mut self, deck: &Deck, now: Elapsed) {
+    pub(crate) fn poll(&mut self, deck: &Deck, now: Elapsed) {
         let said = &mut self.said;
         self.leaving.retain_mut(|pane| {
             pane.poll(now);
@@ -503,12 +509,12 @@ impl Panes {
     }
 
     /// When the Esc that is held back is the program's.
-    pub fn esc_due(&self) -> Option<Elapsed> {
+    pub(crate) fn esc_due(&self) -> Option<Elapsed> {
         self.escaped.filter(|_| self.esc_held).map(|at| at + ESCAPE)
     }
 
     /// When a pane has something to do, as far as that is known.
-    pub fn next_at(&self, now: Elapsed) -> Option<Elapsed> {
+    pub(crate) fn next_at(&self, now: Elapsed) -> Option<Elapsed> {
         if self.turn.is_some() {
             return Some(now);
         }
@@ -517,7 +523,7 @@ impl Panes {
     }
 
     /// Asks everything that runs to end.
-    pub fn stop_all(&mut self, now: Elapsed) {
+    pub(crate) fn stop_all(&mut self, now: Elapsed) {
         for slot in self.slots.values_mut() {
             slot.stop(now);
             slot.live_mut().close(now);
@@ -525,13 +531,13 @@ impl Panes {
     }
 
     /// Whether anything runs, or is being written.
-    pub fn any_running(&self) -> bool {
+    pub(crate) fn any_running(&self) -> bool {
         let goes_on = |slot: &PaneSlot| slot.recording.is_on() || has_program(slot.live());
         !self.leaving.is_empty() || !self.closing.is_empty() || self.slots.values().any(goes_on)
     }
 
     /// What happened to programs that had to be killed.
-    pub fn said(&self) -> Vec<String> {
+    pub(crate) fn said(&self) -> Vec<String> {
         let title = |slot: &PaneSlot| slot.spec.demo.title.clone().unwrap_or_else(|| slot.spec.id.clone());
         let said = |slot| Some(format!("{}: {}", title(slot), PaneSlot::live(slot).notice()?));
         self.said.iter().cloned().chain(self.slots.values().filter_map(said)).collect()

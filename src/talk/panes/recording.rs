@@ -20,13 +20,13 @@ pub(super) struct Closing {
 
 impl Recording {
     /// Whether the run is recorded.
-    pub const fn is_on(&self) -> bool {
+    pub(crate) const fn is_on(&self) -> bool {
         matches!(self, Self::On { .. })
     }
 
     /// The run is given up for another one, or goes with its pane: what has been written of it is closed, and stays only
     /// where there is no other recording.
-    pub fn give_up(&mut self) -> Option<ClosedTape> {
+    pub(crate) fn give_up(&mut self) -> Option<ClosedTape> {
         match std::mem::take(self) {
             Self::On { writer, begun: true } => Some(writer.close(Ending::Dropped, Vec::new())),
             // Without a line there is nothing to keep.
@@ -36,7 +36,7 @@ impl Recording {
 
     /// Hands over what was recorded of `run` since, as far as there is room. Closes it when the run has ended and all of it
     /// has been handed over.
-    pub fn write(&mut self, run: &mut Pane, demo: &Demo, deck: &Deck) -> Option<Done> {
+    pub(crate) fn write(&mut self, run: &mut Pane, demo: &Demo, deck: &Deck) -> Option<Done> {
         let Self::On { mut writer, mut begun } = std::mem::take(self) else { return None };
         if let Some(problem) = writer.problem() {
             run.stop_recording(Some(problem));
@@ -76,7 +76,7 @@ fn ending(demo: &Demo, run: &Pane) -> Ending {
 
 impl Panes {
     /// Runs `ids` and records them; two panes of one recording are recorded once.
-    pub fn tape_all(&mut self, ids: &[PaneId], now: Elapsed) {
+    pub(crate) fn tape_all(&mut self, ids: &[PaneId], now: Elapsed) {
         let mut taken: Vec<String> =
             self.slots.iter().filter(|(id, _)| !ids.contains(id)).filter_map(taped).collect();
         let mut recorded = Vec::new();
@@ -89,7 +89,7 @@ impl Panes {
     }
 
     /// Where the recording of `id` is, or would be.
-    pub fn tape_of(&self, id: PaneId) -> Option<String> {
+    pub(crate) fn tape_of(&self, id: PaneId) -> Option<String> {
         self.slots.get(&id)?.spec.demo.tape.clone()
     }
 

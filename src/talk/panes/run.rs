@@ -62,7 +62,7 @@ pub(in crate::talk) enum Purpose {
 
 impl Run {
     /// What is asked for, until its program is there.
-    pub const fn start(&self) -> Option<&Start> {
+    pub(crate) const fn start(&self) -> Option<&Start> {
         match self {
             Self::PendingStart(start) | Self::AwaitingConsent(start) | Self::Starting { start, .. } => {
                 Some(start)
@@ -74,7 +74,7 @@ impl Run {
     }
 
     /// Whether a program starts, runs or stops.
-    pub fn is_active(&self) -> bool {
+    pub(crate) fn is_active(&self) -> bool {
         match self {
             Self::Idle | Self::Ended { .. } => false,
             Self::Queued { before, .. } => before.is_active(),
@@ -87,7 +87,7 @@ impl Run {
     }
 
     /// Whether it could run if it were set up.
-    pub fn lacks_setup(&self) -> bool {
+    pub(crate) fn lacks_setup(&self) -> bool {
         match self {
             Self::Ended { lacks_setup } => *lacks_setup,
             Self::Queued { before, .. } => before.lacks_setup(),
@@ -97,7 +97,7 @@ impl Run {
     }
 
     /// Whether it, or what it is queued for, is recorded or is to be.
-    pub const fn records(&self) -> bool {
+    pub(crate) const fn records(&self) -> bool {
         match self {
             Self::Queued { record, .. } | Self::Running(Purpose::Demo { record }) => *record,
             run => matches!(run.start(), Some(Start { purpose: Purpose::Demo { record: true }, .. })),
@@ -105,7 +105,7 @@ impl Run {
     }
 
     /// What it is when it is not queued any more, without having started.
-    pub fn unqueued(self) -> Self {
+    pub(crate) fn unqueued(self) -> Self {
         match self {
             Self::Queued { before, .. } => *before,
             run => run,
@@ -113,12 +113,12 @@ impl Run {
     }
 
     /// What it is when nothing comes of it.
-    pub fn failed(&self) -> Self {
+    pub(crate) fn failed(&self) -> Self {
         Self::Ended { lacks_setup: self.lacks_setup() }
     }
 
     /// The program has come so far. Gives what ended, when it did.
-    pub fn follow(&mut self, state: &RunStatus) -> Option<(Purpose, Exit)> {
+    pub(crate) fn follow(&mut self, state: &RunStatus) -> Option<(Purpose, Exit)> {
         if let Self::Queued { before, .. } = self {
             return before.follow(state);
         }
@@ -139,7 +139,7 @@ impl Run {
 
     /// Whether it tells of the same as the state of the pane that it is in.
     #[cfg(test)]
-    pub fn agrees_with(&self, state: &RunStatus) -> bool {
+    pub(crate) fn agrees_with(&self, state: &RunStatus) -> bool {
         match self {
             Self::Idle => *state == RunStatus::Idle,
             Self::Queued { before, .. } => {
@@ -157,7 +157,7 @@ impl Run {
 }
 
 impl Purpose {
-    pub const fn is_setup(&self) -> bool {
+    pub(crate) const fn is_setup(&self) -> bool {
         matches!(self, Self::SetUp { .. })
     }
 }

@@ -82,16 +82,16 @@ impl PaneSlot {
     }
 
     /// What shows: the recording, or else the run.
-    pub fn pane(&self) -> &Pane {
+    pub(crate) fn pane(&self) -> &Pane {
         self.replay.as_ref().unwrap_or(&self.live)
     }
 
-    pub fn pane_mut(&mut self) -> &mut Pane {
+    pub(crate) fn pane_mut(&mut self) -> &mut Pane {
         self.replay.as_mut().unwrap_or(&mut self.live)
     }
 
     /// The live run, whether it shows or its recording does.
-    pub const fn live(&self) -> &Pane {
+    pub(crate) const fn live(&self) -> &Pane {
         &self.live
     }
 
@@ -100,7 +100,7 @@ impl PaneSlot {
     }
 
     /// How far the live run is.
-    pub const fn run(&self) -> &Run {
+    pub(crate) const fn run(&self) -> &Run {
         &self.run
     }
 
@@ -295,52 +295,52 @@ impl PaneSlot {
     }
 
     /// Whether a program starts, runs or stops, be it behind a recording.
-    pub fn is_running(&self) -> bool {
+    pub(crate) fn is_running(&self) -> bool {
         self.run.is_active()
     }
 
     /// Whether it starts when the pane before it has ended.
-    pub const fn is_queued(&self) -> bool {
+    pub(crate) const fn is_queued(&self) -> bool {
         matches!(self.run, Run::Queued { .. })
     }
 
     /// Whether the person has to agree before it starts.
-    pub const fn awaits_consent(&self) -> bool {
+    pub(crate) const fn awaits_consent(&self) -> bool {
         matches!(self.run, Run::AwaitingConsent(_))
     }
 
     /// Whether a run was asked for, and its program is not there yet.
-    pub const fn is_starting(&self) -> bool {
+    pub(crate) const fn is_starting(&self) -> bool {
         self.run.start().is_some()
     }
 
     /// Whether it could run if it were set up, and nothing else goes on in it.
-    pub fn lacks_setup(&self) -> bool {
+    pub(crate) fn lacks_setup(&self) -> bool {
         self.run.lacks_setup() && !self.is_running()
     }
 
     /// Whether keys that are typed here are for a program.
-    pub fn listens(&self) -> bool {
+    pub(crate) fn listens(&self) -> bool {
         self.replay.is_none() && self.is_running() && self.live.view().term().is_some()
     }
 
     /// Whether a program is on its way here that people type into.
-    pub fn takes_keyboard(&self) -> bool {
+    pub(crate) fn takes_keyboard(&self) -> bool {
         self.listens() && !self.is_queued() && self.spec.demo.takes_keyboard()
     }
 
     /// Whether its recording shows, or is being opened.
-    pub const fn is_replaying(&self) -> bool {
+    pub(crate) const fn is_replaying(&self) -> bool {
         self.replay.is_some()
     }
 
     /// Whether something happens in it: a program runs, or a recording plays.
-    pub fn is_busy(&self) -> bool {
+    pub(crate) fn is_busy(&self) -> bool {
         self.is_running() || self.pane().tape().is_some_and(greenroom_tape::Player::is_playing)
     }
 
     /// Whether its recording can be tried; nothing that runs is given up for one that was not there.
-    pub fn may_replay(&self) -> bool {
+    pub(crate) fn may_replay(&self) -> bool {
         match self.tape {
             Tape::None => false,
             Tape::Missing => !self.is_running(),
@@ -394,7 +394,7 @@ impl PaneSlot {
     }
 
     /// Whether it shows a bench that has said something, whose charts can be gone through.
-    pub fn shows_charts(&self) -> bool {
+    pub(crate) fn shows_charts(&self) -> bool {
         self.pane().view().bench().is_some_and(greenroom_pane::BenchView::has_begun)
     }
 

@@ -64,7 +64,7 @@ pub enum Recorded<'a> {
 
 impl Panes {
     /// How `id` stands; nothing for one that has not been on screen.
-    pub fn status(&self, id: PaneId) -> Option<PaneStatus<'_>> {
+    pub(crate) fn status(&self, id: PaneId) -> Option<PaneStatus<'_>> {
         let slot = self.slots.get(&id)?;
         let run = match slot.run() {
             run if run.is_active() => LiveRun::Active,

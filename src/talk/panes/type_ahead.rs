@@ -46,7 +46,7 @@ impl Typed {
     }
 
     /// The bytes that a program gets.
-    pub fn bytes(&self, modes: Modes) -> Vec<u8> {
+    pub(crate) fn bytes(&self, modes: Modes) -> Vec<u8> {
         match self {
             Self::Key(key) => keys::encode_key(key, modes),
             Self::Paste(text) => keys::encode_paste(text, modes),
@@ -56,7 +56,7 @@ impl Typed {
 
 impl TypeAhead {
     /// Keeps `typed`; false when there is no room.
-    pub fn keep(&mut self, typed: Typed) -> bool {
+    pub(crate) fn keep(&mut self, typed: Typed) -> bool {
         let cost = self.cost + typed.cost();
         let fits = cost <= MAX_TYPED_AHEAD;
         if fits {
@@ -67,7 +67,7 @@ impl TypeAhead {
     }
 
     /// Whether the program has begun and is not known to listen.
-    pub const fn holds(&self) -> bool {
+    pub(crate) const fn holds(&self) -> bool {
         self.listens.is_some()
     }
 
@@ -79,7 +79,7 @@ impl TypeAhead {
     }
 
     /// An Esc has been given to it by itself: what is typed on waits a moment.
-    pub fn pause(&mut self, now: Elapsed) {
+    pub(crate) fn pause(&mut self, now: Elapsed) {
         self.listens = self.listens.or(Some(now + AFTER_ESC));
     }
 

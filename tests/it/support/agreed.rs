@@ -14,21 +14,21 @@ use greenroom_deck::launch::{Asked, Launch};
 use greenroom_system::pty::{Launcher, Spec};
 use tokio::sync::Notify;
 
-pub const SIZE: Size = Size { columns: 80, rows: 24 };
+pub(crate) const SIZE: Size = Size { columns: 80, rows: 24 };
 
 /// A deck in a folder of its own, and what is remembered of it in another.
-pub struct Place {
+pub(crate) struct Place {
     pub folder: tempfile::TempDir,
 }
 
 /// One run of the program: what is read of the deck, and what it remembers.
-pub struct Session {
+pub(crate) struct Session {
     pub runner: Runner,
     pub deck: Deck,
 }
 
 impl Place {
-    pub fn new(demos: &str) -> Self {
+    pub(crate) fn new(demos: &str) -> Self {
         let place = Self { folder: tempfile::tempdir().unwrap() };
         place.write(
             "talk.yaml",
@@ -38,17 +38,17 @@ impl Place {
         place
     }
 
-    pub fn at(&self, path: &str) -> PathBuf {
+    pub(crate) fn at(&self, path: &str) -> PathBuf {
         self.folder.path().join("deck").join(path)
     }
 
-    pub fn write(&self, path: &str, text: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, path: &str, text: impl AsRef<[u8]>) {
         let path = self.at(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
 
-    pub fn session(&self) -> Session {
+    pub(crate) fn session(&self) -> Session {
         let located = locate(Some(&self.at(""))).unwrap();
         let deck = greenroom::open::deck(&*located.files, &located.entry);
         let launcher = Launcher::of(PathBuf::from(env!("CARGO_BIN_EXE_greenroom")));
@@ -57,13 +57,13 @@ impl Place {
     }
 
     /// The same, with what is remembered kept in `folder`.
-    pub fn session_in(&self, folder: &Path) -> Session {
+    pub(crate) fn session_in(&self, folder: &Path) -> Session {
         let Session { runner, deck } = self.session();
         Session { runner: runner.remembering(folder), deck }
     }
 
     /// What is left in the user's cache.
-    pub fn cached(&self) -> Vec<String> {
+    pub(crate) fn cached(&self) -> Vec<String> {
         let entries =
             fs::read_dir(self.folder.path().join("cache/greenroom")).into_iter().flatten().flatten();
         entries.map(|entry| entry.file_name().into_string().unwrap()).collect()
@@ -71,28 +71,28 @@ impl Place {
 }
 
 impl Session {
-    pub fn agree(&self) {
+    pub(crate) fn agree(&self) {
         self.runner.agree(&self.deck).unwrap();
         assert!(self.runner.is_agreed(&self.deck));
     }
 
-    pub fn asks(&self) -> Asked {
+    pub(crate) fn asks(&self) -> Asked {
         self.runner.asks(&self.deck).unwrap().expect("it asks")
     }
 
-    pub fn spec(&self, demo: &str) -> Result<Spec, RunError> {
+    pub(crate) fn spec(&self, demo: &str) -> Result<Spec, RunError> {
         let demos = self.deck.demos();
         let (_, demo) = demos.iter().find(|(name, _)| name == demo).unwrap();
         self.runner.spec(&self.deck, &Launch::of(demo, &self.deck.scenarios).unwrap(), SIZE)
     }
 
     /// Runs a demo as it would be started, and gives what it says.
-    pub fn run(&self, demo: &str) -> String {
+    pub(crate) fn run(&self, demo: &str) -> String {
         run(&self.spec(demo).unwrap())
     }
 }
 
-pub fn run(spec: &Spec) -> String {
+pub(crate) fn run(spec: &Spec) -> String {
     let mut command = Command::new(&spec.program);
     let output = command.args(&spec.args).current_dir(&spec.directory).envs(&spec.env).output().unwrap();
     String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap()

@@ -9,7 +9,7 @@ const ALONE: &str = "GREENROOM_TEST_ALONE";
 
 /// Runs `body`, the whole of a test, in a process in which no other test runs: for what counts the memory, the
 /// descriptors, the threads or the children of its process. It is this executable, told to run this test alone.
-pub fn in_own_process<F: FnOnce()>(body: F) {
+pub(crate) fn in_own_process<F: FnOnce()>(body: F) {
     let test = test_of::<F>();
     if std::env::var(ALONE).is_ok_and(|name| name == test) {
         body();

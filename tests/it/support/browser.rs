@@ -14,7 +14,7 @@ use super::needs::{has, skip};
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A browser with one page open.
-pub struct Browser {
+pub(crate) struct Browser {
     child: Child,
     to: ChildStdin,
     from: BufReader<ChildStdout>,
@@ -30,13 +30,13 @@ pub struct Browser {
 
 impl Browser {
     /// None, with a line that says so, where there is no Chromium (an error where everything has to run).
-    pub fn open(page: &Path) -> Option<Self> {
+    pub(crate) fn open(page: &Path) -> Option<Self> {
         let page = format!("file://{}", page.canonicalize().unwrap().display());
         Self::visit(&page, &page)
     }
 
     /// The page at an address, which may ask for whatever begins with `within`.
-    pub fn visit(page: &str, within: &str) -> Option<Self> {
+    pub(crate) fn visit(page: &str, within: &str) -> Option<Self> {
         let names = ["chromium", "chromium-browser", "google-chrome"];
         let Some(name) = names.iter().find(|name| has(name)) else {
             skip(names[0]);
@@ -126,7 +126,7 @@ impl Browser {
     }
 
     /// The value of an expression in the page.
-    pub fn evaluate(&mut self, expression: &str) -> Value {
+    pub(crate) fn evaluate(&mut self, expression: &str) -> Value {
         let params = json!({ "expression": expression, "returnByValue": true });
         let result = self.call("Runtime.evaluate", &params);
         assert!(result["exceptionDetails"].is_null(), "{expression}: {result}");
@@ -134,12 +134,12 @@ impl Browser {
     }
 
     /// Whether an expression is true.
-    pub fn is(&mut self, expression: &str) -> bool {
+    pub(crate) fn is(&mut self, expression: &str) -> bool {
         self.evaluate(&format!("!!({expression})")) == true
     }
 
     /// Waits until an expression is true.
-    pub fn wait(&mut self, expression: &str) {
+    pub(crate) fn wait(&mut self, expression: &str) {
         let deadline = Instant::now() + PATIENCE;
         while !self.is(expression) {
             assert!(Instant::now() < deadline, "never: {expression}");
@@ -148,14 +148,14 @@ impl Browser {
     }
 
     /// Presses a key and lets it go.
-    pub fn key(&mut self, key: &str) {
+    pub(crate) fn key(&mut self, key: &str) {
         let text = if key.chars().count() == 1 { key } else { "" };
         self.call("Input.dispatchKeyEvent", &json!({ "type": "keyDown", "key": key, "text": text }));
         self.call("Input.dispatchKeyEvent", &json!({ "type": "keyUp", "key": key }));
     }
 
     /// Moves a finger from one column of pixels to another.
-    pub fn swipe(&mut self, from: i32, to: i32) {
+    pub(crate) fn swipe(&mut self, from: i32, to: i32) {
         let touch = |kind: &str, x: Option<i32>| {
             let points: Vec<Value> = x.into_iter().map(|x| json!({ "x": x, "y": 200 })).collect();
             json!({ "type": kind, "touchPoints": points })
@@ -166,7 +166,7 @@ impl Browser {
     }
 
     /// Nothing was fetched, nothing went wrong, and nothing was written to the console.
-    pub fn is_quiet(&mut self) {
+    pub(crate) fn is_quiet(&mut self) {
         self.evaluate("1");
         assert!(self.faults.is_empty(), "{:#?}", self.faults);
     }

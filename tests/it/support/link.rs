@@ -10,7 +10,7 @@ use greenroom::link::{Hello, Message, StageState, VERSION};
 
 use super::terminal::{PATIENCE, Terminal};
 
-pub struct Link {
+pub(crate) struct Link {
     stream: BufReader<UnixStream>,
     /// How the stage began.
     pub hello: Hello,
@@ -18,7 +18,7 @@ pub struct Link {
 
 impl Link {
     /// To the only stage that is met in `runtime`.
-    pub fn join(runtime: &Path, terminal: &Terminal) -> Self {
+    pub(crate) fn join(runtime: &Path, terminal: &Terminal) -> Self {
         let folder = runtime.join("greenroom");
         terminal.wait("a socket", |_| connect(&folder).is_some());
         let mut stream = connect(&folder).unwrap();
@@ -32,12 +32,12 @@ impl Link {
         }
     }
 
-    pub fn say(&mut self, message: &Message) {
+    pub(crate) fn say(&mut self, message: &Message) {
         self.stream.get_mut().write_all(message.line().as_bytes()).unwrap();
     }
 
     /// The first of the stage's next states that is as `done` wants it.
-    pub fn until(&mut self, what: &str, done: impl Fn(&StageState) -> bool) -> StageState {
+    pub(crate) fn until(&mut self, what: &str, done: impl Fn(&StageState) -> bool) -> StageState {
         let end = Instant::now() + PATIENCE;
         loop {
             let Some(Message::State(state)) = next(&mut self.stream) else { continue };

@@ -1,18 +1,18 @@
 //! What several tests share.
 
-pub mod agreed;
-pub mod alone;
+pub(crate) mod agreed;
+pub(crate) mod alone;
 #[cfg(target_os = "linux")]
-pub mod browser;
+pub(crate) mod browser;
 #[cfg(target_os = "linux")]
-pub mod link;
-pub mod needs;
+pub(crate) mod link;
+pub(crate) mod needs;
 #[cfg(target_os = "linux")]
-pub mod place;
+pub(crate) mod place;
 #[cfg(target_os = "linux")]
-pub mod stage;
-pub mod styled;
-pub mod terminal;
+pub(crate) mod stage;
+pub(crate) mod styled;
+pub(crate) mod terminal;
 
 use std::io::{ErrorKind, Result, Write};
 use std::path::Path;
@@ -21,14 +21,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// A name that no other test of this computer has, for a socket of tmux.
-pub fn unique(name: &str) -> String {
+pub(crate) fn unique(name: &str) -> String {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     format!("greenroom-{name}-{}-{}", id(), COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// Writes a program. Another process writes it: what this one has open for writing, or a child that another test starts
 /// just then still has, cannot be run.
-pub fn write_executable(path: &Path, text: &[u8]) {
+pub(crate) fn write_executable(path: &Path, text: &[u8]) {
     let mut shell = Command::new("sh");
     shell.args(["-c", "cat > \"$0\" && chmod +x \"$0\""]).arg(path).stdin(Stdio::piped());
     let mut writer = shell.spawn().unwrap();
@@ -37,7 +37,7 @@ pub fn write_executable(path: &Path, text: &[u8]) {
 }
 
 /// Starts a program that this process has written a moment ago, as soon as no child of another test has it open.
-pub fn when_not_busy<T>(mut start: impl FnMut() -> Result<T>) -> Result<T> {
+pub(crate) fn when_not_busy<T>(mut start: impl FnMut() -> Result<T>) -> Result<T> {
     let end = Instant::now() + Duration::from_secs(20);
     loop {
         match start() {

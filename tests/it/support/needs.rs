@@ -9,7 +9,7 @@ const REQUIRE: &str = "GREENROOM_REQUIRE_LIVE";
 
 /// Says that this test does not run because `needs` is not here: a failure where everything has to run.
 #[track_caller]
-pub fn skip(needs: &str) {
+pub(crate) fn skip(needs: &str) {
     let required = std::env::var_os(REQUIRE).is_some_and(|value| !value.is_empty() && value != "0");
     assert!(!required, "this test needs {needs}, and {REQUIRE} is set");
     say(needs, Location::caller());
@@ -17,14 +17,14 @@ pub fn skip(needs: &str) {
 
 /// The same for what no computer has to have (the network, root, a tool that is not packaged): never a failure.
 #[track_caller]
-pub fn skip_optional(needs: &str) {
+pub(crate) fn skip_optional(needs: &str) {
     say(needs, Location::caller());
 }
 
 /// Whether `program` is in `PATH`; [`skip`]s the test when it is not.
 #[must_use]
 #[track_caller]
-pub fn require(program: &str) -> bool {
+pub(crate) fn require(program: &str) -> bool {
     let found = has(program);
     if !found {
         skip(program);
@@ -33,7 +33,7 @@ pub fn require(program: &str) -> bool {
 }
 
 /// Whether `program` is in `PATH`.
-pub fn has(program: &str) -> bool {
+pub(crate) fn has(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
@@ -41,7 +41,7 @@ pub fn has(program: &str) -> bool {
 /// The two Python interpreters, the one with the GIL first; [`skip`]s the test when one is not there.
 #[must_use]
 #[track_caller]
-pub fn interpreters() -> Option<(PathBuf, PathBuf)> {
+pub(crate) fn interpreters() -> Option<(PathBuf, PathBuf)> {
     let home = PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cache/greenroom-python");
     let find = |variable: &str, inside: &str| {
         let named = std::env::var_os(variable).map(PathBuf::from);

@@ -13,7 +13,7 @@ use super::needs::interpreters;
 use super::write_executable;
 
 /// Longer than anything takes on a busy machine.
-pub const PATIENCE: Duration = Duration::from_mins(1);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A uv that writes down what it is asked, makes environments of links alone, and does `$2` where it would install.
 const UV: &str = r#"echo "$*" >> "$(dirname "$0")/log"
@@ -27,7 +27,7 @@ case "$1" in
 esac"#;
 
 /// A home of its own, with nothing in `PATH` but what a test puts there.
-pub struct Place {
+pub(crate) struct Place {
     top: tempfile::TempDir,
     pub gil: PathBuf,
     pub free_threaded: PathBuf,
@@ -36,7 +36,7 @@ pub struct Place {
 impl Place {
     /// None, with a line that says so, where the interpreters are not there.
     #[track_caller]
-    pub fn open() -> Option<Self> {
+    pub(crate) fn open() -> Option<Self> {
         let (gil, free_threaded) = interpreters()?;
         let place = Self { top: tempfile::tempdir().unwrap(), gil, free_threaded };
         fs::create_dir_all(place.at("bin")).unwrap();
@@ -48,21 +48,21 @@ impl Place {
         Some(place)
     }
 
-    pub fn at(&self, path: &str) -> PathBuf {
+    pub(crate) fn at(&self, path: &str) -> PathBuf {
         self.top.path().join(path)
     }
 
     /// Gives the place a uv that does `install` when it is to install packages.
-    pub fn uv(&self, install: &str) {
+    pub(crate) fn uv(&self, install: &str) {
         script(&self.at("bin/uv"), &UV.replace("INSTALL", install));
     }
 
-    pub fn log(&self) -> Vec<String> {
+    pub(crate) fn log(&self) -> Vec<String> {
         let text = fs::read_to_string(self.at("bin/log")).unwrap_or_default();
         text.lines().map(str::to_owned).collect()
     }
 
-    pub fn greenroom(&self) -> Command {
+    pub(crate) fn greenroom(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_greenroom"));
         command
             .env_clear()
@@ -72,7 +72,7 @@ impl Place {
         command
     }
 
-    pub fn setup(&self) -> Command {
+    pub(crate) fn setup(&self) -> Command {
         let mut command = self.greenroom();
         command
             .args(["setup", "deck", "--yes", "--python"])
@@ -82,7 +82,7 @@ impl Place {
         command
     }
 
-    pub fn doctor(&self) -> Command {
+    pub(crate) fn doctor(&self) -> Command {
         let mut command = self.greenroom();
         command.arg("doctor").arg(self.at("deck"));
         command.env("GREENROOM_PYTHON", &self.gil).env("GREENROOM_PYTHON_FT", &self.free_threaded);
@@ -90,34 +90,34 @@ impl Place {
     }
 
     /// The folders of environments, ready or not.
-    pub fn environments(&self) -> Vec<PathBuf> {
+    pub(crate) fn environments(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.at(".cache/greenroom/envs")).into_iter().flatten().flatten();
         entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
     }
 
     /// The environments that count as ready.
-    pub fn ready(&self) -> usize {
+    pub(crate) fn ready(&self) -> usize {
         self.environments().iter().filter(|path| path.join("greenroom.json").is_file()).count()
     }
 }
 
 /// Writes a script of the shell that can be run.
-pub fn script(path: &Path, text: &str) {
+pub(crate) fn script(path: &Path, text: &str) {
     write_executable(path, format!("#!/bin/sh\n{text}\n").as_bytes());
 }
 
 /// A line of a lock file.
-pub fn locked(package: &str) -> String {
+pub(crate) fn locked(package: &str) -> String {
     format!("{package} --hash=sha256:{}\n", "0".repeat(64))
 }
 
-pub fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     let text = [&*output.stdout, &*output.stderr].concat();
     format!("{:?}\n{}", output.status.code(), String::from_utf8_lossy(&text))
 }
 
 #[track_caller]
-pub fn says(output: &Output, status: i32, words: &[&str]) {
+pub(crate) fn says(output: &Output, status: i32, words: &[&str]) {
     let text = said(output);
     assert_eq!(output.status.code(), Some(status), "{text}");
     for word in words {
@@ -125,7 +125,7 @@ pub fn says(output: &Output, status: i32, words: &[&str]) {
     }
 }
 
-pub fn until(what: &str, mut done: impl FnMut() -> bool) {
+pub(crate) fn until(what: &str, mut done: impl FnMut() -> bool) {
     let end = Instant::now() + PATIENCE;
     while !done() {
         assert!(Instant::now() < end, "{what} never happened");
@@ -134,14 +134,14 @@ pub fn until(what: &str, mut done: impl FnMut() -> bool) {
 }
 
 /// A package index on this computer that has nothing, and writes down who asks for what.
-pub struct Index {
+pub(crate) struct Index {
     /// `127.0.0.1:1234`
     pub address: String,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Index {
-    pub fn open() -> Self {
+    pub(crate) fn open() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -158,7 +158,7 @@ impl Index {
         Self { address, requests }
     }
 
-    pub fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
 }

@@ -25,11 +25,11 @@ use greenroom_terminal::frame::Frame;
 use tokio::sync::{Notify, watch};
 use tokio::time::timeout;
 
-pub const SIZE: Size = Size { columns: 90, rows: 28 };
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const SIZE: Size = Size { columns: 90, rows: 28 };
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A screen in memory.
-pub struct MemorySurface {
+pub(crate) struct MemorySurface {
     /// The last frame.
     pub frame: Frame,
     /// How many there were.
@@ -46,7 +46,7 @@ pub struct MemorySurface {
 }
 
 impl MemorySurface {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             frame: Frame::new(SIZE.columns, SIZE.rows),
             frames: 0,
@@ -107,7 +107,7 @@ impl Surface for MemorySurface {
 
 /// Keys and signals that wait for the loop.
 #[derive(Default)]
-pub struct Queue(pub VecDeque<Happening>);
+pub(crate) struct Queue(pub VecDeque<Happening>);
 
 impl Events for Queue {
     async fn next(&mut self) -> io::Result<Happening> {
@@ -142,14 +142,14 @@ impl Events for Queue {
 
 /// A clock that goes on with the world's, or is held; either can be put forward.
 #[derive(Clone)]
-pub struct TestClock(Rc<(Option<Instant>, watch::Sender<Duration>)>);
+pub(crate) struct TestClock(Rc<(Option<Instant>, watch::Sender<Duration>)>);
 
 impl TestClock {
-    pub fn running() -> Self {
+    pub(crate) fn running() -> Self {
         Self(Rc::new((Some(Instant::now()), watch::Sender::new(Duration::ZERO))))
     }
 
-    pub fn held() -> Self {
+    pub(crate) fn held() -> Self {
         Self(Rc::new((None, watch::Sender::new(Duration::ZERO))))
     }
 
@@ -157,7 +157,7 @@ impl TestClock {
         self.0.0.is_none()
     }
 
-    pub fn advance(&self, time: Duration) {
+    pub(crate) fn advance(&self, time: Duration) {
         self.0.1.send_modify(|ahead| *ahead += time);
     }
 }
@@ -190,7 +190,7 @@ impl Clock for TestClock {
 }
 
 /// A talk on the real loop, without a terminal.
-pub struct Stage {
+pub(crate) struct Stage {
     pub event_loop: EventLoop<MemorySurface, Queue, TestClock>,
     pub runner: Runner,
     pub clock: TestClock,
@@ -227,7 +227,7 @@ impl Drop for Stage {
 
 impl Stage {
     /// A talk of the deck in `folder`, whose commands have been agreed to when `agreed`.
-    pub fn open(folder: &Path, agreed: bool, no_run: bool) -> Self {
+    pub(crate) fn open(folder: &Path, agreed: bool, no_run: bool) -> Self {
         let runs = if no_run { Runs::TapesOnly } else { Runs::Live };
         let settings = Settings { runs, ..Settings::default() };
         let stage =
@@ -237,25 +237,25 @@ impl Stage {
     }
 
     /// The same, whatever is wrong with the deck, with commands that have been agreed to.
-    pub fn of_any(folder: &Path) -> Self {
+    pub(crate) fn of_any(folder: &Path) -> Self {
         let clock = TestClock::running();
         Self::open_with(folder, true, Settings::default(), clock, false, |runner| Arc::new(runner))
     }
 
     /// A talk whose commands have been agreed to, on a clock that is held.
-    pub fn held(folder: &Path) -> Self {
+    pub(crate) fn held(folder: &Path) -> Self {
         let clock = TestClock::held();
         Self::open_with(folder, true, Settings::default(), clock, false, |runner| Arc::new(runner))
     }
 
     /// A talk that is read again when its files change.
-    pub fn watched(folder: &Path) -> Self {
+    pub(crate) fn watched(folder: &Path) -> Self {
         let clock = TestClock::running();
         Self::open_with(folder, true, Settings::default(), clock, true, |runner| Arc::new(runner))
     }
 
     /// A talk whose commands have been agreed to, with something around what runs its panes.
-    pub fn with_runner(
+    pub(crate) fn with_runner(
         folder: &Path,
         clock: TestClock,
         around: impl FnOnce(Runner) -> Arc<dyn Performer>,
@@ -303,22 +303,22 @@ impl Stage {
     }
 
     /// Agrees to the deck as it is on disk now.
-    pub fn agree(&self) {
+    pub(crate) fn agree(&self) {
         self.runner.agree(self.talk.deck()).unwrap();
     }
 
     /// Runs the panes from now on.
-    pub fn set_runner(&mut self, runner: Runner) {
+    pub(crate) fn set_runner(&mut self, runner: Runner) {
         self.runner = runner.clone();
         self.event_loop.stage.runner = Arc::new(runner);
     }
 
-    pub fn now(&self) -> Elapsed {
+    pub(crate) fn now(&self) -> Elapsed {
         self.clock.now()
     }
 
     /// One turn of the loop, which is given up when nothing happens for so long; says whether something did.
-    pub fn turn(&mut self, limit: Duration) -> bool {
+    pub(crate) fn turn(&mut self, limit: Duration) -> bool {
         if self.ending.is_some() {
             return false;
         }
@@ -332,7 +332,7 @@ impl Stage {
 
     /// Turns the loop until everything that has come is taken in, done and drawn, as far as the test does not hold that
     /// up itself.
-    pub fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         let end = Instant::now() + PATIENCE;
         while self.ending.is_none()
             && (!self.event_loop.events.0.is_empty()
@@ -345,14 +345,14 @@ impl Stage {
     }
 
     /// Looks at everything again.
-    pub fn wake(&mut self) {
+    pub(crate) fn wake(&mut self) {
         self.runner.wake().notify_one();
         self.turn(PATIENCE);
         self.settle();
     }
 
     /// Ends the talk as it has ended, and what runs in it.
-    pub fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         let ending = self.ending.as_ref().expect("the talk goes on");
         let ending = match ending {
             Ok(ending) => Ok(*ending),
@@ -362,7 +362,7 @@ impl Stage {
     }
 
     /// The same, while time passes as `tick` makes it.
-    pub fn close_while(&mut self, mut tick: impl FnMut()) {
+    pub(crate) fn close_while(&mut self, mut tick: impl FnMut()) {
         let ending = Ok(Ending::Quit);
         let close = self.event_loop.close(&ending);
         self.runtime.as_ref().unwrap().block_on(async {
@@ -378,12 +378,12 @@ impl Stage {
     }
 
     /// Something happens outside.
-    pub fn happen(&mut self, happening: Happening) {
+    pub(crate) fn happen(&mut self, happening: Happening) {
         self.event_loop.events.0.push_back(happening);
         self.settle();
     }
 
-    pub fn tell(&mut self, msg: Msg) {
+    pub(crate) fn tell(&mut self, msg: Msg) {
         self.happen(Happening::Input(match msg {
             Msg::Key(key) => Event::Key(key),
             Msg::Mouse(mouse) => Event::Mouse(mouse),
@@ -400,7 +400,7 @@ impl Stage {
     }
 
     /// Tells the talk something, and gives what it asks for instead of doing it.
-    pub fn ask(&mut self, msg: Msg) -> Vec<RunnerEffect> {
+    pub(crate) fn ask(&mut self, msg: Msg) -> Vec<RunnerEffect> {
         let now = self.now();
         self.talk.update(msg, now);
         std::iter::from_fn(|| self.talk.next_effect())
@@ -412,12 +412,12 @@ impl Stage {
     }
 
     /// Does one thing that the talk has asked for, and gives the answer instead of telling it.
-    pub fn answer(&self, effect: RunnerEffect) -> Msg {
+    pub(crate) fn answer(&self, effect: RunnerEffect) -> Msg {
         self.runner.perform(effect, self.talk.deck())
     }
 
     /// Presses keys: `x`, `<esc>`, `<C-e>`.
-    pub fn press(&mut self, script: &str) {
+    pub(crate) fn press(&mut self, script: &str) {
         let mut rest = script;
         while let Some(c) = rest.chars().next() {
             let (name, after) = match (c, rest.find('>')) {
@@ -443,18 +443,18 @@ impl Stage {
         }
     }
 
-    pub fn click(&mut self, column: u16, row: u16) {
+    pub(crate) fn click(&mut self, column: u16, row: u16) {
         let kind = MouseEventKind::Down(MouseButton::Left);
         self.tell(Msg::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
     }
 
     /// The last frame.
-    pub fn screen(&self) -> String {
+    pub(crate) fn screen(&self) -> String {
         self.surface.frame.text()
     }
 
     /// Turns the loop until the screen is as `done` wants it.
-    pub fn until(&mut self, what: &str, done: impl Fn(&str) -> bool) {
+    pub(crate) fn until(&mut self, what: &str, done: impl Fn(&str) -> bool) {
         let end = Instant::now() + PATIENCE;
         while !done(&self.screen()) {
             assert!(
@@ -467,70 +467,70 @@ impl Stage {
         self.settle();
     }
 
-    pub fn until_says(&mut self, text: &str) {
+    pub(crate) fn until_says(&mut self, text: &str) {
         self.until(text, |screen| screen.contains(text));
     }
 
     /// Lets time pass for the talk, with everything that happens in it.
-    pub fn wait(&mut self, time: Duration) {
+    pub(crate) fn wait(&mut self, time: Duration) {
         self.clock.advance(time);
         self.wake();
     }
 
-    pub fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         write(&self.folder, path, text);
     }
 }
 
-pub fn write(folder: &Path, path: &str, text: &str) {
+pub(crate) fn write(folder: &Path, path: &str, text: &str) {
     let path = folder.join("deck").join(path);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, text).unwrap();
 }
 
 /// A deck in a folder of its own: `demos` in YAML, `slides` in Markdown.
-pub fn deck(demos: &str, slides: &str) -> tempfile::TempDir {
+pub(crate) fn deck(demos: &str, slides: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     deck_in(folder.path(), demos, slides);
     folder
 }
 
 /// Writes a deck to `folder/deck`.
-pub fn deck_in(folder: &Path, demos: &str, slides: &str) {
+pub(crate) fn deck_in(folder: &Path, demos: &str, slides: &str) {
     let outline = format!("title: T\nsections:\n- {{title: S, file: s.md}}\ndemos:\n{demos}\n");
     write(folder, "talk.yaml", &outline);
     write(folder, "s.md", slides);
 }
 
 /// At the first slide of the section: 1 is the title, 2 the divider.
-pub fn stage(demos: &str, slides: &str) -> (Stage, tempfile::TempDir) {
+pub(crate) fn stage(demos: &str, slides: &str) -> (Stage, tempfile::TempDir) {
     let folder = deck(demos, slides);
     let mut stage = Stage::open(folder.path(), true, false);
     stage.press("3<ret>");
     (stage, folder)
 }
 
-pub fn sh(script: &str, more: &str) -> String {
+pub(crate) fn sh(script: &str, more: &str) -> String {
     format!("  a: {{command: [sh, -c, {script:?}]{more}}}")
 }
 
-pub fn pane(demo: &str) -> String {
+pub(crate) fn pane(demo: &str) -> String {
     format!("# Slide\n\n```pane\ndemo: {demo}\n```\n\n---\n\n# After\n")
 }
 
 /// Whether the process with this id lives.
-pub fn lives(pid: &str) -> bool {
+pub(crate) fn lives(pid: &str) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     !stat.is_empty() && !stat.contains(") Z")
 }
 
 /// The number after `pid=` on the screen.
-pub fn pid(screen: &str) -> String {
+pub(crate) fn pid(screen: &str) -> String {
     let (_, rest) = screen.split_once("pid=").unwrap();
     rest.chars().take_while(char::is_ascii_digit).collect()
 }
 
-pub fn wait_for_end(pid: &str) {
+pub(crate) fn wait_for_end(pid: &str) {
     let end = Instant::now() + PATIENCE;
     while lives(pid) {
         assert!(Instant::now() < end, "{pid} still lives");
@@ -538,11 +538,11 @@ pub fn wait_for_end(pid: &str) {
     }
 }
 
-pub const TAPE: &str = "{\"version\":3,\"term\":{\"cols\":40,\"rows\":5},\"timestamp\":1795392000}\n\
+pub(crate) const TAPE: &str = "{\"version\":3,\"term\":{\"cols\":40,\"rows\":5},\"timestamp\":1795392000}\n\
                     [0.0, \"o\", \"from the tape\\r\\n\"]\n[0.1, \"o\", \"more\"]\n[0.1, \"x\", \"0\"]\n";
 
 /// Reads the deck again, as saving a file does.
-pub fn reload(stage: &mut Stage) {
+pub(crate) fn reload(stage: &mut Stage) {
     let located = locate(Some(&stage.folder.join("deck"))).unwrap();
     stage.tell(Msg::Reloaded(Arc::new(greenroom::open::deck(&*located.files, &located.entry))));
 }

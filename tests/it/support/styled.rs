@@ -9,7 +9,7 @@ use ratatui::style::{Color, Modifier};
 
 /// The text of `frame`; below it a map of its styles, a letter a cell and a blank for the most common style; below that
 /// what the letters mean.
-pub fn styled(frame: &Frame) -> String {
+pub(crate) fn styled(frame: &Frame) -> String {
     let styles = Styles::of(frame);
     let mut out = format!("{}\n", frame.text().trim_end());
     let width = usize::from(frame.area().width);
@@ -25,7 +25,7 @@ pub fn styled(frame: &Frame) -> String {
 }
 
 /// The styles of `frame` and a hash of what each cell has: one line.
-pub fn fingerprint(frame: &Frame) -> String {
+pub(crate) fn fingerprint(frame: &Frame) -> String {
     let mut cells = String::new();
     for cell in &frame.cells.content {
         writeln!(cells, "{} {}", cell.symbol(), style(cell)).unwrap();

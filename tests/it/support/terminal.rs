@@ -12,17 +12,17 @@ use super::needs::require;
 use super::unique;
 
 /// Longer than anything takes on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A shell in a terminal of 80 by 24.
-pub struct Terminal {
+pub(crate) struct Terminal {
     socket: String,
     pub home: TempDir,
 }
 
 impl Terminal {
     /// None, with a line that says so, where there is no tmux (an error where everything has to run).
-    pub fn open(name: &str) -> Option<Self> {
+    pub(crate) fn open(name: &str) -> Option<Self> {
         if !require("tmux") {
             return None;
         }
@@ -36,31 +36,31 @@ impl Terminal {
         Some(terminal)
     }
 
-    pub fn tmux(&self, args: &[&str]) -> Output {
+    pub(crate) fn tmux(&self, args: &[&str]) -> Output {
         Command::new("tmux").args(["-L", &self.socket]).args(args).output().unwrap()
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.tmux(&["capture-pane", "-p"]).stdout).into_owned()
     }
 
     /// Whether the alternate screen, the cursor and mouse reports are on.
-    pub fn modes(&self) -> String {
+    pub(crate) fn modes(&self) -> String {
         let format = "#{alternate_on} #{cursor_flag} #{mouse_any_flag}";
         String::from_utf8_lossy(&self.tmux(&["display", "-p", format]).stdout).trim().to_owned()
     }
 
-    pub fn keys(&self, keys: &[&str]) {
+    pub(crate) fn keys(&self, keys: &[&str]) {
         self.tmux(&[&["send-keys"], keys].concat());
     }
 
     /// Types a line into the shell.
-    pub fn run(&self, line: &str) {
+    pub(crate) fn run(&self, line: &str) {
         self.tmux(&["send-keys", "-l", line]);
         self.keys(&["Enter"]);
     }
 
-    pub fn wait(&self, what: &str, condition: impl Fn(&Self) -> bool) {
+    pub(crate) fn wait(&self, what: &str, condition: impl Fn(&Self) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !condition(self) {
             assert!(Instant::now() < deadline, "no {what}; modes {}, screen:\n{}", self.modes(), self.text());
@@ -68,24 +68,24 @@ impl Terminal {
         }
     }
 
-    pub fn shows(&self, text: &str) {
+    pub(crate) fn shows(&self, text: &str) {
         self.wait(text, |terminal| terminal.text().contains(text));
     }
 
     /// What the shell has started: greenroom's keeper.
-    pub fn job(&self) -> String {
+    pub(crate) fn job(&self) -> String {
         let shell =
             String::from_utf8_lossy(&self.tmux(&["display", "-p", "#{pane_pid}"]).stdout).trim().to_owned();
         child_of(&shell)
     }
 
     /// The process that draws: the keeper's child.
-    pub fn stage(&self) -> String {
+    pub(crate) fn stage(&self) -> String {
         child_of(&self.job())
     }
 
     /// The shell has its terminal back as it was: screen, cursor, mouse, and lines that are edited and echoed.
-    pub fn is_restored(&self) {
+    pub(crate) fn is_restored(&self) {
         self.wait("restored terminal", |terminal| terminal.modes() == "0 1 0");
         self.run(
             "stty -a | tr ' ;' '\\n\\n' | grep -xE -- '-?(icanon|echo|isig)' | sort | tr '\\n' ' '; echo end",
@@ -103,7 +103,7 @@ fn child_of(parent: &str) -> String {
 }
 
 /// Sends `signal` to the process `pid`.
-pub fn kill(signal: &str, pid: &str) {
+pub(crate) fn kill(signal: &str, pid: &str) {
     assert!(Command::new("kill").args([&format!("-{signal}"), pid]).status().unwrap().success());
 }
 
@@ -113,14 +113,14 @@ impl Drop for Terminal {
     }
 }
 
-pub fn greenroom() -> String {
+pub(crate) fn greenroom() -> String {
     cargo_bin("greenroom").display().to_string()
 }
 
-pub fn deck(folder: &Path, text: &str) -> PathBuf {
+pub(crate) fn deck(folder: &Path, text: &str) -> PathBuf {
     let path = folder.join("deck.md");
     fs::write(&path, text).unwrap();
     path
 }
 
-pub const THREE: &str = "# First\n\none\n\n---\n\n# Second\n\ntwo\n\n---\n\n# Third\n\nthree\n";
+pub(crate) const THREE: &str = "# First\n\none\n\n---\n\n# Second\n\ntwo\n\n---\n\n# Third\n\nthree\n";

@@ -25,7 +25,7 @@ use super::pace::{self, latencies};
 /// The longest answer that is taken in.
 const MAX_BODY: usize = 64 << 20;
 /// Requests of a turn whose times are kept.
-pub const MAX_SPANS: usize = 64;
+pub(crate) const MAX_SPANS: usize = 64;
 /// Requests of an open loop that wait for a connection; beyond it they are lost, and counted as errors.
 const MAX_WAITING: usize = 1 << 16;
 
@@ -150,7 +150,7 @@ impl TurnResult {
 
     /// Median and 99th percentile, in microseconds.
     #[must_use]
-    pub fn median_and_tail(&self) -> (u64, u64) {
+    pub(crate) fn median_and_tail(&self) -> (u64, u64) {
         let at = |quantile| self.latencies.value_at_quantile(quantile);
         self.percentiles.unwrap_or_else(|| (at(0.5), at(0.99)))
     }

@@ -37,11 +37,8 @@ impl LoadTool {
         }
     }
 
-    /// The shortest turn that it can take, in whole seconds.
-    #[must_use]
-    pub const fn shortest(self) -> Duration {
-        Duration::from_secs(2)
-    }
+    /// The shortest turn that each of them can take: they count in whole seconds.
+    pub(crate) const SHORTEST_TURN: Duration = Duration::from_secs(2);
 
     /// Lets it ask for `length`, with so many connections. It does not look at bodies, and neither can we.
     #[must_use]

@@ -37,7 +37,7 @@ pub struct Facts {
 
 impl Facts {
     /// Fills in what a worker says of itself.
-    pub fn complete(&mut self, found: Option<WorkerIdentity>) {
+    pub(crate) fn complete(&mut self, found: Option<WorkerIdentity>) {
         let Some(found) = found else { return };
         if !found.python.is_empty() {
             self.python = found.python;
@@ -53,7 +53,7 @@ impl Facts {
 
 /// What a worker says of itself.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct WorkerIdentity {
+pub(crate) struct WorkerIdentity {
     /// Its process; 0 when it does not say.
     pub pid: u32,
     gil: Option<bool>,
@@ -67,13 +67,13 @@ pub struct WorkerIdentity {
 impl WorkerIdentity {
     /// As a record.
     #[must_use]
-    pub fn record(&self, variant: usize, moment: Moment) -> Identity {
+    pub(crate) fn record(&self, variant: usize, moment: Moment) -> Identity {
         Identity { variant, moment, pid: self.pid, gil: self.gil, free_threaded: self.free_threaded }
     }
 }
 
 /// Asks a server who it is; nothing when it does not say in JSON.
-pub fn ask(client: &Client, address: &Address, path: &str) -> Option<WorkerIdentity> {
+pub(crate) fn ask(client: &Client, address: &Address, path: &str) -> Option<WorkerIdentity> {
     let answer = client.once(address, path, ANSWER_TIMEOUT).ok()?;
     Some(read(&serde_json::from_slice(&answer.body).ok()?))
 }
@@ -81,7 +81,7 @@ pub fn ask(client: &Client, address: &Address, path: &str) -> Option<WorkerIdent
 /// Opens the connections so that every process that answers has its share of them. Which of several processes accepts a
 /// connection is chance, and those that are kept open stay where they are: with two idle workers all eight may end up
 /// at one of them, and the other would never be measured.
-pub fn spread(client: &Client, connections: &mut Connections, path: &str) {
+pub(crate) fn spread(client: &Client, connections: &mut Connections, path: &str) {
     let mut shares: BTreeMap<u32, usize> = BTreeMap::new();
     let mut alone = false;
     client.open(connections, path, ANSWER_TIMEOUT, |answer: &Answer, tries| {

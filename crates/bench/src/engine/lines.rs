@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use greenroom_base::run::{Exit, Size};
 
 /// The terminal that servers print on. Wide, so that nothing is wrapped.
-pub const TERMINAL: Size = Size { columns: 500, rows: 50 };
+pub(crate) const TERMINAL: Size = Size { columns: 500, rows: 50 };
 /// Lines of output that are kept, for the message when it fails.
 const MAX_LINES: usize = 20;
 /// The longest line that is kept.
@@ -15,7 +15,7 @@ const MAX_TOLD: usize = 200;
 
 /// What a program prints, in lines.
 #[derive(Debug, Default)]
-pub struct OutputTail {
+pub(crate) struct OutputTail {
     partial: Vec<u8>,
     last: VecDeque<String>,
     untold: Vec<String>,
@@ -24,7 +24,7 @@ pub struct OutputTail {
 
 impl OutputTail {
     /// Adds what was printed.
-    pub fn take_in(&mut self, bytes: &[u8]) {
+    pub(crate) fn take_in(&mut self, bytes: &[u8]) {
         for byte in bytes {
             match byte {
                 b'\n' => self.end_line(),
@@ -36,12 +36,12 @@ impl OutputTail {
 
     /// The last lines.
     #[must_use]
-    pub fn last(&self) -> Vec<String> {
+    pub(crate) fn last(&self) -> Vec<String> {
         self.last.iter().cloned().collect()
     }
 
     /// The lines since the last call, as far as a record has room for them.
-    pub fn take_untold(&mut self) -> Vec<String> {
+    pub(crate) fn take_untold(&mut self) -> Vec<String> {
         std::mem::take(&mut self.untold)
     }
 
@@ -80,7 +80,7 @@ fn plain(line: &[u8]) -> String {
 }
 
 /// The end of a process, in words.
-pub fn in_words(exit: &Exit) -> String {
+pub(crate) fn in_words(exit: &Exit) -> String {
     match exit {
         Exit::Status(status) => format!("exit status {status}"),
         Exit::Signal(signal) => format!("killed by signal {signal}"),

@@ -17,7 +17,7 @@ const MAX_THREADS: usize = 16;
 
 /// The processes of one server: everything below its guard.
 #[derive(Debug)]
-pub struct Tree {
+pub(crate) struct Tree {
     guard: u32,
     /// Processor time of each process as last read, in microseconds: one that is gone keeps it.
     cpu: BTreeMap<u32, u64>,
@@ -45,13 +45,13 @@ struct Spent {
 impl Tree {
     /// Of the server whose guard this is.
     #[must_use]
-    pub fn below(guard: u32) -> Self {
+    pub(crate) fn below(guard: u32) -> Self {
         Self { guard, cpu: BTreeMap::new(), threads: BTreeMap::new(), spent: BTreeMap::new(), watched_ns: 0 }
     }
 
     /// The processes as they are now.
     #[must_use]
-    pub fn pids(&self) -> Vec<u32> {
+    pub(crate) fn pids(&self) -> Vec<u32> {
         let Some(guard) = i32::try_from(self.guard).ok().and_then(Pid::from_raw) else { return Vec::new() };
         let mut pids: Vec<u32> = descendants_of(guard)
             .iter()
@@ -63,7 +63,7 @@ impl Tree {
 
     /// Processor time since the processes began, in microseconds. `pids` are those of [`Tree::pids`], looked up now or
     /// a moment ago.
-    pub fn cpu_us(&mut self, pids: &[u32]) -> u64 {
+    pub(crate) fn cpu_us(&mut self, pids: &[u32]) -> u64 {
         for pid in pids {
             if let Some(micros) = process_clock_us(*pid) {
                 self.cpu.insert(*pid, micros);
@@ -73,13 +73,13 @@ impl Tree {
     }
 
     /// Looks at every thread at the beginning of a turn.
-    pub fn turn_begins(&mut self, pids: &[u32]) {
+    pub(crate) fn turn_begins(&mut self, pids: &[u32]) {
         self.threads = threads(pids);
     }
 
     /// Looks at them again at its end, `wall_us` later. Gives the time that they waited for a processor, in
     /// microseconds.
-    pub fn turn_ends(&mut self, pids: &[u32], wall_us: u64) -> u64 {
+    pub(crate) fn turn_ends(&mut self, pids: &[u32], wall_us: u64) -> u64 {
         let mut waited_ns = 0;
         for (tid, now) in threads(pids) {
             let before = self.threads.get(&tid).copied().unwrap_or_default();
@@ -95,7 +95,7 @@ impl Tree {
     }
 
     /// The busiest threads since the last call.
-    pub fn busiest(&mut self) -> Vec<ThreadUse> {
+    pub(crate) fn busiest(&mut self) -> Vec<ThreadUse> {
         let watched = std::mem::take(&mut self.watched_ns).max(1);
         let permille = |ns: u64| u32::try_from(ns.saturating_mul(1000) / watched).unwrap_or(u32::MAX);
         let mut all: Vec<(u32, Spent)> = std::mem::take(&mut self.spent).into_iter().collect();
@@ -113,7 +113,7 @@ impl Tree {
 
     /// The memory of the processes; `variant` is for the record.
     #[must_use]
-    pub fn memory(&self, variant: usize) -> Mem {
+    pub(crate) fn memory(&self, variant: usize) -> Mem {
         let mut mem = Mem { variant, ..Mem::default() };
         for pid in self.pids() {
             let Some(process) =
@@ -172,7 +172,7 @@ fn thread_name(pid: u32, tid: u32) -> String {
 
 /// What the machine does besides the bench.
 #[derive(Debug)]
-pub struct Machine {
+pub(crate) struct Machine {
     /// The processors that may be used; all when the system does not say.
     allowed: Vec<usize>,
     /// Time of processors that was busy when last read, in microseconds.
@@ -186,7 +186,7 @@ pub struct Machine {
 impl Machine {
     /// As it is now, when the bench has used `own_us` of processor time.
     #[must_use]
-    pub fn new(own_us: u64) -> Self {
+    pub(crate) fn new(own_us: u64) -> Self {
         let mut machine = Self { allowed: allowed(), busy_us: 0, own_us, debt_us: 0 };
         machine.busy_us = machine.busy();
         machine
@@ -194,7 +194,7 @@ impl Machine {
 
     /// Processor time since the last call that others used, in microseconds, while the bench came to have used
     /// `own_us`. Time that the host gave to other machines counts as well.
-    pub fn foreign_us(&mut self, own_us: u64) -> u64 {
+    pub(crate) fn foreign_us(&mut self, own_us: u64) -> u64 {
         let busy = self.busy();
         let used = busy.saturating_sub(std::mem::replace(&mut self.busy_us, busy));
         let own = own_us.saturating_sub(std::mem::replace(&mut self.own_us, own_us)) + self.debt_us;
@@ -230,7 +230,7 @@ pub fn own_cpu_us() -> u64 {
 
 /// Processor time of the children that this process has waited for, in microseconds: load generators.
 #[must_use]
-pub fn children_cpu_us() -> u64 {
+pub(crate) fn children_cpu_us() -> u64 {
     let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
     // SAFETY: the call fills the structure it is given; all zeros are a valid one as well.
     let usage = unsafe {
@@ -245,7 +245,7 @@ pub fn children_cpu_us() -> u64 {
 
 /// The machine, for a tape's manifest.
 #[must_use]
-pub fn describe() -> Env {
+pub(crate) fn describe() -> Env {
     let cpu = procfs::CpuInfo::current().ok().and_then(|info| info.model_name(0).map(str::to_owned));
     let memory = procfs::Meminfo::current().map_or(0, |memory| memory.mem_total / 1024);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a load average is small and positive

@@ -6,7 +6,7 @@ use hdrhistogram::Histogram;
 use tokio::sync::mpsc::Sender;
 
 /// How the beats went.
-pub struct Paced {
+pub(crate) struct Paced {
     /// How late each was, in microseconds.
     pub lag: Histogram<u64>,
     /// Beats that nobody could take.
@@ -14,7 +14,7 @@ pub struct Paced {
 }
 
 /// Gives `due` the time of each request since `start`, `rate` times a second for `length`.
-pub fn send(due: &Sender<Duration>, start: Instant, length: Duration, rate: f64) -> Paced {
+pub(crate) fn send(due: &Sender<Duration>, start: Instant, length: Duration, rate: f64) -> Paced {
     precise_timers();
     let mut paced = Paced { lag: latencies(), lost: 0 };
     let rate = rate.clamp(0.01, 1e6);
@@ -49,6 +49,6 @@ fn precise_timers() {
 /// A histogram of microseconds up to ten minutes, with 2 significant digits: 20 KB.
 #[must_use]
 #[allow(clippy::missing_panics_doc)] // the bounds are constant, and valid
-pub fn latencies() -> Histogram<u64> {
+pub(crate) fn latencies() -> Histogram<u64> {
     Histogram::new_with_bounds(1, 600_000_000, 2).expect("1 <= low, 2 * low <= high, 2 digits")
 }

@@ -21,9 +21,9 @@ use greenroom_system::command::Command;
 use greenroom_system::subprocess::{End as Ended, Said, Subprocess, printable};
 
 /// How long a script is asked to run, in seconds.
-pub const SECONDS_VARIABLE: &str = "GREENROOM_SECONDS";
+pub(crate) const SECONDS_VARIABLE: &str = "GREENROOM_SECONDS";
 /// The switch interval that a script is asked to set, in seconds.
-pub const INTERVAL_VARIABLE: &str = "GREENROOM_SWITCH_INTERVAL";
+pub(crate) const INTERVAL_VARIABLE: &str = "GREENROOM_SWITCH_INTERVAL";
 /// GIL+: the interpreter may hand over the GIL every microsecond.
 const SHORT_INTERVAL: &str = "1e-6";
 /// Reports of one column that are written down.

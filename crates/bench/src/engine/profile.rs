@@ -24,7 +24,7 @@ const MAX_REASON: usize = 300;
 
 /// Why there is no profile.
 #[derive(Debug, thiserror::Error)]
-pub enum ProfileError {
+pub(crate) enum ProfileError {
     /// The interpreter or its script.
     #[error("the profiler could not run: {0}")]
     System(#[from] std::io::Error),
@@ -40,13 +40,13 @@ pub enum ProfileError {
 }
 
 /// A profiler that runs. Dropping it ends it.
-pub struct Profiler(Running);
+pub(crate) struct Profiler(Running);
 
 /// Takes the profile of the first of `pids` and everything below it, for `length`.
 ///
 /// # Errors
 /// When `python` cannot run the script.
-pub fn start(python: &Path, pids: &[u32], length: Duration) -> Result<Profiler, ProfileError> {
+pub(crate) fn start(python: &Path, pids: &[u32], length: Duration) -> Result<Profiler, ProfileError> {
     let pid = pids.first().ok_or(ProfileError::NoProcess)?;
     let mut command = Command::new(python);
     command.args(["-I", "-c", SCRIPT]).arg(pid.to_string()).arg(format!("{:.1}", length.as_secs_f64()));
@@ -71,7 +71,7 @@ impl Profiler {
     ///
     /// # Errors
     /// When it does not end, or found nothing.
-    pub fn finish(self, variant: usize) -> Result<Prof, ProfileError> {
+    pub(crate) fn finish(self, variant: usize) -> Result<Prof, ProfileError> {
         let finished = self.0.wait(&mut |_| ControlFlow::Continue(()))?;
         if finished.end == End::TimedOut {
             return Err(ProfileError::Slow);

@@ -342,7 +342,7 @@ impl Bench<'_> {
         // Never so long that there is no time for enough blocks.
         let turns = MIN_BLOCKS * 2 * u32::try_from(self.sides.len().max(1)).unwrap_or(u32::MAX);
         let slice = (slowest * LATENCIES).min(protocol.closed / turns).max(protocol.slice);
-        Ok(self.order.tool.map_or(slice, |tool| slice.max(tool.shortest())))
+        Ok(self.order.tool.map_or(slice, |_| slice.max(LoadTool::SHORTEST_TURN)))
     }
 
     /// Turns in a closed loop: capacity.

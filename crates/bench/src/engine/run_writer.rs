@@ -13,27 +13,27 @@ pub(super) struct RunWriter<'a> {
 
 impl<'a> RunWriter<'a> {
     /// Writes to `sink`; times count from now.
-    pub fn new(sink: &'a mut RecordSink<'a>) -> Self {
+    pub(crate) fn new(sink: &'a mut RecordSink<'a>) -> Self {
         Self { writer: RecordWriter::new(sink), began: Instant::now() }
     }
 
     /// What all of it adds up to.
-    pub const fn board(&self) -> &RunSummary {
+    pub(crate) const fn board(&self) -> &RunSummary {
         self.writer.tally()
     }
 
     /// The same, when nothing more is written.
-    pub fn into_board(self) -> RunSummary {
+    pub(crate) fn into_board(self) -> RunSummary {
         self.writer.into_tally()
     }
 
     /// A record.
-    pub fn write(&mut self, what: What) -> Result<(), BenchError> {
+    pub(crate) fn write(&mut self, what: What) -> Result<(), BenchError> {
         self.writer.write(self.began.elapsed(), what).map_err(BenchError::Write)
     }
 
     /// A phase begins.
-    pub fn phase(
+    pub(crate) fn phase(
         &mut self,
         kind: PhaseKind,
         length: Duration,
@@ -44,7 +44,7 @@ impl<'a> RunWriter<'a> {
     }
 
     /// Something went wrong.
-    pub fn fault(
+    pub(crate) fn fault(
         &mut self,
         variant: Option<usize>,
         message: String,
@@ -55,7 +55,7 @@ impl<'a> RunWriter<'a> {
     }
 
     /// The last record, which signs the others.
-    pub fn end(&mut self, ok: bool) -> Result<(), BenchError> {
+    pub(crate) fn end(&mut self, ok: bool) -> Result<(), BenchError> {
         self.writer.end(self.began.elapsed(), ok).map_err(BenchError::Write)
     }
 }

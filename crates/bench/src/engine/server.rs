@@ -41,7 +41,7 @@ pub struct Plan {
 
 /// Why a server cannot be used, and what to do.
 #[derive(Debug, thiserror::Error)]
-pub enum ServerError {
+pub(crate) enum ServerError {
     /// It could not be started.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -82,7 +82,7 @@ fn said(last: &[String]) -> String {
 }
 
 /// A server that runs.
-pub struct Server {
+pub(crate) struct Server {
     /// Where it listens.
     pub address: Address,
     /// The command as it was started.
@@ -102,7 +102,7 @@ impl Server {
     ///
     /// # Errors
     /// When it does not, or when somebody else does in its place.
-    pub fn start(
+    pub(crate) fn start(
         launcher: &Launcher,
         plan: &Plan,
         client: &Client,
@@ -160,7 +160,7 @@ impl Server {
     ///
     /// # Errors
     /// When it has ended.
-    pub fn check(&mut self) -> Result<(), ServerError> {
+    pub(crate) fn check(&mut self) -> Result<(), ServerError> {
         self.listen();
         match &self.end {
             None => Ok(()),
@@ -178,13 +178,13 @@ impl Server {
     }
 
     /// The lines it printed since the last call, as far as a record has room for them.
-    pub fn take_lines(&mut self) -> Vec<String> {
+    pub(crate) fn take_lines(&mut self) -> Vec<String> {
         self.output.take_untold()
     }
 
     /// The last lines it printed.
     #[must_use]
-    pub fn last_lines(&self) -> Vec<String> {
+    pub(crate) fn last_lines(&self) -> Vec<String> {
         self.output.last()
     }
 
@@ -209,7 +209,7 @@ impl Server {
     }
 
     /// Asks it to end; dropping it waits for that.
-    pub fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         let _ = self.live.control(Control::Stop, self.began.elapsed().into());
     }
 }

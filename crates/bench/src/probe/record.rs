@@ -94,12 +94,6 @@ impl Kind {
             Self::Plain => "as it is",
         }
     }
-
-    /// Whether its runs tell what happens with the GIL.
-    #[must_use]
-    pub const fn has_gil(self) -> bool {
-        matches!(self, Self::Gil | Self::GilPlus)
-    }
 }
 
 /// A column, at the moment when it begins.

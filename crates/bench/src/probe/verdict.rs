@@ -62,7 +62,7 @@ impl Finding {
 
     /// Whether it is a result at all.
     #[must_use]
-    pub const fn is_result(&self) -> bool {
+    pub(crate) const fn is_result(&self) -> bool {
         self.is_bad() || matches!(self, Self::Clean)
     }
 

@@ -5,7 +5,7 @@
 //! - `\"` is a quote, `\\` a backslash, `\n`, `\t` and `\r` are what they are in most languages;
 //! - `\u{3164}` is the character with this number: everything that is neither a letter of ASCII nor a blank, so that
 //!   nothing is invisible, turned around, or a letter of another alphabet that looks like a known one;
-//! - `·×6000·` is a run of so many blanks, and `\n×12·` one of line breaks: runs longer than [`RUN`];
+//! - `·×6000·` is a run of so many blanks, and `\n×12·` one of line breaks: runs longer than `RUN`;
 //! - `·` alone, where a row begins or ends, is a blank.
 //!
 //! The signs that are not ASCII are the card's own: text never holds them unescaped.
@@ -13,7 +13,7 @@
 use std::fmt::Write as _;
 
 /// Longer runs of blanks, and of characters that are escaped, are counted.
-pub const RUN: usize = 8;
+pub(crate) const RUN: usize = 8;
 /// What a row begins with that goes on with the one before.
 const FURTHER: &str = "» ";
 
@@ -32,7 +32,7 @@ pub enum Piece {
 
 /// A line of the card.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct CardLine {
+pub(crate) struct CardLine {
     indent: usize,
     pieces: Vec<Piece>,
 }
@@ -40,13 +40,13 @@ pub struct CardLine {
 impl CardLine {
     /// An empty line that begins after so many blanks.
     #[must_use]
-    pub fn after(indent: usize) -> Self {
+    pub(crate) fn after(indent: usize) -> Self {
         Self { indent, pieces: Vec::new() }
     }
 
     /// Adds words of the card itself.
     #[must_use]
-    pub fn prose(mut self, text: &str) -> Self {
+    pub(crate) fn prose(mut self, text: &str) -> Self {
         for (number, word) in text.split(' ').enumerate() {
             if number > 0 {
                 self.pieces.push(Piece::Gap);
@@ -60,19 +60,19 @@ impl CardLine {
 
     /// Adds a foreign word.
     #[must_use]
-    pub fn word(self, text: &str) -> Self {
+    pub(crate) fn word(self, text: &str) -> Self {
         self.quoted(text, "-_./=:,+@%{}")
     }
 
     /// Adds the foreign name of a variable, which an equals sign follows.
     #[must_use]
-    pub fn variable(self, text: &str) -> Self {
+    pub(crate) fn variable(self, text: &str) -> Self {
         self.quoted(text, "_")
     }
 
     /// Adds a foreign command as a person would type it.
     #[must_use]
-    pub fn command(mut self, command: &[String]) -> Self {
+    pub(crate) fn command(mut self, command: &[String]) -> Self {
         for (number, word) in command.iter().enumerate() {
             if number > 0 {
                 self.pieces.push(Piece::Blank);
@@ -84,7 +84,7 @@ impl CardLine {
 
     /// Adds foreign prose, without quotes.
     #[must_use]
-    pub fn said(mut self, text: &str) -> Self {
+    pub(crate) fn said(mut self, text: &str) -> Self {
         escape(text, &mut self.pieces);
         self
     }
@@ -103,7 +103,7 @@ impl CardLine {
 
     /// The line in rows of at most `width` columns, each sign one column wide.
     #[must_use]
-    pub fn rows(&self, width: usize) -> Vec<String> {
+    pub(crate) fn rows(&self, width: usize) -> Vec<String> {
         let width = width.max(FURTHER.len() + 2);
         // A narrow screen has no room to spare.
         let indent = self.indent.min(width / 8);
@@ -236,7 +236,7 @@ pub(super) mod tests {
     use super::*;
 
     /// The words of a command from the rows that show it, as the module's documentation says it.
-    pub fn read(rows: &[String], indent: usize) -> Vec<String> {
+    pub(crate) fn read(rows: &[String], indent: usize) -> Vec<String> {
         let mut text = String::new();
         for (number, row) in rows.iter().enumerate() {
             let row = &row[indent..];
@@ -291,7 +291,7 @@ pub(super) mod tests {
     }
 
     /// What an attacker would write.
-    pub fn foreign() -> impl Strategy<Value = String> {
+    pub(crate) fn foreign() -> impl Strategy<Value = String> {
         let sign = prop_oneof![
             4 => "[a-z0-9]",
             1 => Just(" ".to_owned()),

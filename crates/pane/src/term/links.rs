@@ -14,7 +14,7 @@ const MAX_LINK_PARTS: usize = 256;
 const MOST_BYTES: usize = 64 * 1024;
 
 /// A part of a line, and where it leads.
-pub type LinkSpan = (Rect, Arc<str>);
+pub(crate) type LinkSpan = (Rect, Arc<str>);
 
 impl TermView {
     /// Where the text in `area` leads, part by part as [`TermView::paint`] draws it; the parts of one link have the very same

@@ -6,7 +6,13 @@ use ratatui::style::Style;
 /// `text` in the largest of `sizes` in which it fits into this many columns and rows, words kept whole, one
 /// [`BigText`] a line. Nothing when no size fits, or when a letter is not ASCII and so has no block form.
 #[must_use]
-pub fn fit_big(text: &str, columns: u16, rows: u16, sizes: &[BigSize], style: Style) -> Option<Vec<BigText>> {
+pub(crate) fn fit_big(
+    text: &str,
+    columns: u16,
+    rows: u16,
+    sizes: &[BigSize],
+    style: Style,
+) -> Option<Vec<BigText>> {
     let text = text.trim();
     if text.is_empty() || !text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
         return None;

@@ -11,7 +11,7 @@ use greenroom_deck::{Code, LineFocus};
 
 /// The rows of `code` at `stage` of its highlights in this many columns, and which of them stand out,
 /// counted from the block's top.
-pub fn rows(code: &Arc<Code>, stage: usize, width: u16, density: Density) -> (CodeRows, Range<u32>) {
+pub(crate) fn rows(code: &Arc<Code>, stage: usize, width: u16, density: Density) -> (CodeRows, Range<u32>) {
     let shown = code.highlights.get(stage).or_else(|| code.highlights.last());
     let lines: Vec<&str> = code.source.split('\n').collect();
     let gutter = gutter(code, lines.len());

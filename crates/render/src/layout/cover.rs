@@ -10,7 +10,7 @@ use super::{Density, shift, text_area};
 use greenroom_deck::{Deck, Role, Slide, Text, Theme};
 
 /// The talk's title, as large as it fits, its speaker and its event.
-pub fn title(deck: &Deck, slide: &Slide, area: Rect) -> Scene {
+pub(crate) fn title(deck: &Deck, slide: &Slide, area: Rect) -> Scene {
     let theme = &*deck.theme;
     let outline = &deck.outline;
     let room = text_area(area);
@@ -33,7 +33,7 @@ pub fn title(deck: &Deck, slide: &Slide, area: Rect) -> Scene {
 }
 
 /// A section's number and title, and the way through the talk.
-pub fn section(deck: &Deck, slide: &Slide, number: usize, area: Rect) -> Scene {
+pub(crate) fn section(deck: &Deck, slide: &Slide, number: usize, area: Rect) -> Scene {
     let theme = &*deck.theme;
     let room = text_area(area);
     let mut flow = start(theme, room);

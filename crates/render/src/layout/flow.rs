@@ -22,7 +22,7 @@ const PIXELS_PER_COLUMN: u32 = 10;
 
 /// What a flow may fill.
 #[derive(Debug, Clone, Copy)]
-pub struct FlowArea {
+pub(crate) struct FlowArea {
     /// Columns.
     pub columns: u16,
     /// Rows of the screen, for what asks for a share of them.
@@ -33,7 +33,7 @@ pub struct FlowArea {
 }
 
 /// Blocks being stacked. Rows and columns are counted from its own top left.
-pub struct Flow<'a> {
+pub(crate) struct Flow<'a> {
     theme: &'a Theme,
     step: Step,
     density: Density,
@@ -70,7 +70,7 @@ fn linked(mut lines: Vec<super::BigText>, text: &Text) -> Vec<super::BigText> {
 
 impl<'a> Flow<'a> {
     /// An empty one.
-    pub fn new(theme: &'a Theme, step: Step, density: Density, room: FlowArea) -> Self {
+    pub(crate) fn new(theme: &'a Theme, step: Step, density: Density, room: FlowArea) -> Self {
         Self {
             theme,
             step,
@@ -92,7 +92,7 @@ impl<'a> Flow<'a> {
     }
 
     /// The slide's title, and the room below it.
-    pub fn title(&mut self, title: &Text, align: Align) {
+    pub(crate) fn title(&mut self, title: &Text, align: Align) {
         self.align = align;
         let style = self.theme.style(Role::Title);
         let plain = title.to_plain();
@@ -112,7 +112,7 @@ impl<'a> Flow<'a> {
     }
 
     /// Every node, from top to bottom.
-    pub fn nodes(&mut self, nodes: &[Node]) {
+    pub(crate) fn nodes(&mut self, nodes: &[Node]) {
         for (index, node) in nodes.iter().enumerate() {
             if matches!(node.block, Block::Middle) {
                 self.middle(&nodes[index + 1..]);
@@ -191,7 +191,7 @@ impl<'a> Flow<'a> {
     }
 
     /// One block, with the gap before it.
-    pub fn block(&mut self, block: &Block) {
+    pub(crate) fn block(&mut self, block: &Block) {
         match block {
             Block::Space(rows) => self.y += u32::from(*rows),
             Block::Middle => {}
@@ -288,7 +288,7 @@ impl<'a> Flow<'a> {
     }
 
     /// One line, aligned.
-    pub fn line(&mut self, runs: Vec<Run>) {
+    pub(crate) fn line(&mut self, runs: Vec<Run>) {
         let width = line_columns(&runs);
         let x = self.offset(width);
         let columns = u16::try_from(width).unwrap_or(u16::MAX).min(self.room.columns);
@@ -296,7 +296,7 @@ impl<'a> Flow<'a> {
     }
 
     /// A paragraph.
-    pub fn text(&mut self, text: &Text, style: Style) {
+    pub(crate) fn text(&mut self, text: &Text, style: Style) {
         let most = usize::try_from(MAX_ROWS.saturating_sub(self.y)).unwrap_or(0) + 1;
         for line in wrap(text, self.room.columns, most, style, self.theme) {
             self.line(line);
@@ -320,7 +320,7 @@ impl<'a> Flow<'a> {
     }
 
     /// Lines of block letters.
-    pub fn big_lines(&mut self, lines: Vec<super::BigText>) {
+    pub(crate) fn big_lines(&mut self, lines: Vec<super::BigText>) {
         for line in lines {
             let (columns, rows) = line.size.letter();
             let width = columns.saturating_mul(u16::try_from(line.text.len()).unwrap_or(u16::MAX));
@@ -555,7 +555,7 @@ impl<'a> Flow<'a> {
     }
 
     /// What is wrong with the slide, on the slide.
-    pub fn problems(&mut self, problems: &[Diagnostic]) {
+    pub(crate) fn problems(&mut self, problems: &[Diagnostic]) {
         self.align = Align::Left;
         for problem in problems.iter().filter(|problem| problem.severity == Severity::Error) {
             self.gap();
@@ -578,7 +578,7 @@ impl<'a> Flow<'a> {
     }
 
     /// Columns, rows and theme, for the blocks that lay themselves out.
-    pub fn parts(&self) -> (u16, &'a Theme, Style, Density) {
+    pub(crate) fn parts(&self) -> (u16, &'a Theme, Style, Density) {
         (self.room.columns, self.theme, self.base, self.density)
     }
 }

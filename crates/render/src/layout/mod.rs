@@ -1,6 +1,6 @@
 //! Places a slide's blocks on the screen: `(&Slide, &Theme, step, area) -> Scene`.
 //!
-//! A slide that has room to spare is set wide ([`Density::Airy`]); one that has not is set tight before it
+//! A slide that has room to spare is set wide (`Density::Airy`); one that has not is set tight before it
 //! is allowed to overflow. What is hidden until a later step takes its room from the first step on, so that
 //! nothing moves when it appears.
 
@@ -12,7 +12,6 @@ mod scene;
 mod table;
 mod text;
 
-pub use big::fit_big;
 pub use scene::{
     BigSize, BigText, CodeRow, CodeRows, Emphasis, Kind, Run, Scene, SceneItem, place as place_item,
 };
@@ -24,14 +23,14 @@ use flow::{Flow, FlowArea};
 use greenroom_deck::{Deck, Slide, SlideKind, Step, Theme};
 
 /// A slide longer than this many rows is cut, and says so: nobody scrolls so far on a stage.
-pub const MAX_ROWS: u32 = 10_000;
+pub(crate) const MAX_ROWS: u32 = 10_000;
 
 /// The widest that text is set: longer lines are hard to read back.
 const MAX_COLUMNS: u16 = 120;
 
 /// How generously a slide is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Density {
+pub(crate) enum Density {
     /// No spare rows.
     Tight,
     /// An empty row between blocks.

@@ -14,7 +14,7 @@ const SEPARATOR: &str = " │ ";
 const MAX_CELL_LINES: usize = 200;
 
 /// Places `table` at the flow's next row.
-pub fn place(flow: &mut Flow<'_>, table: &Table) {
+pub(crate) fn place(flow: &mut Flow<'_>, table: &Table) {
     let (columns, theme, base, density) = flow.parts();
     let widths = widths(table, usize::from(columns));
     if widths.is_empty() {

@@ -17,19 +17,19 @@ pub fn columns(text: &str) -> usize {
 
 /// The columns that a line takes.
 #[must_use]
-pub fn line_columns(line: &[Run]) -> usize {
+pub(crate) fn line_columns(line: &[Run]) -> usize {
     line.iter().map(|run| columns(&run.text)).sum()
 }
 
 /// The columns of the longest line that `text` would have if nothing were broken.
 #[must_use]
-pub fn natural_columns(text: &Text) -> usize {
+pub(crate) fn natural_columns(text: &Text) -> usize {
     text.to_plain().split('\n').map(columns).max().unwrap_or(0)
 }
 
 /// The columns of the longest word.
 #[must_use]
-pub fn longest_word(text: &Text) -> usize {
+pub(crate) fn longest_word(text: &Text) -> usize {
     text.to_plain().split([' ', '\n']).map(columns).max().unwrap_or(0)
 }
 

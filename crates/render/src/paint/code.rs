@@ -15,7 +15,7 @@ const MAX_LINE: usize = 2_000;
 
 /// What a stretch of code is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Token {
+pub(crate) enum Token {
     Keyword,
     String,
     Number,
@@ -29,7 +29,7 @@ pub enum Token {
 }
 
 impl Token {
-    pub const fn color(self, syntax: &Syntax) -> Rgb {
+    pub(crate) const fn color(self, syntax: &Syntax) -> Rgb {
         match self {
             Self::Keyword => syntax.keyword,
             Self::String => syntax.string,
@@ -85,18 +85,18 @@ const SCOPES: &[(&str, Token)] = &[
 ];
 
 /// The tokens of one line: byte ranges within the line, in order, without overlap.
-pub type HighlightedLine = Vec<(Range<usize>, Token)>;
+pub(crate) type HighlightedLine = Vec<(Range<usize>, Token)>;
 
 /// Finds tokens; loads its grammars when the first code is asked for.
 #[derive(Default)]
-pub struct Highlighter {
+pub(crate) struct Highlighter {
     syntaxes: OnceLock<SyntaxSet>,
     scopes: OnceLock<Vec<(Scope, Token)>>,
 }
 
 impl Highlighter {
     /// The tokens of each line of `code`; none for a language that is not known.
-    pub fn highlight(&self, code: &Code) -> Vec<HighlightedLine> {
+    pub(crate) fn highlight(&self, code: &Code) -> Vec<HighlightedLine> {
         if code.language.is_empty() || code.source.len() > MAX_BYTES {
             return Vec::new();
         }

@@ -10,11 +10,9 @@ mod probe;
 mod render_cache;
 pub mod thumb;
 
-pub use bench::BenchLook;
 pub use chrome::{Footer, Progress, card, footer, prompt};
 pub use items::scene;
 pub use pane::{Beside, PaneLook, PaneLooks, draw as draw_pane};
-pub use probe::ProbeLook;
 pub use render_cache::{Picked, RenderCache};
 
 use ratatui::buffer::Buffer;

@@ -217,7 +217,7 @@ fn byte(value: u32) -> u8 {
 
 /// Draws a picture into cells, two pixels to a cell, stretched to `area` (the caller keeps proportions).
 /// What shows through it is `background`.
-pub fn half_blocks(picture: &Picture, cells: &mut Buffer, area: Rect, background: Rgb) {
+pub(crate) fn half_blocks(picture: &Picture, cells: &mut Buffer, area: Rect, background: Rgb) {
     let shown = area.intersection(cells.area);
     let (columns, rows) = (u32::from(area.width), u32::from(area.height) * 2);
     for y in shown.top()..shown.bottom() {

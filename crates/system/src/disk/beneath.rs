@@ -145,7 +145,7 @@ impl Target {
     ///
     /// # Errors
     /// When there is no such folder, or the path has no file name.
-    pub fn named(path: &Path) -> Result<Self, WriteError> {
+    pub(crate) fn named(path: &Path) -> Result<Self, WriteError> {
         let shown = || path.display().to_string();
         let name = path.file_name().ok_or_else(|| WriteError::Outside(shown()))?;
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());

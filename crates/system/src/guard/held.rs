@@ -21,7 +21,7 @@ const MAX_LINE: usize = 4096;
 
 /// How a program ended by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// With this status.
     Status(i32),
     /// Killed by this signal's number.
@@ -30,7 +30,7 @@ pub enum Outcome {
 
 /// Where the program's input comes from, and where its output goes.
 #[derive(Debug)]
-pub struct Files {
+pub(crate) struct Files {
     /// Standard input; nothing, when there is none.
     pub input: Option<OwnedFd>,
     /// Standard output.
@@ -71,7 +71,7 @@ pub fn lower(resource: Resource, to: u64) {
 
 /// A program that runs. Dropping it ends it and everything that it started, and waits for that.
 #[derive(Debug)]
-pub struct GuardedRun {
+pub(crate) struct GuardedRun {
     /// The guard; the program itself, when it has none.
     child: Child,
     /// What becomes ready when a program without a guard ends, where the system has that.
@@ -98,7 +98,7 @@ impl GuardedRun {
     ///
     /// # Errors
     /// What the system says. Why a program behind a guard cannot be started comes from [`GuardedRun::finish`].
-    pub fn start(command: &Command, grace: Duration, files: Files) -> io::Result<Self> {
+    pub(crate) fn start(command: &Command, grace: Duration, files: Files) -> io::Result<Self> {
         let Some(executable) = executable() else {
             return Self::start_alone(command, grace, files, &Limits::default());
         };
@@ -116,7 +116,7 @@ impl GuardedRun {
     ///
     /// # Errors
     /// What the system says.
-    pub fn start_alone(
+    pub(crate) fn start_alone(
         command: &Command,
         grace: Duration,
         files: Files,
@@ -131,7 +131,7 @@ impl GuardedRun {
     }
 
     /// Whether it has ended, and everything that it had started.
-    pub fn has_ended(&mut self) -> bool {
+    pub(crate) fn has_ended(&mut self) -> bool {
         if !self.ended {
             self.ended = match &mut self.reports {
                 Some(reports) => reports.are_over(),
@@ -151,17 +151,17 @@ impl GuardedRun {
 
     /// What becomes ready to be read when it ends, if anything does.
     #[must_use]
-    pub fn news(&self) -> Option<BorrowedFd<'_>> {
+    pub(crate) fn news(&self) -> Option<BorrowedFd<'_>> {
         self.reports.as_ref().map(|reports| reports.pipe.as_fd()).or(self.end.as_ref().map(AsFd::as_fd))
     }
 
     /// Asks it to end.
-    pub fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         self.order("stop\n", Signal::TERM);
     }
 
     /// Ends it at once.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.order("kill\n", Signal::KILL);
     }
 
@@ -184,7 +184,7 @@ impl GuardedRun {
     ///
     /// # Errors
     /// Why it was not started, or that its guard was killed.
-    pub fn finish(mut self) -> io::Result<Outcome> {
+    pub(crate) fn finish(mut self) -> io::Result<Outcome> {
         self.wait();
         let Some(reports) = &mut self.reports else { return self.finish_bare() };
         let (end, over) = (reports.end.take(), reports.over);

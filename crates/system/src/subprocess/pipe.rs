@@ -26,7 +26,7 @@ pub(super) struct Pipe {
 
 impl Pipe {
     /// An output of which `keep` is kept, and the program's side of it.
-    pub fn open(keep: Keep, longest: usize) -> io::Result<(Self, OwnedFd)> {
+    pub(crate) fn open(keep: Keep, longest: usize) -> io::Result<(Self, OwnedFd)> {
         let (file, side) = match keep {
             Keep::Elsewhere(file) => return Ok((Self::none(), file)),
             _ => io::pipe()?,
@@ -36,28 +36,28 @@ impl Pipe {
     }
 
     /// One that says nothing.
-    pub fn none() -> Self {
+    pub(crate) fn none() -> Self {
         Self { file: None, kept: Vec::new(), keep: Keep::Nothing, over: false, line: Vec::new(), longest: 0 }
     }
 
     /// What can be waited for, until it is closed.
-    pub fn file(&self) -> Option<BorrowedFd<'_>> {
+    pub(crate) fn file(&self) -> Option<BorrowedFd<'_>> {
         self.file.as_ref().map(AsFd::as_fd)
     }
 
     /// Whether there was more than is kept at most.
-    pub const fn is_over(&self) -> bool {
+    pub(crate) const fn is_over(&self) -> bool {
         self.over
     }
 
     /// What was kept.
-    pub fn kept(mut self) -> Vec<u8> {
+    pub(crate) fn kept(mut self) -> Vec<u8> {
         self.cut();
         self.kept
     }
 
     /// Takes what is there, within reason: a program that never stops talking must not keep the loop here.
-    pub fn read(&mut self, each: &mut dyn FnMut(&str)) {
+    pub(crate) fn read(&mut self, each: &mut dyn FnMut(&str)) {
         let mut piece = vec![0; PIECE];
         for _ in 0..MAX_PIECES {
             let Some(file) = &mut self.file else { return };
@@ -72,7 +72,7 @@ impl Pipe {
     }
 
     /// What came after the last line's end.
-    pub fn finish(&mut self, each: &mut dyn FnMut(&str)) {
+    pub(crate) fn finish(&mut self, each: &mut dyn FnMut(&str)) {
         if !self.line.is_empty() {
             each(&String::from_utf8_lossy(&std::mem::take(&mut self.line)));
         }
@@ -117,19 +117,19 @@ pub(super) struct Feeder {
 
 impl Feeder {
     /// Bytes to be read, and the program's side.
-    pub fn open(left: Bytes) -> io::Result<(Self, OwnedFd)> {
+    pub(crate) fn open(left: Bytes) -> io::Result<(Self, OwnedFd)> {
         let (side, file) = io::pipe()?;
         rustix::io::ioctl_fionbio(&file, true)?;
         Ok((Self { file, left }, side.into()))
     }
 
     /// What can be waited for.
-    pub fn file(&self) -> BorrowedFd<'_> {
+    pub(crate) fn file(&self) -> BorrowedFd<'_> {
         self.file.as_fd()
     }
 
     /// Writes what there is room for; whether there is more to write, and somebody to read it.
-    pub fn write(&mut self) -> bool {
+    pub(crate) fn write(&mut self) -> bool {
         while self.left.has_remaining() {
             match self.file.write(&self.left) {
                 Ok(count) => self.left.advance(count),

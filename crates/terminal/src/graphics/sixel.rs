@@ -14,7 +14,7 @@ const BITS: u32 = 5;
 
 /// Writes a picture stretched to this many pixels. The height is rounded down to whole bands of six, so that
 /// the last one cannot scroll the screen.
-pub fn encode(picture: &Picture, width: u32, height: u32, out: &mut Vec<u8>) {
+pub(crate) fn encode(picture: &Picture, width: u32, height: u32, out: &mut Vec<u8>) {
     let (width, height) = (width.min(MAX_SIDE), height.min(MAX_SIDE) / 6 * 6);
     let pixels = stretch(picture, width, height);
     let palette = Palette::of(&pixels);

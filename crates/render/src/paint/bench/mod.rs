@@ -26,7 +26,7 @@ use greenroom_pane::{BenchView, Chart};
 
 /// What a bench's pane is drawn from.
 #[derive(Debug, Clone, Copy)]
-pub struct BenchLook<'a> {
+pub(crate) struct BenchLook<'a> {
     /// The run.
     pub view: &'a BenchView,
     /// What will run, when the scenario is known.
@@ -38,7 +38,7 @@ pub struct BenchLook<'a> {
 }
 
 /// Draws a bench into `area`.
-pub fn draw(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: &Theme) {
+pub(crate) fn draw(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: &Theme) {
     let area = area.intersection(cells.area);
     if area.width < 4 || area.height == 0 {
         return;

@@ -22,13 +22,13 @@ const COSTLY: [&str; 5] =
     ["feTurbulence", "feMorphology", "feConvolveMatrix", "feDiffuseLighting", "feSpecularLighting"];
 
 /// Whether bytes look like SVG: text whose first element is `svg`.
-pub fn is_svg(bytes: &[u8]) -> bool {
+pub(crate) fn is_svg(bytes: &[u8]) -> bool {
     let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(4096)).unwrap_or_default());
     head.trim_start_matches('\u{feff}').trim_start().starts_with('<') && head.contains("<svg")
 }
 
 /// Draws an SVG as large as `max` allows, since it loses nothing by it.
-pub fn draw(bytes: &[u8], max: (u32, u32)) -> Result<RgbaImage, PictureError> {
+pub(crate) fn draw(bytes: &[u8], max: (u32, u32)) -> Result<RgbaImage, PictureError> {
     let damaged = |why: String| PictureError::Damaged { kind: "SVG", why };
     if bytes.len() > MAX_BYTES {
         return Err(complex(format!("it is longer than {} MB", MAX_BYTES / 1024 / 1024)));

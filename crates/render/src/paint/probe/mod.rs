@@ -21,7 +21,7 @@ use greenroom_pane::ProbeView;
 
 /// What a probe's pane is drawn from.
 #[derive(Debug, Clone, Copy)]
-pub struct ProbeLook<'a> {
+pub(crate) struct ProbeLook<'a> {
     /// The run.
     pub view: &'a ProbeView,
     /// What will run.
@@ -33,7 +33,7 @@ pub struct ProbeLook<'a> {
 }
 
 /// Draws a probe into `area`.
-pub fn draw(cells: &mut Buffer, area: Rect, look: &ProbeLook<'_>, theme: &Theme) {
+pub(crate) fn draw(cells: &mut Buffer, area: Rect, look: &ProbeLook<'_>, theme: &Theme) {
     let area = area.intersection(cells.area);
     if area.width < 4 || area.height == 0 {
         return;

@@ -14,7 +14,7 @@ use greenroom_bench::{
 
 /// A made-up variant.
 #[derive(Clone)]
-pub struct Made {
+pub(crate) struct Made {
     pub name: &'static str,
     pub free: bool,
     pub processes: u32,
@@ -29,7 +29,7 @@ pub struct Made {
 }
 
 /// The three contestants.
-pub fn three() -> Vec<Made> {
+pub(crate) fn three() -> Vec<Made> {
     let made = |name, free, processes, threads, rate, busy, mib| Made {
         name,
         free,
@@ -48,7 +48,7 @@ pub fn three() -> Vec<Made> {
 }
 
 /// Lines of a run, and what they are made with.
-pub struct Run {
+pub(crate) struct Run {
     at: u64,
     random: u64,
     pub lines: Vec<String>,
@@ -59,7 +59,7 @@ pub struct Run {
 
 impl Run {
     /// The lines up to where servers are ready.
-    pub fn new(made: Vec<Made>) -> Self {
+    pub(crate) fn new(made: Vec<Made>) -> Self {
         let mut run = Self { at: 0, random: 7, lines: Vec::new(), made, slices: Vec::new(), faults: false };
         let variants = run.made.iter().map(|made| made.name.to_owned()).collect();
         run.say(What::Head(Head {
@@ -88,7 +88,7 @@ impl Run {
     }
 
     /// Everything up to the first turn that counts.
-    pub fn started(mut self) -> Self {
+    pub(crate) fn started(mut self) -> Self {
         self.phase(PhaseKind::Start, 0, "3 servers");
         for n in 0..self.made.len() {
             self.at += 700_000;
@@ -112,7 +112,7 @@ impl Run {
     }
 
     /// So many blocks of turns.
-    pub fn measured(mut self, blocks: u32) -> Self {
+    pub(crate) fn measured(mut self, blocks: u32) -> Self {
         self.phase(PhaseKind::Measure, 24_000_000, "");
         let count = self.made.len();
         for block in 0..blocks {
@@ -132,7 +132,7 @@ impl Run {
     }
 
     /// The rest of a run that goes through.
-    pub fn ended(mut self) -> Self {
+    pub(crate) fn ended(mut self) -> Self {
         self.phase(PhaseKind::Settle, 3_000_000, "");
         for n in 0..self.made.len() {
             self.identity(n, Moment::End);
@@ -154,7 +154,7 @@ impl Run {
         self.end()
     }
 
-    pub fn end(mut self) -> Self {
+    pub(crate) fn end(mut self) -> Self {
         let mut hash = Sha256::new();
         self.lines.iter().for_each(|line| hash.update(line.as_bytes()));
         let sha256 = hex::encode(hash.finalize());
@@ -163,7 +163,7 @@ impl Run {
         self
     }
 
-    pub fn fault(mut self, variant: Option<usize>, message: &str, hint: &str) -> Self {
+    pub(crate) fn fault(mut self, variant: Option<usize>, message: &str, hint: &str) -> Self {
         self.faults = true;
         if let Some(variant) = variant {
             for text in ["Traceback (most recent call last):", "OSError: [Errno 98] Address already in use"] {
@@ -175,7 +175,7 @@ impl Run {
         self
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.lines.concat()
     }
 
@@ -183,7 +183,7 @@ impl Run {
         self.lines.push(Record { at: self.at, what }.to_line());
     }
 
-    pub fn phase(&mut self, kind: PhaseKind, length_us: u64, note: &str) {
+    pub(crate) fn phase(&mut self, kind: PhaseKind, length_us: u64, note: &str) {
         self.say(What::Phase(Phase { kind, length_us, launch: 0, note: note.to_owned() }));
     }
 
