@@ -11,6 +11,7 @@ pub mod decks;
 pub mod follow;
 pub mod headless;
 pub mod history;
+pub mod keys;
 pub mod link;
 pub mod open;
 pub mod practice;

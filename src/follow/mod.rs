@@ -192,7 +192,7 @@ impl PresenterView {
 
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
         if self.over == Over::Nothing && self.types() {
-            let order = crate::link::spell(key).map(|key| Effect::Send(StageCommand::Key { key }));
+            let order = crate::keys::spell(key).map(|key| Effect::Send(StageCommand::Key { key }));
             return order.into_iter().collect();
         }
         let command = keys::command(key);
@@ -225,7 +225,7 @@ impl PresenterView {
             // Everything else is the stage's.
             None => {
                 let repaints = (key.code == KeyCode::Char('r')).then_some(Effect::Repaint);
-                let key = crate::link::spell(key).filter(|_| matches!(self.line, LinkStatus::Joined(_)));
+                let key = crate::keys::spell(key).filter(|_| matches!(self.line, LinkStatus::Joined(_)));
                 let order = key.map(|key| Effect::Send(StageCommand::Key { key }));
                 return order.into_iter().chain(repaints).collect();
             }

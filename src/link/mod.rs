@@ -3,10 +3,6 @@
 //! Both sides begin with a [`Hello`]. After that a stage sends its [`StageState`] whenever that changes, and a follower
 //! sends [`StageCommand`]s. A line of a kind that a reader does not know is passed over, so that a newer side can say more.
 
-mod keys;
-
-pub use keys::{key, spell};
-
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

@@ -1,175 +1,302 @@
-//! Which key does what while a slide shows: one table.
+//! The stage's keys: one row an action. Digits, and what a program in a pane gets, are no actions.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent};
 
-/// What a key can ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Command {
-    /// The next step, or the next slide.
-    Next,
-    /// The step before, or the slide before.
-    Previous,
-    /// The next slide, whatever its steps.
-    NextSlide,
-    /// The slide before, whatever its steps.
-    PreviousSlide,
-    /// A row down, or on.
-    Down,
-    /// A row up, or back.
-    Up,
-    /// The first slide.
-    First,
-    /// The last slide.
-    Last,
-    /// The next section.
-    NextSection,
-    /// This section's beginning, or the section before.
-    PreviousSection,
-    /// Where the talk was before the last jump.
-    Back,
-    /// Every slide at once.
-    Overview,
-    /// The list of sections.
-    Sections,
-    /// Search.
-    Search,
-    /// The next slide that has what was searched for.
-    NextFound,
-    /// The one before.
-    PreviousFound,
-    /// A blank screen.
-    Blank,
-    /// Back to the slide, whatever is in front of it.
-    Show,
-    /// The clock in the footer.
-    Clock,
-    /// The distance from the plan in the footer.
-    Pace,
-    /// Pause or resume the timer.
-    Timer,
-    /// The timer back to zero.
-    ResetTimer,
-    /// Run the slide's panes.
-    Run,
-    /// Stop them.
-    StopRun,
-    /// Run them and record that.
-    Tape,
-    /// Prepare what they lack.
-    SetUp,
-    /// Their recordings instead, or back.
-    SwitchTape,
-    /// The next chart of a bench.
-    NextChart,
-    /// Keys go to the next pane.
-    FocusPane,
-    /// Keys go to the pane after the one that had them.
-    FocusNextPane,
-    /// Read the deck again.
-    Reload,
-    /// Draw everything from scratch.
-    Repaint,
-    /// The keys.
-    Help,
-    /// Leave.
-    Quit,
-}
+use super::{Mode, Place, Talk};
+use crate::keys::About::{Above, Line, Twice, Untold};
+use crate::keys::{Action, Group, Key, ch, ctrl, plain, shift};
+use greenroom_base::clock::Elapsed;
+use greenroom_base::source::Control;
 
-/// A key of the slide, or several with the same meaning. How they are told is in [`super::HELP`].
+/// What an action does to the talk.
+pub(super) type Handle = fn(&mut Talk, Elapsed);
+
+/// What handles an action, and where.
 #[derive(Debug, Clone, Copy)]
-pub struct Binding {
-    /// What it does.
-    pub command: Command,
-    /// The keys, each by itself.
-    pub keys: &'static [Key],
+pub enum Handler {
+    /// Where its group says.
+    Here(Handle),
+    /// The same, and on a blank screen, whose slide it brings back.
+    AndBlank(Handle),
+    /// Whatever shows, but in a program.
+    Anywhere(Handle),
+    /// [`Talk::leave`], which asks for it twice: for the stage's own keyboard only.
+    Leave,
 }
 
-/// A key, with what is held down; shift is part of a character already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Key(pub KeyCode, pub KeyModifiers);
-
-const fn plain(code: KeyCode) -> Key {
-    Key(code, KeyModifiers::NONE)
+impl Handler {
+    /// Does what the action stands for; leaving is not done here.
+    pub fn call(self, talk: &mut Talk, now: Elapsed) {
+        match self {
+            Self::Here(handle) | Self::AndBlank(handle) | Self::Anywhere(handle) => handle(talk, now),
+            Self::Leave => {}
+        }
+    }
 }
 
-const fn ch(c: char) -> Key {
-    Key(KeyCode::Char(c), KeyModifiers::NONE)
+use Handler::{AndBlank, Anywhere, Here, Leave};
+
+const fn row(
+    name: &'static str,
+    keys: &'static [Key],
+    handler: Handler,
+    about: crate::keys::About,
+) -> Action<Handler> {
+    Action::new(name, keys, handler, about)
 }
 
-const fn binding(command: Command, keys: &'static [Key]) -> Binding {
-    Binding { command, keys }
+/// Moving through the deck.
+pub(super) const SLIDES: Group<Handler> = Group {
+    title: "Slides",
+    actions: &[
+        row(
+            "next",
+            &[plain(KeyCode::Right), ch(' '), ch('l'), plain(KeyCode::PageDown), plain(KeyCode::Enter)],
+            AndBlank(Talk::next),
+            Line("next step or slide"),
+        ),
+        row(
+            "previous",
+            &[plain(KeyCode::Left), ch('h'), ch('p'), plain(KeyCode::PageUp), plain(KeyCode::Backspace)],
+            AndBlank(Talk::previous),
+            Line("previous step or slide"),
+        ),
+        row(
+            "next-slide",
+            &[ch('>'), shift(KeyCode::Right)],
+            Here(Talk::next_slide),
+            Line("next, previous slide"),
+        ),
+        row("previous-slide", &[ch('<'), shift(KeyCode::Left)], Here(Talk::previous_slide), Above),
+        row(
+            "down",
+            &[plain(KeyCode::Down), ch('j')],
+            Here(|talk, now| talk.scroll_or(1, now)),
+            Line("scroll, then move"),
+        ),
+        row("up", &[plain(KeyCode::Up), ch('k')], Here(|talk, now| talk.scroll_or(-1, now)), Above),
+        row(
+            "first-slide",
+            &[ch('g').twice(), plain(KeyCode::Home)],
+            Here(|talk, now| talk.jump(0, now)),
+            Line("first, last slide"),
+        ),
+        row(
+            "last-slide",
+            &[ch('G'), plain(KeyCode::End)],
+            Here(|talk, now| talk.jump(talk.deck.slides.len() - 1, now)),
+            Above,
+        ),
+        row("previous-section", &[ch('[')], Here(|talk, now| talk.section(-1, now)), Line("sections")),
+        row("next-section", &[ch(']')], Here(|talk, now| talk.section(1, now)), Above),
+        row("sections", &[ch('s')], Here(|talk, _| talk.mode = Mode::Sections), Above),
+        row(
+            "overview",
+            &[ch('o')],
+            Here(|talk, _| talk.mode = Mode::Overview(talk.shown.place.slide)),
+            Line("overview; back again"),
+        ),
+        row("back", &[ch('\'')], Here(Talk::go_back), Above),
+        row(
+            "search",
+            &[ch('/')],
+            Here(|talk, _| talk.mode = Mode::Search(String::new(), 0)),
+            Line("search; next, previous"),
+        ),
+        row("next-found", &[ch('n')], Here(|talk, now| talk.next_found(1, now)), Above),
+        row("previous-found", &[ch('N')], Here(|talk, now| talk.next_found(-1, now)), Above),
+    ],
+    others: &[("1 2 … Enter", "go to a slide by number")],
+};
+
+/// The way out.
+pub(super) const LEAVING: Group<Handler> = Group {
+    title: "Leaving",
+    actions: &[row("quit", &[ch('q'), ctrl('c')], Leave, Twice("leave; --resume goes on"))],
+    others: &[],
+};
+
+/// What the audience sees beside the slides.
+pub(super) const SCREEN: Group<Handler> = Group {
+    title: "Screen and time",
+    actions: &[
+        row("blank", &[ch('b'), ch('.')], Here(|talk, _| talk.mode = Mode::Blank), Line("blank the screen")),
+        row(
+            "show-slide",
+            &[plain(KeyCode::Esc), plain(KeyCode::F(5))],
+            Here(|talk, _| talk.unmark()),
+            Line("the slide alone"),
+        ),
+        row(
+            "clock",
+            &[ch('c')],
+            Here(|talk, _| talk.settings.clock = !talk.settings.clock),
+            Line("clock, pace: footer"),
+        ),
+        row("pace", &[ch('P')], Here(|talk, _| talk.settings.pace = !talk.settings.pace), Above),
+        row("timer", &[ch('t')], Here(Talk::toggle_timer), Line("pause the timer; to 0:00")),
+        row("reset-timer", &[ch('T')], Here(Talk::reset_timer), Above),
+        row("reload", &[ch('r')], Here(|talk, _| talk.read_again()), Line("read again; repaint")),
+        row("repaint", &[ctrl('l')], Anywhere(|talk, _| talk.repaint()), Above),
+        row("suspend", &[ctrl('z')], Anywhere(|talk, _| talk.suspend()), Untold),
+        row("help", &[ch('?')], Here(|talk, _| talk.mode = Mode::Help(0)), Untold),
+    ],
+    others: &[],
+};
+
+/// What the slide's demos do.
+pub(super) const DEMOS: Group<Handler> = Group {
+    title: "Demos of this slide",
+    actions: &[
+        row("run", &[ch('x'), ctrl('e')], Here(Talk::run_panes), Line("run, or run again")),
+        row("stop", &[ch('X')], Here(Talk::stop_panes), Line("stop")),
+        row("switch-recording", &[ch('v')], Here(Talk::switch_recordings), Line("recordings, or live again")),
+        row("next-chart", &[ch('V')], Here(Talk::next_chart), Line("next chart of a bench")),
+        row("record", &[ch('R')], Here(Talk::record_panes), Line("run and record")),
+        row("set-up", &[ch('i')], Here(Talk::set_up_pane), Line("install what is missing")),
+    ],
+    others: &[],
+};
+
+/// Which pane has the keyboard.
+pub(super) const PANES: Group<Handler> = Group {
+    title: "One pane",
+    actions: &[
+        row(
+            "focus-pane",
+            &[plain(KeyCode::Tab)],
+            Here(|talk, now| talk.focus_pane(false, now)),
+            Line("type into the next pane"),
+        ),
+        row("next-pane", &[plain(KeyCode::F(6))], Here(|talk, now| talk.focus_pane(true, now)), Above),
+    ],
+    others: &[
+        ("Esc Esc", "leave the pane"),
+        ("… x X v R", "that pane alone; Esc: all"),
+        ("Shift-PageUp", "scroll back (or wheel)"),
+    ],
+};
+
+/// What a recording does whose pane has the keyboard.
+pub(super) const RECORDING: Group<Handler> = Group {
+    title: "In a recording, after Tab",
+    actions: &[
+        row("recording-pause", &[ch(' ')], Here(Talk::pause_recording), Line("pause, one step")),
+        row("recording-step", &[ch('.')], Here(|talk, now| talk.wind(Control::Step, now)), Above),
+        row(
+            "recording-back",
+            &[plain(KeyCode::Left)],
+            Here(|talk, now| talk.seek_recording(false, now)),
+            Line("seek"),
+        ),
+        row(
+            "recording-forward",
+            &[plain(KeyCode::Right)],
+            Here(|talk, now| talk.seek_recording(true, now)),
+            Above,
+        ),
+        row(
+            "recording-start",
+            &[plain(KeyCode::Home)],
+            Here(|talk, now| talk.wind(Control::Seek(Elapsed::ZERO), now)),
+            Above,
+        ),
+        row("recording-end", &[plain(KeyCode::End)], Here(|talk, now| talk.wind(Control::End, now)), Above),
+        row(
+            "previous-mark",
+            &[ch('[')],
+            Here(|talk, now| talk.wind(Control::PreviousMark, now)),
+            Line("marks, speed"),
+        ),
+        row("next-mark", &[ch(']')], Here(|talk, now| talk.wind(Control::NextMark, now)), Above),
+        row("faster", &[ch('+'), ch('=')], Here(|talk, now| talk.change_speed(2.0, now)), Above),
+        row("slower", &[ch('-')], Here(|talk, now| talk.change_speed(0.5, now)), Above),
+        row("pan-left", &[ch('<'), shift(KeyCode::Left)], Here(|talk, _| talk.pan(false)), Untold),
+        row("pan-right", &[ch('>'), shift(KeyCode::Right)], Here(|talk, _| talk.pan(true)), Untold),
+        row("recording-run", &[ch('x')], Here(Talk::run_from_recording), Untold),
+        row("recording-leave", &[ch('v')], Here(|talk, _| talk.leave_recording()), Untold),
+    ],
+    others: &[],
+};
+
+/// Where keys are the slide's.
+pub(super) const OF_SLIDE: [&Group<Handler>; 5] = [&SLIDES, &LEAVING, &SCREEN, &DEMOS, &PANES];
+
+/// The action that `key` asks for while a slide shows.
+pub(super) fn find(key: Key) -> Option<&'static Action<Handler>> {
+    OF_SLIDE.iter().find_map(|group| group.find(key))
 }
 
-/// Every key of the slide mode. Digits, `gg` and Ctrl-C are the talk's own.
-pub const BINDINGS: &[Binding] = &[
-    binding(
-        Command::Next,
-        &[plain(KeyCode::Right), ch(' '), plain(KeyCode::PageDown), plain(KeyCode::Enter), ch('l')],
-    ),
-    binding(
-        Command::Previous,
-        &[plain(KeyCode::Left), plain(KeyCode::PageUp), plain(KeyCode::Backspace), ch('h'), ch('p')],
-    ),
-    binding(Command::Down, &[plain(KeyCode::Down), ch('j')]),
-    binding(Command::Up, &[plain(KeyCode::Up), ch('k')]),
-    binding(Command::NextSlide, &[ch('>'), Key(KeyCode::Right, KeyModifiers::SHIFT)]),
-    binding(Command::PreviousSlide, &[ch('<'), Key(KeyCode::Left, KeyModifiers::SHIFT)]),
-    binding(Command::First, &[plain(KeyCode::Home), ch('g')]),
-    binding(Command::Last, &[plain(KeyCode::End), ch('G')]),
-    binding(Command::NextSection, &[ch(']')]),
-    binding(Command::PreviousSection, &[ch('[')]),
-    binding(Command::Sections, &[ch('s')]),
-    binding(Command::Back, &[ch('\'')]),
-    binding(Command::Overview, &[ch('o')]),
-    binding(Command::Search, &[ch('/')]),
-    binding(Command::NextFound, &[ch('n')]),
-    binding(Command::PreviousFound, &[ch('N')]),
-    binding(Command::Blank, &[ch('b'), ch('.')]),
-    binding(Command::Show, &[plain(KeyCode::Esc), plain(KeyCode::F(5))]),
-    binding(Command::Run, &[ch('x'), Key(KeyCode::Char('e'), KeyModifiers::CONTROL)]),
-    binding(Command::StopRun, &[ch('X')]),
-    binding(Command::Tape, &[ch('R')]),
-    binding(Command::SwitchTape, &[ch('v')]),
-    binding(Command::NextChart, &[ch('V')]),
-    binding(Command::SetUp, &[ch('i')]),
-    binding(Command::FocusPane, &[plain(KeyCode::Tab)]),
-    binding(Command::FocusNextPane, &[plain(KeyCode::F(6))]),
-    binding(Command::Clock, &[ch('c')]),
-    binding(Command::Pace, &[ch('P')]),
-    binding(Command::Timer, &[ch('t')]),
-    binding(Command::ResetTimer, &[ch('T')]),
-    binding(Command::Reload, &[ch('r')]),
-    binding(Command::Repaint, &[Key(KeyCode::Char('l'), KeyModifiers::CONTROL)]),
-    binding(Command::Help, &[ch('?')]),
-    binding(Command::Quit, &[ch('q')]),
-];
+/// What handles `key` whatever shows.
+pub(super) fn anywhere(key: KeyEvent) -> Option<Handle> {
+    find(Key::pressed(key)).and_then(|action| match action.handler {
+        Anywhere(handle) => Some(handle),
+        _ => None,
+    })
+}
 
-/// What `key` asks for while a slide shows.
-pub(crate) fn command(key: KeyEvent) -> Option<Command> {
-    let shift_in_char = matches!(key.code, KeyCode::Char(_));
-    let modifiers = if shift_in_char { key.modifiers - KeyModifiers::SHIFT } else { key.modifiers };
-    let pressed = Key(key.code, modifiers);
-    BINDINGS.iter().find(|binding| binding.keys.contains(&pressed)).map(|binding| binding.command)
+/// Whether `key` begins one that is pressed twice.
+pub(super) fn begins(key: Key) -> bool {
+    find(key.twice()).is_some()
+}
+
+impl Talk {
+    fn next_slide(&mut self, now: Elapsed) {
+        let slide = self.shown.place.slide + 1;
+        if slide < self.deck.slides.len() {
+            self.go(Place { slide, step: 0 }, now);
+        }
+    }
+
+    fn previous_slide(&mut self, now: Elapsed) {
+        if let Some(slide) = self.shown.place.slide.checked_sub(1) {
+            self.go(Place { slide, step: 0 }, now);
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crossterm::event::KeyModifiers;
 
     #[test]
     fn no_key_does_two_things() {
-        let mut seen: Vec<Key> = Vec::new();
-        for key in BINDINGS.iter().flat_map(|binding| binding.keys) {
-            assert!(!seen.contains(key), "{key:?} is bound twice");
-            seen.push(*key);
+        let slide: Vec<Key> = OF_SLIDE.iter().flat_map(|group| keys_of(group)).collect();
+        for keys in [slide, keys_of(&RECORDING).collect()] {
+            for (at, key) in keys.iter().enumerate() {
+                assert!(!keys[..at].contains(key), "{key:?} is bound twice");
+                // What is pressed twice has no meaning when it is pressed once.
+                assert!(
+                    !keys.contains(&key.twice()) || *key == key.twice(),
+                    "{key:?} is bound once and twice"
+                );
+            }
+        }
+    }
+
+    fn keys_of(group: &Group<Handler>) -> impl Iterator<Item = Key> {
+        group.actions.iter().flat_map(|action| action.keys).copied()
+    }
+
+    #[test]
+    fn each_action_has_a_name_of_its_own_in_small_letters_and_hyphens() {
+        let mut names: Vec<&str> = Vec::new();
+        for action in OF_SLIDE.iter().chain([&&RECORDING]).flat_map(|group| group.actions) {
+            let plain = action
+                .name
+                .split('-')
+                .all(|word| !word.is_empty() && word.bytes().all(|letter| letter.is_ascii_lowercase()));
+            assert!(plain && !names.contains(&action.name), "{}", action.name);
+            assert!(!action.keys.is_empty(), "{}", action.name);
+            names.push(action.name);
         }
     }
 
     #[test]
     fn a_shifted_letter_is_found() {
-        let key = KeyEvent::new(KeyCode::Char('G'), KeyModifiers::SHIFT);
-        assert_eq!(command(key), Some(Command::Last));
-        let key = KeyEvent::new(KeyCode::Char('q'), KeyModifiers::ALT);
-        assert_eq!(command(key), None);
+        let found = |code, held| find(Key::pressed(KeyEvent::new(code, held))).map(|action| action.name);
+        assert_eq!(found(KeyCode::Char('G'), KeyModifiers::SHIFT), Some("last-slide"));
+        assert_eq!(found(KeyCode::Char('q'), KeyModifiers::ALT), None);
     }
 }

@@ -26,7 +26,7 @@ impl Talk {
         if answered || !self.is_on() {
             return self.ask_stage(StageEffect::Quit);
         }
-        self.pending_g = false;
+        self.half = None;
         self.leaving = Some(Leaving { key, until: now + ASKED });
     }
 

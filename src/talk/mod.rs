@@ -13,12 +13,14 @@ mod panes;
 mod reload;
 mod search;
 mod shown;
+mod slide_panes;
 mod tape_writer;
+mod winding;
 
 pub use consent::Card;
 pub use grid::Grid;
-pub use help::{Group, HELP, Row};
-pub use keys::{BINDINGS, Binding, Command};
+pub use help::HELP;
+pub use keys::Handler;
 pub use msg::{Effect, Msg, RunnerEffect, StageEffect};
 pub use pace::{Auto, TimerStart, pace};
 pub use panes::{Keys, LiveRun, PaneStatus, Recorded};
@@ -34,9 +36,10 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseEventKind};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, MouseEventKind};
 use ratatui::layout::Rect;
 
+use crate::keys::Key;
 use crate::practice::Recorder;
 use greenroom_base::clock::{Elapsed, Stopwatch};
 use greenroom_base::run::Size;
@@ -163,7 +166,8 @@ pub struct Talk {
     /// The slide that it is about.
     notice_of: Option<usize>,
     transition: Option<ActiveTransition>,
-    pending_g: bool,
+    /// The first half of a key that is pressed twice.
+    half: Option<Key>,
     /// The speaker is asked whether to leave.
     leaving: Option<leave::Leaving>,
     /// The deck is being read because somebody asked for it.
@@ -201,7 +205,7 @@ impl Talk {
             notice: None,
             notice_of: None,
             transition: None,
-            pending_g: false,
+            half: None,
             leaving: None,
             asked_again: false,
             deck_away: false,
@@ -407,8 +411,9 @@ impl Talk {
             let runs = |slot: &panes::PaneSlot| slot.is_running() && !slot.is_replaying();
             return leave::is_interrupt(key) && !self.panes.get(pane).is_some_and(runs);
         }
-        let command = matches!(self.mode, Mode::Slide | Mode::Blank).then(|| keys::command(key)).flatten();
-        leave::is_interrupt(key) || command == Some(Command::Quit)
+        let quits =
+            || matches!(keys::find(Key::pressed(key)).map(|action| action.handler), Some(Handler::Leave));
+        leave::is_interrupt(key) || matches!(self.mode, Mode::Slide | Mode::Blank) && quits()
     }
 
     fn key(&mut self, key: KeyEvent, now: Elapsed) {
@@ -417,12 +422,8 @@ impl Talk {
         {
             return self.focused_key(pane, key, now);
         }
-        if key.modifiers.contains(KeyModifiers::CONTROL) {
-            match key.code {
-                KeyCode::Char('z') => return self.suspend(),
-                KeyCode::Char('l') => return self.ask_stage(StageEffect::Repaint),
-                _ => {}
-            }
+        if let Some(handle) = keys::anywhere(key) {
+            return handle(self, now);
         }
         if matches!(self.mode, Mode::Consent(_)) {
             self.panes.typed_at_card(key, now);
@@ -440,74 +441,36 @@ impl Talk {
     }
 
     fn slide_key(&mut self, key: KeyEvent, now: Elapsed) {
-        // `g` is the first half of `gg`.
-        let after_g = std::mem::take(&mut self.pending_g);
-        match key.code {
-            KeyCode::Char(digit @ '0'..='9') => self.mode = Mode::Goto(digit.to_string()),
-            KeyCode::Char('g') if !after_g => self.pending_g = true,
-            _ => {
-                if let Some(command) = keys::command(key) {
-                    self.command(command, now);
-                }
-            }
+        let pressed = Key::pressed(key);
+        let again = self.half.take() == Some(pressed);
+        if let KeyCode::Char(digit @ '0'..='9') = key.code {
+            self.mode = Mode::Goto(digit.to_string());
+        } else if !again && keys::begins(pressed) {
+            self.half = Some(pressed);
+        } else if let Some(action) = keys::find(if again { pressed.twice() } else { pressed }) {
+            action.handler.call(self, now);
         }
     }
 
-    /// Does what a key of the slide mode stands for.
-    fn command(&mut self, command: Command, now: Elapsed) {
-        let last = self.deck.slides.len() - 1;
-        let at = self.shown.place.slide;
-        match command {
-            Command::Next => self.next(now),
-            Command::Previous => self.previous(now),
-            Command::NextSlide if at < last => self.go(Place { slide: at + 1, step: 0 }, now),
-            Command::PreviousSlide if at > 0 => self.go(Place { slide: at - 1, step: 0 }, now),
-            Command::Down => self.scroll_or(1, now),
-            Command::Up => self.scroll_or(-1, now),
-            Command::First => self.jump(0, now),
-            Command::Last => self.jump(last, now),
-            Command::NextSection => self.section(1, now),
-            Command::PreviousSection => self.section(-1, now),
-            Command::NextFound => self.next_found(1, now),
-            Command::PreviousFound => self.next_found(-1, now),
-            Command::Back => {
-                if let Some(place) = self.jumped_from {
-                    let here = self.shown.place;
-                    self.go(place, now);
-                    self.jumped_from = Some(here);
-                } else {
-                    self.notify_here("There is no jump to go back from", now);
-                }
-            }
-            Command::Overview => self.mode = Mode::Overview(at),
-            Command::Sections => self.mode = Mode::Sections,
-            Command::Search => self.mode = Mode::Search(String::new(), 0),
-            Command::Help => self.mode = Mode::Help(0),
-            Command::Blank => self.mode = Mode::Blank,
-            Command::Clock => self.settings.clock = !self.settings.clock,
-            Command::Timer => self.toggle_timer(now),
-            Command::Pace => self.settings.pace = !self.settings.pace,
-            Command::ResetTimer => {
-                self.timer.reset();
-                self.notify("The timer is back at 0:00", now);
-            }
-            Command::Reload => {
-                self.asked_again = true;
-                self.ask_stage(StageEffect::Repaint);
-                self.ask_stage(StageEffect::Reload);
-            }
-            Command::Repaint => self.ask_stage(StageEffect::Repaint),
-            Command::Run
-            | Command::StopRun
-            | Command::Tape
-            | Command::SwitchTape
-            | Command::NextChart
-            | Command::SetUp
-            | Command::FocusPane
-            | Command::FocusNextPane => self.pane_command(command, now),
-            Command::Show => self.unmark(),
-            // Leaving is asked for twice, by the stage's own keyboard.
-            Command::Quit | Command::NextSlide | Command::PreviousSlide => {}
+    /// Reads the deck again, and draws everything from scratch.
+    fn read_again(&mut self) {
+        self.asked_again = true;
+        self.ask_stage(StageEffect::Repaint);
+        self.ask_stage(StageEffect::Reload);
+    }
+
+    fn repaint(&mut self) {
+        self.ask_stage(StageEffect::Repaint);
+    }
+
+    /// Goes back to where the last jump began, and remembers where it was.
+    fn go_back(&mut self, now: Elapsed) {
+        let here = self.shown.place;
+        if let Some(place) = self.jumped_from {
+            self.go(place, now);
+            self.jumped_from = Some(here);
+        } else {
+            self.notify_here("There is no jump to go back from", now);
         }
     }
 

@@ -2,9 +2,11 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
+use super::keys::{self, Handler};
 use super::panes::KeyboardOwner;
-use super::{Command, Grid, Mode, Place, Talk, find, keys};
-use crate::link::{self, StageCommand};
+use super::{Grid, Mode, Place, Talk, find};
+use crate::keys::{Key, key as key_of};
+use crate::link::StageCommand;
 use greenroom_base::clock::Elapsed;
 use greenroom_deck::Step;
 
@@ -118,7 +120,7 @@ impl Talk {
         match order {
             StageCommand::Key { key } => {
                 self.hand = KeyboardOwner::Afar;
-                let key = link::key(&key).filter(|key| !self.panes.hushes(*key, now) && !self.leaves(*key));
+                let key = key_of(&key).filter(|key| !self.panes.hushes(*key, now) && !self.leaves(*key));
                 if let Some(key) = key {
                     self.key(key, now);
                 }
@@ -142,8 +144,8 @@ impl Talk {
 
     /// Any key brings the slide back; one that moves also moves, since the speaker pressed it to go on.
     pub(super) fn blank_key(&mut self, key: KeyEvent, now: Elapsed) {
-        if let Some(command @ (Command::Next | Command::Previous)) = keys::command(key) {
-            self.command(command, now);
+        if let Some(Handler::AndBlank(handle)) = keys::find(Key::pressed(key)).map(|action| action.handler) {
+            handle(self, now);
         }
     }
 

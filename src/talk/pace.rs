@@ -122,6 +122,11 @@ impl Talk {
         }
     }
 
+    pub(super) fn reset_timer(&mut self, now: Elapsed) {
+        self.timer.reset();
+        self.notify("The timer is back at 0:00", now);
+    }
+
     /// The talk has come to another place.
     pub(super) fn arrived(&mut self, before: Place, now: Elapsed) {
         if self.shown.place.slide != before.slide {

@@ -1,22 +1,18 @@
-//! The panes of the slide that shows: starting and stopping them, and what keys and the mouse do to one that has
-//! the focus.
-
-use std::time::Duration;
+//! Which pane has the keyboard, and what keys and the mouse do to it.
 
 use bytes::Bytes;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Rect;
 
+use super::keys::{self as actions, RECORDING};
 use super::panes::{ESCAPE, PaneSlot, Typed};
-use super::{Command, Mode, PaneStatus, Runs, StageEffect, Talk};
+use super::{Mode, Talk};
+use crate::keys::Key;
 use greenroom_base::clock::Elapsed;
-use greenroom_base::run::Size;
 use greenroom_base::source::{Control, SourceError};
-use greenroom_deck::{Focus, PaneId, Start};
-use greenroom_pane::{Chart, Palette, RunStatus, keys};
+use greenroom_deck::PaneId;
+use greenroom_pane::{Chart, RunStatus, keys};
 
-/// How far an arrow key winds a recording.
-const WIND: Duration = Duration::from_secs(5);
 /// Lines that the wheel moves the scroll-back by.
 const WHEEL: i32 = 3;
 
@@ -30,81 +26,10 @@ struct PaneArea {
 }
 
 impl Talk {
-    /// How a pane stands; nothing for one that has not been on screen.
-    #[must_use]
-    pub fn pane_status(&self, id: PaneId) -> Option<PaneStatus<'_>> {
-        let mut status = self.panes.status(id)?;
-        let scenario = status.demo.scenario.as_ref().and_then(|path| self.deck.scenarios.get(path));
-        status.scenario = scenario.map(std::convert::AsRef::as_ref);
-        Some(status)
-    }
-
     /// The pane that keys go to.
     #[must_use]
     pub fn focus(&self) -> Option<PaneId> {
         self.panes.focus
-    }
-
-    /// Asks everything that runs to end: the talk is over.
-    pub fn stop_all(&mut self, now: Elapsed) {
-        self.panes.stop_all(now);
-    }
-
-    /// Whether anything still runs.
-    #[must_use]
-    pub fn any_running(&self) -> bool {
-        self.panes.any_running()
-    }
-
-    /// What happened to programs that would not end by themselves.
-    #[must_use]
-    pub fn said(&self) -> Vec<String> {
-        self.panes.said()
-    }
-
-    /// Gives the panes that show their sizes, starts what starts by itself, and leaves those of the slide before.
-    pub(super) fn sync_panes(&mut self, now: Elapsed) {
-        if self.synced.replace(self.shown) == Some(self.shown) {
-            return;
-        }
-        self.panes.enter(self.shown.place.slide, now);
-        let palette = Palette::of(&self.deck.theme);
-        let mut entering = Vec::new();
-        let scene = self.keep_scene();
-        for (index, spec, item) in scene.panes() {
-            let id = PaneId { slide: self.shown.place.slide, pane: index };
-            let size = Size {
-                columns: item.width.saturating_sub(2).max(2),
-                rows: u16::try_from(item.height).unwrap_or(u16::MAX).saturating_sub(2).max(1),
-            };
-            self.panes.meet(id, spec, size, palette, now);
-            let Some(slot) = self.panes.get_mut(id) else { continue };
-            if !std::mem::replace(&mut slot.entered, true)
-                && spec.demo.on == Start::Enter
-                && !slot.is_running()
-            {
-                entering.push(id);
-                // A slide that is entered takes no keyboard by itself: the next key is for the talk.
-                if spec.demo.focus == Focus::Always && self.settings.runs != Runs::TapesFirst {
-                    self.panes.wants_focus = self.panes.wants_focus.or(Some(id));
-                }
-            }
-        }
-        if self.settings.runs == Runs::TapesFirst {
-            let taped =
-                entering.into_iter().filter(|id| self.panes.tape_of(*id).is_some()).collect::<Vec<_>>();
-            for id in taped {
-                self.panes.play(id, now);
-            }
-        } else {
-            self.panes.start_all(&entering, now);
-        }
-    }
-
-    /// The panes that show, in reading order.
-    pub(super) fn visible(&self) -> Vec<PaneId> {
-        let slide = self.shown.place.slide;
-        self.scene(self.shown.place).panes().map(|(pane, _, _)| PaneId { slide, pane }).collect()
     }
 
     fn pane_areas(&self) -> Vec<PaneArea> {
@@ -114,62 +39,6 @@ impl Talk {
             Some(PaneArea { id: PaneId { slide: self.shown.place.slide, pane }, area, skipped })
         };
         scene.panes().filter_map(place).collect()
-    }
-
-    /// Does what a key of the slide mode asks of the slide's panes.
-    pub(super) fn pane_command(&mut self, command: Command, now: Elapsed) {
-        let mut panes = self.visible();
-        if panes.is_empty() {
-            return self.notify_here("There is no demo on this slide", now);
-        }
-        if let Command::FocusPane | Command::FocusNextPane = command {
-            return self.focus_next(&panes, command == Command::FocusNextPane, now);
-        }
-        panes.retain(|id| self.panes.marked.is_none_or(|marked| marked == *id));
-        match command {
-            Command::Run => {
-                let runs = |id: &PaneId| self.panes.get(*id).is_some_and(PaneSlot::is_running);
-                // What runs behind its recording shows again; it is not begun again unseen.
-                let hidden =
-                    |id: &PaneId| runs(id) && self.panes.get(*id).is_some_and(PaneSlot::is_replaying);
-                let hidden: Vec<PaneId> = panes.iter().filter(|id| hidden(id)).copied().collect();
-                if !hidden.is_empty() {
-                    return hidden.into_iter().for_each(|id| self.panes.back(id));
-                }
-                let resting: Vec<PaneId> = panes.iter().filter(|id| !runs(id)).copied().collect();
-                // Those that run go on, unless all do: then all begin again.
-                let chosen = if resting.is_empty() { &panes } else { &resting };
-                self.panes.start_all(chosen, now);
-                self.take_keyboard(chosen, now);
-            }
-            Command::Tape => {
-                let named = |id: &PaneId| self.panes.tape_of(*id).is_some();
-                let chosen: Vec<PaneId> = panes.into_iter().filter(named).collect();
-                if chosen.is_empty() || self.panes.no_run {
-                    return self
-                        .notify_here("Nothing here can be recorded: a demo needs a `tape:` for it", now);
-                }
-                self.panes.tape_all(&chosen, now);
-                self.take_keyboard(&chosen, now);
-            }
-            Command::StopRun => panes.iter().for_each(|id| self.panes.stop(*id, now)),
-            Command::NextChart => {
-                let shows = |id: &PaneId| self.panes.get(*id).is_some_and(PaneSlot::shows_charts);
-                let benches: Vec<PaneId> = panes.iter().filter(|id| shows(id)).copied().collect();
-                if benches.is_empty() {
-                    self.notify_here("Nothing on this slide has charts yet", now);
-                }
-                for id in benches {
-                    self.panes.get_mut(id).into_iter().for_each(|slot| slot.pane_mut().show(None));
-                }
-            }
-            Command::SwitchTape => self.switch_tape(&panes, now),
-            Command::SetUp => match panes.into_iter().find(|id| self.panes.lacks_setup(*id)) {
-                Some(id) => self.panes.set_up(id, now),
-                None => self.notify_here("Nothing on this slide needs to be set up", now),
-            },
-            _ => {}
-        }
     }
 
     /// The slide's keys mean all of its panes again.
@@ -184,35 +53,8 @@ impl Talk {
         self.panes.marked = left.filter(|_| self.visible().len() > 1);
     }
 
-    /// Plays the recordings of the slide's panes, but for those that play already: for who shows a talk without giving it.
-    pub fn play_recordings(&mut self, now: Elapsed) {
-        let rests =
-            |id: &PaneId| self.panes.get(*id).is_some_and(|slot| slot.may_replay() && !slot.is_replaying());
-        let resting: Vec<PaneId> = self.visible().into_iter().filter(rests).collect();
-        for id in resting {
-            self.panes.play(id, now);
-        }
-    }
-
-    /// From what shows to its recording, and from the recording back to what was. Nothing is started.
-    fn switch_tape(&mut self, panes: &[PaneId], now: Elapsed) {
-        let replays = |id: &PaneId| self.panes.get(*id).is_some_and(PaneSlot::is_replaying);
-        let replaying: Vec<PaneId> = panes.iter().filter(|id| replays(id)).copied().collect();
-        if !replaying.is_empty() {
-            return replaying.into_iter().for_each(|id| self.panes.back(id));
-        }
-        let may = |id: &PaneId| self.panes.get(*id).is_some_and(PaneSlot::may_replay);
-        let taped: Vec<PaneId> = panes.iter().filter(|id| may(id)).copied().collect();
-        if taped.is_empty() {
-            self.notify_here("Nothing on this slide has a recording; greenroom record makes one", now);
-        }
-        for id in taped {
-            self.panes.play(id, now);
-        }
-    }
-
     /// Gives the keys to the first of these that waits for what is typed: what comes next is meant for it.
-    fn take_keyboard(&mut self, started: &[PaneId], now: Elapsed) {
+    pub(super) fn take_keyboard(&mut self, started: &[PaneId], now: Elapsed) {
         let takes = |id: &&PaneId| self.panes.get(**id).is_some_and(PaneSlot::takes_keyboard);
         if self.panes.focus.is_none()
             && let Some(id) = started.iter().find(takes).copied()
@@ -247,6 +89,15 @@ impl Talk {
         let height = u32::from(scene.body_area.height);
         let lowest = (at + 1).saturating_sub(height);
         self.scroll = self.scroll.clamp(lowest, at.max(lowest)).min(scene.overflow());
+    }
+
+    /// Gives the keys to the pane that had them last, or to the first one; `further`: to the one behind it.
+    pub(super) fn focus_pane(&mut self, further: bool, now: Elapsed) {
+        let panes = self.visible();
+        if panes.is_empty() {
+            return self.notify_here("There is no demo on this slide", now);
+        }
+        self.focus_next(&panes, further, now);
     }
 
     /// Gives the keys to the next pane; after the last one, back to the slide.
@@ -297,12 +148,8 @@ impl Talk {
             return self.focus_next(&panes, false, now);
         }
         let live = !slot.is_replaying() && slot.is_running();
-        if key.modifiers.contains(KeyModifiers::CONTROL) {
-            match key.code {
-                KeyCode::Char('z') if !live => return self.suspend(),
-                KeyCode::Char('l') => return self.ask_stage(StageEffect::Repaint),
-                _ => {}
-            }
+        if let Some(handle) = actions::anywhere(key) {
+            return handle(self, now);
         }
         if key.code == KeyCode::Char('v') && slot.pane().view().term().is_none() {
             return self.switch_tape(&[id], now);
@@ -312,7 +159,12 @@ impl Talk {
         }
         match state {
             RunStatus::Idle | RunStatus::Ended(_) => self.resting_key(id, &state, key, now),
-            _ => self.tape_key(id, key, now),
+            _ if key.code == KeyCode::Esc => self.leave_focus(now),
+            _ => {
+                if let Some(action) = RECORDING.find(Key::pressed(key)) {
+                    action.handler.call(self, now);
+                }
+            }
         }
     }
 
@@ -418,49 +270,6 @@ impl Talk {
         if !sent {
             self.notify(SourceError::Full.to_string(), now);
         }
-    }
-
-    /// A recording is wound with keys. None of them goes on to the slide.
-    fn tape_key(&mut self, id: PaneId, key: KeyEvent, now: Elapsed) {
-        let no_run = self.panes.no_run;
-        let Some(slot) = self.panes.get_mut(id) else { return };
-        let Some(tape) = slot.pane().tape() else {
-            if key.code == KeyCode::Esc {
-                self.leave_focus(now);
-            }
-            return;
-        };
-        let (at, speed) = (tape.position(now), tape.speed());
-        let control = match key.code {
-            KeyCode::Esc => return self.leave_focus(now),
-            KeyCode::Char('v') => return self.panes.back(id),
-            KeyCode::Char('x') if no_run => return self.panes.play(id, now),
-            KeyCode::Char('x') if slot.is_running() => return self.panes.back(id),
-            KeyCode::Char('x') => return self.panes.start(id, now),
-            KeyCode::Char(' ') if tape.is_playing() => Control::Pause,
-            KeyCode::Char(' ') => Control::Play,
-            KeyCode::Char('.') => Control::Step,
-            KeyCode::Char('<') => return self.pan(id, false),
-            KeyCode::Char('>') => return self.pan(id, true),
-            KeyCode::Left if key.modifiers.contains(KeyModifiers::SHIFT) => return self.pan(id, false),
-            KeyCode::Right if key.modifiers.contains(KeyModifiers::SHIFT) => return self.pan(id, true),
-            KeyCode::Left => Control::Seek(at - WIND),
-            KeyCode::Right => Control::Seek(at + WIND),
-            KeyCode::Home => Control::Seek(Elapsed::ZERO),
-            KeyCode::End => Control::End,
-            KeyCode::Char(']') => Control::NextMark,
-            KeyCode::Char('[') => Control::PreviousMark,
-            KeyCode::Char('+' | '=') => Control::Speed((speed * 2.0).min(16.0)),
-            KeyCode::Char('-') => Control::Speed((speed / 2.0).max(0.25)),
-            _ => return,
-        };
-        let _ = slot.pane_mut().control(control, now);
-        let _ = slot.pane_mut().poll(now);
-    }
-
-    /// Shows other columns of a recording that is wider than its pane.
-    fn pan(&mut self, id: PaneId, right: bool) {
-        self.panes.get_mut(id).into_iter().for_each(|slot| slot.pane_mut().pan(right));
     }
 
     /// A pane in which nothing runs keeps the focus, so that what is typed on does not move the talk.

@@ -4,7 +4,8 @@ use qrcode::{EcLevel, QrCode};
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
-use crate::talk::{Group, HELP, Mode, Talk, find};
+use crate::keys::Group;
+use crate::talk::{HELP, Mode, Talk, find};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::counted::counted;
 use greenroom_deck::{Rgb, Role, Theme};
@@ -141,7 +142,7 @@ fn narrow_help(theme: &Theme, frame: &mut Frame, lines: &[HelpLine], scroll: u16
 enum HelpLine {
     Title(&'static str),
     /// The keys, the columns that keys have, and what they do.
-    Keys(&'static str, usize, &'static str),
+    Keys(String, usize, &'static str),
 }
 
 impl HelpLine {
@@ -170,14 +171,15 @@ impl HelpLine {
 }
 
 /// The lines of some groups of keys.
-fn groups(groups: &'static [Group]) -> Vec<HelpLine> {
-    let rows = groups.iter().flat_map(|group| group.rows);
-    let room = rows.map(|row| columns(row.keys)).max().unwrap_or(0);
-    let lines = |group: &'static Group| {
-        let keys = group.rows.iter().map(move |row| HelpLine::Keys(row.keys, room, row.about));
-        std::iter::once(HelpLine::Title(group.title)).chain(keys)
-    };
-    groups.iter().flat_map(lines).collect()
+fn groups<F>(groups: &[&Group<F>]) -> Vec<HelpLine> {
+    let told: Vec<_> = groups.iter().map(|group| (group.title, group.lines())).collect();
+    let room = told.iter().flat_map(|(_, lines)| lines).map(|(keys, _)| columns(keys)).max().unwrap_or(0);
+    let mut lines = Vec::new();
+    for (title, keys) in told {
+        lines.push(HelpLine::Title(title));
+        lines.extend(keys.into_iter().map(|(keys, about)| HelpLine::Keys(keys, room, about)));
+    }
+    lines
 }
 
 /// A card with keys and what they do.
