@@ -305,6 +305,16 @@ pub struct Probe {
     /// Run only this column; may be given several times
     #[arg(long, value_enum, value_name = "COLUMN")]
     pub only: Vec<ColumnName>,
+    /// Run it on this Python as well, in a column called LABEL: gil, free-threaded, a version such as 3.15t, or an
+    /// absolute path; may be given several times
+    #[arg(long, value_name = "LABEL=PYTHON", value_parser = labelled)]
+    pub beside: Vec<Labelled>,
+    /// A lock file of the deck with the packages of the column LABEL
+    #[arg(long, value_name = "LABEL=FILE", value_parser = labelled)]
+    pub beside_requirements: Vec<Labelled>,
+    /// A lock file of the deck with the script's packages, in place of the deck's own
+    #[arg(long, value_name = "FILE")]
+    pub requirements: Option<String>,
     /// Start a private PostgreSQL server for it, in `DATABASE_URL`; or use the one that `DATABASE_URL` names
     #[arg(long)]
     pub postgresql: bool,
@@ -320,6 +330,15 @@ pub struct Probe {
     /// Which interpreters.
     #[command(flatten)]
     pub pythons: Pythons,
+}
+
+/// A value for a column with a name of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Labelled {
+    /// The column's name.
+    pub label: String,
+    /// What it gets.
+    pub value: String,
 }
 
 /// `--only`
@@ -589,6 +608,13 @@ fn size(text: &str) -> Result<greenroom_base::run::Size, String> {
 /// Seconds a slide, or `plan`.
 fn auto(text: &str) -> Result<AutoName, String> {
     if text == "plan" { Ok(AutoName::Plan) } else { seconds(text).map(AutoName::Every) }
+}
+
+/// `LABEL=VALUE`
+fn labelled(text: &str) -> Result<Labelled, String> {
+    let split = text.split_once('=').filter(|(label, value)| !label.is_empty() && !value.is_empty());
+    let (label, value) = split.ok_or("write it as LABEL=VALUE")?;
+    Ok(Labelled { label: label.to_owned(), value: value.to_owned() })
 }
 
 /// A length of time in seconds.

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use clap::ValueEnum;
 
-use super::{Bench, DEFAULT_SECONDS, Probe, Pythons, Setup};
+use super::{Bench, DEFAULT_SECONDS, Labelled, Probe, Pythons, Setup};
 
 impl Bench {
     /// The arguments that are read as these options.
@@ -38,7 +38,20 @@ impl Probe {
     /// The arguments that are read as these options.
     #[must_use]
     pub fn to_args(&self) -> Vec<OsString> {
-        let Self { command, seconds, limit, only, postgresql, title, json, output, pythons } = self;
+        let Self {
+            command,
+            seconds,
+            limit,
+            only,
+            beside,
+            beside_requirements,
+            requirements,
+            postgresql,
+            title,
+            json,
+            output,
+            pythons,
+        } = self;
         let mut words = Words::of("probe");
         words.flag("--json", *json);
         #[allow(clippy::float_cmp)] // set to exactly this unless somebody asks for another
@@ -50,6 +63,12 @@ impl Probe {
         words.flag("--postgresql", *postgresql);
         for column in only {
             words.text("--only", Some(name(column)));
+        }
+        words.text("--requirements", requirements.as_ref());
+        for (option, values) in [("--beside", beside), ("--beside-requirements", beside_requirements)] {
+            for Labelled { label, value } in values {
+                words.text(option, Some(format!("{label}={value}")));
+            }
         }
         words.0.push("--".into());
         words.0.extend(command.iter().map(OsString::from));
@@ -154,6 +173,12 @@ mod tests {
         (one(), one()).prop_map(|(python, python_ft)| Pythons { python, python_ft })
     }
 
+    fn labelled() -> impl Strategy<Value = Vec<Labelled>> {
+        let one = ("-{0,2}[a-z \u{e4}]{1,9}", "-{0,2}[a-z =/\u{e4}]{1,9}");
+        let one = one.prop_map(|(label, value)| Labelled { label, value });
+        proptest::collection::vec(one, 0..3)
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -187,8 +212,13 @@ mod tests {
             (postgresql, json) in any::<(bool, bool)>(),
             title in proptest::option::of("-{0,2}[a-z =\u{e4}-]{1,9}"),
             (output, pythons) in (proptest::option::of(path()), pythons()),
+            (beside, beside_requirements) in (labelled(), labelled()),
+            requirements in proptest::option::of("-{0,2}[a-z =/]{1,9}"),
         ) {
-            let probe = Probe { command, seconds, limit, only, postgresql, title, json, output, pythons };
+            let probe = Probe {
+                command, seconds, limit, only, beside, beside_requirements, requirements, postgresql, title, json,
+                output, pythons,
+            };
             let Some(Command::Probe(found)) = read(probe.to_args()) else { panic!("no probe") };
             prop_assert_eq!(found, probe);
         }

@@ -11,14 +11,15 @@ use std::time::Duration;
 use anyhow::Context;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
-use crate::cli::{ColumnName, Probe};
+use crate::cli::{ColumnName, Labelled, Probe};
+use crate::runner::packages::choice;
 use greenroom_base::number::{Number, count};
 use greenroom_bench::engine::Databases;
 use greenroom_bench::engine::probe::{Planned, ProbeRequest, Python, run as run_probe};
 use greenroom_bench::probe::{Column, ColumnState, Finding, Kind, ProbeSummary, is_python};
-use greenroom_deck::Database;
-use greenroom_python::runtime;
-use greenroom_python::{Lock, Places, Scope, Store, environment, find};
+use greenroom_deck::{Database, Interpreter};
+use greenroom_python::runtime::{self, Interpreters};
+use greenroom_python::{Choice, Lock, NotReady, Places, Scope, Store, Wanted, environment, find};
 use greenroom_system::disk::DiskFiles;
 use greenroom_system::disk::beneath;
 use greenroom_system::pty::Launcher;
@@ -97,34 +98,82 @@ fn deck_of(command: &[String], directory: &Path) -> Option<PathBuf> {
     from.ancestors().find(|folder| folder.join("talk.yaml").is_file()).map(Path::to_owned)
 }
 
-/// The columns with their interpreters: each with the environment that the deck's lock file asks for, or with nothing
-/// but itself where there is none.
+/// The columns with their interpreters: each with the environment that its lock file asks for, or with nothing but
+/// itself where there is none.
 fn columns(options: &Probe, kinds: &[Kind], deck: Option<&Path>) -> anyhow::Result<Vec<Planned>> {
-    let lock = match deck {
-        Some(deck) => Lock::of(&DiskFiles::new(deck)?).context("its lock file cannot be read")?,
-        None => Lock::default(),
+    let files = deck.map(DiskFiles::new).transpose()?;
+    let read = |path: &str| -> anyhow::Result<Lock> {
+        let files = files.as_ref().context("a lock file is one of a deck, and there is no talk.yaml here")?;
+        Ok(Lock::at(files, path)?)
     };
-    if kinds.iter().all(|kind| *kind == Kind::Plain) {
-        return Ok(kinds.iter().map(|kind| Planned { kind: *kind, python: Ok(None) }).collect());
+    let lock = match (&options.requirements, &files) {
+        (Some(path), _) => read(path)?,
+        (None, Some(files)) => Lock::of(files)?,
+        (None, None) => Lock::default(),
+    };
+    if options.beside.is_empty() && kinds.iter().all(|kind| *kind == Kind::Plain) {
+        return Ok(kinds.iter().map(|kind| usual(*kind, options, Ok(None))).collect());
     }
-    let found = find(&super::wanted(&options.pythons), &Places::of_user(), Scope::Needed);
-    let store = Store::of_user();
-    let python = |kind: Kind| {
+    let wanted = super::wanted(&options.pythons);
+    let places = Places::of_user();
+    let search = PythonSearch { found: find(&wanted, &places, Scope::Needed), wanted, places, deck };
+    let mut columns = Vec::new();
+    for kind in kinds {
         let build = match kind {
-            Kind::Plain => return Ok(None),
-            Kind::FreeThreaded => runtime::Kind::FreeThreaded,
-            Kind::Gil | Kind::GilPlus => runtime::Kind::Gil,
+            Kind::Plain | Kind::Named => None,
+            Kind::FreeThreaded => Some(runtime::Kind::FreeThreaded),
+            Kind::Gil | Kind::GilPlus => Some(runtime::Kind::Gil),
         };
-        let environment = match found.of(build) {
-            Some(_) if lock.is_empty() => None,
-            _ => Some(
-                environment(build, &found, store.as_ref(), &lock, deck).map_err(|error| error.to_string())?,
-            ),
+        let python = build.map(|build| search.python(&Choice::Usual(build), &lock)).transpose();
+        columns.push(usual(*kind, options, python));
+    }
+    for Labelled { label, value } in &options.beside {
+        let named = Interpreter::read(value).with_context(|| format!("--beside: {value} names no Python"))?;
+        let requirements = options.beside_requirements.iter().find(|other| other.label == *label);
+        let requirements = requirements.map(|other| other.value.clone());
+        let own = requirements.as_deref().map(read).transpose()?;
+        columns.push(Planned {
+            kind: Kind::Named,
+            label: label.clone(),
+            python: search.python(&choice(named), own.as_ref().unwrap_or(&lock)).map(Some),
+            requirements: requirements.or_else(|| options.requirements.clone()),
+        });
+    }
+    Ok(columns)
+}
+
+/// One of the usual columns.
+fn usual(kind: Kind, options: &Probe, python: Result<Option<Python>, String>) -> Planned {
+    Planned { kind, label: String::new(), requirements: options.requirements.clone(), python }
+}
+
+/// Where the interpreters of columns are looked for.
+struct PythonSearch<'a> {
+    found: Interpreters,
+    wanted: Wanted,
+    places: Places,
+    deck: Option<&'a Path>,
+}
+
+impl PythonSearch<'_> {
+    /// The interpreter with its environment, or why there is none.
+    fn python(&self, choice: &Choice, lock: &Lock) -> Result<Python, String> {
+        let runtime = match choice {
+            // It says how to get one.
+            Choice::Usual(kind) if self.found.of(*kind).is_none() => {
+                let store = Store::of_user();
+                let lacks = environment(*kind, &self.found, store.as_ref(), lock, self.deck).err();
+                return Err(lacks.map(|error| error.to_string()).unwrap_or_default());
+            }
+            choice => choice.find(&self.found, &self.wanted, &self.places)?,
         };
-        let runtime = found.of(build).ok_or_else(|| format!("there is no {} Python here", build.words()))?;
-        Ok(Some(Python { runtime: runtime.clone(), environment }))
-    };
-    Ok(kinds.iter().map(|kind| Planned { kind: *kind, python: python(*kind) }).collect())
+        if lock.is_empty() {
+            return Ok(Python { runtime, environment: None });
+        }
+        let store = Store::of_user().ok_or_else(|| NotReady::NoCache.to_string())?;
+        let ready = store.ready(&runtime, lock, self.deck).map_err(|error| error.to_string())?;
+        Ok(Python { runtime, environment: Some(ready) })
+    }
 }
 
 /// The server that the columns use one after the other.
@@ -161,11 +210,11 @@ impl ProbeTable {
     fn finish(&mut self, board: &ProbeSummary) -> io::Result<()> {
         let mut text = rows(board);
         for column in board.columns.iter().filter(|column| !column.first.is_empty()) {
-            let _ = write!(text, "\n{}: {}\n", column.kind.name(), column.first);
+            let _ = write!(text, "\n{}: {}\n", column.name(), column.first);
         }
         for column in board.columns.iter().filter(|column| !column.others.is_empty()) {
             let lines = column.others.iter().fold(String::new(), |text, line| text + "  " + line + "\n");
-            let _ = write!(text, "\n{} also printed:\n{lines}", column.kind.name());
+            let _ = write!(text, "\n{} also printed:\n{lines}", column.name());
         }
         let _ = writeln!(text, "\n{}", board.verdict().text);
         self.draw(&text)
@@ -180,7 +229,9 @@ impl ProbeTable {
 
 /// The columns, a line each.
 fn rows(board: &ProbeSummary) -> String {
-    let mut out = format!("{:14} {:9} {:>16} {:>16}  found\n", "column", "Python", "anomalies", "trials");
+    let names = board.columns.iter().map(|column| column.name().chars().count());
+    let wide = names.max().unwrap_or_default().max(14);
+    let mut out = format!("{:wide$} {:9} {:>16} {:>16}  found\n", "column", "Python", "anomalies", "trials");
     for column in &board.columns {
         let finding = Finding::of(column);
         let python = column.begun.as_ref().map(|(_, begun)| begun.python.as_str()).unwrap_or_default();
@@ -189,8 +240,8 @@ fn rows(board: &ProbeSummary) -> String {
         } else {
             (Number::unknown(), Number::unknown())
         };
-        let (name, mark, words) = (column.kind.name(), finding.mark(), finding.words());
-        let _ = writeln!(out, "{name:14} {python:9} {anomalies:>16} {trials:>16}  {mark} {words}");
+        let (name, mark, words) = (column.name(), finding.mark(), finding.words());
+        let _ = writeln!(out, "{name:wide$} {python:9} {anomalies:>16} {trials:>16}  {mark} {words}");
     }
     out
 }

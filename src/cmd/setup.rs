@@ -9,8 +9,13 @@ use std::process::ExitCode;
 pub(super) use self::show::Show;
 use crate::cli::Setup;
 use crate::decks::{Located, locate};
+use crate::open;
+use crate::runner::packages;
+use greenroom_base::plain::Quoted;
 use greenroom_python::runtime::Runtime;
-use greenroom_python::{LOCK, Lock, LockError, Places, Plan, Prepared, SetupError, Store, setup};
+use greenroom_python::{
+    FurtherPrepared, LOCK, LockError, Order, Places, Plan, Prepared, SetupError, Store, setup,
+};
 use greenroom_system::say;
 
 /// As a shell reports a command that Ctrl-C ended.
@@ -26,12 +31,13 @@ const MAX_ANSWER: u64 = 1000;
 /// When there is no deck, or nowhere to keep anything.
 pub fn run(options: &Setup) -> anyhow::Result<ExitCode> {
     let located = locate(options.deck.as_deref())?;
-    let lock = match Lock::of(&*located.files) {
-        Ok(lock) => lock.building(options.allow_build),
+    let deck = open::deck(&*located.files, &located.entry);
+    let order = match packages::order(&*located.files, &deck) {
+        Ok(Order { lock, further }) => Order { lock: lock.building(options.allow_build), further },
         Err(LockError::Refused(problems)) => {
             problems.iter().try_for_each(|problem| say::err().problem(problem))?;
             anyhow::bail!(
-                "nothing was installed: {LOCK} holds more than packages with their versions and hashes"
+                "nothing was installed: a lock file holds more than packages with their versions and hashes"
             );
         }
         Err(error) => return Err(error.into()),
@@ -42,22 +48,22 @@ pub fn run(options: &Setup) -> anyhow::Result<ExitCode> {
         None => Places::of_user(),
     };
     let wanted = super::wanted(&options.pythons);
-    let plan = Plan::of(&wanted, &places, &store, &lock);
-    if let Some(refused) = agree(options, &located, &plan, &lock) {
+    let plan = Plan::of(&wanted, &places, &store, &order);
+    if let Some(refused) = agree(options, &located, &plan, &order) {
         return Ok(refused);
     }
     let mut show = Show::new()?.logging(&store.log());
-    if lock.is_empty() {
+    if order.lock.is_empty() {
         show.line(&format!("This deck has no {LOCK}: its environments hold Python alone."));
     }
     let found = plan.found;
-    let prepared = setup(&wanted, &places, &store, &lock, found, &mut |progress| show.take(progress));
+    let prepared = setup(&wanted, &places, &store, &order, found, &mut |progress| show.take(progress));
     Ok(report(&prepared, &mut show))
 }
 
 /// Shows what would be installed and asks, unless that was answered; says how to end when it must not be done.
-fn agree(options: &Setup, located: &Located, plan: &Plan, lock: &Lock) -> Option<ExitCode> {
-    if options.agreed.as_ref().is_some_and(|agreed| *agreed != lock.digest()) {
+fn agree(options: &Setup, located: &Located, plan: &Plan, order: &Order) -> Option<ExitCode> {
+    if options.agreed.as_ref().is_some_and(|agreed| *agreed != order.digest()) {
         line(
             "The deck's lock file is not the one that was agreed to: look at it again. Nothing was installed.",
         );
@@ -69,7 +75,7 @@ fn agree(options: &Setup, located: &Located, plan: &Plan, lock: &Lock) -> Option
         return None;
     }
     let deck = options.deck.as_deref().unwrap_or(Path::new("in this program"));
-    plan.lines(lock, deck).iter().for_each(|text| line(text));
+    plan.lines(order, deck).iter().for_each(|text| line(text));
     if options.yes || options.agreed.is_some() {
         return None;
     }
@@ -107,6 +113,21 @@ fn report(prepared: &Prepared, show: &mut Show) -> ExitCode {
             Err(error) => {
                 good = false;
                 show.failed(kind.words(), error);
+            }
+        }
+    }
+    for FurtherPrepared { name, result } in &prepared.further {
+        match result {
+            Ok((runtime, environment)) => {
+                show.line(&format!("✓ {}: {}", Quoted(name), runtime.facts()));
+                show.line(&format!("    {}", environment.folder.display()));
+            }
+            Err(SetupError::Interrupted) => (good, stopped) = (false, true),
+            // A column without its interpreter is no failure.
+            Err(error @ SetupError::Lacking(_)) => show.line(&format!("– {}: {error}", Quoted(name))),
+            Err(error) => {
+                good = false;
+                show.failed(name, error);
             }
         }
     }

@@ -3,6 +3,7 @@
 //! Everything here may block for a while, and is called on a thread of its own.
 #![allow(clippy::disallowed_methods)] // it is one of the places that may touch the world
 
+pub mod packages;
 pub mod picture;
 pub mod recorder;
 pub mod takes;
@@ -17,23 +18,25 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use etcetera::{BaseStrategy, choose_base_strategy};
 use tokio::sync::Notify;
 
-use crate::cli::{Bench, ColumnName, DEFAULT_SECONDS, Probe, ProtocolName, Pythons, Setup};
+use crate::cli::{Bench, ColumnName, DEFAULT_SECONDS, Labelled, Probe, ProtocolName, Pythons, Setup};
 use crate::decks::Located;
+use crate::open;
 use crate::talk::{Msg, NewTape, RunnerEffect, TapeWriter};
 use greenroom_base::diag::{Diagnostic, Severity};
 use greenroom_base::files::Files;
 use greenroom_base::run::Size;
 use greenroom_consent::{Agreements, Gate, Ground, Refusal};
 use greenroom_deck::launch::{Asked, CardEntry, Idle, Launch, Starts};
-use greenroom_deck::{Database, Deck, Demo, RuntimeName, Scenario};
+use greenroom_deck::{Database, Deck, Demo, NamedRuntime, RuntimeName, Scenario};
 use greenroom_pane::Feed;
 use greenroom_parse as parse;
-use greenroom_python::runtime::{Environment, Interpreters, Kind};
+use greenroom_python::runtime::{Environment, Interpreters};
 use greenroom_python::{self as runtimes, Indexes, Lock, NotReady, Places, Plan, Scope, Store, Wanted};
 use greenroom_system::disk::DiskFiles;
 use greenroom_system::disk::beneath::{self, WriteError};
 use greenroom_system::pty::{Launcher, Spec, StartError};
 use greenroom_tape::{Header, Input, Meta, Player, TapeError, command_line};
+use packages::kind_of;
 use recorder::Recorder;
 
 /// Seconds of the profile that follows a bench on a slide, for each variant.
@@ -105,6 +108,8 @@ pub struct Runner {
     folder: Option<PathBuf>,
     /// What a person names to open the deck; none for the built-in deck.
     named: Option<PathBuf>,
+    /// The deck's outline, or its only file, among `files`.
+    entry: String,
     /// Decides what may run, and where.
     gate: Arc<Gate>,
     launcher: Launcher,
@@ -127,6 +132,7 @@ impl Runner {
         Self {
             files: Arc::clone(&located.files),
             folder: located.folder.clone(),
+            entry: located.entry.clone(),
             named: located.folder.as_ref().map(|folder| {
                 if located.whole_folder { folder.clone() } else { folder.join(&located.entry) }
             }),
@@ -302,18 +308,16 @@ impl Runner {
         // Whoever wants to leave something in the deck needs to know where that is.
         env.entry(DECK.to_owned()).or_insert_with(|| own.to_string_lossy().into_owned());
         let (program, args) = match &launch.starts {
-            Starts::Program { command, runtime, .. } => {
+            Starts::Program { command, runtime, requirements, .. } => {
                 if let Some(name) = *runtime {
-                    self.put_first(&mut env, name)?;
+                    self.put_first(&mut env, name, requirements.as_deref())?;
                 }
                 let (program, args) = command.split_first().ok_or(StartError::NoProgram)?;
                 (program.clone(), args.to_vec())
             }
             Starts::Bench { path, scenario } => self.bench(&folder, path, scenario)?,
             // A probe chooses the interpreter of each column by itself.
-            Starts::Probe { command, title, only, database } => {
-                self.probe(command, title.as_deref(), *only, *database)?
-            }
+            starts @ Starts::Probe { .. } => self.probe(starts)?,
             Starts::SetUp { digest, .. } => return self.set_up(size, digest),
         };
         Ok(Spec {
@@ -327,9 +331,15 @@ impl Runner {
         })
     }
 
-    /// Makes the programs of a runtime those that are found first.
-    fn put_first(&self, env: &mut BTreeMap<String, String>, name: RuntimeName) -> Result<(), RunError> {
-        let environment = self.environment(name)?;
+    /// Makes the programs of a runtime those that are found first; its packages are those of the lock file
+    /// `requirements`, or the deck's.
+    fn put_first(
+        &self,
+        env: &mut BTreeMap<String, String>,
+        name: RuntimeName,
+        requirements: Option<&str>,
+    ) -> Result<(), RunError> {
+        let environment = self.environment(name, requirements)?;
         let path = env.get("PATH").map(OsString::from).or_else(|| std::env::var_os("PATH"));
         let rest = path.as_deref().map(std::env::split_paths).into_iter().flatten();
         let path = std::env::join_paths(std::iter::once(environment.bin).chain(rest));
@@ -359,13 +369,14 @@ impl Runner {
 
     /// What a setup would install for this deck as it is now, and the fingerprint of that.
     fn packages(&self) -> Result<(Starts, String), RunError> {
-        let lock = Lock::of(&*self.files).map_err(|error| NotReady::Lock(error.to_string()))?;
-        let digest = lock.digest();
-        let packages = lock.entries().iter().map(ToString::to_string).collect();
+        let deck = open::deck(&*self.files, &self.entry);
+        let order =
+            packages::order(&*self.files, &deck).map_err(|error| NotReady::Lock(error.to_string()))?;
+        let (digest, packages) = (order.digest(), order.packages());
         let indexes = Indexes::of_user().shown();
         let mut also = Vec::new();
         if let Some(cache) = &self.cache {
-            let plan = Plan::of(&self.wanted, &self.places(), &Store::inside(cache), &lock);
+            let plan = Plan::of(&self.wanted, &self.places(), &Store::inside(cache), &order);
             also.extend(plan.interpreters.iter().map(|version| format!("Python {version}, by uv")));
             also.extend(plan.uv.then(|| "uv, which installs all of this".to_owned()));
         }
@@ -395,16 +406,22 @@ impl Runner {
         self.folder.as_ref().map_or(places.clone(), |folder| places.outside(folder))
     }
 
-    /// The environment of a runtime, which `greenroom setup` makes.
+    /// The environment of a runtime, which `greenroom setup` makes: with the packages of the lock file `requirements`, or
+    /// the deck's own.
     ///
     /// # Errors
     /// When it is not there: nothing is made here.
-    pub fn environment(&self, name: RuntimeName) -> Result<Environment, NotReady> {
-        let kind = match name {
-            RuntimeName::FreeThreaded => Kind::FreeThreaded,
-            RuntimeName::Gil => Kind::Gil,
+    pub fn environment(
+        &self,
+        name: RuntimeName,
+        requirements: Option<&str>,
+    ) -> Result<Environment, NotReady> {
+        let kind = kind_of(name);
+        let lock = match requirements {
+            Some(path) => Lock::at(&*self.files, path),
+            None => Lock::of(&*self.files),
         };
-        let lock = Lock::of(&*self.files).map_err(|error| NotReady::Lock(error.to_string()))?;
+        let lock = lock.map_err(|error| NotReady::Lock(error.to_string()))?;
         let store = self.cache.as_deref().map(Store::inside);
         let mut known = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         let found = match known.take() {
@@ -441,24 +458,29 @@ impl Runner {
     }
 
     /// The program and the arguments of a probe: this executable runs the command once on each runtime.
-    fn probe(
-        &self,
-        command: &[String],
-        title: Option<&str>,
-        only: Option<RuntimeName>,
-        database: Option<Database>,
-    ) -> Result<(String, Vec<String>), RunError> {
+    fn probe(&self, starts: &Starts) -> Result<(String, Vec<String>), RunError> {
+        let Starts::Probe { command, title, only, beside, requirements, database } = starts else {
+            return Err(StartError::NoProgram.into());
+        };
         let only = only.map(|runtime| match runtime {
             RuntimeName::FreeThreaded => ColumnName::FreeThreaded,
             RuntimeName::Gil => ColumnName::Gil,
         });
+        let labelled = |runtime: &NamedRuntime, value: &str| Labelled {
+            label: runtime.label.clone(),
+            value: value.to_owned(),
+        };
+        let own = |runtime: &NamedRuntime| Some(labelled(runtime, runtime.requirements.as_deref()?));
         let probe = Probe {
-            command: command.to_vec(),
+            command: command.clone(),
             seconds: DEFAULT_SECONDS,
             limit: None,
             only: only.into_iter().collect(),
-            postgresql: database == Some(Database::Postgresql),
-            title: title.map(str::to_owned),
+            beside: beside.iter().map(|runtime| labelled(runtime, &runtime.python)).collect(),
+            beside_requirements: beside.iter().filter_map(own).collect(),
+            requirements: requirements.clone(),
+            postgresql: *database == Some(Database::Postgresql),
+            title: title.clone(),
             json: true,
             output: None,
             pythons: self.named_interpreters(),

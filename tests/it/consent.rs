@@ -13,7 +13,7 @@ use greenroom::talk::{Effect, Mode, Msg, RunnerEffect};
 use greenroom_base::files::MemoryFiles;
 use greenroom_base::run::Size;
 use greenroom_deck::launch::{Asked, CardEntry, Launch, Starts};
-use greenroom_deck::{Database, Demo, DemoKind, RuntimeName, Scenario, Variant};
+use greenroom_deck::{Database, Demo, DemoKind, NamedRuntime, RuntimeName, Scenario, Variant};
 use greenroom_parse as parse;
 use greenroom_system::pty::Launcher;
 use proptest::prelude::*;
@@ -80,6 +80,13 @@ fn runtime() -> impl Strategy<Value = Option<RuntimeName>> {
     prop::option::of(prop::sample::select(vec![RuntimeName::Gil, RuntimeName::FreeThreaded]))
 }
 
+fn named_runtime() -> impl Strategy<Value = NamedRuntime> {
+    let python = prop::sample::select(vec!["gil", "3.15t", "3.9", "/opt/a b/python", "/\u{202e}x/python"]);
+    ("[a-z ·\\\\\u{430}\u{3164}-]{1,9}", python, prop::option::of(foreign())).prop_map(
+        |(label, python, requirements)| NamedRuntime { label, python: python.to_owned(), requirements },
+    )
+}
+
 prop_compose! {
     fn demo()(
         kind in prop::sample::select(vec![DemoKind::Terminal, DemoKind::Probe, DemoKind::Bench]),
@@ -89,13 +96,15 @@ prop_compose! {
         directory in prop::option::of(foreign()),
         database in prop::option::weighted(0.2, Just(Database::Postgresql)),
         only in runtime(),
+        runtimes in prop::collection::vec(named_runtime(), 0..3),
         env in env(),
         types in prop::collection::vec(foreign(), 0..2),
         timeout in prop::option::of(Just("20s".to_owned())),
     ) -> Demo {
         // An interpreter has to be there for a runtime; a probe looks for it by itself.
         let runtime = only.filter(|_| kind == DemoKind::Probe);
-        Demo { title, kind, command, runtime, scenario, database, directory, env, types, timeout, ..Demo::default() }
+        let runtimes = if kind == DemoKind::Probe { runtimes } else { Vec::new() };
+        Demo { title, kind, command, runtime, runtimes, scenario, database, directory, env, types, timeout, ..Demo::default() }
     }
 }
 
@@ -173,7 +182,7 @@ proptest! {
                 std::iter::once(spec.program).chain(spec.args).partition(|word| !own(word));
             for other in others {
                 let known = ["bench", "probe", "stage", "3", "--", "--json", "--protocol", "--profile", "--postgresql"];
-                let options = ["--title=", "--only="];
+                let options = ["--title=", "--only=", "--beside=", "--beside-requirements="];
                 let path = folder.path().join("deck/demos/s.yaml");
                 prop_assert!(
                     known.contains(&other.as_str()) || options.iter().any(|option| other.starts_with(option))
@@ -182,6 +191,9 @@ proptest! {
                 );
                 words.extend(other.strip_prefix("--title=").map(str::to_owned));
                 words.extend(other.strip_prefix("--only=").map(str::to_owned));
+                let labelled = ["--beside=", "--beside-requirements="];
+                let labelled = labelled.into_iter().find_map(|option| other.strip_prefix(option)?.split_once('='));
+                words.extend(labelled.into_iter().flat_map(|(label, value)| [label.to_owned(), value.to_owned()]));
             }
             words.extend(of_deck);
             words.extend(spec.env.into_iter().flat_map(|(name, value)| [name, value]));
@@ -237,6 +249,19 @@ fn c1_contradictory_demos_are_errors_and_never_start() {
         ("{command: [x], command: [y]}", "more than once"),
         ("{command: [x], directory: [y]}", "directory"),
         ("{kind: bench, command: ['']}", "empty"),
+        ("{command: [x], runtimes: [{label: a, python: 3.15t}]}", "only a probe"),
+        ("{kind: probe, command: [x], runtimes: [{label: a, python: bin/python}]}", "names no Python"),
+        ("{kind: probe, command: [x], runtimes: [{label: '', python: gil}]}", "label"),
+        (
+            "{kind: probe, command: [x], runtimes: [{label: a, python: gil}, {label: a, python: 3.15t}]}",
+            "two runtimes",
+        ),
+        (
+            "{kind: probe, command: [x], runtimes: [{label: a, python: gil, requirements: no.txt}]}",
+            "there is no file",
+        ),
+        ("{kind: probe, command: [x], requirements: ../no.txt}", "leads out"),
+        ("{command: [x], requirements: s.yaml}", "packages are for a runtime"),
     ];
     for (demo, message) in wrong {
         let (errors, deck) = errors(&format!("  a: {demo}"), "# S\n\n```pane\ndemo: a\n```\n");

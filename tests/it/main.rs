@@ -15,6 +15,7 @@ mod benches;
 mod beneath;
 mod binary;
 mod children;
+mod columns;
 mod consent;
 mod django;
 mod drawn;

@@ -3,7 +3,7 @@
 //! What follows the recording's path says which number. Of a bench, whose variants count from 1: `rate N` (requests per
 //! second), `efficiency N` (the same per second of processor time), `memory N` (MiB), `half N` and `p99 N` (latency),
 //! `times N M` and `efficiency-times N M` (the verdict's ratio of N to M). Of a probe, whose columns are `gil`, `gil+`
-//! and `free-threaded`: `trials C`, `anomalies C`, `share C` (1 in 200), `counter NAME C`, `times NAME C D` (the ratio
+//! and `free-threaded`, or a column's own label with `_` for each blank: `trials C`, `anomalies C`, `share C` (1 in 200), `counter NAME C`, `times NAME C D` (the ratio
 //! of two columns' counters). What the pane of that recording would say is what stands on the slide.
 
 use std::collections::HashMap;
@@ -131,13 +131,22 @@ fn times(board: &RunSummary, metric: Metric, variant: usize, baseline: usize) ->
 
 fn of_probe(board: &probe::ProbeSummary, what: &str, rest: &[&str]) -> Result<String, String> {
     let column = |at: usize| {
-        let kind = match rest.get(at) {
-            Some(&"gil") => Kind::Gil,
-            Some(&"gil+") => Kind::GilPlus,
-            Some(&"free-threaded") => Kind::FreeThreaded,
-            _ => return Err(format!("`{what}` needs a column here: gil, gil+ or free-threaded")),
+        let word = rest.get(at).copied().unwrap_or_default();
+        let kind = match word {
+            "gil" => Some(Kind::Gil),
+            "gil+" => Some(Kind::GilPlus),
+            "free-threaded" => Some(Kind::FreeThreaded),
+            _ => None,
         };
-        let found = board.columns.iter().find(|column| column.kind == kind);
+        let is = |column: &&probe::Column| match kind {
+            Some(kind) => column.kind == kind,
+            None => column.kind == Kind::Named && column.label.split_whitespace().eq(word.split('_')),
+        };
+        let found = board.columns.iter().find(is);
+        if kind.is_none() && found.is_none() {
+            let why = "gil, gil+, free-threaded, or a label with _ for each blank";
+            return Err(format!("`{what}` needs a column here: {why}"));
+        }
         found.ok_or_else(|| "the recording has no such column".to_owned())
     };
     let counter = |name: &str, at: usize| {
@@ -177,11 +186,13 @@ mod tests {
 
     const PROBE: &str = concat!(
         "{\"at\":1,\"type\":\"head\",\"format\":\"greenroom-probe\",\"v\":1,\"started\":1,\"title\":\"t\",",
-        "\"columns\":[\"gil\",\"free-threaded\"]}\n",
+        "\"columns\":[\"gil\",\"free-threaded\",\"named\"],\"labels\":[\"\",\"\",\"3.15 rc2\"]}\n",
         "{\"at\":2,\"type\":\"column\",\"column\":0,\"kind\":\"gil\"}\n",
         "{\"at\":3,\"type\":\"line\",\"column\":0,\"said\":{\"trials\":2000,\"anomalies\":0,\"us\":80}}\n",
         "{\"at\":4,\"type\":\"column\",\"column\":1,\"kind\":\"free-threaded\"}\n",
         "{\"at\":5,\"type\":\"line\",\"column\":1,\"said\":{\"trials\":2000,\"anomalies\":10,\"us\":200}}\n",
+        "{\"at\":6,\"type\":\"column\",\"column\":2,\"kind\":\"named\"}\n",
+        "{\"at\":7,\"type\":\"line\",\"column\":2,\"said\":{\"trials\":500,\"anomalies\":0}}\n",
     );
 
     fn number(text: &str) -> Result<String, String> {
@@ -201,6 +212,7 @@ mod tests {
             ("r/p.ndjson trials gil", "2,000"),
             ("r/p.ndjson anomalies free-threaded", "10"),
             ("r/p.ndjson counter us gil", "80"),
+            ("r/p.ndjson trials 3.15_rc2", "500"),
         ] {
             assert_eq!(number(figure), Ok(says.to_owned()), "{figure}");
         }
@@ -214,6 +226,7 @@ mod tests {
             ("r/x.cast rate 1", "no recording of a bench or a probe"),
             ("r/p.ndjson rate 1", "no figure of a probe"),
             ("r/p.ndjson trials gil+", "no such column"),
+            ("r/p.ndjson trials 3.16", "a label with _"),
             ("r/p.ndjson counter no gil", "no counter `no`"),
             ("r/p.ndjson", "names a recording and a number"),
         ] {

@@ -156,7 +156,7 @@ pub enum Block {
     /// What follows stands in the vertical middle of what is left of the slide.
     Middle,
     /// A live pane.
-    Pane(PaneSpec),
+    Pane(Box<PaneSpec>),
 }
 
 /// The kinds of GFM alert.

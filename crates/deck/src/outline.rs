@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Database;
-use super::runtime::RuntimeName;
+use super::runtime::{NamedRuntime, RuntimeName};
 
 /// The outline of a talk: `talk.yaml` in the deck folder.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -74,6 +74,12 @@ pub struct Demo {
     /// Which Python `python` is: one of the environments that `greenroom setup` makes. Without it, the one in PATH.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runtime: Option<RuntimeName>,
+    /// What a probe runs on besides, each in a column with a name of its own: another interpreter, other packages.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub runtimes: Vec<NamedRuntime>,
+    /// A lock file in the deck with the packages of this demo, in place of the deck's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requirements: Option<String>,
     /// The scenario file of a bench, relative to the deck folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scenario: Option<String>,

@@ -182,7 +182,7 @@ impl Reader<'_, '_> {
             self.add(Block::Code(Arc::new(code)));
         }
         if let Some(pane) = run {
-            self.add(Block::Pane(pane));
+            self.add(Block::Pane(Box::new(pane)));
         }
     }
 
@@ -240,7 +240,7 @@ impl Reader<'_, '_> {
             self.writer.problem(problem);
         }
         match pane {
-            Some(pane) => self.add(Block::Pane(pane)),
+            Some(pane) => self.add(Block::Pane(Box::new(pane))),
             None => self.plain_code_block("yaml", clean_code(&raw.text)),
         }
     }

@@ -68,7 +68,9 @@ fn all(demo: &mut Demo, files: &dyn Files) -> Vec<DemoProblem> {
     }
     let paths =
         [("scenario", &mut demo.scenario), ("directory", &mut demo.directory), ("tape", &mut demo.tape)];
-    for (key, path) in paths {
+    let own = std::iter::once(("requirements", &mut demo.requirements));
+    let columns = demo.runtimes.iter_mut().map(|runtime| ("runtimes", &mut runtime.requirements));
+    for (key, path) in paths.into_iter().chain(own).chain(columns) {
         let Some(written) = path else { continue };
         if normalize(written).is_none() {
             let message = format!("\"{written}\" leads out of the deck folder");
@@ -76,17 +78,15 @@ fn all(demo: &mut Demo, files: &dyn Files) -> Vec<DemoProblem> {
             *path = None;
         }
     }
-    if let Some(scenario) = &demo.scenario
-        && files.head(scenario, 1) == Err(FileError::Missing)
-    {
+    let own = demo.requirements.iter().map(|path| ("requirements", path));
+    let columns = demo.runtimes.iter().filter_map(|one| Some(("runtimes", one.requirements.as_ref()?)));
+    for (key, path) in demo.scenario.iter().map(|path| ("scenario", path)).chain(own).chain(columns) {
+        if files.head(path, 1) != Err(FileError::Missing) {
+            continue;
+        }
         let otherwise = Some("paths are relative to the deck folder");
-        let hint =
-            super::text::missing_hint(files, scenario, &FileError::Missing, otherwise).unwrap_or_default();
-        faults.push(DemoProblem::new(
-            "scenario",
-            format!("there is no file \"{scenario}\" in the deck"),
-            hint,
-        ));
+        let hint = super::text::missing_hint(files, path, &FileError::Missing, otherwise).unwrap_or_default();
+        faults.push(DemoProblem::new(key, format!("there is no file \"{path}\" in the deck"), hint));
     }
     faults.extend(contradictions.into_iter().map(DemoProblem::from));
     faults

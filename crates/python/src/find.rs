@@ -46,6 +46,29 @@ pub fn find(wanted: &Wanted, places: &Places, scope: Scope) -> Interpreters {
     found
 }
 
+/// The interpreter of this version; the first that is one, of those that somebody named and those that lie about.
+pub(super) fn of_version(
+    minor: (u32, u32),
+    free_threaded: bool,
+    wanted: &Wanted,
+    places: &Places,
+) -> Option<Runtime> {
+    let mut waiting = candidates(wanted, places);
+    let name = format!("python{}.{}{}", minor.0, minor.1, if free_threaded { "t" } else { "" });
+    let by_name = places.program(&name).map(|path| Candidate::in_path(path, &name));
+    waiting.retain(|one| one.may_be(minor, free_threaded));
+    waiting.sort_by_key(|one| !one.is_said_to_be(minor));
+    let mut asked: Vec<&Path> = Vec::new();
+    by_name.iter().chain(&waiting).find_map(|one| {
+        if asked.contains(&one.path.as_path()) {
+            return None;
+        }
+        asked.push(&one.path);
+        let runtime = describe(&one.path, one.origin).ok()?;
+        (runtime.minor == minor && runtime.free_threaded == free_threaded).then_some(runtime)
+    })
+}
+
 /// What the interpreter at `path` says of itself.
 ///
 /// # Errors

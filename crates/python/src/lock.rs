@@ -23,8 +23,13 @@ const MAX_LOCK: u64 = 4 << 20;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LockError {
     /// The file.
-    #[error("{LOCK} cannot be read: {0}")]
-    File(#[from] FileError),
+    #[error("{path} cannot be read: {error}")]
+    File {
+        /// Which.
+        path: String,
+        /// Why.
+        error: FileError,
+    },
     /// What it holds; at least one thing.
     #[error("{}", first_of(.0))]
     Refused(Vec<Diagnostic>),
@@ -53,14 +58,21 @@ impl Lock {
     /// # Errors
     /// When there is one that cannot be read, or that holds anything but packages with their versions and hashes.
     pub fn of(files: &dyn Files) -> Result<Self, LockError> {
-        match files.read(LOCK, MAX_LOCK) {
-            Ok(text) => {
-                let entries = lockfile::read(LOCK, &text).map_err(LockError::Refused)?;
-                Ok(Self { text, entries, build: false })
-            }
-            Err(FileError::Missing) => Ok(Self::default()),
-            Err(error) => Err(error.into()),
+        match Self::at(files, LOCK) {
+            Err(LockError::File { error: FileError::Missing, .. }) => Ok(Self::default()),
+            read => read,
         }
+    }
+
+    /// The one at `path` of the deck in `files`.
+    ///
+    /// # Errors
+    /// When it is not there, cannot be read, or holds anything but packages with their versions and hashes.
+    pub fn at(files: &dyn Files, path: &str) -> Result<Self, LockError> {
+        let read = files.read(path, MAX_LOCK);
+        let text = read.map_err(|error| LockError::File { path: path.to_owned(), error })?;
+        let entries = lockfile::read(path, &text).map_err(LockError::Refused)?;
+        Ok(Self { text, entries, build: false })
     }
 
     /// The same, with packages that have no wheel built from their source. That runs code of theirs, which a person

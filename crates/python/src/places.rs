@@ -128,6 +128,22 @@ impl Candidate {
         Self { path, origin, asked: None, minor: minor(&name), free_threaded }
     }
 
+    /// The program `name`, which is in `PATH` as `path`.
+    pub(super) fn in_path(path: PathBuf, name: &str) -> Self {
+        Self::named(path, Origin::Path, OsStr::new(name))
+    }
+
+    /// Whether its name does not speak against this version.
+    pub(super) fn may_be(&self, minor: (u32, u32), free_threaded: bool) -> bool {
+        self.minor.is_none_or(|named| named == minor && self.free_threaded == free_threaded)
+            && (self.asked.is_none() || self.free_threaded == free_threaded)
+    }
+
+    /// Whether its name says this version.
+    pub(super) fn is_said_to_be(&self, minor: (u32, u32)) -> bool {
+        self.minor == Some(minor)
+    }
+
     fn asked(path: &Path, origin: Origin, kind: Kind) -> Self {
         let free_threaded = kind == Kind::FreeThreaded;
         Self { path: path.to_owned(), origin, asked: Some(kind), minor: None, free_threaded }

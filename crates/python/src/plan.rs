@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::find::{Scope, find};
 use super::indexes::Indexes;
-use super::lock::Lock;
+use super::order::{Choice, Order};
 use super::places::{Places, Wanted};
 use super::prepare::Store;
 use super::uv::Uv;
@@ -20,6 +20,9 @@ pub struct Plan {
     pub found: Interpreters,
     /// Those that an environment would be made for.
     pub environments: Vec<Runtime>,
+    /// What demos have besides that is not ready, by name: those whose interpreter a deck names by its path count as
+    /// not ready, since nothing of a deck is run before somebody agrees.
+    pub further: Vec<(String, Choice)>,
     /// Those that uv would fetch: `3.14t`.
     pub interpreters: Vec<String>,
     /// Whether uv itself would be fetched.
@@ -30,9 +33,11 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// What is to be done for demos with `lock`. Interpreters are asked what they are; nothing is fetched or made.
+    /// What is to be done for `order`. Interpreters are asked what they are, but not those that a deck names by their
+    /// paths; nothing is fetched or made.
     #[must_use]
-    pub fn of(wanted: &Wanted, places: &Places, store: &Store, lock: &Lock) -> Self {
+    pub fn of(wanted: &Wanted, places: &Places, store: &Store, order: &Order) -> Self {
+        let lock = &order.lock;
         let found = find(wanted, places, Scope::Needed);
         let (mut environments, mut interpreters) = (Vec::new(), Vec::new());
         for kind in Kind::BOTH.into_iter().filter(|kind| found.refused(*kind).is_none()) {
@@ -51,23 +56,32 @@ impl Plan {
                 }
             }
         }
-        let works = !environments.is_empty() || !interpreters.is_empty();
+        let lacks = |further: &&super::order::Further| match &further.choice {
+            Choice::Path(_) => true,
+            choice => choice
+                .find(&found, wanted, places)
+                .is_ok_and(|runtime| store.environment(&runtime, &further.lock).is_none()),
+        };
+        let further: Vec<(String, Choice)> =
+            order.further.iter().filter(lacks).map(|one| (one.name.clone(), one.choice.clone())).collect();
+        let works = !environments.is_empty() || !interpreters.is_empty() || !further.is_empty();
         let uv = works && Uv::find(places, &store.tools()).is_none();
         let (folder, indexes) = (store.environments(), Indexes::of_user());
-        Self { found, environments, interpreters, uv, folder, indexes }
+        Self { found, environments, further, interpreters, uv, folder, indexes }
     }
 
     /// Whether everything is there.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        self.environments.is_empty() && self.interpreters.is_empty()
+        self.environments.is_empty() && self.interpreters.is_empty() && self.further.is_empty()
     }
 
     /// All of it in lines for the person who is asked, `deck` being what was named: every package with its version, and
     /// where it comes from and goes to.
     #[must_use]
-    pub fn lines(&self, lock: &Lock, deck: &Path) -> Vec<String> {
-        let count = lock.entries().len();
+    pub fn lines(&self, order: &Order, deck: &Path) -> Vec<String> {
+        let (lock, packages) = (&order.lock, order.packages());
+        let count = packages.len();
         let mut lines = vec![match count {
             0 => format!(
                 "The deck {} asks for no package: its environments hold Python alone.",
@@ -76,13 +90,14 @@ impl Plan {
             1 => format!("The deck {} asks for 1 package:", deck.display()),
             count => format!("The deck {} asks for {count} packages:", deck.display()),
         }];
-        lines.extend(lock.entries().iter().map(|entry| format!("  {entry}")));
+        lines.extend(packages.iter().map(|package| format!("  {package}")));
         let mut say = |name: &str, what: String| lines.push(format!("{name:<8} {what}"));
         if count > 0 || self.uv {
             say("from", format!("{} (UV_DEFAULT_INDEX names another)", self.indexes.shown().join(", ")));
         }
         let mut pythons: Vec<String> = self.environments.iter().map(name_of).collect();
         pythons.extend(self.interpreters.iter().map(|version| format!("Python {version}")));
+        pythons.extend(self.further.iter().map(|(name, choice)| format!("{choice} ({name})")));
         say("for", pythons.join(", "));
         say("to", self.folder.display().to_string());
         if !self.interpreters.is_empty() {

@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::find::{Scope, find};
 use super::lock::Lock;
+use super::order::{Further, Order};
 use super::places::{Places, Wanted, is_program};
 use super::uv::{INSTALL, Progress, QUICK, SetupError, Sink, Uv, act, private_folder};
 use crate::runtime::{Environment, Interpreters, Kind, Problem, Runtime};
@@ -116,6 +117,22 @@ impl Store {
         let environment = layout(self.folder(runtime, lock));
         let stamp = environment.folder.join(STAMP);
         (stamp.is_file() && is_program(&environment.python)).then_some(environment)
+    }
+
+    /// The same, or what to do about it in the deck that is named as `deck`.
+    ///
+    /// # Errors
+    /// [`NotReady::NotPrepared`]
+    pub fn ready(
+        &self,
+        runtime: &Runtime,
+        lock: &Lock,
+        deck: Option<&Path>,
+    ) -> Result<Environment, NotReady> {
+        self.environment(runtime, lock).ok_or_else(|| NotReady::NotPrepared {
+            runtime: format!("Python {} ({})", runtime.version, runtime.kind().words()),
+            deck: deck.map(|deck| format!(" {}", deck.display())).unwrap_or_default(),
+        })
     }
 
     /// Makes the environment, or finds it ready.
@@ -248,23 +265,40 @@ pub struct Prepared {
     pub found: Interpreters,
     /// For each of the two, its environment or what is in the way.
     pub results: Vec<(Kind, Result<Environment, SetupError>)>,
+    /// For each environment that a demo has besides.
+    pub further: Vec<FurtherPrepared>,
 }
 
-/// Prepares everything that demos with `lock` need: interpreters, uv, environments. What can be prepared is, even
-/// when something else cannot. `found` are the interpreters as [`super::Plan`] found them.
+/// What became of an environment that a demo has besides.
+#[derive(Debug)]
+pub struct FurtherPrepared {
+    /// Whose it is.
+    pub name: String,
+    /// Its interpreter and itself, or what is in the way.
+    pub result: Result<(Runtime, Environment), SetupError>,
+}
+
+/// Prepares everything in `order`: interpreters, uv, environments. What can be prepared is, even when something else
+/// cannot. `found` are the interpreters as [`super::Plan`] found them.
 pub fn setup(
     wanted: &Wanted,
     places: &Places,
     store: &Store,
-    lock: &Lock,
+    order: &Order,
     found: Interpreters,
     sink: &mut Sink<'_>,
 ) -> Prepared {
+    let lock = &order.lock;
     let mut work = Work { wanted, places, store, found, uv: UvState::Unknown };
     // The one with the GIL should be of the other's version.
     let free_threaded = work.environment(Kind::FreeThreaded, lock, sink);
     let gil = work.environment(Kind::Gil, lock, sink);
-    Prepared { found: work.found, results: vec![(Kind::Gil, gil), (Kind::FreeThreaded, free_threaded)] }
+    let further = order.further.iter();
+    let further = further
+        .map(|one| FurtherPrepared { name: one.name.clone(), result: work.further(one, sink) })
+        .collect();
+    let results = vec![(Kind::Gil, gil), (Kind::FreeThreaded, free_threaded)];
+    Prepared { found: work.found, results, further }
 }
 
 /// A setup that goes on.
@@ -317,6 +351,22 @@ impl Work<'_> {
         }
         let uv = self.uv(sink)?;
         self.store.prepare(&uv, &runtime, lock, sink)
+    }
+
+    /// An environment that a demo has besides. Its interpreter is not installed: it is there, or its column says so.
+    fn further(
+        &mut self,
+        further: &Further,
+        sink: &mut Sink<'_>,
+    ) -> Result<(Runtime, Environment), SetupError> {
+        let runtime =
+            further.choice.find(&self.found, self.wanted, self.places).map_err(SetupError::Lacking)?;
+        if let Some(ready) = self.store.environment(&runtime, &further.lock) {
+            return Ok((runtime, ready));
+        }
+        let uv = self.uv(sink)?;
+        let ready = self.store.prepare(&uv, &runtime, &further.lock, sink)?;
+        Ok((runtime, ready))
     }
 
     /// Installs an interpreter of this kind, of this version or the best one.
@@ -375,8 +425,5 @@ pub fn environment(
         (None, Some(problem)) => return Err(NotReady::Refused(Box::new(problem.clone()))),
         (None, None) => return Err(NotReady::NoRuntime(kind)),
     };
-    store.environment(runtime, lock).ok_or_else(|| NotReady::NotPrepared {
-        runtime: format!("Python {} ({})", runtime.version, kind.words()),
-        deck: deck.map(|deck| format!(" {}", deck.display())).unwrap_or_default(),
-    })
+    store.ready(runtime, lock, deck)
 }

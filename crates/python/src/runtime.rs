@@ -63,6 +63,8 @@ pub enum Origin {
     Uv,
     /// Among those that pyenv keeps.
     Pyenv,
+    /// Named by the deck, by its path.
+    Deck,
 }
 
 impl Origin {
@@ -75,6 +77,7 @@ impl Origin {
             Self::Path => "PATH",
             Self::Uv => "uv",
             Self::Pyenv => "pyenv",
+            Self::Deck => "deck",
         }
     }
 }

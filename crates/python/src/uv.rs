@@ -51,6 +51,9 @@ pub enum SetupError {
     /// The one that was asked for is of no use, and no other takes its place.
     #[error("{0}")]
     Refused(Box<Problem>),
+    /// What a demo's column runs on is not here: the column says so, and nothing else waits for it.
+    #[error("{0}; its column says so")]
+    Lacking(String),
     /// The network, or what is behind it.
     #[error(
         "{what}: the package index cannot be reached; check the network, or name another index in UV_DEFAULT_INDEX\n{said}"

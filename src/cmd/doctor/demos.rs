@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::report::{CheckItem, Report};
 use crate::decks::Located;
+use crate::runner::packages::kind_of;
 use greenroom_base::files::{Files, beside, normalize};
 use greenroom_bench::probe::is_python;
 use greenroom_deck::{Deck, DemoKind, RuntimeName};
@@ -117,7 +118,7 @@ impl ProgramSearch<'_> {
 
     /// As the shell looks for it, after the environment that the demo runs in.
     fn in_path(&self, program: &str, directory: &Path) -> ProgramFound {
-        let bin = self.runtime.map(|name| self.place.bins.get(&super::kind_of(name)));
+        let bin = self.runtime.map(|name| self.place.bins.get(&kind_of(name)));
         let folders: Vec<PathBuf> = match self.own {
             Some(path) => std::env::split_paths(path).map(|folder| directory.join(folder)).collect(),
             None => self.place.places.path.clone(),

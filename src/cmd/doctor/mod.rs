@@ -13,9 +13,10 @@ use serde_json::json;
 
 use self::report::{CheckItem, Report};
 use crate::cli::{Doctor, Format};
+use crate::runner::packages::{self, kind_of};
 use greenroom_base::diag::Severity;
 use greenroom_bench::probe::is_python;
-use greenroom_deck::{Database, Deck, DemoKind, RuntimeName};
+use greenroom_deck::{Database, Deck, DemoKind};
 use greenroom_python::runtime::{Interpreters, Kind};
 use greenroom_python::{Lock, Places, Scope, Store, Uv, find, survey};
 use greenroom_system::say;
@@ -59,6 +60,9 @@ pub fn run(options: &Doctor) -> anyhow::Result<ExitCode> {
         _ if uses.pythons.is_empty() => {}
         (Ok(lock), Some(store)) => {
             bins = python::environments(&mut report, &found, &store, lock, &uses.pythons, &deck);
+            let order = packages::order(&*located.files, &content).map_err(|error| error.to_string());
+            let search = (&super::wanted(&options.pythons), &places);
+            python::further(&mut report, &found, search, &store, &order, &deck);
         }
         (Ok(_), None) => {
             let fix = "set HOME or XDG_CACHE_HOME";
@@ -127,13 +131,6 @@ impl Uses {
             }
         }
         uses
-    }
-}
-
-const fn kind_of(name: RuntimeName) -> Kind {
-    match name {
-        RuntimeName::Gil => Kind::Gil,
-        RuntimeName::FreeThreaded => Kind::FreeThreaded,
     }
 }
 

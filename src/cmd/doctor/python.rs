@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::report::{CheckItem, Report};
 use greenroom_python::requirement::normalized;
 use greenroom_python::runtime::{Interpreters, Kind, Runtime};
-use greenroom_python::{Lock, Store, survey};
+use greenroom_python::{Choice, Lock, Order, Places, Store, Wanted, survey};
 
 /// At most so many packages of an environment are listed.
 const MAX_LISTED: usize = 60;
@@ -117,6 +117,43 @@ pub(super) fn environments(
         }
     }
     bins
+}
+
+/// What demos have besides: another interpreter, other packages. One that a deck names by its path is not run to be
+/// asked.
+pub(super) fn further(
+    report: &mut Report,
+    found: &Interpreters,
+    (wanted, places): (&Wanted, &Places),
+    store: &Store,
+    order: &Result<Order, String>,
+    deck: &str,
+) {
+    let setup = format!("greenroom setup{deck}");
+    let order = match order {
+        Ok(order) => order,
+        Err(why) => {
+            let fix = format!("{setup} shows each line that is wrong");
+            return report.add(ENVIRONMENTS, CheckItem::broken("lock file", why.clone(), fix));
+        }
+    };
+    for one in &order.further {
+        if let Choice::Path(path) = &one.choice {
+            let facts = format!("Python at {}, which the deck names; not asked", path.display());
+            report.add(ENVIRONMENTS, CheckItem::note(&one.name, facts));
+            continue;
+        }
+        let item = match one.choice.find(found, wanted, places) {
+            Err(why) => CheckItem::absent(&one.name, why, "without it, its column says so"),
+            Ok(runtime) => match store.environment(&runtime, &one.lock) {
+                Some(ready) => {
+                    CheckItem::good(&one.name, format!("{}\n{}", runtime.facts(), ready.folder.display()))
+                }
+                None => CheckItem::absent(&one.name, "not prepared".to_owned(), setup.clone()),
+            },
+        };
+        report.add(ENVIRONMENTS, item);
+    }
 }
 
 /// "granian 2.8.7, gunicorn 27.0.1, …"

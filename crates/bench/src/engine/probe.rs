@@ -55,6 +55,10 @@ pub struct ProbeRequest {
 pub struct Planned {
     /// Its kind.
     pub kind: Kind,
+    /// Its own name; empty for one that is called by its kind.
+    pub label: String,
+    /// The lock file of its packages, when they are not the deck's own.
+    pub requirements: Option<String>,
     /// The interpreter; nothing where none is chosen, and why where there is none.
     pub python: Result<Option<Python>, String>,
 }
@@ -120,12 +124,18 @@ fn head(order: &ProbeRequest) -> Head {
         machine: format!("{} {}, {cores} cores", std::env::consts::OS, std::env::consts::ARCH),
         greenroom: env!("CARGO_PKG_VERSION").to_owned(),
         columns: order.columns.iter().map(|column| column.kind).collect(),
+        labels: if order.columns.iter().all(|column| column.label.is_empty()) {
+            Vec::new()
+        } else {
+            order.columns.iter().map(|column| column.label.clone()).collect()
+        },
     }
 }
 
 /// What is known of a column before its script runs.
 fn begun(column: usize, planned: &Planned) -> ColumnRecord {
-    let record = ColumnRecord { column, kind: planned.kind, ..ColumnRecord::default() };
+    let requirements = planned.requirements.clone().unwrap_or_default();
+    let record = ColumnRecord { column, kind: planned.kind, requirements, ..ColumnRecord::default() };
     let runtime = match &planned.python {
         Err(problem) => return ColumnRecord { problem: problem.clone(), ..record },
         Ok(None) => return record,
@@ -133,7 +143,8 @@ fn begun(column: usize, planned: &Planned) -> ColumnRecord {
     };
     let free = planned.kind == Kind::FreeThreaded;
     let facts = runtime.facts();
-    let problem = if planned.kind != Kind::Plain && runtime.free_threaded != free {
+    let any = matches!(planned.kind, Kind::Plain | Kind::Named);
+    let problem = if !any && runtime.free_threaded != free {
         format!("{facts}: not what this column is about")
     } else if free && runtime.gil_enabled {
         format!("{facts}: nothing is free threaded while the GIL is on")

@@ -82,6 +82,8 @@ pub enum Ending {
 pub struct Column {
     /// Its kind.
     pub kind: Kind,
+    /// Its own name; empty when it is called by its kind.
+    pub label: String,
     /// Its interpreter, once it has begun.
     pub begun: Option<(Elapsed, ColumnRecord)>,
     /// When its script first reported something: the interpreter has started, and everything is imported.
@@ -164,8 +166,12 @@ impl ProbeSummary {
         self.at = self.at.max(at);
         match record.what {
             What::Head(head) => {
-                let kinds = head.columns.iter().take(MAX_COLUMNS);
-                self.columns = kinds.map(|kind| Column { kind: *kind, ..Column::default() }).collect();
+                let labels =
+                    head.labels.iter().map(|label| plain(label)).chain(std::iter::repeat(String::new()));
+                let kinds = head.columns.iter().take(MAX_COLUMNS).zip(labels);
+                let column =
+                    |(kind, label): (&Kind, String)| Column { kind: *kind, label, ..Column::default() };
+                self.columns = kinds.map(column).collect();
                 self.head = Some(head);
             }
             What::Column(begun) => {
@@ -206,7 +212,7 @@ impl ProbeSummary {
         self.columns.iter().rev().find(told)
     }
 
-    /// Whether every column ran and reported.
+    /// Whether every column ran and reported; one with a name of its own may lack its interpreter, and says so.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         let fine = |column: &Column| {
@@ -214,11 +220,23 @@ impl ProbeSummary {
                 && column.reports > 0
                 && matches!(column.ending(), Some(Ending::Fine | Ending::Crash(_) | Ending::Hang))
         };
+        let fine = |column: &Column| fine(column) || column.is_absent();
         !self.columns.is_empty() && self.columns.iter().all(fine)
     }
 }
 
 impl Column {
+    /// Its name on screen.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        if self.label.is_empty() { self.kind.name() } else { &self.label }
+    }
+
+    /// Whether it is one of those beside the usual ones, and what it runs on is not here.
+    fn is_absent(&self) -> bool {
+        self.kind == Kind::Named && self.begun.as_ref().is_some_and(|(_, begun)| !begun.problem.is_empty())
+    }
+
     fn report(&mut self, said: &Map<String, Value>, at: Elapsed) {
         self.first_line.get_or_insert(at);
         self.last_line = at;

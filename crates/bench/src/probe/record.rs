@@ -62,6 +62,9 @@ pub struct Head {
     pub greenroom: String,
     /// The columns, in their order; `column` everywhere counts in this list.
     pub columns: Vec<Kind>,
+    /// The names of the columns; empty for those that are called by their kind, and as a whole when all are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
 }
 
 /// The kinds of column.
@@ -74,6 +77,8 @@ pub enum Kind {
     GilPlus,
     /// The build without the GIL.
     FreeThreaded,
+    /// Another interpreter, or other packages: the column has a name of its own.
+    Named,
     /// The command as it is, whatever it runs on.
     #[default]
     #[serde(other)]
@@ -91,6 +96,7 @@ impl Kind {
             Self::Gil => "GIL",
             Self::GilPlus => "GIL+",
             Self::FreeThreaded => "free threaded",
+            Self::Named => "named",
             Self::Plain => "as it is",
         }
     }
@@ -112,6 +118,9 @@ pub struct ColumnRecord {
     pub gil: Option<bool>,
     /// Built with profile-guided optimisation.
     pub optimized: Option<bool>,
+    /// The lock file of its packages, when they are not the deck's own.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub requirements: String,
     /// Why nothing runs in this column: there is no such interpreter, or it is not what it should be.
     pub problem: String,
 }

@@ -124,7 +124,7 @@ impl ProbeSummary {
         let say = |tone, text: String| Verdict { text, tone };
         if self.end.is_none() || self.columns.is_empty() {
             let running = self.columns.iter().filter(|column| column.state() == ColumnState::Running);
-            let text = running.map(|column| format!("{}: running", column.kind.name())).next_back();
+            let text = running.map(|column| format!("{}: running", column.name())).next_back();
             return say(Tone::Open, text.unwrap_or_else(|| "starting".to_owned()));
         }
         let of =
@@ -149,11 +149,15 @@ impl ProbeSummary {
                 format!("{} with the GIL; no free-threaded run to compare with", found(column, finding))
             }
             _ => {
-                let all = results.iter().map(|(column, finding)| found(column, finding));
+                let plain = results.iter().filter(|(column, _)| column.kind != Kind::Named);
+                let all = plain.map(|(column, finding)| found(column, finding));
                 all.collect::<Vec<_>>().join("; ")
             }
         };
-        say(tone, text)
+        let named = results.iter().filter(|(column, _)| column.kind == Kind::Named);
+        let named = named.map(|(column, finding)| format!("{}: {}", column.name(), found(column, finding)));
+        let all = (!text.is_empty()).then_some(text).into_iter().chain(named);
+        say(tone, all.collect::<Vec<_>>().join("; "))
     }
 }
 
@@ -251,6 +255,28 @@ mod tests {
         assert_eq!(text, "new: hangs without the GIL, never with it");
         let text = verdict(vec![of(Kind::Plain, How::Signal)]);
         assert_eq!(text, "crashed the interpreter (SIGSEGV after 1.2 s)");
+    }
+
+    #[test]
+    fn a_column_with_a_name_of_its_own_is_told_besides() {
+        let named = |trials, bad, how| Column {
+            label: "3.15 rc2".to_owned(),
+            ..column(Kind::Named, trials, bad, how)
+        };
+        let crash = |kind| column(kind, 100, 0, How::Signal);
+        let fine = |kind| column(kind, 100, 0, How::Status);
+        let text = verdict(vec![fine(Kind::Gil), crash(Kind::FreeThreaded), named(334_000, 0, How::Status)]);
+        let new = "new: crashes the interpreter without the GIL (SIGSEGV after 1.2 s), never with it";
+        assert_eq!(text, format!("{new}; 3.15 rc2: none in 334,000 trials"));
+        let text = verdict(vec![named(50, 5, How::Status)]);
+        assert_eq!(text, "3.15 rc2: 5 of 50 went wrong");
+        // One that is not here has no part in it, and the run is whole without it.
+        let problem = ColumnRecord { problem: "no Python 3.15t here".to_owned(), ..ColumnRecord::default() };
+        let gone = |kind| Column { kind, begun: Some((Elapsed::ZERO, problem.clone())), ..Column::default() };
+        let whole = |columns| ProbeSummary { columns, end: Some(End::default()), ..ProbeSummary::default() };
+        let beside = whole(vec![fine(Kind::Gil), fine(Kind::FreeThreaded), gone(Kind::Named)]);
+        assert_eq!((beside.verdict().text.as_str(), beside.is_whole()), ("in no run: safe here", true));
+        assert!(!whole(vec![fine(Kind::Gil), gone(Kind::FreeThreaded)]).is_whole());
     }
 
     #[test]

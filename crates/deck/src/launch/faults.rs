@@ -1,6 +1,6 @@
 //! Demos that say two things at once: what they would start could not be told from what they say.
 
-use crate::{Database, Demo, DemoKind};
+use crate::{Database, Demo, DemoKind, MAX_RUNTIMES};
 
 /// What is wrong with a demo as a whole, whatever the deck's files are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +41,7 @@ pub fn faults(demo: &Demo) -> Vec<Contradiction> {
                 "its servers run beside the scenario, or where that says",
             ),
             ("runtime", demo.runtime.is_some(), "each variant of the scenario names its own"),
+            ("requirements", demo.requirements.is_some(), "its servers have the deck's own packages"),
             ("database", demo.database.is_some(), "the scenario names it"),
             ("types", !demo.types.is_empty(), "nobody types into a bench"),
         ];
@@ -55,6 +56,7 @@ pub fn faults(demo: &Demo) -> Vec<Contradiction> {
     } else if demo.database.is_some() && demo.kind != DemoKind::Probe {
         add("database", "kind", "only a probe and a scenario are given a database", "remove it");
     }
+    runtimes(demo, &mut add);
     if demo.kind == DemoKind::Probe {
         if !demo.types.is_empty() {
             add("types", "kind", "nobody types into a probe", "remove it");
@@ -73,4 +75,33 @@ pub fn faults(demo: &Demo) -> Vec<Contradiction> {
         add("env", "env", message, "write `NAME: value`");
     }
     faults
+}
+
+/// What is wrong with what a demo runs on.
+fn runtimes(demo: &Demo, add: &mut impl FnMut(&'static str, &'static str, &str, &str)) {
+    if !demo.runtimes.is_empty() && demo.kind != DemoKind::Probe {
+        let hint = "write `kind: probe`, or `runtime:` for the one that it runs on";
+        add("runtimes", "kind", "only a probe runs on several runtimes", hint);
+    }
+    if demo.requirements.is_some()
+        && demo.scenario.is_none()
+        && demo.kind != DemoKind::Probe
+        && demo.runtime.is_none()
+    {
+        let hint = "write `runtime: free-threaded` or `runtime: gil` beside it";
+        add("requirements", "runtime", "packages are for a runtime, and this demo names none", hint);
+    }
+    if demo.runtimes.len() > MAX_RUNTIMES {
+        let message = format!("a probe runs on {MAX_RUNTIMES} more runtimes at most");
+        add("runtimes", "runtimes", &message, "make two demos of it");
+    }
+    for (number, runtime) in demo.runtimes.iter().enumerate() {
+        if let Some((message, hint)) = runtime.fault() {
+            add("runtimes", "runtimes", &message, hint);
+        }
+        if demo.runtimes.iter().take(number).any(|other| other.label == runtime.label) {
+            let message = format!("two runtimes are called \"{}\"", runtime.label.escape_debug());
+            add("runtimes", "runtimes", &message, "give each a label of its own");
+        }
+    }
 }

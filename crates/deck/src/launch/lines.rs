@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::card_text::CardLine;
 use super::{Asked, CardEntry, Launch, Starts};
-use crate::{Database, RuntimeName, Scenario};
+use crate::{Database, NamedRuntime, RuntimeName, Scenario};
 
 /// Changed files that are named; of more there is only the number.
 const MAX_CHANGED: usize = 100;
@@ -67,6 +67,7 @@ fn entry(CardEntry { name, slides, launch }: &CardEntry) -> Vec<CardLine> {
         Starts::SetUp { .. } => begin,
     }];
     lines.extend(how(launch));
+    lines.extend(packages(launch));
     lines.extend(launch.directory.iter().map(|inside| CardLine::after(4).prose("in ").word(inside)));
     lines.extend(with(&launch.env, 4));
     let types = |line: &String| CardLine::after(4).prose("typed into it while it is recorded: ").word(line);
@@ -95,6 +96,25 @@ fn how(launch: &Launch) -> Option<CardLine> {
     }
     parts.extend(launch.timeout.map(|limit| format!("for {limit:?} at most")));
     (!parts.is_empty()).then(|| CardLine::after(4).prose(&parts.join(", ")))
+}
+
+/// What it runs on besides, and whose packages it has.
+fn packages(launch: &Launch) -> Vec<CardLine> {
+    let (beside, requirements) = match &launch.starts {
+        Starts::Program { requirements, .. } => (&[][..], requirements),
+        Starts::Probe { beside, requirements, .. } => (beside.as_slice(), requirements),
+        Starts::Bench { .. } | Starts::SetUp { .. } => return Vec::new(),
+    };
+    let own = |line: CardLine, file: &Option<String>| match file {
+        Some(file) => line.prose(" with the packages of ").word(file),
+        None => line,
+    };
+    let further = |runtime: &NamedRuntime| {
+        let line = CardLine::after(4).prose("and on Python ").word(&runtime.python);
+        own(line.prose(", as ").word(&runtime.label), &runtime.requirements)
+    };
+    let whole = requirements.iter().map(|file| CardLine::after(4).prose("with the packages of ").word(file));
+    whole.chain(beside.iter().map(further)).collect()
 }
 
 fn on(runtime: RuntimeName) -> String {

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::{Database, Deck, Demo, DemoKind, RuntimeName, Scenario};
+use crate::{Database, Deck, Demo, DemoKind, NamedRuntime, RuntimeName, Scenario};
 
 /// Everything that starting one demo means.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -39,6 +39,8 @@ pub enum Starts {
         command: Vec<String>,
         /// The Python that it finds first.
         runtime: Option<RuntimeName>,
+        /// The lock file of the packages that it has there; the deck's own when nothing is said.
+        requirements: Option<String>,
         /// It stands in for a bench, and prints a bench's records.
         bench: bool,
     },
@@ -57,6 +59,10 @@ pub enum Starts {
         title: Option<String>,
         /// The only runtime that it runs on.
         only: Option<RuntimeName>,
+        /// What it runs on besides.
+        beside: Vec<NamedRuntime>,
+        /// The lock file of the packages that it has; the deck's own when nothing is said.
+        requirements: Option<String>,
         /// The database that is started for it.
         database: Option<Database>,
     },
@@ -116,11 +122,16 @@ impl Launch {
                 command,
                 title: demo.title.clone(),
                 only: demo.runtime,
+                beside: demo.runtimes.clone(),
+                requirements: demo.requirements.clone(),
                 database: demo.database,
             },
-            (kind @ (DemoKind::Terminal | DemoKind::Bench), _) => {
-                Starts::Program { command, runtime: demo.runtime, bench: kind == DemoKind::Bench }
-            }
+            (kind @ (DemoKind::Terminal | DemoKind::Bench), _) => Starts::Program {
+                command,
+                runtime: demo.runtime,
+                requirements: demo.requirements.clone(),
+                bench: kind == DemoKind::Bench,
+            },
         };
         Ok(Self {
             starts,

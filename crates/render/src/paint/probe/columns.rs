@@ -54,7 +54,7 @@ fn one(
     theme: &Theme,
 ) -> u16 {
     let finding = Finding::of(column);
-    let name = format!("{} {}", mark(number), column.kind.name());
+    let name = format!("{} {}", mark(number), column.name());
     put(cells, area, 0, 0, &cut(&name, area.width), bold(theme, number));
     put(cells, area, 0, 1, &cut(&runtime(column), area.width), muted(theme));
     let mut y = 2 + u16::from(area.height >= BIG_ROWS + 8);

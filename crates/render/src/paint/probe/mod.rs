@@ -89,7 +89,7 @@ fn progress(board: &ProbeSummary, at: Elapsed) -> Option<String> {
     let (begun, _) = column.begun.as_ref()?;
     let seconds = at.since(*begun).as_secs_f64();
     let of = format!("{} of {}", number + 1, board.columns.len());
-    Some(format!("{}: running for {} ({of})", column.kind.name(), number::seconds(seconds)))
+    Some(format!("{}: running for {} ({of})", column.name(), number::seconds(seconds)))
 }
 
 /// Which interpreter a column runs on, as it says itself, or as it was asked before.
@@ -135,15 +135,25 @@ fn kinds(demo: &Demo) -> Vec<Kind> {
     }
 }
 
-/// Before the first record: what will run.
-fn plan(cells: &mut Buffer, area: Rect, look: &ProbeLook<'_>, theme: &Theme) {
-    let kinds = kinds(look.demo);
-    let explained = |kind: &Kind| match kind {
+/// The columns that `demo` will have, each with what it is about.
+fn planned(demo: &Demo) -> Vec<(String, String)> {
+    let explained = |kind: Kind| match kind {
         Kind::Gil => "with the GIL",
         Kind::GilPlus => "with the GIL, which may change hands every 1 µs",
         Kind::FreeThreaded => "without the GIL",
-        Kind::Plain => "the command as it is",
+        Kind::Plain | Kind::Named => "the command as it is",
     };
+    let usual = kinds(demo).into_iter().map(|kind| (kind.name().to_owned(), explained(kind).to_owned()));
+    let named = demo.runtimes.iter().map(|runtime| {
+        let with = runtime.requirements.as_deref().map(|file| format!(" with {file}")).unwrap_or_default();
+        (runtime.label.clone(), format!("on Python {}{with}", runtime.python))
+    });
+    usual.chain(named).collect()
+}
+
+/// Before the first record: what will run.
+fn plan(cells: &mut Buffer, area: Rect, look: &ProbeLook<'_>, theme: &Theme) {
+    let kinds = planned(look.demo);
     let rows = u16::try_from(kinds.len()).unwrap_or(u16::MAX);
     let command = format!("$ {}", look.demo.command.join(" "));
     let command = cut(&command.replace(char::is_control, " "), area.width.saturating_sub(2));
@@ -152,16 +162,16 @@ fn plan(cells: &mut Buffer, area: Rect, look: &ProbeLook<'_>, theme: &Theme) {
     let mut y = area.height.saturating_sub(rows * step + 2) / 2;
     put_center(cells, area, y, &command, muted(theme));
     y += 2;
-    let names = kinds.iter().map(|kind| width_of(kind.name())).max().unwrap_or_default();
-    let whole = names + 4 + kinds.iter().map(|kind| width_of(explained(kind))).max().unwrap_or_default();
+    let names = kinds.iter().map(|(name, _)| width_of(name)).max().unwrap_or_default();
+    let whole = names + 4 + kinds.iter().map(|(_, about)| width_of(about)).max().unwrap_or_default();
     let x = area.width.saturating_sub(u16::try_from(whole).unwrap_or(u16::MAX)) / 2;
-    for (n, kind) in kinds.iter().enumerate() {
+    for (n, (name, about)) in kinds.iter().enumerate() {
         if y >= area.height {
             break;
         }
-        put(cells, area, x, y, &format!("{} {}", mark(n), kind.name()), bold(theme, n));
+        put(cells, area, x, y, &format!("{} {name}", mark(n)), bold(theme, n));
         let at = x + 4 + u16::try_from(names).unwrap_or(u16::MAX);
-        let text = if look.idle { explained(kind) } else { "waits for its turn" };
+        let text = if look.idle { about } else { "waits for its turn" };
         put(cells, area, at, y, &cut(text, area.width.saturating_sub(at + 1)), theme.style(Role::Text));
         y += step;
     }

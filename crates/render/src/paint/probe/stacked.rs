@@ -40,7 +40,7 @@ pub(super) fn draw(cells: &mut Buffer, area: Rect, look: &ProbeLook<'_>, theme: 
 
 fn one(cells: &mut Buffer, area: Rect, y: u16, (number, column): (usize, &Column), rows: u16, theme: &Theme) {
     let finding = Finding::of(column);
-    let name = format!("{} {}", mark(number), column.kind.name());
+    let name = format!("{} {}", mark(number), column.name());
     let end = put(cells, area, 0, y, &cut(&name, area.width), bold(theme, number));
     let tone = strong(theme, if column.anomalies == 0 { role(&finding) } else { Role::Bad });
     let counts = |say: &dyn Fn(u64) -> Number| {
