@@ -6,12 +6,12 @@ use std::sync::Arc;
 use super::code::{self, FenceProblem, Info};
 use super::comment;
 use super::directive::{Acts, Directive};
+use super::document::Document;
 use super::exec;
 use super::front_matter::FileBlock;
 use super::reader::{Raw, Reader};
 use super::slides::plain_code;
 use super::text::{SourceText, clean_code, clean_text};
-use super::yaml::Document;
 use greenroom_base::diag::Severity;
 use greenroom_deck::{Block, Code, LineFocus};
 
@@ -97,12 +97,11 @@ impl Reader<'_, '_> {
             Directive::Minutes(budget) => draft.budget = Some(budget),
             Directive::Note(note) => {
                 let note = clean_text(&note);
-                let figures = self.writer.figures_of_note(self.source, &range, &note);
+                let figures = self.writer.figures_of_note(self.source, &self.figures, &range, &note);
                 self.writer.draft.note(&note, figures);
             }
             Directive::Include(path) => {
-                let source = self.source;
-                self.writer.include(source, &path, range);
+                self.include(&path, range);
             }
         }
     }

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use super::document::{Document, Mistake, show};
 use super::locate::{On, Path, PathStep};
-use super::yaml::{Document, Mistake, show};
 use greenroom_base::diag::{Diagnostic, nearest};
 use greenroom_deck::Rgb;
 

@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use serde_json::{Map, Value, json};
 
+use super::document::{Document, show};
 use super::locate::{On, PathStep};
 use super::slides::Options;
 use super::text::SourceText;
-use super::yaml::{Document, show};
 use greenroom_base::diag::{Diagnostic, Location, nearest};
 
 /// What stands at the head of a file.

@@ -4,13 +4,11 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
-use pulldown_cmark::{BrokenLink, CowStr, Event, LinkType};
+use pulldown_cmark::{BrokenLink, CowStr, LinkType};
 
 use super::check::listed;
 use super::code::FenceProblem;
 use super::directive::{names, names_that_count};
-use super::reader::Reader;
-use greenroom_base::diag::Severity;
 
 /// Why a comment is no directive although it looks like one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -194,7 +192,7 @@ pub(super) fn without_colon(line: &str) -> Option<(&str, &str)> {
 }
 
 /// The names of emoji in `text`, as `:rocket:`: between blanks, brackets or the ends of a sentence.
-fn shortcodes(text: &str) -> Vec<Range<usize>> {
+pub(super) fn shortcodes(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(open) = text.get(at..).and_then(|rest| rest.find(':')).map(|open| at + open) {
@@ -222,15 +220,15 @@ fn shortcodes(text: &str) -> Vec<Range<usize>> {
 #[derive(Debug, Default)]
 pub(super) struct IgnoredMarkup {
     /// Text that is being read, piece by piece.
-    words: Range<usize>,
+    pub(super) words: Range<usize>,
     /// The first line of `---` that ended a slide, and whether a comment ended one.
-    rule: Option<Range<usize>>,
-    ends: bool,
+    pub(super) rule: Option<Range<usize>>,
+    pub(super) ends: bool,
 }
 
 /// References without an address, as they are found.
 #[derive(Debug, Default)]
-pub(super) struct Broken(RefCell<Vec<Range<usize>>>);
+pub(super) struct Broken(pub(super) RefCell<Vec<Range<usize>>>);
 
 impl Broken {
     /// What the Markdown parser calls for each: they stay text.
@@ -247,94 +245,6 @@ impl Broken {
             list.push(link.span);
         }
         None
-    }
-}
-
-impl Reader<'_, '_> {
-    /// Looks at an event before it is read.
-    pub(super) fn watch(&mut self, event: &Event<'_>, range: &Range<usize>, literal: bool) {
-        let words = &mut self.watch.words;
-        if matches!(event, Event::Text(_)) && !literal {
-            if words.end == range.start && words.start < words.end {
-                words.end = range.end;
-                return;
-            }
-        } else if words.start == words.end {
-            return;
-        }
-        let before = std::mem::take(words);
-        if matches!(event, Event::Text(_)) && !literal {
-            self.watch.words = range.clone();
-        }
-        self.judge_words(before);
-    }
-
-    /// Names of emoji in the text at `range` stay as they are written.
-    pub(super) fn judge_words(&mut self, range: Range<usize>) {
-        let source = self.source;
-        let text = source.text.get(range.clone()).unwrap_or_default();
-        for found in shortcodes(text) {
-            let name = text.get(found.clone()).unwrap_or_default();
-            let told = &mut self.writer.draft.told_tags;
-            if told.iter().any(|told| told == name) || told.len() > 20 {
-                continue;
-            }
-            told.push(name.to_owned());
-            let place = range.start + found.start..range.start + found.end;
-            let message = format!("`{name}` shows as it is written");
-            self.report(Severity::Warning, place, message, "write the emoji itself");
-        }
-    }
-
-    /// A line of `---` ends a slide.
-    pub(super) fn saw_rule(&mut self, range: &Range<usize>) {
-        self.watch.rule.get_or_insert_with(|| range.clone());
-    }
-
-    /// A comment ends a slide.
-    pub(super) const fn saw_end(&mut self) {
-        self.watch.ends = true;
-    }
-
-    /// References in the block that was just begun which have no address, `base` bytes into the source.
-    pub(super) fn judge_references(&mut self, broken: &Broken, base: usize) {
-        if broken.0.borrow().is_empty() {
-            return;
-        }
-        for span in broken.0.take() {
-            let range = base + span.start..base + span.end;
-            let before = self.source.text.get(..range.start).and_then(|text| text.chars().next_back());
-            let written = self.source.text.get(range.clone()).unwrap_or_default();
-            // `x[i][j]` is no link, and `[^1][^2]` are footnotes.
-            if before.is_some_and(|c| c.is_alphanumeric() || ")]_".contains(c))
-                || written.contains("[^")
-                || !written.starts_with('[')
-            {
-                continue;
-            }
-            let label = written.rsplit('[').next().unwrap_or_default().trim_end_matches(']');
-            let label = if label.is_empty() { written.trim_matches(['[', ']']) } else { label }.to_owned();
-            let message = format!("this link leads nowhere: nothing says what [{label}] is");
-            self.report(
-                Severity::Warning,
-                range,
-                message,
-                &format!("write `[{label}]: https://…` on a line of its own"),
-            );
-        }
-    }
-
-    /// Looks at the file as a whole, at its end.
-    pub(super) fn judge_end(&mut self) {
-        let before = std::mem::take(&mut self.watch.words);
-        self.judge_words(before);
-        // Decks for presenterm have front matter, and lines of `---` are rules there unless it says otherwise.
-        let unsure = self.watch.ends && self.base > 0 && !self.writer.options.told_shorthand;
-        if let Some(range) = self.watch.rule.take().filter(|_| unsure) {
-            let message = "`---` ends a slide here, as `<!-- end_slide -->` does".to_owned();
-            let hint = "write `***` for a rule; `options: {end_slide_shorthand: true}` in the front matter says that both are meant";
-            self.report(Severity::Warning, range, message, hint);
-        }
     }
 }
 

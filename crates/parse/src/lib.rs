@@ -17,15 +17,19 @@ mod code;
 mod comment;
 mod demo;
 mod directive;
+mod document;
 mod exec;
 mod figure;
+mod figure_cutter;
 mod front_matter;
 mod html;
 mod ignored;
+mod ignored_warnings;
 mod image;
 mod inline;
 mod link_targets;
 mod locate;
+mod markdown;
 mod outline;
 mod outline_edit;
 mod pane;
@@ -50,16 +54,17 @@ use std::sync::Arc;
 pub use outline_edit::with_minutes;
 pub use theme::{builtin_theme, theme_names, theme_schema, theme_yaml};
 
+use document::{Document, Mistake};
 use front_matter::{Asked, Front};
 use greenroom_base::diag::{Diagnostic, Location, Warned};
 use greenroom_base::files::Files;
 use greenroom_deck::{Deck, Figure, Origin, Outline, Scenario, SlideKind, Text, Theme};
 use locate::{On, PathStep};
+use reader::read_file;
 use slides::drawn;
 use text::{ReadError, SourceText, clean_line, file_message, missing_hint};
 use theme::ThemeName;
 use writer::Writer;
-use yaml::{Document, Mistake};
 
 /// Opens the deck whose outline is at `entry` (`talk.yaml`), or the single Markdown file `entry` (`x.md`). Its figures
 /// are as they were written until somebody who can read recordings fills them in ([`Deck::interpolate`]).
@@ -172,7 +177,7 @@ fn section_slides(writer: &mut Writer<'_>, source: &SourceText) {
         }
     }
     let (start, options) = front.map_or((0, slides::Options::default()), |front| (front.end, front.options));
-    writer.file(source, start, options);
+    read_file(writer, source, start, options);
 }
 
 /// A deck that is one Markdown file.
@@ -205,7 +210,7 @@ fn single(files: &dyn Files, entry: &str) -> Deck {
     }
     // Writing the file begins a new slide: what was found before it belongs to the first one.
     let before = std::mem::take(&mut writer.draft.problems);
-    writer.file(&source, end, options);
+    read_file(&mut writer, &source, end, options);
     let carried = writer.take_carried();
     if writer.slides.is_empty() {
         writer.slides.push(title_slide(Text::plain(stem(entry)), &source, 1));

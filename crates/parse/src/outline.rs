@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::demo;
+use super::document::{Document, Mistake};
 use super::locate::{On, Path, PathStep};
 use super::text::clean_line;
-use super::yaml::{Document, Mistake};
 use greenroom_base::diag::{Diagnostic, Severity};
 use greenroom_base::files::Files;
 use greenroom_deck::Outline;

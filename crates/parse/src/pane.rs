@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::check::listed;
+use super::document::Document;
 use super::locate::{On, PathStep};
-use super::yaml::Document;
 use super::{demo, outline, theme};
 use greenroom_base::diag::{Diagnostic, nearest};
 use greenroom_base::files::Files;

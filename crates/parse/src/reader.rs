@@ -3,14 +3,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use pulldown_cmark::{
-    Alignment, BlockQuoteKind, CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd,
-};
+use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
 
-use super::figure::Cutter;
+use super::braces;
+use super::figure_cutter::Cutter;
 use super::ignored::{Broken, IgnoredMarkup};
 use super::inline::{Finished, Inline, Picture, words_of};
-use super::slides::plain_code;
+use super::markdown;
+use super::slides::{self, plain_code};
 use super::text::{SourceText, clean_line};
 use super::writer::Writer;
 use greenroom_base::diag::{Diagnostic, Severity};
@@ -85,20 +85,23 @@ pub(super) struct Reader<'r, 'w> {
     pub(super) top: Range<usize>,
     pub(super) top_step: Step,
     pub(super) watch: IgnoredMarkup,
+    /// Where figures stand in the source, if they turn out to be running text; code and comments are not left out.
+    pub(super) figures: Vec<Range<usize>>,
     pub(super) cutter: Cutter,
     /// How far lines have been looked at for numbers that claim to be measured.
     pub(super) judged: usize,
 }
 
-pub(super) const fn options() -> Options {
-    Options::ENABLE_TABLES
-        .union(Options::ENABLE_FOOTNOTES)
-        .union(Options::ENABLE_STRIKETHROUGH)
-        .union(Options::ENABLE_TASKLISTS)
-        .union(Options::ENABLE_GFM)
-        .union(Options::ENABLE_DEFINITION_LIST)
-        .union(Options::ENABLE_SUPERSCRIPT)
-        .union(Options::ENABLE_SUBSCRIPT)
+/// Writes the slides of `source`, which begin at byte `start`.
+pub(super) fn read_file(
+    writer: &mut Writer<'_>,
+    source: &SourceText,
+    start: usize,
+    options: slides::Options,
+) {
+    writer.begin_file(source, options);
+    Reader::new(writer, source, start).run();
+    writer.end_file();
 }
 
 impl<'r, 'w> Reader<'r, 'w> {
@@ -121,6 +124,7 @@ impl<'r, 'w> Reader<'r, 'w> {
             top: base..base,
             top_step: 0,
             watch: IgnoredMarkup::default(),
+            figures: braces::find(&source.text),
             cutter: Cutter::default(),
             judged: base,
         }
@@ -132,12 +136,20 @@ impl<'r, 'w> Reader<'r, 'w> {
         let text = source.text.get(self.base..).unwrap_or_default();
         let broken = Broken::default();
         let note = |link| broken.note(link);
-        let parser = Parser::new_with_broken_link_callback(text, options(), Some(note));
+        let parser = Parser::new_with_broken_link_callback(text, markdown::options(), Some(note));
         for (event, range) in parser.into_offset_iter() {
             self.event(event, self.base + range.start..self.base + range.end);
             self.judge_references(&broken, self.base);
         }
         self.judge_end();
+    }
+
+    /// Reads `link` as if it stood here, at `range`.
+    pub(super) fn include(&mut self, link: &str, range: Range<usize>) {
+        if let Some(included) = self.writer.begin_include(self.source, link, range) {
+            Reader::new(self.writer, &included, 0).run();
+            self.writer.end_include();
+        }
     }
 
     fn event(&mut self, event: Event<'_>, range: Range<usize>) {

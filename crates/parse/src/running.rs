@@ -6,10 +6,11 @@ use std::sync::Arc;
 use pulldown_cmark::{Event, LinkType, Parser, Tag, TagEnd};
 
 use super::braces;
-use super::figure::Cutter;
+use super::figure_cutter::Cutter;
 use super::html::{self, HtmlStyle};
 use super::inline::Inline;
-use super::reader::{Reader, options};
+use super::markdown::options;
+use super::reader::Reader;
 use greenroom_base::diag::Severity;
 use greenroom_deck::{Figure, Mark, Rgb, Text};
 
@@ -141,7 +142,7 @@ impl Reader<'_, '_> {
         let inline = self.inline.get_or_insert_default();
         let (source, writer) = (self.source, &mut *self.writer);
         let mut figure = |range| writer.figure(source, range);
-        if self.cutter.takes(event, &range, (&source.text, source.figures()), inline, &mut figure) {
+        if self.cutter.takes(event, &range, (&source.text, &self.figures), inline, &mut figure) {
             return;
         }
         let written = self.source.text.get(range.clone()).unwrap_or_default();

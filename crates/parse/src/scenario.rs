@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::check::listed;
+use super::document::{Document, Mistake};
 use super::locate::{On, Path, PathStep};
 use super::outline::one_line;
-use super::yaml::{Document, Mistake};
 use greenroom_base::diag::{Diagnostic, Warned, nearest};
 use greenroom_base::files::{Files, beside, normalize};
 use greenroom_deck::{Demo, Scenario, Variant};

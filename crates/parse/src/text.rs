@@ -106,14 +106,11 @@ pub(super) struct SourceText {
     pub text: String,
     /// Where its lines start; found out when the first place in it is asked for.
     starts: OnceCell<Vec<usize>>,
-    /// Where its figures stand, code and comments included.
-    figures: OnceCell<Vec<Range<usize>>>,
 }
 
 impl SourceText {
     pub(super) fn new(file: &str, text: impl Into<String>) -> Self {
-        let (starts, figures) = (OnceCell::new(), OnceCell::new());
-        Self { file: clean_line(file).into_owned(), text: text.into(), starts, figures }
+        Self { file: clean_line(file).into_owned(), text: text.into(), starts: OnceCell::new() }
     }
 
     /// The place of `range`, in bytes. Unlike [`Location::locate`], it reads one line only, once the lines are known.
@@ -137,11 +134,6 @@ impl SourceText {
         let start = self.starts().get(line.saturating_sub(1)).copied().unwrap_or(self.text.len());
         let rest = self.text.get(start..).unwrap_or_default();
         rest.char_indices().nth(column.saturating_sub(1)).map_or(self.text.len(), |(at, _)| start + at)
-    }
-
-    /// Where figures stand in it, if they turn out to be running text.
-    pub(super) fn figures(&self) -> &[Range<usize>] {
-        self.figures.get_or_init(|| super::braces::find(&self.text))
     }
 
     fn line_at(&self, at: usize) -> (usize, usize) {

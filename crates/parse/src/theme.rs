@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::document::{Document, show};
 use super::locate::{On, PathStep};
 use super::text::{self, ReadError, SourceText, file_message};
-use super::yaml::{Document, show};
 use greenroom_base::diag::{Diagnostic, Location, nearest};
 use greenroom_base::files::{Files, beside, normalize};
 use greenroom_deck::{Rgb, Syntax, Theme};

@@ -5,7 +5,6 @@ use std::ops::Range;
 
 use super::pane::PaneReader;
 use super::problems::Problems;
-use super::reader::Reader;
 use super::slides::{Draft, Options};
 use super::snippet::Snippets;
 use super::text::{self, ReadError, SourceText, file_message, missing_hint};
@@ -73,13 +72,16 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Writes the slides of `source`, which begin at byte `start`.
-    pub(super) fn file(&mut self, source: &SourceText, start: usize, options: Options) {
+    /// What comes is written in `source`.
+    pub(super) fn begin_file(&mut self, source: &SourceText, options: Options) {
         self.options = options;
         self.draft = Draft::new(options);
         self.total += source.text.len();
         self.open.push(normalize(&source.file).unwrap_or_else(|| source.file.clone()));
-        Reader::new(self, source, start).run();
+    }
+
+    /// The file has been read: its last slide ends.
+    pub(super) fn end_file(&mut self) {
         self.open.pop();
         self.end_slide();
         if let Some(slide) = self.slides.last_mut() {
@@ -104,41 +106,65 @@ impl<'a> Writer<'a> {
         std::mem::take(&mut self.carried)
     }
 
-    /// Reads `link` as if it stood where `source` includes it, at `range`.
-    pub(super) fn include(&mut self, source: &SourceText, link: &str, range: Range<usize>) {
+    /// The file that `source` includes at `range` by `link`; none when it cannot be had, or when there would be no end of
+    /// it, which is reported. What comes is written there, until [`Writer::end_include`].
+    pub(super) fn begin_include(
+        &mut self,
+        source: &SourceText,
+        link: &str,
+        range: Range<usize>,
+    ) -> Option<SourceText> {
         let path = beside(&source.file, link);
         let path = normalize(&path).unwrap_or(path);
+        match self.included(source, &path, range) {
+            Ok(included) => {
+                self.open.push(path);
+                Some(included)
+            }
+            Err(problem) => {
+                self.problem(*problem);
+                None
+            }
+        }
+    }
+
+    /// What was included has been read.
+    pub(super) fn end_include(&mut self) {
+        self.open.pop();
+    }
+
+    fn included(
+        &mut self,
+        source: &SourceText,
+        path: &str,
+        range: Range<usize>,
+    ) -> Result<SourceText, Box<Diagnostic>> {
         let error = |message: String| Diagnostic::error(source.place(range.clone()), message);
-        if self.open.contains(&path) {
+        if self.open.iter().any(|open| open == path) {
             let chain = self.open.join(" -> ");
             let problem = error(format!("\"{path}\" includes itself"));
-            return self.problem(problem.hint(format!("it is being read already: {chain}")));
+            return Err(Box::new(problem.hint(format!("it is being read already: {chain}"))));
         }
         if self.open.len() > MAX_INCLUDES {
             let problem = error(format!("files include files more than {MAX_INCLUDES} deep"));
-            return self.problem(problem.hint("include fewer files from files that are included"));
+            return Err(Box::new(problem.hint("include fewer files from files that are included")));
         }
-        let included = match text::read(self.files, &path, LIMIT) {
-            Ok((included, invalid)) => {
-                if let Some(problem) = invalid {
-                    self.problem(problem);
-                }
-                included
-            }
-            Err(ReadError::NotText(problem)) => return self.problem(*problem),
-            Err(ReadError::File(failure)) => {
+        let (included, invalid) = text::read(self.files, path, LIMIT).map_err(|failure| match failure {
+            ReadError::NotText(problem) => problem,
+            ReadError::File(failure) => {
                 let otherwise = Some("paths are relative to the file that includes");
-                let hint = missing_hint(self.files, &path, &failure, otherwise);
-                return self.problem(Diagnostic { hint, ..error(file_message(&path, &failure)) });
+                let hint = missing_hint(self.files, path, &failure, otherwise);
+                Box::new(Diagnostic { hint, ..error(file_message(path, &failure)) })
             }
-        };
+        })?;
+        if let Some(problem) = invalid {
+            self.problem(problem);
+        }
         self.total += included.text.len().max(1024);
         if self.total > MAX_TOTAL {
             let problem = error(format!("the deck has more than {MAX_TOTAL} bytes of Markdown"));
-            return self.problem(problem.hint("include less"));
+            return Err(Box::new(problem.hint("include less")));
         }
-        self.open.push(path);
-        Reader::new(self, &included, 0).run();
-        self.open.pop();
+        Ok(included)
     }
 }

@@ -3,16 +3,16 @@
 //! A document is loaded as a [`Value`], compared with the JSON Schema of what it should be, and stripped of what
 //! does not fit, so that the rest can be deserialized.
 
-use std::cell::OnceCell;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 use super::check::SchemaCheck;
-use super::locate::{Locator, On, Path, PathStep};
-use super::text::{SourceText, clean_line, clean_text};
-use greenroom_base::diag::{Diagnostic, Location};
+use super::document::{Document, Mistake, show};
+use super::locate::{On, Path, PathStep};
+use super::text::{clean_line, clean_text};
+use greenroom_base::diag::Diagnostic;
 
 /// More values than this are no outline, but an attack by aliases.
 const MAX_VALUES: usize = 100_000;
@@ -20,59 +20,7 @@ const MAX_VALUES: usize = 100_000;
 /// More brackets than this are never open at once: the loader would need long to find that out.
 const MAX_BRACKETS: usize = 1_000;
 
-/// A YAML document inside of a source: all of it, or a block's body.
-pub(super) struct Document<'a> {
-    source: &'a SourceText,
-    /// The document's text.
-    text: &'a str,
-    /// Where it starts in the source; none when it does not stand there in one piece.
-    base: Option<usize>,
-    /// What to point at otherwise.
-    whole: std::ops::Range<usize>,
-    locator: OnceCell<Locator>,
-}
-
-/// A mistake, with the path it concerns.
-pub(super) type Mistake = (Path, Diagnostic);
-
-impl<'a> Document<'a> {
-    /// The whole of `source`.
-    pub(super) fn of(source: &'a SourceText) -> Self {
-        Self { source, text: &source.text, base: Some(0), whole: 0..0, locator: OnceCell::new() }
-    }
-
-    /// `text`, which was found in `source` at `base`; problems of the block as a whole point at `whole`.
-    pub(super) fn within(
-        source: &'a SourceText,
-        text: &'a str,
-        base: usize,
-        whole: std::ops::Range<usize>,
-    ) -> Self {
-        let in_one_piece = source.text.get(base..).is_some_and(|rest| rest.starts_with(text));
-        Self { source, text, base: in_one_piece.then_some(base), whole, locator: OnceCell::new() }
-    }
-
-    /// Where `path` was written.
-    pub(super) fn place(&self, path: &[PathStep], on: On) -> Location {
-        self.nth_place(path, on, 0)
-    }
-
-    fn nth_place(&self, path: &[PathStep], on: On, nth: usize) -> Location {
-        let range = match self.base {
-            Some(base) if !path.is_empty() => {
-                let found = self.locator.get_or_init(|| Locator::new(self.text)).find(path, on, nth);
-                base + found.start..base + found.end
-            }
-            _ => self.whole.clone(),
-        };
-        self.source.place(range)
-    }
-
-    /// The line in the source that `path` starts on.
-    pub(super) fn line(&self, path: &[PathStep]) -> usize {
-        self.place(path, On::Key).line
-    }
-
+impl Document<'_> {
     /// The map in this document as far as it fits `schema`, and what does not fit.
     pub(super) fn read(&self, schema: &Value) -> (Map<String, Value>, Vec<Mistake>) {
         let loaded = match load(self.text) {
@@ -124,27 +72,7 @@ impl<'a> Document<'a> {
     }
 }
 
-/// `a.b[2].c`
-pub(super) fn show(path: &[PathStep]) -> String {
-    let mut out = String::new();
-    for part in path {
-        match part {
-            PathStep::Key(key) if out.is_empty() => out.push_str(key),
-            PathStep::Key(key) => {
-                out.push('.');
-                out.push_str(key);
-            }
-            PathStep::Index(number) => {
-                out.push('[');
-                out.push_str(&number.to_string());
-                out.push(']');
-            }
-        }
-    }
-    out
-}
-
-/// libyaml's messages name lines and columns, which [`Location`] does already.
+/// libyaml's messages name lines and columns, which a diagnostic's place does already.
 fn without_positions(message: &str) -> String {
     let mut out = String::new();
     let mut rest = message;

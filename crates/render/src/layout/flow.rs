@@ -6,13 +6,14 @@ use ratatui::style::{Modifier, Style};
 
 use super::big::fit_big;
 use super::scene::{BigSize, Kind, Run, SceneItem};
+use super::table::{self, TableStyle};
 use super::text::{line_columns, wrap};
-use super::{Density, MAX_ROWS, code, table};
+use super::{Density, MAX_ROWS, code};
 use greenroom_base::diag::{Diagnostic, Severity};
 use greenroom_base::plain;
 use greenroom_deck::{
     Alert, Align, Block, Columns, Definition, Image, List, ListItem, Node, PaneHeight, PaneSpec, Role, Step,
-    Text, Theme,
+    Table, Text, Theme,
 };
 
 /// The smallest height of a pane that takes what the others leave.
@@ -216,7 +217,7 @@ impl<'a> Flow<'a> {
                 let (rows, _) = code::rows(source, 0, self.room.columns, self.density);
                 self.code(rows, source.caption.as_deref());
             }
-            Block::Table(data) => table::place(self, data),
+            Block::Table(table) => self.table(table),
             Block::Rule => {
                 self.push(self.room.columns, 1, Kind::Pattern("─", self.theme.style(Role::Border)));
             }
@@ -483,6 +484,14 @@ impl<'a> Flow<'a> {
         self.push_at(x, columns, rows, Kind::Image(image.clone()));
     }
 
+    fn table(&mut self, table: &Table) {
+        let look = TableStyle { theme: self.theme, base: self.base, density: self.density };
+        let most = usize::try_from(MAX_ROWS.saturating_sub(self.y)).unwrap_or(0);
+        for line in table::lines(table, self.room.columns, most, &look) {
+            self.line(line);
+        }
+    }
+
     fn definitions(&mut self, definitions: &[Definition]) {
         for (index, definition) in definitions.iter().enumerate() {
             if index > 0 {
@@ -575,10 +584,5 @@ impl<'a> Flow<'a> {
                 }
             });
         }
-    }
-
-    /// Columns, rows and theme, for the blocks that lay themselves out.
-    pub(crate) fn parts(&self) -> (u16, &'a Theme, Style, Density) {
-        (self.room.columns, self.theme, self.base, self.density)
     }
 }

@@ -3,7 +3,6 @@
 use ratatui::style::{Modifier, Style};
 
 use super::Density;
-use super::flow::Flow;
 use super::scene::Run;
 use super::text::{line_columns, longest_word, natural_columns, wrap};
 use greenroom_deck::{Align, Role, Table, Text, Theme};
@@ -13,18 +12,27 @@ const SEPARATOR: &str = " │ ";
 /// A cell is cut after this many lines.
 const MAX_CELL_LINES: usize = 200;
 
-/// Places `table` at the flow's next row.
-pub(crate) fn place(flow: &mut Flow<'_>, table: &Table) {
-    let (columns, theme, base, density) = flow.parts();
+/// What a table is drawn with.
+pub(crate) struct TableStyle<'a> {
+    pub theme: &'a Theme,
+    /// That of running text.
+    pub base: Style,
+    pub density: Density,
+}
+
+/// The lines of `table` in so many columns; a few more than `most`, when it has more.
+pub(crate) fn lines(table: &Table, columns: u16, most: usize, look: &TableStyle<'_>) -> Vec<Vec<Run>> {
+    let TableStyle { theme, base, density } = *look;
+    let mut lines = Vec::new();
     let widths = widths(table, usize::from(columns));
     if widths.is_empty() {
-        return;
+        return lines;
     }
     let head = Style::new().fg(theme.heading.into()).add_modifier(Modifier::BOLD);
     let border = theme.style(Role::Border);
     if table.head.iter().any(|cell| !cell.is_empty()) {
-        row(flow, theme, &table.head, table, &widths, head);
-        flow.line(vec![Run::new(rule(&widths, "━", "━┿━"), border)]);
+        lines.extend(row(theme, &table.head, table, &widths, head));
+        lines.push(vec![Run::new(rule(&widths, "━", "━┿━"), border)]);
     }
     let wrapped = table.rows.iter().any(|cells| is_wrapped(cells, &widths));
     let apart = density == Density::Airy || (wrapped && density != Density::Tight);
@@ -32,13 +40,14 @@ pub(crate) fn place(flow: &mut Flow<'_>, table: &Table) {
         // A row whose first cell is empty goes on with the row above.
         let goes_on = cells.first().is_some_and(Text::is_empty);
         if index > 0 && apart && !goes_on {
-            flow.line(vec![Run::new(rule(&widths, "─", "─┼─"), border)]);
+            lines.push(vec![Run::new(rule(&widths, "─", "─┼─"), border)]);
         }
-        row(flow, theme, cells, table, &widths, base);
-        if flow.y > super::MAX_ROWS {
-            return;
+        lines.extend(row(theme, cells, table, &widths, base));
+        if lines.len() > most {
+            break;
         }
     }
+    lines
 }
 
 fn is_wrapped(cells: &[Text], widths: &[usize]) -> bool {
@@ -49,7 +58,7 @@ fn rule(widths: &[usize], line: &str, crossing: &str) -> String {
     widths.iter().map(|width| line.repeat(*width)).collect::<Vec<_>>().join(crossing)
 }
 
-fn row(flow: &mut Flow<'_>, theme: &Theme, cells: &[Text], table: &Table, widths: &[usize], style: Style) {
+fn row(theme: &Theme, cells: &[Text], table: &Table, widths: &[usize], style: Style) -> Vec<Vec<Run>> {
     let border = theme.style(Role::Border);
     let wrapped: Vec<Vec<Vec<Run>>> = cells
         .iter()
@@ -59,7 +68,7 @@ fn row(flow: &mut Flow<'_>, theme: &Theme, cells: &[Text], table: &Table, widths
         })
         .collect();
     let height = wrapped.iter().map(Vec::len).max().unwrap_or(0).max(1);
-    for index in 0..height {
+    let line = |index: usize| {
         let mut runs = Vec::new();
         for (column, width) in widths.iter().enumerate() {
             if column > 0 {
@@ -69,8 +78,9 @@ fn row(flow: &mut Flow<'_>, theme: &Theme, cells: &[Text], table: &Table, widths
             let align = table.aligns.get(column).copied().unwrap_or_default();
             runs.extend(padded(line, *width, align, style));
         }
-        flow.line(runs);
-    }
+        runs
+    };
+    (0..height).map(line).collect()
 }
 
 fn padded(line: Vec<Run>, width: usize, align: Align, style: Style) -> Vec<Run> {
