@@ -19,6 +19,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use tokio::sync::Notify;
 
+use crate::support::alone::in_own_process;
 use crate::support::needs::interpreters;
 use crate::support::stage::{
     PATIENCE, Stage, TAPE, deck, lives, pane, pid, reload, sh, stage, wait_for_end, write,
@@ -135,6 +136,25 @@ fn a_program_gets_ctrl_c_and_the_size_of_its_pane() {
     stage.tell(Msg::Resize(Size { columns: 60, rows: 20 }));
     stage.until_says(" 50");
     assert_ne!(before, stage.screen());
+}
+
+/// `nohup`, and a shell's `&` in a script, have hangups, Ctrl-C and Ctrl-\\ ignored; so a program could not be interrupted.
+#[test]
+fn what_greenroom_was_started_to_ignore_its_programs_do_not() {
+    in_own_process(|| {
+        for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTSTP, libc::SIGRTMAX()] {
+            // SAFETY: the whole process is there for this test.
+            unsafe { libc::signal(signal, libc::SIG_IGN) };
+        }
+        let (mut stage, _folder) = stage(&sh("grep SigIgn /proc/self/status", ""), &pane("a"));
+        stage.press("x");
+        stage.until_says("SigIgn:");
+        let screen = stage.screen();
+        let ignored = screen.split_once("SigIgn:").unwrap().1.split_whitespace().next().unwrap();
+        // The C library keeps 32 and 33 to itself, and has them ignored in what it spawns.
+        let of_its_own = 0b11 << 31;
+        assert_eq!(u64::from_str_radix(ignored, 16).unwrap() & !of_its_own, 0, "{screen}");
+    });
 }
 
 #[test]

@@ -152,6 +152,7 @@ fn spawn(program: &OsString, args: impl Iterator<Item = OsString>, handed: Hande
     // SAFETY: between fork and exec only system calls are made that take no locks and allocate nothing.
     unsafe {
         command.pre_exec(move || {
+            default_signals();
             rustix::process::setsid()?;
             if is_terminal {
                 rustix::process::ioctl_tiocsctty(rustix::stdio::stdin())?;
@@ -164,6 +165,15 @@ fn spawn(program: &OsString, args: impl Iterator<Item = OsString>, handed: Hande
     }
     let child = command.spawn()?;
     Pid::from_raw(i32::try_from(child.id()).unwrap_or(0)).ok_or_else(|| io::ErrorKind::Other.into())
+}
+
+/// Gives a program the signals that it expects: what `nohup` and shells in scripts have had ignored (hangups, Ctrl-C)
+/// stays so over exec, and a shell cannot even trap it then. Called between fork and exec.
+fn default_signals() {
+    for signal in 1..=libc::SIGRTMAX() {
+        // SAFETY: `signal` sets a number in the kernel, and may be called here. Those that have no action to set refuse.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
 }
 
 fn report(report: &Report) {

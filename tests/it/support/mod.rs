@@ -38,7 +38,7 @@ pub(crate) fn write_executable(path: &Path, text: &[u8]) {
 
 /// Starts a program that this process has written a moment ago, as soon as no child of another test has it open.
 pub(crate) fn when_not_busy<T>(mut start: impl FnMut() -> Result<T>) -> Result<T> {
-    let end = Instant::now() + Duration::from_secs(20);
+    let end = Instant::now() + Duration::from_mins(1);
     loop {
         match start() {
             Err(error) if error.kind() == ErrorKind::ExecutableFileBusy && Instant::now() < end => {

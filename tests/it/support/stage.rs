@@ -26,7 +26,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::timeout;
 
 pub(crate) const SIZE: Size = Size { columns: 90, rows: 28 };
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A screen in memory.
 pub(crate) struct MemorySurface {

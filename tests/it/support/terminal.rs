@@ -12,7 +12,7 @@ use super::needs::require;
 use super::unique;
 
 /// Longer than anything takes on a busy machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A shell in a terminal of 80 by 24.
 pub(crate) struct Terminal {

@@ -272,6 +272,7 @@ fn alone(command: &Command, files: Files, limits: &Limits) -> io::Result<Child> 
     // SAFETY: between fork and exec only system calls are made that take no locks and allocate nothing.
     unsafe {
         bare.pre_exec(move || {
+            super::default_signals();
             limits.apply();
             #[cfg(target_os = "linux")]
             rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
