@@ -191,7 +191,7 @@ impl Talk {
     pub fn new(deck: Arc<Deck>, size: Size, settings: Settings) -> Self {
         let mut talk = Self {
             deck,
-            shown: Shown { reading: 0, place: Place::default(), size },
+            shown: Shown::new(size),
             scroll: 0,
             mode: Mode::Slide,
             settings,

@@ -20,6 +20,11 @@ pub(super) struct Shown {
 }
 
 impl Shown {
+    /// What a talk begins with.
+    pub(crate) fn new(size: Size) -> Self {
+        Self { reading: 0, place: Place::default(), size }
+    }
+
     /// The same at `place`. What belongs to one slide alone does not go on to another.
     pub(crate) fn at(self, place: Place) -> Self {
         let Self { reading, place: _, size } = self;
