@@ -3,13 +3,14 @@
 
 mod keys;
 
-pub use keys::{BINDINGS, Binding};
+pub use keys::{Handler, KEYS};
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
+use crate::keys::Key;
 use crate::link::{Hello, StageCommand, StageState, VERSION};
 use greenroom_base::clock::{Elapsed, millis};
 use greenroom_base::files::MemoryFiles;
@@ -17,7 +18,6 @@ use greenroom_base::run::Size;
 use greenroom_deck::plan::Plan;
 use greenroom_deck::{Deck, Slide, SlideKind, Step, Text};
 use greenroom_parse as parse;
-use keys::Command;
 
 /// How much of the screen the notes take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -195,42 +195,26 @@ impl PresenterView {
             let order = crate::keys::spell(key).map(|key| Effect::Send(StageCommand::Key { key }));
             return order.into_iter().collect();
         }
-        let command = keys::command(key);
-        if command == Some(Command::Repaint) {
-            return vec![Effect::Repaint];
+        let handler = KEYS.find(Key::pressed(key)).map(|action| action.handler);
+        if let Some(Handler::Anywhere(handle)) = handler {
+            return handle(self).into_iter().collect();
         }
-        match (std::mem::take(&mut self.over), command) {
-            (Over::Speaker, Some(Command::Code)) => {
-                self.over = Over::Audience;
-                return Vec::new();
-            }
-            (Over::Nothing, _) => {}
-            _ => return Vec::new(),
+        // Any key takes away what lies over the view.
+        if std::mem::take(&mut self.over) != Over::Nothing {
+            return Vec::new();
         }
-        match command {
-            Some(Command::Quit) => return vec![Effect::Quit],
-            Some(Command::Down(rows)) => self.scroll = self.scroll.saturating_add(rows),
-            Some(Command::Up(rows)) => self.scroll = self.scroll.saturating_sub(rows),
-            Some(Command::Larger) => {
-                self.room =
-                    if self.room == NotesHeight::Little { NotesHeight::Half } else { NotesHeight::Most };
-            }
-            Some(Command::Smaller) => {
-                self.room =
-                    if self.room == NotesHeight::Most { NotesHeight::Half } else { NotesHeight::Little };
-            }
-            Some(Command::Repaint) => return vec![Effect::Repaint],
-            Some(Command::Help) => self.over = Over::Help,
-            Some(Command::Code) => self.over = Over::Speaker,
-            // Everything else is the stage's.
-            None => {
-                let repaints = (key.code == KeyCode::Char('r')).then_some(Effect::Repaint);
-                let key = crate::keys::spell(key).filter(|_| matches!(self.line, LinkStatus::Joined(_)));
-                let order = key.map(|key| Effect::Send(StageCommand::Key { key }));
-                return order.into_iter().chain(repaints).collect();
-            }
+        match handler {
+            Some(Handler::Here(handle) | Handler::Anywhere(handle)) => handle(self).into_iter().collect(),
+            None => self.pass_on(key),
         }
-        Vec::new()
+    }
+
+    /// Gives a key to the stage.
+    fn pass_on(&self, key: KeyEvent) -> Vec<Effect> {
+        let repaints = (key.code == KeyCode::Char('r')).then_some(Effect::Repaint);
+        let key = crate::keys::spell(key).filter(|_| matches!(self.line, LinkStatus::Joined(_)));
+        let order = key.map(|key| Effect::Send(StageCommand::Key { key }));
+        order.into_iter().chain(repaints).collect()
     }
 
     /// Its own copy of the deck.

@@ -20,6 +20,22 @@ impl Talk {
         }
     }
 
+    fn overview_mouse(&mut self, mouse: MouseEvent, selected: usize, now: Elapsed) {
+        let grid = Grid::new(self.shown.size, self.deck.slides.len());
+        let scrolled = |key| Mode::Overview(grid.moved(selected, key));
+        match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) => {
+                if let Some(slide) = grid.slide_at(selected, mouse.column, mouse.row) {
+                    self.mode = Mode::Slide;
+                    self.jump(slide, now);
+                }
+            }
+            MouseEventKind::ScrollDown => self.mode = scrolled(KeyCode::Down),
+            MouseEventKind::ScrollUp => self.mode = scrolled(KeyCode::Up),
+            _ => {}
+        }
+    }
+
     pub(super) fn goto_key(&mut self, key: KeyEvent, mut typed: String, now: Elapsed) {
         match key.code {
             KeyCode::Char(digit @ '0'..='9') if typed.len() < 6 => typed.push(digit),
@@ -150,23 +166,8 @@ impl Talk {
     }
 
     pub(super) fn mouse(&mut self, mouse: MouseEvent, now: Elapsed) {
-        if let Mode::Overview(_) = self.mode {
-            let grid = Grid::new(self.shown.size, self.deck.slides.len());
-            if let MouseEventKind::Down(MouseButton::Left) = mouse.kind
-                && let Mode::Overview(selected) = self.mode
-                && let Some(slide) = grid.slide_at(selected, mouse.column, mouse.row)
-            {
-                self.mode = Mode::Slide;
-                return self.jump(slide, now);
-            }
-            if let Mode::Overview(selected) = &mut self.mode {
-                match mouse.kind {
-                    MouseEventKind::ScrollDown => *selected = grid.moved(*selected, KeyCode::Down),
-                    MouseEventKind::ScrollUp => *selected = grid.moved(*selected, KeyCode::Up),
-                    _ => {}
-                }
-            }
-            return;
+        if let Mode::Overview(selected) = self.mode {
+            return self.overview_mouse(mouse, selected, now);
         }
         let click = matches!(mouse.kind, MouseEventKind::Down(_));
         if self.mode != Mode::Slide {

@@ -93,11 +93,10 @@ impl Talk {
 
     /// Gives the keys to the pane that had them last, or to the first one; `further`: to the one behind it.
     pub(super) fn focus_pane(&mut self, further: bool, now: Elapsed) {
-        let panes = self.visible();
-        if panes.is_empty() {
-            return self.notify_here("There is no demo on this slide", now);
+        let panes = self.panes_here(now);
+        if !panes.is_empty() {
+            self.focus_next(&panes, further, now);
         }
-        self.focus_next(&panes, further, now);
     }
 
     /// Gives the keys to the next pane; after the last one, back to the slide.

@@ -79,12 +79,18 @@ impl Talk {
         self.scene(self.shown.place).panes().map(|(pane, _, _)| PaneId { slide, pane }).collect()
     }
 
-    /// The panes that the slide's keys mean: all of them, or the one that is marked. Says so where there is none.
-    fn meant(&mut self, now: Elapsed) -> Vec<PaneId> {
-        let mut panes = self.visible();
+    /// The panes that show. Says so where there is none.
+    pub(super) fn panes_here(&mut self, now: Elapsed) -> Vec<PaneId> {
+        let panes = self.visible();
         if panes.is_empty() {
             self.notify_here("There is no demo on this slide", now);
         }
+        panes
+    }
+
+    /// The panes that the slide's keys mean: all of them, or the one that is marked.
+    fn meant(&mut self, now: Elapsed) -> Vec<PaneId> {
+        let mut panes = self.panes_here(now);
         panes.retain(|id| self.panes.marked.is_none_or(|marked| marked == *id));
         panes
     }

@@ -183,14 +183,14 @@ fn groups<F>(groups: &[&Group<F>]) -> Vec<HelpLine> {
 }
 
 /// A card with keys and what they do.
-pub(super) fn keys(frame: &mut Frame, theme: &Theme, title: &str, keys: &[(String, String)]) {
+pub(super) fn keys(frame: &mut Frame, theme: &Theme, title: &str, keys: &[(String, &str)]) {
     let lines: Vec<(String, String)> = labelled(keys).collect();
     let card = middle(frame.area(), widest(&lines).max(columns(title)) + 6, lines.len() + 2);
     list(frame, theme, card, title, &lines, None);
 }
 
 /// Keys and what they do, each pair as one text with all of the latter below each other.
-fn labelled(keys: &[(String, String)]) -> impl Iterator<Item = (String, String)> {
+fn labelled(keys: &[(String, &str)]) -> impl Iterator<Item = (String, String)> {
     let label = keys.iter().map(|(label, _)| columns(label)).max().unwrap_or(0);
     keys.iter().map(move |(keys, about)| {
         let pad = label - columns(keys);

@@ -8,7 +8,7 @@ use ratatui::style::{Modifier, Style};
 
 use super::overview::ORIGINAL;
 use super::{overlay, sheet, still, too_small};
-use crate::follow::{BINDINGS, LinkStatus, NotesHeight, Over, PresenterView};
+use crate::follow::{KEYS, LinkStatus, NotesHeight, Over, PresenterView};
 use crate::link::{PaneShows, StageState};
 use crate::talk::pace;
 use greenroom_base::clock::{Elapsed, hands};
@@ -65,8 +65,7 @@ pub fn presenter(follower: &PresenterView, ink: &RenderCache, now: Elapsed) -> (
     match follower.over() {
         Over::Nothing => {}
         Over::Help => {
-            let keys = BINDINGS.map(|binding| (binding.label.to_owned(), binding.about.to_owned()));
-            overlay::keys(&mut frame, theme, "Keys of the presenter view", &keys);
+            overlay::keys(&mut frame, theme, KEYS.title, &KEYS.lines());
         }
         over @ (Over::Speaker | Over::Audience) => remote(follower, over, theme, &mut frame),
     }
