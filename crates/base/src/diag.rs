@@ -177,3 +177,9 @@ fn floor_boundary(text: &str, at: usize) -> usize {
     }
     at
 }
+
+/// Names in a sentence: `a, b, c`.
+#[must_use]
+pub fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.collect::<Vec<_>>().join(", ")
+}

@@ -2,7 +2,8 @@
 //!
 //! Moments ([`clock`]), the events of a run ([`run`]) and what gives them ([`source`]), text of strangers made safe
 //! to print ([`plain`]), bytes in digits ([`hex`]), what is wrong with a file and where ([`diag`]), a folder's files without the folder
-//! ([`files`]).
+//! ([`files`]), and its sources as text
+//! with places ([`text`]).
 
 pub mod clock;
 pub mod color;
@@ -14,3 +15,4 @@ pub mod number;
 pub mod plain;
 pub mod run;
 pub mod source;
+pub mod text;

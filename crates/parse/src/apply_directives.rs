@@ -6,14 +6,14 @@ use std::sync::Arc;
 use super::code::{self, FenceProblem, Info};
 use super::comment;
 use super::directive::{Acts, Directive};
-use super::document::Document;
 use super::exec;
 use super::front_matter::FileBlock;
 use super::reader::{Raw, Reader};
 use super::slides::plain_code;
-use super::text::{SourceText, clean_code, clean_text};
 use greenroom_base::diag::Severity;
+use greenroom_base::text::{SourceText, clean_code, clean_text};
 use greenroom_deck::{Block, Code, LineFocus};
+use greenroom_yaml::Document;
 
 impl Reader<'_, '_> {
     /// HTML on lines of its own: comments are read, the rest is not shown.

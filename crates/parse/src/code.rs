@@ -1,6 +1,6 @@
 //! The line that opens a block of code: its language, and what is said about it.
 
-use super::check::listed;
+use greenroom_base::diag::listed;
 use greenroom_base::diag::nearest;
 use greenroom_deck::LineFocus;
 

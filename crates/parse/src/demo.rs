@@ -85,7 +85,8 @@ fn all(demo: &mut Demo, files: &dyn Files) -> Vec<DemoProblem> {
             continue;
         }
         let otherwise = Some("paths are relative to the deck folder");
-        let hint = super::text::missing_hint(files, path, &FileError::Missing, otherwise).unwrap_or_default();
+        let hint = greenroom_base::text::missing_hint(files, path, &FileError::Missing, otherwise)
+            .unwrap_or_default();
         faults.push(DemoProblem::new(key, format!("there is no file \"{path}\" in the deck"), hint));
     }
     faults.extend(contradictions.into_iter().map(DemoProblem::from));

@@ -7,9 +7,9 @@ use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 use super::braces::find;
 use super::markdown;
-use super::text::SourceText;
 use super::writer::Writer;
 use greenroom_base::diag::Diagnostic;
+use greenroom_base::text::SourceText;
 use greenroom_deck::{Figure, Placed};
 
 /// Figures of a deck.

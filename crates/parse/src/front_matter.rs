@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use serde_json::{Map, Value, json};
 
-use super::document::{Document, show};
-use super::locate::{On, PathStep};
 use super::slides::Options;
-use super::text::SourceText;
 use greenroom_base::diag::{Diagnostic, Location, nearest};
+use greenroom_base::text::SourceText;
+use greenroom_yaml::{Document, show};
+use greenroom_yaml::{On, PathStep};
 
 /// What stands at the head of a file.
 #[derive(Debug, Default)]
@@ -166,7 +166,7 @@ fn plain(value: &Value) -> String {
         Value::Null => String::new(),
         other => other.to_string(),
     };
-    super::text::clean_line(&text).into_owned()
+    greenroom_base::text::clean_line(&text).into_owned()
 }
 
 /// The body of presenterm's ```` ```file ```` block.

@@ -6,9 +6,9 @@ use std::ops::Range;
 
 use pulldown_cmark::{BrokenLink, CowStr, LinkType};
 
-use super::check::listed;
 use super::code::FenceProblem;
 use super::directive::{names, names_that_count};
+use greenroom_base::diag::listed;
 
 /// Why a comment is no directive although it looks like one.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,8 +1,9 @@
 //! Pictures: where they are, and how many pixels they have, from their first bytes.
 
 use super::html;
-use super::text::{clean_line, file_message, missing_hint};
+use greenroom_base::files::message as file_message;
 use greenroom_base::files::{FileError, Files, beside, normalize};
+use greenroom_base::text::{clean_line, missing_hint};
 use imagesize::ImageType;
 
 /// Enough for every header, and for what a camera puts before it.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::html::HtmlStyle;
 use super::super_sub;
-use super::text::clean_text;
 use greenroom_base::plain;
+use greenroom_base::text::clean_text;
 use greenroom_deck::{Figure, Mark, Span, Text};
 
 /// Deeper HTML is not followed.
@@ -129,7 +129,8 @@ impl Inline {
     /// What can be opened is kept as that, and everything else as it is written.
     pub(super) fn open_link(&mut self, address: &str) {
         self.open_mark(Mark::LINK);
-        let sound = plain::address(address).map_or_else(|| super::text::clean_line(address), Into::into);
+        let sound =
+            plain::address(address).map_or_else(|| greenroom_base::text::clean_line(address), Into::into);
         self.link = Some(Arc::from(sound.as_ref()));
         self.link_shows = false;
     }
@@ -162,7 +163,7 @@ impl Inline {
             return;
         }
         let Some(mut picture) = self.picture.take() else { return };
-        picture.alt = super::text::clean_line(&picture.alt).into_owned();
+        picture.alt = greenroom_base::text::clean_line(&picture.alt).into_owned();
         for span in words_of(&picture).0 {
             match &span.figure {
                 Some(figure) => self.push_figure(figure),

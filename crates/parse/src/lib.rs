@@ -11,13 +11,11 @@
 
 mod apply_directives;
 mod braces;
-mod check;
 mod claims;
 mod code;
 mod comment;
 mod demo;
 mod directive;
-mod document;
 mod exec;
 mod figure;
 mod figure_cutter;
@@ -28,7 +26,6 @@ mod ignored_warnings;
 mod image;
 mod inline;
 mod link_targets;
-mod locate;
 mod markdown;
 mod outline;
 mod outline_edit;
@@ -40,10 +37,8 @@ mod scenario;
 mod slides;
 mod snippet;
 mod super_sub;
-mod text;
 mod theme;
 mod writer;
-mod yaml;
 
 #[cfg(test)]
 mod tests;
@@ -54,15 +49,16 @@ use std::sync::Arc;
 pub use outline_edit::with_minutes;
 pub use theme::{builtin_theme, theme_names, theme_schema, theme_yaml};
 
-use document::{Document, Mistake};
 use front_matter::{Asked, Front};
 use greenroom_base::diag::{Diagnostic, Location, Warned};
 use greenroom_base::files::Files;
+use greenroom_base::files::message as file_message;
+use greenroom_base::text::{ReadError, SourceText, clean_line, missing_hint};
 use greenroom_deck::{Deck, Figure, Origin, Outline, Scenario, SlideKind, Text, Theme};
-use locate::{On, PathStep};
+use greenroom_yaml::{Document, Mistake};
+use greenroom_yaml::{On, PathStep};
 use reader::read_file;
 use slides::drawn;
-use text::{ReadError, SourceText, clean_line, file_message, missing_hint};
 use theme::ThemeName;
 use writer::Writer;
 
@@ -255,7 +251,7 @@ fn finish(
 
 /// The file the deck begins with; empty when it cannot be read, with the reason.
 fn open(files: &dyn Files, entry: &str, limit: u64) -> (SourceText, Vec<Diagnostic>) {
-    match text::read(files, entry, limit) {
+    match greenroom_base::text::read(files, entry, limit) {
         Ok((source, invalid)) => (source, invalid.into_iter().collect()),
         Err(ReadError::NotText(problem)) => (SourceText::new(entry, ""), vec![*problem]),
         Err(ReadError::File(error)) => {
@@ -280,7 +276,7 @@ fn section_source(
         return None;
     }
     let path = outline::section_path(number, "file");
-    match text::read(files, file, writer::LIMIT) {
+    match greenroom_base::text::read(files, file, writer::LIMIT) {
         Ok((source, _)) if source.text.len() > *room => {
             let message = format!("the deck has more than {} bytes of Markdown", writer::MAX_TOTAL);
             let problem = Diagnostic::error(document.place(&path, On::Value), message);

@@ -1,9 +1,9 @@
 //! Where links lead, and why one leads nowhere.
 
 use super::image::{at, percent_decoded};
-use super::text::clean_line;
 use greenroom_base::files::{FileError, Files};
 use greenroom_base::plain;
+use greenroom_base::text::clean_line;
 
 /// What is wrong with a link, and what to do.
 pub(super) type LinkProblem = (String, String);

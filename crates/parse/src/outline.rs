@@ -3,12 +3,12 @@
 use serde_json::{Map, Value};
 
 use super::demo;
-use super::document::{Document, Mistake};
-use super::locate::{On, Path, PathStep};
-use super::text::clean_line;
 use greenroom_base::diag::{Diagnostic, Severity};
 use greenroom_base::files::Files;
+use greenroom_base::text::clean_line;
 use greenroom_deck::Outline;
+use greenroom_yaml::{Document, Mistake};
+use greenroom_yaml::{On, Path, PathStep};
 
 /// No outline is longer than this.
 pub(super) const LIMIT: u64 = 256 << 10;

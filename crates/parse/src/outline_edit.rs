@@ -1,7 +1,7 @@
 //! Writing minutes into an outline, and leaving everything else as it is.
 
-use super::locate::{Locator, On, PathStep};
 use super::outline::section_path;
+use greenroom_yaml::{Locator, On, PathStep};
 
 /// The text of `talk.yaml` with `minutes` for its sections, in their order; nothing is done to a section with none.
 ///

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::check::listed;
-use super::document::Document;
-use super::locate::{On, PathStep};
 use super::{demo, outline, theme};
+use greenroom_base::diag::listed;
 use greenroom_base::diag::{Diagnostic, nearest};
 use greenroom_base::files::Files;
 use greenroom_deck::{Demo, PaneHeight, PaneSpec};
+use greenroom_yaml::Document;
+use greenroom_yaml::{On, PathStep};
 
 /// What the panes of a deck are read with.
 pub(super) struct PaneReader<'a> {

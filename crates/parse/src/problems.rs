@@ -1,7 +1,7 @@
 //! Collects what is wrong, and stops before the list is longer than anybody reads.
 
-use super::text::clean_line;
 use greenroom_base::diag::{Diagnostic, Severity};
+use greenroom_base::text::clean_line;
 use greenroom_deck::Deck;
 
 /// Problems of a deck, in the order of its sources.

@@ -11,9 +11,9 @@ use super::ignored::{Broken, IgnoredMarkup};
 use super::inline::{Finished, Inline, Picture, words_of};
 use super::markdown;
 use super::slides::{self, plain_code};
-use super::text::{SourceText, clean_line};
 use super::writer::Writer;
 use greenroom_base::diag::{Diagnostic, Severity};
+use greenroom_base::text::{SourceText, clean_line};
 use greenroom_deck::{
     Alert, Align, Block, Cell, Definition, Image, List, ListItem, Origin, Step, Table, Text,
 };

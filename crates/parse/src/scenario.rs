@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::check::listed;
-use super::document::{Document, Mistake};
-use super::locate::{On, Path, PathStep};
 use super::outline::one_line;
+use greenroom_base::diag::listed;
 use greenroom_base::diag::{Diagnostic, Warned, nearest};
 use greenroom_base::files::{Files, beside, normalize};
 use greenroom_deck::{Demo, Scenario, Variant};
+use greenroom_yaml::{Document, Mistake};
+use greenroom_yaml::{On, Path, PathStep};
 
 /// No scenario is longer than this.
 const LIMIT: u64 = 64 << 10;

@@ -6,9 +6,10 @@ use std::rc::Rc;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::code::{FenceProblem, Info};
-use super::text::{self, ReadError, clean_code, file_message};
 use greenroom_base::diag::nearest;
+use greenroom_base::files::message as file_message;
 use greenroom_base::files::{Files, beside, normalize};
+use greenroom_base::text::{self, ReadError, clean_code};
 
 /// No file that code is taken from is longer.
 const MAX_FILE: u64 = 1 << 20;
@@ -203,7 +204,7 @@ impl NoRegion {
         let hint = match nearest(name, known.clone()) {
             Some(near) => format!("did you mean \"{near}\"?"),
             None if self.known.is_empty() => format!("write `region {name}` and `endregion` in comments"),
-            None => format!("it has: {}", super::check::listed(known)),
+            None => format!("it has: {}", greenroom_base::diag::listed(known)),
         };
         FenceProblem::error(name, format!("there is no region \"{name}\" in \"{path}\""), hint)
     }

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::document::{Document, show};
-use super::locate::{On, PathStep};
-use super::text::{self, ReadError, SourceText, file_message};
 use greenroom_base::diag::{Diagnostic, Location, nearest};
+use greenroom_base::files::message as file_message;
 use greenroom_base::files::{Files, beside, normalize};
+use greenroom_base::text::{self, ReadError, SourceText};
 use greenroom_deck::{Rgb, Syntax, Theme};
+use greenroom_yaml::{Document, show};
+use greenroom_yaml::{On, PathStep};
 
 /// The built-in themes, by name, as they are written.
 const BUILT_IN: [(&str, &str); 4] = [

@@ -7,9 +7,10 @@ use super::pane::PaneReader;
 use super::problems::Problems;
 use super::slides::{Draft, Options};
 use super::snippet::Snippets;
-use super::text::{self, ReadError, SourceText, file_message, missing_hint};
 use greenroom_base::diag::Diagnostic;
+use greenroom_base::files::message as file_message;
 use greenroom_base::files::{Files, beside, normalize};
+use greenroom_base::text::{self, ReadError, SourceText, missing_hint};
 use greenroom_deck::{Demo, Slide};
 
 /// No Markdown file is longer than this.

@@ -8,11 +8,11 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use super::check::SchemaCheck;
-use super::document::{Document, Mistake, show};
-use super::locate::{On, Path, PathStep};
-use super::text::{clean_line, clean_text};
+use crate::check::SchemaCheck;
+use crate::document::{Document, Mistake, show};
+use crate::locate::{On, Path, PathStep};
 use greenroom_base::diag::Diagnostic;
+use greenroom_base::text::{clean_line, clean_text};
 
 /// More values than this are no outline, but an attack by aliases.
 const MAX_VALUES: usize = 100_000;
@@ -22,7 +22,8 @@ const MAX_BRACKETS: usize = 1_000;
 
 impl Document<'_> {
     /// The map in this document as far as it fits `schema`, and what does not fit.
-    pub(super) fn read(&self, schema: &Value) -> (Map<String, Value>, Vec<Mistake>) {
+    #[must_use]
+    pub fn read(&self, schema: &Value) -> (Map<String, Value>, Vec<Mistake>) {
         let loaded = match load(self.text) {
             Ok(loaded) => loaded,
             Err(error) => return (Map::new(), vec![(Path::new(), self.unreadable(&error))]),

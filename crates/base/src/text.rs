@@ -6,9 +6,8 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use greenroom_base::diag::{Diagnostic, Location};
-pub(super) use greenroom_base::files::message as file_message;
-use greenroom_base::files::{FileError, Files};
+use crate::diag::{Diagnostic, Location, nearest};
+use crate::files::{FileError, Files, normalize};
 
 /// What an unwanted character becomes.
 const REPLACEMENT: char = '\u{fffd}';
@@ -52,7 +51,8 @@ fn clean_source(text: &str) -> Cow<'_, str> {
 }
 
 /// Running text: line breaks stay, tabs become blanks.
-pub(super) fn clean_text(text: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn clean_text(text: &str) -> Cow<'_, str> {
     mapped(text, |c| match c {
         '\t' => ' ',
         c if forbidden(c) => REPLACEMENT,
@@ -61,7 +61,8 @@ pub(super) fn clean_text(text: &str) -> Cow<'_, str> {
 }
 
 /// Text of one line: line breaks and tabs become blanks.
-pub(super) fn clean_line(text: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn clean_line(text: &str) -> Cow<'_, str> {
     mapped(text, |c| match c {
         '\t' | '\n' => ' ',
         c if forbidden(c) => REPLACEMENT,
@@ -70,7 +71,8 @@ pub(super) fn clean_line(text: &str) -> Cow<'_, str> {
 }
 
 /// Code: line breaks stay, tabs are expanded, the last line break goes.
-pub(super) fn clean_code(text: &str) -> String {
+#[must_use]
+pub fn clean_code(text: &str) -> String {
     let text = text.strip_suffix('\n').unwrap_or(text);
     if !text.contains('\t') {
         return clean_source(text).into_owned();
@@ -99,7 +101,7 @@ pub(super) fn clean_code(text: &str) -> String {
 
 /// A text file of the deck: line breaks are `\n`, nothing forbidden is left in it.
 #[derive(Debug)]
-pub(super) struct SourceText {
+pub struct SourceText {
     /// Its path, as the deck spells it.
     pub file: String,
     /// What it says.
@@ -109,12 +111,15 @@ pub(super) struct SourceText {
 }
 
 impl SourceText {
-    pub(super) fn new(file: &str, text: impl Into<String>) -> Self {
+    /// `text` as the contents of `file`.
+    #[must_use]
+    pub fn new(file: &str, text: impl Into<String>) -> Self {
         Self { file: clean_line(file).into_owned(), text: text.into(), starts: OnceCell::new() }
     }
 
     /// The place of `range`, in bytes. Unlike [`Location::locate`], it reads one line only, once the lines are known.
-    pub(super) fn place(&self, range: Range<usize>) -> Location {
+    #[must_use]
+    pub fn place(&self, range: Range<usize>) -> Location {
         let (line, start) = self.line_at(range.start);
         let end = self.starts().get(line).map_or(self.text.len(), |next| next - 1);
         let text = self.text.get(start..end).unwrap_or_default();
@@ -125,12 +130,14 @@ impl SourceText {
     }
 
     /// The line, from 1, that byte `at` is on.
-    pub(super) fn line(&self, at: usize) -> usize {
+    #[must_use]
+    pub fn line(&self, at: usize) -> usize {
         self.line_at(at).0
     }
 
     /// The byte at which the character in `column` of `line` (both from 1) starts.
-    pub(super) fn offset(&self, line: usize, column: usize) -> usize {
+    #[must_use]
+    pub fn offset(&self, line: usize, column: usize) -> usize {
         let start = self.starts().get(line.saturating_sub(1)).copied().unwrap_or(self.text.len());
         let rest = self.text.get(start..).unwrap_or_default();
         rest.char_indices().nth(column.saturating_sub(1)).map_or(self.text.len(), |(at, _)| start + at)
@@ -151,15 +158,19 @@ impl SourceText {
 }
 
 /// Why there is no text.
-pub(super) enum ReadError {
+#[derive(Debug)]
+pub enum ReadError {
     /// The file could not be had.
     File(FileError),
     /// It is not text: the problem, placed in that file.
     NotText(Box<Diagnostic>),
 }
 
-/// Reads the text file `path`. Bytes that are no UTF-8 are replaced, and a problem says so.
-pub(super) fn read(
+/// Reads the text file `path`, of at most `limit` bytes. Bytes that are no UTF-8 are replaced, and a problem says so.
+///
+/// # Errors
+/// When there is no such file, or it is no text.
+pub fn read(
     files: &dyn Files,
     path: &str,
     limit: u64,
@@ -198,7 +209,8 @@ fn unix_lines(text: &str) -> String {
 }
 
 /// What to do when `path` could not be read because of `error`: a file with a name like it, or `otherwise`.
-pub(super) fn missing_hint(
+#[must_use]
+pub fn missing_hint(
     files: &dyn Files,
     path: &str,
     error: &FileError,
@@ -216,11 +228,11 @@ pub(super) fn missing_hint(
 
 /// The file in the folder of `path` with the name nearest to it.
 fn nearest_file(files: &dyn Files, path: &str) -> Option<String> {
-    let path = greenroom_base::files::normalize(path)?;
+    let path = normalize(path)?;
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let listed = files.list(folder).ok()?;
     let beside = listed.iter().map(String::as_str).filter(|file| {
         file.rsplit_once('/').map_or("", |(its_folder, _)| its_folder) == folder && **file != *path
     });
-    greenroom_base::diag::nearest(&path, beside).map(str::to_owned)
+    nearest(&path, beside).map(str::to_owned)
 }

@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use super::document::{Document, Mistake, show};
-use super::locate::{On, Path, PathStep};
-use greenroom_base::diag::{Diagnostic, nearest};
-use greenroom_deck::Rgb;
+use crate::document::{Document, Mistake, show};
+use crate::locate::{On, Path, PathStep};
+use greenroom_base::color::Rgb;
+use greenroom_base::diag::{Diagnostic, listed, nearest};
 
 /// A comparison under way.
-pub(super) struct SchemaCheck<'a> {
+pub(crate) struct SchemaCheck<'a> {
     /// Where the value was read from.
     pub document: &'a Document<'a>,
     /// The schema that holds the definitions.
@@ -21,7 +21,7 @@ pub(super) struct SchemaCheck<'a> {
 
 impl<'a> SchemaCheck<'a> {
     /// Whether `value` has the type that `schema` wants; parts of it that do not fit are taken out.
-    pub(super) fn value(&mut self, value: &mut Value, schema: &'a Value) -> bool {
+    pub(crate) fn value(&mut self, value: &mut Value, schema: &'a Value) -> bool {
         let schema = self.resolved(schema);
         if let Some(choices) = choices(schema) {
             return self.choice(value, &choices);
@@ -249,9 +249,4 @@ fn describe(value: &Value) -> &'static str {
         Value::Array(_) => "a list",
         Value::Object(_) => "a map",
     }
-}
-
-/// `a, b, c`
-pub(super) fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    names.collect::<Vec<_>>().join(", ")
 }

@@ -10,7 +10,7 @@ use saphyr_parser::{Event, Parser, Span};
 
 /// One step on the way to a value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum PathStep {
+pub enum PathStep {
     /// Into a map.
     Key(String),
     /// Into a list.
@@ -18,11 +18,11 @@ pub(super) enum PathStep {
 }
 
 /// The way from the root of a document to a value.
-pub(super) type Path = Vec<PathStep>;
+pub type Path = Vec<PathStep>;
 
 /// Whether the key of an entry is meant, or its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum On {
+pub enum On {
     /// The key.
     Key,
     /// The value; the key when the value is a map or a list.
@@ -40,14 +40,15 @@ struct KeySpan {
 
 /// Where everything in a YAML document stands.
 #[derive(Debug, Default)]
-pub(super) struct Locator {
+pub struct Locator {
     /// More than one for a key that was written more than once.
     entries: HashMap<Path, Vec<KeySpan>>,
 }
 
 impl Locator {
     /// Reads as much of `text` as is YAML.
-    pub(super) fn new(text: &str) -> Self {
+    #[must_use]
+    pub fn new(text: &str) -> Self {
         let mut walk = Walk { offsets: Offsets::new(text), ..Walk::default() };
         let mut parser = Parser::new_from_str(text);
         while let Some(Ok((event, span))) = parser.next_event() {
@@ -60,13 +61,14 @@ impl Locator {
     }
 
     /// The bytes of `path` itself, of its key or its value; none when it is not there or is no plain value.
-    pub(super) fn exact(&self, path: &[PathStep], on: On) -> Option<Range<usize>> {
+    #[must_use]
+    pub fn exact(&self, path: &[PathStep], on: On) -> Option<Range<usize>> {
         let entry = self.entries.get(path)?.first()?;
         if on == On::Key { Some(entry.key.clone()) } else { entry.value.clone() }
     }
 
     /// The bytes of `path`, or of what is nearest above it. `nth` chooses among repeated keys, from 0.
-    pub(super) fn find(&self, path: &[PathStep], on: On, nth: usize) -> Range<usize> {
+    pub(crate) fn find(&self, path: &[PathStep], on: On, nth: usize) -> Range<usize> {
         for depth in (1..=path.len()).rev() {
             let Some(found) = path.get(..depth).and_then(|upper| self.entries.get(upper)) else { continue };
             let Some(entry) = found.get(nth).or_else(|| found.last()) else { continue };
