@@ -21,8 +21,10 @@ pub struct Event {
 pub enum What {
     /// The run entered a new phase.
     Phase(Phase),
-    /// The program wrote to its terminal.
+    /// The program wrote to its terminal, or to its standard output where that is a pipe.
     Output(Bytes),
+    /// The program wrote to its standard error, where that is a pipe of its own.
+    Message(Bytes),
     /// Somebody typed into the terminal.
     Input(Bytes),
     /// The terminal changed its size.

@@ -36,7 +36,7 @@ impl<T: Tally> RecordsView<T> {
                 self.exit = Some(exit.clone());
                 self.reader.finish(&mut junk)
             }
-            What::Phase(_) | What::Input(_) | What::Resize(_) | What::Marker(_) => return,
+            What::Phase(_) | What::Message(_) | What::Input(_) | What::Resize(_) | What::Marker(_) => return,
         };
         if fed == Fed::Changed {
             self.heard = event.at;

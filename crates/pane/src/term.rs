@@ -88,7 +88,7 @@ impl TermView {
                 let left = self.left;
                 *self = Self { left, ..Self::new(self.first_size, self.scrollback, self.palette) };
             }
-            What::Phase(_) | What::Input(_) | What::Marker(_) => {}
+            What::Phase(_) | What::Message(_) | What::Input(_) | What::Marker(_) => {}
             // Nothing will end an update that is still open.
             What::Exit(_) => self.finish(),
         }

@@ -1,9 +1,10 @@
-//! A program on a terminal of its own, behind its guard, as a [`EventSource`].
+//! A program on a terminal of its own, or on pipes, behind its guard, as a [`EventSource`].
 //!
 //! One thread a run moves bytes between the program and two bounded queues. When nobody takes the output it
 //! stops reading, and the kernel stops the program: 100 MB of output cost no more memory than 100 lines.
 
-mod pty_worker;
+mod outlet;
+mod worker;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ffi::{OsStr, OsString};
@@ -22,7 +23,8 @@ use rustix::pty::OpenptFlags;
 use rustix::termios::Winsize;
 use tokio::sync::Notify;
 
-use self::pty_worker::PtyWorker;
+use self::outlet::Outlet;
+use self::worker::RunWorker;
 use crate::command::Command;
 use crate::guard::launch::{Streams, launch};
 use greenroom_base::clock::Elapsed;
@@ -210,17 +212,55 @@ impl Launcher {
     /// [`greenroom_base::run::Exit::Failed`].
     pub fn start(&self, spec: &Spec, wake: Arc<Notify>, now: Elapsed) -> Result<Live, StartError> {
         spec.check()?;
-        let terminal = open_terminal(spec.size)?;
+        let terminal = Arc::new(open_terminal(spec.size)?);
         let slave = open_other_side(&terminal)?;
+        let outlets = vec![Outlet::new(Arc::clone(&terminal), What::Output)];
+        self.begin(spec, Streams::Terminal(slave), outlets, Some(terminal), wake, now)
+    }
+
+    /// The same without a terminal: the program's standard output is one pipe ([`What::Output`]), its standard error
+    /// another ([`What::Message`]), and it has no input. Neither pipe is inherited by what the program starts on
+    /// streams of its own.
+    ///
+    /// # Errors
+    /// As [`Launcher::start`] says.
+    pub fn start_on_pipes(&self, spec: &Spec, wake: Arc<Notify>, now: Elapsed) -> Result<Live, StartError> {
+        spec.check()?;
+        let (records, output) = open_pipe()?;
+        let (messages, errors) = open_pipe()?;
+        let outlets = vec![
+            Outlet::new(Arc::new(records), What::Output),
+            Outlet::new(Arc::new(messages), What::Message),
+        ];
+        self.begin(spec, Streams::Files { input: None, output, errors }, outlets, None, wake, now)
+    }
+
+    fn begin(
+        &self,
+        spec: &Spec,
+        streams: Streams,
+        outlets: Vec<Outlet>,
+        terminal: Option<Arc<OwnedFd>>,
+        wake: Arc<Notify>,
+        now: Elapsed,
+    ) -> Result<Live, StartError> {
         let (woken, waker) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?;
-        let guard = launch(&self.executable, &command(spec), spec.patience(), Streams::Terminal(slave))?;
-        let shared = Arc::new(Shared { queues: Mutex::new(Queues::new(spec.size)), terminal, waker, wake });
+        let guard = launch(&self.executable, &command(spec), spec.patience(), streams)?;
+        let queues = Queues::new(terminal.is_some().then_some(spec.size));
+        let shared = Arc::new(Shared { queues: Mutex::new(queues), terminal, waker, wake });
         let pid = guard.id();
-        let mover = PtyWorker::new(Arc::clone(&shared), woken, guard, spec);
+        let worker = RunWorker::new(Arc::clone(&shared), woken, outlets, guard, spec);
         shared.wake.notify_one();
-        let thread = thread::Builder::new().name("pane".to_owned()).spawn(move || mover.run())?;
+        let thread = thread::Builder::new().name("pane".to_owned()).spawn(move || worker.run())?;
         Ok(Live { shared, thread: Some(thread), began: now, more: None, guard: pid })
     }
+}
+
+/// A pipe: our side, which never blocks, and the program's.
+fn open_pipe() -> Result<(OwnedFd, OwnedFd), Errno> {
+    let (ours, theirs) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
+    rustix::io::ioctl_fionbio(&ours, true)?;
+    Ok((ours, theirs))
 }
 
 /// The program with its own environment, which is that of Greenroom but for the terminal around it.
@@ -279,7 +319,8 @@ impl Live {
 
 struct Shared {
     queues: Mutex<Queues>,
-    terminal: OwnedFd,
+    /// The program's terminal, if it has one.
+    terminal: Option<Arc<OwnedFd>>,
     /// Wakes the thread.
     waker: OwnedFd,
     /// Wakes the stage.
@@ -310,11 +351,12 @@ struct Orders {
 }
 
 impl Queues {
-    fn new(size: Size) -> Self {
+    fn new(size: Option<Size>) -> Self {
         let at = Elapsed::ZERO;
-        let first = [What::Phase(Phase::Starting), What::Resize(size), What::Phase(Phase::Running)];
+        let (starting, running) = (What::Phase(Phase::Starting), What::Phase(Phase::Running));
+        let first = [Some(starting), size.map(What::Resize), Some(running)];
         Self {
-            events: first.into_iter().map(|what| Event { at, what }).collect(),
+            events: first.into_iter().flatten().map(|what| Event { at, what }).collect(),
             queued: 0,
             last_at: at,
             input: VecDeque::new(),
@@ -342,7 +384,7 @@ impl Queues {
 /// What an event takes in the queue: a program that writes byte by byte must fill it as well.
 fn weight(what: &What) -> usize {
     match what {
-        What::Output(bytes) => bytes.len() + size_of::<Event>(),
+        What::Output(bytes) | What::Message(bytes) => bytes.len() + size_of::<Event>(),
         _ => 0,
     }
 }
@@ -404,6 +446,9 @@ impl EventSource for Live {
 
     fn control(&mut self, request: Control, now: Elapsed) -> Result<(), SourceError> {
         match request {
+            Control::Input(_) if self.shared.terminal.is_none() => {
+                Err(SourceError::Unable("this program reads no keys"))
+            }
             Control::Input(bytes) => {
                 let mut queues = self.shared.lock();
                 if queues.over {
@@ -418,7 +463,8 @@ impl EventSource for Live {
                 Ok(())
             }
             Control::Resize(size) => {
-                rustix::termios::tcsetwinsize(&self.shared.terminal, winsize(size))
+                let Some(terminal) = &self.shared.terminal else { return Ok(()) };
+                rustix::termios::tcsetwinsize(&**terminal, winsize(size))
                     .map_err(|error| SourceError::System(io::Error::from(error).to_string()))?;
                 let at = self.at(now);
                 self.shared.push(at, What::Resize(size));

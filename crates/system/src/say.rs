@@ -3,12 +3,18 @@
 //! What is printed is made plain as a whole, whoever it is from: a call cannot forget it. The few things that need a
 //! terminal's commands, colours of a diagnostic and lines that are drawn again, are methods of [`Voice`].
 
+mod records;
+
 use std::ffi::OsString;
 use std::fmt::{self, Display};
+use std::fs::File;
 use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
 
 use greenroom_base::diag::Diagnostic;
 use greenroom_base::plain;
+
+pub use records::RecordPipe;
 
 /// One of the two streams. `write!` and `writeln!` work with it, and flush.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,6 +110,14 @@ impl Voice {
             Self::Err => all(io::stderr().lock(), text),
         }
     }
+}
+
+/// Standard output, in whose place standard error is from here on. Programs that are started do not inherit it.
+fn take_output() -> io::Result<File> {
+    io::stdout().flush()?;
+    let output = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+    rustix::stdio::dup2_stdout(io::stderr())?;
+    Ok(output)
 }
 
 /// Prints what ends the program. Only its first line begins at the margin, so that no text from elsewhere can look

@@ -390,7 +390,7 @@ impl Goal {
 
 fn cost(event: &Event) -> usize {
     let bytes = match &event.what {
-        What::Output(bytes) | What::Input(bytes) => bytes.len(),
+        What::Output(bytes) | What::Message(bytes) | What::Input(bytes) => bytes.len(),
         _ => 0,
     };
     bytes + 64

@@ -60,7 +60,7 @@ impl Writer {
                 }
                 self.line(&mut lines, event.at, "x", &status.to_string());
             }
-            What::Phase(_) => {}
+            What::Phase(_) | What::Message(_) => {}
         }
         lines.into_bytes()
     }

@@ -11,6 +11,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, kill_process};
 
+use super::outlet::{Outlet, Taken};
 use super::{Shared, Spec};
 use crate::guard::{Report, orphans};
 use greenroom_base::clock::Elapsed;
@@ -20,17 +21,21 @@ use greenroom_base::run::{Exit, Phase, What};
 const MAX_EVENT: usize = 32 * 1024;
 /// Events in a row, before orders and keys have their turn again.
 const MAX_EVENTS: usize = 4;
-/// How long after the guard's end the terminal may still hold output.
+/// How long after the guard's end a terminal or a pipe may still hold output.
 const LAST_WORDS: Duration = Duration::from_millis(300);
+/// What can be left in a pipe at its program's end; more is from somebody who had no business with it.
+const MAX_LAST: usize = 1024 * 1024;
 /// How often a terminal that the program has closed is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// A guard writes short lines.
 const MAX_LINE: usize = 4096;
 
 #[allow(clippy::struct_excessive_bools)] // each is set once, and none excludes another
-pub(super) struct PtyWorker {
+pub(super) struct RunWorker {
     shared: Arc<Shared>,
     woken: OwnedFd,
+    /// Where its output comes from; the first is where a program that says nothing any more is noticed.
+    outlets: Vec<Outlet>,
     guard: Child,
     reports: Option<ChildStdout>,
     line: Vec<u8>,
@@ -44,23 +49,30 @@ pub(super) struct PtyWorker {
     end: Option<Exit>,
     /// The guard has said that nothing is left.
     cleared: bool,
-    /// Nobody has the other side of the terminal open any more.
-    closed: bool,
-    /// When to look whether somebody has again; the first time it is said that nobody has.
+    /// When to look whether somebody has opened its terminal again; the first time it is said that nobody has.
     look_at: Option<Instant>,
     told_closed: bool,
     /// When the last words have been said.
     over_at: Option<Instant>,
+    /// What was read since the guard's end, in bytes.
+    last: usize,
     program: String,
     patience: Duration,
 }
 
-impl PtyWorker {
-    pub(super) fn new(shared: Arc<Shared>, woken: OwnedFd, mut guard: Child, spec: &Spec) -> Self {
+impl RunWorker {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        woken: OwnedFd,
+        outlets: Vec<Outlet>,
+        mut guard: Child,
+        spec: &Spec,
+    ) -> Self {
         let began = Instant::now();
         Self {
             shared,
             woken,
+            outlets,
             reports: guard.stdout.take(),
             guard,
             line: Vec::new(),
@@ -71,10 +83,10 @@ impl PtyWorker {
             killed: false,
             end: None,
             cleared: false,
-            closed: false,
             look_at: None,
             told_closed: false,
             over_at: None,
+            last: 0,
             program: spec.program.clone(),
             patience: spec.patience(),
         }
@@ -109,8 +121,10 @@ impl PtyWorker {
     }
 
     fn is_over(&self) -> bool {
-        let spoken = self.over_at.is_some_and(|at| Instant::now() >= at) && !self.shared.lock().is_full();
-        self.reports.is_none() && (self.closed || spoken)
+        let closed = self.outlets.iter().all(|outlet| outlet.closed);
+        let read = self.last > MAX_LAST || self.outlets.iter().all(|outlet| outlet.dry);
+        let late = self.over_at.is_some_and(|at| Instant::now() >= at);
+        self.reports.is_none() && (closed || (late && read && !self.shared.lock().is_full()))
     }
 
     /// Waits until there is something to do.
@@ -120,15 +134,14 @@ impl PtyWorker {
         wanted.set(PollFlags::IN, !queues.is_full());
         wanted.set(PollFlags::OUT, !queues.input.is_empty());
         drop(queues);
-        let mut fds = Vec::with_capacity(3);
+        let mut fds = Vec::with_capacity(4);
         fds.push(PollFd::new(&self.woken, PollFlags::IN));
         if let Some(reports) = &self.reports {
             fds.push(PollFd::new(reports, PollFlags::IN));
         }
-        // A terminal at its end is always ready, and so would wake a thread that wants nothing of it.
-        if !wanted.is_empty() && !self.closed {
-            fds.push(PollFd::new(&self.shared.terminal, wanted));
-        }
+        // One at its end is always ready, and so would wake a thread that wants nothing of it.
+        let open = self.outlets.iter().filter(|outlet| !outlet.closed && !wanted.is_empty());
+        fds.extend(open.map(|outlet| PollFd::new(&*outlet.file, wanted)));
         let deadline = self.deadline.filter(|_| self.end.is_none() && self.asked.is_none());
         let last_words = self.over_at.filter(|_| wanted.contains(PollFlags::IN));
         let look = self.look_at.filter(|_| self.end.is_none() && self.reports.is_some());
@@ -238,13 +251,15 @@ impl PtyWorker {
         self.shared.wake.notify_one();
     }
 
-    /// A program that has closed its terminal and lives may open it again; until then the pane says so.
+    /// A program that has closed its output and lives is spoken of. It may open its terminal again; a pipe stays closed.
     fn recheck_hangup(&mut self) {
         if self.look_at.is_some_and(|at| Instant::now() >= at) && self.end.is_none() {
             self.look_at = None;
-            self.closed = false;
+            let terminal = self.shared.terminal.is_some();
+            self.outlets.iter_mut().filter(|_| terminal).for_each(|outlet| outlet.closed = false);
             if !std::mem::replace(&mut self.told_closed, true) && self.asked.is_none() {
-                self.notice("the program closed its terminal and runs on: X stops it".to_owned());
+                let what = if terminal { "terminal" } else { "output" };
+                self.notice(format!("the program closed its {what} and runs on: X stops it"));
             }
         }
     }
@@ -263,41 +278,44 @@ impl PtyWorker {
     }
 
     fn read(&mut self, buffer: &mut [u8]) {
+        let mut outlets = std::mem::take(&mut self.outlets);
+        for (at, outlet) in outlets.iter_mut().enumerate().filter(|(_, outlet)| !outlet.closed) {
+            self.read_from(outlet, buffer);
+            if outlet.closed && at == 0 {
+                let wait = if self.told_closed { LOOK_AGAIN } else { LAST_WORDS };
+                self.look_at = Instant::now().checked_add(wait);
+            }
+        }
+        self.outlets = outlets;
+    }
+
+    fn read_from(&mut self, outlet: &mut Outlet, buffer: &mut [u8]) {
         for _ in 0..MAX_EVENTS {
-            if self.closed || self.shared.lock().is_full() {
+            if self.shared.lock().is_full() {
+                // Whatever the last read said, there may be more.
+                outlet.dry = false;
                 return;
             }
-            let mut filled = 0;
-            // The kernel gives little at a time, and an event should hold what was written together.
-            let more = loop {
-                let Some(room) = buffer.get_mut(filled..).filter(|room| !room.is_empty()) else { break true };
-                match rustix::io::read(&self.shared.terminal, room) {
-                    Ok(count) if count > 0 => filled += count,
-                    Err(Errno::INTR) => {}
-                    Err(Errno::AGAIN) => break false,
-                    // EIO is how a terminal says that its other side is closed.
-                    Ok(_) | Err(_) => {
-                        self.closed = true;
-                        let wait = if self.told_closed { LOOK_AGAIN } else { LAST_WORDS };
-                        self.look_at = Instant::now().checked_add(wait);
-                        break false;
-                    }
-                }
-            };
+            let taken = outlet.read(buffer);
+            let (Taken::All(filled) | Taken::Full(filled)) = taken;
             if filled > 0 {
                 let bytes = buffer.get(..filled).unwrap_or_default();
-                self.push(What::Output(Bytes::copy_from_slice(bytes)));
+                self.push((outlet.event)(Bytes::copy_from_slice(bytes)));
+                self.last += if self.reports.is_none() { filled } else { 0 };
             }
-            if !more {
+            if matches!(taken, Taken::All(_)) {
                 return;
             }
         }
     }
 
+    /// Hands on what was typed, where there is a terminal for it.
     fn write(&mut self) {
+        let Some(terminal) = &self.shared.terminal else { return };
+        let closed = self.outlets.iter().all(|outlet| outlet.closed);
         loop {
             let mut queues = self.shared.lock();
-            if self.closed {
+            if closed {
                 queues.input.clear();
             }
             let next: Vec<u8> = queues.input.iter().copied().take(MAX_LINE).collect();
@@ -305,7 +323,7 @@ impl PtyWorker {
             if next.is_empty() {
                 return;
             }
-            match rustix::io::write(&self.shared.terminal, &next) {
+            match rustix::io::write(&**terminal, &next) {
                 Ok(count) => drop(self.shared.lock().input.drain(..count.min(next.len()))),
                 Err(Errno::INTR) => {}
                 Err(_) => return,
