@@ -9,6 +9,7 @@ pub mod export;
 pub mod helper;
 #[cfg(target_os = "linux")]
 pub mod load;
+mod measured;
 mod minutes;
 pub mod new;
 pub mod notes;

@@ -1,19 +1,19 @@
 //! `greenroom probe`
 
 use std::fmt::Write as _;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::Context;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
+use super::measured::table::{Column as TableColumn, Table};
+use super::measured::{Printed, RecordsOut, interrupts};
 use crate::cli::{ColumnName, Labelled, Probe};
 use crate::runner::packages::choice;
 use greenroom_base::number::{Number, count};
+use greenroom_base::plain::Quoted;
 use greenroom_bench::engine::Databases;
 use greenroom_bench::engine::probe::{Planned, ProbeRequest, Python, run as run_probe};
 use greenroom_bench::probe::{Column, ColumnState, Finding, Kind, ProbeSummary, is_python};
@@ -21,9 +21,7 @@ use greenroom_deck::{Database, Interpreter};
 use greenroom_python::runtime::{self, Interpreters};
 use greenroom_python::{Choice, Lock, NotReady, Places, Scope, Store, Wanted, environment, find};
 use greenroom_system::disk::DiskFiles;
-use greenroom_system::disk::beneath;
 use greenroom_system::pty::Launcher;
-use greenroom_system::say;
 
 /// How much longer than it is asked to a script may run: to start, to import Django, to notice that it hangs.
 const SLACK: f64 = 6.0;
@@ -39,25 +37,9 @@ pub fn run(options: &Probe) -> anyhow::Result<ExitCode> {
     // Ended, with its files, when this goes.
     let database = options.postgresql.then(|| postgresql(&stopped)).transpose()?;
     order.database = database.as_ref().and_then(|database| database.url(None));
-    let mut tape = options.output.as_deref().map(beneath::write_to).transpose()?;
-    let live = say::out().is_terminal();
-    let mut table = (!options.json).then(|| ProbeTable { board: ProbeSummary::default(), live, drawn: 0 });
-    let mut sink = |line: &str| -> io::Result<()> {
-        if let Some(tape) = &mut tape {
-            tape.add(line.as_bytes())?;
-        }
-        if let Some(table) = &mut table {
-            return table.feed(line);
-        }
-        say::out().json(line)
-    };
-    let board = run_probe(&order, &mut sink, &stopped)?;
-    if let Some(tape) = tape {
-        tape.keep()?;
-    }
-    if let Some(table) = &mut table {
-        table.finish(&board)?;
-    }
+    let mut records = RecordsOut::new(options.output.as_deref(), options.json, &stop)?;
+    let board = run_probe(&order, &mut |line, all| records.record(line, all), &stopped)?;
+    records.keep()?;
     Ok(if board.is_whole() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
@@ -182,68 +164,57 @@ fn postgresql(stopped: &dyn Fn() -> bool) -> anyhow::Result<Databases> {
         .context("this probe needs PostgreSQL")
 }
 
-/// Set by the first Ctrl-C, SIGTERM or SIGHUP; the script is ended then.
-fn interrupts() -> anyhow::Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
-        signal_hook::flag::register(signal, Arc::clone(&stop))?;
-    }
-    Ok(stop)
-}
-
 /// A probe in a terminal: a line for each column, written over as it runs.
-struct ProbeTable {
-    board: ProbeSummary,
-    /// Whether lines can be written over.
-    live: bool,
-    /// Lines that stand on the screen.
-    drawn: usize,
-}
+impl Printed for ProbeSummary {
+    /// Where each column stood.
+    type Told = Vec<ColumnState>;
 
-impl ProbeTable {
-    fn feed(&mut self, line: &str) -> io::Result<()> {
-        // What this process writes is a record.
-        let _ = self.board.feed_line(line);
-        if self.live { self.draw(&rows(&self.board)) } else { Ok(()) }
+    fn news(&self, told: &mut Self::Told) -> Option<Vec<String>> {
+        let states: Vec<ColumnState> = self.columns.iter().map(Column::state).collect();
+        let changed = *told != states;
+        *told = states;
+        changed.then(Vec::new)
     }
 
-    fn finish(&mut self, board: &ProbeSummary) -> io::Result<()> {
-        let mut text = rows(board);
-        for column in board.columns.iter().filter(|column| !column.first.is_empty()) {
+    fn table(&self) -> String {
+        let mut table = Table::new([
+            TableColumn::words("column", 13),
+            TableColumn::words("Python", 8),
+            TableColumn::numbers("anomalies", 15),
+            TableColumn::numbers("trials", 15),
+            TableColumn::words("found", 0),
+        ]);
+        for column in &self.columns {
+            let finding = Finding::of(column);
+            let python = column.begun.as_ref().map(|(_, begun)| begun.python.as_str()).unwrap_or_default();
+            let (anomalies, trials) = if counts(column) {
+                (count(column.anomalies), count(column.trials))
+            } else {
+                (Number::unknown(), Number::unknown())
+            };
+            table.row([
+                Quoted(column.name()).to_string(),
+                Quoted(python).to_string(),
+                anomalies.to_string(),
+                trials.to_string(),
+                format!("{} {}", finding.mark(), Quoted(finding.words())),
+            ]);
+        }
+        table.to_string()
+    }
+
+    fn closing(&self) -> Option<String> {
+        let mut text = String::new();
+        for column in self.columns.iter().filter(|column| !column.first.is_empty()) {
             let _ = write!(text, "\n{}: {}\n", column.name(), column.first);
         }
-        for column in board.columns.iter().filter(|column| !column.others.is_empty()) {
+        for column in self.columns.iter().filter(|column| !column.others.is_empty()) {
             let lines = column.others.iter().fold(String::new(), |text, line| text + "  " + line + "\n");
             let _ = write!(text, "\n{} also printed:\n{lines}", column.name());
         }
-        let _ = writeln!(text, "\n{}", board.verdict().text);
-        self.draw(&text)
+        let _ = writeln!(text, "\n{}", self.verdict().text);
+        Some(text)
     }
-
-    fn draw(&mut self, text: &str) -> io::Result<()> {
-        say::out().wipe(self.drawn)?;
-        self.drawn = text.lines().count();
-        write!(say::out(), "{text}")
-    }
-}
-
-/// The columns, a line each.
-fn rows(board: &ProbeSummary) -> String {
-    let names = board.columns.iter().map(|column| column.name().chars().count());
-    let wide = names.max().unwrap_or_default().max(14);
-    let mut out = format!("{:wide$} {:9} {:>16} {:>16}  found\n", "column", "Python", "anomalies", "trials");
-    for column in &board.columns {
-        let finding = Finding::of(column);
-        let python = column.begun.as_ref().map(|(_, begun)| begun.python.as_str()).unwrap_or_default();
-        let (anomalies, trials) = if counts(column) {
-            (count(column.anomalies), count(column.trials))
-        } else {
-            (Number::unknown(), Number::unknown())
-        };
-        let (name, mark, words) = (column.name(), finding.mark(), finding.words());
-        let _ = writeln!(out, "{name:wide$} {python:9} {anomalies:>16} {trials:>16}  {mark} {words}");
-    }
-    out
 }
 
 /// Whether it has counted anything.

@@ -27,7 +27,7 @@ use greenroom_base::source::Control;
 use greenroom_consent::{Refusal, inside};
 use greenroom_deck::launch::{Asked, Launch};
 use greenroom_deck::{Deck, Demo, DemoKind};
-use greenroom_pane::{Feed, Palette, Pane};
+use greenroom_pane::{Palette, Pane};
 use greenroom_system::disk::beneath::{self, Draft};
 use greenroom_system::pty::{Launcher, Spec};
 use greenroom_system::say;
@@ -51,8 +51,7 @@ pub fn run(options: &Record) -> anyhow::Result<ExitCode> {
     };
     let (located, deck) = super::open(path.as_deref())?;
     let (wake, began) = (Arc::new(Notify::new()), Instant::now());
-    let launcher = Launcher::this()?;
-    let runner = Runner::new(&located, launcher.clone(), Arc::clone(&wake), began)
+    let runner = Runner::new(&located, Launcher::this()?, Arc::clone(&wake), began)
         .with_runtimes(super::wanted(&options.pythons));
     let chosen: Vec<(String, Demo)> = match id {
         Some(id) => vec![(id.to_owned(), super::find(&deck, id)?)],
@@ -80,9 +79,9 @@ pub fn run(options: &Record) -> anyhow::Result<ExitCode> {
             (None, Some(tape), Some(folder)) => Some(super::recordings::takes(&deck, folder, tape)?),
             _ => None,
         };
-        let (runner, launcher, wake, deck, keep) = (&runner, &launcher, &wake, &*deck, options.keep);
-        let mut recording = Recording { runner, launcher, wake, began, deck, size, inside, takes, keep };
-        good &= recording.make(&id, &demo, &spec, draft)?;
+        let (runner, wake, deck, keep) = (&runner, &wake, &*deck, options.keep);
+        let mut recording = Recording { runner, wake, began, deck, size, inside, takes, keep };
+        good &= recording.make(&id, &demo, (&launch, &spec), draft)?;
     }
     runner.end();
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::from(1) })
@@ -150,7 +149,6 @@ fn ask(asked: &Asked) -> anyhow::Result<()> {
 /// What a recording is made with.
 struct Recording<'a> {
     runner: &'a Runner,
-    launcher: &'a Launcher,
     wake: &'a Arc<Notify>,
     began: Instant,
     deck: &'a Deck,
@@ -181,7 +179,13 @@ impl Recording<'_> {
     }
 
     /// Runs `demo` and writes its tape to the target of `draft`; says whether it ended as it should.
-    fn make(&mut self, id: &str, demo: &Demo, spec: &Spec, mut draft: Draft) -> anyhow::Result<bool> {
+    fn make(
+        &mut self,
+        id: &str,
+        demo: &Demo,
+        (launch, spec): (&Launch, &Spec),
+        mut draft: Draft,
+    ) -> anyhow::Result<bool> {
         let said = say::err();
         let what = demo.scenario.as_ref().map(|scenario| format!("bench {scenario}"));
         let _ = writeln!(said, "{}: {}", Quoted(id), Quoted(what.unwrap_or_else(|| demo.command.join(" "))));
@@ -198,8 +202,8 @@ impl Recording<'_> {
         if let Some(inside) = &self.inside {
             self.runner.gate().recording(inside, &draft);
         }
-        let live = self.launcher.start(spec, Arc::clone(self.wake), self.now())?;
-        let _ = pane.attach(generation, Feed::Live(Box::new(live)), self.now());
+        let feed = self.runner.start(launch, spec)?;
+        let _ = pane.attach(generation, feed, self.now());
         pane.start_recording(&header(Some(id), demo, self.size), false);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let mut typist = Typist::new(&demo.types);
@@ -222,6 +226,12 @@ impl Recording<'_> {
             pane.title(self.now()),
             self.end(id, draft, &outcome, good)?
         );
+        for message in pane.view().messages() {
+            let _ = writeln!(said, "{}: {message}", Quoted(id));
+        }
+        if !good && let Some(doubt) = pane.view().doubts().first() {
+            let _ = writeln!(said, "{}: {doubt}", Quoted(id));
+        }
         if let Some(notice) = pane.notice() {
             let _ = writeln!(said, "{}: {notice}", Quoted(id));
         }

@@ -183,7 +183,7 @@ impl Runner {
             RunnerEffect::Start { generation, demo, size, record } => {
                 let started = Launch::of(&demo, &deck.scenarios)
                     .map_err(RunError::from)
-                    .and_then(|launch| self.live(&self.spec(deck, &launch, size)?));
+                    .and_then(|launch| self.start(&launch, &self.spec(deck, &launch, size)?));
                 match started {
                     Ok(feed) => {
                         let path = demo.tape.as_deref().filter(|_| record);
@@ -286,8 +286,17 @@ impl Runner {
         self.gate.end();
     }
 
-    fn live(&self, spec: &Spec) -> Result<Feed, RunError> {
-        let live = self.launcher.start(spec, Arc::clone(&self.wake), self.began.elapsed().into())?;
+    /// Starts `launch` as `spec` says it: what writes records on pipes, anything else on a terminal.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn start(&self, launch: &Launch, spec: &Spec) -> Result<Feed, RunError> {
+        let (wake, now) = (Arc::clone(&self.wake), self.began.elapsed().into());
+        let live = if launch.writes_records() {
+            self.launcher.start_on_pipes(spec, wake, now)?
+        } else {
+            self.launcher.start(spec, wake, now)?
+        };
         Ok(Feed::Live(Box::new(live)))
     }
 
@@ -353,10 +362,10 @@ impl Runner {
         let (starts, fingerprint) = self.packages()?;
         if agreed == Some(fingerprint.as_str()) {
             let Starts::SetUp { digest, .. } = &starts else { return Err(StartError::NoProgram.into()) };
-            return Ok(Ok(self.live(&self.set_up(size, digest)?)?));
+            let spec = self.set_up(size, digest)?;
+            return Ok(Ok(self.start(&set_up(starts), &spec)?));
         }
-        let launch =
-            Launch { starts, directory: None, env: BTreeMap::new(), types: Vec::new(), timeout: None };
+        let launch = set_up(starts);
         let entry = CardEntry { name: "setup".to_owned(), slides: Vec::new(), launch };
         Ok(Err(Asked {
             fingerprint,
@@ -527,6 +536,11 @@ impl Runner {
         };
         Player::open(input).map_err(|error| RunError::BadTape { path: path.to_owned(), error })
     }
+}
+
+/// The launch of a setup.
+const fn set_up(starts: Starts) -> Launch {
+    Launch { starts, directory: None, env: BTreeMap::new(), types: Vec::new(), timeout: None }
 }
 
 /// Arguments as text, which is what a run's are.

@@ -58,6 +58,19 @@ fn deck(demo: &str) -> tempfile::TempDir {
     folder
 }
 
+/// Records the bench; whether all went well, and what was said.
+fn record(folder: &Path) -> (bool, String) {
+    let done = assert_cmd::Command::cargo_bin("greenroom")
+        .unwrap()
+        .args(["record", "b", "--yes"])
+        .arg(folder.join("deck"))
+        .env("HOME", folder)
+        .timeout(PATIENCE)
+        .output()
+        .unwrap();
+    (done.status.success(), String::from_utf8_lossy(&done.stderr).into_owned())
+}
+
 /// On the slide of the bench.
 fn open(folder: &Path) -> Stage {
     let mut stage = Stage::of_any(folder);
@@ -131,12 +144,58 @@ fn what_cannot_start_says_why_in_its_pane() {
     stage.press("<tab>");
     stage.until_says("does not say where the server listens");
 
-    let folder = deck("command: [sh, -c, \"cat records | head -3; echo the disk is full; exit 1\"]");
+    let folder = deck("command: [sh, -c, \"cat records | head -3; echo the disk is full >&2; exit 1\"]");
     let mut stage = open(folder.path());
     stage.press("x");
     stage.until_says("cut off: these records have no end");
     stage.press("<tab>8");
     stage.until_says("the disk is full");
+}
+
+#[test]
+fn what_is_printed_among_the_records_is_no_record_and_is_said() {
+    let junk = "head -1 records; echo Loading; printf '\\033[2Jmore\\n'; tail -n +2 records";
+    let folder = deck(&format!("command: [sh, -c, {junk:?}]"));
+    let mut stage = open(folder.path());
+    stage.press("R");
+    // Whatever its status, such a run did not do what it should.
+    stage.until_says("not as expected ✗");
+    stage.until_says("2 lines are no records, and left out (line 2: Loading)");
+    // What was measured is shown and taped all the same.
+    stage.until_says("Free threaded answers 1.50 times as many requests as GIL threads");
+
+    let folder = deck(&format!("command: [sh, -c, {junk:?}]"));
+    fs::write(folder.path().join("deck/b.ndjson"), whole()).unwrap();
+    let (good, said) = record(folder.path());
+    assert!(!good && said.contains("stays as it was") && said.contains("line 2: Loading"), "{said}");
+    assert_eq!(fs::read_to_string(folder.path().join("deck/b.ndjson")).unwrap(), whole());
+    assert_eq!(fs::read_to_string(folder.path().join("deck/b.1.ndjson")).unwrap(), whole());
+}
+
+#[test]
+fn a_bench_that_dies_between_half_a_record_says_so() {
+    let half = "head -c 2000 records; kill -9 $$";
+    let folder = deck(&format!("command: [sh, -c, {half:?}]"));
+    let mut stage = open(folder.path());
+    stage.press("x");
+    stage.until_says("cut off in the middle of a record");
+    let (good, said) = record(folder.path());
+    assert!(!good && said.contains("cut off in the middle of a record"), "{said}");
+    let tape = fs::read_to_string(folder.path().join("deck/b.ndjson")).unwrap();
+    assert!(whole().starts_with(&tape) && tape.ends_with("}\n"), "whole lines only: {tape:?}");
+}
+
+#[test]
+fn a_bench_that_floods_its_standard_error_is_measured_all_the_same() {
+    let flood = "(yes \"a $(printf '\\033')[31mwarning\" | head -c 2000000) >&2; cat records; echo 'and the last' >&2";
+    let folder = deck(&format!("command: [sh, -c, {flood:?}]"));
+    let mut stage = open(folder.path());
+    stage.press("x");
+    stage.until_says("Free threaded answers 1.50 times as many requests as GIL threads");
+    stage.until_says("exit 0");
+    stage.press("<tab>8");
+    stage.until_says("and the last");
+    assert!(!stage.screen().contains('\u{1b}'));
 }
 
 #[test]
@@ -161,14 +220,7 @@ fn a_fault_is_said_where_its_variant_stands() {
 #[test]
 fn record_writes_a_benchs_own_records() {
     let folder = deck("command: [cat, records]");
-    let done = assert_cmd::Command::cargo_bin("greenroom")
-        .unwrap()
-        .args(["record", "b", "--yes"])
-        .arg(folder.path().join("deck"))
-        .env("HOME", folder.path())
-        .timeout(PATIENCE)
-        .output()
-        .unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let (good, said) = record(folder.path());
+    assert!(good, "{said}");
     assert_eq!(fs::read_to_string(folder.path().join("deck/b.ndjson")).unwrap(), whole());
 }

@@ -27,9 +27,9 @@ use crate::support::write_executable;
 const MARK: &str = "GREENROOM_TEST_MARK";
 /// How a test tells its own executable to be the owner of a run.
 const OWNER: &str = "GREENROOM_TEST_OWNER";
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
-fn shell(script: &str, mark: &str) -> Spec {
+pub(crate) fn shell(script: &str, mark: &str) -> Spec {
     Spec {
         program: "sh".to_owned(),
         args: vec!["-c".to_owned(), script.to_owned()],
@@ -42,14 +42,16 @@ fn shell(script: &str, mark: &str) -> Spec {
 }
 
 /// A run and what it has said lately.
-struct Run {
-    live: Live,
+pub(crate) struct Run {
+    pub(crate) live: Live,
     wake: Arc<Notify>,
-    began: Instant,
+    pub(crate) began: Instant,
     output: Vec<u8>,
-    bytes: u64,
-    phases: Vec<Phase>,
-    exit: Option<Exit>,
+    pub(crate) bytes: u64,
+    /// What came from its standard error, where that is a pipe.
+    pub(crate) errors: Vec<u8>,
+    pub(crate) phases: Vec<Phase>,
+    pub(crate) exit: Option<Exit>,
 }
 
 impl Run {
@@ -57,16 +59,28 @@ impl Run {
         let wake = Arc::new(Notify::new());
         let launcher = Launcher::of(PathBuf::from(env!("CARGO_BIN_EXE_greenroom")));
         let live = launcher.start(spec, Arc::clone(&wake), Elapsed::ZERO)?;
+        Ok(Self::of(live, wake))
+    }
+
+    /// The same without a terminal.
+    pub(crate) fn on_pipes(spec: &Spec) -> Self {
+        let wake = Arc::new(Notify::new());
+        let launcher = Launcher::of(PathBuf::from(env!("CARGO_BIN_EXE_greenroom")));
+        let live = launcher.start_on_pipes(spec, Arc::clone(&wake), Elapsed::ZERO).unwrap();
+        Self::of(live, wake)
+    }
+
+    fn of(live: Live, wake: Arc<Notify>) -> Self {
         let (began, phases) = (Instant::now(), Vec::new());
-        Ok(Self { live, wake, began, output: Vec::new(), bytes: 0, phases, exit: None })
+        Self { live, wake, began, output: Vec::new(), bytes: 0, errors: Vec::new(), phases, exit: None }
     }
 
     fn start(spec: &Spec) -> Self {
         Self::try_start(spec).unwrap()
     }
 
-    fn poll(&mut self) {
-        let (output, bytes) = (&mut self.output, &mut self.bytes);
+    pub(crate) fn poll(&mut self) {
+        let (output, bytes, errors) = (&mut self.output, &mut self.bytes, &mut self.errors);
         let (phases, exit) = (&mut self.phases, &mut self.exit);
         self.live.poll(self.began.elapsed().into(), &mut |event| {
             assert_eq!(*exit, None, "nothing follows the end: {event:?}");
@@ -78,6 +92,7 @@ impl Run {
                         output.drain(..200_000);
                     }
                 }
+                What::Message(part) => errors.extend_from_slice(&part),
                 What::Phase(phase) => phases.push(phase),
                 What::Exit(end) => *exit = Some(end),
                 _ => {}
@@ -86,7 +101,7 @@ impl Run {
     }
 
     /// Polls whenever the run wakes the stage, until `done`.
-    fn until(&mut self, what: &str, mut done: impl FnMut(&mut Self) -> bool) {
+    pub(crate) fn until(&mut self, what: &str, mut done: impl FnMut(&mut Self) -> bool) {
         let wake = Arc::clone(&self.wake);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let met = runtime.block_on(async {
@@ -104,26 +119,26 @@ impl Run {
         assert!(met.is_ok(), "waited for {what}; the output is {:?}", self.text());
     }
 
-    fn until_says(&mut self, text: &str) {
+    pub(crate) fn until_says(&mut self, text: &str) {
         self.until(text, |run| run.text().contains(text));
     }
 
-    fn until_ends(&mut self) -> Exit {
+    pub(crate) fn until_ends(&mut self) -> Exit {
         self.until("its end", |run| run.exit.is_some());
         self.exit.clone().unwrap()
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.output).into_owned()
     }
 
-    fn ask(&mut self, request: Control) -> Result<(), SourceError> {
+    pub(crate) fn ask(&mut self, request: Control) -> Result<(), SourceError> {
         self.live.control(request, self.began.elapsed().into())
     }
 }
 
 /// The folders in `/proc` of every living process that carries `mark`.
-fn processes(mark: &str) -> Vec<PathBuf> {
+pub(crate) fn processes(mark: &str) -> Vec<PathBuf> {
     let wanted = format!("{MARK}={mark}");
     let folders = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
     folders
@@ -135,7 +150,7 @@ fn processes(mark: &str) -> Vec<PathBuf> {
 }
 
 /// Every living process that carries `mark`, by what it runs.
-fn marked(mark: &str) -> Vec<String> {
+pub(crate) fn marked(mark: &str) -> Vec<String> {
     let line = |folder: PathBuf| fs::read(folder.join("cmdline")).unwrap_or_default();
     processes(mark)
         .into_iter()
@@ -144,7 +159,7 @@ fn marked(mark: &str) -> Vec<String> {
 }
 
 /// Waits until nothing that carries `mark` can write any more: all of it sleeps, and goes on sleeping.
-fn until_blocked(mark: &str) {
+pub(crate) fn until_blocked(mark: &str) {
     let deadline = Instant::now() + PATIENCE;
     let text = |folder: &PathBuf, file: &str| fs::read_to_string(folder.join(file)).unwrap_or_default();
     let looks = || -> Vec<(bool, String)> {
@@ -163,7 +178,7 @@ fn until_blocked(mark: &str) {
 }
 
 /// Waits until `count` processes carry `mark`.
-fn until_marked(mark: &str, count: usize) {
+pub(crate) fn until_marked(mark: &str, count: usize) {
     let deadline = Instant::now() + PATIENCE;
     while marked(mark).len() < count {
         assert!(Instant::now() < deadline, "only {:?}", marked(mark));
@@ -189,12 +204,12 @@ fn until_gone(mark: &str) {
     }
 }
 
-fn mark(test: &str) -> String {
+pub(crate) fn mark(test: &str) -> String {
     format!("{test}-{}", std::process::id())
 }
 
 /// Every way out of a process group that a shell knows, and one that only SIGKILL ends.
-const ESCAPE: &str = "
+pub(crate) const ESCAPE: &str = "
     setsid sleep 1000 &
     nohup sleep 1000 >/dev/null 2>&1 &
     (setsid sh -c 'sleep 1000 </dev/null >/dev/null 2>&1 & exit 0' &)
@@ -202,7 +217,7 @@ const ESCAPE: &str = "
     sh -c 'kill -STOP $$; sleep 1000' &
 ";
 /// How many processes that makes, with the shell itself.
-const ESCAPED: usize = 7;
+pub(crate) const ESCAPED: usize = 7;
 
 #[test]
 fn everything_ends_with_its_run() {
@@ -495,7 +510,7 @@ fn keys_nobody_reads_are_refused_in_the_end() {
 }
 
 /// Kilobytes of memory in use at most so far.
-fn peak_memory() -> u64 {
+pub(crate) fn peak_memory() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     line.trim().trim_end_matches(" kB").parse().unwrap()
@@ -580,7 +595,7 @@ fn a_flood_does_not_drown_keys_and_orders() {
 }
 
 /// Descriptors, threads and children of this process.
-fn held() -> (usize, usize, usize) {
+pub(crate) fn held() -> (usize, usize, usize) {
     let count = |folder: &str| fs::read_dir(folder).unwrap().count();
     let threads: Vec<_> = fs::read_dir("/proc/self/task").unwrap().flatten().collect();
     let children = threads.iter().map(|thread| {

@@ -37,6 +37,8 @@ mod pack;
 mod panes;
 mod passed;
 mod pictures;
+#[cfg(target_os = "linux")]
+mod pipes;
 mod recording;
 mod recordings;
 mod rehearse;

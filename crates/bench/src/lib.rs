@@ -32,6 +32,6 @@ pub(crate) use schedule::Turn;
 pub use schedule::turns;
 pub use stats::{Interval, interval};
 pub(crate) use stream::RecordWriter;
-pub use stream::{Content, Fed, RecordReader, RecordSink, RecordTaper, Tally};
+pub use stream::{Content, Fed, RecordReader, RecordSink, Tally};
 pub use verdict::{Call, Metric, RefusalReason, Verdict, judge};
 pub use verdict_text::Sentence;

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use super::lines::LineSplitter;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::hex;
+use greenroom_base::plain;
 
 /// One line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,6 +45,9 @@ pub trait Content: Serialize + DeserializeOwned {
     /// What the last line becomes.
     fn of_end(end: End) -> Self;
 }
+
+/// Characters that are kept of a line that is no record.
+const MAX_QUOTE: usize = 200;
 
 /// What records add up to.
 pub trait Tally: Default {
@@ -130,11 +134,12 @@ impl<W: Content> Record<W> {
         }
     }
 
-    /// The record as a line, with its end.
+    /// The record as a line, with its end. Nothing in it commands a terminal, so that it is the same line wherever it
+    /// is printed, and its seal holds.
     #[must_use]
     pub fn to_line(&self) -> String {
         // Nothing in a record can fail to become JSON: no maps with other keys than texts.
-        let mut line = serde_json::to_string(self).unwrap_or_default();
+        let mut line = plain::json(&serde_json::to_string(self).unwrap_or_default());
         line.push('\n');
         line
     }
@@ -165,19 +170,19 @@ impl Seal {
     }
 }
 
-/// Is given each record as a line with its end.
-pub type RecordSink<'a> = dyn FnMut(&str) -> io::Result<()> + 'a;
+/// Is given each record as a line with its end, and what all so far add up to.
+pub type RecordSink<'a, T> = dyn FnMut(&str, &T) -> io::Result<()> + 'a;
 
 /// Writes records as they happen, and adds them up.
 pub(crate) struct RecordWriter<'a, T> {
-    sink: &'a mut RecordSink<'a>,
+    sink: &'a mut RecordSink<'a, T>,
     seal: Seal,
     tally: T,
 }
 
 impl<'a, T: Tally> RecordWriter<'a, T> {
     /// Writes to `sink`.
-    pub(crate) fn new(sink: &'a mut RecordSink<'a>) -> Self {
+    pub(crate) fn new(sink: &'a mut RecordSink<'a, T>) -> Self {
         Self { sink, seal: Seal::default(), tally: T::default() }
     }
 
@@ -190,7 +195,7 @@ impl<'a, T: Tally> RecordWriter<'a, T> {
         let line = record.to_line();
         self.seal.add(line.trim_end_matches('\n'));
         self.tally.feed(record);
-        (self.sink)(&line)
+        (self.sink)(&line, &self.tally)
     }
 
     /// Writes the last record, which signs the others.
@@ -218,12 +223,20 @@ pub(crate) fn micros(time: Duration) -> u64 {
 }
 
 /// Reads records from bytes, however they arrive, and adds them up.
+///
+/// Whoever writes records writes nothing else there: any other line is a mistake of theirs, which is counted and said.
 #[derive(Debug, Clone, Default)]
 pub struct RecordReader<T> {
     tally: T,
     lines: LineSplitter,
+    /// Lines so far.
+    count: u64,
     /// Lines that are no records.
-    junk: u64,
+    others: u64,
+    /// The first of them, and its number.
+    other: Option<(u64, String)>,
+    /// The last line has no end, and is no record.
+    half: bool,
     /// They were made for a newer reader, or are something else.
     refused: Option<RecordError>,
     seal: Seal,
@@ -232,24 +245,31 @@ pub struct RecordReader<T> {
 }
 
 impl<T: Tally> RecordReader<T> {
-    /// Takes in `bytes`, and gives `junk` the lines that are no records; says whether a record changed something.
-    pub fn feed(&mut self, bytes: &[u8], junk: &mut dyn FnMut(&str)) -> Fed {
-        self.with_lines(|lines, sink| lines.feed(bytes, sink), junk)
+    /// Takes in `bytes`, and gives `each` the lines that are records, without their ends; says whether a record changed
+    /// something.
+    pub fn feed(&mut self, bytes: &[u8], each: &mut dyn FnMut(&str, &T)) -> Fed {
+        self.with_lines(|lines, sink| lines.feed(bytes, sink), each)
     }
 
     /// Nothing more comes: takes in what followed the last line's end.
-    pub fn finish(&mut self, junk: &mut dyn FnMut(&str)) -> Fed {
-        self.with_lines(LineSplitter::finish, junk)
+    pub fn finish(&mut self, each: &mut dyn FnMut(&str, &T)) -> Fed {
+        let before = (self.others, self.other.clone());
+        let fed = self.with_lines(LineSplitter::finish, each);
+        if self.others > before.0 {
+            (self.others, self.other) = before;
+            self.half = true;
+        }
+        fed
     }
 
     fn with_lines(
         &mut self,
         cut: impl FnOnce(&mut LineSplitter, &mut dyn FnMut(&str)),
-        junk: &mut dyn FnMut(&str),
+        each: &mut dyn FnMut(&str, &T),
     ) -> Fed {
         let (mut lines, mut fed) = (std::mem::take(&mut self.lines), Fed::Nothing);
         cut(&mut lines, &mut |line| {
-            if self.line(line, junk) == Fed::Changed {
+            if self.line(line, each) == Fed::Changed {
                 fed = Fed::Changed;
             }
         });
@@ -257,7 +277,9 @@ impl<T: Tally> RecordReader<T> {
         fed
     }
 
-    fn line(&mut self, line: &str, junk: &mut dyn FnMut(&str)) -> Fed {
+    fn line(&mut self, line: &str, each: &mut dyn FnMut(&str, &T)) -> Fed {
+        self.count += 1;
+        // Somebody's editor left it in a recording.
         if line.trim().is_empty() {
             return Fed::Nothing;
         }
@@ -265,15 +287,18 @@ impl<T: Tally> RecordReader<T> {
             Ok(record) => {
                 self.broken = record.what.end().map_or(self.broken, |end| !self.seal.fits(end));
                 self.seal.add(line);
-                self.tally.feed(record)
+                let fed = self.tally.feed(record);
+                each(line, &self.tally);
+                fed
             }
             Err(error @ (RecordError::Version { .. } | RecordError::Format { .. })) => {
                 self.refused = Some(error);
                 Fed::Nothing
             }
             Err(_) => {
-                self.junk += 1;
-                junk(line);
+                self.others += 1;
+                let quote = || line.chars().take(MAX_QUOTE).collect();
+                self.other.get_or_insert_with(|| (self.count, quote()));
                 Fed::Nothing
             }
         }
@@ -289,54 +314,36 @@ impl<T: Tally> RecordReader<T> {
         self.seal.lines > 0
     }
 
+    /// Whether nothing but records came so far, as they were written.
+    pub fn is_sound(&self) -> bool {
+        let others = self.others + self.lines.skipped();
+        others == 0 && !self.half && !self.broken && self.refused.is_none()
+    }
+
     /// What is wrong with the records themselves, in words, the worst first: `over` when no more come, `contradiction`
     /// when they do not say what they add up to.
     pub fn doubts(&self, over: bool, contradiction: Option<&str>) -> Vec<String> {
         let mut doubts: Vec<String> = self.refused.iter().map(ToString::to_string).collect();
         let mut say = |wrong: bool, text: &str| doubts.extend(wrong.then(|| text.to_owned()));
         let cut = over && self.tally.end().is_none() && self.has_begun();
-        say(cut, "cut off: these records have no end");
+        say(cut && !self.half, "cut off: these records have no end");
+        say(self.half, "cut off in the middle of a record");
         say(self.broken, "these records are not the ones that were made: their checksum is another");
         say(contradiction.is_some(), contradiction.unwrap_or_default());
-        let junk = self.junk + self.lines.skipped();
-        let (lines, are) = if junk == 1 { ("line", "is no record") } else { ("lines", "are no records") };
-        say(junk > 0 && self.refused.is_none(), &format!("{junk} {lines} {are}, and left out"));
+        if self.refused.is_none() {
+            doubts.extend(self.said_of_others());
+        }
         doubts
     }
-}
 
-/// The records among what a program writes, as they are, for a tape.
-#[derive(Debug)]
-pub struct RecordTaper<W> {
-    lines: LineSplitter,
-    content: std::marker::PhantomData<fn() -> W>,
-}
-
-impl<W> Default for RecordTaper<W> {
-    fn default() -> Self {
-        Self { lines: LineSplitter::default(), content: std::marker::PhantomData }
-    }
-}
-
-impl<W: Content> RecordTaper<W> {
-    /// The records that `bytes` complete, a line each.
-    pub fn feed(&mut self, bytes: &[u8]) -> Vec<u8> {
-        let mut out = Vec::new();
-        self.lines.feed(bytes, &mut |line| keep::<W>(line, &mut out));
-        out
-    }
-
-    /// The one that is left without a line's end, when nothing more comes.
-    pub fn finish(&mut self) -> Vec<u8> {
-        let mut out = Vec::new();
-        self.lines.finish(&mut |line| keep::<W>(line, &mut out));
-        out
-    }
-}
-
-fn keep<W: Content>(line: &str, out: &mut Vec<u8>) {
-    if Record::<W>::parse(line).is_ok() {
-        out.extend_from_slice(line.as_bytes());
-        out.push(b'\n');
+    /// The lines that are no records, in words.
+    fn said_of_others(&self) -> Option<String> {
+        let all = self.others + self.lines.skipped();
+        let (lines, are) = if all == 1 { ("line", "is no record") } else { ("lines", "are no records") };
+        let first = match &self.other {
+            Some((number, text)) => format!(" (line {number}: {})", plain::one_line(text)),
+            None => String::new(),
+        };
+        (all > 0).then(|| format!("{all} {lines} {are}, and left out{first}"))
     }
 }

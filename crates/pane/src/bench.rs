@@ -130,10 +130,20 @@ impl BenchView {
         self.records.own_time(at)
     }
 
-    /// The last lines that are no records.
+    /// What the measuring process said besides its records: see [`RecordsView::messages`].
     #[must_use]
-    pub fn others(&self) -> impl DoubleEndedIterator<Item = &str> {
-        self.records.others()
+    pub fn messages(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.records.messages()
+    }
+
+    /// Its records, as the lines that they are.
+    pub(crate) fn records(&self) -> &RecordsView<RunSummary> {
+        &self.records
+    }
+
+    /// The same, to be taped.
+    pub(crate) fn records_mut(&mut self) -> &mut RecordsView<RunSummary> {
+        &mut self.records
     }
 
     /// What is wrong with the records themselves, in words, the worst first.

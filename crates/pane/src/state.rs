@@ -10,7 +10,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::bench::Chart;
-use super::records::taped;
 use super::status_text::{clock, plain, says};
 use super::view::View;
 use super::work_budget::Backlog;
@@ -19,7 +18,6 @@ use greenroom_base::source::{Control, EventSource, SourceError};
 use super::{Palette, TermView};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Event, Exit, Phase, Size, What};
-use greenroom_bench::RecordTaper;
 use greenroom_deck::{DemoKind, Expect};
 use greenroom_tape::{Header, Player, Writer};
 
@@ -143,8 +141,8 @@ struct Recorder {
 /// What writes the tape of a run.
 enum Taper {
     Term(Writer),
-    Bench(RecordTaper<greenroom_bench::What>),
-    Probe(RecordTaper<greenroom_bench::probe::What>),
+    /// The view itself, whose records are the tape.
+    Records,
 }
 
 impl Pane {
@@ -354,7 +352,8 @@ impl Pane {
     }
 
     fn take_in(&mut self, event: &Event, live: bool, ended: &mut Option<Exit>) {
-        if !(self.unseen && matches!(event.what, What::Output(_))) {
+        // Records are few, and are taped as they are taken in.
+        if !(self.unseen && self.view.term().is_some() && matches!(event.what, What::Output(_))) {
             self.view.fold(event);
         }
         self.record(event);
@@ -435,14 +434,12 @@ impl Pane {
 
     /// Starts to tape the run that is on its way. Without `keys`, what is typed is left out.
     pub fn start_recording(&mut self, header: &Header, keys: bool) {
-        let (writer, unwritten) = match self.view {
-            View::Term(_) => {
-                let (writer, first) = Writer::new(header);
-                (Taper::Term(writer), first)
-            }
+        let (writer, unwritten) = if self.view.tape_records() {
             // A bench, and a probe, says itself what, when and where it is.
-            View::Bench(_) => (Taper::Bench(RecordTaper::default()), Vec::new()),
-            View::Probe(_) => (Taper::Probe(RecordTaper::default()), Vec::new()),
+            (Taper::Records, Vec::new())
+        } else {
+            let (writer, first) = Writer::new(header);
+            (Taper::Term(writer), first)
         };
         self.recorder = Some(Recorder { writer, unwritten, keys });
     }
@@ -470,8 +467,7 @@ impl Pane {
         let Some(recorder) = &mut self.recorder else { return };
         recorder.unwritten.extend(match &mut recorder.writer {
             Taper::Term(writer) => writer.event(event),
-            Taper::Bench(taper) => taped(taper, event),
-            Taper::Probe(taper) => taped(taper, event),
+            Taper::Records => self.view.take_records(),
         });
         if recorder.unwritten.len() > MAX_UNWRITTEN {
             self.stop_recording(Some("the disk cannot keep up".to_owned()));
@@ -531,13 +527,15 @@ impl Pane {
         self.notice.as_deref()
     }
 
-    /// Whether the live run ended as the deck says it should; nothing while it has not ended by itself.
+    /// Whether the live run ended as the deck says it should; nothing while it has not ended by itself. One that should
+    /// give records and gave something else did not, whatever its status.
     #[must_use]
-    pub const fn is_as_expected(&self, expect: Expect) -> Option<bool> {
+    pub fn is_as_expected(&self, expect: Expect) -> Option<bool> {
         match &self.state {
             RunStatus::Ended(Exit::Stopped) => None,
             RunStatus::Ended(exit) => Some(match (expect, exit) {
                 (_, Exit::Failed(_) | Exit::TimedOut) => false,
+                _ if !self.view.is_sound() => false,
                 (Expect::Any, _) => true,
                 (Expect::Success, exit) => matches!(exit, Exit::Status(0)),
                 (Expect::Failure, exit) => !matches!(exit, Exit::Status(0)),

@@ -111,6 +111,54 @@ impl View {
         }
     }
 
+    /// Tapes the records that come, if it shows records; whether it does.
+    pub(super) fn tape_records(&mut self) -> bool {
+        match self {
+            Self::Term(_) => return false,
+            Self::Bench(bench) => bench.records_mut().start_taping(),
+            Self::Probe(probe) => probe.start_taping(),
+        }
+        true
+    }
+
+    /// The records that came since the last call, a line each.
+    pub(super) fn take_records(&mut self) -> Vec<u8> {
+        match self {
+            Self::Term(_) => Vec::new(),
+            Self::Bench(bench) => bench.records_mut().take_taped(),
+            Self::Probe(probe) => probe.take_taped(),
+        }
+    }
+
+    /// Whether what came is what a run of this kind gives: records and nothing else. A terminal shows anything.
+    pub(super) fn is_sound(&self) -> bool {
+        match self {
+            Self::Term(_) => true,
+            Self::Bench(bench) => bench.records().is_sound(),
+            Self::Probe(probe) => probe.is_sound(),
+        }
+    }
+
+    /// What a measuring process said besides its records, in lines.
+    #[must_use]
+    pub fn messages(&self) -> Vec<&str> {
+        match self {
+            Self::Term(_) => Vec::new(),
+            Self::Bench(bench) => bench.messages().collect(),
+            Self::Probe(probe) => probe.messages().collect(),
+        }
+    }
+
+    /// What is wrong with its records, in words, the worst first.
+    #[must_use]
+    pub fn doubts(&self) -> Vec<String> {
+        match self {
+            Self::Term(_) => Vec::new(),
+            Self::Bench(bench) => bench.doubts(),
+            Self::Probe(probe) => probe.doubts(),
+        }
+    }
+
     /// When what is held back is shown, by the run's clock.
     #[must_use]
     pub fn next_at(&self) -> Option<Elapsed> {

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 
+use crate::cmd::measured::table::{Column, Table};
 use greenroom_base::plain::Quoted;
 use greenroom_bench::{Call, Metric, RecordError, RunSummary, compare, differences};
 use greenroom_system::say;
@@ -22,7 +23,7 @@ pub(crate) fn run(first: &Path, second: &Path) -> anyhow::Result<ExitCode> {
     }
     let out = say::out();
     writeln!(out, "{} as a multiple of {}:", Quoted(second.display()), Quoted(first.display()))?;
-    let width = found.iter().map(|one| one.name.chars().count()).max().unwrap_or(0);
+    let mut table = Table::new([const { Column::words("", 0) }; 4]);
     for one in &found {
         let what = match one.metric {
             Metric::Throughput => "requests per second",
@@ -37,8 +38,9 @@ pub(crate) fn run(first: &Path, second: &Path) -> anyhow::Result<ExitCode> {
             Call::Lower => "fewer",
             Call::Inconclusive | Call::Refused(_) => "too close to call",
         };
-        writeln!(out, "{:width$}  {what:<23}  {range}  {call}", Quoted(&one.name))?;
+        table.row([Quoted(&one.name).to_string(), what.to_owned(), range, call.to_owned()]);
     }
+    write!(out, "{table}")?;
     for difference in differences(&one, &other) {
         writeln!(out, "! {}", Quoted(difference))?;
     }

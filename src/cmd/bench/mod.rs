@@ -5,32 +5,28 @@ mod remote;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use sha2::{Digest, Sha256};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::cli::{Bench, LoadName, ProtocolName};
+use crate::cmd::measured::{RecordsOut, interrupts};
 use greenroom_base::diag::{Severity, Warned};
 use greenroom_base::hex;
 use greenroom_base::plain::Quoted;
+use greenroom_bench::RunSummary;
 use greenroom_bench::engine::{Facts, LoadTool, Protocol, Python, Request, prepare, run as run_bench};
 use greenroom_deck::{RuntimeName, Scenario};
 use greenroom_parse as parse;
 use greenroom_python::runtime::Kind;
 use greenroom_python::{Lock, Places, Scope, Store, environment, find};
 use greenroom_system::disk::DiskFiles;
-use greenroom_system::disk::beneath;
 use greenroom_system::pty::Launcher;
 use greenroom_system::say;
-
-use self::table::ResultTable;
 
 /// Runs a scenario, and shows or writes what it finds.
 ///
@@ -41,27 +37,14 @@ pub fn run(options: &Bench) -> anyhow::Result<ExitCode> {
         return compare::run(first, second);
     }
     let read = read(options.scenario.as_deref().context("name a scenario, or --compare two recorded runs")?)?;
-    let mut tape = options.output.as_deref().map(beneath::write_to).transpose()?;
-    let mut table = (!options.json).then(|| ResultTable::new(say::out().is_terminal()));
-    let mut sink = |line: &str| -> io::Result<()> {
-        if let Some(tape) = &mut tape {
-            tape.add(line.as_bytes())?;
-        }
-        if let Some(table) = &mut table {
-            return table.feed(line);
-        }
-        say::out().json(line)
+    let host = options.on.as_deref().map(remote::host).transpose()?;
+    let stop = interrupts()?;
+    let mut records = RecordsOut::new(options.output.as_deref(), options.json, &stop)?;
+    let result = match host {
+        Some(host) => remote::run(host, &read.deck, &read.inside, options, &mut records, &stop),
+        None => here(options, &read, &mut records, &stop),
     };
-    let result = match &options.on {
-        Some(on) => remote::run(remote::host(on)?, &read.deck, &read.inside, options, &mut sink),
-        None => here(options, &read, &mut sink),
-    };
-    if let Some(tape) = tape {
-        tape.keep()?;
-    }
-    if let Some(table) = &mut table {
-        table.finish()?;
-    }
+    records.keep()?;
     Ok(if result? { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
@@ -69,9 +52,9 @@ pub fn run(options: &Bench) -> anyhow::Result<ExitCode> {
 fn here(
     options: &Bench,
     read: &LoadedScenario,
-    sink: &mut dyn FnMut(&str) -> io::Result<()>,
+    records: &mut RecordsOut<RunSummary>,
+    stop: &AtomicBool,
 ) -> anyhow::Result<bool> {
-    let stop = interrupts()?;
     let stopped = || stop.load(Ordering::Relaxed);
     let launcher = Launcher::this()?;
     let pythons = pythons(options, &read.scenario, &read.deck)?;
@@ -93,7 +76,8 @@ fn here(
         writeln!(say::out(), "{}: preparing", Quoted(&read.scenario.title))?;
     }
     let prepared = prepare(&request, &launcher, &stopped)?;
-    let board = run_bench(&prepared.order, &launcher, sink, &stopped)?;
+    let mut sink = |line: &str, all: &RunSummary| records.record(line, all);
+    let board = run_bench(&prepared.order, &launcher, &mut sink, &stopped)?;
     Ok(board.faults.is_empty())
 }
 
@@ -191,13 +175,4 @@ fn pythons(
         Ok(Python { bin, facts })
     };
     Ok(kinds.into_iter().map(|kind| (kind, python(kind))).collect())
-}
-
-/// Set by the first Ctrl-C, SIGTERM or SIGHUP; servers are ended then.
-fn interrupts() -> anyhow::Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
-        signal_hook::flag::register(signal, Arc::clone(&stop))?;
-    }
-    Ok(stop)
 }

@@ -5,14 +5,15 @@ use std::io;
 use std::ops::ControlFlow;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 
 use crate::cli::{Bench, Setup};
+use crate::cmd::measured::RecordsOut;
 use greenroom_base::plain::Quoted;
-use greenroom_bench::MAX_LINE;
+use greenroom_bench::{MAX_LINE, RecordReader, RunSummary, Tally as _};
 use greenroom_python::Lock;
 use greenroom_system::command::Command;
 use greenroom_system::disk::DiskFiles;
@@ -39,20 +40,20 @@ pub(crate) fn host(on: &str) -> anyhow::Result<&str> {
     }
 }
 
-/// Runs the scenario `inside` of `deck` on `host`, and gives every line of it to `sink`; says whether it went well.
+/// Runs the scenario `inside` of `deck` on `host`, and hands its records on; says whether it went well.
 ///
 /// # Errors
-/// When ssh or tar cannot be started, or nobody takes the lines.
+/// When ssh or tar cannot be started, or nobody takes the records.
 pub(crate) fn run(
     host: &str,
     deck: &Path,
     inside: &str,
     options: &Bench,
-    sink: &mut dyn FnMut(&str) -> std::io::Result<()>,
+    records: &mut RecordsOut<RunSummary>,
+    stop: &AtomicBool,
 ) -> anyhow::Result<bool> {
     // Nobody can be asked over there: what is installed is what the deck asks for here.
     let lock = options.setup.then(|| Lock::of(&DiskFiles::new(deck)?).context("no --setup")).transpose()?;
-    let stop = super::interrupts()?;
     let (deck_there, packed) = io::pipe()?;
     let mut command = Command::new("ssh");
     let script = script(inside, options, lock.map(|lock| lock.digest()));
@@ -63,9 +64,16 @@ pub(crate) fn run(
     let ssh =
         ssh.keep_stdout(Keep::Nothing).keep_stderr(Keep::Nothing).start().context("ssh cannot be started")?;
     let mut problem = None;
+    let mut reader = RecordReader::<RunSummary>::default();
     let mut watch = |said: Option<Said<'_>>| {
         match said {
-            Some(Said::Out(line)) => problem = sink(&format!("{line}\n")).err(),
+            Some(Said::Out(line)) => {
+                let mut hand_on = |line: &str, all: &RunSummary| {
+                    problem = problem.take().or_else(|| records.record(&format!("{line}\n"), all).err());
+                };
+                reader.feed(line.as_bytes(), &mut hand_on);
+                reader.feed(b"\n", &mut hand_on);
+            }
             // What the other machine says is foreign as well.
             Some(Said::Err(line)) => drop(writeln!(say::err(), "{line}")),
             None => {}
@@ -82,6 +90,12 @@ pub(crate) fn run(
     if let Some(problem) = problem {
         return Err(problem.into());
     }
+    if reader.tally().end().is_none() {
+        records.cut_off(reader.tally())?;
+    }
+    for doubt in reader.doubts(true, None) {
+        let _ = writeln!(say::err(), "{host}: {doubt}");
+    }
     let finished = finished?;
     let sent = sent.unwrap_or_else(|_| bail!("the deck could not be sent"));
     // One that ends early says why; that the rest of the deck was not wanted any more is no news.
@@ -90,7 +104,7 @@ pub(crate) fn run(
     } else if let Err(error) = sent {
         let _ = writeln!(say::err(), "{error:#}");
     }
-    Ok(finished.is_success())
+    Ok(finished.is_success() && reader.is_sound())
 }
 
 /// Packs the deck, without its recordings, into `to`.

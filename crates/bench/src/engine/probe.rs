@@ -89,7 +89,7 @@ pub enum ProbeError {
 /// When there is no command, or the records cannot be written. That a column fails is no error: its record says it.
 pub fn run(
     order: &ProbeRequest,
-    sink: &mut RecordSink<'_>,
+    sink: &mut RecordSink<'_, ProbeSummary>,
     stop: &dyn Fn() -> bool,
 ) -> Result<ProbeSummary, ProbeError> {
     let Some((program, args)) = order.command.split_first() else { return Err(ProbeError::NoCommand) };
@@ -249,7 +249,7 @@ struct Log<'a> {
 }
 
 impl<'a> Log<'a> {
-    fn new(sink: &'a mut RecordSink<'a>) -> Self {
+    fn new(sink: &'a mut RecordSink<'a, ProbeSummary>) -> Self {
         Self { writer: RecordWriter::new(sink), began: Instant::now(), problem: None }
     }
 

@@ -91,7 +91,7 @@ pub struct Entrant {
 pub fn run(
     order: &BenchRequest,
     launcher: &Launcher,
-    sink: &mut RecordSink<'_>,
+    sink: &mut RecordSink<'_, RunSummary>,
     stop: &dyn Fn() -> bool,
 ) -> Result<RunSummary, BenchError> {
     let mut bench = Bench {

@@ -13,7 +13,7 @@ pub(super) struct RunWriter<'a> {
 
 impl<'a> RunWriter<'a> {
     /// Writes to `sink`; times count from now.
-    pub(crate) fn new(sink: &'a mut RecordSink<'a>) -> Self {
+    pub(crate) fn new(sink: &'a mut RecordSink<'a, RunSummary>) -> Self {
         Self { writer: RecordWriter::new(sink), began: Instant::now() }
     }
 

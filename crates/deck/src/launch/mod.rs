@@ -33,7 +33,7 @@ pub struct Launch {
 /// What is started.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum Starts {
-    /// A program on a terminal.
+    /// A program, on a terminal unless it stands in for a bench.
     Program {
         /// The program and its arguments; never empty.
         command: Vec<String>,
@@ -148,6 +148,12 @@ impl Launch {
     #[must_use]
     pub fn is_bench(&self) -> bool {
         matches!(self.starts, Starts::Bench { .. } | Starts::Program { bench: true, .. })
+    }
+
+    /// Whether what it starts writes records instead of drawing on a terminal.
+    #[must_use]
+    pub fn writes_records(&self) -> bool {
+        self.is_bench() || matches!(self.starts, Starts::Probe { .. })
     }
 }
 

@@ -12,6 +12,9 @@ use greenroom_pane::BenchView;
 
 type FactLine = (String, Style);
 
+/// Lines of what the measuring process said besides its records.
+const MESSAGES: usize = 6;
+
 /// Draws the facts, in two columns where there is room.
 pub(super) fn draw(cells: &mut Buffer, area: Rect, view: &BenchView, theme: &Theme) {
     let columns: u16 = if area.width >= 110 { 2 } else { 1 };
@@ -54,6 +57,11 @@ fn all(view: &BenchView, width: u16, theme: &Theme) -> Vec<FactLine> {
     for doubt in view.doubts() {
         say(&doubt, theme.style(Role::Warn), 0);
     }
+    // The last ones say how it ended.
+    let messages: Vec<&str> = view.messages().collect();
+    for line in messages.iter().skip(messages.len().saturating_sub(MESSAGES)) {
+        say(line, muted(theme), 0);
+    }
     for line in run(board) {
         say(&line, text, 0);
     }
@@ -65,9 +73,6 @@ fn all(view: &BenchView, width: u16, theme: &Theme) -> Vec<FactLine> {
         for line in side.out.iter().rev().take(4).rev() {
             say(&format!("› {line}"), muted(theme), 2);
         }
-    }
-    for line in view.others() {
-        say(line, muted(theme), 0);
     }
     lines
 }

@@ -216,10 +216,10 @@ fn silent(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: &Theme) {
     }
     if look.view.is_over() {
         say("The bench ended before it had anything to show.", bad);
-        let others: Vec<&str> = look.view.others().collect();
-        let said = if others.is_empty() { "It printed nothing." } else { "It printed:" };
+        let messages: Vec<&str> = look.view.messages().collect();
+        let said = if messages.is_empty() { "It printed nothing." } else { "It printed:" };
         say(said, theme.style(Role::Muted));
-        for line in others {
+        for line in messages {
             say(line, theme.style(Role::Text));
         }
     } else {

@@ -189,10 +189,10 @@ fn silent(cells: &mut Buffer, area: Rect, look: &ProbeLook<'_>, theme: &Theme) {
         say(&doubt, bad);
     }
     say("The probe ended before it had anything to show.", bad);
-    let others: Vec<&str> = look.view.others().collect();
-    let said = if others.is_empty() { "It printed nothing." } else { "It printed:" };
+    let messages: Vec<&str> = look.view.messages().collect();
+    let said = if messages.is_empty() { "It printed nothing." } else { "It printed:" };
     say(said, muted(theme));
-    for line in others {
+    for line in messages {
         say(line, theme.style(Role::Text));
     }
     for (y, (line, style)) in (0..area.height).zip(&lines) {

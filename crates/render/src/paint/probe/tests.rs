@@ -188,7 +188,7 @@ fn junk_and_failures_are_shown() {
     insta::assert_snapshot!("junk", at_all_sizes(&made.end()));
     let mut view = ProbeView::default();
     let words = "greenroom: there is no deck\n\u{1b}[31mreally\n";
-    view.fold(&Event { at: Elapsed::ZERO, what: Happened::Output(Bytes::from(words)) });
+    view.fold(&Event { at: Elapsed::ZERO, what: Happened::Message(Bytes::from(words)) });
     view.fold(&Event { at: Elapsed::ZERO, what: Happened::Exit(Exit::Status(1)) });
     let text = painted(&view, false, (76, 18));
     assert!(text.contains("there is no deck") && !text.contains('\u{1b}'), "{text}");
