@@ -188,7 +188,7 @@ pub enum StageCommand {
     },
     /// Whatever this key does on the stage.
     Key {
-        /// As [`spell`] writes it: `b`, `Enter`, `Ctrl-d`.
+        /// As [`crate::keys::spell`] writes it: `b`, `Enter`, `Ctrl-d`.
         key: String,
     },
 }

@@ -20,7 +20,7 @@ pub enum Handler {
     AndBlank(Handle),
     /// Whatever shows, but in a program.
     Anywhere(Handle),
-    /// [`Talk::leave`], which asks for it twice: for the stage's own keyboard only.
+    /// Leaves the talk, which is asked for twice, and by the stage's own keyboard only.
     Leave,
 }
 
