@@ -32,8 +32,10 @@ const MAX_ANSWER: u64 = 1000;
 pub fn run(options: &Setup) -> anyhow::Result<ExitCode> {
     let located = locate(options.deck.as_deref())?;
     let deck = open::deck(&*located.files, &located.entry);
-    let order = match packages::order(&*located.files, &deck) {
-        Ok(Order { lock, further }) => Order { lock: lock.building(options.allow_build), further },
+    // What this program brings along was there when it was built; a stranger's code runs when a person says so.
+    let builds = options.allow_build || !is_foreign(&located);
+    let order = match packages::order(&*located.files, &deck, builds) {
+        Ok(order) => Order { lock: order.lock.building(options.allow_build), ..order },
         Err(LockError::Refused(problems)) => {
             problems.iter().try_for_each(|problem| say::err().problem(problem))?;
             anyhow::bail!(
@@ -61,6 +63,11 @@ pub fn run(options: &Setup) -> anyhow::Result<ExitCode> {
     Ok(report(&prepared, &mut show))
 }
 
+/// Whether a deck is not the one that this program brings along.
+const fn is_foreign(located: &Located) -> bool {
+    located.folder.is_some() || located.packed.is_some()
+}
+
 /// Shows what would be installed and asks, unless that was answered; says how to end when it must not be done.
 fn agree(options: &Setup, located: &Located, plan: &Plan, order: &Order) -> Option<ExitCode> {
     if options.agreed.as_ref().is_some_and(|agreed| *agreed != order.digest()) {
@@ -69,9 +76,7 @@ fn agree(options: &Setup, located: &Located, plan: &Plan, order: &Order) -> Opti
         );
         return Some(ExitCode::from(NOT_AGREED));
     }
-    // What this program brings along was there when it was built.
-    let foreign = located.folder.is_some() || located.packed.is_some();
-    if plan.is_done() || !foreign {
+    if plan.is_done() || !is_foreign(located) {
         return None;
     }
     let deck = options.deck.as_deref().unwrap_or(Path::new("in this program"));
@@ -110,6 +115,18 @@ fn report(prepared: &Prepared, show: &mut Show) -> ExitCode {
                 show.line(&format!("    {}", environment.folder.display()));
             }
             Err(SetupError::Interrupted) => (good, stopped) = (false, true),
+            Err(error) => {
+                good = false;
+                show.failed(kind.words(), error);
+            }
+        }
+    }
+    for (kind, result) in &prepared.built {
+        match result {
+            Ok(()) => {}
+            Err(SetupError::Interrupted) => (good, stopped) = (false, true),
+            // The rest is ready without it, and what needs it says so.
+            Err(error @ SetupError::NotBuilt { .. }) => show.line(&format!("– {}: {error}", kind.words())),
             Err(error) => {
                 good = false;
                 show.failed(kind.words(), error);

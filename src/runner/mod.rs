@@ -108,6 +108,8 @@ pub struct Runner {
     folder: Option<PathBuf>,
     /// What a person names to open the deck; none for the built-in deck.
     named: Option<PathBuf>,
+    /// Whether it is packed behind this program.
+    packed: bool,
     /// The deck's outline, or its only file, among `files`.
     entry: String,
     /// Decides what may run, and where.
@@ -132,6 +134,7 @@ impl Runner {
         Self {
             files: Arc::clone(&located.files),
             folder: located.folder.clone(),
+            packed: located.packed.is_some(),
             entry: located.entry.clone(),
             named: located.folder.as_ref().map(|folder| {
                 if located.whole_folder { folder.clone() } else { folder.join(&located.entry) }
@@ -379,23 +382,34 @@ impl Runner {
     /// What a setup would install for this deck as it is now, and the fingerprint of that.
     fn packages(&self) -> Result<(Starts, String), RunError> {
         let deck = open::deck(&*self.files, &self.entry);
-        let order =
-            packages::order(&*self.files, &deck).map_err(|error| NotReady::Lock(error.to_string()))?;
+        let order = packages::order(&*self.files, &deck, self.is_built_in())
+            .map_err(|error| NotReady::Lock(error.to_string()))?;
         let (digest, packages) = (order.digest(), order.packages());
         let indexes = Indexes::of_user().shown();
         let mut also = Vec::new();
         if let Some(cache) = &self.cache {
             let plan = Plan::of(&self.wanted, &self.places(), &Store::inside(cache), &order);
             also.extend(plan.interpreters.iter().map(|version| format!("Python {version}, by uv")));
+            if order.sources.agreed && !order.sources.is_empty() {
+                also.push(format!(
+                    "{} is built where that can be, which runs its code",
+                    order.sources.names()
+                ));
+            }
             also.extend(plan.uv.then(|| "uv, which installs all of this".to_owned()));
         }
         let fingerprint = format!("setup:{digest}:{}:{}", indexes.join(" "), also.join(" "));
         Ok((Starts::SetUp { packages, indexes, also, digest }, fingerprint))
     }
 
+    /// Whether the deck came with this program: its code may run as the program's own.
+    const fn is_built_in(&self) -> bool {
+        self.folder.is_none() && !self.packed
+    }
+
     /// `greenroom setup` for exactly the packages with this digest, as a program in a pane.
     fn set_up(&self, size: Size, digest: &str) -> Result<Spec, RunError> {
-        // What was agreed to is these packages, and no code of theirs: nothing is built.
+        // What was agreed to is these packages, and no code of theirs: nothing is built but what the built-in deck names.
         let Wanted { gil, free_threaded, .. } = self.wanted.clone();
         let pythons = Pythons { python: gil, python_ft: free_threaded };
         let (deck, agreed) = (self.named.clone(), Some(digest.to_owned()));

@@ -4,7 +4,7 @@ use greenroom_base::files::Files;
 use greenroom_bench::probe::is_python;
 use greenroom_deck::{Deck, Demo, DemoKind, Interpreter, RuntimeName};
 use greenroom_python::runtime::Kind;
-use greenroom_python::{Choice, Further, Lock, LockError, Order};
+use greenroom_python::{Choice, Further, Lock, LockError, Order, Sources};
 
 /// The runtime of the deck `name`, for who finds interpreters.
 #[must_use]
@@ -25,12 +25,14 @@ pub fn choice(named: Interpreter) -> Choice {
     }
 }
 
-/// Everything that `deck`, whose files are `files`, wants installed: each environment once.
+/// Everything that `deck`, whose files are `files`, wants installed: each environment once. What it wants built is
+/// built when `builds` says that its code may run.
 ///
 /// # Errors
 /// When one of its lock files cannot be read, or holds more than packages with their versions and hashes.
-pub fn order(files: &dyn Files, deck: &Deck) -> Result<Order, LockError> {
-    let mut order = Order { lock: Lock::of(files)?, further: Vec::new() };
+pub fn order(files: &dyn Files, deck: &Deck, builds: bool) -> Result<Order, LockError> {
+    let mut order =
+        Order { lock: Lock::of(files)?, sources: Sources::of(files, builds)?, further: Vec::new() };
     for (id, demo) in deck.demos() {
         if demo.fault.is_some() {
             continue;

@@ -48,6 +48,7 @@ mod said;
 mod screen;
 mod secluded;
 mod setup;
+mod sources;
 mod spoken;
 mod steady;
 mod talk;

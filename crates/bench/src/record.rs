@@ -3,6 +3,8 @@
 //! Measured fields are integers. Unknown fields and unknown types are skipped, so that an older reader understands
 //! a newer bench; [`VERSION`] changes only when it would misunderstand it. A run without an [`End`] was cut off.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::lines::MAX_LINE;
@@ -154,6 +156,9 @@ pub struct Identity {
     pub gil: Option<bool>,
     /// Whether it is a free-threaded build.
     pub free_threaded: Option<bool>,
+    /// What else it said of what the scenario verifies.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub says: BTreeMap<String, String>,
 }
 
 /// A moment at which identities are looked up.

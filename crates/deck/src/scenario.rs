@@ -62,6 +62,9 @@ pub struct Variant {
     /// build is compared with every other.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub against: Option<String>,
+    /// What the answer of `identity` has to say before this variant is measured: `{psycopg: c}`. The recording keeps it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub verify: BTreeMap<String, String>,
     /// A path for this variant alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,

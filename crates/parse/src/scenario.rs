@@ -129,6 +129,11 @@ impl Review<'_> {
                 self.add(path, On::Value, "this command is empty", "write `- [program, argument]`");
             }
         }
+        let verified = scenario.variants.iter().position(|one| !one.verify.is_empty());
+        if let (Some(number), None) = (verified, &scenario.identity) {
+            let hint = "add `identity:` with the path of an answer in JSON, such as {\"psycopg\": \"c\"}";
+            self.add(variant(number, &["verify"]), On::Key, "nothing says what is to be verified", hint);
+        }
         self.variants(&mut scenario.variants);
     }
 

@@ -14,6 +14,7 @@ mod prepare;
 pub mod project;
 pub mod requirement;
 pub mod runtime;
+mod sources;
 pub mod survey;
 mod uv;
 
@@ -24,4 +25,5 @@ pub use order::{Choice, Further, Order};
 pub use places::{Places, Wanted};
 pub use plan::Plan;
 pub use prepare::{FurtherPrepared, NotReady, Prepared, Store, environment, log_file, setup};
+pub use sources::Sources;
 pub use uv::{Progress, SetupError, Sink, Uv};

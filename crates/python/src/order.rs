@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::find::{describe, of_version};
 use super::lock::Lock;
 use super::places::{Places, Wanted};
+use super::sources::Sources;
 use crate::runtime::{Interpreters, Kind, Origin, Runtime};
 use greenroom_base::hex;
 
@@ -88,6 +89,8 @@ pub struct Further {
 pub struct Order {
     /// The deck's own packages, for both of the usual runtimes.
     pub lock: Lock,
+    /// What is built for both of them, where it can be.
+    pub sources: Sources,
     /// What some demos have besides.
     pub further: Vec<Further>,
 }
@@ -97,11 +100,12 @@ impl Order {
     /// (`greenroom setup --agreed`), so that nothing else is installed in its place.
     #[must_use]
     pub fn digest(&self) -> String {
-        if self.further.is_empty() {
+        if self.further.is_empty() && self.sources.is_empty() {
             return self.lock.digest();
         }
         let mut hash = Sha256::new();
         hash.update(self.lock.digest());
+        hash.update(self.sources.digest());
         for further in &self.further {
             for part in [further.name.clone(), further.choice.to_string(), further.lock.digest()] {
                 hash.update((part.len() as u64).to_le_bytes());
@@ -119,6 +123,8 @@ impl Order {
             let of = format!("{}, on {}", further.name, further.choice);
             further.lock.entries().iter().map(move |entry| format!("{entry} for {of}"))
         });
-        own.chain(further).collect()
+        let built = self.sources.packages.entries().iter().map(|entry| format!("{entry} from its source"));
+        let tools = self.sources.tools.entries().iter().map(|entry| format!("{entry} to build it with"));
+        own.chain(built.chain(tools).filter(|_| self.sources.agreed)).chain(further).collect()
     }
 }

@@ -23,6 +23,8 @@ pub struct Plan {
     /// What demos have besides that is not ready, by name: those whose interpreter a deck names by its path count as
     /// not ready, since nothing of a deck is run before somebody agrees.
     pub further: Vec<(String, Choice)>,
+    /// Whether packages would be built for an environment that is there.
+    pub builds: bool,
     /// Those that uv would fetch: `3.14t`.
     pub interpreters: Vec<String>,
     /// Whether uv itself would be fetched.
@@ -64,16 +66,27 @@ impl Plan {
         };
         let further: Vec<(String, Choice)> =
             order.further.iter().filter(lacks).map(|one| (one.name.clone(), one.choice.clone())).collect();
-        let works = !environments.is_empty() || !interpreters.is_empty() || !further.is_empty();
+        let built = |runtime: &Runtime| {
+            let ready = store.environment(runtime, lock);
+            ready.is_none_or(|ready| order.sources.are_in(&ready))
+        };
+        let usual = [&found.gil, &found.free_threaded].into_iter().flatten();
+        let builds = usual
+            .filter(|runtime| order.sources.agreed && !built(runtime))
+            .any(|runtime| order.sources.lacks(runtime, places).is_none());
+        let works = builds || !environments.is_empty() || !interpreters.is_empty() || !further.is_empty();
         let uv = works && Uv::find(places, &store.tools()).is_none();
         let (folder, indexes) = (store.environments(), Indexes::of_user());
-        Self { found, environments, further, interpreters, uv, folder, indexes }
+        Self { found, environments, further, builds, interpreters, uv, folder, indexes }
     }
 
     /// Whether everything is there.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        self.environments.is_empty() && self.interpreters.is_empty() && self.further.is_empty()
+        self.environments.is_empty()
+            && self.interpreters.is_empty()
+            && self.further.is_empty()
+            && !self.builds
     }
 
     /// All of it in lines for the person who is asked, `deck` being what was named: every package with its version, and
@@ -113,6 +126,10 @@ impl Plan {
                 "none: a package without a wheel is not installed (--allow-build)"
             };
             say("builds", builds.to_owned());
+            if !order.sources.is_empty() && !order.sources.agreed {
+                let names = order.sources.names();
+                say("", format!("{names} would be built from its source, and is not (--allow-build)"));
+            }
         }
         lines
     }

@@ -17,6 +17,7 @@ use super::find::{Scope, find};
 use super::lock::Lock;
 use super::order::{Further, Order};
 use super::places::{Places, Wanted, is_program};
+use super::sources::Sources;
 use super::uv::{INSTALL, Progress, QUICK, SetupError, Sink, Uv, act, private_folder};
 use crate::runtime::{Environment, Interpreters, Kind, Problem, Runtime};
 use greenroom_base::hex;
@@ -265,6 +266,8 @@ pub struct Prepared {
     pub found: Interpreters,
     /// For each of the two, its environment or what is in the way.
     pub results: Vec<(Kind, Result<Environment, SetupError>)>,
+    /// For each of the two that is ready, whether what is built for it is there.
+    pub built: Vec<(Kind, Result<(), SetupError>)>,
     /// For each environment that a demo has besides.
     pub further: Vec<FurtherPrepared>,
 }
@@ -293,12 +296,18 @@ pub fn setup(
     // The one with the GIL should be of the other's version.
     let free_threaded = work.environment(Kind::FreeThreaded, lock, sink);
     let gil = work.environment(Kind::Gil, lock, sink);
+    let mut built = Vec::new();
+    for (kind, ready) in [(Kind::Gil, &gil), (Kind::FreeThreaded, &free_threaded)] {
+        if let (Ok(environment), false) = (ready, order.sources.is_empty()) {
+            built.push((kind, work.build(kind, environment, &order.sources, sink)));
+        }
+    }
     let further = order.further.iter();
     let further = further
         .map(|one| FurtherPrepared { name: one.name.clone(), result: work.further(one, sink) })
         .collect();
     let results = vec![(Kind::Gil, gil), (Kind::FreeThreaded, free_threaded)];
-    Prepared { found: work.found, results, further }
+    Prepared { found: work.found, results, built, further }
 }
 
 /// A setup that goes on.
@@ -351,6 +360,24 @@ impl Work<'_> {
         }
         let uv = self.uv(sink)?;
         self.store.prepare(&uv, &runtime, lock, sink)
+    }
+
+    /// What is built for `environment`, one of the two.
+    fn build(
+        &mut self,
+        kind: Kind,
+        environment: &Environment,
+        sources: &Sources,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), SetupError> {
+        if sources.are_in(environment) {
+            return Ok(());
+        }
+        let lacking = || SetupError::NoInterpreter { kind, said: String::new() };
+        let runtime = self.found.of(kind).cloned().ok_or_else(lacking)?;
+        let uv = self.uv(sink)?;
+        let _alone = alone(&environment.folder, sink)?;
+        sources.build(&uv, (&runtime, environment), self.places, sink)
     }
 
     /// An environment that a demo has besides. Its interpreter is not installed: it is there, or its column says so.

@@ -54,6 +54,14 @@ pub enum SetupError {
     /// What a demo's column runs on is not here: the column says so, and nothing else waits for it.
     #[error("{0}; its column says so")]
     Lacking(String),
+    /// Packages that are compiled here, and why they are not.
+    #[error("{what} is not built: {why}")]
+    NotBuilt {
+        /// Which.
+        what: String,
+        /// Why.
+        why: String,
+    },
     /// The network, or what is behind it.
     #[error(
         "{what}: the package index cannot be reached; check the network, or name another index in UV_DEFAULT_INDEX\n{said}"

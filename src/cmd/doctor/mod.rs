@@ -60,7 +60,7 @@ pub fn run(options: &Doctor) -> anyhow::Result<ExitCode> {
         _ if uses.pythons.is_empty() => {}
         (Ok(lock), Some(store)) => {
             bins = python::environments(&mut report, &found, &store, lock, &uses.pythons, &deck);
-            let order = packages::order(&*located.files, &content).map_err(|error| error.to_string());
+            let order = packages::order(&*located.files, &content, true).map_err(|error| error.to_string());
             let search = (&super::wanted(&options.pythons), &places);
             python::further(&mut report, &found, search, &store, &order, &deck);
         }

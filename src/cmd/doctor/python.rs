@@ -137,6 +137,18 @@ pub(super) fn further(
             return report.add(ENVIRONMENTS, CheckItem::broken("lock file", why.clone(), fix));
         }
     };
+    for runtime in [&found.gil, &found.free_threaded].into_iter().flatten() {
+        let Some(ready) = store.environment(runtime, &order.lock) else { continue };
+        if order.sources.are_in(&ready) {
+            continue;
+        }
+        let names = order.sources.names();
+        let facts = match order.sources.lacks(runtime, places) {
+            Some(lacks) => format!("{names} is not built: this needs {lacks}"),
+            None => format!("{names} is not built"),
+        };
+        report.add(ENVIRONMENTS, CheckItem::absent(runtime.kind().words(), facts, setup.clone()));
+    }
     for one in &order.further {
         if let Choice::Path(path) = &one.choice {
             let facts = format!("Python at {}, which the deck names; not asked", path.display());

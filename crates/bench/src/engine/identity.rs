@@ -15,6 +15,8 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 const TRIES: usize = 16;
 /// The longest text that is taken from an answer.
 const MAX_TEXT: usize = 2000;
+/// Texts that are taken from an answer.
+const MAX_SAYS: usize = 40;
 
 /// What is known of a variant's runtime.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -62,13 +64,32 @@ pub(crate) struct WorkerIdentity {
     lto: Option<bool>,
     python: String,
     packages: Vec<(String, String)>,
+    /// Every text at the top of its answer.
+    says: BTreeMap<String, String>,
 }
 
 impl WorkerIdentity {
     /// As a record.
     #[must_use]
-    pub(crate) fn record(&self, variant: usize, moment: Moment) -> Identity {
-        Identity { variant, moment, pid: self.pid, gil: self.gil, free_threaded: self.free_threaded }
+    pub(crate) fn record(
+        &self,
+        variant: usize,
+        moment: Moment,
+        verify: &BTreeMap<String, String>,
+    ) -> Identity {
+        let said = verify.keys().filter_map(|key| Some((key.clone(), self.says.get(key)?.clone())));
+        let says = said.collect();
+        let (pid, gil, free_threaded) = (self.pid, self.gil, self.free_threaded);
+        Identity { variant, moment, pid, gil, free_threaded, says }
+    }
+
+    /// Why it is not what the scenario says of it, if that is so.
+    pub(crate) fn differs(&self, verify: &BTreeMap<String, String>) -> Option<String> {
+        let differs = |(key, wanted): (&String, &String)| {
+            let said = self.says.get(key).map_or("nothing", String::as_str);
+            (said != wanted).then(|| format!("`{key}` should be {wanted}, and it says {said}"))
+        };
+        verify.iter().find_map(differs)
     }
 }
 
@@ -114,8 +135,35 @@ fn read(value: &Value) -> WorkerIdentity {
         optimized: flag("optimized"),
         lto: flag("lto"),
         python: value.get("python").map(text).unwrap_or_default(),
+        says: value
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(_, value)| value.is_string())
+            .take(MAX_SAYS)
+            .map(|(key, value)| (key.clone(), text(value)))
+            .collect(),
         packages: packages
             .map(|map| map.iter().take(40).map(|(name, version)| (name.clone(), text(version))).collect())
             .unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_worker_that_is_not_what_the_scenario_says_is_found_out() {
+        let found = read(&serde_json::json!({"pid": 7, "psycopg": "python", "gil": true}));
+        let verify = |wanted: &str| BTreeMap::from([("psycopg".to_owned(), wanted.to_owned())]);
+        assert_eq!(found.differs(&verify("python")), None);
+        let why = found.differs(&verify("c")).unwrap();
+        assert_eq!(why, "`psycopg` should be c, and it says python");
+        let record = found.record(1, Moment::Start, &verify("python"));
+        assert_eq!(record.says, verify("python"));
+        let silent = WorkerIdentity::default();
+        assert!(silent.differs(&verify("c")).unwrap().ends_with("says nothing"));
+        assert_eq!(silent.differs(&BTreeMap::new()), None);
     }
 }

@@ -140,6 +140,7 @@ pub fn prepare(
             contains: scenario.check.contains.clone(),
             env: told.map(|(name, value)| (name.clone(), value.clone())).collect(),
             facts: runtime.map(|python| python.facts.clone()).unwrap_or_default(),
+            verify: variant.verify.clone(),
             missing,
         }
     };

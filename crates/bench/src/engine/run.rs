@@ -80,6 +80,8 @@ pub struct Entrant {
     pub env: Vec<(String, String)>,
     /// What is known of its runtime.
     pub facts: Facts,
+    /// What its worker has to say of itself.
+    pub verify: BTreeMap<String, String>,
     /// Why it has no runtime, when it should have one.
     pub missing: Option<String>,
 }
@@ -303,10 +305,17 @@ impl Bench<'_> {
     }
 
     fn identify_side(&mut self, at: usize, moment: Moment) -> Result<(), BenchError> {
-        let Some(path) = &self.order.identity else { return Ok(()) };
+        let order = self.order;
+        let Some(path) = &order.identity else { return Ok(()) };
         let Some(side) = self.sides.get_mut(at) else { return Ok(()) };
         side.pids = side.server.tree.pids();
         let found = identity::ask(&self.client, &side.server.address, path);
+        let verify = order.variants.get(side.variant).map(|entrant| &entrant.verify);
+        let Some(verify) = verify else { return Ok(()) };
+        if let Some(why) = found.clone().unwrap_or_default().differs(verify) {
+            let (variant, message) = (side.variant, format!("it is not what the scenario says: {why}"));
+            return self.drop_side(variant, message, "greenroom setup says what is missing");
+        }
         let Some(found) = found else { return Ok(()) };
         let own = side.pids.contains(&found.pid);
         let variant = side.variant;
@@ -314,7 +323,7 @@ impl Bench<'_> {
             let message = format!("process {} answered, which does not belong to this variant", found.pid);
             return self.drop_side(variant, message, "stop what else listens there");
         }
-        self.scribe.write(What::Identity(found.record(variant, moment)))
+        self.scribe.write(What::Identity(found.record(variant, moment, verify)))
     }
 
     /// Requests that do not count. Gives the length of a turn.

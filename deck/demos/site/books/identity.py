@@ -9,7 +9,7 @@ from importlib import metadata
 
 from django.db import connection
 
-PACKAGES = ["django", "asgiref", "psycopg", "psycopg-pool", "gunicorn", "uvicorn", "granian"]
+PACKAGES = ["django", "asgiref", "psycopg", "psycopg-c", "psycopg-pool", "gunicorn", "uvicorn", "granian"]
 SERVERS = ["granian", "gunicorn", "uvicorn"]
 
 
@@ -34,6 +34,12 @@ def server() -> str | None:
     return "runserver" if "django.core.management.commands.runserver" in sys.modules else None
 
 
+def adapter() -> str | None:
+    """How psycopg reaches libpq: `c`, compiled, or `python`, through ctypes. Nothing where it is not used."""
+    psycopg = sys.modules.get("psycopg")
+    return psycopg.pq.__impl__ if psycopg else None
+
+
 def identity() -> dict:
     config = sysconfig.get_config_var("CONFIG_ARGS") or ""
     return {
@@ -49,5 +55,6 @@ def identity() -> dict:
         "build": {"optimized": "--enable-optimizations" in config, "lto": "--with-lto" in config},
         "server": server(),
         "database": connection.vendor,
+        "psycopg": adapter(),
         "packages": VERSIONS,
     }

@@ -1,7 +1,10 @@
 """DATABASE_URL, as most hosts give it."""
 
 import os
+from importlib.util import find_spec
 from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
 
 
 def from_url(url: str) -> dict:
@@ -11,6 +14,9 @@ def from_url(url: str) -> dict:
         case "sqlite":
             return {"ENGINE": "django.db.backends.sqlite3", "NAME": unquote(parts.path.removeprefix("/"))}
         case "postgresql" | "postgres":
+            wants = os.environ.get("PSYCOPG_IMPL")
+            if wants == "c" and find_spec("psycopg_c") is None:
+                raise ImproperlyConfigured("psycopg[c] is not built here: `greenroom setup` says what it lacks")
             # libpq reads its own URLs best: sockets, several hosts, what is percent-encoded.
             from psycopg.conninfo import conninfo_to_dict
 

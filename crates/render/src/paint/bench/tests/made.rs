@@ -223,7 +223,14 @@ impl Run {
         let gil = !made.free || (made.comes_back && moment != Moment::Start);
         let free_threaded = Some(made.free);
         let pid = 4242 + 10 * u32::try_from(n).unwrap();
-        self.say(What::Identity(Identity { variant: n, moment, pid, gil: Some(gil), free_threaded }));
+        self.say(What::Identity(Identity {
+            variant: n,
+            moment,
+            pid,
+            gil: Some(gil),
+            free_threaded,
+            says: std::collections::BTreeMap::new(),
+        }));
     }
 
     fn turn(&mut self, n: usize, block: u32) {
