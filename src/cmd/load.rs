@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 
 use crate::cli::{Format, Load};
-use greenroom_bench::engine::{Address, Ask, Client, Connections, TurnResult, own_cpu_us};
+use greenroom_measure::{Address, Ask, Client, Connections, TurnResult, own_cpu_us};
 use greenroom_system::say;
 
 /// How long answers under way at the end are waited for.

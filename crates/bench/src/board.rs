@@ -247,7 +247,7 @@ impl RunSummary {
     /// Who is compared with whom: what the scenario says, else the subject with every other variant, and those with
     /// the baseline.
     #[must_use]
-    pub(crate) fn contests(&self) -> Vec<(usize, usize)> {
+    pub fn contests(&self) -> Vec<(usize, usize)> {
         let said = self.head.as_ref().map(|head| head.pairs.as_slice()).unwrap_or_default();
         if !said.is_empty() {
             let known = |(one, other): &&(usize, usize)| (*one).max(*other) < self.sides.len();

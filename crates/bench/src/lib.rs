@@ -1,14 +1,12 @@
 //! Benchmarks without the measuring: what a bench writes down, what that adds up to, and what may be said about it.
 //!
-//! A bench is a stream of [`Record`]s, as a probe is ([`probe`]): what writes them and [`RecordReader`] are the same for
+//! A bench is a stream of [`Record`]s, as a probe is ([`probe`]): [`RecordWriter`] and [`RecordReader`] are the same for
 //! both. The [`RunSummary`] adds them up, whether they come from a bench that runs or from a
 //! tape, so that a replay cannot show anything that the run did not. The method, and the evidence for it, is in the
 //! README's part on measuring.
 
 mod board;
 mod compare;
-#[cfg(target_os = "linux")]
-pub mod engine;
 mod figure;
 mod lines;
 pub mod probe;
@@ -28,10 +26,8 @@ pub use record::{
     Out, Phase, PhaseKind, Prof, QUICK, Record, RecordError, Slice, Tail, Thr, ThreadUse, VERSION,
     VerdictRecord, Wave, What,
 };
-pub(crate) use schedule::Turn;
-pub use schedule::turns;
+pub use schedule::{Turn, turns};
 pub use stats::{Interval, interval};
-pub(crate) use stream::RecordWriter;
-pub use stream::{Content, Fed, RecordReader, RecordSink, Tally};
+pub use stream::{Content, Fed, RecordReader, RecordSink, RecordWriter, Tally, micros};
 pub use verdict::{Call, Metric, RefusalReason, Verdict, judge};
 pub use verdict_text::Sentence;

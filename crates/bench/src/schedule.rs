@@ -2,7 +2,7 @@
 
 /// One turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Turn {
+pub struct Turn {
     /// The variant.
     pub variant: usize,
     /// The block it belongs to.
@@ -20,7 +20,7 @@ impl Turn {
     /// The `number`th turn of a run, from 0. Every other block begins with another variant, so that none is always
     /// first.
     #[must_use]
-    pub(crate) fn number(number: usize, variants: usize) -> Self {
+    pub fn number(number: usize, variants: usize) -> Self {
         let order = turns(variants.max(1));
         let block = number / order.len();
         let place = order.get(number % order.len()).copied().unwrap_or(0);

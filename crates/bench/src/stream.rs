@@ -1,7 +1,7 @@
 //! What the records of benches and of probes have in common: a line each, with its time; a head that says what they are,
 //! and an end that signs them.
 //!
-//! `RecordWriter` writes them, [`RecordReader`] reads them again from bytes, and both add them up to a [`Tally`].
+//! [`RecordWriter`] writes them, [`RecordReader`] reads them again from bytes, and both add them up to a [`Tally`].
 
 use std::io;
 use std::time::Duration;
@@ -174,7 +174,7 @@ impl Seal {
 pub type RecordSink<'a, T> = dyn FnMut(&str, &T) -> io::Result<()> + 'a;
 
 /// Writes records as they happen, and adds them up.
-pub(crate) struct RecordWriter<'a, T> {
+pub struct RecordWriter<'a, T> {
     sink: &'a mut RecordSink<'a, T>,
     seal: Seal,
     tally: T,
@@ -182,7 +182,7 @@ pub(crate) struct RecordWriter<'a, T> {
 
 impl<'a, T: Tally> RecordWriter<'a, T> {
     /// Writes to `sink`.
-    pub(crate) fn new(sink: &'a mut RecordSink<'a, T>) -> Self {
+    pub fn new(sink: &'a mut RecordSink<'a, T>) -> Self {
         Self { sink, seal: Seal::default(), tally: T::default() }
     }
 
@@ -190,7 +190,7 @@ impl<'a, T: Tally> RecordWriter<'a, T> {
     ///
     /// # Errors
     /// When nobody takes it.
-    pub(crate) fn write(&mut self, at: Duration, what: T::Content) -> io::Result<()> {
+    pub fn write(&mut self, at: Duration, what: T::Content) -> io::Result<()> {
         let record = Record { at: micros(at), what };
         let line = record.to_line();
         self.seal.add(line.trim_end_matches('\n'));
@@ -202,23 +202,24 @@ impl<'a, T: Tally> RecordWriter<'a, T> {
     ///
     /// # Errors
     /// When nobody takes it.
-    pub(crate) fn end(&mut self, at: Duration, ok: bool) -> io::Result<()> {
+    pub fn end(&mut self, at: Duration, ok: bool) -> io::Result<()> {
         self.write(at, T::Content::of_end(self.seal.end(ok)))
     }
 
     /// What the records add up to.
-    pub(crate) const fn tally(&self) -> &T {
+    pub const fn tally(&self) -> &T {
         &self.tally
     }
 
     /// The same, when nothing more is written.
-    pub(crate) fn into_tally(self) -> T {
+    pub fn into_tally(self) -> T {
         self.tally
     }
 }
 
 /// Whole microseconds.
-pub(crate) fn micros(time: Duration) -> u64 {
+#[must_use]
+pub fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::Prof;
+use greenroom_bench::Prof;
 use greenroom_system::command::Command;
 use greenroom_system::subprocess::{End, Finished, Keep, Running, Subprocess};
 

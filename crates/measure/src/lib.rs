@@ -3,6 +3,7 @@
 //! A bench runs in a process of its own (`greenroom bench`), so that a slow frame cannot bend a measurement. One
 //! thread asks, measures between the turns, and writes records; servers run behind guards, on terminals of their own.
 
+#![cfg(target_os = "linux")] // its meters read /proc
 #![allow(clippy::disallowed_methods)] // it is one of the places that may touch the world
 
 mod client;

@@ -9,7 +9,7 @@ use std::fs;
 use procfs::{Current, CurrentSI};
 use rustix::process::Pid;
 
-use crate::{Env, Mem, ThreadUse};
+use greenroom_bench::{Env, Mem, ThreadUse};
 use greenroom_system::guard::tree::descendants_of;
 
 /// Threads named in a record.

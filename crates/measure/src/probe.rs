@@ -11,11 +11,11 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
-use crate::probe::{
+use greenroom_bench::probe::{
     ColumnRecord, ExitRecord, FORMAT, Head, How, Kind, LineRecord, Out, ProbeSummary, VERSION, What,
     is_python,
 };
-use crate::{RecordSink, RecordWriter};
+use greenroom_bench::{RecordSink, RecordWriter};
 use greenroom_python::runtime::{Environment, Runtime};
 use greenroom_system::command::Command;
 use greenroom_system::subprocess::{End as Ended, Said, Subprocess, printable};

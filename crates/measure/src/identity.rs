@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::client::{Address, Answer, Client, Connections};
-use crate::{Identity, Moment};
+use greenroom_bench::{Identity, Moment};
 
 /// How long an answer may take.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);

@@ -19,12 +19,12 @@ use super::pace::latencies;
 use super::protocol::Protocol;
 use super::run_writer::{RunWriter, micros};
 use super::server::{Plan, Server, ServerError};
-use crate::RecordSink;
-use crate::{
+use greenroom_base::hex;
+use greenroom_bench::RecordSink;
+use greenroom_bench::{
     App, FORMAT, Head, Hist, HistKind, LoadInfo, LoadKind, Metric, Moment, Out, PhaseKind, RunSummary, Slice,
     Tail, Thr, Turn, VERSION, Wave, What, turns,
 };
-use greenroom_base::hex;
 use greenroom_system::pty::Launcher;
 
 /// The fewest blocks that a verdict can rest on.
@@ -364,8 +364,13 @@ impl Bench<'_> {
 
     /// Turns in an open loop: latency at the same rate for all.
     fn open(&mut self, launch: u32, slice: Duration) -> Result<(), BenchError> {
-        let slowest =
-            self.scribe.board().sides.iter().filter_map(crate::VariantSummary::rate).reduce(f64::min);
+        let slowest = self
+            .scribe
+            .board()
+            .sides
+            .iter()
+            .filter_map(greenroom_bench::VariantSummary::rate)
+            .reduce(f64::min);
         let Some(rate) = self.order.rate.or(slowest.map(|slowest| slowest * 0.6)) else { return Ok(()) };
         let (blocks, length) = self.plan(self.order.protocol.open, slice);
         self.announce(LoadKind::Open, slice, rate)?;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::BenchError;
-use crate::{FailureRecord, Phase, PhaseKind, RecordSink, RecordWriter, RunSummary, What};
+use greenroom_bench::{FailureRecord, Phase, PhaseKind, RecordSink, RecordWriter, RunSummary, What};
 
 /// Writes a bench's records.
 pub(super) struct RunWriter<'a> {
@@ -60,4 +60,4 @@ impl<'a> RunWriter<'a> {
     }
 }
 
-pub(super) use crate::stream::micros;
+pub(super) use greenroom_bench::micros;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::QUICK;
+use greenroom_bench::QUICK;
 
 /// How long everything takes.
 #[derive(Debug, Clone, PartialEq)]
