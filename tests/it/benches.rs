@@ -224,3 +224,31 @@ fn record_writes_a_benchs_own_records() {
     assert!(good, "{said}");
     assert_eq!(fs::read_to_string(folder.path().join("deck/b.ndjson")).unwrap(), whole());
 }
+
+#[test]
+fn runs_that_are_compared_are_doubted_as_on_a_slide() {
+    let folder = tempfile::tempdir().unwrap();
+    let compare = |one: &str, other: &str| {
+        let path = |name: &str, text: &str| {
+            fs::write(folder.path().join(name), text).unwrap();
+            folder.path().join(name)
+        };
+        let mut command = assert_cmd::Command::cargo_bin("greenroom").unwrap();
+        command.args(["bench", "--compare"]).arg(path("one", one)).arg(path("other", other));
+        let done = command.timeout(PATIENCE).output().unwrap();
+        (done.status.success(), String::from_utf8([done.stdout, done.stderr].concat()).unwrap())
+    };
+    let (good, said) = compare(&whole(), &whole());
+    assert!(good && said.contains("Free threaded  requests per CPU-second  1.00"), "{said}");
+    assert!(!said.contains('!'), "{said}");
+    let (good, said) =
+        compare(&records(), &whole().replacen("1000", "2000", 1).replacen('\n', "\noops\n", 1));
+    assert!(good && said.contains("one: cut off: these records have no end"), "{said}");
+    assert!(said.contains("other: these records are not the ones that were made"), "{said}");
+    assert!(said.contains("other: 1 line is no record, and left out (line 2: oops)"), "{said}");
+    let (good, said) =
+        compare(&whole(), "{\"at\":0,\"type\":\"head\",\"format\":\"greenroom-bench\",\"v\":9}\n");
+    assert!(!good && said.contains("version 9, and version 1 can be read"), "{said}");
+    let (good, said) = compare(&whole(), "oops\n");
+    assert!(!good && said.contains("is no recording of a bench"), "{said}");
+}

@@ -287,6 +287,13 @@ impl RunSummary {
         })
     }
 
+    /// In words, when its records do not say what they add up to.
+    #[must_use]
+    pub fn contradiction(&self) -> Option<&'static str> {
+        let contradicts = self.end.is_some() && !self.agrees_with_itself();
+        contradicts.then_some("the verdict, worked out again, is not the one that was recorded")
+    }
+
     /// What has to be said beside every verdict: a GIL that was switched on, a client that was too slow.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {

@@ -315,6 +315,11 @@ impl<T: Tally> RecordReader<T> {
         self.seal.lines > 0
     }
 
+    /// Why these are not the records that were to be read, when they are others.
+    pub const fn refused(&self) -> Option<&RecordError> {
+        self.refused.as_ref()
+    }
+
     /// Whether nothing but records came so far, as they were written.
     pub fn is_sound(&self) -> bool {
         let others = self.others + self.lines.skipped();

@@ -198,6 +198,8 @@ impl Bench<'_> {
     }
 
     fn need_sides(&self) -> Result<(), BenchError> {
+        // Whoever ends a bench may have ended its servers as well.
+        self.may_go_on()?;
         if self.sides.is_empty() { Err(BenchError::NobodyLeft) } else { Ok(()) }
     }
 

@@ -149,8 +149,6 @@ impl BenchView {
     /// What is wrong with the records themselves, in words, the worst first.
     #[must_use]
     pub fn doubts(&self) -> Vec<String> {
-        let contradicts = self.board().end.is_some() && !self.board().agrees_with_itself();
-        let text = "the verdict, worked out again, is not the one that was recorded";
-        self.records.doubts_with(contradicts.then_some(text))
+        self.records.doubts_with(self.board().contradiction())
     }
 }

@@ -106,7 +106,13 @@ impl<T: Tally> RecordsView<T> {
     /// they add up to.
     #[must_use]
     pub(crate) fn doubts_with(&self, contradiction: Option<&str>) -> Vec<String> {
-        self.reader.doubts(self.exit.is_some(), contradiction)
+        let mut doubts = self.reader.doubts(self.exit.is_some(), contradiction);
+        // Its last words may tell why there is no more of it.
+        let cut = self.exit.is_some() && self.board().end().is_none();
+        if let (Some(first), Some(last), true) = (doubts.first_mut(), self.messages.last.back(), cut) {
+            *first = format!("{first} (it said: {last})");
+        }
+        doubts
     }
 
     /// The same of records that cannot contradict themselves.
@@ -194,6 +200,9 @@ mod tests {
         assert!(!junk.is_sound());
         let half = fed(&[output(format!("{head}\n{}", &head[..20])), What::Exit(Exit::Signal(9))]);
         assert_eq!(half.doubts(), ["cut off in the middle of a record"]);
+        let message = What::Message(Bytes::from("one\nno space is left\n"));
+        let dying = fed(&[output(format!("{head}\n")), message, What::Exit(Exit::Status(1))]);
+        assert_eq!(dying.doubts(), ["cut off: these records have no end (it said: no space is left)"]);
         // Its last words are what was written, whole or not.
         let whole = fed(&[output(head.to_owned()), What::Exit(Exit::Status(0))]);
         assert_eq!(whole.doubts(), ["cut off: these records have no end"]);

@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 
 use crate::cmd::measured::table::{Column, Table};
 use greenroom_base::plain::Quoted;
-use greenroom_bench::{Call, Metric, RecordError, RunSummary, compare, differences};
+use greenroom_bench::{Call, Metric, RecordReader, RunSummary, compare, differences};
 use greenroom_system::say;
 
 /// Prints what changed from one recorded run to another.
@@ -16,8 +16,9 @@ use greenroom_system::say;
 /// # Errors
 /// When one of them cannot be read, or is no recording of a bench.
 pub(crate) fn run(first: &Path, second: &Path) -> anyhow::Result<ExitCode> {
-    let (one, other) = (read(first)?, read(second)?);
-    let found = compare(&one, &other);
+    let (first_run, second_run) = (read(first)?, read(second)?);
+    let (one, other) = (first_run.tally(), second_run.tally());
+    let found = compare(one, other);
     if found.is_empty() {
         bail!("the runs have no variant of the same name: there is nothing to compare");
     }
@@ -41,25 +42,27 @@ pub(crate) fn run(first: &Path, second: &Path) -> anyhow::Result<ExitCode> {
         table.row([Quoted(&one.name).to_string(), what.to_owned(), range, call.to_owned()]);
     }
     write!(out, "{table}")?;
-    for difference in differences(&one, &other) {
+    for difference in differences(one, other) {
         writeln!(out, "! {}", Quoted(difference))?;
+    }
+    for (path, run) in [(first, &first_run), (second, &second_run)] {
+        for doubt in run.doubts(true, run.tally().contradiction()) {
+            writeln!(out, "! {}: {doubt}", Quoted(path.display()))?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn read(path: &Path) -> anyhow::Result<RunSummary> {
-    let text = fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    let mut board = RunSummary::default();
-    for (number, line) in (1..).zip(text.lines()) {
-        match board.feed_line(line) {
-            Ok(_) => {}
-            // A line that was cut off, or that somebody added, costs no more than itself.
-            Err(RecordError::Junk(_) | RecordError::Long(_)) if board.head.is_some() => {}
-            Err(error) => bail!("{}:{number}: {error}", path.display()),
+fn read(path: &Path) -> anyhow::Result<RecordReader<RunSummary>> {
+    let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let mut run = RecordReader::<RunSummary>::default();
+    run.feed(&bytes, &mut |_, _| {});
+    run.finish(&mut |_, _| {});
+    match run.refused() {
+        Some(error) => bail!("{}: {error}", path.display()),
+        None if run.tally().head.is_none() => {
+            bail!("{} is no recording of a bench: greenroom bench -o makes one", path.display())
         }
+        None => Ok(run),
     }
-    if board.head.is_none() {
-        bail!("{} is no recording of a bench: greenroom bench -o makes one", path.display());
-    }
-    Ok(board)
 }

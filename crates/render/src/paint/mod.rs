@@ -8,6 +8,7 @@ mod pane;
 pub mod picture;
 mod probe;
 mod render_cache;
+mod silent;
 pub mod thumb;
 
 pub use chrome::{Footer, Progress, card, footer, prompt};

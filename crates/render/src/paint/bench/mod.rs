@@ -15,9 +15,10 @@ mod tests;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::Modifier;
 
 use self::look::{cut, muted, put, put_center, put_right};
+use super::silent;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::number;
 use greenroom_bench::{PhaseKind, RunSummary};
@@ -201,36 +202,14 @@ fn ended(board: &RunSummary, view: &BenchView) -> String {
 
 /// A bench that ended without a word that could be understood.
 fn silent(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: &Theme) {
-    let bad = theme.style(Role::Bad).add_modifier(Modifier::BOLD);
-    let mut lines: Vec<(String, Style)> = Vec::new();
-    let width = area.width.saturating_sub(4);
-    let mut say = |text: &str, style: Style| {
-        lines.extend(look::wrap(text, width).into_iter().map(|line| (line, style)));
-    };
-    for doubt in look.view.doubts() {
-        say(&doubt, bad);
+    let view = look.view;
+    let mut wrong: Vec<(String, Role)> = view.doubts().into_iter().map(|doubt| (doubt, Role::Bad)).collect();
+    for fault in &view.board().faults {
+        wrong.extend([(fault.message.clone(), Role::Bad), (fault.hint.clone(), Role::Text)]);
     }
-    for fault in &look.view.board().faults {
-        say(&fault.message, bad);
-        say(&fault.hint, theme.style(Role::Text));
-    }
-    if look.view.is_over() {
-        say("The bench ended before it had anything to show.", bad);
-        let messages: Vec<&str> = look.view.messages().collect();
-        let said = if messages.is_empty() { "It printed nothing." } else { "It printed:" };
-        say(said, theme.style(Role::Muted));
-        for line in messages {
-            say(line, theme.style(Role::Text));
-        }
-    } else {
-        say("waiting for the first records", theme.style(Role::Muted));
-    }
-    // The end of what was printed says most.
-    let skipped = lines.len().saturating_sub(usize::from(area.height));
-    let top = area.height.saturating_sub(u16::try_from(lines.len()).unwrap_or(u16::MAX)) / 2;
-    for ((line, style), y) in lines.into_iter().skip(skipped).zip(top..area.height) {
-        put(cells, area, 2, y, &line, style);
-    }
+    let messages: Vec<&str> = view.messages().collect();
+    let messages = view.is_over().then_some(messages.as_slice());
+    silent::draw(cells, area, "bench", &wrong, messages, theme);
 }
 
 /// A heading over a chart: what it shows, and in which unit.

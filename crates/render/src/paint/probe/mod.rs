@@ -11,7 +11,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::bench::look::{bold, cut, mark, muted, put, put_center, wrap};
+use super::bench::look::{bold, cut, mark, muted, put, put_center};
+use super::silent;
 use crate::layout::columns as width_of;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::number;
@@ -179,23 +180,7 @@ fn plan(cells: &mut Buffer, area: Rect, look: &ProbeLook<'_>, theme: &Theme) {
 
 /// A probe that ended without a word that could be understood.
 fn silent(cells: &mut Buffer, area: Rect, look: &ProbeLook<'_>, theme: &Theme) {
-    let bad = strong(theme, Role::Bad);
-    let width = area.width.saturating_sub(4);
-    let mut lines: Vec<(String, Style)> = Vec::new();
-    let mut say = |text: &str, style: Style| {
-        lines.extend(wrap(text, width).into_iter().map(|line| (line, style)));
-    };
-    for doubt in look.view.doubts() {
-        say(&doubt, bad);
-    }
-    say("The probe ended before it had anything to show.", bad);
+    let wrong: Vec<(String, Role)> = look.view.doubts().into_iter().map(|doubt| (doubt, Role::Bad)).collect();
     let messages: Vec<&str> = look.view.messages().collect();
-    let said = if messages.is_empty() { "It printed nothing." } else { "It printed:" };
-    say(said, muted(theme));
-    for line in messages {
-        say(line, theme.style(Role::Text));
-    }
-    for (y, (line, style)) in (0..area.height).zip(&lines) {
-        put(cells, area, 2, y, line, *style);
-    }
+    silent::draw(cells, area, "probe", &wrong, Some(&messages), theme);
 }
