@@ -97,6 +97,7 @@ impl Reader<'_, '_> {
             Directive::Minutes(budget) => draft.budget = Some(budget),
             Directive::Note(note) => {
                 let note = clean_text(&note);
+                self.judge_note(&range);
                 let figures = self.writer.figures_of_note(self.source, &self.figures, &range, &note);
                 self.writer.draft.note(&note, figures);
             }
