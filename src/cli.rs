@@ -227,6 +227,9 @@ pub struct Bench {
     /// How long to measure
     #[arg(long, value_enum, default_value_t)]
     pub protocol: ProtocolName,
+    /// Start the servers afresh so many times; as many as fit, or what the protocol says, when left out
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=50))]
+    pub launches: Option<u32>,
     /// Measure latency at a set rate as well, for this many seconds
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=3600))]
     pub open: Option<u32>,
@@ -359,7 +362,7 @@ pub enum ColumnName {
 pub enum ProtocolName {
     /// A few seconds, to see whether the scenario works; no verdict
     Quick,
-    /// Half a minute
+    /// A minute: as many short launches of the servers as fit, at least four
     #[default]
     Stage,
     /// Ten minutes: five launches, closed and open loop, profiles

@@ -13,11 +13,25 @@ impl Bench {
     /// The arguments that are read as these options.
     #[must_use]
     pub fn to_args(&self) -> Vec<OsString> {
-        let Self { scenario, compare, on, setup, protocol, open, rate, profile, load, json, output, pythons } =
-            self;
+        let Self {
+            scenario,
+            compare,
+            on,
+            setup,
+            protocol,
+            launches,
+            open,
+            rate,
+            profile,
+            load,
+            json,
+            output,
+            pythons,
+        } = self;
         let mut words = Words::of("bench");
         words.flag("--json", *json);
         words.number("--protocol", Some(name(protocol)));
+        words.number("--launches", *launches);
         words.number("--open", *open);
         words.number("--rate", *rate);
         words.number("--profile", *profile);
@@ -187,6 +201,7 @@ mod tests {
             scenario in path(),
             protocol in prop_oneof![Just(ProtocolName::Quick), Just(ProtocolName::Stage), Just(ProtocolName::Full)],
             (open, profile) in (proptest::option::of(1..=3600_u32), proptest::option::of(1..=600_u32)),
+            launches in proptest::option::of(1..=50_u32),
             rate in proptest::option::of(0.5..1e6_f64),
             load in proptest::option::of(prop_oneof![Just(LoadName::Oha), Just(LoadName::Wrk), Just(LoadName::K6)]),
             on in proptest::option::of("ssh:[a-z@-]{1,9}"),
@@ -195,8 +210,8 @@ mod tests {
         ) {
             let setup = setup && on.is_some();
             let bench = Bench {
-                scenario: Some(scenario), compare: Vec::new(), on, setup, protocol, open, rate, profile, load, json,
-                output, pythons,
+                scenario: Some(scenario), compare: Vec::new(), on, setup, protocol, launches, open, rate, profile, load,
+                json, output, pythons,
             };
             let Some(Command::Bench(found)) = read(bench.to_args()) else { panic!("no bench") };
             prop_assert_eq!(found, bench);

@@ -22,7 +22,7 @@ pub fn run(options: &Load) -> anyhow::Result<ExitCode> {
     let client = Client::new()?;
     let first = client.once(&address, &path, DRAIN_TIMEOUT).with_context(|| options.url.clone())?;
     let again = client.once(&address, &path, DRAIN_TIMEOUT).with_context(|| options.url.clone())?;
-    let body = (first == again).then(|| first.body.clone());
+    let body = first.is_like(&again).then(|| first.body.clone());
     let ask = Ask { address, path, status: first.status, body, contains: None };
     let mut connections = Connections::new(ask, options.connections);
     let length = Duration::from_secs_f64(options.seconds);

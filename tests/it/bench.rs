@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use greenroom_bench::{Call, Metric, PhaseKind, Record, RefusalReason, RunSummary, What};
+use greenroom_bench::{Call, Metric, PhaseKind, Record, RefusalReason, RunSummary, ShareBy, What};
 use rustix::process::{Pid, Signal, kill_process};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
@@ -258,4 +258,103 @@ fn records_go_to_a_tape_as_well() {
         board.feed_line(line).unwrap();
     }
     assert!(board.end.is_some_and(|end| end.ok));
+}
+
+#[test]
+fn every_launch_is_whole_and_told_about() {
+    if !require("python3") {
+        return;
+    }
+    let folder = scenario("identity: /who", "\"--pair\", \"--named\"");
+    let (board, output) = run(&folder, &["--launches", "4"]);
+    assert!(output.status.success(), "{:?} {}", board.faults, String::from_utf8_lossy(&output.stderr));
+    assert_eq!((board.launches.len(), board.launches_over()), (4, 4));
+    for (number, launch) in board.launches.iter().enumerate() {
+        assert_eq!((launch.launch as usize, launch.hash_seed as usize), (number, number + 1));
+        assert_eq!(launch.whole, [0, 1]);
+        assert_eq!(launch.order[0], number % 2, "none is always started first: {launch:?}");
+        assert!(launch.processes.len() >= 3, "{launch:?}");
+    }
+    // Afresh means other processes.
+    let apps = String::from_utf8_lossy(&output.stdout);
+    let pids: BTreeSet<String> = apps
+        .lines()
+        .filter_map(|line| Record::parse(line).ok())
+        .filter_map(
+            |record| if let What::App(app) = record.what { Some(format!("{:?}", app.pids)) } else { None },
+        )
+        .collect();
+    assert_eq!(pids.len(), 8, "{pids:?}");
+    assert_nothing_left(&folder, LEFT);
+}
+
+#[test]
+fn connections_are_spread_over_the_workers_and_their_answers_are_counted() {
+    if !require("python3") {
+        return;
+    }
+    for (second, by) in [("\"--pair\", \"--named\"", ShareBy::Answers), ("\"--pair\"", ShareBy::Cpu)] {
+        let folder = scenario("identity: /who", second);
+        let (board, _) = run(&folder, &["--launches", "2"]);
+        assert_eq!(board.warnings(), Vec::<String>::new(), "{:?}", board.sides[1].shares);
+        assert_eq!(board.sides[1].shares.len(), 2);
+        for share in &board.sides[1].shares {
+            let held: Vec<u32> = share.processes.iter().map(|worker| worker.connections).collect();
+            assert_eq!((held, share.spread), (vec![2, 2], true), "{share:?}");
+            assert_eq!(share.by, by);
+            assert!(share.processes.iter().all(|worker| worker.n > 0), "{share:?}");
+        }
+    }
+}
+
+#[test]
+fn a_worker_that_gets_no_connection_is_named_beside_the_verdict() {
+    if !require("python3") {
+        return;
+    }
+    for (second, says) in [
+        ("\"--lazy\", \"--named\"", "answered nothing (a fair share is 50 %)"),
+        ("\"--lazy\"", "did nothing (a fair share is 50 %)"),
+    ] {
+        let folder = scenario("identity: /who", second);
+        let (board, _) = run(&folder, &[]);
+        let warnings = board.warnings();
+        assert_eq!(warnings.len(), 1, "{warnings:?} {:?}", board.sides[1].shares);
+        let said = format!("bad: one of 2 worker processes {says}; connections opened again ");
+        assert!(warnings[0].starts_with(&said), "{warnings:?}");
+        assert!(warnings[0].ends_with("times did not change it: the server's own balance"), "{warnings:?}");
+        assert!(board.said.iter().all(|verdict| verdict.flags.contains(&warnings[0])), "{:?}", board.said);
+        // The table says it as well.
+        let printed = command(&folder, &[]).output().unwrap();
+        let printed = String::from_utf8_lossy(&printed.stdout).into_owned();
+        assert!(printed.contains(says), "{printed}");
+    }
+}
+
+#[test]
+fn a_worker_that_dies_and_comes_back_is_named() {
+    if !require("python3") {
+        return;
+    }
+    // Long enough after its start to be there when the turns begin, and gone before they end.
+    let folder = scenario("identity: /who", "\"--mortal=1.2\", \"--named\"");
+    let (board, _) = run(&folder, &[]);
+    let said = board.warnings().join("; ");
+    assert!(said.contains("ended while it was measured, and 1 worker process came instead"), "{said}");
+}
+
+#[test]
+fn a_variant_that_fails_in_one_launch_leaves_the_others_standing() {
+    if !require("python3") {
+        return;
+    }
+    let folder = scenario("", "\"--fails-in=3\"");
+    let (board, output) = run(&folder, &["--launches", "6"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(board.faults.len(), 1, "{:?}", board.faults);
+    assert_eq!((board.faults[0].variant, board.faults[0].fatal), (Some(1), false));
+    let whole: Vec<usize> = board.launches.iter().map(|launch| launch.whole.len()).collect();
+    assert_eq!(whole, [2, 2, 1, 2, 2, 2], "it is started again once");
+    // What was measured in the third does not count for the pair.
+    assert_eq!(board.judge(Metric::Throughput, 1, 0).interval.unwrap().n, 5);
 }

@@ -49,6 +49,8 @@ class Handler(BaseHTTPRequestHandler):
         body = text.encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
+        if "named" in modes:
+            self.send_header("X-Worker", f"{os.getpid()}/{threading.get_native_id()}")
         self.end_headers()
         self.wfile.write(body)
 
@@ -61,12 +63,44 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
 
 
+def launched():
+    """How often the scenario's servers of this mode were started, this one included."""
+    with open(f"{__file__}.launches", "a+") as file:
+        file.write(".")
+        return file.tell()
+
+
+def pair():
+    """Two workers of a parent that only looks after them; one that ends is started again."""
+    children = {}
+    while True:
+        for place in (0, 1):
+            if place in children.values():
+                continue
+            pid = os.fork()
+            if pid == 0:
+                return place
+            children[pid] = place
+        children.pop(os.wait()[0])
+
+
+if "fails-in" in modes and launched() == int(modes["fails-in"]):
+    modes["die"] = "30"
+if "slow" in modes:
+    time.sleep(float(modes["slow"]))
 if "never" in modes:
     print("still thinking", flush=True)
     time.sleep(1000)
 if "broken" in modes:
     sys.exit("no such application")
 server = Server(("127.0.0.1", int(port)), Handler)
+if "pair" in modes or "lazy" in modes or "mortal" in modes:
+    place = pair()
+    if "lazy" in modes and place == 1:
+        # It listens, and never accepts.
+        time.sleep(1000)
+    if "mortal" in modes and place == 1:
+        threading.Timer(float(modes["mortal"]), os._exit, [0]).start()
 if "workers" in modes:
     # Each in a session of its own, as a daemon would be.
     for _ in range(2):

@@ -8,11 +8,11 @@ use hdrhistogram::Histogram;
 use hdrhistogram::serialization::Deserializer;
 
 use super::record::{
-    App, End, Env, FailureRecord, Head, Hist, HistKind, Identity, LoadInfo, LoadKind, Mem, Moment, Phase,
-    PhaseKind, Prof, QUICK, Record, RecordError, Slice, ThreadUse, VerdictRecord, Wave, What,
+    App, End, Env, FailureRecord, Head, Hist, HistKind, Identity, Launch, LoadInfo, LoadKind, Mem, Moment,
+    Phase, PhaseKind, Prof, QUICK, Record, RecordError, Share, Slice, ThreadUse, VerdictRecord, Wave, What,
 };
 use super::stream::{Fed, Tally};
-use super::verdict::{Call, Metric, RefusalReason, Verdict, judge};
+use super::verdict::{Call, Metric, RefusalReason, Unit, Verdict, judge};
 use greenroom_base::clock::Elapsed;
 
 /// Most variants that are shown.
@@ -23,6 +23,8 @@ const MAX_SLICES: usize = 20_000;
 const MAX_MEMS: usize = 2_000;
 /// Lines of a server that are kept.
 const MAX_OUT: usize = 20;
+/// Launches that are kept.
+const MAX_LAUNCHES: usize = 100;
 /// What went wrong, at most.
 const MAX_FAULTS: usize = 50;
 /// Below this, a 99th percentile rests on fewer than 10 answers beyond it.
@@ -43,6 +45,8 @@ pub struct RunSummary {
     pub phase: Option<(Elapsed, Phase)>,
     /// All turns, in their order.
     pub slices: Vec<Slice>,
+    /// The launches that are over.
+    pub launches: Vec<Launch>,
     /// What went wrong.
     pub faults: Vec<FailureRecord>,
     /// The verdicts that the bench itself came to.
@@ -70,6 +74,8 @@ pub struct VariantSummary {
     pub open: Latencies,
     /// How late the open loop was.
     pub lag: Latencies,
+    /// Who of it answered, in each launch.
+    pub shares: Vec<Share>,
     /// Memory, and when it was read.
     pub memory: Vec<(Elapsed, Mem)>,
     /// Its busiest threads, as last seen.
@@ -168,6 +174,7 @@ impl RunSummary {
             What::Load(load) => self.load = Some(load),
             What::Phase(phase) => self.phase = Some((at, phase)),
             What::Slice(slice) => return self.slice(at, slice),
+            What::Launch(launch) => push(&mut self.launches, launch, MAX_LAUNCHES),
             What::Fault(fault) => push(&mut self.faults, fault, MAX_FAULTS),
             What::Verdict(said) => push(&mut self.said, said, MAX_FAULTS),
             What::End(end) => self.end = Some(end),
@@ -193,6 +200,7 @@ impl RunSummary {
             | What::Hist(Hist { variant, .. })
             | What::Mem(Mem { variant, .. })
             | What::Wave(Wave { variant, .. })
+            | What::Share(Share { variant, .. })
             | What::Prof(Prof { variant, .. }) => *variant,
             What::Thr(thr) => thr.variant,
             What::Out(out) => out.variant,
@@ -214,6 +222,7 @@ impl RunSummary {
                 },
                 None => return Fed::Nothing,
             },
+            What::Share(share) => push(&mut side.shares, share, MAX_LAUNCHES),
             What::Mem(mem) => push(&mut side.memory, (at, mem), MAX_MEMS),
             What::Thr(thr) => side.threads = thr.threads.into_iter().take(16).collect(),
             What::Wave(wave) => side.wave = Some(wave),
@@ -263,7 +272,22 @@ impl RunSummary {
     #[must_use]
     pub fn judge(&self, metric: Metric, variant: usize, baseline: usize) -> Verdict {
         let cores = self.env.as_ref().map_or(1, |env| env.cores);
-        let mut verdict = judge(&self.slices, metric, variant, baseline, cores);
+        let unit = self.unit();
+        let mut verdict = match unit {
+            Unit::Block => judge(&self.slices, metric, variant, baseline, cores, unit),
+            // A launch that one of the two did not come through says nothing about both.
+            Unit::Launch => {
+                let whole = |number: u32| {
+                    let over = self.launches.iter().find(|launch| launch.launch == number);
+                    over.is_some_and(|launch| {
+                        [variant, baseline].iter().all(|side| launch.whole.contains(side))
+                    })
+                };
+                let slices: Vec<Slice> =
+                    self.slices.iter().filter(|slice| whole(slice.launch)).copied().collect();
+                judge(&slices, metric, variant, baseline, cores, unit)
+            }
+        };
         let quick = self.head.as_ref().is_some_and(|head| head.protocol == QUICK);
         let broken = self.faults.iter().any(|fault| fault.fatal);
         if let Some((_, why)) =
@@ -294,10 +318,42 @@ impl RunSummary {
         contradicts.then_some("the verdict, worked out again, is not the one that was recorded")
     }
 
-    /// What has to be said beside every verdict: a GIL that was switched on, a client that was too slow.
+    /// What the verdicts' intervals count: launches, or the blocks of the one launch that older recordings have.
+    #[must_use]
+    pub fn unit(&self) -> Unit {
+        if self.head.as_ref().is_some_and(|head| head.launches > 0) { Unit::Launch } else { Unit::Block }
+    }
+
+    /// How many launches have come to their end.
+    #[must_use]
+    pub fn launches_over(&self) -> usize {
+        match self.unit() {
+            Unit::Launch => self.launches.len(),
+            Unit::Block => {
+                let mut all: Vec<u32> = self.slices.iter().map(|slice| slice.launch).collect();
+                all.dedup();
+                all.len()
+            }
+        }
+    }
+
+    /// What has to be said beside every verdict: a GIL that was switched on, a worker that did not get its share.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        self.sides.iter().filter_map(VariantSummary::gil_came_back).collect()
+        let gil = self.sides.iter().filter_map(VariantSummary::gil_came_back);
+        gil.chain(self.sides.iter().flat_map(VariantSummary::unbalanced)).collect()
+    }
+
+    /// What helps to understand the verdicts: launches of two kinds, threads that share their work unevenly.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let contests = self.contests();
+        let kinds = contests.into_iter().filter_map(|(one, other)| {
+            let verdict = self.judge(Metric::Throughput, one, other);
+            let name = |side: usize| self.sides.get(side).map_or("?", |side| side.name.as_str());
+            verdict.kinds.map(|kinds| format!("{} against {}: {kinds}", name(one), name(other)))
+        });
+        kinds.chain(self.sides.iter().filter_map(VariantSummary::uneven_threads)).collect()
     }
 
     /// How much of the phase is left at `at`; nothing when that is not known.

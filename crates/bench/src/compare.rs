@@ -3,7 +3,7 @@
 use super::board::{RunSummary, VariantSummary};
 use super::record::{LoadKind, Slice};
 use super::stats::{Interval, welch};
-use super::verdict::{Call, Metric, call};
+use super::verdict::{Call, Metric, Unit, call};
 
 /// One variant in two runs.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,15 +18,18 @@ pub struct Comparison {
     pub call: Call,
 }
 
-/// Compares the variants that both runs have, by their blocks; the runs are independent, and so Welch's interval it is.
+/// Compares the variants that both runs have, by their launches where both have several, else by their blocks; the runs are
+/// independent, and so Welch's interval it is.
 #[must_use]
 pub fn compare(first: &RunSummary, second: &RunSummary) -> Vec<Comparison> {
     let mut out = Vec::new();
+    let several = |board: &RunSummary| board.unit() == Unit::Launch && board.launches_over() > 1;
+    let unit = if several(first) && several(second) { Unit::Launch } else { Unit::Block };
     for side in &first.sides {
         let Some(other) = second.sides.iter().find(|other| other.name == side.name) else { continue };
         for metric in [Metric::Throughput, Metric::Efficiency] {
-            let interval = welch(&logs(other, metric), &logs(side, metric));
-            let call = interval.map_or(Call::Inconclusive, call);
+            let interval = welch(&logs(other, metric, unit), &logs(side, metric, unit));
+            let call = interval.map_or(Call::Inconclusive, |found| call(found, unit));
             out.push(Comparison { name: side.name.clone(), metric, interval, call });
         }
     }
@@ -66,16 +69,17 @@ pub fn differences(first: &RunSummary, second: &RunSummary) -> Vec<String> {
     out
 }
 
-/// The logarithms of what each block of a variant did.
+/// The logarithms of what each block of a variant did, or each launch.
 #[allow(clippy::cast_precision_loss)] // counts and microseconds of a bench stay far below 2^52
-fn logs(side: &VariantSummary, metric: Metric) -> Vec<f64> {
+fn logs(side: &VariantSummary, metric: Metric, unit: Unit) -> Vec<f64> {
     let mut blocks: Vec<((u32, u32), u64, u64)> = Vec::new();
     for (_, slice) in side.turns.iter().filter(|(_, slice)| slice.kind == LoadKind::Closed) {
         let Slice { launch, block, n, wall_us, cpu_us, .. } = *slice;
         let cost = if metric == Metric::Throughput { wall_us } else { cpu_us };
-        match blocks.last_mut().filter(|(key, _, _)| *key == (launch, block)) {
+        let key = if unit == Unit::Launch { (launch, 0) } else { (launch, block) };
+        match blocks.last_mut().filter(|(last, _, _)| *last == key) {
             Some((_, all, costs)) => (*all, *costs) = (*all + n, *costs + cost),
-            None => blocks.push(((launch, block), n, cost)),
+            None => blocks.push((key, n, cost)),
         }
     }
     let usable = blocks.into_iter().filter(|(_, n, cost)| *n > 0 && *cost > 0);

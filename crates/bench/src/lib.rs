@@ -5,13 +5,17 @@
 //! tape, so that a replay cannot show anything that the run did not. The method, and the evidence for it, is in the
 //! README's part on measuring.
 
+mod balance;
 mod board;
 mod compare;
 mod figure;
+mod launches;
 mod lines;
 pub mod probe;
 mod record;
 mod schedule;
+#[cfg(test)]
+mod simulation;
 mod stats;
 mod stream;
 mod verdict;
@@ -20,14 +24,15 @@ mod verdict_text;
 pub use board::{ENOUGH_FOR_P99, Latencies, MAX_VARIANTS, RunSummary, VariantSummary};
 pub use compare::{Comparison, compare, differences};
 pub use figure::Recordings;
+pub use launches::{Kinds, MAX_LAUNCHES, MIN_LAUNCHES, launches_for};
 pub use lines::MAX_LINE;
 pub use record::{
-    App, End, Env, FORMAT, FailureRecord, Head, Hist, HistKind, Identity, LoadInfo, LoadKind, Mem, Moment,
-    Out, Phase, PhaseKind, Prof, QUICK, Record, RecordError, Slice, Tail, Thr, ThreadUse, VERSION,
-    VerdictRecord, Wave, What,
+    App, End, Env, FORMAT, FailureRecord, Head, Hist, HistKind, Identity, Launch, LoadInfo, LoadKind, Mem,
+    Moment, Out, Phase, PhaseKind, ProcessPlace, Prof, QUICK, Record, RecordError, Share, ShareBy, Slice,
+    Tail, Thr, ThreadUse, VERSION, VerdictRecord, Wave, What, WorkerShare,
 };
 pub use schedule::{Turn, turns};
 pub use stats::{Interval, interval};
 pub use stream::{Content, Fed, RecordReader, RecordSink, RecordWriter, Tally, micros};
-pub use verdict::{Call, Metric, RefusalReason, Verdict, judge};
+pub use verdict::{Call, Metric, RefusalReason, Unit, Verdict, judge};
 pub use verdict_text::Sentence;

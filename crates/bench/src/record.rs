@@ -53,6 +53,10 @@ pub enum What {
     Out(Out),
     /// A variant's profile.
     Prof(Prof),
+    /// Who of a variant answered, in one launch.
+    Share(Share),
+    /// A launch of the servers is over.
+    Launch(Launch),
     /// What the bench made of it; a reader works it out again.
     Verdict(VerdictRecord),
     /// Something went wrong.
@@ -90,6 +94,9 @@ pub struct Head {
     pub baseline: usize,
     /// Who is compared with whom, when the scenario says so.
     pub pairs: Vec<(usize, usize)>,
+    /// How often the servers are started afresh, at most. 0 in recordings from before launches were the unit of doubt:
+    /// those are judged as they were then.
+    pub launches: u32,
 }
 
 /// The machine that a bench ran on.
@@ -134,6 +141,8 @@ pub struct App {
     pub config_args: String,
     /// Versions of the packages that matter.
     pub packages: Vec<(String, String)>,
+    /// Which launch of the servers, from 0.
+    pub launch: u32,
     /// Its processes when it was ready.
     pub pids: Vec<u32>,
     /// How long it took to be ready, in microseconds.
@@ -215,6 +224,8 @@ pub struct Phase {
     pub length_us: u64,
     /// Which launch of the servers it belongs to, from 0.
     pub launch: u32,
+    /// How many launches are meant; 0 when that is not known yet.
+    pub launches: u32,
     /// What is being done, in a few words.
     pub note: String,
 }
@@ -397,6 +408,95 @@ pub struct Prof {
     pub period_us: u64,
     /// Frames from the outermost to the innermost, separated by `;`, and how often they were seen.
     pub stacks: Vec<(String, u64)>,
+}
+
+/// Who of a variant answered in one launch, and what was done to spread the connections.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Share {
+    /// Which variant.
+    pub variant: usize,
+    /// Which launch of the servers, from 0.
+    pub launch: u32,
+    /// What `n` counts.
+    pub by: ShareBy,
+    /// Its worker processes, those that did nothing included; at most 64.
+    pub processes: Vec<WorkerShare>,
+    /// The threads that answered, where answers say it; at most 64, and none when there were more.
+    pub threads: Vec<WorkerShare>,
+    /// How often a connection was opened again, so that each process has its share of them.
+    pub reopened: u32,
+    /// Whether each process has its share of the connections, give or take one.
+    pub spread: bool,
+    /// Worker processes that ended while the launch was measured.
+    pub ended: Vec<u32>,
+    /// Worker processes that came meanwhile.
+    pub came: Vec<u32>,
+}
+
+/// What a share is counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ShareBy {
+    /// Answers, each of which says in its header `X-Worker` who gave it.
+    #[default]
+    Answers,
+    /// Microseconds of processor time, where answers do not say it.
+    Cpu,
+}
+
+/// What one worker did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WorkerShare {
+    /// Its process.
+    pub pid: u32,
+    /// Its thread; 0 for a process as a whole.
+    pub tid: u32,
+    /// Answers, or microseconds.
+    pub n: u64,
+    /// Connections that it holds.
+    pub connections: u32,
+}
+
+/// A launch that is over: what may explain why it was faster or slower than another.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Launch {
+    /// Which, from 0.
+    pub launch: u32,
+    /// The variants that came through it, from the first turn to the last.
+    pub whole: Vec<usize>,
+    /// `PYTHONHASHSEED` of every variant that does not set it itself.
+    pub hash_seed: u32,
+    /// The order in which the servers were started.
+    pub order: Vec<usize>,
+    /// Processor time that the host gave to other machines meanwhile.
+    pub steal_us: u64,
+    /// The frequency of each processor, in kHz; none where the system does not tell.
+    pub khz: Vec<u32>,
+    /// The load average of a minute at its end, in thousandths.
+    pub load_milli: u64,
+    /// The servers' processes; at most 64.
+    pub processes: Vec<ProcessPlace>,
+}
+
+/// Where a process lay, and where it ran.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ProcessPlace {
+    /// Which variant.
+    pub variant: usize,
+    /// Which process.
+    pub pid: u32,
+    /// The address of its program, in hexadecimal: laid out anew with each start.
+    pub program: String,
+    /// The address of its heap.
+    pub heap: String,
+    /// How often its threads changed the processor, where the system tells.
+    pub migrations: u64,
+    /// The processors that its threads were last on, one for each thread; at most 64.
+    pub processors: Vec<u32>,
 }
 
 /// A verdict of the bench; see [`super::Verdict`].

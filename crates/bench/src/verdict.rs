@@ -2,21 +2,36 @@
 
 use std::fmt;
 
+use super::launches::{Kinds, MIN_LAUNCHES, kinds};
 use super::record::{LoadKind, Slice, VerdictRecord};
 use super::stats::{Interval, interval};
 
 /// Fewer blocks give intervals that promise too much.
 const MIN_BLOCKS: usize = 12;
-/// Fewer launches do, where there is more than one.
-const MIN_LAUNCHES: usize = 4;
-/// Differences below this are not called: one launch of a server can be this much better than another.
+/// Differences below this are not called.
 const MARGIN: f64 = 0.05;
 /// The share of the machine that others may have used.
 const MAX_FOREIGN: f64 = 0.15;
 /// The share of answers that may be wrong.
 const MAX_ERRORS: f64 = 0.01;
-/// [`VerdictRecord::method`].
-const METHOD: &str = "95% t-interval of log ratios, of blocks or, with several launches, of launches";
+/// [`VerdictRecord::method`] of [`Unit::Block`].
+const BY_BLOCK: &str = "95% t-interval of log ratios, of blocks or, with several launches, of launches";
+/// [`VerdictRecord::method`] of [`Unit::Launch`].
+const BY_LAUNCH: &str = "95% t-interval of log ratios of launches; called when all of it is beyond 5%";
+
+/// What an interval counts, and with it the rule by which a difference is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Unit {
+    /// Blocks of one launch, as in recordings from before launches counted; a difference is called when the ratio is beyond
+    /// the margin and the interval leaves out 1. Such an interval says how sure one is of that launch.
+    Block,
+    /// Launches of the servers, each of which counts once. A difference is called when the whole interval lies beyond the
+    /// margin: of two servers that are the same, or nearly, that says something else in one run than in the next 1 time in
+    /// 100, where the older rule did in 12 (`simulation::calls_repeat`). It is the decision rule of Kruschke, "Rejecting or
+    /// accepting parameter values in Bayesian estimation" (2018), with a margin instead of a point.
+    #[default]
+    Launch,
+}
 
 /// What is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,6 +66,10 @@ pub struct Verdict {
     pub interval: Option<Interval>,
     /// What may be said.
     pub call: Call,
+    /// What the interval counts.
+    pub unit: Unit,
+    /// The two kinds of launch that there were, when there were two.
+    pub kinds: Option<Kinds>,
 }
 
 /// What a verdict says.
@@ -71,6 +90,8 @@ pub enum Call {
 pub enum RefusalReason {
     /// So many blocks (or launches) are whole, of so many that are needed.
     TooShort(usize, usize),
+    /// So many launches are whole, of so many that are needed.
+    FewLaunches(usize, usize),
     /// Others used so many hundredths of the machine.
     Busy(u32),
     /// So many thousandths of the answers were wrong.
@@ -87,6 +108,9 @@ impl fmt::Display for RefusalReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooShort(have, need) => write!(f, "too short: {have} whole rounds, {need} are needed"),
+            Self::FewLaunches(have, need) => {
+                write!(f, "too few launches: {have} came to their end, {need} are needed")
+            }
             Self::Busy(percent) => {
                 write!(f, "this machine is busy: others used {percent} % of its processors")
             }
@@ -103,35 +127,69 @@ impl fmt::Display for RefusalReason {
 /// Compares `variant` with `baseline` by the turns in `slices` (of a closed loop; others are left out) on a machine
 /// with `cores` processors.
 #[must_use]
-pub fn judge(slices: &[Slice], metric: Metric, variant: usize, baseline: usize, cores: u32) -> Verdict {
+pub fn judge(
+    slices: &[Slice],
+    metric: Metric,
+    variant: usize,
+    baseline: usize,
+    cores: u32,
+    unit: Unit,
+) -> Verdict {
     let blocks = blocks(slices, variant, baseline);
     let logs: Vec<(u32, f64)> = blocks
         .iter()
         .filter_map(|block| Some((block.launch, block.variant.log_ratio(&block.baseline, metric)?)))
         .collect();
     let silent = logs.len() < blocks.len();
-    let (logs, needed) = by_launch(&logs);
-    let interval = interval(&logs);
-    let short = (logs.len() < needed).then_some(RefusalReason::TooShort(logs.len(), needed));
+    let launches = by_launch(&logs);
+    let (values, short) = match unit {
+        Unit::Launch => {
+            let (have, need) = (launches.len(), MIN_LAUNCHES);
+            (launches, (have < need).then_some(RefusalReason::FewLaunches(have, need)))
+        }
+        Unit::Block => {
+            let several = launches.len() > 1;
+            let (values, need) = if several {
+                (launches, MIN_LAUNCHES)
+            } else {
+                (logs.iter().map(|(_, log)| *log).collect(), MIN_BLOCKS)
+            };
+            let have = values.len();
+            (values, (have < need).then_some(RefusalReason::TooShort(have, need)))
+        }
+    };
+    let interval = interval(&values);
     let call = refusals(slices, silent, short, variant, baseline, cores)
-        .map_or_else(|| interval.map_or(Call::Inconclusive, call), Call::Refused);
-    Verdict { metric, variant, baseline, interval, call }
+        .map_or_else(|| interval.map_or(Call::Inconclusive, |found| call(found, unit)), Call::Refused);
+    let kinds = if unit == Unit::Launch { kinds(&values) } else { None };
+    let margin = 1.0 + MARGIN;
+    let call = match (call, kinds) {
+        // Not when one kind of launch shows no such thing, whatever the mean of both is.
+        (Call::Higher, Some(kinds)) if kinds.low.1 < margin => Call::Inconclusive,
+        (Call::Lower, Some(kinds)) if kinds.high.1 > 1.0 / margin => Call::Inconclusive,
+        (call, _) => call,
+    };
+    Verdict { metric, variant, baseline, interval, call, unit, kinds }
 }
 
-/// A difference is called when it is beyond the margin and its interval leaves out equality.
-pub(super) fn call(found: Interval) -> Call {
-    if found.low > 1.0 && found.ratio > 1.0 + MARGIN {
-        Call::Higher
-    } else if found.high < 1.0 && found.ratio < 1.0 / (1.0 + MARGIN) {
-        Call::Lower
-    } else {
-        Call::Inconclusive
+/// What may be said of an interval; see [`Unit`].
+pub(super) fn call(found: Interval, unit: Unit) -> Call {
+    let margin = 1.0 + MARGIN;
+    let (higher, lower) = match unit {
+        Unit::Launch => (found.low > margin, found.high < 1.0 / margin),
+        Unit::Block => {
+            (found.low > 1.0 && found.ratio > margin, found.high < 1.0 && found.ratio < 1.0 / margin)
+        }
+    };
+    match (higher, lower) {
+        (true, _) => Call::Higher,
+        (_, true) => Call::Lower,
+        _ => Call::Inconclusive,
     }
 }
 
-/// The values that the interval is made of, and how many it needs: those of the blocks, or the means of the launches
-/// where there is more than one. One launch of a server can be better than another of the same.
-fn by_launch(logs: &[(u32, f64)]) -> (Vec<f64>, usize) {
+/// The means of the launches: one launch of a server can be better than another of the same, so that each counts once.
+fn by_launch(logs: &[(u32, f64)]) -> Vec<f64> {
     let mut launches: Vec<(u32, f64, f64)> = Vec::new();
     for (launch, log) in logs {
         match launches.last_mut().filter(|(last, _, _)| last == launch) {
@@ -139,10 +197,7 @@ fn by_launch(logs: &[(u32, f64)]) -> (Vec<f64>, usize) {
             None => launches.push((*launch, *log, 1.0)),
         }
     }
-    if launches.len() < 2 {
-        return (logs.iter().map(|(_, log)| *log).collect(), MIN_BLOCKS);
-    }
-    (launches.into_iter().map(|(_, sum, n)| sum / n).collect(), MIN_LAUNCHES)
+    launches.into_iter().map(|(_, sum, n)| sum / n).collect()
 }
 
 /// The turns of two variants in one block.
@@ -259,7 +314,11 @@ impl Verdict {
             low_ppm: ppm(found.low),
             high_ppm: ppm(found.high),
             blocks: u32::try_from(found.n).unwrap_or(u32::MAX),
-            method: METHOD.to_owned(),
+            method: match self.unit {
+                Unit::Block => BY_BLOCK,
+                Unit::Launch => BY_LAUNCH,
+            }
+            .to_owned(),
             call: call.to_owned(),
             flags: all,
         }
@@ -285,7 +344,7 @@ fn ppm(ratio: f64) -> u64 {
 }
 
 #[cfg(test)]
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // made-up counts
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)] // made-up counts
 mod tests {
     use super::*;
 
@@ -308,7 +367,52 @@ mod tests {
     }
 
     fn verdict(slices: &[Slice]) -> Verdict {
-        judge(slices, Metric::Throughput, 1, 0, 2)
+        judge(slices, Metric::Throughput, 1, 0, 2, Unit::Block)
+    }
+
+    /// Launches of two blocks, each with a ratio and a machine of its own speed.
+    fn launches(all: &[(f64, f64)]) -> Vec<Slice> {
+        let launch = |(launch, (ratio, speed)): (u32, &(f64, f64))| {
+            let mut one = slices(2, *ratio, 0.0);
+            for slice in &mut one {
+                slice.launch = launch;
+                slice.n = (slice.n as f64 * speed) as u64;
+            }
+            one
+        };
+        (0..).zip(all).flat_map(launch).collect()
+    }
+
+    fn by_launches(all: &[(f64, f64)]) -> Verdict {
+        judge(&launches(all), Metric::Throughput, 1, 0, 2, Unit::Launch)
+    }
+
+    #[test]
+    fn a_launch_counts_once_and_the_whole_interval_has_to_be_beyond_the_margin() {
+        let of = |ratios: &[f64]| by_launches(&ratios.iter().map(|ratio| (*ratio, 1.0)).collect::<Vec<_>>());
+        let found = of(&[1.15, 1.17, 1.16, 1.15, 1.16]);
+        assert_eq!((found.call, found.interval.unwrap().n), (Call::Higher, 5));
+        assert_eq!(of(&[0.71, 0.71, 0.72, 0.70]).call, Call::Lower);
+        // One launch of these was called 1.24 [1.18, 1.30].
+        assert_eq!(of(&[0.96, 1.06, 1.02, 1.11, 0.98, 1.24]).call, Call::Inconclusive);
+        // Certain to be more than 1, but not to be 5 % more.
+        assert_eq!(of(&[1.06, 1.07, 1.05, 1.08]).call, Call::Inconclusive);
+        assert_eq!(of(&[2.0, 2.0, 2.0]).call, Call::Refused(vec![RefusalReason::FewLaunches(3, 4)]));
+        assert_eq!(of(&[]).call, Call::Refused(vec![RefusalReason::FewLaunches(0, 4)]));
+        let found = of(&[1.83, 1.0, 1.84, 1.82, 1.83, 1.01]);
+        assert_eq!((found.call, found.kinds.unwrap().low.0), (Call::Inconclusive, 2));
+    }
+
+    #[test]
+    fn a_machine_that_changes_its_speed_between_launches_changes_nothing() {
+        let steady = by_launches(&[(1.5, 1.0), (1.52, 1.0), (1.48, 1.0), (1.5, 1.0)]);
+        let shaken = by_launches(&[(1.5, 0.4), (1.52, 2.0), (1.48, 1.0), (1.5, 0.7)]);
+        let (one, other) = (steady.interval.unwrap(), shaken.interval.unwrap());
+        assert_eq!((steady.call, shaken.call), (Call::Higher, Call::Higher));
+        assert!(
+            (one.ratio - other.ratio).abs() < 1e-3 && (one.low - other.low).abs() < 1e-3,
+            "{one:?} {other:?}"
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::board::RunSummary;
 use super::stats::Interval;
-use super::verdict::{Call, Metric, Verdict};
+use super::verdict::{Call, Metric, Unit, Verdict};
 use greenroom_base::number::{Number, factor, near_one, times};
 
 /// A sentence about two variants.
@@ -31,6 +31,21 @@ impl Sentence {
 }
 
 impl RunSummary {
+    /// What a verdict's range is about, in one line for a room; nothing before anything was measured.
+    #[must_use]
+    pub fn unit_of_doubt(&self) -> Option<String> {
+        match (self.unit(), self.launches_over()) {
+            (_, 0) => None,
+            (Unit::Launch, launches) => Some(format!(
+                "The servers were started {launches} times, and each start counts once: the range is where other starts' mean lies, 19 times of 20."
+            )),
+            (Unit::Block, 1) => Some(
+                "One launch: the range says how sure this start of the servers is; another start may lie outside of it.".to_owned(),
+            ),
+            (Unit::Block, _) => None,
+        }
+    }
+
     /// What may be said about the variants by `metric`: the subject against the baseline, then against the others, then
     /// the others against the baseline.
     #[must_use]
@@ -101,6 +116,15 @@ impl RunSummary {
         self.head.as_ref().is_some_and(|head| !head.pairs.is_empty())
     }
 
+    /// What a verdict rests on: `over 5 launches`, or `one launch` where its interval is made of slices of one.
+    fn rests_on(&self, verdict: &Verdict) -> String {
+        match (verdict.unit, verdict.interval) {
+            (Unit::Launch, Some(found)) => format!("over {} launches", found.n),
+            (Unit::Block, Some(found)) if self.launches_over() > 1 => format!("over {} launches", found.n),
+            _ => "one launch".to_owned(),
+        }
+    }
+
     fn name(&self, side: usize) -> &str {
         self.sides.get(side).map_or("?", |side| side.name.as_str())
     }
@@ -109,7 +133,8 @@ impl RunSummary {
         let (one, other) = (self.name(verdict.variant), self.name(verdict.baseline));
         let found = verdict.interval.map(|found| {
             let [ratio, low, high] = digits(found);
-            (ratio, format!("({low} to {high})"))
+            let over = if first { format!(", {}", self.rests_on(verdict)) } else { String::new() };
+            (ratio, format!("({low} to {high}{over})"))
         });
         let text = match (&verdict.call, found) {
             (Call::Refused(reasons), _) => {

@@ -6,6 +6,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -13,17 +14,24 @@ use hdrhistogram::Histogram;
 use http_body_util::{BodyExt, Empty};
 use hyper::Request;
 use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper::header::{HOST, HeaderValue};
+use hyper::header::{HOST, HeaderName, HeaderValue};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpStream, UnixStream};
 use tokio::runtime::Runtime;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::{AbortHandle, JoinSet};
 
+use super::answerers::Workers;
 use super::pace::{self, latencies};
 
+/// The header in which an answer says who gave it: a process, or a process and a thread, `4711/4713`.
+const WORKER: HeaderName = HeaderName::from_static("x-worker");
 /// The longest answer that is taken in.
 const MAX_BODY: usize = 64 << 20;
+/// How long a server that starts may think about one request.
+const KNOCK_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often it is asked.
+const KNOCK_PAUSE: Duration = Duration::from_millis(50);
 /// Requests of a turn whose times are kept.
 pub(crate) const MAX_SPANS: usize = 64;
 /// Requests of an open loop that wait for a connection; beyond it they are lost, and counted as errors.
@@ -59,12 +67,22 @@ pub enum AskError {
 }
 
 /// An answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Answer {
     /// Its status.
     pub status: u16,
     /// Its body.
     pub body: Bytes,
+    /// Who gave it, when it says so: see [`Workers`].
+    pub worker: Option<HeaderValue>,
+}
+
+impl Answer {
+    /// Whether it says the same, whoever gave it.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        (self.status, &self.body) == (other.status, &other.body)
+    }
 }
 
 /// What is asked, and what a right answer is.
@@ -119,6 +137,8 @@ pub struct TurnResult {
     pub lag: Histogram<u64>,
     /// Connection, begin and end of some requests, in microseconds since the turn began.
     pub spans: Vec<(u32, u64, u64)>,
+    /// Who answered, as far as answers say it.
+    pub workers: Workers,
     /// Median and 99th percentile in microseconds, where a generator says no more than that.
     pub percentiles: Option<(u64, u64)>,
     /// The first thing that went wrong.
@@ -135,6 +155,7 @@ impl TurnResult {
             latencies: latencies(),
             lag: latencies(),
             spans: Vec::new(),
+            workers: Workers::default(),
             percentiles: None,
             trouble: None,
         }
@@ -149,7 +170,6 @@ impl TurnResult {
     }
 
     /// Median and 99th percentile, in microseconds.
-    #[must_use]
     pub(crate) fn median_and_tail(&self) -> (u64, u64) {
         let at = |quantile| self.latencies.value_at_quantile(quantile);
         self.percentiles.unwrap_or_else(|| (at(0.5), at(0.99)))
@@ -169,6 +189,7 @@ impl TurnResult {
         let _ = self.latencies.add(other.latencies);
         let _ = self.lag.add(other.lag);
         self.spans.extend(other.spans);
+        self.workers.add(&other.workers);
         if let Some(trouble) = other.trouble {
             self.trouble.get_or_insert(trouble);
         }
@@ -184,6 +205,7 @@ fn micros(time: Duration) -> u64 {
 #[derive(Debug)]
 pub struct Connections {
     ask: Arc<Ask>,
+    number: u32,
     lanes: Vec<Connection>,
 }
 
@@ -192,14 +214,42 @@ impl Connections {
     #[must_use]
     pub fn new(ask: Ask, number: u16) -> Self {
         let ask = Arc::new(ask);
-        let lanes = (0..u32::from(number)).map(|number| Connection::new(number, &ask)).collect();
-        Self { ask, lanes }
+        let lanes = (0..u32::from(number)).map(|lane| Connection::new(lane, &ask)).collect();
+        Self { ask, number: u32::from(number), lanes }
     }
 
     /// What is asked.
     #[must_use]
     pub fn ask(&self) -> &Ask {
         &self.ask
+    }
+
+    /// Their numbers, in order.
+    pub(super) fn numbers(&self) -> Vec<u32> {
+        (0..self.number).collect()
+    }
+
+    /// Replaces those that were lost.
+    fn complete(&mut self) {
+        for number in 0..self.number {
+            if self.lanes.iter().all(|known| known.number != number) {
+                self.lanes.push(Connection::new(number, &self.ask));
+            }
+        }
+    }
+}
+
+/// Servers that are asked whether they are there.
+#[derive(Debug)]
+pub(crate) struct Knocking {
+    asking: JoinSet<usize>,
+    why: Vec<Arc<std::sync::Mutex<String>>>,
+}
+
+impl Knocking {
+    /// Why there was no answer at a door when it was last tried.
+    pub(crate) fn why(&self, number: usize) -> String {
+        self.why.get(number).and_then(|why| Some(why.lock().ok()?.clone())).unwrap_or_default()
     }
 }
 
@@ -233,29 +283,91 @@ impl Client {
         })
     }
 
-    /// Opens every connection, asking for `path` on it; one whose answer `accept` does not like, after so many tries, is
-    /// closed and opened again. One that cannot be opened is left for later.
-    pub fn open(
+    /// Closes every connection, and lets the system know.
+    pub(crate) fn close(&self, to: &mut Connections) {
+        to.lanes.iter_mut().for_each(Connection::close);
+        // The tasks that hold the sockets end when they are next looked at.
+        self.runtime.block_on(async { tokio::time::sleep(Duration::from_millis(1)).await });
+    }
+
+    /// Opens one connection anew and asks for `path` on it, while those in `busy` ask for what they always ask for. Says
+    /// whether there was an answer within `patience`.
+    pub(crate) fn reopen(
         &self,
         to: &mut Connections,
+        number: u32,
         path: &str,
+        busy: &[u32],
         patience: Duration,
-        mut accept: impl FnMut(&Answer, usize) -> bool,
-    ) {
-        for lane in &mut to.lanes {
-            let Some(ask) = lane.request_for(path) else { return };
-            for tries in 0.. {
-                lane.close();
-                let answer = self
-                    .runtime
-                    .block_on(async { tokio::time::timeout(patience, lane.send(ask.clone())).await });
-                let Ok(Ok(answer)) = answer else { return };
-                if accept(&answer, tries) {
-                    lane.open.iter_mut().for_each(|open| open.used = true);
-                    break;
-                }
+    ) -> bool {
+        let (working, resting): (Vec<Connection>, Vec<Connection>) =
+            to.lanes.drain(..).partition(|lane| lane.number != number && busy.contains(&lane.number));
+        to.lanes = resting;
+        let over = Arc::new(AtomicBool::new(false));
+        let Some(lane) = to.lanes.iter_mut().find(|lane| lane.number == number) else { return false };
+        lane.close();
+        let Some(ask) = lane.request_for(path) else { return false };
+        let (answer, back) = self.runtime.block_on(async {
+            let mut running = JoinSet::new();
+            for lane in working {
+                running.spawn(lane.keep_asking(Arc::clone(&over)));
             }
+            // They are at work when the new one knocks.
+            tokio::task::yield_now().await;
+            let answer = tokio::time::timeout(patience, lane.send(ask)).await;
+            over.store(true, Ordering::Relaxed);
+            let back = tokio::time::timeout(patience, running.join_all()).await;
+            (answer, back.unwrap_or_default())
+        });
+        to.lanes.extend(back);
+        to.complete();
+        if let Some(lane) = to.lanes.iter_mut().find(|lane| lane.number == number) {
+            lane.open.iter_mut().for_each(|open| open.used = true);
         }
+        matches!(answer, Ok(Ok(_)))
+    }
+
+    /// Asks at several doors, again and again, until somebody answers anything at all at each.
+    pub(crate) fn knock(&self, doors: Vec<(Address, String)>) -> Knocking {
+        let why: Vec<Arc<std::sync::Mutex<String>>> = doors.iter().map(|_| Arc::default()).collect();
+        let mut asking = JoinSet::new();
+        for (number, ((address, path), why)) in doors.into_iter().zip(&why).enumerate() {
+            let why = Arc::clone(why);
+            let ask = Ask { address, path, status: 0, body: None, contains: None };
+            let knock = async move {
+                let mut lane = Connection::new(0, &Arc::new(ask));
+                loop {
+                    let answer = tokio::time::timeout(KNOCK_TIMEOUT, lane.answer()).await;
+                    lane.close();
+                    match answer.unwrap_or(Err(AskError::Slow(KNOCK_TIMEOUT))) {
+                        Ok(_) => return number,
+                        Err(error) => {
+                            if let Ok(mut why) = why.lock() {
+                                *why = error.to_string();
+                            }
+                        }
+                    }
+                    tokio::time::sleep(KNOCK_PAUSE).await;
+                }
+            };
+            asking.spawn_on(knock, self.runtime.handle());
+        }
+        Knocking { asking, why }
+    }
+
+    /// The next door at which somebody answered, by its number; nothing when none did within `patience`.
+    pub(crate) fn answered(&self, knocking: &mut Knocking, patience: Duration) -> Option<usize> {
+        self.runtime.block_on(async {
+            match tokio::time::timeout(patience, knocking.asking.join_next()).await {
+                Ok(Some(answered)) => answered.ok(),
+                // All have answered: whoever waits for somebody else is not to spin.
+                Ok(None) => {
+                    tokio::time::sleep(patience).await;
+                    None
+                }
+                Err(_) => None,
+            }
+        })
     }
 
     /// Every connection asks again and again for `length`, then what is under way is waited for, at most for
@@ -314,7 +426,6 @@ where
     for lane in to.lanes.drain(..) {
         running.spawn(run(lane));
     }
-    let number = u32::try_from(running.len()).unwrap_or(u32::MAX);
     let mut total = TurnResult::new();
     let deadline = tokio::time::Instant::from_std(start + patience);
     while let Ok(Some(done)) = tokio::time::timeout_at(deadline, running.join_next()).await {
@@ -324,12 +435,10 @@ where
     }
     if !running.is_empty() {
         running.abort_all();
-        for lane in 0..number {
-            if to.lanes.iter().all(|known| known.number != lane) {
-                to.lanes.push(Connection::new(lane, &to.ask));
-                total.wrong(AskError::Slow(patience));
-            }
+        for _ in 0..to.number.saturating_sub(u32::try_from(to.lanes.len()).unwrap_or(u32::MAX)) {
+            total.wrong(AskError::Slow(patience));
         }
+        to.complete();
         total.wall = start.elapsed();
     }
     total.spans.sort_unstable_by_key(|(_, _, end)| *end);
@@ -393,6 +502,17 @@ impl Connection {
         (self, turned)
     }
 
+    /// Asks until it is over; what comes back is nobody's business.
+    async fn keep_asking(mut self, over: Arc<AtomicBool>) -> Self {
+        while !over.load(Ordering::Relaxed) {
+            if self.answer().await.is_err() {
+                self.open = None;
+                break;
+            }
+        }
+        self
+    }
+
     async fn open_loop(
         mut self,
         start: Instant,
@@ -419,6 +539,9 @@ impl Connection {
         turned.wall = ended;
         if let Some(open) = &mut self.open {
             turned.reconnects += u64::from(!std::mem::replace(&mut open.used, answer.is_ok()));
+        }
+        if let Ok(answer) = &answer {
+            turned.workers.count(answer.worker.as_ref());
         }
         match answer.and_then(|answer| self.ask.judge(&answer)) {
             Ok(()) => turned.right(self.number, began, ended.saturating_sub(began)),
@@ -453,6 +576,7 @@ impl Connection {
         let Some(open) = &mut self.open else { return Err(AskError::Connect(String::new())) };
         let response = open.sender.send_request(request).await.map_err(broken)?;
         let status = response.status().as_u16();
+        let worker = response.headers().get(&WORKER).cloned();
         let mut body = response.into_body();
         let mut whole = Bytes::new();
         let mut parts: Vec<u8> = Vec::new();
@@ -472,7 +596,7 @@ impl Connection {
             }
         }
         let body = if parts.is_empty() { whole } else { parts.into() };
-        Ok(Answer { status, body })
+        Ok(Answer { status, body, worker })
     }
 }
 

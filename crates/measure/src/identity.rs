@@ -6,13 +6,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::client::{Address, Answer, Client, Connections};
+use super::client::{Address, Client};
 use greenroom_bench::{Identity, Moment};
 
 /// How long an answer may take.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
-/// Connections tried for each that is wanted.
-const TRIES: usize = 16;
 /// The longest text that is taken from an answer.
 const MAX_TEXT: usize = 2000;
 /// Texts that are taken from an answer.
@@ -97,28 +95,6 @@ impl WorkerIdentity {
 pub(crate) fn ask(client: &Client, address: &Address, path: &str) -> Option<WorkerIdentity> {
     let answer = client.once(address, path, ANSWER_TIMEOUT).ok()?;
     Some(read(&serde_json::from_slice(&answer.body).ok()?))
-}
-
-/// Opens the connections so that every process that answers has its share of them. Which of several processes accepts a
-/// connection is chance, and those that are kept open stay where they are: with two idle workers all eight may end up
-/// at one of them, and the other would never be measured.
-pub(crate) fn spread(client: &Client, connections: &mut Connections, path: &str) {
-    let mut shares: BTreeMap<u32, usize> = BTreeMap::new();
-    let mut alone = false;
-    client.open(connections, path, ANSWER_TIMEOUT, |answer: &Answer, tries| {
-        let found = serde_json::from_slice(&answer.body).map(|value| read(&value)).unwrap_or_default();
-        let share = shares.get(&found.pid).copied().unwrap_or(0);
-        let least = shares.values().copied().min().unwrap_or(0);
-        // While one process alone has answered, there may be another.
-        let seek = shares.len() == 1 && share > 0 && !alone;
-        let given_up = tries + 1 >= TRIES;
-        alone |= seek && given_up;
-        let fair = share == 0 || (share == least && !seek) || given_up;
-        if fair {
-            shares.insert(found.pid, share + 1);
-        }
-        fair
-    });
 }
 
 fn read(value: &Value) -> WorkerIdentity {

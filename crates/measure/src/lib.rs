@@ -6,11 +6,14 @@
 #![cfg(target_os = "linux")] // its meters read /proc
 #![allow(clippy::disallowed_methods)] // it is one of the places that may touch the world
 
+mod answerers;
 mod client;
+mod course;
 mod database;
 mod external;
 mod identity;
 mod job;
+mod launch;
 mod lines;
 mod meter;
 mod pace;
@@ -21,9 +24,12 @@ mod protocol;
 mod run;
 mod run_writer;
 mod server;
+mod surroundings;
+mod workers;
 
 use std::io;
 
+pub use answerers::Workers;
 pub use client::{Address, Answer, Ask, AskError, Client, Connections, TurnResult};
 pub use database::{DatabaseError, Databases};
 pub use external::LoadTool;

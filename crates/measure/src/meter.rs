@@ -72,6 +72,12 @@ impl Tree {
         self.cpu.values().sum()
     }
 
+    /// Processor time of each process as [`Tree::cpu_us`] last read it, in microseconds.
+    #[must_use]
+    pub(crate) const fn cpu_by_process(&self) -> &BTreeMap<u32, u64> {
+        &self.cpu
+    }
+
     /// Looks at every thread at the beginning of a turn.
     pub(crate) fn turn_begins(&mut self, pids: &[u32]) {
         self.threads = threads(pids);
@@ -217,7 +223,7 @@ impl Machine {
 const TICK_US: u64 = 10_000;
 
 /// The processors that this process may use.
-fn allowed() -> Vec<usize> {
+pub(super) fn allowed() -> Vec<usize> {
     let Ok(set) = rustix::thread::sched_getaffinity(None) else { return Vec::new() };
     (0..rustix::thread::CpuSet::MAX_CPU).filter(|at| set.is_set(*at)).collect()
 }
@@ -243,13 +249,17 @@ pub(crate) fn children_cpu_us() -> u64 {
         .sum()
 }
 
+/// The load average of a minute, in thousandths.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a load average is small and positive
+pub(crate) fn load_milli() -> u64 {
+    procfs::LoadAverage::current().map_or(0, |load| (f64::from(load.one) * 1000.0) as u64)
+}
+
 /// The machine, for a tape's manifest.
 #[must_use]
 pub(crate) fn describe() -> Env {
     let cpu = procfs::CpuInfo::current().ok().and_then(|info| info.model_name(0).map(str::to_owned));
     let memory = procfs::Meminfo::current().map_or(0, |memory| memory.mem_total / 1024);
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a load average is small and positive
-    let load = procfs::LoadAverage::current().map_or(0, |load| (f64::from(load.one) * 1000.0) as u64);
     let read = |path: &str| fs::read_to_string(path).unwrap_or_default().trim().to_owned();
     let release = read("/proc/sys/kernel/osrelease");
     Env {
@@ -258,7 +268,7 @@ pub(crate) fn describe() -> Env {
         system: format!("{} {release} {}", std::env::consts::OS, std::env::consts::ARCH),
         virtualisation: virtualisation(&read("/sys/class/dmi/id/product_name")),
         memory_kib: memory,
-        load_milli: load,
+        load_milli: load_milli(),
         pinning: String::new(),
     }
 }

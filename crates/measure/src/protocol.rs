@@ -9,13 +9,16 @@ use greenroom_bench::QUICK;
 pub struct Protocol {
     /// Its name.
     pub name: &'static str,
-    /// How often the servers are started afresh.
-    pub launches: u32,
+    /// How often the servers are started afresh; none when as many launches are made as make the interval narrow within
+    /// `budget`.
+    pub launches: Option<u32>,
+    /// Everything from the making of test data to the last launch's end, where that is bounded; turns take what is left.
+    pub budget: Option<Duration>,
     /// Requests that do not count, before each launch's turns.
     pub warm: Duration,
-    /// Turns in a closed loop.
+    /// Turns in a closed loop, in each launch; what is left of `budget` where there is one.
     pub closed: Duration,
-    /// Turns in an open loop.
+    /// Turns in an open loop: in each launch, or in the last where there is a budget, to which it does not count.
     pub open: Duration,
     /// One turn.
     pub slice: Duration,
@@ -29,7 +32,8 @@ impl Protocol {
     pub const fn quick() -> Self {
         Self {
             name: QUICK,
-            launches: 1,
+            launches: Some(1),
+            budget: None,
             warm: Duration::from_millis(200),
             closed: Duration::from_secs(1),
             open: Duration::ZERO,
@@ -38,14 +42,15 @@ impl Protocol {
         }
     }
 
-    /// Half a minute, while an audience looks on.
+    /// A minute, while an audience looks on: as many short launches as fit, at least four.
     #[must_use]
     pub const fn stage() -> Self {
         Self {
             name: "stage",
-            launches: 1,
-            warm: Duration::from_secs(3),
-            closed: Duration::from_secs(24),
+            launches: None,
+            budget: Some(Duration::from_secs(57)),
+            warm: Duration::from_secs(1),
+            closed: Duration::ZERO,
             open: Duration::ZERO,
             slice: Duration::from_millis(250),
             profile: Duration::ZERO,
@@ -57,7 +62,8 @@ impl Protocol {
     pub const fn full() -> Self {
         Self {
             name: "full",
-            launches: 5,
+            launches: Some(5),
+            budget: None,
             warm: Duration::from_secs(10),
             closed: Duration::from_secs(40),
             open: Duration::from_secs(40),

@@ -11,34 +11,36 @@ use hdrhistogram::serialization::{Serializer, V2Serializer};
 use sha2::{Digest, Sha256};
 
 use super::BenchError;
-use super::client::{Ask, Client, Connections, TurnResult};
+use super::answerers::Workers;
+use super::client::{Client, Connections, TurnResult};
+use super::course::Course;
 use super::external::LoadTool;
 use super::identity::{self, Facts};
 use super::meter::{self, Machine};
-use super::pace::latencies;
 use super::protocol::Protocol;
 use super::run_writer::{RunWriter, micros};
-use super::server::{Plan, Server, ServerError};
+use super::server::{Plan, Server};
+use super::workers::Holdings;
 use greenroom_base::hex;
 use greenroom_bench::RecordSink;
 use greenroom_bench::{
-    App, FORMAT, Head, Hist, HistKind, LoadInfo, LoadKind, Metric, Moment, Out, PhaseKind, RunSummary, Slice,
-    Tail, Thr, Turn, VERSION, Wave, What, turns,
+    FORMAT, Head, Hist, HistKind, LoadInfo, LoadKind, MAX_LAUNCHES, Metric, Moment, Out, PhaseKind,
+    RunSummary, Slice, Tail, Thr, Turn, VERSION, Wave, What, turns,
 };
 use greenroom_system::pty::Launcher;
 
-/// The fewest blocks that a verdict can rest on.
+/// The fewest blocks of a launch whose length is not bounded.
 const MIN_BLOCKS: u32 = 12;
 /// A turn lasts at least so many median latencies, so that its end, where connections fall idle one after the other,
 /// weighs little.
 const LATENCIES: u32 = 20;
 /// How long the answers under way at the end of a turn are waited for.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often memory and threads are written down.
 const READING: Duration = Duration::from_secs(1);
 
 /// What happens when one variant fails.
-const ALONE: &str = "the others go on without it";
+pub(crate) const ALONE: &str = "the others go on without it";
 
 /// A bench that is ready to run.
 pub struct BenchRequest {
@@ -64,6 +66,8 @@ pub struct BenchRequest {
     pub rate: Option<f64>,
     /// The process number of the guard of the database that belongs to this bench.
     pub database: Option<u32>,
+    /// When the making of test data began: a protocol's budget counts from here.
+    pub began: Instant,
 }
 
 /// One variant, ready to start.
@@ -106,50 +110,70 @@ pub fn run(
         machine: Machine::new(meter::own_cpu_us()),
         database: order.database.map(meter::Tree::below),
         read: Instant::now(),
+        began: order.began,
+        course: Course::default(),
     };
     let result = bench.all();
     if let Err(error) = &result {
         bench.scribe.fault(None, error.to_string(), error.hint(), true)?;
     }
-    bench.stop_all()?;
+    bench.stop_all(bench.course.over.saturating_sub(1))?;
     bench.scribe.end(result.is_ok())?;
     result.map(|()| bench.scribe.into_board())
 }
 
 /// A variant that runs.
-struct VariantRun {
+pub(crate) struct VariantRun {
     /// Its number in the scenario.
-    variant: usize,
-    server: Server,
-    connections: Connections,
-    pids: Vec<u32>,
+    pub variant: usize,
+    pub server: Server,
+    pub connections: Connections,
+    pub pids: Vec<u32>,
     /// Latencies since the last record of them.
-    latencies: Histogram<u64>,
-    lag: Histogram<u64>,
-    wave: Vec<(u32, u64, u64)>,
+    pub latencies: Histogram<u64>,
+    pub lag: Histogram<u64>,
+    pub wave: Vec<(u32, u64, u64)>,
+    /// Who held which connection when the turns began.
+    pub holdings: Holdings,
+    /// Who answered since then.
+    pub answers: Workers,
+    /// What each process had used by then, in microseconds.
+    pub cpu: BTreeMap<u32, u64>,
+    /// How often a connection was opened again to spread them.
+    pub reopened: u32,
 }
 
-struct Bench<'a> {
-    order: &'a BenchRequest,
-    launcher: &'a Launcher,
-    client: Client,
-    scribe: RunWriter<'a>,
+pub(crate) struct Bench<'a> {
+    pub order: &'a BenchRequest,
+    pub launcher: &'a Launcher,
+    pub client: Client,
+    pub scribe: RunWriter<'a>,
     stop: &'a dyn Fn() -> bool,
-    sides: Vec<VariantRun>,
+    pub sides: Vec<VariantRun>,
     machine: Machine,
     database: Option<meter::Tree>,
     /// When memory and threads were last written down.
     read: Instant,
+    /// When everything began.
+    pub began: Instant,
+    /// Where it stands with its launches.
+    pub course: Course,
 }
 
 impl Bench<'_> {
     fn all(&mut self) -> Result<(), BenchError> {
         self.introduce()?;
-        for launch in 0..self.order.protocol.launches {
+        self.course.launches = self.order.protocol.launches.unwrap_or(0);
+        self.scribe.plan(self.course.launches);
+        let mut launch = 0;
+        loop {
             self.launch(launch)?;
-            if launch + 1 < self.order.protocol.launches {
-                self.stop_all()?;
+            launch += 1;
+            let more = launch < self.course.launches && self.course.startable(self.order.variants.len()) > 0;
+            if !more || self.is_late()? {
+                break;
             }
+            self.stop_all(launch - 1)?;
         }
         self.verdicts()?;
         self.profiles()
@@ -170,6 +194,7 @@ impl Bench<'_> {
             variants: names,
             baseline: 0,
             pairs: self.order.pairs.clone(),
+            launches: self.order.protocol.launches.unwrap_or(MAX_LAUNCHES),
         }))?;
         self.scribe.write(What::Env(meter::describe()))
     }
@@ -177,19 +202,24 @@ impl Bench<'_> {
     /// Starts every server afresh, and lets them take turns.
     fn launch(&mut self, launch: u32) -> Result<(), BenchError> {
         self.scribe.phase(PhaseKind::Start, Duration::ZERO, launch, "starting the servers")?;
-        // None is always the first to start.
-        let count = self.order.variants.len();
-        let first = usize::try_from(launch).unwrap_or(0);
-        for place in 0..count {
-            self.start((place + first) % count)?;
-        }
-        self.sides.sort_by_key(|side| side.variant);
+        self.start_all(launch)?;
         self.compare_answers()?;
-        self.need_sides()?;
-        let slice = self.warm(launch)?;
+        if self.is_deserted()? {
+            return Ok(());
+        }
+        if launch == 0 {
+            self.plan_launches();
+        }
+        self.spread_all();
+        let (slice, latency) = self.warm(launch)?;
         self.identify(Moment::Warm)?;
-        self.measure(launch, slice)?;
-        if !self.order.protocol.open.is_zero() {
+        if self.is_deserted()? {
+            return Ok(());
+        }
+        self.spread_all();
+        self.measure(launch, slice, latency)?;
+        let last = launch + 1 == self.course.launches;
+        if !self.order.protocol.open.is_zero() && (last || self.order.protocol.budget.is_none()) {
             self.open(launch, slice)?;
         }
         self.scribe.phase(PhaseKind::Settle, Duration::ZERO, launch, "reading memory")?;
@@ -197,84 +227,21 @@ impl Bench<'_> {
         self.identify(Moment::End)
     }
 
-    fn need_sides(&self) -> Result<(), BenchError> {
+    /// Whether no variant is left in this launch: what launches before it found stands.
+    ///
+    /// # Errors
+    /// When there was none.
+    fn is_deserted(&self) -> Result<bool, BenchError> {
         // Whoever ends a bench may have ended its servers as well.
         self.may_go_on()?;
-        if self.sides.is_empty() { Err(BenchError::NobodyLeft) } else { Ok(()) }
+        match (self.sides.is_empty(), self.course.over) {
+            (true, 0) => Err(BenchError::NobodyLeft),
+            (deserted, _) => Ok(deserted),
+        }
     }
 
-    fn may_go_on(&self) -> Result<(), BenchError> {
+    pub(crate) fn may_go_on(&self) -> Result<(), BenchError> {
         if (self.stop)() { Err(BenchError::Interrupted) } else { Ok(()) }
-    }
-
-    /// Starts one variant; one that cannot be used is said to be so, and left out.
-    fn start(&mut self, variant: usize) -> Result<(), BenchError> {
-        self.may_go_on()?;
-        let Some(entrant) = self.order.variants.get(variant) else { return Ok(()) };
-        if let Some(why) = &entrant.missing {
-            return self.scribe.fault(Some(variant), why.clone(), ALONE, false);
-        }
-        let ready = self.order.identity.as_ref().unwrap_or(&entrant.path);
-        let server = match Server::start(self.launcher, &entrant.plan, &self.client, ready, self.stop) {
-            Ok(server) => server,
-            Err(ServerError::Interrupted) => return Err(BenchError::Interrupted),
-            Err(error) => {
-                return self.scribe.fault(Some(variant), error.to_string(), ALONE, false);
-            }
-        };
-        let answer = self.client.once(&server.address, &entrant.path, DRAIN_TIMEOUT);
-        let mut ask = Ask {
-            address: server.address.clone(),
-            path: entrant.path.clone(),
-            status: entrant.status,
-            body: None,
-            contains: entrant.contains.clone(),
-        };
-        let answer = match answer.and_then(|answer| ask.judge(&answer).map(|()| answer)) {
-            Ok(answer) => answer,
-            Err(error) => {
-                let path = &entrant.path;
-                let last = server.last_lines().join("\n");
-                let message = format!("{path}: {error}\n{last}").trim_end().to_owned();
-                return self.scribe.fault(Some(variant), message, ALONE, false);
-            }
-        };
-        // An answer that is always the same is compared to the byte from here on.
-        let again = self.client.once(&server.address, &entrant.path, DRAIN_TIMEOUT);
-        if again.is_ok_and(|again| again == answer) {
-            ask.body = Some(answer.body.clone());
-        }
-        let app = self.describe(variant, entrant, &server, &answer.body);
-        self.scribe.write(What::App(Box::new(app)))?;
-        let pids = server.tree.pids();
-        let mut connections = Connections::new(ask, self.order.connections);
-        if let Some(path) = &self.order.identity {
-            identity::spread(&self.client, &mut connections, path);
-        }
-        let (latencies, lag) = (latencies(), latencies());
-        self.sides.push(VariantRun { variant, server, connections, pids, latencies, lag, wave: Vec::new() });
-        self.identify_side(self.sides.len() - 1, Moment::Start)
-    }
-
-    fn describe(&self, variant: usize, entrant: &Entrant, server: &Server, body: &[u8]) -> App {
-        let mut facts = entrant.facts.clone();
-        if let Some(path) = &self.order.identity {
-            facts.complete(identity::ask(&self.client, &server.address, path));
-        }
-        App {
-            variant,
-            argv: server.argv.iter().map(|part| without_home(part)).collect(),
-            env: entrant.env.clone(),
-            python: facts.python,
-            free_threaded: facts.free_threaded,
-            optimized: facts.optimized,
-            lto: facts.lto,
-            config_args: facts.config_args,
-            packages: facts.packages,
-            pids: server.tree.pids(),
-            ready_us: micros(server.ready),
-            answer: hex::encode(Sha256::digest(body)).chars().take(16).collect(),
-        }
     }
 
     /// Variants that give another answer than the first are no contestants, where all must give the same.
@@ -299,14 +266,14 @@ impl Bench<'_> {
 
     fn drop_side(&mut self, variant: usize, message: String, hint: &str) -> Result<(), BenchError> {
         self.sides.retain(|side| side.variant != variant);
-        self.scribe.fault(Some(variant), message, hint, false)
+        self.fail(variant, message, hint)
     }
 
     fn identify(&mut self, moment: Moment) -> Result<(), BenchError> {
         (0..self.sides.len()).try_for_each(|at| self.identify_side(at, moment))
     }
 
-    fn identify_side(&mut self, at: usize, moment: Moment) -> Result<(), BenchError> {
+    pub(crate) fn identify_side(&mut self, at: usize, moment: Moment) -> Result<(), BenchError> {
         let order = self.order;
         let Some(path) = &order.identity else { return Ok(()) };
         let Some(side) = self.sides.get_mut(at) else { return Ok(()) };
@@ -328,8 +295,9 @@ impl Bench<'_> {
         self.scribe.write(What::Identity(found.record(variant, moment, verify)))
     }
 
-    /// Requests that do not count. Gives the length of a turn.
-    fn warm(&mut self, launch: u32) -> Result<Duration, BenchError> {
+    /// Requests that do not count: whole rounds, so that each variant has as many turns. Gives the length that a turn should
+    /// have, and the slowest median.
+    fn warm(&mut self, launch: u32) -> Result<(Duration, Duration), BenchError> {
         let protocol = &self.order.protocol;
         self.scribe.phase(PhaseKind::Warm, protocol.warm, launch, "warming up: this does not count")?;
         let began = Instant::now();
@@ -348,24 +316,37 @@ impl Bench<'_> {
                 }
             }
             self.listen()?;
-            self.need_sides()?;
+            if self.is_deserted()? {
+                break;
+            }
         }
-        // Never so long that there is no time for enough blocks.
-        let turns = MIN_BLOCKS * 2 * u32::try_from(self.sides.len().max(1)).unwrap_or(u32::MAX);
-        let slice = (slowest * LATENCIES).min(protocol.closed / turns).max(protocol.slice);
-        Ok(self.order.tool.map_or(slice, |_| slice.max(LoadTool::SHORTEST_TURN)))
+        let slice = (slowest * LATENCIES).max(protocol.slice);
+        Ok((slice, slowest))
     }
 
     /// Turns in a closed loop: capacity.
-    fn measure(&mut self, launch: u32, slice: Duration) -> Result<(), BenchError> {
-        let (blocks, length) = self.plan(self.order.protocol.closed, slice);
+    fn measure(&mut self, launch: u32, slice: Duration, latency: Duration) -> Result<(), BenchError> {
+        let (blocks, slice) = if self.order.protocol.budget.is_some() {
+            self.plan_launch(slice, latency)
+        } else {
+            self.plan(self.order.protocol.closed, slice)
+        };
+        let length = slice * u32::try_from(2 * self.sides.len()).unwrap_or(u32::MAX) * blocks;
         self.announce(LoadKind::Closed, slice, 0.0)?;
         self.scribe.phase(PhaseKind::Measure, length, launch, "the variants take turns")?;
-        self.turns(launch, blocks, slice, None)
+        self.census_begins();
+        let began = Instant::now();
+        self.turns(launch, blocks, slice, None)?;
+        let took = began.elapsed();
+        self.census_ends(launch)?;
+        self.launch_ends(launch, took, blocks)
     }
 
     /// Turns in an open loop: latency at the same rate for all.
     fn open(&mut self, launch: u32, slice: Duration) -> Result<(), BenchError> {
+        if self.is_deserted()? {
+            return Ok(());
+        }
         let slowest = self
             .scribe
             .board()
@@ -374,7 +355,8 @@ impl Bench<'_> {
             .filter_map(greenroom_bench::VariantSummary::rate)
             .reduce(f64::min);
         let Some(rate) = self.order.rate.or(slowest.map(|slowest| slowest * 0.6)) else { return Ok(()) };
-        let (blocks, length) = self.plan(self.order.protocol.open, slice);
+        let (blocks, slice) = self.plan(self.order.protocol.open, slice);
+        let length = slice * u32::try_from(2 * self.sides.len()).unwrap_or(u32::MAX) * blocks;
         self.announce(LoadKind::Open, slice, rate)?;
         self.scribe.phase(PhaseKind::Open, length, launch, "requests at set times")?;
         self.turns(launch, blocks, slice, Some(rate))?;
@@ -395,12 +377,14 @@ impl Bench<'_> {
         tails.into_iter().try_for_each(|tail| self.scribe.write(What::Tail(tail)))
     }
 
-    /// How many blocks fill `length`, and how long they take: enough for a verdict in any case.
+    /// How many blocks fill `length`, and how long a turn is: never so long that there is no time for enough blocks.
     fn plan(&self, length: Duration, slice: Duration) -> (u32, Duration) {
-        let block = slice * u32::try_from(2 * self.sides.len().max(1)).unwrap_or(u32::MAX);
+        let places = u32::try_from(2 * self.sides.len().max(1)).unwrap_or(u32::MAX);
+        let slice = slice.min(length / (MIN_BLOCKS * places)).max(self.order.protocol.slice);
+        let slice = self.order.tool.map_or(slice, |_| slice.max(LoadTool::SHORTEST_TURN));
+        let block = slice * places;
         let fitting = u32::try_from(length.as_millis() / block.as_millis().max(1)).unwrap_or(u32::MAX);
-        let blocks = fitting.max(MIN_BLOCKS);
-        (blocks, block * blocks)
+        (fitting.max(MIN_BLOCKS), slice)
     }
 
     fn announce(&mut self, kind: LoadKind, slice: Duration, rate: f64) -> Result<(), BenchError> {
@@ -438,7 +422,8 @@ impl Bench<'_> {
             let names: Vec<usize> = self.sides.iter().map(|side| side.variant).collect();
             for place in 0..places {
                 self.may_go_on()?;
-                let number = usize::try_from(block).unwrap_or(0) * places + place;
+                // Another one begins in each launch, too.
+                let number = usize::try_from(block + launch).unwrap_or(0) * places + place;
                 let turn = Turn::number(number, names.len());
                 let Some(variant) = names.get(turn.variant) else { continue };
                 self.turn(*variant, TurnPosition { launch, block }, slice, rate)?;
@@ -447,7 +432,9 @@ impl Bench<'_> {
                 }
             }
             self.listen()?;
-            self.need_sides()?;
+            if self.is_deserted()? {
+                return Ok(());
+            }
             self.histograms(kind)?;
         }
         Ok(())
@@ -479,6 +466,9 @@ impl Bench<'_> {
         let _ = side.latencies.add(&turned.latencies);
         let _ = side.lag.add(&turned.lag);
         side.wave.clone_from(&turned.spans);
+        if rate.is_none() {
+            side.answers.add(&turned.workers);
+        }
         let foreign_us = self.foreign();
         let kind = if rate.is_some() { LoadKind::Open } else { LoadKind::Closed };
         let (p50_us, p99_us) = turned.median_and_tail();
@@ -569,7 +559,8 @@ impl Bench<'_> {
     }
 
     fn verdicts(&mut self) -> Result<(), BenchError> {
-        let flags = self.scribe.board().warnings();
+        let board = self.scribe.board();
+        let flags: Vec<String> = board.warnings().into_iter().chain(board.notes()).collect();
         for (variant, baseline) in self.scribe.board().contests() {
             for metric in [Metric::Throughput, Metric::Efficiency] {
                 let verdict = self.scribe.board().judge(metric, variant, baseline);
@@ -586,7 +577,13 @@ impl Bench<'_> {
             return Ok(());
         }
         let all = length * u32::try_from(self.sides.len()).unwrap_or(1);
-        self.scribe.phase(PhaseKind::Profile, all, 0, "looking where the time goes: this does not count")?;
+        let launch = self.course.over.saturating_sub(1);
+        self.scribe.phase(
+            PhaseKind::Profile,
+            all,
+            launch,
+            "looking where the time goes: this does not count",
+        )?;
         for at in 0..self.sides.len() {
             self.may_go_on()?;
             let Some(side) = self.sides.get_mut(at) else { continue };
@@ -608,14 +605,6 @@ impl Bench<'_> {
                 }
             }
         }
-        Ok(())
-    }
-
-    fn stop_all(&mut self) -> Result<(), BenchError> {
-        self.scribe.phase(PhaseKind::Stop, Duration::ZERO, 0, "stopping the servers")?;
-        // All at once, and then each is waited for.
-        self.sides.iter_mut().for_each(|side| side.server.stop());
-        self.sides.clear();
         Ok(())
     }
 }
@@ -646,7 +635,7 @@ fn run_id() -> String {
 }
 
 /// A text for a tape, which is shown to others: without the name of the person's home directory.
-fn without_home(text: &str) -> String {
+pub(crate) fn without_home(text: &str) -> String {
     match std::env::var("HOME") {
         Ok(home) if home.len() > 1 => text.replace(&home, "~"),
         _ => text.to_owned(),

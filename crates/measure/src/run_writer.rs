@@ -9,12 +9,18 @@ use greenroom_bench::{FailureRecord, Phase, PhaseKind, RecordSink, RecordWriter,
 pub(super) struct RunWriter<'a> {
     writer: RecordWriter<'a, RunSummary>,
     began: Instant,
+    launches: u32,
 }
 
 impl<'a> RunWriter<'a> {
     /// Writes to `sink`; times count from now.
     pub(crate) fn new(sink: &'a mut RecordSink<'a, RunSummary>) -> Self {
-        Self { writer: RecordWriter::new(sink), began: Instant::now() }
+        Self { writer: RecordWriter::new(sink), began: Instant::now(), launches: 0 }
+    }
+
+    /// So many launches are meant, from here on.
+    pub(crate) fn plan(&mut self, launches: u32) {
+        self.launches = launches;
     }
 
     /// What all of it adds up to.
@@ -40,7 +46,8 @@ impl<'a> RunWriter<'a> {
         launch: u32,
         note: &str,
     ) -> Result<(), BenchError> {
-        self.write(What::Phase(Phase { kind, length_us: micros(length), launch, note: note.to_owned() }))
+        let (length_us, launches) = (micros(length), self.launches);
+        self.write(What::Phase(Phase { kind, length_us, launch, launches, note: note.to_owned() }))
     }
 
     /// Something went wrong.

@@ -2,25 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use procfs::process::FDTarget;
 use tokio::sync::Notify;
 
-use super::client::{Address, Client};
+use super::client::Address;
 use super::lines::{OutputTail, in_words};
 use super::meter::Tree;
+use super::workers::sockets;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Exit, What};
 use greenroom_base::source::{Control, EventSource};
 use greenroom_system::pty::{Launcher, Live, Spec, StartError};
 
-/// How often a server that starts is looked at.
-const LOOK: Duration = Duration::from_millis(50);
-/// How long it may take to answer.
-const READY: Duration = Duration::from_secs(20);
+/// How long it may take to answer, while the other variants start beside it.
+const READY: Duration = Duration::from_secs(30);
 /// How long it may take to end, before it is killed.
 const SERVER_GRACE: Duration = Duration::from_secs(3);
 
@@ -72,9 +70,6 @@ pub(crate) enum ServerError {
     /// The system has no port left.
     #[error("no port could be had: {0}")]
     NoPort(std::io::Error),
-    /// Somebody asked to stop.
-    #[error("interrupted")]
-    Interrupted,
 }
 
 fn said(last: &[String]) -> String {
@@ -98,18 +93,13 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a server, and waits until it answers `path` with anything at all.
+    /// Starts a server, which then takes its time to be ready. `socket` is the name of its Unix socket, if it wants one: short,
+    /// since the system allows about a hundred bytes for a path, and no other server's.
     ///
     /// # Errors
-    /// When it does not, or when somebody else does in its place.
-    pub(crate) fn start(
-        launcher: &Launcher,
-        plan: &Plan,
-        client: &Client,
-        path: &str,
-        stop: &dyn Fn() -> bool,
-    ) -> Result<Self, ServerError> {
-        let (address, argv) = listen(plan)?;
+    /// When it cannot be started.
+    pub(crate) fn begin(launcher: &Launcher, plan: &Plan, socket: &str) -> Result<Self, ServerError> {
+        let (address, argv) = listen(plan, socket)?;
         let (program, arguments) = argv.split_first().ok_or(StartError::NoProgram)?;
         let spec = Spec {
             program: program.clone(),
@@ -123,36 +113,28 @@ impl Server {
         let began = Instant::now();
         let live = launcher.start(&spec, Arc::new(Notify::new()), Elapsed::ZERO)?;
         let tree = Tree::below(live.guard());
-        let mut server = Self {
-            address,
-            argv,
-            tree,
-            ready: Duration::ZERO,
-            live,
-            began,
-            output: OutputTail::default(),
-            end: None,
-        };
-        server.wait(client, path, stop)?;
-        server.ready = server.began.elapsed();
-        server.is_itself()?;
-        Ok(server)
+        let ready = Duration::ZERO;
+        Ok(Self { address, argv, tree, ready, live, began, output: OutputTail::default(), end: None })
     }
 
-    fn wait(&mut self, client: &Client, path: &str, stop: &dyn Fn() -> bool) -> Result<(), ServerError> {
-        let mut why = String::new();
-        while self.began.elapsed() < READY {
-            if stop() {
-                return Err(ServerError::Interrupted);
-            }
-            self.check()?;
-            match client.once(&self.address, path, Duration::from_secs(5)) {
-                Ok(_) => return Ok(()),
-                Err(error) => why = error.to_string(),
-            }
-            std::thread::sleep(LOOK);
+    /// Somebody has answered where it listens.
+    ///
+    /// # Errors
+    /// When somebody else may have, in its place.
+    pub(crate) fn is_ready(&mut self) -> Result<(), ServerError> {
+        self.ready = self.began.elapsed();
+        self.is_itself()
+    }
+
+    /// Whether it still runs, and still has time to become ready. `why` it was not when it was last asked.
+    ///
+    /// # Errors
+    /// When it has ended, or its time is up.
+    pub(crate) fn may_become_ready(&mut self, why: String) -> Result<(), ServerError> {
+        self.check()?;
+        if self.began.elapsed() < READY {
+            return Ok(());
         }
-        self.listen();
         Err(ServerError::NotReady { why, last: self.last_lines() })
     }
 
@@ -200,7 +182,7 @@ impl Server {
             .filter(|entry| entry.state == procfs::net::TcpState::Listen)
             .map(|entry| entry.inode)
             .collect();
-        let own: Vec<u64> = self.tree.pids().into_iter().flat_map(sockets).collect();
+        let own: Vec<u64> = self.tree.pids().into_iter().flat_map(sockets_of).collect();
         if listening.iter().all(|inode| own.contains(inode)) {
             Ok(())
         } else {
@@ -215,11 +197,11 @@ impl Server {
 }
 
 /// Finds a free port or a path, and puts it into the command.
-fn listen(plan: &Plan) -> Result<(Address, Vec<String>), ServerError> {
+fn listen(plan: &Plan, socket: &str) -> Result<(Address, Vec<String>), ServerError> {
     let uses = |word: &str| plan.command.iter().any(|part| part.contains(word));
     let mut argv = plan.command.clone();
     if uses("{socket}") {
-        let path = free_path(&plan.sockets);
+        let path = plan.sockets.join(socket);
         let text = path.display().to_string();
         argv = argv.iter().map(|part| part.replace("{socket}", &text)).collect();
         return Ok((Address::Unix(path), argv));
@@ -231,19 +213,8 @@ fn listen(plan: &Plan) -> Result<(Address, Vec<String>), ServerError> {
     Ok((Address::Tcp(address), argv))
 }
 
-/// A path in `folder` where nothing is yet. Short: the system allows about a hundred bytes.
-fn free_path(folder: &Path) -> PathBuf {
-    let free = (0..1000).map(|number| folder.join(format!("{number}.sock"))).find(|path| !path.exists());
-    free.unwrap_or_else(|| folder.join("x.sock"))
-}
-
 /// The sockets that `pid` has open.
-fn sockets(pid: u32) -> Vec<u64> {
+fn sockets_of(pid: u32) -> Vec<u64> {
     let process = i32::try_from(pid).ok().and_then(|pid| procfs::process::Process::new(pid).ok());
-    let Some(Ok(open)) = process.map(|process| process.fd()) else { return Vec::new() };
-    let socket = |target: FDTarget| match target {
-        FDTarget::Socket(inode) => Some(inode),
-        _ => None,
-    };
-    open.flatten().filter_map(|fd| socket(fd.target)).collect()
+    process.map(|process| sockets(&process)).unwrap_or_default()
 }

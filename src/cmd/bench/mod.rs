@@ -122,6 +122,9 @@ fn protocol(options: &Bench) -> Protocol {
         ProtocolName::Stage => Protocol::stage(),
         ProtocolName::Full => Protocol::full(),
     };
+    if options.launches.is_some() {
+        protocol.launches = options.launches;
+    }
     if let Some(seconds) = options.open {
         protocol.open = Duration::from_secs(u64::from(seconds));
     }

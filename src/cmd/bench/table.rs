@@ -29,7 +29,12 @@ impl Printed for RunSummary {
             let note = self.phase.as_ref().map(|(_, phase)| phase.note.as_str()).unwrap_or_default();
             let seconds = self.left(self.at).map(Elapsed::secs);
             let time = seconds.map(|seconds| format!(" ({seconds} s)")).unwrap_or_default();
-            news.push(format!("{note}{time}"));
+            let launch = match self.phase.as_ref().map_or((0, 0), |(_, phase)| (phase.launch, phase.launches))
+            {
+                (number, of) if of > 1 => format!("launch {} of {of}: ", number + 1),
+                _ => String::new(),
+            };
+            news.push(format!("{launch}{note}{time}"));
         }
         (!news.is_empty()).then_some(news)
     }
@@ -84,8 +89,11 @@ impl Printed for RunSummary {
         for sentence in sentences {
             let _ = writeln!(text, "{}", sentence.text);
         }
-        for warning in self.warnings() {
-            let _ = writeln!(text, "! {warning}");
+        for warning in self.warnings().into_iter().chain(self.notes()) {
+            let _ = writeln!(text, "! {}", Quoted(warning));
+        }
+        if let Some(line) = self.unit_of_doubt() {
+            let _ = writeln!(text, "{line}");
         }
         Some(text)
     }

@@ -34,6 +34,11 @@ class Answers(TestCase):
                 self.assertEqual(first, self.body(f"/{name}"))
                 self.assertEqual(first, self.body(f"/async/{name}"))
 
+    def test_each_answer_says_who_gave_it(self):
+        for path in ["/ping", "/async/ping", "/healthz"]:
+            response = self.client.get(path, headers=self.headers)
+            self.assertRegex(response.headers["X-Worker"], rf"^{os.getpid()}/\d+$", path)
+
     def test_sizes(self):
         self.assertEqual(self.body("/template").count("<td>60</td>"), 1)
         self.assertEqual(self.body("/database").count("<li>"), 40)

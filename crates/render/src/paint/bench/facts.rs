@@ -6,7 +6,7 @@ use ratatui::style::{Modifier, Style};
 
 use super::look::{self, bold, mark, muted, put, put_right};
 use greenroom_base::number;
-use greenroom_bench::{App, Moment, RunSummary, VariantSummary};
+use greenroom_bench::{App, Moment, RunSummary, ShareBy, VariantSummary};
 use greenroom_deck::{Role, Theme};
 use greenroom_pane::BenchView;
 
@@ -54,6 +54,9 @@ fn all(view: &BenchView, width: u16, theme: &Theme) -> Vec<FactLine> {
     for warning in board.warnings() {
         say(&warning, bad, 0);
     }
+    for note in board.notes() {
+        say(&note, theme.style(Role::Warn), 0);
+    }
     for doubt in view.doubts() {
         say(&doubt, theme.style(Role::Warn), 0);
     }
@@ -62,7 +65,7 @@ fn all(view: &BenchView, width: u16, theme: &Theme) -> Vec<FactLine> {
     for line in messages.iter().skip(messages.len().saturating_sub(MESSAGES)) {
         say(line, muted(theme), 0);
     }
-    for line in run(board) {
+    for line in run(board).into_iter().chain(board.unit_of_doubt()).chain(launches(board)) {
         say(&line, text, 0);
     }
     for (n, side) in board.sides.iter().enumerate() {
@@ -117,6 +120,36 @@ fn run(board: &RunSummary) -> Vec<String> {
     lines
 }
 
+/// What may explain why a launch differs from another.
+fn launches(board: &RunSummary) -> Option<String> {
+    let seeds: Vec<String> = board.launches.iter().map(|launch| launch.hash_seed.to_string()).collect();
+    let steal: u64 = board.launches.iter().map(|launch| launch.steal_us).sum();
+    let moved: u64 =
+        board.launches.iter().flat_map(|launch| &launch.processes).map(|process| process.migrations).sum();
+    (!seeds.is_empty()).then(|| {
+        format!(
+            "PYTHONHASHSEED {}, the same for all variants of a launch · the host took {} · threads moved {} to another processor",
+            seeds.join(", "),
+            number::latency(steal),
+            look::plural(moved, "time", "times"),
+        )
+    })
+}
+
+/// How the work was shared, in the last launch.
+fn shares(side: &VariantSummary) -> Option<String> {
+    let share = side.shares.last()?;
+    let (workers, kind) =
+        if share.processes.len() > 1 { (&share.processes, "processes") } else { (&share.threads, "threads") };
+    let all: u64 = workers.iter().map(|worker| worker.n).sum();
+    (workers.len() > 1 && all > 0).then(|| {
+        let parts =
+            workers.iter().map(|worker| number::percent(worker.n, all).to_string()).collect::<Vec<_>>();
+        let what = if share.by == ShareBy::Answers { "requests" } else { "processor time" };
+        format!("{what} by {kind}: {}", parts.join(", "))
+    })
+}
+
 fn variant(side: &VariantSummary) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(app) = &side.app {
@@ -155,6 +188,7 @@ fn variant(side: &VariantSummary) -> Vec<String> {
     if !identities.is_empty() {
         lines.push(identities.join(", "));
     }
+    lines.extend(shares(side));
     let (errors, all) = side.errors();
     if all > 0 {
         let reconnects: u64 = side.turns.iter().map(|(_, slice)| slice.reconnects).sum();

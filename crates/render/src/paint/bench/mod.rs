@@ -21,7 +21,7 @@ use self::look::{cut, muted, put, put_center, put_right};
 use super::silent;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::number;
-use greenroom_bench::{PhaseKind, RunSummary};
+use greenroom_bench::{PhaseKind, RunSummary, Unit, VariantSummary};
 use greenroom_deck::{Role, Scenario, Theme};
 use greenroom_pane::{BenchView, Chart};
 
@@ -57,7 +57,7 @@ pub(crate) fn draw(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: 
         tabs(cells, area, look.view, theme);
     }
     let mut body = Rect { y: area.y + top, height: area.height - top - bottom, ..area };
-    let said = look.view.is_over() && look.view.chart() != Chart::Overview;
+    let said = overview::is_decided(look) && look.view.chart() != Chart::Overview;
     let said = if said { verdict(cells, area, body, look, theme) } else { None };
     if bottom > 0 && !(said.is_some() && is_short(body)) {
         progress(cells, Rect { y: area.bottom() - 1, height: 1, ..area }, look, theme);
@@ -140,8 +140,13 @@ fn progress(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: &Theme)
     };
     let counts = matches!(phase.kind, PhaseKind::Measure | PhaseKind::Open);
     let style = if counts { theme.style(Role::Accent).add_modifier(Modifier::BOLD) } else { muted(theme) };
-    let mut x = put(cells, area, 1, 0, words(phase.kind), style) + 2;
-    let caption = if counts { "variants take turns".to_owned() } else { phase.note.clone() };
+    let which = launch(phase.launch, phase.launches);
+    let mut x = put(cells, area, 1, 0, &format!("{which}{}", words(phase.kind)), style) + 2;
+    let caption = match phase.kind {
+        PhaseKind::Measure | PhaseKind::Open => "variants take turns".to_owned(),
+        PhaseKind::Start => ready(board, phase.launch),
+        _ => phase.note.clone(),
+    };
     if let Some(left) = board.left(look.at) {
         let seconds = left.micros().div_ceil(1_000_000);
         let text = number::whole_seconds(seconds).with(" left");
@@ -168,6 +173,22 @@ fn bar(cells: &mut Buffer, area: Rect, (x, width): (u16, u16), share: f64, theme
     put(cells, area, x + full, 0, &"─".repeat(usize::from(width - full)), theme.style(Role::Border));
 }
 
+/// Which launch of how many, where there is more than one.
+fn launch(number: u32, of: u32) -> String {
+    match of {
+        1 => String::new(),
+        0 if number == 0 => String::new(),
+        0 => format!("launch {}: ", number + 1),
+        _ => format!("launch {} of {of}: ", number + 1),
+    }
+}
+
+/// How many servers of a launch are ready.
+fn ready(board: &RunSummary, launch: u32) -> String {
+    let ready = |side: &&VariantSummary| side.app.as_ref().is_some_and(|app| app.launch == launch);
+    format!("{} of {} ready", board.sides.iter().filter(ready).count(), board.sides.len())
+}
+
 const fn words(kind: PhaseKind) -> &'static str {
     match kind {
         PhaseKind::Prepare => "preparing data",
@@ -185,6 +206,11 @@ const fn words(kind: PhaseKind) -> &'static str {
 fn ended(board: &RunSummary, view: &BenchView) -> String {
     let whole = board.end.as_ref().is_some_and(|end| end.ok) && view.doubts().is_empty();
     let mut parts = vec![if whole { "done" } else { "incomplete" }.to_owned()];
+    match (board.unit(), board.launches_over()) {
+        (_, 0) => {}
+        (Unit::Block, 1) => parts.push("one launch".to_owned()),
+        (_, launches) => parts.push(look::plural(launches as u64, "launch", "launches")),
+    }
     if let Some(load) = &board.load {
         parts.push(look::plural(u64::from(load.connections), "connection each", "connections each"));
     }

@@ -278,7 +278,7 @@ const RATIO: u16 = 26;
 impl VerdictText {
     fn of(look: &BenchLook<'_>, width: u16, theme: &Theme) -> Self {
         let alarms = alarms(look, theme);
-        let sentences = if look.view.is_over() { verdicts(look.view.board()) } else { Vec::new() };
+        let sentences = if is_decided(look) { verdicts(look.view.board()) } else { Vec::new() };
         let called = |call: Option<&Call>| matches!(call, Some(Call::Higher | Call::Lower));
         let ratio = sentences
             .first()
@@ -294,6 +294,11 @@ impl VerdictText {
         }
         for (n, sentence) in sentences.iter().enumerate() {
             say(&sentence.text, spoken(sentence, n == 0, theme));
+        }
+        // What the ranges are about, for whoever asks; only where there are any.
+        let given = sentences.iter().any(|sentence| !matches!(sentence.call, Some(Call::Refused(_)) | None));
+        if let Some(line) = look.view.board().unit_of_doubt().filter(|_| given) {
+            say(&line, muted(theme));
         }
         Self { lines, ratio }
     }
@@ -321,10 +326,15 @@ impl VerdictText {
     }
 }
 
+/// Whether the verdict is known: the run is over, or takes profiles, which do not count.
+pub(super) fn is_decided(look: &BenchLook<'_>) -> bool {
+    look.view.is_over() || !look.view.board().said.is_empty()
+}
+
 /// The verdict for a chart that has few rows to spare: the worst that went wrong in a row, and the first sentence in the
 /// others. Empty while it runs, and when nothing may be said.
 pub(super) fn conclusion(look: &BenchLook<'_>, width: u16, rows: u16, theme: &Theme) -> Vec<(String, Style)> {
-    if !look.view.is_over() {
+    if !is_decided(look) {
         return Vec::new();
     }
     let rows = usize::from(rows);
@@ -353,6 +363,9 @@ fn alarms(look: &BenchLook<'_>, theme: &Theme) -> Vec<(String, Style)> {
         alarms.push((fault.hint.clone(), theme.style(Role::Text)));
     }
     alarms.extend(board.warnings().into_iter().map(|warning| (warning, bad)));
+    if is_decided(look) {
+        alarms.extend(board.notes().into_iter().map(|note| (note, theme.style(Role::Warn))));
+    }
     alarms.extend(look.view.doubts().into_iter().map(|doubt| (doubt, theme.style(Role::Warn))));
     alarms
 }

@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 
 use greenroom_base::hex;
 use greenroom_bench::{
-    App, End, Env, FailureRecord, Head, Hist, HistKind, Identity, LoadInfo, Mem, Metric, Moment, Out, Phase,
-    PhaseKind, Prof, Record, RunSummary, Slice, Thr, ThreadUse, Wave, What,
+    App, End, Env, FailureRecord, Head, Hist, HistKind, Identity, Launch, LoadInfo, Mem, Metric, Moment, Out,
+    Phase, PhaseKind, Prof, Record, RunSummary, Share, Slice, Thr, ThreadUse, Wave, What, WorkerShare,
 };
 
 /// A made-up variant.
@@ -47,6 +47,9 @@ pub(crate) fn three() -> Vec<Made> {
     ]
 }
 
+/// Blocks of a launch.
+const BLOCKS: u32 = 4;
+
 /// Lines of a run, and what they are made with.
 pub(crate) struct Run {
     at: u64,
@@ -55,12 +58,14 @@ pub(crate) struct Run {
     made: Vec<Made>,
     slices: Vec<Slice>,
     faults: bool,
+    launch: u32,
 }
 
 impl Run {
     /// The lines up to where servers are ready.
     pub(crate) fn new(made: Vec<Made>) -> Self {
-        let mut run = Self { at: 0, random: 7, lines: Vec::new(), made, slices: Vec::new(), faults: false };
+        let mut run =
+            Self { at: 0, random: 7, lines: Vec::new(), made, slices: Vec::new(), faults: false, launch: 0 };
         let variants = run.made.iter().map(|made| made.name.to_owned()).collect();
         run.say(What::Head(Head {
             format: greenroom_bench::FORMAT.to_owned(),
@@ -74,6 +79,7 @@ impl Run {
             variants,
             baseline: 0,
             pairs: Vec::new(),
+            launches: 8,
         }));
         run.say(What::Env(Env {
             cpu: "AMD EPYC 7B13".to_owned(),
@@ -116,8 +122,12 @@ impl Run {
         self.phase(PhaseKind::Measure, 24_000_000, "");
         let count = self.made.len();
         for block in 0..blocks {
+            self.launch = block / BLOCKS;
             for n in (0..count).chain((0..count).rev()) {
                 self.turn(n, block);
+            }
+            if block % BLOCKS == BLOCKS - 1 {
+                self.launch_ends();
             }
             for n in 0..count {
                 self.latencies(n);
@@ -129,6 +139,22 @@ impl Run {
             }
         }
         self
+    }
+
+    fn launch_ends(&mut self) {
+        for (variant, made) in self.made.clone().iter().enumerate() {
+            let worker =
+                |at: u32| WorkerShare { pid: 4242 + at, tid: 0, n: 1000 + u64::from(at), connections: 4 };
+            let processes = (0..made.processes).map(worker).collect();
+            let (launch, spread) = (self.launch, true);
+            self.say(What::Share(Share { variant, launch, processes, spread, ..Share::default() }));
+        }
+        self.say(What::Launch(Launch {
+            launch: self.launch,
+            whole: (0..self.made.len()).collect(),
+            hash_seed: self.launch + 1,
+            ..Launch::default()
+        }));
     }
 
     /// The rest of a run that goes through.
@@ -184,7 +210,13 @@ impl Run {
     }
 
     pub(crate) fn phase(&mut self, kind: PhaseKind, length_us: u64, note: &str) {
-        self.say(What::Phase(Phase { kind, length_us, launch: 0, note: note.to_owned() }));
+        self.say(What::Phase(Phase {
+            kind,
+            length_us,
+            launch: self.launch,
+            launches: 4,
+            note: note.to_owned(),
+        }));
     }
 
     /// From 0 to 1.
@@ -241,6 +273,7 @@ impl Run {
         let slice = Slice {
             variant: n,
             block,
+            launch: self.launch,
             n: count as u64,
             wall_us: wall,
             cpu_us: (wall as f64 * made.busy) as u64,
