@@ -7,14 +7,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// A terminal talk with live demos.
+/// Presentations in the terminal, with live demos.
 ///
 /// Without a deck, greenroom opens the talk that is built in: Free Threaded Django.
 #[derive(Debug, Parser)]
 #[command(
     name = "greenroom",
     version,
-    about = "A terminal talk with live demos",
+    about = "Presentations in the terminal, with live demos",
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     after_help = "While a talk is on, ? shows the keys.\n\n\
@@ -25,13 +25,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
         greenroom rehearse mytalk/      against the clock, with recordings; --report compares rehearsals\n  \
         greenroom notes mytalk/         in another terminal: notes, the next step, time\n  \
         greenroom check mytalk/ --size 80x24\n\n\
-        Exit status: 0 fine, 1 the deck has problems, 2 wrong usage."
+        Exit status: 0 success, 1 the deck has problems, 2 wrong usage."
 )]
 pub struct Cli {
     /// What to do; presents the deck when left out.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// Print what is inside of this program: title, speaker, date, content hash, version
+    /// Print what this executable contains: title, speaker, date, content hash, version
     #[arg(long)]
     pub about: bool,
     /// How to present.
@@ -197,15 +197,15 @@ pub enum ImagesName {
 /// `--colors`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ColorsName {
-    /// 24 bits a colour
+    /// True colour, 24 bits
     True,
-    /// The 256 of xterm
+    /// The 256 colours of xterm
     #[value(name = "256")]
     C256,
-    /// The 16 of the terminal's own palette
+    /// The 16 colours of the terminal's own palette
     #[value(name = "16")]
     C16,
-    /// None
+    /// No colours
     None,
 }
 
@@ -221,7 +221,7 @@ pub struct Bench {
     /// Run on another machine: ssh:HOST. The deck is copied there; greenroom has to be in its PATH
     #[arg(long, value_name = "ssh:HOST")]
     pub on: Option<String>,
-    /// With --on: prepare the scenario's interpreters and packages over there first, as `greenroom setup` does
+    /// With --on: install the scenario's interpreters and packages on that machine first, as `greenroom setup` does
     #[arg(long, requires = "on")]
     pub setup: bool,
     /// How long to measure
@@ -256,18 +256,18 @@ pub struct Bench {
 /// Options of `load`.
 #[derive(Debug, Clone, Args)]
 pub struct Load {
-    /// What to ask: `http://127.0.0.1:8000/path`, or `unix:/path/of/socket:/path`
+    /// The URL to request: `http://127.0.0.1:8000/path`, or `unix:/path/of/socket:/path`
     pub url: String,
-    /// Connections that ask again as soon as they are answered
+    /// Concurrent connections; each sends its next request as soon as the last is answered
     #[arg(short, long, value_name = "NUMBER", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=512))]
     pub connections: u16,
-    /// For so long
+    /// Duration of the load
     #[arg(short, long, value_name = "SECONDS", default_value_t = 10.0, value_parser = seconds)]
     pub seconds: f64,
-    /// So many requests per second, whatever the answers do; latency then counts from the moment a request was due
+    /// Send requests at this rate, per second, however slow the answers are; latency then counts from the moment a request was due
     #[arg(short, long, value_name = "RATE", value_parser = rate)]
     pub rate: Option<f64>,
-    /// How to print
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }
@@ -299,10 +299,10 @@ pub struct Probe {
     /// The script and its arguments; options of its own come after `--`
     #[arg(required = true, value_name = "SCRIPT")]
     pub command: Vec<String>,
-    /// How long each column is asked to run
+    /// How long each column should run
     #[arg(short, long, value_name = "SECONDS", default_value_t = DEFAULT_SECONDS, value_parser = seconds)]
     pub seconds: f64,
-    /// A column is ended after this long; 6 seconds more than it is asked to run when left out
+    /// Time limit of each column; 6 seconds more than it should run when left out
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub limit: Option<f64>,
     /// Run only this column; may be given several times
@@ -377,7 +377,7 @@ pub struct Check {
     /// Report slides that do not fit a screen of this size, such as 80x24; may be given several times
     #[arg(long, value_name = "COLSxROWS", value_parser = size)]
     pub size: Vec<greenroom_base::run::Size>,
-    /// How to print
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }
@@ -397,7 +397,7 @@ pub enum Format {
 #[command(group = clap::ArgGroup::new("form").required(true).multiple(true))]
 #[allow(clippy::struct_excessive_bools)] // each is a flag of its own
 pub struct Export {
-    /// A deck folder, its talk.yaml, or a Markdown file; the talk inside of this program when left out
+    /// A deck folder, its talk.yaml, or a Markdown file; the deck in this executable when left out
     pub deck: Option<PathBuf>,
     /// Plain text, as the stage draws each slide
     #[arg(long, group = "form")]
@@ -489,7 +489,7 @@ pub struct New {
 /// Options of `pack`.
 #[derive(Debug, Clone, Args)]
 pub struct Pack {
-    /// A deck folder, its talk.yaml, or a Markdown file; the talk inside of this program when left out
+    /// A deck folder, its talk.yaml, or a Markdown file; the deck in this executable when left out
     pub deck: Option<PathBuf>,
     /// The executable to write
     #[arg(short, long, value_name = "FILE")]
@@ -537,15 +537,15 @@ pub struct Record {
 /// Options of `recordings`.
 #[derive(Debug, Clone, Args)]
 #[command(
-    after_help = "Exit status: 0 fine, 1 a recording that is there does not play, or nothing was brought back, 2 wrong usage."
+    after_help = "Exit status: 0 success, 1 a recording does not play or could not be restored, 2 wrong usage."
 )]
 pub struct Recordings {
     /// A deck folder, its talk.yaml, or a Markdown file; the built-in talk when left out
     pub deck: Option<PathBuf>,
-    /// Make this take of a demo the one that plays; the one that played before gets its number
+    /// Restore this take of a demo; the recording that it replaces gets the take's number
     #[arg(long, num_args = 2, value_names = ["DEMO", "NUMBER"])]
     pub restore: Vec<String>,
-    /// How to print
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }
@@ -555,7 +555,7 @@ pub struct Recordings {
 pub struct Setup {
     /// A deck folder, its talk.yaml, or a Markdown file; the built-in talk when left out
     pub deck: Option<PathBuf>,
-    /// Build packages that have no wheel from their source, which runs code of theirs
+    /// Build packages that have no wheel from source, which runs their code
     #[arg(long)]
     pub allow_build: bool,
     /// Install what the deck asks for without asking
@@ -580,7 +580,7 @@ pub struct Doctor {
     /// Install and import them without asking
     #[arg(long, requires = "project")]
     pub yes: bool,
-    /// How to print
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
     /// Which interpreters demos run on.

@@ -28,6 +28,7 @@ use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Event, Exit, Size, What};
 use greenroom_export::{self as export, Raster, Sheet, Sheets};
 use greenroom_render::paint::RenderCache;
+use greenroom_system::disk::new_file::{Existing, NewFile};
 use greenroom_system::private;
 use greenroom_system::pty::Launcher;
 use greenroom_system::say;
@@ -210,14 +211,8 @@ fn folder_of(path: &Path) -> &Path {
 fn write(path: &Path, bytes: &[u8], force: bool) -> anyhow::Result<()> {
     let cannot = || format!("{} cannot be written", path.display());
     let folder = folder_of(path);
-    let mut file = tempfile::NamedTempFile::new_in(folder)
-        .with_context(|| format!("nothing can be written in {}", folder.display()))?;
-    file.write_all(bytes).with_context(cannot)?;
-    file.as_file().set_permissions(Permissions::from_mode(0o644)).with_context(cannot)?;
-    if force {
-        file.persist(path).with_context(cannot)?;
-    } else {
-        file.persist_noclobber(path).with_context(cannot)?;
-    }
-    Ok(())
+    let mut new =
+        NewFile::beside(path).with_context(|| format!("nothing can be written in {}", folder.display()))?;
+    new.file().write_all(bytes).with_context(cannot)?;
+    new.finish(0o644, if force { Existing::Replace } else { Existing::Keep }).with_context(cannot)
 }

@@ -68,7 +68,9 @@ pub fn run(options: &Record) -> anyhow::Result<ExitCode> {
         let draft = match (&options.output, &demo.tape, &located.folder) {
             (Some(path), _, _) => named(path)?,
             (None, Some(tape), Some(folder)) => beneath::record(folder, tape).with_context(|| id.clone())?,
-            (None, _, None) => bail!("the built-in deck is inside of the program: name a file with -o"),
+            (None, _, None) => {
+                bail!("the built-in deck is part of the executable: name a file to write with -o")
+            }
             (None, None, _) => bail!("the demo \"{id}\" names no tape: add `tape:` to it, or give -o FILE"),
         };
         let inside = match (&options.output, &located.folder) {

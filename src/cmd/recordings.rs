@@ -226,9 +226,7 @@ fn json(listed: &[Listed]) -> serde_json::Value {
 /// Makes take `number` of a demo the one that plays.
 fn restore(deck: &Deck, located: &Located, id: &str, number: u8) -> anyhow::Result<()> {
     let Some(folder) = &located.folder else {
-        bail!(
-            "the deck inside of this program keeps no takes: `greenroom unpack` writes its files to a folder"
-        );
+        bail!("the deck in this executable keeps no takes: `greenroom unpack` writes its files to a folder");
     };
     let demo = super::find(deck, id)?;
     let Some(path) = demo.tape else {

@@ -76,7 +76,7 @@ fn write_minutes(path: Option<&Path>, histories: &Histories) -> anyhow::Result<E
     let (located, deck) = open(path)?;
     let Some(folder) = located.folder.as_ref().filter(|_| located.entry == OUTLINE) else {
         bail!(
-            "only a deck folder has a talk.yaml to write to: greenroom unpack makes one of the talk inside of this program"
+            "only a deck folder has a talk.yaml to write to: greenroom unpack writes the deck in this executable to a folder"
         );
     };
     let (practices, _) = histories.read();

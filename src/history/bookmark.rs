@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::talk::Place;
 use greenroom_base::clock::millis;
 use greenroom_deck::Fnv;
+use greenroom_system::disk::new_file::{Existing, NewFile};
 use greenroom_system::private::own_folder;
 
 /// A talk that was not ended by its speaker, so long ago at most, is taken up again by itself.
@@ -188,10 +189,9 @@ impl Bookmark {
             ended: left.ended,
             at_ms: millis(left.at),
         };
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(&serde_json::to_vec(&written)?)?;
-        file.persist(&self.file)?;
-        Ok(())
+        let mut new = NewFile::beside(&self.file)?;
+        new.file().write_all(&serde_json::to_vec(&written)?)?;
+        new.finish(0o600, Existing::Replace)
     }
 }
 

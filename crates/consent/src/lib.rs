@@ -21,6 +21,7 @@ use sha2::{Digest, Sha256};
 use greenroom_base::hex;
 use greenroom_deck::Deck;
 use greenroom_deck::launch::{self, CardEntry};
+use greenroom_system::disk::new_file::{Existing, NewFile};
 use greenroom_system::private::{meeting_folder, own_folder};
 
 pub use self::gate::{Gate, Ground, Refusal, inside};
@@ -89,10 +90,9 @@ impl Agreements {
 
     /// Writes a file that nobody else may read.
     fn write(&self, name: &str, contents: &[u8]) -> io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
-        file.write_all(contents)?;
-        file.persist(self.folder.join(name))?;
-        Ok(())
+        let mut new = NewFile::beside(&self.folder.join(name))?;
+        new.file().write_all(contents)?;
+        new.finish(0o600, Existing::Replace)
     }
 
     /// What was in the folder at `place` when the person agreed to it last.

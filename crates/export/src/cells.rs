@@ -20,7 +20,6 @@ pub(crate) const BASELINE: f32 = 14.8;
 
 /// How a cell looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[allow(clippy::struct_excessive_bools)] // each is an attribute of its own
 pub(crate) struct CellStyle {
     /// Of the letters.
     pub foreground: Rgb,

@@ -153,19 +153,19 @@ impl Reader<'_, '_> {
             let message = "this block has text of its own, which does not show";
             self.code_fault(raw, FenceProblem::warning("file=", message, "remove it, or `file=`"));
         }
-        let run = exec::pane(&info, &raw.text).filter(|_| info.file.is_none());
-        if let (Some(word), None) = (info.runs.clone(), &run) {
-            let (message, hint) = exec::refusal(&info);
-            self.code_fault(raw, FenceProblem::warning(&word, message, hint));
+        let pane = exec::pane(&info, &raw.text).filter(|_| info.file.is_none());
+        if let (Some(run), None) = (&info.run, &pane) {
+            let (message, hint) = exec::refusal(&info, run);
+            self.code_fault(raw, FenceProblem::warning(&run.word, message, hint));
         }
-        if let Some(fault) = super::ignored::notation(&info.language).filter(|_| info.runs.is_none()) {
+        if let Some(fault) = super::ignored::notation(&info.language).filter(|_| info.run.is_none()) {
             self.code_fault(raw, fault);
         }
         let mut code = match info.file {
             Some(_) => self.code_from_file(raw, &mut info),
             None => plain_code(&info.language, clean_code(&raw.text)),
         };
-        if info.runs.is_some() {
+        if info.run.is_some() {
             code.source = code::hide_lines(&info.language, &code.source);
         }
         code.bare = info.bare;
@@ -177,11 +177,11 @@ impl Reader<'_, '_> {
         self.check_stages(raw, &info, &code);
         let fits = self.writer.draft.stage(&mut code, info.stages, self.top_step);
         self.check_steps(fits);
-        let shown = run.is_none() || !info.replaces;
+        let shown = pane.is_none() || !info.run.is_some_and(|run| run.replaces);
         if shown {
             self.add(Block::Code(Arc::new(code)));
         }
-        if let Some(pane) = run {
+        if let Some(pane) = pane {
             self.add(Block::Pane(Box::new(pane)));
         }
     }

@@ -9,7 +9,6 @@ const MAX_INFO: usize = 1024;
 
 /// A code block's first line, read.
 #[derive(Debug, Default)]
-#[allow(clippy::struct_excessive_bools)] // each is an attribute of its own
 pub(super) struct Info {
     pub language: String,
     pub stages: Vec<LineFocus>,
@@ -17,19 +16,26 @@ pub(super) struct Info {
     pub groups: String,
     pub numbers: bool,
     pub bare: bool,
-    /// The attribute that asks for the code to be run.
-    pub runs: Option<String>,
+    /// How the code is to be run, if it is.
+    pub run: Option<CodeRun>,
+    pub file: Option<String>,
+    pub region: Option<String>,
+    pub lines: Option<(usize, usize)>,
+    pub from: Option<String>,
+    pub to: Option<String>,
+}
+
+/// How a block asks for its code to be run.
+#[derive(Debug, Default)]
+pub(super) struct CodeRun {
+    /// The attribute that asks for it.
+    pub word: String,
     /// As soon as the slide is entered.
     pub at_once: bool,
     /// The run stands where the code would.
     pub replaces: bool,
     /// What it writes is a picture or another notation.
     pub renders: bool,
-    pub file: Option<String>,
-    pub region: Option<String>,
-    pub lines: Option<(usize, usize)>,
-    pub from: Option<String>,
-    pub to: Option<String>,
 }
 
 /// Something wrong with a block of code.
@@ -166,10 +172,10 @@ fn flag(info: &mut Info, word: &str, flag: &str) -> Option<FenceProblem> {
         "line_numbers" => info.numbers = true,
         "no_background" => info.bare = true,
         "exec" | "auto_exec" | "exec_replace" | "acquire_terminal" | "pty" | "image" | "render" => {
-            info.runs.get_or_insert_with(|| word.to_owned());
-            info.replaces |= name == "exec_replace";
-            info.at_once |= matches!(name, "auto_exec" | "exec_replace");
-            info.renders |= matches!(name, "image" | "render");
+            let run = info.run.get_or_insert_with(|| CodeRun { word: word.to_owned(), ..CodeRun::default() });
+            run.replaces |= name == "exec_replace";
+            run.at_once |= matches!(name, "auto_exec" | "exec_replace");
+            run.renders |= matches!(name, "image" | "render");
         }
         // They only say more about a run.
         "validate" | "expect" | "id" | "width" => {}
@@ -249,14 +255,14 @@ mod tests {
             read("rust,ignore +line_numbers {1-3, 5|all} file=\"a b.rs\" +no_background lines=2-");
         assert!(faults.is_empty(), "{faults:?}");
         assert_eq!(info.language, "rust");
-        assert!(info.numbers && info.bare && info.runs.is_none());
+        assert!(info.numbers && info.bare && info.run.is_none());
         assert_eq!(info.stages, [LineFocus::Lines(vec![(1, 3), (5, 5)]), LineFocus::All]);
         assert_eq!(info.file.as_deref(), Some("a b.rs"));
         assert_eq!(info.lines, Some((2, usize::MAX)));
         let (info, faults) = read("rust{2}+exec:rust-script +id:x");
         assert!(faults.is_empty(), "{faults:?}");
         assert_eq!((info.language.as_str(), info.stages.len()), ("rust", 1));
-        assert_eq!(info.runs.as_deref(), Some("+exec:rust-script"));
+        assert_eq!(info.run.map(|run| run.word).as_deref(), Some("+exec:rust-script"));
         assert_eq!(read("{1} +exec").0.language, "");
     }
 

@@ -1,13 +1,13 @@
 //! Code that runs, as presenterm's `+exec` has it: a pane that gives the code to its interpreter, or to its compiler.
 
-use super::code::Info;
+use super::code::{CodeRun, Info};
 use greenroom_deck::{Demo, Expect, PaneHeight, PaneSpec, Start};
 
 /// The pane that runs `text`, the block's own; nothing when its language has no interpreter here.
 pub(super) fn pane(info: &Info, text: &str) -> Option<PaneSpec> {
-    let word = info.runs.as_deref()?;
+    let run = info.run.as_ref()?;
     // `+exec:name` asks for an executor that only presenterm knows.
-    if info.renders || word.contains(':') {
+    if run.renders || run.word.contains(':') {
         return None;
     }
     let prefix = match info.language.as_str() {
@@ -24,7 +24,7 @@ pub(super) fn pane(info: &Info, text: &str) -> Option<PaneSpec> {
     let demo = Demo {
         title: Some(info.language.clone()),
         command,
-        on: if info.at_once { Start::Enter } else { Start::Key },
+        on: if run.at_once { Start::Enter } else { Start::Key },
         expect: Expect::Any,
         ..Demo::default()
     };
@@ -33,9 +33,9 @@ pub(super) fn pane(info: &Info, text: &str) -> Option<PaneSpec> {
 }
 
 /// Why code that asks for it is not run, and what to do.
-pub(super) fn refusal(info: &Info) -> (String, &'static str) {
-    let word = info.runs.as_deref().unwrap_or_default();
-    if info.renders {
+pub(super) fn refusal(info: &Info, run: &CodeRun) -> (String, &'static str) {
+    let word = &run.word;
+    if run.renders {
         let message = format!("`{word}` makes a picture of what the code writes, which is not done here");
         return (message, "the code shows; run it yourself and show the picture with ![](picture.svg)");
     }
@@ -135,7 +135,10 @@ mod tests {
 
     #[test]
     fn what_is_not_run_says_why() {
-        let say = |line: &str| refusal(&code::read(line).0).0;
+        let say = |line: &str| {
+            let info = code::read(line).0;
+            refusal(&info, info.run.as_ref().unwrap()).0
+        };
         assert!(say("python +exec:uv").contains("executor \"uv\""));
         assert!(say("mermaid +render").contains("`+render` makes a picture"));
         assert!(say("python +exec +image").contains("makes a picture"));

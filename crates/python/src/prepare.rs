@@ -21,6 +21,7 @@ use super::sources::Sources;
 use super::uv::{INSTALL, Progress, QUICK, SetupError, Sink, Uv, act, private_folder};
 use crate::runtime::{Environment, Interpreters, Kind, Problem, Runtime};
 use greenroom_base::hex;
+use greenroom_system::disk::new_file::{Existing, NewFile};
 
 /// What makes an environment a ready one.
 const STAMP: &str = "greenroom.json";
@@ -251,12 +252,11 @@ pub(super) fn venv(
 
 /// Says that the environment is whole. Everything else is on the disk before it.
 fn stamp_it(stamp: &Path, runtime: &Runtime) -> std::io::Result<()> {
-    let unfinished = stamp.with_extension("part");
-    let mut file = File::create(&unfinished)?;
-    serde_json::to_writer_pretty(&mut file, &json!({ "v": 1, "runtime": runtime }))?;
-    file.write_all(b"\n")?;
-    file.sync_all()?;
-    fs::rename(&unfinished, stamp)
+    let mut new = NewFile::beside(stamp)?;
+    serde_json::to_writer_pretty(new.file(), &json!({ "v": 1, "runtime": runtime }))?;
+    new.file().write_all(b"\n")?;
+    new.file().sync_all()?;
+    new.finish(0o644, Existing::Replace)
 }
 
 /// What [`setup`] came to.

@@ -1,6 +1,7 @@
 //! A deck on disk: reading it, and writing beneath it.
 
 pub mod beneath;
+pub mod new_file;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};

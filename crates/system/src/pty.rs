@@ -342,7 +342,6 @@ struct Queues {
 
 /// What the stage wants of the thread.
 #[derive(Debug, Clone, Copy, Default)]
-#[allow(clippy::struct_excessive_bools)] // each is given once, and none excludes another
 struct Orders {
     stop: bool,
     kill: bool,

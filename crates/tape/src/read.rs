@@ -23,7 +23,6 @@ const MAX_PROBLEMS: usize = 20;
 /// Reads a tape's events in their order, with one line in memory at a time.
 ///
 /// It is an iterator; what was wrong on the way is in [`Reader::problems`].
-#[allow(clippy::struct_excessive_bools)] // what the header says, and what has been met
 pub struct Reader<R> {
     input: R,
     header: Header,

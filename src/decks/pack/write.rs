@@ -20,6 +20,7 @@ use crate::decks::located::Located;
 use greenroom_base::files::{FileError, Files};
 use greenroom_base::hex;
 use greenroom_system::disk::DiskFiles;
+use greenroom_system::disk::new_file::{Existing, NewFile};
 use greenroom_system::program;
 
 /// Files up to this size are packed as small as possible; larger ones in a time that a person waits.
@@ -84,30 +85,24 @@ pub(super) fn pack_into(
     if output.is_dir() {
         return Err(cannot(io::ErrorKind::IsADirectory.into()));
     }
-    let folder = folder_of(output);
     let sources = sources(&order)?;
     let program = marked(program, mark)?;
-    let mut temporary = tempfile::NamedTempFile::new_in(folder).map_err(cannot)?;
-    temporary.write_all(&program).map_err(cannot)?;
+    let mut new = NewFile::beside(output).map_err(cannot)?;
+    new.file().write_all(&program).map_err(cannot)?;
     let at = program.len() as u64;
     let mut hash = Sha256::new();
     program_into(&mut hash, &program);
     let about = Manifest { entry: order.located.entry.clone(), ..order.about };
-    let manifest = payload(temporary.as_file_mut(), hash, sources, about, output)?;
-    let file = temporary.as_file();
-    file.set_permissions(Permissions::from_mode(0o755)).map_err(cannot)?;
-    file.sync_all().map_err(cannot)?;
-    let bytes = file.metadata().map_err(cannot)?.len();
+    let manifest = payload(new.file(), hash, sources, about, output)?;
+    new.file().sync_all().map_err(cannot)?;
+    let bytes = new.file().metadata().map_err(cannot)?.len();
     // What was written is what will be found.
-    Pack::open(temporary.reopen().map_err(cannot)?, at)?.verify()?;
-    if order.force {
-        temporary.persist(output).map_err(|error| cannot(error.error))?;
-    } else {
-        temporary.persist_noclobber(output).map_err(|error| match error.error.kind() {
-            io::ErrorKind::AlreadyExists => PackError::Exists(output.to_owned()),
-            _ => cannot(error.error),
-        })?;
-    }
+    Pack::open(new.file().try_clone().map_err(cannot)?, at)?.verify()?;
+    let existing = if order.force { Existing::Replace } else { Existing::Keep };
+    new.finish(0o755, existing).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => PackError::Exists(output.to_owned()),
+        _ => cannot(error),
+    })?;
     Ok(Packed { manifest, bytes, note: cannot_run(output) })
 }
 
