@@ -21,6 +21,7 @@ mod django;
 mod drawn;
 mod event_loop;
 mod export;
+mod figures;
 #[cfg(target_os = "linux")]
 mod folders;
 mod frames;

@@ -2,7 +2,10 @@
 //!
 //! What follows the recording's path says which number. Of a bench, whose variants count from 1: `rate N` (requests per
 //! second), `efficiency N` (the same per second of processor time), `memory N` (MiB), `half N` and `p99 N` (latency),
-//! `times N M` and `efficiency-times N M` (the verdict's ratio of N to M). Of a probe, whose columns are `gil`, `gil+`
+//! `times N M` and `efficiency-times N M` (the verdict's ratio of N to M), `low N M` and `high N M` (the ends of its interval),
+//! `memory-per-rate N` (MiB for each 1,000 requests per second), `memory-times N M`, and in a word `stands METRIC N M`, with
+//! METRIC one of throughput, efficiency, memory, memory-per-rate: far ahead, ahead, close, behind, far behind (by the
+//! rule of [`super::standing`]), no verdict. Of a probe, whose columns are `gil`, `gil+`
 //! and `free-threaded`, or a column's own label with `_` for each blank: `trials C`, `anomalies C`, `share C` (1 in 200), `counter NAME C`, `times NAME C D` (the ratio
 //! of two columns' counters). What the pane of that recording would say is what stands on the slide.
 
@@ -13,6 +16,8 @@ use greenroom_base::number::{self, Number};
 use greenroom_deck::Figure;
 
 use super::probe::{self, Kind};
+use super::standing::Standing;
+use super::stats::Interval;
 use super::{Call, Metric, RunSummary, VariantSummary};
 
 /// The longest recording that is read for its numbers, in bytes.
@@ -56,6 +61,7 @@ impl<'a> Recordings<'a> {
         let (files, room) = (self.files, &mut self.room);
         match self.read.entry(key).or_insert_with_key(|(path, latencies)| read(files, path, *latencies, room))
         {
+            Ok(Recording::Bench(board)) if *what == "stands" => standing(board, rest).map(str::to_owned),
             Ok(Recording::Bench(board)) => of_bench(board, what, rest).map(String::from),
             Ok(Recording::Probe(board)) => of_probe(board, what, rest),
             Err(why) => Err(why.clone()),
@@ -91,12 +97,7 @@ fn read(files: &dyn Files, path: &str, latencies: bool, room: &mut usize) -> Res
 }
 
 fn of_bench(board: &RunSummary, what: &str, rest: &[&str]) -> Result<Number, String> {
-    let count = board.sides.len();
-    let variant = |at: usize| {
-        let number = rest.get(at).and_then(|word| word.parse::<usize>().ok());
-        let found = number.filter(|number| (1..=count).contains(number)).map(|number| number - 1);
-        found.ok_or_else(|| format!("`{what}` needs the number of a variant here, 1 to {count}"))
-    };
+    let variant = |at: usize| variant(board, what, rest, at);
     let side = |at: usize| variant(at).map(|index| &board.sides[index]);
     let nothing = || format!("the recording has no `{what}` of that variant");
     let latency = |side: &VariantSummary, percent| {
@@ -106,25 +107,61 @@ fn of_bench(board: &RunSummary, what: &str, rest: &[&str]) -> Result<Number, Str
         "rate" => side(0)?.rate().map(number::plain).ok_or_else(nothing),
         "efficiency" => side(0)?.efficiency().map(number::plain).ok_or_else(nothing),
         "memory" => side(0)?.pss_kib().map(|kib| number::whole(kib.div_ceil(1024))).ok_or_else(nothing),
+        "low" => interval_of(board, variant(0)?, variant(1)?).map(|found| number::times(found.low)),
+        "high" => interval_of(board, variant(0)?, variant(1)?).map(|found| number::times(found.high)),
+        "memory-per-rate" => side(0)?.memory_per_rate().map(number::plain).ok_or_else(nothing),
+        "memory-times" => {
+            let ratio = Standing::Memory.reading(board, variant(0)?, variant(1)?);
+            ratio.map(number::times).ok_or_else(nothing)
+        }
         "half" => latency(side(0)?, 50.0),
         "p99" => latency(side(0)?, 99.0),
         "times" => times(board, Metric::Throughput, variant(0)?, variant(1)?),
         "efficiency-times" => times(board, Metric::Efficiency, variant(0)?, variant(1)?),
         _ => Err(format!(
-            "`{what}` is no figure of a bench: rate, efficiency, memory, half, p99, times, efficiency-times"
+            "`{what}` is no figure of a bench: rate, efficiency, memory, memory-per-rate, half, p99, times, \
+             efficiency-times, memory-times, low, high, stands"
         )),
     }
 }
 
-/// The ratio that the verdict names; what the bench refuses to judge is no number on a slide either.
+/// Where a variant stands beside another, in a word.
+fn standing(board: &RunSummary, rest: &[&str]) -> Result<&'static str, String> {
+    let metrics = "throughput, efficiency, memory or memory-per-rate";
+    let [metric, numbers @ ..] = rest else { return Err(format!("`stands` needs {metrics} here")) };
+    let metric =
+        Standing::read(metric).ok_or_else(|| format!("`stands` needs {metrics} here, not `{metric}`"))?;
+    let (one, other) = (variant(board, "stands", numbers, 0)?, variant(board, "stands", numbers, 1)?);
+    Ok(metric.word(board, one, other))
+}
+
+/// The index of the variant whose number is word `at` of `rest`.
+fn variant(board: &RunSummary, what: &str, rest: &[&str], at: usize) -> Result<usize, String> {
+    let count = board.sides.len();
+    let number = rest.get(at).and_then(|word| word.parse::<usize>().ok());
+    let found = number.filter(|number| (1..=count).contains(number)).map(|number| number - 1);
+    found.ok_or_else(|| format!("`{what}` needs the number of a variant here, 1 to {count}"))
+}
+
+/// The ratio that the verdict names.
 fn times(board: &RunSummary, metric: Metric, variant: usize, baseline: usize) -> Result<Number, String> {
+    judged(board, metric, variant, baseline).map(|interval| number::times(interval.ratio))
+}
+
+/// The interval of the verdict on requests per second.
+fn interval_of(board: &RunSummary, variant: usize, baseline: usize) -> Result<Interval, String> {
+    judged(board, Metric::Throughput, variant, baseline)
+}
+
+/// What the verdict is made of; what the bench refuses to judge is no number on a slide either.
+fn judged(board: &RunSummary, metric: Metric, variant: usize, baseline: usize) -> Result<Interval, String> {
     let verdict = board.judge(metric, variant, baseline);
     match (&verdict.call, verdict.interval) {
         (Call::Refused(reasons), _) => {
             let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
             Err(format!("the recording gives no verdict on these: {}", reasons.join("; ")))
         }
-        (_, Some(interval)) => Ok(number::times(interval.ratio)),
+        (_, Some(interval)) => Ok(interval),
         (_, None) => Err("nothing was measured of these".to_owned()),
     }
 }

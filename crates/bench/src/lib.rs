@@ -16,6 +16,7 @@ mod record;
 mod schedule;
 #[cfg(test)]
 mod simulation;
+mod standing;
 mod stats;
 mod stream;
 mod verdict;

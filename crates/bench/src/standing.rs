@@ -1,0 +1,109 @@
+//! Where one variant stands beside another, in a word: what a table of verdicts is made of.
+//!
+//! The rule: *ahead* and *behind* when the whole 95 % interval of the ratio is beyond 5 %, *far ahead* and *far behind* when
+//! it is beyond 1.5 times, *close* otherwise, *no verdict* when the bench gives none. Memory is one reading after the
+//! load, so that the ratio itself has to be beyond; less of it is ahead.
+
+use super::verdict::{Call, Metric};
+use super::{RunSummary, VariantSummary};
+
+/// Nearer to each other is close.
+const CLOSE: f64 = 1.05;
+/// Further is far.
+const FAR: f64 = 1.5;
+/// What is said where the bench refuses to judge, or memory was not read.
+const NO_VERDICT: &str = "no verdict";
+
+/// What is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Requests per second, or the same per second of processor time.
+    Rate(Metric),
+    /// Memory after the load.
+    Memory,
+    /// The same for each 1,000 requests per second.
+    MemoryPerRate,
+}
+
+impl Standing {
+    /// The one that a figure names.
+    pub(crate) fn read(word: &str) -> Option<Self> {
+        Some(match word {
+            "throughput" => Self::Rate(Metric::Throughput),
+            "efficiency" => Self::Rate(Metric::Efficiency),
+            "memory" => Self::Memory,
+            "memory-per-rate" => Self::MemoryPerRate,
+            _ => return None,
+        })
+    }
+
+    /// The word for `variant` beside `baseline`.
+    pub(crate) fn word(self, board: &RunSummary, variant: usize, baseline: usize) -> &'static str {
+        let (low, high) = match self {
+            Self::Rate(metric) => {
+                let verdict = board.judge(metric, variant, baseline);
+                match (&verdict.call, verdict.interval) {
+                    (Call::Refused(_), _) | (_, None) => return NO_VERDICT,
+                    (_, Some(interval)) => (interval.low, interval.high),
+                }
+            }
+            Self::Memory | Self::MemoryPerRate => match self.reading(board, variant, baseline) {
+                // Less is better.
+                Some(ratio) => (1.0 / ratio, 1.0 / ratio),
+                None => return NO_VERDICT,
+            },
+        };
+        of(low, high)
+    }
+
+    /// How many times as much memory `variant` has as `baseline`.
+    pub(crate) fn reading(self, board: &RunSummary, variant: usize, baseline: usize) -> Option<f64> {
+        #[allow(clippy::cast_precision_loss)] // KiB of a server
+        let value = |index: usize| {
+            let side: &VariantSummary = board.sides.get(index)?;
+            let value = match self {
+                Self::MemoryPerRate => side.memory_per_rate(),
+                Self::Memory => side.pss_kib().map(|kib| kib as f64),
+                Self::Rate(_) => None,
+            };
+            value.filter(|value| *value > 0.0)
+        };
+        Some(value(variant)? / value(baseline)?)
+    }
+}
+
+/// The word for a ratio whose interval is from `low` to `high`.
+fn of(low: f64, high: f64) -> &'static str {
+    if low > FAR {
+        "far ahead"
+    } else if low > CLOSE {
+        "ahead"
+    } else if high < 1.0 / FAR {
+        "far behind"
+    } else if high < 1.0 / CLOSE {
+        "behind"
+    } else {
+        "close"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_needs_the_whole_interval() {
+        for (low, high, says) in [
+            (1.51, 1.6, "far ahead"),
+            (1.4, 1.6, "ahead"),
+            (1.06, 1.2, "ahead"),
+            (1.04, 1.2, "close"),
+            (0.9, 1.1, "close"),
+            (0.8, 0.96, "close"),
+            (0.8, 0.95, "behind"),
+            (0.5, 0.66, "far behind"),
+        ] {
+            assert_eq!(of(low, high), says, "{low} to {high}");
+        }
+    }
+}
