@@ -28,7 +28,7 @@ pub struct Location {
     pub column: usize,
     /// How many characters of the line are meant; at least 1.
     pub length: usize,
-    /// The line's text, cut to [`Location::MAX_TEXT`] characters, without its line break.
+    /// The line's text, cut to 200 characters, without its line break.
     pub text: String,
 }
 

@@ -16,7 +16,7 @@ pub struct Interval {
 }
 
 /// The interval of the ratios whose logarithms are `logs`, by Student's t-distribution: of launches' means, see
-/// [`super::launches`]. With 12 values it covered the truth 10 times of 10 where a percentile bootstrap did 8 times.
+/// `launches`. With 12 values it covered the truth 10 times of 10 where a percentile bootstrap did 8 times.
 ///
 /// Nothing for fewer than two.
 #[must_use]
