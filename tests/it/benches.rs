@@ -186,6 +186,20 @@ fn a_bench_that_dies_between_half_a_record_says_so() {
 }
 
 #[test]
+fn a_bench_that_closes_its_records_and_lives_on_can_be_stopped() {
+    let folder = deck(r#"command: [sh, -c, "cat records; exec >&-; exec sleep 1000"]"#);
+    let mut stage = open(folder.path());
+    stage.press("R");
+    stage.until_says("Free threaded answers 1.50 times as many requests as GIL threads");
+    stage.until_says("closed its output and runs on: X stops it");
+    stage.press("X");
+    stage.until_says("stopped · 00:");
+    // It came to its end, whatever became of its process.
+    let tape = folder.path().join("deck/b.ndjson");
+    stage.until("its recording", |_| fs::read_to_string(&tape).is_ok_and(|text| text == whole()));
+}
+
+#[test]
 fn a_bench_that_floods_its_standard_error_is_measured_all_the_same() {
     let flood = "(yes \"a $(printf '\\033')[31mwarning\" | head -c 2000000) >&2; cat records; echo 'and the last' >&2";
     let folder = deck(&format!("command: [sh, -c, {flood:?}]"));

@@ -196,7 +196,7 @@ fn until_left(mark: &str, count: usize) {
 }
 
 /// Waits until no process carries `mark` any more.
-fn until_gone(mark: &str) {
+pub(crate) fn until_gone(mark: &str) {
     let deadline = Instant::now() + PATIENCE;
     while !marked(mark).is_empty() {
         assert!(Instant::now() < deadline, "still there: {:?}", marked(mark));

@@ -48,14 +48,14 @@ fn said(output: &Output) -> (String, String) {
 
 #[test]
 fn records_come_back_as_they_are_and_what_ssh_leaves_open_is_not_waited_for() {
-    let there = "printf '{\"at\":1,\"type\":\"\\303\\251\\\\u001b\"}\\n'; ls >&2; echo \"$@\" >&2; \
+    let there = "printf '{\"at\":1,\"type\":\"\\303\\251\\\\u001b\\342\\200\\256\"}\\n'; ls >&2; echo \"$@\" >&2; \
         printf '\\033[2Jwarned\\n' >&2; exit 1";
     // As ssh with ControlPersist: what stays has the outputs open, and is nobody's to end.
     let place = place("setsid sleep 97 & echo $! > \"$0.pid\"", there);
     let began = Instant::now();
     let output = bench(&place).output().unwrap();
     let (out, err) = said(&output);
-    assert_eq!(out, "{\"at\":1,\"type\":\"é\\u001b\"}\n", "{err}");
+    assert_eq!(out, "{\"at\":1,\"type\":\"é\\u001b\\u202e\"}\n", "{err}");
     assert!(err.contains("s.yaml\ntalk.yaml\n"), "the deck is there, without its recordings: {err}");
     assert!(err.contains("bench s.yaml --json --protocol stage") && err.contains("warned"), "{err}");
     assert!(!err.contains('\u{1b}') && output.status.code() == Some(1), "{err:?}");

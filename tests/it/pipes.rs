@@ -16,7 +16,8 @@ use greenroom_system::pty::Spec;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::children::{
-    ESCAPE, ESCAPED, PATIENCE, Run, held, mark, marked, peak_memory, shell, until_blocked, until_marked,
+    ESCAPE, ESCAPED, PATIENCE, Run, held, mark, marked, peak_memory, shell, until_blocked, until_gone,
+    until_marked,
 };
 use crate::support::alone::in_own_process;
 use crate::support::needs::require;
@@ -100,6 +101,19 @@ fn nothing_of_what_was_written_is_lost_however_late_it_is_read() {
     });
     assert_eq!(run.exit, Some(Exit::Status(5)));
     assert_eq!((run.bytes, run.errors.len()), (360_000, 250_000));
+
+    if !require("python3") {
+        return;
+    }
+    // A pipe may be made larger than what is read in one go.
+    let script =
+        "exec python3 -c 'import fcntl, os; fcntl.fcntl(1, 1031, 1 << 20); os.write(1, b\"x\" * 1000000)'";
+    let mut run = Run::on_pipes(&shell(script, &mark));
+    run.until("the first of it", |run| run.bytes > 0);
+    until_gone(&mark);
+    // Longer than the terminal of a program that has ended is waited for.
+    std::thread::sleep(Duration::from_millis(600));
+    assert_eq!((run.until_ends(), run.bytes), (Exit::Status(0), 1_000_000));
 }
 
 /// What a run has given so far, in bytes.
@@ -129,11 +143,7 @@ fn a_flood_on_either_pipe_waits_for_the_stage_takes_no_memory_and_is_stopped() {
             // A stage that does not look at it any more can stop it all the same.
             until_blocked(&mark);
             run.ask(Control::Stop).unwrap();
-            let deadline = Instant::now() + PATIENCE;
-            while !marked(&mark).is_empty() {
-                assert!(Instant::now() < deadline, "{name}: still {:?}", marked(&mark));
-                std::thread::sleep(Duration::from_millis(10));
-            }
+            until_gone(&mark);
             assert_eq!(run.until_ends(), Exit::Stopped, "{name}");
         }
     });

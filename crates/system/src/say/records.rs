@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
+use greenroom_base::plain;
+
 /// Written at once, in bytes: a pipe that is ready takes so much without making the writer wait.
 const PIECE: usize = 4096;
 /// How often a pipe that nobody reads is looked at, and whether the records are still wanted.
@@ -42,6 +44,8 @@ impl RecordPipe {
     /// # Errors
     /// When nobody takes it.
     pub fn write(&mut self, line: &str) -> io::Result<()> {
+        // A record of our own is plain already; one from another machine may not be, and a terminal may be what reads it.
+        let line = plain::json(line);
         let mut rest = line.as_bytes();
         while !rest.is_empty() {
             self.wait()?;
