@@ -299,10 +299,13 @@ pub struct Probe {
     /// The script and its arguments; options of its own come after `--`
     #[arg(required = true, value_name = "SCRIPT")]
     pub command: Vec<String>,
-    /// How long each column should run
+    /// How long each column should run, all of its runs together
     #[arg(short, long, value_name = "SECONDS", default_value_t = DEFAULT_SECONDS, value_parser = seconds)]
     pub seconds: f64,
-    /// Time limit of each column; 6 seconds more than it should run when left out
+    /// How often the script runs in each column, in a fresh interpreter each time; 3 when left out
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=20))]
+    pub runs: Option<u32>,
+    /// Time limit of each run; 6 seconds more than its column should run when left out
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub limit: Option<f64>,
     /// Run only this column; may be given several times

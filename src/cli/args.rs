@@ -55,6 +55,7 @@ impl Probe {
         let Self {
             command,
             seconds,
+            runs,
             limit,
             only,
             beside,
@@ -70,6 +71,7 @@ impl Probe {
         words.flag("--json", *json);
         #[allow(clippy::float_cmp)] // set to exactly this unless somebody asks for another
         words.number("--seconds", Some(*seconds).filter(|seconds| *seconds != DEFAULT_SECONDS));
+        words.number("--runs", *runs);
         words.number("--limit", *limit);
         words.pythons(pythons);
         words.text("--title", title.as_ref());
@@ -221,6 +223,7 @@ mod tests {
         fn a_probe_is_read_as_it_was_written(
             command in proptest::collection::vec("-{0,2}[a-z/=\u{e4}-]{1,9}", 1..4),
             seconds in prop_oneof![Just(DEFAULT_SECONDS), 0.1..100.0_f64],
+            runs in proptest::option::of(1..=20_u32),
             limit in proptest::option::of(0.1..100.0_f64),
             only in proptest::collection::vec(
                 prop_oneof![Just(ColumnName::Gil), Just(ColumnName::GilPlus), Just(ColumnName::FreeThreaded)], 0..3),
@@ -231,7 +234,7 @@ mod tests {
             requirements in proptest::option::of("-{0,2}[a-z =/]{1,9}"),
         ) {
             let probe = Probe {
-                command, seconds, limit, only, beside, beside_requirements, requirements, postgresql, title, json,
+                command, seconds, runs, limit, only, beside, beside_requirements, requirements, postgresql, title, json,
                 output, pythons,
             };
             let Some(Command::Probe(found)) = read(probe.to_args()) else { panic!("no probe") };

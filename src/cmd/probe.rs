@@ -23,6 +23,8 @@ use greenroom_python::{Choice, Lock, NotReady, Places, Scope, Store, Wanted, env
 use greenroom_system::disk::DiskFiles;
 use greenroom_system::pty::Launcher;
 
+/// How often a script runs in each column when nothing is said: how often something goes wrong differs between interpreters.
+const RUNS: u32 = 3;
 /// How much longer than it is asked to a script may run: to start, to import Django, to notice that it hangs.
 const SLACK: f64 = 6.0;
 
@@ -61,7 +63,8 @@ fn order(options: &Probe) -> anyhow::Result<ProbeRequest> {
     let limit = options.limit.unwrap_or(options.seconds + SLACK);
     let title = options.title.clone().unwrap_or_else(|| command.join(" "));
     let (ask, limit) = (Duration::from_secs_f64(options.seconds), Duration::from_secs_f64(limit));
-    Ok(ProbeRequest { title, command, directory, ask, limit, database: None, columns })
+    let runs = options.runs.unwrap_or(RUNS);
+    Ok(ProbeRequest { title, command, directory, ask, runs, limit, database: None, columns })
 }
 
 const fn kind(name: ColumnName) -> Kind {
@@ -197,7 +200,7 @@ impl Printed for ProbeSummary {
                 Quoted(python).to_string(),
                 anomalies.to_string(),
                 trials.to_string(),
-                format!("{} {}", finding.mark(), Quoted(finding.words())),
+                format!("{} {}", finding.mark(), Quoted(finding.words_of(column))),
             ]);
         }
         table.to_string()

@@ -497,6 +497,7 @@ impl Runner {
         let probe = Probe {
             command: command.clone(),
             seconds: DEFAULT_SECONDS,
+            runs: None,
             limit: None,
             only: only.into_iter().collect(),
             beside: beside.iter().map(|runtime| labelled(runtime, &runtime.python)).collect(),

@@ -44,6 +44,7 @@ mod recording;
 mod recordings;
 mod rehearse;
 mod remote;
+mod runs;
 mod runtimes;
 mod said;
 mod screen;

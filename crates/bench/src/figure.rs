@@ -6,7 +6,8 @@
 //! `memory-per-rate N` (MiB for each 1,000 requests per second), `memory-times N M`, and in a word `stands METRIC N M`, with
 //! METRIC one of throughput, efficiency, memory, memory-per-rate: far ahead, ahead, close, behind, far behind (by the
 //! rule of [`super::standing`]), no verdict. Of a probe, whose columns are `gil`, `gil+`
-//! and `free-threaded`, or a column's own label with `_` for each blank: `trials C`, `anomalies C`, `share C` (1 in 200), `counter NAME C`, `times NAME C D` (the ratio
+//! and `free-threaded`, or a column's own label with `_` for each blank: `trials C`, `anomalies C`, `share C` (1 in 200),
+//! `range C` (1 in 60 to 1 in 2, over its runs), `counter NAME C`, `times NAME C D` (the ratio
 //! of two columns' counters). What the pane of that recording would say is what stands on the slide.
 
 use std::collections::HashMap;
@@ -195,6 +196,7 @@ fn of_probe(board: &probe::ProbeSummary, what: &str, rest: &[&str]) -> Result<St
     match (what, rest) {
         ("trials", _) => Ok(number::count(column(0)?.trials).into()),
         ("anomalies", _) => Ok(number::count(column(0)?.anomalies).into()),
+        ("range", _) => column(0).map(probe::Column::shares),
         ("share", _) => column(0).map(|column| number::share(column.anomalies, column.trials).into()),
         ("counter", [name, ..]) => counter(name, 1),
         ("times", [name, ..]) => {
@@ -211,7 +213,9 @@ fn of_probe(board: &probe::ProbeSummary, what: &str, rest: &[&str]) -> Result<St
                 Ok(number::times(one / other).into())
             }
         }
-        _ => Err(format!("`{what}` is no figure of a probe: trials, anomalies, share, counter, times")),
+        _ => {
+            Err(format!("`{what}` is no figure of a probe: trials, anomalies, share, range, counter, times"))
+        }
     }
 }
 

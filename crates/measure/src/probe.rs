@@ -1,4 +1,5 @@
-//! Runs a probe: its script once for each column, one after the other, and writes down what it reports.
+//! Runs a probe: its script several times for each column, in a fresh interpreter each time, one after the other; and writes down
+//! what it reports. How often something goes wrong differs from run to run, whether it does at all seldom.
 //!
 //! A script's standard output is a pipe, so that it reports in lines for a program. The columns do not run at the same
 //! time: each needs all processors for its race.
@@ -40,9 +41,11 @@ pub struct ProbeRequest {
     pub command: Vec<String>,
     /// Where it runs.
     pub directory: PathBuf,
-    /// How long each column is asked to run.
+    /// How long each column is asked to run, all of its runs together.
     pub ask: Duration,
-    /// How long it may take.
+    /// How often the script runs in each column; what is not Python runs once.
+    pub runs: u32,
+    /// How long a run may take.
     pub limit: Duration,
     /// What the script finds in `DATABASE_URL`.
     pub database: Option<String>,
@@ -104,8 +107,14 @@ pub fn run(
         log.say(What::Column(begun));
         if fits {
             let python = planned.python.as_ref().ok().and_then(Option::as_ref);
-            let command = command(program, args, order, planned.kind, python);
-            column(number, command, order.limit, &mut log, stop);
+            let runs = if python.is_some() { order.runs.max(1) } else { 1 };
+            for left in (0..runs).rev() {
+                let command = command(program, args, order, (planned.kind, runs), python);
+                // What hung once would be waited for again.
+                if !column(number, command, (order.limit, left > 0), &mut log, stop) {
+                    break;
+                }
+            }
         }
     }
     log.end()
@@ -166,7 +175,7 @@ fn command(
     program: &str,
     args: &[String],
     order: &ProbeRequest,
-    kind: Kind,
+    (kind, runs): (Kind, u32),
     python: Option<&Python>,
 ) -> Command {
     let own = python.map(|python| {
@@ -175,7 +184,8 @@ fn command(
     let chosen = own.clone().filter(|_| is_python(&order.command));
     let mut command = Command::new(chosen.unwrap_or_else(|| program.into()));
     command.args(args).current_dir(&order.directory);
-    command.env(SECONDS_VARIABLE, order.ask.as_secs_f64().to_string()).env("PYTHONUNBUFFERED", "1");
+    let seconds = order.ask.as_secs_f64() / f64::from(runs);
+    command.env(SECONDS_VARIABLE, seconds.to_string()).env("PYTHONUNBUFFERED", "1");
     if kind == Kind::GilPlus {
         command.env(INTERVAL_VARIABLE, SHORT_INTERVAL);
     } else {
@@ -196,8 +206,14 @@ fn command(
     command
 }
 
-/// Runs one column to its end.
-fn column(number: usize, command: Command, limit: Duration, log: &mut Log<'_>, stop: &dyn Fn() -> bool) {
+/// Runs one column's script to its end. `more`: it shall run again afterwards. Says whether it can.
+fn column(
+    number: usize,
+    command: Command,
+    (limit, more): (Duration, bool),
+    log: &mut Log<'_>,
+    stop: &dyn Fn() -> bool,
+) -> bool {
     let began = Instant::now();
     let (mut reports, mut others) = (0, 0);
     let finished = Subprocess::new(command, limit).run_watched(&mut |said| {
@@ -215,8 +231,11 @@ fn column(number: usize, command: Command, limit: Duration, log: &mut Log<'_>, s
         if stop() || log.problem.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     let took_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-    let exit = |how, code, name: String| ExitRecord { column: number, how, code, name, took_us };
-    log.say(What::Exit(match finished.map(|finished| finished.end) {
+    let exit = |how, code, name: String| {
+        let more = more && matches!(how, How::Status | How::Signal);
+        ExitRecord { column: number, how, code, name, took_us, more }
+    };
+    let exit = match finished.map(|finished| finished.end) {
         // Whoever asked may have ended the script as well.
         Ok(_) if stop() => exit(How::Stopped, 0, String::new()),
         Ok(Ended::Status(code)) => exit(How::Status, code, String::new()),
@@ -224,7 +243,10 @@ fn column(number: usize, command: Command, limit: Duration, log: &mut Log<'_>, s
         Ok(Ended::TimedOut) => exit(How::Timeout, 0, String::new()),
         Ok(Ended::TooMuch | Ended::Interrupted) => exit(How::Stopped, 0, String::new()),
         Err(error) => exit(How::Failed, 0, format!("it cannot be started: {error}")),
-    }));
+    };
+    let again = exit.more;
+    log.say(What::Exit(exit));
+    again
 }
 
 /// The object in `line`, if that is what it holds.

@@ -10,6 +10,8 @@ use greenroom_base::clock::Elapsed;
 
 /// Most columns that are kept.
 const MAX_COLUMNS: usize = 6;
+/// Runs of a column that are kept.
+const MAX_RUNS: usize = 100;
 /// Counters of a script's own that are kept.
 const MAX_COUNTERS: usize = 12;
 /// Characters of a text that a script reports.
@@ -114,10 +116,30 @@ pub struct Column {
     pub junk: u64,
     /// Reports, whatever they say.
     pub reports: u64,
-    /// How its script ended.
+    /// How its script ended, the last time that it ran.
     pub exit: Option<(Elapsed, ExitRecord)>,
+    /// Its runs that are over, in their order.
+    pub runs: Vec<OneRun>,
     /// The script adds up itself.
     pub(super) totals: bool,
+}
+
+/// One run of a column's script, in an interpreter of its own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OneRun {
+    /// What was tried.
+    pub trials: u64,
+    /// What went wrong.
+    pub anomalies: u64,
+    /// How it ended; nothing when that is no way to end.
+    ending: Option<Ending>,
+}
+
+impl OneRun {
+    /// Whether something was found: an anomaly, a crash, a hang.
+    fn is_bad(&self) -> bool {
+        self.anomalies > 0 || matches!(self.ending, Some(Ending::Crash(_) | Ending::Hang))
+    }
 }
 
 /// What a script says of its interpreter, in its own report.
@@ -191,7 +213,7 @@ impl ProbeSummary {
             }
             What::Exit(exit) => {
                 if let Some(column) = self.columns.get_mut(exit.column) {
-                    column.exit = Some((at, exit));
+                    column.exit(at, exit);
                 }
             }
             What::End(end) => self.end = Some(end),
@@ -235,6 +257,45 @@ impl Column {
     /// Whether it is one of those beside the usual ones, and what it runs on is not here.
     fn is_absent(&self) -> bool {
         self.kind == Kind::Named && self.begun.as_ref().is_some_and(|(_, begun)| !begun.problem.is_empty())
+    }
+
+    /// A run of its script is over.
+    fn exit(&mut self, at: Elapsed, exit: ExitRecord) {
+        let more = exit.more;
+        self.exit = Some((at, exit));
+        let (trials, anomalies) = self.before();
+        let (trials, anomalies) =
+            (self.trials.saturating_sub(trials), self.anomalies.saturating_sub(anomalies));
+        if self.runs.len() < MAX_RUNS {
+            self.runs.push(OneRun { trials, anomalies, ending: self.last_ending() });
+        }
+        if more {
+            // The next interpreter begins anew.
+            (self.totals, self.verdict, self.died) = (false, String::new(), None);
+        }
+    }
+
+    /// Trials and anomalies of the runs that are over.
+    fn before(&self) -> (u64, u64) {
+        let sum = |of: fn(&OneRun) -> u64| self.runs.iter().map(of).fold(0, u64::saturating_add);
+        (sum(|run| run.trials), sum(|run| run.anomalies))
+    }
+
+    /// In how many of its runs something was found.
+    #[must_use]
+    pub fn bad_runs(&self) -> usize {
+        self.runs.iter().filter(|run| run.is_bad()).count()
+    }
+
+    /// The runs with the smallest and the largest share of anomalies, as far as they counted trials.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)] // shares of counts
+    pub fn range(&self) -> Option<(&OneRun, &OneRun)> {
+        let share = |run: &&OneRun| run.anomalies as f64 / run.trials.max(1) as f64;
+        let counted = || self.runs.iter().filter(|run| run.trials > 0);
+        let least = counted().min_by(|one, other| share(one).total_cmp(&share(other)))?;
+        let most = counted().max_by(|one, other| share(one).total_cmp(&share(other)))?;
+        Some((least, most))
     }
 
     fn report(&mut self, said: &Map<String, Value>, at: Elapsed) {
@@ -294,8 +355,10 @@ impl Column {
     fn count(&mut self, said: &Map<String, Value>) {
         let total = |key: &str| said.get(key).and_then(Value::as_u64);
         self.totals |= total("trials").is_some() || total("anomalies").is_some();
-        self.trials = total("trials").unwrap_or(self.trials);
-        self.anomalies = total("anomalies").unwrap_or(self.anomalies);
+        // A script's totals are those of its own run.
+        let (trials, anomalies) = self.before();
+        self.trials = total("trials").map_or(self.trials, |own| trials.saturating_add(own));
+        self.anomalies = total("anomalies").map_or(self.anomalies, |own| anomalies.saturating_add(own));
         let anomaly = said.get("anomaly").filter(|what| !matches!(what, Value::Null | Value::Bool(false)));
         if !self.totals {
             self.trials = self.trials.saturating_add(u64::from(said.contains_key("trial")));
@@ -325,13 +388,27 @@ impl Column {
         match (&self.begun, &self.exit) {
             (None, None) => ColumnState::Waiting,
             (Some((_, begun)), None) if begun.problem.is_empty() => ColumnState::Running,
+            (_, Some((_, exit))) if exit.more => ColumnState::Running,
             _ => ColumnState::Over,
         }
     }
 
-    /// How its script ended.
+    /// How its script ended; of several runs that ended as they should, the worst: a crash, else a hang.
     #[must_use]
     pub fn ending(&self) -> Option<Ending> {
+        let own = self.last_ending()?;
+        if !matches!(own, Ending::Fine | Ending::Crash(_) | Ending::Hang) {
+            return Some(own);
+        }
+        let endings = || self.runs.iter().filter_map(|run| run.ending.as_ref()).chain([&own]);
+        let failed = endings().find(|ending| matches!(ending, Ending::Failed(_)));
+        let crash = endings().find(|ending| matches!(ending, Ending::Crash(_)));
+        let hang = endings().find(|ending| matches!(ending, Ending::Hang));
+        failed.or(crash).or(hang).cloned().or(Some(own))
+    }
+
+    /// How its script ended the last time.
+    fn last_ending(&self) -> Option<Ending> {
         let (_, exit) = self.exit.as_ref()?;
         let seconds = |seconds: f64| format!(" after {seconds:.1} s");
         #[allow(clippy::cast_precision_loss)] // seconds of a demo
@@ -418,6 +495,35 @@ mod tests {
             board.feed(Record { at: at * 100_000, what: What::Line(LineRecord { column: 0, said }) });
         }
         board.columns.remove(0)
+    }
+
+    #[test]
+    fn runs_in_fresh_interpreters_are_added_up_and_told_apart() {
+        let mut board = ProbeSummary::default();
+        let mut say = |what| board.feed(Record { at: 1, what });
+        say(What::Head(Head { columns: vec![Kind::Gil], ..Head::default() }));
+        say(What::Column(ColumnRecord { kind: Kind::Gil, ..ColumnRecord::default() }));
+        for (anomalies, more) in [(10, true), (0, true), (90, false)] {
+            for part in [anomalies / 2, anomalies] {
+                let said = serde_json::from_str(&format!("{{\"trials\":100,\"anomalies\":{part}}}")).unwrap();
+                say(What::Line(LineRecord { column: 0, said }));
+            }
+            say(What::Exit(ExitRecord { more, ..ExitRecord::default() }));
+        }
+        let column = &board.columns[0];
+        assert_eq!((column.trials, column.anomalies, column.bad_runs(), column.runs.len()), (300, 100, 2, 3));
+        let (least, most) = column.range().unwrap();
+        assert_eq!((least.anomalies, most.anomalies), (0, 90));
+        assert_eq!((column.state(), column.ending()), (ColumnState::Over, Some(Ending::Fine)));
+        let crash =
+            ExitRecord { how: How::Signal, name: "SIGSEGV".to_owned(), more: true, ..ExitRecord::default() };
+        let mut column = Column { begun: column.begun.clone(), ..Column::default() };
+        column.exit(Elapsed::ZERO, crash);
+        assert_eq!(column.state(), ColumnState::Running, "it runs again");
+        column.exit(Elapsed::ZERO, ExitRecord::default());
+        assert!(matches!(column.ending(), Some(Ending::Crash(_))), "one crash of two runs is a crash");
+        column.exit(Elapsed::ZERO, ExitRecord { code: 1, ..ExitRecord::default() });
+        assert!(matches!(column.ending(), Some(Ending::Failed(_))));
     }
 
     #[test]

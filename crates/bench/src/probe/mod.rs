@@ -8,7 +8,7 @@ mod board;
 mod record;
 mod verdict;
 
-pub use board::{Column, ColumnState, Ending, ProbeSummary};
+pub use board::{Column, ColumnState, Ending, OneRun, ProbeSummary};
 pub use record::{
     ColumnRecord, End, ExitRecord, FORMAT, Head, How, Kind, LineRecord, MAX_LINE, Out, Record, RecordError,
     VERSION, What,

@@ -159,6 +159,8 @@ pub struct ExitRecord {
     pub name: String,
     /// How long it ran, in microseconds.
     pub took_us: u64,
+    /// Whether the script is run once more in this column, in a fresh interpreter.
+    pub more: bool,
 }
 
 /// The ways in which a script ends.

@@ -4,6 +4,7 @@
 
 use super::board::{Column, ColumnState, Ending, ProbeSummary};
 use super::record::Kind;
+use greenroom_base::counted::counted_as;
 use greenroom_base::number::{count, share};
 
 /// What one column found.
@@ -80,6 +81,20 @@ impl Finding {
         }
     }
 
+    /// The same of the column that it was found in, with the runs that show it where there were several.
+    #[must_use]
+    pub fn words_of(&self, column: &Column) -> String {
+        let all = column.runs.len();
+        match self {
+            Self::Clean if all > 1 => format!("none in {all} runs"),
+            Self::Anomalies if all > 1 && column.state() == ColumnState::Over => {
+                format!("anomalies in {}", in_runs(column))
+            }
+            Self::Crash(how) if all > 1 => format!("crashed in {}: {how}", in_runs(column)),
+            other => other.words(),
+        }
+    }
+
     /// A mark that needs no colour.
     #[must_use]
     pub const fn mark(&self) -> &'static str {
@@ -90,6 +105,26 @@ impl Finding {
             Self::Crash(_) => "☠",
             Self::Broken(_) => "!",
         }
+    }
+}
+
+/// `every run of 3`, `2 runs of 3`
+fn in_runs(column: &Column) -> String {
+    match (column.bad_runs(), column.runs.len()) {
+        (bad, all) if bad == all => format!("every run of {all}"),
+        (bad, all) => format!("{} of {all}", counted_as(bad, "run", "runs")),
+    }
+}
+
+impl Column {
+    /// How often something went wrong, from the run in which it did least to the one in which it did most: `1 in 60 to 1 in 2`. Of
+    /// one run, or where all are alike, one share.
+    #[must_use]
+    pub fn shares(&self) -> String {
+        let all = || share(self.anomalies, self.trials).to_string();
+        let Some((least, most)) = self.range() else { return all() };
+        let [low, high] = [least, most].map(|run| share(run.anomalies, run.trials).to_string());
+        if self.runs.len() < 2 || low == high { all() } else { format!("{low} to {high}") }
     }
 }
 
@@ -169,6 +204,9 @@ fn compared(with: &[&(&Column, Finding)], at_once: bool, (column, free): &(&Colu
         (true, false) if counted => "a measurement: nothing went wrong in any run".to_owned(),
         (true, false) => "in no run: safe here".to_owned(),
         (true, true) => match free {
+            Finding::Anomalies if column.runs.len() > 1 => {
+                format!("never with the GIL, in {} without it ({}): new", in_runs(column), column.shares())
+            }
             Finding::Anomalies if column.trials > 1 => {
                 let share = share(column.anomalies, column.trials);
                 format!("never with the GIL, {share} without it: new")
@@ -198,7 +236,7 @@ fn found(column: &Column, finding: &Finding) -> String {
     match finding {
         Finding::Clean if column.trials == 0 => "nothing went wrong".to_owned(),
         Finding::Clean => format!("none in {} trials", count(column.trials)),
-        Finding::Anomalies => format!("{} went wrong", share(column.anomalies, column.trials)),
+        Finding::Anomalies => format!("{} went wrong", column.shares()),
         Finding::Crash(how) => format!("crashed the interpreter ({how})"),
         Finding::Hang => "hung".to_owned(),
         other => other.words(),
@@ -208,12 +246,19 @@ fn found(column: &Column, finding: &Finding) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::probe::{ColumnRecord, End, ExitRecord, How};
+    use crate::probe::{ColumnRecord, End, ExitRecord, Head, How, LineRecord, Record, What};
     use greenroom_base::clock::Elapsed;
 
     /// A column after its run.
     fn column(kind: Kind, trials: u64, anomalies: u64, how: How) -> Column {
-        let exit = ExitRecord { how, code: 11, name: "SIGSEGV".to_owned(), took_us: 1_240_000, column: 0 };
+        let exit = ExitRecord {
+            how,
+            code: 11,
+            name: "SIGSEGV".to_owned(),
+            took_us: 1_240_000,
+            column: 0,
+            more: false,
+        };
         let exit = if how == How::Status { ExitRecord { code: 0, ..exit } } else { exit };
         Column {
             kind,
@@ -243,6 +288,25 @@ mod tests {
         assert_eq!(three([0, 9, 2000]), "GIL+ shows it, too: it was always there, and the GIL made it rare");
         assert_eq!(three([0, 0, 0]), "in no run: safe here");
         assert_eq!(three([9, 9, 0]), "only with the GIL: free threading is safer here");
+    }
+
+    #[test]
+    fn several_runs_are_one_class() {
+        let mut board = ProbeSummary::default();
+        let mut say = |what| board.feed(Record { at: 1, what });
+        say(What::Head(Head { columns: vec![Kind::Gil, Kind::FreeThreaded], ..Head::default() }));
+        for (column, kind, anomalies) in [(0, Kind::Gil, [0, 0, 0]), (1, Kind::FreeThreaded, [100, 0, 900])] {
+            say(What::Column(ColumnRecord { column, kind, ..ColumnRecord::default() }));
+            for (run, bad) in (0..).zip(anomalies) {
+                let said = serde_json::from_str(&format!("{{\"trials\":1000,\"anomalies\":{bad}}}")).unwrap();
+                say(What::Line(LineRecord { column, said }));
+                say(What::Exit(ExitRecord { column, more: run < 2, ..ExitRecord::default() }));
+            }
+        }
+        say(What::End(End::default()));
+        let text = "never with the GIL, in 2 runs of 3 without it (0 of 1,000 to 90 of 100): new";
+        assert_eq!(board.verdict().text, text);
+        assert!(board.is_whole());
     }
 
     #[test]

@@ -58,7 +58,7 @@ fn one(
     put(cells, area, 0, 0, &cut(&name, area.width), bold(theme, number));
     put(cells, area, 0, 1, &cut(&runtime(column), area.width), muted(theme));
     let mut y = 2 + u16::from(area.height >= BIG_ROWS + 8);
-    let said = format!("{} {}", finding.mark(), finding.words());
+    let said = format!("{} {}", finding.mark(), finding.words_of(column));
     let broken = matches!(finding, Finding::Broken(_));
     if column.state() == ColumnState::Waiting || (broken && column.trials == 0) {
         y = words(cells, area, y, &said, role(&finding), theme);
@@ -92,7 +92,11 @@ fn one(
     if y < area.height && !ended {
         y = words(cells, area, y, &said, role(&finding), theme);
     }
-    if let Some((trials, anomalies)) = column.rates().filter(|_| y < area.height && !ended) {
+    if column.runs.len() > 1 && column.anomalies > 0 && column.trials > 0 && y < area.height {
+        // From run to run it differs more than any one run tells.
+        put(cells, area, 0, y, &cut(&column.shares(), area.width), muted(theme));
+        y += 1;
+    } else if let Some((trials, anomalies)) = column.rates().filter(|_| y < area.height && !ended) {
         let speed = rate(trials, anomalies);
         put(cells, area, 0, y, &cut(&speed, area.width), muted(theme));
         y += 1;

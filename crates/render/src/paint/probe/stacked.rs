@@ -49,7 +49,7 @@ fn one(cells: &mut Buffer, area: Rect, y: u16, (number, column): (usize, &Column
     };
     let waits = column.state() == ColumnState::Waiting;
     let says = matches!(finding, Finding::Broken(_) | Finding::Crash(_) | Finding::Hang) || waits;
-    let said = format!("{} {}", finding.mark(), finding.words());
+    let said = format!("{} {}", finding.mark(), finding.words_of(column));
     if rows == 1 {
         let text = if says { said } else { counts(&number::short) };
         let room = area.width.saturating_sub(end + 1);

@@ -24,6 +24,8 @@ const SIZES: [(u16, u16); 4] = [(38, 16), (76, 18), (116, 28), (196, 42)];
 #[derive(Default)]
 struct Made {
     at: u64,
+    /// Whether what ends now runs again.
+    more: bool,
     lines: Vec<String>,
 }
 
@@ -89,7 +91,7 @@ impl Made {
 
     fn exit(&mut self, column: usize, how: How, code: i32, name: &str) {
         let name = name.to_owned();
-        self.say(What::Exit(ExitRecord { column, how, code, name, took_us: 1_240_000 }));
+        self.say(What::Exit(ExitRecord { column, how, code, name, took_us: 1_240_000, more: self.more }));
     }
 
     fn end(mut self) -> ProbeView {
@@ -149,6 +151,30 @@ fn what_is_new_without_the_gil() {
 fn what_was_always_there_and_what_is_safe() {
     insta::assert_snapshot!("always", at_all_sizes(&found([67, 391, 30_115])));
     insta::assert_snapshot!("safe", at_all_sizes(&found([0, 0, 0])));
+}
+
+#[test]
+fn several_runs_show_their_class_and_the_range_of_their_rates() {
+    let mut made = Made::new(&Kind::PYTHON);
+    for (column, shares) in [[0, 0, 0], [0, 20, 0], [1_000, 40_000, 25_000]].into_iter().enumerate() {
+        made.begin(column, "");
+        for (run, anomalies) in shares.into_iter().enumerate() {
+            made.more = run < 2;
+            made.tell(column, &json!({"trials": 100_000, "anomalies": anomalies}));
+            made.exit(column, How::Status, 0, "");
+        }
+    }
+    let view = made.end();
+    let verdict = view.board().verdict().text;
+    assert_eq!(verdict, "GIL+ shows it, too: it was always there, and the GIL made it rare");
+    let text = painted(&view, false, (116, 28));
+    for says in
+        ["none in 3 runs", "anomalies in 1 run of 3", "anomalies in every run of 3", "1 of 100 to 40 of 100"]
+    {
+        assert!(text.contains(says), "{says}: {text}");
+    }
+    // One rate would be a promise.
+    assert!(!text.contains("/s wrong"), "{text}");
 }
 
 #[test]

@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""Do two folders of recordings say the same?
+
+    benches/repeat.py OLD NEW
+
+Every recording (`*.ndjson`) of a bench or a probe in either folder is compared with the one of the same name: of a bench, the call
+of each verdict (higher, lower, close, refused); of a probe, the class of each column (none, anomalies, crash, hang). Ratios and rates may
+differ, calls and classes may not. Exit status: 0 they agree in all, 1 they do not, and each that differs is listed.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+
+def records(path):
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            try:
+                record = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(record, dict):
+                yield record
+
+
+def ratio(verdict):
+    value, low, high = (verdict.get(key, 0) / 1e6 for key in ("ratio_ppm", "low_ppm", "high_ppm"))
+    return f"{verdict['call']} {value:.2f} [{low:.2f}, {high:.2f}]"
+
+
+def bench(found, head):
+    """What each verdict says: its call, and the call with its interval."""
+    names = head.get("variants", [])
+    name = lambda at: names[at] if at < len(names) else "?"
+    said = {}
+    for record in found:
+        if record.get("type") == "verdict":
+            key = f"{record['metric']}, {name(record['variant'])} against {name(record['baseline'])}"
+            said[key] = (record["call"], ratio(record))
+    return said
+
+
+def probe(found, head):
+    """What each column found, as a class."""
+    kinds = [label or kind for label, kind in zip(head.get("labels") or [""] * 99, head.get("columns", []))]
+    classes = ["no result" for _ in kinds]
+    order = ["no result", "none", "anomalies", "hang", "crash"]
+
+    def at_least(column, name):
+        if column < len(classes) and order.index(name) > order.index(classes[column]):
+            classes[column] = name
+
+    for record in found:
+        column, said = record.get("column", 0), record.get("said", {})
+        if record.get("type") == "line":
+            anomaly = said.get("anomaly")
+            wrong = said.get("anomalies") or anomaly not in (None, False)
+            at_least(column, "anomalies" if wrong else "none")
+            if said.get("verdict") in ("crash", "hang"):
+                at_least(column, said["verdict"])
+        elif record.get("type") == "exit" and record.get("how") in ("signal", "timeout"):
+            at_least(column, "crash" if record["how"] == "signal" else "hang")
+    return {f"column {kind}": (name, name) for kind, name in zip(kinds, classes)}
+
+
+def said(path):
+    found = list(records(path))
+    head = found[0] if found else {}
+    match head.get("format"):
+        case "greenroom-bench":
+            return bench(found, head)
+        case "greenroom-probe":
+            return probe(found, head)
+    return {}
+
+
+def compare(old, new):
+    """How many calls were compared, and each that differs in words."""
+    count, differ = 0, []
+    names = sorted({path.name for folder in (old, new) for path in folder.glob("*.ndjson")})
+    for name in names:
+        paths = old / name, new / name
+        missing = [path for path in paths if not path.is_file()]
+        if missing:
+            differ.append(f"{name}: there is no {missing[0]}")
+            continue
+        one, other = map(said, paths)
+        for key in dict.fromkeys([*one, *other]):
+            count += 1
+            nothing = ("nothing", "nothing")
+            (call, text), (again, text_again) = one.get(key, nothing), other.get(key, nothing)
+            if call != again:
+                differ.append(f"{name}: {key}: {text}, then {text_again}")
+    return count, differ
+
+
+def main():
+    if len(sys.argv) != 3 or not all(Path(path).is_dir() for path in sys.argv[1:]):
+        sys.exit(__doc__)
+    count, differ = compare(Path(sys.argv[1]), Path(sys.argv[2]))
+    if not count and not differ:
+        sys.exit("there is no recording of a bench or a probe in these folders")
+    print("\n".join(differ), end="\n" if differ else "")
+    print(f"{count} calls and classes compared, {len(differ)} differ")
+    sys.exit(1 if differ else 0)
+
+
+if __name__ == "__main__":
+    main()
