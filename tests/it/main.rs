@@ -17,6 +17,7 @@ mod binary;
 mod children;
 mod columns;
 mod consent;
+mod controls;
 mod django;
 mod drawn;
 mod event_loop;
