@@ -28,6 +28,7 @@ mod folders;
 mod frames;
 mod hands;
 mod help;
+mod lab;
 mod leaving;
 mod leftovers;
 mod many;
