@@ -205,10 +205,10 @@ def repeat(arguments):
     print("|---|---|---|---|---|---|")
     good = True
     for row in judged(runs):
-        calls = ", ".join(f"{call} {count}" for call, count in row["calls"].most_common())
-        refused = f", refused {row['refused']}" if row["refused"] else ""
+        counted = row["calls"].most_common() + [("refused", row["refused"])] * bool(row["refused"])
+        calls = ", ".join(f"{call} {count}" for call, count in counted)
         print(f"| {row['name']} | {row['ratio']:.3f} | {100 * row['deviation']:.1f} % | {row['held']} of {row['given']} | "
-              f"{calls}{refused} | {'yes' if row['contradicts'] else 'none'} |")
+              f"{calls} | {'yes' if row['contradicts'] else 'none'} |")
         good &= row["held"] >= NEEDED["held"] * len(runs) and not row["contradicts"]
         good &= row["others"] <= (1 - NEEDED["agreed"]) * len(runs) + 1e-9
     return good

@@ -31,9 +31,15 @@ impl Sentence {
 }
 
 impl RunSummary {
-    /// What a verdict's range is about, in one line for a room; nothing before anything was measured.
+    /// What a verdict's range is about, in one line for a room; nothing where there is none.
     #[must_use]
     pub fn unit_of_doubt(&self) -> Option<String> {
+        let given = |(one, other): (usize, usize)| {
+            !matches!(self.judge(Metric::Throughput, one, other).call, Call::Refused(_))
+        };
+        if !self.contests().into_iter().any(given) {
+            return None;
+        }
         match (self.unit(), self.launches_over()) {
             (_, 0) => None,
             (Unit::Launch, launches) => Some(format!(
@@ -171,5 +177,88 @@ fn digits(found: Interval) -> [Number; 3] {
         all.map(|value| factor(value, true))
     } else {
         coarse
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Head, Launch, Record, Slice, What};
+
+    /// A run of so many launches, whose second variant answers so many times as much in each; 0 in `planned` for a recording
+    /// from before launches counted.
+    fn run(planned: u32, ratios: &[u64]) -> RunSummary {
+        let mut board = RunSummary::default();
+        let mut say = |what| {
+            board.feed(Record { at: 1, what });
+        };
+        let variants = vec!["one".to_owned(), "two".to_owned()];
+        say(What::Head(Head { variants, launches: planned, ..Head::default() }));
+        for (launch, percent) in (0..).zip(ratios) {
+            for block in 0..12 {
+                for variant in [0, 1, 1, 0] {
+                    let n = if variant == 0 { 10_000 } else { 100 * percent + u64::from(block % 3) };
+                    let (wall_us, cpu_us) = (250_000, 400_000);
+                    say(What::Slice(Slice {
+                        variant,
+                        block,
+                        launch,
+                        n,
+                        wall_us,
+                        cpu_us,
+                        ..Slice::default()
+                    }));
+                }
+            }
+            if planned > 0 {
+                say(What::Launch(Launch { launch, whole: vec![0, 1], ..Launch::default() }));
+            }
+        }
+        board
+    }
+
+    fn first(board: &RunSummary) -> String {
+        board.sentences(Metric::Throughput)[0].text.clone()
+    }
+
+    #[test]
+    fn what_a_verdict_rests_on_is_said() {
+        let board = run(8, &[150, 151, 149, 150, 152]);
+        assert!(first(&board).ends_with(", over 5 launches)."), "{}", first(&board));
+        assert!(
+            board
+                .unit_of_doubt()
+                .unwrap()
+                .starts_with("The servers were started 5 times, and each start counts once")
+        );
+        let few = run(8, &[150, 151, 149]);
+        assert!(
+            first(&few).contains("too few launches: 3 came to their end, 4 are needed"),
+            "{}",
+            first(&few)
+        );
+        assert_eq!(few.unit_of_doubt(), None);
+    }
+
+    #[test]
+    fn an_older_recording_keeps_its_verdict_marked_one_launch() {
+        // 6 %, certain of its one launch: called then, and not by the rule of today.
+        let old = run(0, &[106]);
+        assert!(first(&old).starts_with("two answers 1.06 times as many"), "{}", first(&old));
+        assert!(first(&old).ends_with(", one launch)."), "{}", first(&old));
+        assert!(old.unit_of_doubt().unwrap().starts_with("One launch: "));
+        let new = run(8, &[106, 106, 106, 106]);
+        assert!(first(&new).contains("1.06 times") && !first(&new).contains("too close"), "{}", first(&new));
+        let near = run(8, &[106, 105, 107, 106]);
+        assert!(first(&near).contains("too close to call"), "{}", first(&near));
+    }
+
+    #[test]
+    fn two_kinds_of_launch_are_both_shown() {
+        let board = run(8, &[183, 100, 184, 101, 182, 99]);
+        let note = "two against one: two kinds of launch, 3 at 1.00 times and 3 at 1.8 times; the range is over both";
+        assert_eq!(board.notes(), [note]);
+        assert!(first(&board).contains("too close to call"), "{}", first(&board));
+        assert_eq!(run(8, &[183, 181, 184, 180, 182, 179]).notes(), [""; 0]);
     }
 }

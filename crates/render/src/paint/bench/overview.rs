@@ -295,9 +295,8 @@ impl VerdictText {
         for (n, sentence) in sentences.iter().enumerate() {
             say(&sentence.text, spoken(sentence, n == 0, theme));
         }
-        // What the ranges are about, for whoever asks; only where there are any.
-        let given = sentences.iter().any(|sentence| !matches!(sentence.call, Some(Call::Refused(_)) | None));
-        if let Some(line) = look.view.board().unit_of_doubt().filter(|_| given) {
+        // What the ranges are about, for whoever asks.
+        if let Some(line) = look.view.board().unit_of_doubt().filter(|_| !sentences.is_empty()) {
             say(&line, muted(theme));
         }
         Self { lines, ratio }
