@@ -12,8 +12,12 @@ pub(crate) struct Course {
     pub(crate) over: u32,
     /// Which is under way, from 0.
     pub(crate) launch: u32,
-    /// What starting the servers took, the longest so far.
+    /// What starting the servers and opening the connections took in this launch.
     pub(crate) starting: Duration,
+    /// What was spent on spreading connections again once they were warm, the longest so far.
+    pub(crate) respread: Duration,
+    /// The length of a turn in the first launch, which is that of the others, too.
+    pub(crate) slice: Option<Duration>,
     /// What a block took in the last launch, nothing before.
     pub(crate) block: Option<Duration>,
     /// Blocks of the first launch: the others have no more, so that all are equally long.

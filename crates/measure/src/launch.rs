@@ -74,7 +74,7 @@ impl Bench<'_> {
             }
         }
         self.sides.sort_by_key(|side| side.variant);
-        self.course.starting = self.course.starting.max(began.elapsed());
+        self.course.starting = began.elapsed();
         Ok(())
     }
 
@@ -189,6 +189,7 @@ impl Bench<'_> {
         let least = self.order.protocol.slice.min(left / places).max(SHORTEST);
         let slice = slice.min(longest).max(least);
         let slice = self.order.tool.map_or(slice, |_| slice.max(LoadTool::SHORTEST_TURN));
+        let slice = *self.course.slice.get_or_insert(slice);
         // What is under way at the end of a turn is waited for.
         let block = self.course.block.unwrap_or((slice + latency) * places);
         let fitting = u32::try_from(left.as_millis() / block.as_millis().max(1)).unwrap_or(u32::MAX);
@@ -228,7 +229,7 @@ impl Bench<'_> {
         }
         let places = u32::try_from(2 * self.sides.len().max(1)).unwrap_or(u32::MAX);
         let shortest = self.order.tool.map_or(SHORTEST, |_| LoadTool::SHORTEST_TURN);
-        let least = self.overhead() + shortest * places;
+        let least = self.overhead() + self.course.block.unwrap_or(shortest * places);
         if self.began.elapsed() + least <= budget + SLACK {
             return Ok(false);
         }
@@ -245,7 +246,7 @@ impl Bench<'_> {
 
     /// What a launch takes besides its turns.
     fn overhead(&self) -> Duration {
-        self.course.starting + self.order.protocol.warm + STOPPING
+        self.course.starting + self.order.protocol.warm + self.course.respread + STOPPING
     }
 
     /// The time that this launch may give to its turns, when those after it are to have as much.

@@ -207,16 +207,20 @@ impl Bench<'_> {
         if self.is_deserted()? {
             return Ok(());
         }
+        let spreading = Instant::now();
+        self.spread_all();
+        self.course.starting += spreading.elapsed();
         if launch == 0 {
             self.plan_launches();
         }
-        self.spread_all();
         let (slice, latency) = self.warm(launch)?;
         self.identify(Moment::Warm)?;
         if self.is_deserted()? {
             return Ok(());
         }
+        let spreading = Instant::now();
         self.spread_all();
+        self.course.respread = self.course.respread.max(spreading.elapsed());
         self.measure(launch, slice, latency)?;
         let last = launch + 1 == self.course.launches;
         if !self.order.protocol.open.is_zero() && (last || self.order.protocol.budget.is_none()) {
