@@ -109,14 +109,16 @@ fn a_variant_that_fails_says_so_and_the_other_goes_on() {
     if !require("python3") {
         return;
     }
-    let cases = [
-        ("\"--error\"", "the answer has status 500 instead of 200"),
-        ("\"--error=30\"", "status 500 instead of 200"),
-        ("\"--wrong=30\"", "the answer is not the one given before"),
-        ("\"--says=bonjour\"", "the answer does not contain \"hello\""),
-        ("\"--broken\"", "no such application"),
-        ("\"--die=30\"", "so long"),
-        ("\"--hang=30\"", "no answer within"),
+    // One that dies does so while it is measured, or on a busy machine before.
+    let dead = &["so long", "Connection refused"];
+    let cases: [(&str, &[&str]); 7] = [
+        ("\"--error\"", &["the answer has status 500 instead of 200"]),
+        ("\"--error=30\"", &["status 500 instead of 200"]),
+        ("\"--wrong=30\"", &["the answer is not the one given before"]),
+        ("\"--says=bonjour\"", &["the answer does not contain \"hello\""]),
+        ("\"--broken\"", &["no such application"]),
+        ("\"--die=30\"", dead),
+        ("\"--hang=30\"", &["no answer within"]),
     ];
     for (second, expected) in cases {
         let folder = scenario("check: {contains: hello}", second);
@@ -124,7 +126,7 @@ fn a_variant_that_fails_says_so_and_the_other_goes_on() {
         assert_eq!(output.status.code(), Some(1), "{second}");
         let fault = board.faults.first().unwrap_or_else(|| panic!("{second}: no fault"));
         assert_eq!((fault.variant, fault.fatal), (Some(1), false), "{second}: {fault:?}");
-        assert!(fault.message.contains(expected), "{second}: {fault:?}");
+        assert!(expected.iter().any(|said| fault.message.contains(said)), "{second}: {fault:?}");
         assert!(board.sides[0].rate().unwrap() > 10.0, "{second}: the other one was measured");
         assert!(board.end.is_some());
         assert_nothing_left(&folder, LEFT);

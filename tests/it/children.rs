@@ -315,9 +315,9 @@ fn a_guard_that_is_killed_leaves_nothing_either() {
 }
 
 /// The bytes that a process has written so far.
-fn written(process: Pid) -> String {
+fn written(process: Pid) -> usize {
     let io = fs::read_to_string(format!("/proc/{}/io", process.as_raw_nonzero())).unwrap();
-    io.lines().find(|line| line.starts_with("wchar")).unwrap().to_owned()
+    io.lines().find_map(|line| line.strip_prefix("wchar: ")).unwrap().parse().unwrap()
 }
 
 #[test]
@@ -328,6 +328,12 @@ fn a_guard_that_is_killed_while_it_ends_a_run_leaves_nothing() {
     let mut run = Run::start(&spec);
     until_marked(&mark, 2);
     let guard = Pid::from_raw(run.live.guard().try_into().unwrap()).unwrap();
+    // Its first report, that the program has started, may still be on its way.
+    let deadline = Instant::now() + PATIENCE;
+    while written(guard) < "started\n".len() {
+        assert!(Instant::now() < deadline, "the guard does not say that it has started");
+        std::thread::sleep(Duration::from_millis(5));
+    }
     let before = written(guard);
     run.ask(Control::Input(Bytes::from_static(b"\r"))).unwrap();
     // The program has ended, and the guard has said so; what does not end is left.

@@ -91,9 +91,11 @@ fn svg_bombs_end_within_their_budget_of_time_and_memory() {
             for (name, bomb) in bombs() {
                 scope.spawn(move || {
                     // A picture or a reason: what counts is that an answer comes, and that this process has paid nothing for it.
+                    // On a busy machine the limit on time comes before the one on work.
                     if let Err(error) = decode(&bomb) {
                         let said = error.to_string();
-                        assert!(said.contains("PNG") || said.contains("complex"), "{name}: {said}");
+                        let reasons = ["PNG", "complex", "does not come to an end"];
+                        assert!(reasons.iter().any(|reason| said.contains(reason)), "{name}: {said}");
                     }
                 });
             }

@@ -63,7 +63,10 @@ fn a_shell_is_seen_and_typed_into_while_it_is_recorded() {
     terminal.run("letmein");
     terminal.shows("7 letters");
     terminal.run("sleep 1000");
+    terminal.shows("sleep 1000");
     terminal.keys(&["C-c"]);
+    // What is typed before the terminal has dealt with Ctrl-C is thrown away by it.
+    terminal.shows("^C");
     terminal.run("echo status was $?");
     terminal.shows("status was 130");
     terminal.run("exit");
