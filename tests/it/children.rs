@@ -320,33 +320,38 @@ fn written(process: Pid) -> usize {
     io.lines().find_map(|line| line.strip_prefix("wchar: ")).unwrap().parse().unwrap()
 }
 
+/// Alone: what a killed guard leaves behind is ended, and in this process that would be every daemon that a test has started,
+/// tmux among them.
 #[test]
 fn a_guard_that_is_killed_while_it_ends_a_run_leaves_nothing() {
-    let mark = mark("late-guard");
-    let script = "(trap '' TERM HUP INT; setsid sleep 1000 >/dev/null 2>&1 </dev/null &); read line; exit 5";
-    let spec = Spec { grace: Some(Duration::from_secs(20)), ..shell(script, &mark) };
-    let mut run = Run::start(&spec);
-    until_marked(&mark, 2);
-    let guard = Pid::from_raw(run.live.guard().try_into().unwrap()).unwrap();
-    // Its first report, that the program has started, may still be on its way.
-    let deadline = Instant::now() + PATIENCE;
-    while written(guard) < "started\n".len() {
-        assert!(Instant::now() < deadline, "the guard does not say that it has started");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    let before = written(guard);
-    run.ask(Control::Input(Bytes::from_static(b"\r"))).unwrap();
-    // The program has ended, and the guard has said so; what does not end is left.
-    until_left(&mark, 1);
-    let deadline = Instant::now() + PATIENCE;
-    while written(guard) == before {
-        assert!(Instant::now() < deadline, "the guard says nothing");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    kill_process(guard, Signal::KILL).unwrap();
-    run.ask(Control::Stop).ok();
-    until_gone(&mark);
-    assert_eq!(run.until_ends(), Exit::Status(5));
+    in_own_process(|| {
+        let mark = mark("late-guard");
+        let script =
+            "(trap '' TERM HUP INT; setsid sleep 1000 >/dev/null 2>&1 </dev/null &); read line; exit 5";
+        let spec = Spec { grace: Some(Duration::from_secs(20)), ..shell(script, &mark) };
+        let mut run = Run::start(&spec);
+        until_marked(&mark, 2);
+        let guard = Pid::from_raw(run.live.guard().try_into().unwrap()).unwrap();
+        // Its first report, that the program has started, may still be on its way.
+        let deadline = Instant::now() + PATIENCE;
+        while written(guard) < "started\n".len() {
+            assert!(Instant::now() < deadline, "the guard does not say that it has started");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let before = written(guard);
+        run.ask(Control::Input(Bytes::from_static(b"\r"))).unwrap();
+        // The program has ended, and the guard has said so; what does not end is left.
+        until_left(&mark, 1);
+        let deadline = Instant::now() + PATIENCE;
+        while written(guard) == before {
+            assert!(Instant::now() < deadline, "the guard says nothing");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        kill_process(guard, Signal::KILL).unwrap();
+        run.ask(Control::Stop).ok();
+        until_gone(&mark);
+        assert_eq!(run.until_ends(), Exit::Status(5));
+    });
 }
 
 #[test]

@@ -276,7 +276,8 @@ fn h2_what_a_killed_recorder_leaves_is_asked_about_as_any_other_file() {
     let below = Command::new("pgrep").args(["-P", &terminal.job(), "greenroom"]).output().unwrap();
     let below = String::from_utf8_lossy(&below.stdout).into_owned();
     let pids: Vec<String> = below.lines().map(str::to_owned).chain([terminal.job()]).collect();
-    assert!(Command::new("kill").arg("-KILL").args(&pids).status().unwrap().success());
+    // One of them may have ended of itself, with the first.
+    let _ = Command::new("kill").arg("-KILL").args(&pids).status().unwrap();
     let lives = |pid: &String| {
         fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
     };
