@@ -246,6 +246,16 @@ fn c2_temporary_folders_are_made_in_one_place() {
 }
 
 /// A deck that is shown has its figures filled in: `open::deck` does so. Notes were filled in before they are drawn.
+/// Whoever builds it elsewhere reads why it fails in one line, not in a hundred errors.
+#[test]
+fn house_3_where_it_does_not_run_is_said() {
+    let said = read("crates/system/src/lib.rs");
+    let (_, said) =
+        said.split_once("#[cfg(not(target_os = \"linux\"))]\ncompile_error!(\"").expect("it is said");
+    assert!(said.starts_with("Greenroom runs on Linux only"));
+    assert!(read("README.md").contains("Linux only"));
+}
+
 #[test]
 fn decks_are_opened_in_one_place() {
     let mut wrong = String::new();

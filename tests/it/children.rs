@@ -347,6 +347,12 @@ fn a_guard_that_is_killed_while_it_ends_a_run_leaves_nothing() {
             assert!(Instant::now() < deadline, "the guard says nothing");
             std::thread::sleep(Duration::from_millis(5));
         }
+        // It was read as well: who is told to stop before that counts as stopped.
+        let reports = fs::File::open(format!("/proc/{}/fd/1", guard.as_raw_nonzero())).unwrap();
+        while rustix::io::ioctl_fionread(&reports).unwrap() > 0 {
+            assert!(Instant::now() < deadline, "nobody reads what the guard says");
+            std::thread::sleep(Duration::from_millis(5));
+        }
         kill_process(guard, Signal::KILL).unwrap();
         run.ask(Control::Stop).ok();
         until_gone(&mark);

@@ -3,6 +3,9 @@
 //! the one place that prints ([`say`]).
 #![allow(clippy::disallowed_methods)] // it is one of the places that may touch the world
 
+#[cfg(not(target_os = "linux"))]
+compile_error!("Greenroom runs on Linux only: its guards and meters ask /proc. macOS is planned.");
+
 pub mod command;
 pub mod disk;
 pub mod guard;
