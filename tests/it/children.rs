@@ -21,6 +21,7 @@ use tokio::sync::Notify;
 
 use crate::support::alone::in_own_process;
 use crate::support::needs::skip;
+use crate::support::place::until;
 use crate::support::write_executable;
 
 /// Processes inherit it from their run, which makes them easy to find.
@@ -333,26 +334,15 @@ fn a_guard_that_is_killed_while_it_ends_a_run_leaves_nothing() {
         until_marked(&mark, 2);
         let guard = Pid::from_raw(run.live.guard().try_into().unwrap()).unwrap();
         // Its first report, that the program has started, may still be on its way.
-        let deadline = Instant::now() + PATIENCE;
-        while written(guard) < "started\n".len() {
-            assert!(Instant::now() < deadline, "the guard does not say that it has started");
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        until("its first report", || written(guard) >= "started\n".len());
         let before = written(guard);
         run.ask(Control::Input(Bytes::from_static(b"\r"))).unwrap();
         // The program has ended, and the guard has said so; what does not end is left.
         until_left(&mark, 1);
-        let deadline = Instant::now() + PATIENCE;
-        while written(guard) == before {
-            assert!(Instant::now() < deadline, "the guard says nothing");
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        until("the report of its end", || written(guard) != before);
         // It was read as well: who is told to stop before that counts as stopped.
         let reports = fs::File::open(format!("/proc/{}/fd/1", guard.as_raw_nonzero())).unwrap();
-        while rustix::io::ioctl_fionread(&reports).unwrap() > 0 {
-            assert!(Instant::now() < deadline, "nobody reads what the guard says");
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        until("its being read", || rustix::io::ioctl_fionread(&reports).unwrap() == 0);
         kill_process(guard, Signal::KILL).unwrap();
         run.ask(Control::Stop).ok();
         until_gone(&mark);
