@@ -370,6 +370,8 @@ pub enum ProtocolName {
     Stage,
     /// Ten minutes: five launches, closed and open loop, profiles
     Full,
+    /// Some minutes: each variant under load until its memory is flat
+    Memory,
 }
 
 /// Options of `check`.

@@ -38,7 +38,8 @@ fn scenario(head: &str, second: &str) -> TempDir {
 
 fn command(folder: &TempDir, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_greenroom"));
-    command.arg("bench").arg(folder.path().join("scenario.yaml")).args(["--protocol", "quick"]).args(args);
+    let quick: &[&str] = if args.contains(&"--protocol") { &[] } else { &["--protocol", "quick"] };
+    command.arg("bench").arg(folder.path().join("scenario.yaml")).args(quick).args(args);
     command
 }
 
@@ -316,7 +317,8 @@ fn a_worker_that_gets_no_connection_is_named_beside_the_verdict() {
     }
     for (second, says) in [
         ("\"--lazy\", \"--named\"", "answered nothing (a fair share is 50 %)"),
-        ("\"--lazy\"", "did nothing (a fair share is 50 %)"),
+        // Enough work to be told from none by ticks of 10 ms, however busy the machine is.
+        ("\"--lazy\", \"--busy=5\"", "did nothing (a fair share is 50 %)"),
     ] {
         let folder = scenario("identity: /who", second);
         let (board, _) = run(&folder, &[]);
@@ -359,4 +361,26 @@ fn a_variant_that_fails_in_one_launch_leaves_the_others_standing() {
     assert_eq!(whole, [2, 2, 1, 2, 2, 2], "it is started again once");
     // What was measured in the third does not count for the pair.
     assert_eq!(board.judge(Metric::Throughput, 1, 0).interval.unwrap().n, 5);
+}
+
+#[test]
+fn memory_is_watched_until_it_is_flat() {
+    if !require("python3") {
+        return;
+    }
+    let folder = scenario("", "");
+    let (board, output) = run(&folder, &["--protocol", "memory"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(board.measures_memory() && board.agrees_with_itself());
+    for side in &board.sides {
+        let flat = side.flat.expect("what its memory came to");
+        assert!(flat.flat && flat.load_us >= 20_000_000, "{flat:?}");
+        assert!(side.memory.len() >= 20, "a reading for each second under load: {}", side.memory.len());
+        assert_eq!(side.pss_kib(), Some(flat.pss_kib));
+    }
+    // It says nothing about speed, and something about memory.
+    let verdict = board.judge(Metric::Throughput, 1, 0);
+    assert_eq!(verdict.call, Call::Refused(vec![RefusalReason::OnlyMemory]));
+    assert!(board.memory_sentence().is_some());
+    assert_nothing_left(&folder, LEFT);
 }

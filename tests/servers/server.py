@@ -1,4 +1,4 @@
-"""A web server that misbehaves as it is told: server.py PORT [--MODE[=N]] …, where N counts requests, or seconds."""
+"""A web server that misbehaves as it is told: server.py PORT [--MODE[=N]] …, where N counts requests, seconds, or milliseconds."""
 
 import json
 import os
@@ -32,6 +32,10 @@ class Handler(BaseHTTPRequestHandler):
             if "freeze" in modes and time.monotonic() - began > float(modes["freeze"]):
                 del modes["freeze"]
                 time.sleep(1)
+        if "busy" in modes:
+            until = time.thread_time() + int(modes["busy"]) / 1000
+            while time.thread_time() < until:
+                pass
         if due("die"):
             print("so long", flush=True)
             os._exit(3)

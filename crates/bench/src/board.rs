@@ -8,12 +8,14 @@ use hdrhistogram::Histogram;
 use hdrhistogram::serialization::Deserializer;
 
 use super::record::{
-    App, End, Env, FailureRecord, Head, Hist, HistKind, Identity, Launch, LoadInfo, LoadKind, Mem, Moment,
-    Phase, PhaseKind, Prof, QUICK, Record, RecordError, Share, Slice, ThreadUse, VerdictRecord, Wave, What,
+    App, End, Env, FailureRecord, Flat, Head, Hist, HistKind, Identity, Launch, LoadInfo, LoadKind, MEMORY,
+    Mem, Moment, Phase, PhaseKind, Prof, QUICK, Record, RecordError, Share, Slice, ThreadUse, VerdictRecord,
+    Wave, What,
 };
 use super::stream::{Fed, Tally};
 use super::verdict::{Call, Metric, RefusalReason, Unit, Verdict, judge};
 use greenroom_base::clock::Elapsed;
+use greenroom_base::number;
 
 /// Most variants that are shown.
 pub const MAX_VARIANTS: usize = 6;
@@ -78,6 +80,8 @@ pub struct VariantSummary {
     pub shares: Vec<Share>,
     /// Memory, and when it was read.
     pub memory: Vec<(Elapsed, Mem)>,
+    /// What its memory came to, in a run that waits until it is flat.
+    pub flat: Option<Flat>,
     /// Its busiest threads, as last seen.
     pub threads: Vec<ThreadUse>,
     /// Requests of a turn, as last seen.
@@ -199,6 +203,7 @@ impl RunSummary {
             What::Identity(Identity { variant, .. })
             | What::Hist(Hist { variant, .. })
             | What::Mem(Mem { variant, .. })
+            | What::Flat(Flat { variant, .. })
             | What::Wave(Wave { variant, .. })
             | What::Share(Share { variant, .. })
             | What::Prof(Prof { variant, .. }) => *variant,
@@ -224,6 +229,7 @@ impl RunSummary {
             },
             What::Share(share) => push(&mut side.shares, share, MAX_LAUNCHES),
             What::Mem(mem) => push(&mut side.memory, (at, mem), MAX_MEMS),
+            What::Flat(flat) => side.flat = Some(flat),
             What::Thr(thr) => side.threads = thr.threads.into_iter().take(16).collect(),
             What::Wave(wave) => side.wave = Some(wave),
             What::Prof(prof) => side.profile = Some(prof),
@@ -268,13 +274,19 @@ impl RunSummary {
         others().map(|other| (subject, other)).chain(rest.map(|other| (other, baseline))).collect()
     }
 
+    /// How many verdicts there are: by two metrics for each comparison.
+    #[must_use]
+    pub fn verdicts(&self) -> usize {
+        2 * self.contests().len()
+    }
+
     /// Compares `variant` with `baseline` by the turns so far.
     #[must_use]
     pub fn judge(&self, metric: Metric, variant: usize, baseline: usize) -> Verdict {
         let cores = self.env.as_ref().map_or(1, |env| env.cores);
         let unit = self.unit();
         let mut verdict = match unit {
-            Unit::Block => judge(&self.slices, metric, variant, baseline, cores, unit),
+            Unit::Block => judge(&self.slices, metric, variant, baseline, cores, unit, 1),
             // A launch that one of the two did not come through says nothing about both.
             Unit::Launch => {
                 let whole = |number: u32| {
@@ -285,17 +297,26 @@ impl RunSummary {
                 };
                 let slices: Vec<Slice> =
                     self.slices.iter().filter(|slice| whole(slice.launch)).copied().collect();
-                judge(&slices, metric, variant, baseline, cores, unit)
+                judge(&slices, metric, variant, baseline, cores, unit, self.verdicts())
             }
         };
         let quick = self.head.as_ref().is_some_and(|head| head.protocol == QUICK);
         let broken = self.faults.iter().any(|fault| fault.fatal);
-        if let Some((_, why)) =
-            [(broken, RefusalReason::Broken), (quick, RefusalReason::Quick)].into_iter().find(|(is, _)| *is)
-        {
+        let reasons = [
+            (broken, RefusalReason::Broken),
+            (quick, RefusalReason::Quick),
+            (self.measures_memory(), RefusalReason::OnlyMemory),
+        ];
+        if let Some((_, why)) = reasons.into_iter().find(|(is, _)| *is) {
             verdict.call = Call::Refused(vec![why]);
         }
         verdict
+    }
+
+    /// Whether it is a run that waits until memory is flat.
+    #[must_use]
+    pub fn measures_memory(&self) -> bool {
+        self.head.as_ref().is_some_and(|head| head.protocol == MEMORY)
     }
 
     /// Whether every verdict that the bench came to is what its records say.
@@ -341,7 +362,8 @@ impl RunSummary {
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let gil = self.sides.iter().filter_map(VariantSummary::gil_came_back);
-        gil.chain(self.sides.iter().flat_map(VariantSummary::unbalanced)).collect()
+        let rising = self.sides.iter().filter_map(VariantSummary::still_rises);
+        gil.chain(rising).chain(self.sides.iter().flat_map(VariantSummary::unbalanced)).collect()
     }
 
     /// What helps to understand the verdicts: launches of two kinds, threads that share their work unevenly.
@@ -397,10 +419,20 @@ impl VariantSummary {
         ratio(sum(|slice| slice.cpu_us), sum(|slice| slice.wall_us))
     }
 
-    /// Its memory as last read, in KiB of PSS.
+    /// Its memory in KiB of PSS: what it came to under load, where that was waited for, else as last read.
     #[must_use]
     pub fn pss_kib(&self) -> Option<u64> {
-        self.memory.last().map(|(_, mem)| mem.pss_kib)
+        let last = || self.memory.last().map(|(_, mem)| mem.pss_kib);
+        self.flat.map(|flat| flat.pss_kib).or_else(last)
+    }
+
+    /// In words, when its memory was waited for and did not get flat: there is no verdict on it.
+    fn still_rises(&self) -> Option<String> {
+        let rising = self.flat.filter(|flat| !flat.flat)?;
+        #[allow(clippy::cast_precision_loss)] // for reading
+        let (mib, seconds) = (rising.pss_kib as f64 / 1024.0, rising.load_us as f64 / 1e6);
+        let (mib, seconds) = (number::mib(mib), number::seconds(seconds));
+        Some(format!("{}: its memory was still rising, at {mib} after {seconds} of load", self.name))
     }
 
     /// Mebibytes (PSS) for each 1,000 requests per second.
@@ -469,4 +501,39 @@ fn histogram(v2: &str) -> Option<Histogram<u64>> {
         return None;
     }
     Deserializer::new().deserialize(&mut bytes.as_slice()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_that_still_rises_is_said_and_has_no_verdict() {
+        let mut board = RunSummary::default();
+        let variants = vec!["one".to_owned(), "two".to_owned()];
+        let head = Head { protocol: MEMORY.to_owned(), variants, ..Head::default() };
+        board.feed(Record { at: 0, what: What::Head(head) });
+        for (variant, flat) in [(0, true), (1, false)] {
+            let slice = Slice { variant, n: 100, wall_us: 1_000_000, ..Slice::default() };
+            board.feed(Record { at: 1, what: What::Slice(slice) });
+            board.feed(Record {
+                at: 1,
+                what: What::Mem(Mem { variant, pss_kib: 90 << 10, ..Mem::default() }),
+            });
+            let flat = Flat { variant, flat, pss_kib: 100 << 10, load_us: 180_000_000 };
+            board.feed(Record { at: 2, what: What::Flat(flat) });
+        }
+        let said = board.warnings();
+        assert_eq!(said, ["two: its memory was still rising, at 100 MiB after 180 s of load"]);
+        assert_eq!(board.sides[0].pss_kib(), Some(100 << 10), "not what was read last");
+        assert_eq!(
+            super::super::standing::Standing::Memory.word(&board, 1, 0),
+            "no verdict",
+            "of what has not come to its end"
+        );
+        assert_eq!(
+            board.judge(Metric::Throughput, 1, 0).call,
+            Call::Refused(vec![RefusalReason::OnlyMemory])
+        );
+    }
 }

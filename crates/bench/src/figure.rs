@@ -5,9 +5,10 @@
 //! `times N M` and `efficiency-times N M` (the verdict's ratio of N to M), `low N M` and `high N M` (the ends of its interval),
 //! `memory-per-rate N` (MiB for each 1,000 requests per second), `memory-times N M`, and in a word `stands METRIC N M`, with
 //! METRIC one of throughput, efficiency, memory, memory-per-rate: far ahead, ahead, close, behind, far behind (by the
-//! rule of [`super::standing`]), no verdict. Of a probe, whose columns are `gil`, `gil+`
+//! rule of [`super::standing`]), no verdict; and of its profile `samples N TEXT`, the share of the samples with a function or
+//! file in their stack that has TEXT in it. Of a probe, whose columns are `gil`, `gil+`
 //! and `free-threaded`, or a column's own label with `_` for each blank: `trials C`, `anomalies C`, `share C` (1 in 200),
-//! `range C` (1 in 60 to 1 in 2, over its runs), `counter NAME C`, `times NAME C D` (the ratio
+//! `range C` (1 in 60 to 1 in 2, over its runs), `seen C` (not seen, rare, seldom, often, crash), `counter NAME C`, `times NAME C D` (the ratio
 //! of two columns' counters). What the pane of that recording would say is what stands on the slide.
 
 use std::collections::HashMap;
@@ -28,10 +29,43 @@ const ROOM: usize = 64 << 20;
 /// The recordings of a deck, as far as they have been read for figures.
 pub struct Recordings<'a> {
     files: &'a dyn Files,
-    /// Each with whether its latencies were read.
-    read: HashMap<(String, bool), Result<Recording, String>>,
+    /// Each with what was read of it.
+    read: HashMap<(String, Depth), Result<Recording, String>>,
     /// How many bytes may still be read.
     room: usize,
+}
+
+/// How much of a recording a figure needs. A deck is read before its first slide shows: profiles and waves are most of a
+/// recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Depth {
+    /// Turns, memory, verdicts.
+    Numbers,
+    /// Latencies as well.
+    Latencies,
+    /// Profiles as well.
+    Profiles,
+}
+
+impl Depth {
+    fn of(figure: &str) -> Self {
+        match figure {
+            "half" | "p99" => Self::Latencies,
+            "samples" => Self::Profiles,
+            _ => Self::Numbers,
+        }
+    }
+
+    /// The kinds of record that are passed over.
+    const fn skips(self) -> &'static [&'static str] {
+        match self {
+            Self::Numbers => {
+                &["\"type\":\"prof\"", "\"type\":\"wave\"", "\"type\":\"thr\"", "\"type\":\"hist\""]
+            }
+            Self::Latencies => &["\"type\":\"prof\"", "\"type\":\"wave\"", "\"type\":\"thr\""],
+            Self::Profiles => &["\"type\":\"wave\"", "\"type\":\"thr\"", "\"type\":\"hist\""],
+        }
+    }
 }
 
 enum Recording {
@@ -57,11 +91,9 @@ impl<'a> Recordings<'a> {
                 "a figure names a recording and a number of it: {{recordings/a.ndjson rate 1}}".to_owned()
             );
         };
-        // Most figures need no latencies.
-        let key = (figure.recording.clone(), matches!(*what, "half" | "p99"));
+        let key = (figure.recording.clone(), Depth::of(what));
         let (files, room) = (self.files, &mut self.room);
-        match self.read.entry(key).or_insert_with_key(|(path, latencies)| read(files, path, *latencies, room))
-        {
+        match self.read.entry(key).or_insert_with_key(|(path, depth)| read(files, path, *depth, room)) {
             Ok(Recording::Bench(board)) if *what == "stands" => standing(board, rest).map(str::to_owned),
             Ok(Recording::Bench(board)) => of_bench(board, what, rest).map(String::from),
             Ok(Recording::Probe(board)) => of_probe(board, what, rest),
@@ -71,7 +103,7 @@ impl<'a> Recordings<'a> {
 }
 
 /// Reads a recording, as far as its figures need it.
-fn read(files: &dyn Files, path: &str, latencies: bool, room: &mut usize) -> Result<Recording, String> {
+fn read(files: &dyn Files, path: &str, depth: Depth, room: &mut usize) -> Result<Recording, String> {
     let bytes = files.read(path, LIMIT).map_err(|error| message(path, &error))?;
     let left = room.checked_sub(bytes.len());
     *room = left.ok_or_else(|| format!("the deck's figures need more than {ROOM} bytes of recordings"))?;
@@ -88,10 +120,8 @@ fn read(files: &dyn Files, path: &str, latencies: bool, room: &mut usize) -> Res
         return Err(format!("\"{path}\" is no recording of a bench or a probe"));
     }
     let mut board = RunSummary::default();
-    // A deck is read before its first slide shows: profiles and waves, which no figure needs, are most of a recording.
-    let heavy = ["prof", "wave", "thr", "hist"].map(|kind| format!("\"type\":\"{kind}\""));
-    let heavy = &heavy[..if latencies { 3 } else { 4 }];
-    for line in text.lines().filter(|line| !heavy.iter().any(|kind| line.contains(kind))) {
+    let skips = depth.skips();
+    for line in text.lines().filter(|line| !skips.iter().any(|kind| line.contains(kind))) {
         board.feed_line(line).map_err(|error| format!("\"{path}\": {error}"))?;
     }
     Ok(Recording::Bench(Box::new(board)))
@@ -115,15 +145,30 @@ fn of_bench(board: &RunSummary, what: &str, rest: &[&str]) -> Result<Number, Str
             let ratio = Standing::Memory.reading(board, variant(0)?, variant(1)?);
             ratio.map(number::times).ok_or_else(nothing)
         }
+        "samples" => {
+            let pattern = rest.get(1).ok_or("`samples` needs a function or file here")?;
+            samples(side(0)?, pattern)
+                .ok_or_else(|| "the recording has no profile of that variant".to_owned())
+        }
         "half" => latency(side(0)?, 50.0),
         "p99" => latency(side(0)?, 99.0),
         "times" => times(board, Metric::Throughput, variant(0)?, variant(1)?),
         "efficiency-times" => times(board, Metric::Efficiency, variant(0)?, variant(1)?),
         _ => Err(format!(
             "`{what}` is no figure of a bench: rate, efficiency, memory, memory-per-rate, half, p99, times, \
-             efficiency-times, memory-times, low, high, stands"
+             efficiency-times, memory-times, low, high, stands, samples"
         )),
     }
+}
+
+/// The share of a variant's samples with `pattern` in their stack.
+fn samples(side: &VariantSummary, pattern: &str) -> Option<Number> {
+    let stacks = &side.profile.as_ref()?.stacks;
+    let count = |of: &dyn Fn(&str) -> bool| -> u64 {
+        stacks.iter().filter(|(stack, _)| of(stack)).fold(0, |sum, (_, count)| sum.saturating_add(*count))
+    };
+    let (seen, all) = (count(&|stack| stack.contains(pattern)), count(&|_| true));
+    (all > 0).then(|| number::whole_percent(seen.saturating_mul(100) / all))
 }
 
 /// Where a variant stands beside another, in a word.
@@ -196,6 +241,7 @@ fn of_probe(board: &probe::ProbeSummary, what: &str, rest: &[&str]) -> Result<St
     match (what, rest) {
         ("trials", _) => Ok(number::count(column(0)?.trials).into()),
         ("anomalies", _) => Ok(number::count(column(0)?.anomalies).into()),
+        ("seen", _) => column(0)?.how_often().map(str::to_owned),
         ("range", _) => column(0).map(probe::Column::shares),
         ("share", _) => column(0).map(|column| number::share(column.anomalies, column.trials).into()),
         ("counter", [name, ..]) => counter(name, 1),
@@ -213,9 +259,9 @@ fn of_probe(board: &probe::ProbeSummary, what: &str, rest: &[&str]) -> Result<St
                 Ok(number::times(one / other).into())
             }
         }
-        _ => {
-            Err(format!("`{what}` is no figure of a probe: trials, anomalies, share, range, counter, times"))
-        }
+        _ => Err(format!(
+            "`{what}` is no figure of a probe: trials, anomalies, share, range, seen, counter, times"
+        )),
     }
 }
 

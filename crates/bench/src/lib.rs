@@ -9,6 +9,7 @@ mod balance;
 mod board;
 mod compare;
 mod figure;
+mod flat;
 mod launches;
 mod lines;
 pub mod probe;
@@ -25,12 +26,13 @@ mod verdict_text;
 pub use board::{ENOUGH_FOR_P99, Latencies, MAX_VARIANTS, RunSummary, VariantSummary};
 pub use compare::{Comparison, compare, differences};
 pub use figure::Recordings;
+pub use flat::is_flat;
 pub use launches::{Kinds, MAX_LAUNCHES, MIN_LAUNCHES, launches_for};
 pub use lines::MAX_LINE;
 pub use record::{
-    App, End, Env, FORMAT, FailureRecord, Head, Hist, HistKind, Identity, Launch, LoadInfo, LoadKind, Mem,
-    Moment, Out, Phase, PhaseKind, ProcessPlace, Prof, QUICK, Record, RecordError, Share, ShareBy, Slice,
-    Tail, Thr, ThreadUse, VERSION, VerdictRecord, Wave, What, WorkerShare,
+    App, End, Env, FORMAT, FailureRecord, Flat, Head, Hist, HistKind, Identity, Launch, LoadInfo, LoadKind,
+    MEMORY, Mem, Moment, Out, Phase, PhaseKind, ProcessPlace, Prof, QUICK, Record, RecordError, Share,
+    ShareBy, Slice, Tail, Thr, ThreadUse, VERSION, VerdictRecord, Wave, What, WorkerShare,
 };
 pub use schedule::{Turn, turns};
 pub use stats::{Interval, interval};

@@ -15,6 +15,8 @@ pub use super::stream::{End, RecordError};
 pub const FORMAT: &str = "greenroom-bench";
 /// The [`Head::protocol`] of a run that only tries a scenario out.
 pub const QUICK: &str = "quick";
+/// [`Head::protocol`] of a run that waits until memory is flat.
+pub const MEMORY: &str = "memory";
 /// The format's version.
 pub const VERSION: u32 = 1;
 
@@ -45,6 +47,8 @@ pub enum What {
     Tail(Tail),
     /// A variant's memory.
     Mem(Mem),
+    /// What a variant's memory came to under load.
+    Flat(Flat),
     /// A variant's busiest threads.
     Thr(Thr),
     /// When a few requests of one turn began and ended.
@@ -80,7 +84,7 @@ pub struct Head {
     pub id: String,
     /// Seconds since 1970.
     pub started: u64,
-    /// `stage`, `full` or [`QUICK`].
+    /// `stage`, `full`, [`MEMORY`] or [`QUICK`].
     pub protocol: String,
     /// The scenario's title.
     pub title: String,
@@ -346,6 +350,20 @@ pub struct Mem {
     pub pss_anon_kib: u64,
     /// Resident and used by one process alone.
     pub uss_kib: u64,
+}
+
+/// What a variant's memory came to, in a run that waits until it is flat: see `flat::is_flat`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Flat {
+    /// Which variant.
+    pub variant: usize,
+    /// Whether it got flat; else it was still rising when the run ended.
+    pub flat: bool,
+    /// What it costs then, as [`Mem::pss_kib`].
+    pub pss_kib: u64,
+    /// How long it was under load.
+    pub load_us: u64,
 }
 
 /// The busiest threads of a variant while it had its turns.

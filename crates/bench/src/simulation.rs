@@ -2,8 +2,8 @@
 //! truth, how often calls repeat, and how often launches of one kind are taken for two.
 #![allow(clippy::cast_precision_loss)] // counts of a simulation
 
-use super::launches::{kinds, quantile};
-use super::stats::{Interval, interval};
+use super::launches::kinds;
+use super::stats::{Interval, interval, quantile};
 use super::verdict::{Call, Unit, call};
 
 /// Numbers that are the same each time, as good as random: `SplitMix64`.
@@ -49,7 +49,7 @@ impl World {
 
     fn by_launch(self, ratio: f64, random: &mut Random) -> Interval {
         let means: Vec<f64> = self.run(ratio, random).iter().map(|launch| mean(launch)).collect();
-        interval(&means).unwrap()
+        interval(&means, 1).unwrap()
     }
 
     /// The shares of `runs` runs that call it higher, and lower.
@@ -86,22 +86,45 @@ fn coverage(world: World, of: impl Fn(&[Vec<f64>]) -> Interval) -> f64 {
 #[test]
 fn the_interval_over_launches_covers_and_the_one_over_blocks_does_not() {
     let by_launch =
-        |run: &[Vec<f64>]| interval(&run.iter().map(|launch| mean(launch)).collect::<Vec<f64>>()).unwrap();
+        |run: &[Vec<f64>]| interval(&run.iter().map(|launch| mean(launch)).collect::<Vec<f64>>(), 1).unwrap();
     for world in [TEMPLATE, DATABASE, World { launches: 4, ..TEMPLATE }, World { blocks: 1, ..TEMPLATE }] {
         let held = coverage(world, by_launch);
         assert!((0.938..=0.962).contains(&held), "{held}");
     }
     // Twelve blocks of one launch, as it was.
     let one = World { launches: 1, blocks: 12, ..TEMPLATE };
-    let held = coverage(one, |run| interval(&run.concat()).unwrap());
+    let held = coverage(one, |run| interval(&run.concat(), 1).unwrap());
     assert!(held < 0.75, "{held}");
     // A random-effects interval with the normal quantile.
     let normal = coverage(World { launches: 5, ..TEMPLATE }, |run| {
         let found = by_launch(run);
-        let (middle, half) = (found.ratio.ln(), (found.high / found.ratio).ln() * 1.96 / quantile(4.0));
+        let (middle, half) =
+            (found.ratio.ln(), (found.high / found.ratio).ln() * 1.96 / quantile(4.0, 1).unwrap());
         Interval { low: (middle - half).exp(), high: (middle + half).exp(), ..found }
     });
     assert!(normal < 0.90, "{normal}");
+}
+
+/// Of 4,000 runs with six verdicts each: the share in which every range holds its truth.
+fn all_hold(together: usize) -> f64 {
+    let mut random = Random(5);
+    let runs = 4000;
+    let mut holds = |_: &u32| {
+        let mut one = || {
+            let means: Vec<f64> = TEMPLATE.run(1.2, &mut random).iter().map(|launch| mean(launch)).collect();
+            covers(interval(&means, together).unwrap(), 1.2)
+        };
+        // None is left out, so that each run draws as many numbers.
+        (0..6).fold(true, |all, _| one() && all)
+    };
+    (0..runs).filter(&mut holds).count() as f64 / f64::from(runs)
+}
+
+#[test]
+fn ranges_of_a_run_hold_together() {
+    let (alone, together) = (all_hold(1), all_hold(6));
+    assert!(alone < 0.78, "{alone}");
+    assert!((0.94..0.97).contains(&together), "{together}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Where one variant stands beside another, in a word: what a table of verdicts is made of.
 //!
-//! The rule: *ahead* and *behind* when the whole 95 % interval of the ratio is beyond 5 %, *far ahead* and *far behind* when
+//! The rule: *ahead* and *behind* when the verdict's own 95 % interval is beyond 5 %, *far ahead* and *far behind* when
 //! it is beyond 1.5 times, *close* otherwise, *no verdict* when the bench gives none. Memory is one reading after the
 //! load, so that the ratio itself has to be beyond; less of it is ahead.
 
@@ -42,7 +42,7 @@ impl Standing {
         let (low, high) = match self {
             Self::Rate(metric) => {
                 let verdict = board.judge(metric, variant, baseline);
-                match (&verdict.call, verdict.interval) {
+                match (&verdict.call, verdict.own) {
                     (Call::Refused(_), _) | (_, None) => return NO_VERDICT,
                     (_, Some(interval)) => (interval.low, interval.high),
                 }
@@ -61,6 +61,10 @@ impl Standing {
         #[allow(clippy::cast_precision_loss)] // KiB of a server
         let value = |index: usize| {
             let side: &VariantSummary = board.sides.get(index)?;
+            // Where it was waited for and did not get flat, there is no verdict.
+            if side.flat.is_some_and(|flat| !flat.flat) {
+                return None;
+            }
             let value = match self {
                 Self::MemoryPerRate => side.memory_per_rate(),
                 Self::Memory => side.pss_kib().map(|kib| kib as f64),

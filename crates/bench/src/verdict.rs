@@ -16,8 +16,6 @@ const MAX_FOREIGN: f64 = 0.15;
 const MAX_ERRORS: f64 = 0.01;
 /// [`VerdictRecord::method`] of [`Unit::Block`].
 const BY_BLOCK: &str = "95% t-interval of log ratios, of blocks or, with several launches, of launches";
-/// [`VerdictRecord::method`] of [`Unit::Launch`].
-const BY_LAUNCH: &str = "95% t-interval of log ratios of launches; called when all of it is beyond 5%";
 
 /// What an interval counts, and with it the rule by which a difference is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -25,10 +23,12 @@ pub enum Unit {
     /// Blocks of one launch, as in recordings from before launches counted; a difference is called when the ratio is beyond
     /// the margin and the interval leaves out 1. Such an interval says how sure one is of that launch.
     Block,
-    /// Launches of the servers, each of which counts once. A difference is called when the whole interval lies beyond the
-    /// margin: of two servers that are the same, or nearly, that says something else in one run than in the next 1 time in
+    /// Launches of the servers, each of which counts once. A difference is called when the whole interval of that verdict by
+    /// itself lies beyond the margin: of two servers that are the same, or nearly, that says something else in one run than in the next 1 time in
     /// 100, where the older rule did in 12 (`simulation::calls_repeat`). It is the decision rule of Kruschke, "Rejecting or
-    /// accepting parameter values in Bayesian estimation" (2018), with a margin instead of a point.
+    /// accepting parameter values in Bayesian estimation" (2018), with a margin instead of a point. The
+    /// margin is what keeps false calls rare; a call that had to share its confidence with the run's other verdicts as well would
+    /// repeat less often where there is a difference. What is shown as the range does share it, and has to leave out 1.
     #[default]
     Launch,
 }
@@ -62,12 +62,17 @@ pub struct Verdict {
     pub variant: usize,
     /// Compared with which.
     pub baseline: usize,
-    /// The ratio; none when there is too little to compute one.
+    /// The ratio, and the range in which it is: wide enough that the ranges of all verdicts of a run hold their truths at once
+    /// with 95 % confidence. None when there is too little to compute one.
     pub interval: Option<Interval>,
+    /// The same with the 95 % interval of this verdict by itself, by which it is called: see [`Unit`].
+    pub own: Option<Interval>,
     /// What may be said.
     pub call: Call,
     /// What the interval counts.
     pub unit: Unit,
+    /// How many verdicts hold at once with 95 % confidence, this one among them.
+    pub together: usize,
     /// The two kinds of launch that there were, when there were two.
     pub kinds: Option<Kinds>,
 }
@@ -102,6 +107,8 @@ pub enum RefusalReason {
     Broken,
     /// The run was only meant to try a scenario out.
     Quick,
+    /// The run was about memory.
+    OnlyMemory,
 }
 
 impl fmt::Display for RefusalReason {
@@ -119,13 +126,14 @@ impl fmt::Display for RefusalReason {
             }
             Self::Silent => f.write_str("a variant gave no right answer"),
             Self::Quick => f.write_str("a quick run only shows that the scenario works"),
+            Self::OnlyMemory => f.write_str("this run is about memory, and launches too few for speed"),
             Self::Broken => f.write_str("the bench broke off"),
         }
     }
 }
 
 /// Compares `variant` with `baseline` by the turns in `slices` (of a closed loop; others are left out) on a machine
-/// with `cores` processors.
+/// with `cores` processors. So many verdicts as `together` says share the 5 % of doubt, see [`interval`].
 #[must_use]
 pub fn judge(
     slices: &[Slice],
@@ -134,6 +142,7 @@ pub fn judge(
     baseline: usize,
     cores: u32,
     unit: Unit,
+    together: usize,
 ) -> Verdict {
     let blocks = blocks(slices, variant, baseline);
     let logs: Vec<(u32, f64)> = blocks
@@ -158,9 +167,12 @@ pub fn judge(
             (values, (have < need).then_some(RefusalReason::TooShort(have, need)))
         }
     };
-    let interval = interval(&values);
-    let call = refusals(slices, silent, short, variant, baseline, cores)
-        .map_or_else(|| interval.map_or(Call::Inconclusive, |found| call(found, unit)), Call::Refused);
+    let (own, interval) = (interval(&values, 1), interval(&values, together));
+    let found = own.map_or(Call::Inconclusive, |found| call(found, unit));
+    // Never against the range that is shown.
+    let level = interval.is_some_and(|shown| (shown.low..=shown.high).contains(&1.0));
+    let found = if level { Call::Inconclusive } else { found };
+    let call = refusals(slices, silent, short, variant, baseline, cores).map_or(found, Call::Refused);
     let kinds = if unit == Unit::Launch { kinds(&values) } else { None };
     let margin = 1.0 + MARGIN;
     let call = match (call, kinds) {
@@ -169,7 +181,7 @@ pub fn judge(
         (Call::Lower, Some(kinds)) if kinds.high.1 > 1.0 / margin => Call::Inconclusive,
         (call, _) => call,
     };
-    Verdict { metric, variant, baseline, interval, call, unit, kinds }
+    Verdict { metric, variant, baseline, interval, own, call, unit, together, kinds }
 }
 
 /// What may be said of an interval; see [`Unit`].
@@ -315,10 +327,9 @@ impl Verdict {
             high_ppm: ppm(found.high),
             blocks: u32::try_from(found.n).unwrap_or(u32::MAX),
             method: match self.unit {
-                Unit::Block => BY_BLOCK,
-                Unit::Launch => BY_LAUNCH,
-            }
-            .to_owned(),
+                Unit::Block => BY_BLOCK.to_owned(),
+                Unit::Launch => by_launch_method(self.together),
+            },
             call: call.to_owned(),
             flags: all,
         }
@@ -335,6 +346,15 @@ impl Verdict {
             && near(own.low_ppm, record.low_ppm)
             && near(own.high_ppm, record.high_ppm)
     }
+}
+
+/// [`VerdictRecord::method`] of [`Unit::Launch`].
+fn by_launch_method(together: usize) -> String {
+    let shared = match together {
+        0 | 1 => String::new(),
+        several => format!(", {several} verdicts together (Bonferroni)"),
+    };
+    format!("95% t-interval of log ratios of launches{shared}; called when all of its own 95% is beyond 5%")
 }
 
 /// In millionths; ratios that are no numbers become 0.
@@ -367,7 +387,7 @@ mod tests {
     }
 
     fn verdict(slices: &[Slice]) -> Verdict {
-        judge(slices, Metric::Throughput, 1, 0, 2, Unit::Block)
+        judge(slices, Metric::Throughput, 1, 0, 2, Unit::Block, 1)
     }
 
     /// Launches of two blocks, each with a ratio and a machine of its own speed.
@@ -384,7 +404,7 @@ mod tests {
     }
 
     fn by_launches(all: &[(f64, f64)]) -> Verdict {
-        judge(&launches(all), Metric::Throughput, 1, 0, 2, Unit::Launch)
+        judge(&launches(all), Metric::Throughput, 1, 0, 2, Unit::Launch, 1)
     }
 
     #[test]

@@ -43,7 +43,7 @@ impl RunSummary {
         match (self.unit(), self.launches_over()) {
             (_, 0) => None,
             (Unit::Launch, launches) => Some(format!(
-                "The servers were started {launches} times, and each start counts once: the range is where other starts' mean lies, 19 times of 20."
+                "The servers were started {launches} times, and each start counts once. In 19 of 20 runs, every range holds the mean of other starts."
             )),
             (Unit::Block, 1) => Some(
                 "One launch: the range says how sure this start of the servers is; another start may lie outside of it.".to_owned(),
@@ -99,7 +99,8 @@ impl RunSummary {
         let contests = self.contests();
         let (subject, other) = *contests.first()?;
         // The same work is a matter of requests per second, too.
-        if matches!(self.judge(Metric::Throughput, subject, other).call, Call::Refused(_)) {
+        let refused = matches!(self.judge(Metric::Throughput, subject, other).call, Call::Refused(_));
+        if refused && !self.measures_memory() {
             return None;
         }
         let found: Vec<(usize, usize, f64)> = contests

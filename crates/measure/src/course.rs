@@ -20,8 +20,6 @@ pub(crate) struct Course {
     pub(crate) slice: Option<Duration>,
     /// What a block took in the last launch, nothing before.
     pub(crate) block: Option<Duration>,
-    /// Blocks of the first launch: the others have no more, so that all are equally long.
-    pub(crate) blocks: Option<u32>,
     /// Variants that failed, and how often.
     pub(crate) failed: BTreeMap<usize, u32>,
     /// Variants that came through a launch.

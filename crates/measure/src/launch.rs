@@ -193,8 +193,7 @@ impl Bench<'_> {
         // What is under way at the end of a turn is waited for.
         let block = self.course.block.unwrap_or((slice + latency) * places);
         let fitting = u32::try_from(left.as_millis() / block.as_millis().max(1)).unwrap_or(u32::MAX);
-        let most = *self.course.blocks.get_or_insert(fitting.max(1));
-        (fitting.clamp(1, most), slice)
+        (fitting.max(1), slice)
     }
 
     /// How many launches are made: what the protocol says, or what fits once it is known how long starting takes.

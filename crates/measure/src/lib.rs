@@ -11,6 +11,7 @@ mod client;
 mod course;
 mod database;
 mod external;
+mod flat;
 mod identity;
 mod job;
 mod launch;

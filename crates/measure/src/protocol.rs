@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use greenroom_bench::QUICK;
+use greenroom_bench::{MEMORY, QUICK};
 
 /// How long everything takes.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +24,8 @@ pub struct Protocol {
     pub slice: Duration,
     /// The profile of each variant, after everything else.
     pub profile: Duration,
+    /// In place of the turns above: each variant is under load until its memory is flat, for at most so many turns.
+    pub until_flat: Option<u32>,
 }
 
 impl Protocol {
@@ -39,6 +41,7 @@ impl Protocol {
             open: Duration::ZERO,
             slice: Duration::from_millis(20),
             profile: Duration::ZERO,
+            until_flat: None,
         }
     }
 
@@ -49,11 +52,12 @@ impl Protocol {
             name: "stage",
             launches: None,
             budget: Some(Duration::from_secs(57)),
-            warm: Duration::from_secs(1),
+            warm: Duration::from_secs(2),
             closed: Duration::ZERO,
             open: Duration::ZERO,
             slice: Duration::from_millis(250),
             profile: Duration::ZERO,
+            until_flat: None,
         }
     }
 
@@ -69,6 +73,24 @@ impl Protocol {
             open: Duration::from_secs(40),
             slice: Duration::from_millis(500),
             profile: Duration::from_secs(10),
+            until_flat: None,
+        }
+    }
+
+    /// Some minutes: one launch, and each variant under load until its memory is flat, for three minutes at most.
+    #[must_use]
+    pub const fn memory() -> Self {
+        Self {
+            name: MEMORY,
+            launches: Some(1),
+            budget: None,
+            warm: Duration::from_secs(1),
+            closed: Duration::ZERO,
+            open: Duration::ZERO,
+            // A reading a second is what `is_flat` asks for.
+            slice: Duration::from_secs(1),
+            profile: Duration::ZERO,
+            until_flat: Some(180),
         }
     }
 }

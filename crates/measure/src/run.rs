@@ -221,7 +221,10 @@ impl Bench<'_> {
         let spreading = Instant::now();
         self.spread_all();
         self.course.respread = self.course.respread.max(spreading.elapsed());
-        self.measure(launch, slice, latency)?;
+        match self.order.protocol.until_flat {
+            Some(most) => self.until_flat(launch, most)?,
+            None => self.measure(launch, slice, latency)?,
+        }
         let last = launch + 1 == self.course.launches;
         if !self.order.protocol.open.is_zero() && (last || self.order.protocol.budget.is_none()) {
             self.open(launch, slice)?;
@@ -235,7 +238,7 @@ impl Bench<'_> {
     ///
     /// # Errors
     /// When there was none.
-    fn is_deserted(&self) -> Result<bool, BenchError> {
+    pub(crate) fn is_deserted(&self) -> Result<bool, BenchError> {
         // Whoever ends a bench may have ended its servers as well.
         self.may_go_on()?;
         match (self.sides.is_empty(), self.course.over) {
@@ -391,7 +394,7 @@ impl Bench<'_> {
         (fitting.max(MIN_BLOCKS), slice)
     }
 
-    fn announce(&mut self, kind: LoadKind, slice: Duration, rate: f64) -> Result<(), BenchError> {
+    pub(crate) fn announce(&mut self, kind: LoadKind, slice: Duration, rate: f64) -> Result<(), BenchError> {
         let variants: Vec<usize> = self.sides.iter().map(|side| side.variant).collect();
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         // a rate is positive and far smaller
@@ -445,7 +448,7 @@ impl Bench<'_> {
     }
 
     /// One turn of one variant, with everything that is measured around it.
-    fn turn(
+    pub(crate) fn turn(
         &mut self,
         variant: usize,
         place: TurnPosition,
@@ -529,7 +532,7 @@ impl Bench<'_> {
         Ok(())
     }
 
-    fn histograms(&mut self, kind: HistKind) -> Result<(), BenchError> {
+    pub(crate) fn histograms(&mut self, kind: HistKind) -> Result<(), BenchError> {
         for side in &mut self.sides {
             let variant = side.variant;
             for (kind, histogram) in [(kind, &mut side.latencies), (HistKind::Lag, &mut side.lag)] {
@@ -544,7 +547,7 @@ impl Bench<'_> {
     }
 
     /// Takes in what servers printed; those that have ended are left out from here on.
-    fn listen(&mut self) -> Result<(), BenchError> {
+    pub(crate) fn listen(&mut self) -> Result<(), BenchError> {
         let mut ended = Vec::new();
         for side in &mut self.sides {
             let variant = side.variant;
@@ -613,10 +616,11 @@ impl Bench<'_> {
     }
 }
 
+/// Where a turn belongs.
 #[derive(Debug, Clone, Copy)]
-struct TurnPosition {
-    launch: u32,
-    block: u32,
+pub(crate) struct TurnPosition {
+    pub launch: u32,
+    pub block: u32,
 }
 
 /// Why it makes no sense to go on with a variant, when it does not.
@@ -667,6 +671,8 @@ pub fn environment(
     if let Ok(dirs) = etcetera::choose_base_strategy() {
         let folder = etcetera::BaseStrategy::cache_dir(&dirs).join("greenroom/pycache");
         env.insert("PYTHONPYCACHEPREFIX".to_owned(), folder.to_string_lossy().into_owned());
+        // Whatever this was started with: each launch would compile all of Django again. Empty is as good as unset.
+        env.insert("PYTHONDONTWRITEBYTECODE".to_owned(), String::new());
     }
     if let Some(url) = database {
         env.insert("DATABASE_URL".to_owned(), url.to_owned());

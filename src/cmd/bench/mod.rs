@@ -121,6 +121,7 @@ fn protocol(options: &Bench) -> Protocol {
         ProtocolName::Quick => Protocol::quick(),
         ProtocolName::Stage => Protocol::stage(),
         ProtocolName::Full => Protocol::full(),
+        ProtocolName::Memory => Protocol::memory(),
     };
     if options.launches.is_some() {
         protocol.launches = options.launches;

@@ -128,6 +128,36 @@ impl Column {
     }
 }
 
+/// Below this share of the trials, what goes wrong is rare.
+const RARE: f64 = 1e-4;
+/// Below this one, it is seldom seen.
+const SELDOM: f64 = 1e-2;
+
+impl Column {
+    /// How often something goes wrong, in a word that holds from run to run where a rate does not: not seen, rare (less than
+    /// once in 10,000 trials), seldom (less than once in 100), often; or crash, hang.
+    ///
+    /// # Errors
+    /// Why there is no result.
+    pub(crate) fn how_often(&self) -> Result<&'static str, String> {
+        Ok(match Finding::of(self) {
+            Finding::Clean => "not seen",
+            Finding::Crash(_) => "crash",
+            Finding::Hang => "hang",
+            Finding::Anomalies => {
+                #[allow(clippy::cast_precision_loss)] // counts of a probe
+                let share = self.anomalies as f64 / self.trials.max(1) as f64;
+                match share {
+                    share if share < RARE => "rare",
+                    share if share < SELDOM => "seldom",
+                    _ => "often",
+                }
+            }
+            other => return Err(format!("that column has no result: {}", other.words())),
+        })
+    }
+}
+
 /// How a verdict sounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
