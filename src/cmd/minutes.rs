@@ -77,7 +77,7 @@ impl Minutes {
         for (index, slide) in deck.slides.iter().enumerate().filter(|(_, slide)| given(slide)) {
             let spoken = plan::spoken(&slide.notes);
             let mut demos = Duration::ZERO;
-            for pane in deck.panes(index) {
+            for pane in deck.panes(index).into_iter().filter(plan::takes_time) {
                 let known = lengths.entry(pane.demo.tape.clone());
                 let tape = *known.or_insert_with(|| length(&pane.demo, files));
                 demos += tape.unwrap_or_else(|| plan::guess(pane.demo.kind));

@@ -10,8 +10,8 @@ use super::{Mode, Talk};
 use crate::keys::Key;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::source::{Control, SourceError};
-use greenroom_deck::PaneId;
-use greenroom_pane::{Chart, RunStatus, keys};
+use greenroom_deck::{Chart, PaneId};
+use greenroom_pane::{RunStatus, keys};
 
 /// Lines that the wheel moves the scroll-back by.
 const WHEEL: i32 = 3;

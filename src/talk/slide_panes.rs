@@ -41,7 +41,7 @@ impl Talk {
         }
         self.panes.enter(self.shown.place.slide, now);
         let palette = Palette::of(&self.deck.theme);
-        let mut entering = Vec::new();
+        let (mut entering, mut ended) = (Vec::new(), Vec::new());
         let scene = self.keep_scene();
         for (index, spec, item) in scene.panes() {
             let id = PaneId { slide: self.shown.place.slide, pane: index };
@@ -51,16 +51,23 @@ impl Talk {
             };
             self.panes.meet(id, spec, size, palette, now);
             let Some(slot) = self.panes.get_mut(id) else { continue };
-            if !std::mem::replace(&mut slot.entered, true)
-                && spec.demo.on == Start::Enter
-                && !slot.is_running()
-            {
-                entering.push(id);
-                // A slide that is entered takes no keyboard by itself: the next key is for the talk.
-                if spec.demo.focus == Focus::Always && self.settings.runs != Runs::TapesFirst {
-                    self.panes.wants_focus = self.panes.wants_focus.or(Some(id));
-                }
+            if std::mem::replace(&mut slot.entered, true) || slot.is_running() {
+                continue;
             }
+            match spec.demo.on {
+                Start::Enter => {
+                    entering.push(id);
+                    // A slide that is entered takes no keyboard by itself: the next key is for the talk.
+                    if spec.demo.focus == Focus::Always && self.settings.runs != Runs::TapesFirst {
+                        self.panes.wants_focus = self.panes.wants_focus.or(Some(id));
+                    }
+                }
+                Start::Recording if slot.shows_nothing_yet() => ended.push(id),
+                Start::Key | Start::Recording => {}
+            }
+        }
+        for id in ended {
+            self.panes.show_end(id, now);
         }
         if self.settings.runs == Runs::TapesFirst {
             let taped =

@@ -266,3 +266,41 @@ fn runs_that_are_compared_are_doubted_as_on_a_slide() {
     let (good, said) = compare(&whole(), "oops\n");
     assert!(!good && said.contains("is no recording of a bench"), "{said}");
 }
+
+#[test]
+fn a_recordings_end_shows_before_anything_runs() {
+    let folder = deck("command: [sh, -c, 'touch $HOME/ran; cat records'], on: recording, chart: memory");
+    fs::write(folder.path().join("deck/b.ndjson"), whole()).unwrap();
+    let mut stage = open(folder.path());
+    stage.until_says("per 1,000 req/s");
+    stage.until_says("80 MiB");
+    assert!(!folder.path().join("ran").exists(), "it was only looked at");
+    // Another slide and back: it is still there.
+    stage.press("g");
+    stage.press("G");
+    stage.until_says("80 MiB");
+    assert!(!folder.path().join("ran").exists());
+}
+
+#[test]
+fn what_only_benches_and_recordings_have_is_said_elsewhere() {
+    for (demo, says) in [
+        ("command: [echo], on: recording", "shows its recording, and has none"),
+        ("command: [echo], chart: flame", "only a bench has charts"),
+        ("command: [echo], profiles: [1]", "only a bench has charts"),
+        ("kind: bench, command: [echo], chart: flames", "flame"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let outline = format!("title: T\nsections: [{{title: A, file: a.md}}]\ndemos:\n  b: {{{demo}}}\n");
+        fs::write(folder.path().join("talk.yaml"), outline).unwrap();
+        fs::write(folder.path().join("a.md"), "# A\n```pane\ndemo: b\n```\n").unwrap();
+        let done = assert_cmd::Command::cargo_bin("greenroom")
+            .unwrap()
+            .arg("check")
+            .arg(folder.path())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&[&done.stdout[..], &done.stderr].concat()).into_owned();
+        assert!(!done.status.success() && said.contains(says), "{demo}: {said}");
+    }
+}

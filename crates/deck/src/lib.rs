@@ -21,7 +21,7 @@ pub use block::{
 pub use figure::{Figure, Placed};
 pub use greenroom_base::color::Rgb;
 pub use keyboard::is_interactive;
-pub use outline::{Demo, DemoKind, Expect, Fallback, Focus, Leave, Outline, Section, Start};
+pub use outline::{Chart, Demo, DemoKind, Expect, Fallback, Focus, Leave, Outline, Section, Start};
 pub use pane::{PaneHeight, PaneId, PaneSpec};
 pub(crate) use runtime::MAX_RUNTIMES;
 pub use runtime::{Interpreter, NamedRuntime, RuntimeName};

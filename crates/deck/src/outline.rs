@@ -94,6 +94,13 @@ pub struct Demo {
     pub env: BTreeMap<String, String>,
     /// When it starts.
     pub on: Start,
+    /// Which chart of a bench shows first; keys go through the others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chart: Option<Chart>,
+    /// The variants whose profiles its chart `flame` has side by side, by their numbers from 1; when left out, the one that
+    /// the verdict is about and the one that it is compared with.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub profiles: Vec<usize>,
     /// It is stopped after this long: `20s`, `5m`, `500ms`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout: Option<String>,
@@ -155,6 +162,70 @@ pub enum Start {
     Key,
     /// When its slide is entered.
     Enter,
+    /// By key, as usual; until then its recording's end shows. Nothing runs for that.
+    Recording,
+}
+
+/// What a pane shows of a bench.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Chart {
+    /// The numbers of every variant side by side, and the verdict.
+    #[default]
+    Overview,
+    /// Requests per second over time.
+    #[serde(rename = "rate")]
+    Throughput,
+    /// Percentiles.
+    Latency,
+    /// What each thread did.
+    Threads,
+    /// What each variant costs.
+    Memory,
+    /// When requests began and ended.
+    Requests,
+    /// Where the time went.
+    #[serde(rename = "flame")]
+    Profile,
+    /// Commands, versions, machine, faults.
+    Facts,
+}
+
+impl Chart {
+    /// All, in the order in which a key goes through them.
+    pub const ALL: [Self; 8] = [
+        Self::Overview,
+        Self::Throughput,
+        Self::Latency,
+        Self::Threads,
+        Self::Memory,
+        Self::Requests,
+        Self::Profile,
+        Self::Facts,
+    ];
+
+    /// Its name on screen and in a deck.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Overview => "overview",
+            Self::Throughput => "rate",
+            Self::Latency => "latency",
+            Self::Threads => "threads",
+            Self::Memory => "memory",
+            Self::Requests => "requests",
+            Self::Profile => "flame",
+            Self::Facts => "facts",
+        }
+    }
+
+    /// The one with the number `number`, from 1.
+    #[must_use]
+    pub fn numbered(number: usize) -> Option<Self> {
+        Self::ALL.get(number.checked_sub(1)?).copied()
+    }
 }
 
 /// How a demo should end.

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{Deck, DemoKind, Outline, Slide, SlideKind};
+use crate::{Deck, DemoKind, Outline, PaneSpec, Slide, SlideKind, Start};
 
 /// Words a minute when notes are read aloud: what advice to speakers gives for a talk in English (140 to 160), and what the
 /// National Center for Voice and Speech gives for conversation.
@@ -64,7 +64,9 @@ impl Plan {
     /// The plan of `deck`; none when neither the talk, nor a section, nor a slide says how long it should take.
     #[must_use]
     pub fn of(deck: &Deck) -> Option<Self> {
-        let demos = |slide| deck.panes(slide).iter().map(|pane| guess(pane.demo.kind)).sum();
+        let demos = |slide| {
+            deck.panes(slide).iter().filter(|pane| takes_time(pane)).map(|pane| guess(pane.demo.kind)).sum()
+        };
         Self::weighed(&deck.outline, &deck.slides, &demos)
     }
 
@@ -165,6 +167,12 @@ pub fn spoken(notes: &str) -> Duration {
         }
     }
     Duration::from_mins(1) * u32::try_from(words).unwrap_or(u32::MAX).min(1_000_000) / WORDS_A_MINUTE
+}
+
+/// Whether a pane is waited for: one that shows its recording's end is looked at as a picture is.
+#[must_use]
+pub fn takes_time(pane: &PaneSpec) -> bool {
+    pane.demo.on != Start::Recording
 }
 
 /// What a demo is taken to need on stage, as long as nobody has looked at its tape.

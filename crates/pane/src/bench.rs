@@ -4,76 +4,35 @@ use super::records::RecordsView;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Event;
 use greenroom_bench::RunSummary;
-
-/// What of a bench is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum Chart {
-    /// The numbers of every variant side by side, and the verdict.
-    #[default]
-    Overview,
-    /// Requests per second over time.
-    Throughput,
-    /// Percentiles.
-    Latency,
-    /// What each thread did.
-    Threads,
-    /// What each variant costs.
-    Memory,
-    /// When requests began and ended.
-    Requests,
-    /// Where the time went.
-    Profile,
-    /// Commands, versions, machine, faults.
-    Facts,
-}
-
-impl Chart {
-    /// All, in the order in which a key goes through them.
-    pub const ALL: [Self; 8] = [
-        Self::Overview,
-        Self::Throughput,
-        Self::Latency,
-        Self::Threads,
-        Self::Memory,
-        Self::Requests,
-        Self::Profile,
-        Self::Facts,
-    ];
-
-    /// Its name on screen.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Overview => "overview",
-            Self::Throughput => "rate",
-            Self::Latency => "latency",
-            Self::Threads => "threads",
-            Self::Memory => "memory",
-            Self::Requests => "requests",
-            Self::Profile => "flame",
-            Self::Facts => "facts",
-        }
-    }
-
-    /// The one with the number `number`, from 1.
-    #[must_use]
-    pub fn numbered(number: usize) -> Option<Self> {
-        Self::ALL.get(number.checked_sub(1)?).copied()
-    }
-}
+use greenroom_deck::{Chart, Demo};
 
 /// A bench, as far as its run has come.
 #[derive(Debug, Clone, Default)]
 pub struct BenchView {
     records: RecordsView<RunSummary>,
     chart: Chart,
+    /// The variants whose profiles were asked for, from 0.
+    profiles: Vec<usize>,
 }
 
 impl BenchView {
+    /// One that shows first what the deck says.
+    #[must_use]
+    pub(crate) fn of(demo: &Demo) -> Self {
+        let profiles = demo.profiles.iter().filter_map(|number| number.checked_sub(1)).collect();
+        Self { chart: demo.chart.unwrap_or_default(), profiles, ..Self::default() }
+    }
+
     /// A new one that shows the same chart.
     #[must_use]
     pub fn fresh(&self) -> Self {
-        Self { chart: self.chart, ..Self::default() }
+        Self { chart: self.chart, profiles: self.profiles.clone(), ..Self::default() }
+    }
+
+    /// The variants whose profiles the deck wants to see side by side, from 0; none when it leaves that open.
+    #[must_use]
+    pub fn profiles(&self) -> &[usize] {
+        &self.profiles
     }
 
     /// Takes in `event`.

@@ -14,7 +14,7 @@ mod term;
 mod view;
 mod work_budget;
 
-pub use bench::{BenchView, Chart};
+pub use bench::BenchView;
 pub use palette::Palette;
 pub use records::RecordsView;
 pub use state::{Feed, Generation, Pane, Polled, RunStatus};

@@ -9,7 +9,6 @@ use bytes::Bytes;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::bench::Chart;
 use super::status_text::{clock, plain, says};
 use super::view::View;
 use super::work_budget::Backlog;
@@ -18,7 +17,7 @@ use greenroom_base::source::{Control, EventSource, SourceError};
 use super::{Palette, TermView};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Event, Exit, Phase, Size, What};
-use greenroom_deck::{DemoKind, Expect};
+use greenroom_deck::{Chart, Demo, DemoKind, Expect};
 use greenroom_tape::{Header, Player, Writer};
 
 /// Bytes of a tape that wait to be written; a disk that is further behind ends the recording.
@@ -176,6 +175,16 @@ impl Pane {
             pictured: false,
             notice: None,
         }
+    }
+
+    /// An idle pane for `demo`, which shows first what the deck says.
+    #[must_use]
+    pub fn for_demo(demo: &Demo, size: Size, palette: Palette) -> Self {
+        let mut pane = Self::of(demo.kind, size, palette);
+        if let View::Bench(bench) = &mut pane.view {
+            **bench = super::BenchView::of(demo);
+        }
+        pane
     }
 
     /// A new run is on its way: what ran before is stopped, the screen is cleared.

@@ -3,7 +3,7 @@
 use greenroom_base::diag::{Diagnostic, Location};
 use greenroom_base::files::{FileError, Files, normalize};
 use greenroom_deck::launch::{self, faults};
-use greenroom_deck::{Demo, DemoKind};
+use greenroom_deck::{Demo, DemoKind, Start};
 
 /// Something wrong with a demo.
 pub(super) struct DemoProblem {
@@ -65,6 +65,21 @@ fn all(demo: &mut Demo, files: &dyn Files) -> Vec<DemoProblem> {
         let message = format!("\"{timeout}\" is no length of time");
         faults.push(DemoProblem::new("timeout", message, "write it as 500ms, 20s or 5m"));
         demo.timeout = None;
+    }
+    if demo.on == Start::Recording && demo.tape.is_none() {
+        let message = "this demo shows its recording, and has none";
+        faults.push(DemoProblem::new("on", message, "add `tape: recordings/NAME`, or leave `on` out"));
+    }
+    if demo.kind != DemoKind::Bench {
+        for (key, given) in [("chart", demo.chart.is_some()), ("profiles", !demo.profiles.is_empty())] {
+            if given {
+                faults.push(DemoProblem::new(
+                    key,
+                    "only a bench has charts",
+                    "add `kind: bench`, or leave this out",
+                ));
+            }
+        }
     }
     let paths =
         [("scenario", &mut demo.scenario), ("directory", &mut demo.directory), ("tape", &mut demo.tape)];

@@ -232,12 +232,21 @@ impl Panes {
         let why = if self.no_run { "live runs are off (--no-run), and this" } else { "this" };
         let Some(slot) = self.slots.get_mut(&id) else { return };
         if let Some(path) = slot.spec.demo.tape.clone() {
-            let generation = slot.begin_replay(&mut self.last, now);
+            let generation = slot.begin_replay(false, &mut self.last, now);
             return self.ask_runner(RunnerEffect::OpenTape { generation, path });
         }
         self.begin(id, Purpose::Demo { record: false }, now);
         if let Some(slot) = self.slots.get_mut(&id) {
             slot.fail(&format!("{why} demo has no recording: greenroom record makes one"));
+        }
+    }
+
+    /// Shows the end of the recording of `id`, if it has one. Nothing runs, and nothing is said where there is none.
+    pub(crate) fn show_end(&mut self, id: PaneId, now: Elapsed) {
+        let Some(slot) = self.slots.get_mut(&id).filter(|slot| slot.may_replay()) else { return };
+        if let Some(path) = slot.spec.demo.tape.clone() {
+            let generation = slot.begin_replay(true, &mut self.last, now);
+            self.ask_runner(RunnerEffect::OpenTape { generation, path });
         }
     }
 

@@ -26,6 +26,8 @@ pub(in crate::talk) struct PaneSlot {
     pub(super) tape: Tape,
     /// It has been on screen since its slide was entered.
     pub entered: bool,
+    /// Its recording, when it has been opened, stands still at its end.
+    ends: bool,
 }
 
 /// What a pane says whose run was stopped before its program was there.
@@ -66,7 +68,7 @@ pub(super) struct Polled {
 
 impl PaneSlot {
     pub(super) fn new(spec: PaneSpec, size: Size, palette: Palette) -> Self {
-        let live = Pane::of(spec.demo.kind, size, palette);
+        let live = Pane::for_demo(&spec.demo, size, palette);
         let tape = if spec.demo.tape.is_some() { Tape::Unknown } else { Tape::None };
         Self {
             spec,
@@ -78,6 +80,7 @@ impl PaneSlot {
             whisper: None,
             tape,
             entered: false,
+            ends: false,
         }
     }
 
@@ -196,7 +199,11 @@ impl PaneSlot {
         now: Elapsed,
     ) -> Result<(), Feed> {
         if let Some(replay) = self.replay.as_mut().filter(|replay| replay.generation() == generation) {
-            return replay.attach(generation, feed, now);
+            replay.attach(generation, feed, now)?;
+            if std::mem::take(&mut self.ends) {
+                let _ = replay.control(Control::End, now);
+            }
+            return Ok(());
         }
         let (start, cancelled) = match &self.run {
             Run::Starting { start, cancel_on_attach } if start.generation == generation => {
@@ -274,9 +281,10 @@ impl PaneSlot {
         }
     }
 
-    /// A recording is on its way, and shows in front of the run.
-    pub(super) fn begin_replay(&mut self, last: &mut Generation, now: Elapsed) -> Generation {
+    /// A recording is on its way, and shows in front of the run: from its beginning, or its end.
+    pub(super) fn begin_replay(&mut self, ends: bool, last: &mut Generation, now: Elapsed) -> Generation {
         self.unqueue();
+        self.ends = ends;
         let replay = self.replay.get_or_insert_with(|| self.live.twin());
         replay.begin_after(last, now)
     }
@@ -337,6 +345,11 @@ impl PaneSlot {
     /// Whether something happens in it: a program runs, or a recording plays.
     pub(crate) fn is_busy(&self) -> bool {
         self.is_running() || self.pane().tape().is_some_and(greenroom_tape::Player::is_playing)
+    }
+
+    /// Whether neither a run nor a recording has ever shown in it.
+    pub(crate) fn shows_nothing_yet(&self) -> bool {
+        self.replay.is_none() && *self.live.state() == RunStatus::Idle
     }
 
     /// Whether its recording can be tried; nothing that runs is given up for one that was not there.

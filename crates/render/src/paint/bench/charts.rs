@@ -20,12 +20,34 @@ const LEGEND: u16 = 24;
 pub(super) fn throughput(cells: &mut Buffer, area: Rect, board: &RunSummary, theme: &Theme) {
     heading(cells, area, "Requests per second", "each line is what a variant did in its own turns", theme);
     let points: Vec<Vec<(f64, f64)>> = board.sides.iter().map(rates).collect();
+    let last = |side: &VariantSummary| Number::or_unknown(side.recent_rate(4), number::glance);
+    curves(
+        cells,
+        area,
+        &Curves { board, points: &points, last: &last, empty: "no turn has counted yet" },
+        theme,
+    );
+}
+
+/// A value of each variant over time.
+struct Curves<'a> {
+    board: &'a RunSummary,
+    /// Of each variant, times in seconds and values.
+    points: &'a [Vec<(f64, f64)>],
+    /// What stands at the end of its line.
+    last: &'a dyn Fn(&VariantSummary) -> Number,
+    /// What is said as long as there is nothing.
+    empty: &'a str,
+}
+
+fn curves(cells: &mut Buffer, area: Rect, curves: &Curves<'_>, theme: &Theme) {
+    let points = curves.points;
     let all = || points.iter().flatten();
     let most = all().map(|(_, rate)| *rate).fold(0.0, f64::max);
     let (first, last) =
         all().fold((f64::MAX, 0.0_f64), |(first, last), (at, _)| (first.min(*at), last.max(*at)));
     if all().count() == 0 {
-        return nothing(cells, area, "no turn has counted yet", theme);
+        return nothing(cells, area, curves.empty, theme);
     }
     if area.height < 5 || area.width < AXIS + 10 {
         return;
@@ -63,7 +85,7 @@ pub(super) fn throughput(cells: &mut Buffer, area: Rect, board: &RunSummary, the
     if legend > 0 {
         let ends: Vec<(usize, u16)> =
             points.iter().enumerate().filter_map(|(n, points)| Some((n, place(*points.last()?).1))).collect();
-        legends(cells, plot, board, ends, theme);
+        legends(cells, plot, curves, ends, theme);
     }
     let bottom = area.height - 1;
     put(cells, area, AXIS + 1, bottom, "0 s", muted(theme));
@@ -79,6 +101,18 @@ fn rates(side: &VariantSummary) -> Vec<(f64, f64)> {
         (wall > 0).then(|| (at, n as f64 * 1e6 / wall as f64))
     };
     side.turns.windows(2).step_by(2).filter_map(pair).collect()
+}
+
+/// A variant's memory as last read, in MiB.
+#[allow(clippy::cast_precision_loss)] // for a chart
+fn total(side: &VariantSummary) -> Option<f64> {
+    side.pss_kib().map(|kib| kib as f64 / 1024.0)
+}
+
+/// The times in seconds and the mebibytes of a variant's readings.
+#[allow(clippy::cast_precision_loss)] // for a chart
+fn mebibytes(side: &VariantSummary) -> Vec<(f64, f64)> {
+    side.memory.iter().map(|(at, mem)| (at.micros() as f64 / 1e6, mem.pss_kib as f64 / 1024.0)).collect()
 }
 
 /// The cell of a point.
@@ -102,17 +136,17 @@ fn grid(cells: &mut Buffer, area: Rect, plot: Rect, top: f64, theme: &Theme) {
 }
 
 /// Names with their last values beside the ends of their lines, none over another.
-fn legends(cells: &mut Buffer, plot: Rect, board: &RunSummary, mut ends: Vec<(usize, u16)>, theme: &Theme) {
+fn legends(cells: &mut Buffer, plot: Rect, curves: &Curves<'_>, mut ends: Vec<(usize, u16)>, theme: &Theme) {
     ends.sort_by_key(|(_, y)| *y);
     let area = Rect { x: plot.right(), width: LEGEND, ..plot };
     let count = u16::try_from(ends.len()).unwrap_or(0);
     let rows = if plot.height >= count * 2 { 2 } else { 1 };
     let mut free = 0;
     for (index, (n, y)) in (0_u16..).zip(ends) {
-        let Some(side) = board.sides.get(n) else { continue };
+        let Some(side) = curves.board.sides.get(n) else { continue };
         let last = plot.height.saturating_sub((count - index) * rows);
         let y = y.saturating_sub(rows / 2).clamp(free.min(last), last.max(free));
-        let value = Number::or_unknown(side.recent_rate(4), number::glance);
+        let value = (curves.last)(side);
         if rows == 2 {
             put(cells, area, 1, y, &cut(&format!("{} {}", mark(n), side.name), LEGEND - 2), bold(theme, n));
             put(cells, area, 3, y + 1, &value, bold(theme, n));
@@ -317,8 +351,13 @@ pub(super) fn memory(cells: &mut Buffer, area: Rect, board: &RunSummary, theme: 
     if board.sides.iter().all(|side| side.memory.is_empty()) {
         return nothing(cells, area, "memory has not been read yet", theme);
     }
-    #[allow(clippy::cast_precision_loss)] // for a chart
-    let total = |side: &VariantSummary| side.pss_kib().map(|kib| kib as f64 / 1024.0);
+    // A run that waits until memory is flat is about how it gets there.
+    if board.measures_memory() {
+        let points: Vec<Vec<(f64, f64)>> = board.sides.iter().map(mebibytes).collect();
+        let last = |side: &VariantSummary| Number::or_unknown(total(side), number::mib);
+        let empty = "memory has not been read yet";
+        return curves(cells, area, &Curves { board, points: &points, last: &last, empty }, theme);
+    }
     let most =
         |of: &dyn Fn(&VariantSummary) -> Option<f64>| board.sides.iter().filter_map(of).fold(1e-9, f64::max);
     let (most_total, most_cost) = (most(&total), most(&VariantSummary::memory_per_rate));

@@ -7,11 +7,14 @@ use ratatui::style::{Modifier, Style};
 use super::look::{self, bold, color, cut, mark, muted, put};
 use super::{heading, nothing};
 use greenroom_base::number;
-use greenroom_bench::{Prof, RunSummary};
+use greenroom_bench::Prof;
 use greenroom_deck::Theme;
+use greenroom_pane::BenchView;
 
 /// Most stacks that are laid out.
 const MAX_STACKS: usize = 20_000;
+/// Columns below which the names of functions cannot be read.
+const MIN_WIDTH: u16 = 32;
 /// Most frames of a stack.
 const MAX_DEPTH: usize = 120;
 
@@ -19,7 +22,8 @@ const MAX_DEPTH: usize = 120;
 type Stack<'a> = (Vec<&'a str>, u64);
 
 /// Draws the profiles side by side.
-pub(super) fn draw(cells: &mut Buffer, area: Rect, board: &RunSummary, theme: &Theme) {
+pub(super) fn draw(cells: &mut Buffer, area: Rect, view: &BenchView, theme: &Theme) {
+    let board = view.board();
     heading(
         cells,
         area,
@@ -27,19 +31,9 @@ pub(super) fn draw(cells: &mut Buffer, area: Rect, board: &RunSummary, theme: &T
         "a block is a function: as wide as its share of the samples",
         theme,
     );
-    let profiles: Vec<(usize, &Prof)> =
-        board.sides.iter().enumerate().filter_map(|(n, side)| Some((n, side.profile.as_ref()?))).collect();
-    if profiles.is_empty() {
+    let shown = shown(view, usize::from((area.width / MIN_WIDTH).max(1)));
+    if shown.is_empty() {
         return nothing(cells, area, "no profile was taken", theme);
-    }
-    // As many as can be read; the variant that the verdict is about, and the baseline, before others.
-    let most = usize::from((area.width / 36).max(1));
-    let mut shown = profiles;
-    let (subject, baseline) = (board.subject(), board.baseline());
-    if shown.len() > most {
-        shown.sort_by_key(|(n, _)| (*n != baseline, *n != subject, *n));
-        shown.truncate(most);
-        shown.sort_by_key(|(n, _)| *n);
     }
     let count = u16::try_from(shown.len()).unwrap_or(1).max(1);
     let width = area.width / count;
@@ -53,6 +47,25 @@ pub(super) fn draw(cells: &mut Buffer, area: Rect, board: &RunSummary, theme: &T
         let name = board.sides.get(n).map_or("", |side| side.name.as_str());
         one(cells, part, (n, name), profile, theme);
     }
+}
+
+/// The profiles that are shown, at most `most`: those that the deck asks for, in its order; else that of the variant that the
+/// verdict is about and that of the baseline before others.
+fn shown(view: &BenchView, most: usize) -> Vec<(usize, &Prof)> {
+    let board = view.board();
+    let profile = |n: usize| Some((n, board.sides.get(n)?.profile.as_ref()?));
+    let asked: Vec<(usize, &Prof)> = view.profiles().iter().filter_map(|n| profile(*n)).take(most).collect();
+    if !asked.is_empty() {
+        return asked;
+    }
+    let mut all: Vec<(usize, &Prof)> = (0..board.sides.len()).filter_map(profile).collect();
+    if all.len() > most {
+        let (subject, baseline) = (board.subject(), board.baseline());
+        all.sort_by_key(|(n, _)| (*n != baseline, *n != subject, *n));
+        all.truncate(most);
+        all.sort_by_key(|(n, _)| *n);
+    }
+    all
 }
 
 fn one(cells: &mut Buffer, area: Rect, (n, name): (usize, &str), profile: &Prof, theme: &Theme) {

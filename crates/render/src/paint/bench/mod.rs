@@ -22,8 +22,8 @@ use super::silent;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::number;
 use greenroom_bench::{PhaseKind, RunSummary, Unit, VariantSummary};
-use greenroom_deck::{Role, Scenario, Theme};
-use greenroom_pane::{BenchView, Chart};
+use greenroom_deck::{Chart, Role, Scenario, Theme};
+use greenroom_pane::BenchView;
 
 /// What a bench's pane is drawn from.
 #[derive(Debug, Clone, Copy)]
@@ -73,7 +73,7 @@ pub(crate) fn draw(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: 
         Chart::Threads => charts::threads(cells, body, board, theme),
         Chart::Memory => charts::memory(cells, body, board, theme),
         Chart::Requests => requests::draw(cells, body, board, theme),
-        Chart::Profile => flame::draw(cells, body, board, theme),
+        Chart::Profile => flame::draw(cells, body, look.view, theme),
         Chart::Facts => facts::draw(cells, body, look.view, theme),
     }
 }

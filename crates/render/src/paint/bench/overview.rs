@@ -295,6 +295,10 @@ impl VerdictText {
         for (n, sentence) in sentences.iter().enumerate() {
             say(&sentence.text, spoken(sentence, n == 0, theme));
         }
+        // What helps to understand the verdict comes after it.
+        if is_decided(look) {
+            look.view.board().notes().iter().for_each(|note| say(note, theme.style(Role::Warn)));
+        }
         // What the ranges are about, for whoever asks.
         if let Some(line) = look.view.board().unit_of_doubt().filter(|_| !sentences.is_empty()) {
             say(&line, muted(theme));
@@ -362,9 +366,6 @@ fn alarms(look: &BenchLook<'_>, theme: &Theme) -> Vec<(String, Style)> {
         alarms.push((fault.hint.clone(), theme.style(Role::Text)));
     }
     alarms.extend(board.warnings().into_iter().map(|warning| (warning, bad)));
-    if is_decided(look) {
-        alarms.extend(board.notes().into_iter().map(|note| (note, theme.style(Role::Warn))));
-    }
     alarms.extend(look.view.doubts().into_iter().map(|doubt| (doubt, theme.style(Role::Warn))));
     alarms
 }

@@ -12,8 +12,8 @@ use super::{BenchLook, draw};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Event, Exit, What};
 use greenroom_bench::PhaseKind;
-use greenroom_deck::{Scenario, Variant};
-use greenroom_pane::{BenchView, Chart};
+use greenroom_deck::{Chart, Scenario, Variant};
+use greenroom_pane::BenchView;
 use greenroom_parse::builtin_theme;
 use made::{Made, Run, three};
 
