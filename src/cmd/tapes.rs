@@ -14,9 +14,12 @@ use crate::runner::Runner;
 use greenroom_base::diag::{Diagnostic, Location};
 use greenroom_base::files::Files;
 use greenroom_base::run::Size;
+use greenroom_bench::probe::ProbeSummary;
+use greenroom_bench::{RecordReader, RunSummary, Tally};
 use greenroom_deck::Deck;
 use greenroom_system::pty::Launcher;
 use greenroom_system::say;
+use greenroom_tape::Format;
 
 /// A longer outline is not read.
 const OUTLINE_LIMIT: u64 = 256 << 10;
@@ -86,8 +89,27 @@ impl Tapes {
             let said = format!("the recording {path}: {} more", counted(rest, "problem"));
             self.problems.push(Diagnostic::warning(place.clone(), said));
         }
-        if !player.format().is_records() {
-            self.columns.insert(path.to_owned(), player.largest().columns);
+        match player.format() {
+            Format::Asciicast2 | Format::Asciicast3 => {
+                self.columns.insert(path.to_owned(), player.largest().columns);
+            }
+            format => self.doubt(files, (path, format), id, place),
+        }
+    }
+
+    /// Says what the pane would say of records: cut off, changed since they were made, in contradiction with themselves.
+    fn doubt(&mut self, files: &dyn Files, (path, format): (&str, Format), id: &str, place: &Location) {
+        let Ok(bytes) = files.read(path, LOOKED_THROUGH) else { return };
+        let doubts = if format == Format::Bench {
+            doubts::<RunSummary>(&bytes, RunSummary::contradiction)
+        } else {
+            doubts::<ProbeSummary>(&bytes, |_| None)
+        };
+        for doubt in doubts.into_iter().take(TOLD) {
+            let said = format!("the recording {path}: {doubt}");
+            let hint =
+                format!("what is read from it cannot be relied on; `greenroom record {id}` makes a new one");
+            self.problems.push(Diagnostic::error(place.clone(), said).hint(hint));
         }
     }
 
@@ -137,6 +159,14 @@ impl Tapes {
         self.warn();
         print(&self.narrow(deck, size));
     }
+}
+
+/// What is wrong with records that should be whole.
+fn doubts<T: Tally>(bytes: &[u8], contradiction: fn(&T) -> Option<&'static str>) -> Vec<String> {
+    let mut reader = RecordReader::<T>::default();
+    reader.feed(bytes, &mut |_, _| {});
+    reader.finish(&mut |_, _| {});
+    reader.doubts(true, contradiction(reader.tally()))
 }
 
 fn print<'a>(problems: impl IntoIterator<Item = &'a Diagnostic>) {

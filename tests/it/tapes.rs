@@ -29,6 +29,39 @@ fn words(output: &Output) -> String {
     String::from_utf8_lossy(&[&output.stdout[..], &output.stderr].concat()).into_owned()
 }
 
+/// A deck with one bench, whose recording is the built-in talk's of pure Python, as `change` makes it; a note reads a number of it.
+fn measured(change: impl Fn(String) -> String) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let recordings = Path::new(env!("CARGO_MANIFEST_DIR")).join("deck/recordings");
+    let text = fs::read_to_string(recordings.join("pure-python.ndjson")).unwrap();
+    let outline = "title: T\nsections: [{title: S, file: s.md}]\n\
+                   demos: {d: {kind: bench, command: [\"true\"], tape: d.ndjson}}\n";
+    fs::write(folder.path().join("talk.yaml"), outline).unwrap();
+    let slide = "# S\n\n```pane\ndemo: d\n```\n\n<!--\nspeaker_note: |\n  {{d.ndjson times 2 1}} times as many.\n-->\n";
+    fs::write(folder.path().join("s.md"), slide).unwrap();
+    fs::write(folder.path().join("d.ndjson"), change(text)).unwrap();
+    folder
+}
+
+#[test]
+fn a_number_that_was_changed_in_a_recording_is_an_error_of_check() {
+    let check = |folder: &TempDir| run(folder.path(), &["check", "."]);
+    let whole = measured(|text| text);
+    assert_eq!(check(&whole).status.code(), Some(0), "{}", words(&check(&whole)));
+    let turn = |text: &str| text.find("\"type\":\"slice\"").unwrap();
+    let changed = measured(|text| {
+        let (before, after) = text.split_at(turn(&text));
+        format!("{before}{}", after.replacen("\"n\":", "\"n\":9", 1))
+    });
+    let cut = measured(|text| text[..text.len() / 2].to_owned());
+    for (folder, says) in [(changed, "their checksum is another"), (cut, "cut off")] {
+        let done = check(&folder);
+        let said = words(&done);
+        assert_eq!(done.status.code(), Some(1), "{said}");
+        assert!(said.contains("the recording d.ndjson") && said.contains(says), "{said}");
+    }
+}
+
 #[test]
 fn a_recording_that_cannot_play_is_an_error_of_check_and_said_by_export_and_pack() {
     let long_v1 = format!("{{\"version\": 1, \"stdout\": [{}]}}", "[0.1, \"aaaaaaaa\"],".repeat(200_000));

@@ -40,7 +40,7 @@ pub enum Format {
 impl Format {
     /// Whether its lines are records of Greenroom's own.
     #[must_use]
-    pub const fn is_records(self) -> bool {
+    pub(crate) const fn is_records(self) -> bool {
         matches!(self, Self::Bench | Self::Probe)
     }
 }
