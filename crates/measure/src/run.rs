@@ -38,6 +38,10 @@ const LATENCIES: u32 = 20;
 pub(crate) const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often memory and threads are written down.
 const READING: Duration = Duration::from_secs(1);
+/// How often requests of one turn are: they are most of a recording, and one turn is much like the next.
+const WAVE: Duration = Duration::from_secs(3);
+/// The times of those requests are multiples of this many microseconds: no chart is as fine as that.
+const WAVE_STEP_US: u64 = 100;
 
 /// What happens when one variant fails.
 pub(crate) const ALONE: &str = "the others go on without it";
@@ -110,6 +114,7 @@ pub fn run(
         machine: Machine::new(meter::own_cpu_us()),
         database: order.database.map(meter::Tree::below),
         read: Instant::now(),
+        waved: None,
         began: order.began,
         course: Course::default(),
     };
@@ -154,6 +159,8 @@ pub(crate) struct Bench<'a> {
     database: Option<meter::Tree>,
     /// When memory and threads were last written down.
     read: Instant,
+    /// When requests were.
+    waved: Option<Instant>,
     /// When everything began.
     pub began: Instant,
     /// Where it stands with its launches.
@@ -472,7 +479,7 @@ impl Bench<'_> {
         let wait_us = tree.turn_ends(&side.pids, wall_us);
         let _ = side.latencies.add(&turned.latencies);
         let _ = side.lag.add(&turned.lag);
-        side.wave.clone_from(&turned.spans);
+        side.wave = turned.spans.iter().map(|(lane, from, to)| (*lane, coarse(*from), coarse(*to))).collect();
         if rate.is_none() {
             side.answers.add(&turned.workers);
         }
@@ -516,6 +523,8 @@ impl Bench<'_> {
     /// Memory and threads of every variant.
     fn readings(&mut self) -> Result<(), BenchError> {
         self.read = Instant::now();
+        let waves = self.waved.is_none_or(|last| last.elapsed() >= WAVE);
+        self.waved = if waves { Some(self.read) } else { self.waved };
         for side in &mut self.sides {
             side.pids = side.server.tree.pids();
             let variant = side.variant;
@@ -525,7 +534,7 @@ impl Bench<'_> {
                 self.scribe.write(What::Thr(Thr { variant, threads }))?;
             }
             let spans = std::mem::take(&mut side.wave);
-            if !spans.is_empty() {
+            if waves && !spans.is_empty() {
                 self.scribe.write(What::Wave(Wave { variant, spans }))?;
             }
         }
@@ -614,6 +623,10 @@ impl Bench<'_> {
         }
         Ok(())
     }
+}
+
+fn coarse(us: u64) -> u64 {
+    (us + WAVE_STEP_US / 2) / WAVE_STEP_US * WAVE_STEP_US
 }
 
 /// Where a turn belongs.
