@@ -304,3 +304,19 @@ fn what_only_benches_and_recordings_have_is_said_elsewhere() {
         assert!(!done.status.success() && said.contains(says), "{demo}: {said}");
     }
 }
+
+#[test]
+fn the_profiles_that_a_slide_names_are_side_by_side() {
+    let slides = assert_cmd::Command::cargo_bin("greenroom")
+        .unwrap()
+        .args(["export", "--text", "--size", "120x35"])
+        .timeout(PATIENCE)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&slides.stdout).into_owned();
+    let both = text.lines().find(|line| line.contains("GIL threads, pure") && line.contains("samples"));
+    let both = both.expect("the profile of PostgreSQL");
+    let (first, second) = (both.find("GIL threads, pure"), both.find("GIL threads, C"));
+    assert!(first < second && first.is_some(), "{both}");
+    assert!(!both.contains("free threaded"), "only those that were asked for: {both}");
+}

@@ -280,10 +280,19 @@ mod tests {
         "{\"at\":5,\"type\":\"line\",\"column\":1,\"said\":{\"trials\":2000,\"anomalies\":10,\"us\":200}}\n",
         "{\"at\":6,\"type\":\"column\",\"column\":2,\"kind\":\"named\"}\n",
         "{\"at\":7,\"type\":\"line\",\"column\":2,\"said\":{\"trials\":500,\"anomalies\":0}}\n",
+        "{\"at\":8,\"type\":\"exit\",\"column\":0,\"how\":\"status\",\"code\":0}\n",
+        "{\"at\":8,\"type\":\"exit\",\"column\":1,\"how\":\"status\",\"code\":0}\n",
+        "{\"at\":8,\"type\":\"exit\",\"column\":2,\"how\":\"signal\",\"code\":11,\"name\":\"SIGSEGV\"}\n",
+    );
+    const BENCH: &str = concat!(
+        "{\"at\":1,\"type\":\"head\",\"format\":\"greenroom-bench\",\"v\":1,\"variants\":[\"one\",\"two\"]}\n",
+        "{\"at\":2,\"type\":\"prof\",\"variant\":0,\"samples\":100,\"period_us\":1000,\"stacks\":",
+        "[[\"main (m.py:1);read (x.py:1)\",30],[\"main (m.py:1);write (y.py:2)\",70]]}\n",
     );
 
     fn number(text: &str) -> Result<String, String> {
-        let files = MemoryFiles::new().with("r/p.ndjson", PROBE).with("r/x.cast", "{\"version\":3}");
+        let files = MemoryFiles::new().with("r/p.ndjson", PROBE).with("r/b.ndjson", BENCH);
+        let files = files.with("r/x.cast", "{\"version\":3}");
         let mut words = text.split(' ').map(str::to_owned);
         let recording = words.next().unwrap();
         let place = Location::locate("s.md", text, 0..1);
@@ -300,6 +309,12 @@ mod tests {
             ("r/p.ndjson anomalies free-threaded", "10"),
             ("r/p.ndjson counter us gil", "80"),
             ("r/p.ndjson trials 3.15_rc2", "500"),
+            ("r/p.ndjson seen gil", "not seen"),
+            ("r/p.ndjson seen free-threaded", "seldom"),
+            ("r/p.ndjson seen 3.15_rc2", "crash"),
+            ("r/b.ndjson samples 1 x.py", "30 %"),
+            ("r/b.ndjson samples 1 main", "100 %"),
+            ("r/b.ndjson samples 1 nowhere", "0 %"),
         ] {
             assert_eq!(number(figure), Ok(says.to_owned()), "{figure}");
         }
@@ -315,6 +330,8 @@ mod tests {
             ("r/p.ndjson trials gil+", "no such column"),
             ("r/p.ndjson trials 3.16", "a label with _"),
             ("r/p.ndjson counter no gil", "no counter `no`"),
+            ("r/b.ndjson samples 1", "needs a function or file"),
+            ("r/b.ndjson samples 2 main", "no profile of that variant"),
             ("r/p.ndjson", "names a recording and a number"),
         ] {
             let problem = number(figure).expect_err(figure);
