@@ -60,8 +60,30 @@ fn greenroom(args: &[&str]) -> Command {
 
 fn bench(name: &str) -> Command {
     let mut command = greenroom(&["bench", "--json", "--protocol", "quick"]);
-    command.arg(deck().join("demos").join(name));
+    let deck = if name.contains("postgresql") || name == "database.yaml" { in_pure_python() } else { deck() };
+    command.arg(deck.join("demos").join(name));
     command
+}
+
+/// A copy of the deck whose scenarios ask for psycopg in pure Python: the compiled one is built by `setup --allow-build` alone,
+/// which takes minutes, and needs a compiler.
+fn in_pure_python() -> PathBuf {
+    static COPY: OnceLock<PathBuf> = OnceLock::new();
+    let copy = COPY.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pure-psycopg");
+        let _ = fs::remove_dir_all(&folder);
+        let copied = Command::new("cp").arg("-r").arg(deck()).arg(&folder).status().unwrap();
+        assert!(copied.success());
+        for entry in fs::read_dir(folder.join("demos")).unwrap().flatten() {
+            if entry.path().extension().is_some_and(|extension| extension == "yaml") {
+                let text = fs::read_to_string(entry.path()).unwrap();
+                let pure = text.replace("PSYCOPG_IMPL: c", "PSYCOPG_IMPL: python");
+                fs::write(entry.path(), pure.replace("psycopg: c}", "psycopg: python}")).unwrap();
+            }
+        }
+        folder
+    });
+    copy.clone()
 }
 
 /// Runs the scenario, and adds up what it said.
