@@ -1,6 +1,7 @@
 //! What must not disturb a talk in its terminal: a deck that is away for a moment, output from outside, another stage.
 #![cfg(target_os = "linux")]
 
+use std::cell::RefCell;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -121,7 +122,13 @@ fn disturb(terminal: &Terminal) {
 fn is_repainted_by(terminal: &Terminal, key: &str) {
     // What goes away by itself is not waited for in vain.
     let alone = |terminal: &Terminal| !terminal.text().contains("Reloaded");
-    terminal.wait("the picture alone", alone);
+    // Nor is what is still being drawn taken for the picture.
+    let seen = RefCell::new((String::new(), 0));
+    terminal.wait("the picture alone, and whole", |terminal| {
+        let (text, mut seen) = (terminal.text(), seen.borrow_mut());
+        *seen = if text == seen.0 { (text, seen.1 + 1) } else { (text, 0) };
+        seen.1 >= 3 && alone(terminal)
+    });
     let (before, modes) = (terminal.text(), terminal.modes());
     disturb(terminal);
     terminal.keys(&[key]);
