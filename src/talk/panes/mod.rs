@@ -230,10 +230,8 @@ impl Panes {
     /// Plays the recording of `id` from its beginning.
     pub(crate) fn play(&mut self, id: PaneId, now: Elapsed) {
         let why = if self.no_run { "live runs are off (--no-run), and this" } else { "this" };
-        let Some(slot) = self.slots.get_mut(&id) else { return };
-        if let Some(path) = slot.spec.demo.tape.clone() {
-            let generation = slot.begin_replay(false, &mut self.last, now);
-            return self.ask_runner(RunnerEffect::OpenTape { generation, path });
+        if self.open_tape(id, false, now) {
+            return;
         }
         self.begin(id, Purpose::Demo { record: false }, now);
         if let Some(slot) = self.slots.get_mut(&id) {
@@ -243,11 +241,18 @@ impl Panes {
 
     /// Shows the end of the recording of `id`, if it has one. Nothing runs, and nothing is said where there is none.
     pub(crate) fn show_end(&mut self, id: PaneId, now: Elapsed) {
-        let Some(slot) = self.slots.get_mut(&id).filter(|slot| slot.may_replay()) else { return };
-        if let Some(path) = slot.spec.demo.tape.clone() {
-            let generation = slot.begin_replay(true, &mut self.last, now);
-            self.ask_runner(RunnerEffect::OpenTape { generation, path });
+        if self.get(id).is_some_and(PaneSlot::may_replay) {
+            self.open_tape(id, true, now);
         }
+    }
+
+    /// Asks for the recording of `id`, to be played, or to stand at its end. Whether it has one.
+    fn open_tape(&mut self, id: PaneId, ends: bool, now: Elapsed) -> bool {
+        let Some(slot) = self.slots.get_mut(&id) else { return false };
+        let Some(path) = slot.spec.demo.tape.clone() else { return false };
+        let generation = slot.begin_replay(ends, &mut self.last, now);
+        self.ask_runner(RunnerEffect::OpenTape { generation, path });
+        true
     }
 
     /// The run of `id` shows again, as it is now, in place of its recording. Nothing is started.
