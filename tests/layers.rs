@@ -245,7 +245,6 @@ fn c2_temporary_folders_are_made_in_one_place() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
-/// A deck that is shown has its figures filled in: `open::deck` does so. Notes were filled in before they are drawn.
 /// Whoever builds it elsewhere reads why it fails in one line, not in a hundred errors.
 #[test]
 fn house_3_where_it_does_not_run_is_said() {
@@ -256,6 +255,7 @@ fn house_3_where_it_does_not_run_is_said() {
     assert!(read("README.md").contains("Linux only"));
 }
 
+/// A deck that is shown has its figures filled in: `open::deck` does so. Notes were filled in before they are drawn.
 #[test]
 fn decks_are_opened_in_one_place() {
     let mut wrong = String::new();

@@ -18,15 +18,7 @@ fn a_talk_is_given_and_left() {
     terminal.keys(&["Right"]);
     terminal.shows("1 of 4");
     terminal.keys(&["G"]);
-    terminal.wait("last slide", |terminal| {
-        let text = terminal.text();
-        let mut ends = text.split(" / ").zip(text.split(" / ").skip(1));
-        let is_last = |(one, all): (&str, &str)| {
-            let number = one.rsplit(' ').next().unwrap_or_default();
-            !number.is_empty() && all.split_whitespace().next() == Some(number)
-        };
-        ends.any(is_last)
-    });
+    terminal.shows("76 / 76");
     terminal.keys(&["q", "q"]);
     terminal.shows("status 0");
     terminal.is_restored();
@@ -209,10 +201,10 @@ fn the_terminal_may_change_its_size() {
     terminal.run(&greenroom());
     terminal.shows("Micah Lyle");
     terminal.keys(&["3", "Enter"]);
-    terminal.shows("  3 / ");
+    terminal.shows("3 / 76");
     terminal.tmux(&["resize-window", "-x", "120", "-y", "35"]);
     terminal.wait("wide footer", |terminal| {
-        terminal.text().lines().any(|line| line.len() > 100 && line.contains("  3 / "))
+        terminal.text().lines().any(|line| line.len() > 100 && line.contains("3 / 76"))
     });
     terminal.tmux(&["resize-window", "-x", "8", "-y", "2"]);
     terminal.shows("8x2");

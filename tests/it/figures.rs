@@ -46,7 +46,7 @@ fn cells(deck: &Deck) -> Vec<String> {
 fn a_table_of_verdicts_follows_its_recordings() {
     let as_it_is = deck(recording(|_, _| {}));
     assert_eq!(as_it_is.problems, []);
-    assert!(["ahead", "far ahead"].contains(&cells(&as_it_is)[0].as_str()), "{:?}", cells(&as_it_is));
+    assert_eq!(cells(&as_it_is)[..2], ["far ahead", "far behind"]);
     // Three quarters of the free-threaded side's answers are gone.
     let fewer = deck(recording(|variant, slice| {
         if variant == 1 {
