@@ -163,9 +163,7 @@ impl Tapes {
 
 /// What is wrong with records that should be whole.
 fn doubts<T: Tally>(bytes: &[u8], contradiction: fn(&T) -> Option<&'static str>) -> Vec<String> {
-    let mut reader = RecordReader::<T>::default();
-    reader.feed(bytes, &mut |_, _| {});
-    reader.finish(&mut |_, _| {});
+    let reader = RecordReader::<T>::of(bytes);
     reader.doubts(true, contradiction(reader.tally()))
 }
 

@@ -246,6 +246,15 @@ pub struct RecordReader<T> {
 }
 
 impl<T: Tally> RecordReader<T> {
+    /// Reads a recording that is all there is.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        let mut reader = Self::default();
+        reader.feed(bytes, &mut |_, _| {});
+        reader.finish(&mut |_, _| {});
+        reader
+    }
+
     /// Takes in `bytes`, and gives `each` the lines that are records, without their ends; says whether a record changed
     /// something.
     pub fn feed(&mut self, bytes: &[u8], each: &mut dyn FnMut(&str, &T)) -> Fed {

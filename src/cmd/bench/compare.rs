@@ -55,9 +55,7 @@ pub(crate) fn run(first: &Path, second: &Path) -> anyhow::Result<ExitCode> {
 
 fn read(path: &Path) -> anyhow::Result<RecordReader<RunSummary>> {
     let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    let mut run = RecordReader::<RunSummary>::default();
-    run.feed(&bytes, &mut |_, _| {});
-    run.finish(&mut |_, _| {});
+    let run = RecordReader::<RunSummary>::of(&bytes);
     match run.refused() {
         Some(error) => bail!("{}: {error}", path.display()),
         None if run.tally().head.is_none() => {
