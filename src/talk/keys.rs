@@ -124,9 +124,10 @@ pub(super) const SCREEN: Group<Handler> = Group {
         row(
             "show-slide",
             &[plain(KeyCode::Esc), plain(KeyCode::F(5))],
-            Here(|talk, _| talk.unmark()),
+            Here(Talk::show_slide),
             Line("the slide alone"),
         ),
+        row("zoom", &[ch('z')], Here(Talk::toggle_zoom), Line("fill the window; back")),
         row(
             "clock",
             &[ch('c')],
@@ -172,6 +173,7 @@ pub(super) const PANES: Group<Handler> = Group {
     ],
     others: &[
         ("Esc Esc", "leave the pane"),
+        ("z Tab", "fill the window, and type"),
         ("… x X v R", "that pane alone; Esc: all"),
         ("Shift-PageUp", "scroll back (or wheel)"),
     ],
@@ -215,6 +217,7 @@ pub(super) const RECORDING: Group<Handler> = Group {
         row("pan-right", &[ch('>'), shift(KeyCode::Right)], Here(|talk, _| talk.pan(true)), Untold),
         row("recording-run", &[ch('x')], Here(Talk::run_from_recording), Untold),
         row("recording-leave", &[ch('v')], Here(|talk, _| talk.leave_recording()), Untold),
+        row("recording-zoom", &[ch('z')], Here(Talk::toggle_zoom), Untold),
     ],
     others: &[],
 };

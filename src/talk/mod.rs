@@ -16,6 +16,7 @@ mod shown;
 mod slide_panes;
 mod tape_writer;
 mod winding;
+mod zoom;
 
 pub use consent::Card;
 pub use grid::Grid;
@@ -153,6 +154,8 @@ pub struct Talk {
     /// What of the deck is on the screen; `show` alone changes it.
     shown: Shown,
     scroll: u32,
+    /// How far the slide is scrolled while something else fills the screen.
+    scroll_aside: u32,
     mode: Mode,
     settings: Settings,
     timer: Stopwatch,
@@ -193,6 +196,7 @@ impl Talk {
             deck,
             shown: Shown::new(size),
             scroll: 0,
+            scroll_aside: 0,
             mode: Mode::Slide,
             settings,
             timer: Stopwatch::default(),

@@ -50,7 +50,8 @@ impl Talk {
     fn leave_focus(&mut self, now: Elapsed) {
         let left = self.panes.focus;
         self.set_focus(None, now);
-        self.panes.marked = left.filter(|_| self.visible().len() > 1);
+        // The others count where one of them fills the screen, too: they will be there again.
+        self.panes.marked = left.filter(|_| self.plain(self.shown).panes().count() > 1);
     }
 
     /// Gives the keys to the first of these that waits for what is typed: what comes next is meant for it.
@@ -183,6 +184,7 @@ impl Talk {
             }
             KeyCode::Char('V') if plain && slot.shows_charts() => slot.pane_mut().show(None),
             KeyCode::Char('X') if plain && live => self.panes.stop(id, now),
+            KeyCode::Char('z') if plain => self.toggle_zoom(now),
             KeyCode::Esc if live => self.leave_focus(now),
             KeyCode::Char('c') if live && key.modifiers.contains(KeyModifiers::CONTROL) => {
                 self.panes.stop(id, now);
@@ -278,6 +280,7 @@ impl Talk {
             KeyCode::Esc => self.leave_focus(now),
             KeyCode::Char('e') if control => self.panes.start(id, now),
             KeyCode::Char('x') if *state == RunStatus::Idle => self.panes.start(id, now),
+            KeyCode::Char('z') if !control => self.toggle_zoom(now),
             KeyCode::Char('v') if self.panes.get(id).is_some_and(PaneSlot::is_replaying) => {
                 self.panes.back(id);
             }

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use greenroom_base::run::Size;
-use greenroom_render::layout::{self, Scene};
+use greenroom_render::layout::{self, Scene, Zoom};
+use ratatui::layout::Rect;
 
 use super::{Place, Talk, slide_area};
 
@@ -17,18 +18,20 @@ pub(super) struct Shown {
     pub place: Place,
     /// The screen's size.
     pub size: Size,
+    /// What fills it in place of the slide.
+    pub zoom: Option<Zoom>,
 }
 
 impl Shown {
     /// What a talk begins with.
     pub(crate) fn new(size: Size) -> Self {
-        Self { reading: 0, place: Place::default(), size }
+        Self { reading: 0, place: Place::default(), size, zoom: None }
     }
 
     /// The same at `place`. What belongs to one slide alone does not go on to another.
     pub(crate) fn at(self, place: Place) -> Self {
-        let Self { reading, place: _, size } = self;
-        Self { reading, place, size }
+        let Self { reading, place: before, size, zoom } = self;
+        Self { reading, place, size, zoom: zoom.filter(|_| place.slide == before.slide) }
     }
 
     /// The same slide, now at `place` of a deck that was read again.
@@ -48,11 +51,18 @@ impl Talk {
         if let Some((_, scene)) = self.laid.as_ref().filter(|(of, _)| *of == shown) {
             return Arc::clone(scene);
         }
+        let plain = self.plain(shown);
+        let zoomed = shown.zoom.and_then(|zoom| plain.zoomed(zoom, whole(shown.size)));
+        Arc::new(zoomed.unwrap_or(plain))
+    }
+
+    /// The slide as it is laid out where nothing fills the screen.
+    pub(super) fn plain(&self, shown: Shown) -> Scene {
         let Shown { place, size, .. } = shown;
-        Arc::new(match self.deck.slides.get(place.slide) {
+        match self.deck.slides.get(place.slide) {
             Some(slide) => layout::slide(&self.deck, slide, place.step, slide_area(size, slide)),
             None => Scene::default(),
-        })
+        }
     }
 
     /// What shows, laid out, and kept for as long as it does.
@@ -68,12 +78,14 @@ impl Talk {
             self.scroll = 0;
         }
         self.shown = shown;
+        self.settle_zoom();
         self.scroll = self.keep_scene().scroll_to_focus(self.scroll);
     }
 
     /// The deck was read again, and what shows is at `place` of it: it stays scrolled as it is.
     pub(super) fn show_again(&mut self, place: Place) {
         self.shown = self.shown.read_again(place);
+        self.settle_zoom();
         self.scroll = self.scroll.min(self.keep_scene().overflow());
     }
 
@@ -84,6 +96,11 @@ impl Talk {
         self.seen.insert(slide);
         self.show(self.shown.at(Place { slide, step }));
     }
+}
+
+/// All of a screen.
+fn whole(size: Size) -> Rect {
+    Rect::new(0, 0, size.columns, size.rows)
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ pub(super) fn look<'a>(status: &PaneStatus<'a>, no_run: bool, now: Elapsed) -> P
         message,
         plan: status.scenario,
         at: pane.run_time(now),
+        centered: false,
     }
 }
 

@@ -17,7 +17,7 @@ use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_deck::{Deck, PaneId, Rgb, Role, Theme};
 use greenroom_render::layout::Scene;
-use greenroom_render::paint::{self, Footer, Progress, RenderCache};
+use greenroom_render::paint::{self, Footer, PaneLook, Progress, RenderCache};
 use greenroom_terminal::frame::Frame;
 
 /// The stage at `now`.
@@ -67,10 +67,16 @@ fn slide(talk: &Talk, ink: &RenderCache, place: Place, scroll: u32, now: Elapsed
     let mut frame = sheet(talk.size(), &deck.theme);
     let status = |pane| talk.pane_status(PaneId { slide: place.slide, pane });
     let no_run = talk.settings().runs == Runs::TapesOnly;
-    let panes = |pane| status(pane).map(|status| looks::look(&status, no_run, now));
+    let zoomed = talk.zoom().is_some() && place.slide == talk.place().slide;
+    let panes = |pane| {
+        status(pane).map(|status| {
+            let centered = zoomed && status.replays;
+            PaneLook { centered, ..looks::look(&status, no_run, now) }
+        })
+    };
     paint::scene(&scene, scroll, ink, &deck.theme, &panes, &mut frame);
     let shows_footer = deck.slides.get(place.slide).is_some_and(|slide| slide.footer);
-    if shows_footer {
+    if shows_footer && !zoomed {
         draw_footer(talk, &scene, place, scroll, &mut frame, now);
     }
     frame

@@ -60,3 +60,4 @@ mod tapes;
 mod trouble;
 mod vast;
 mod xterm;
+mod zoom;

@@ -203,6 +203,7 @@ impl OnScreen {
             message: None,
             plan: self.plan.as_deref(),
             at: pane.run_time(now),
+            centered: false,
         };
         let beside =
             paint::draw_pane(&mut frame.cells, self.area(pane), &self.spec, Some(&look), &self.theme);

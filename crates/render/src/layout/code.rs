@@ -1,5 +1,6 @@
 //! Code: which rows there are, and which of them stand out.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -13,15 +14,32 @@ use greenroom_deck::{Code, LineFocus};
 /// counted from the block's top.
 pub(crate) fn rows(code: &Arc<Code>, stage: usize, width: u16, density: Density) -> (CodeRows, Range<u32>) {
     let shown = code.highlights.get(stage).or_else(|| code.highlights.last());
+    let margin = u16::from(!code.bare && density != Density::Tight);
+    arranged(code, width, margin, &|line| emphasis(shown, line))
+}
+
+/// The same code as in `rows`, looking as it does there, in this many columns and without a margin.
+pub(crate) fn rows_again(rows: &CodeRows, width: u16) -> (CodeRows, Range<u32>) {
+    let known: HashMap<usize, Emphasis> = rows.rows.iter().map(|row| (row.line, row.emphasis)).collect();
+    let emphasis = |line: usize| known.get(&line).copied().unwrap_or(Emphasis::Plain);
+    arranged(&rows.code, width, 0, &emphasis)
+}
+
+/// The rows of `code`, its lines as `emphasis` says.
+fn arranged(
+    code: &Arc<Code>,
+    width: u16,
+    margin: u16,
+    emphasis: &dyn Fn(usize) -> Emphasis,
+) -> (CodeRows, Range<u32>) {
     let lines: Vec<&str> = code.source.split('\n').collect();
     let gutter = gutter(code, lines.len());
     let padding = u16::from(!code.bare) * if width >= 40 { 2 } else { 1 };
-    let margin = u16::from(!code.bare && density != Density::Tight);
     let room = usize::from(width.saturating_sub(gutter + 2 * padding).max(4));
     let mut rows = Vec::with_capacity(lines.len());
     let mut start = 0;
     for (line, text) in lines.iter().enumerate() {
-        let emphasis = emphasis(shown, line);
+        let emphasis = emphasis(line);
         for (part, bytes) in broken(text, room).into_iter().enumerate() {
             let bytes = start + bytes.start..start + bytes.end;
             rows.push(CodeRow { line, bytes, continued: part > 0, emphasis });

@@ -11,11 +11,13 @@ mod flow;
 mod scene;
 mod table;
 mod text;
+mod zoom;
 
 pub use scene::{
     BigSize, BigText, CodeRow, CodeRows, Emphasis, Kind, Run, Scene, SceneItem, place as place_item,
 };
 pub use text::{columns, wrap};
+pub use zoom::Zoom;
 
 use ratatui::layout::Rect;
 

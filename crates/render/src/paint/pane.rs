@@ -11,7 +11,7 @@ use super::probe::{self, ProbeLook};
 use crate::layout::{columns, wrap};
 use greenroom_base::clock::Elapsed;
 use greenroom_deck::{DemoKind, PaneSpec, Role, Scenario, Text, Theme};
-use greenroom_pane::{Pane, ProbeView};
+use greenroom_pane::{Pane, ProbeView, TermView};
 
 /// What is known of the panes of the slide that is drawn, by their index on it.
 pub type PaneLooks<'a, 'p> = &'a (dyn Fn(usize) -> Option<PaneLook<'p>> + 'a);
@@ -39,6 +39,8 @@ pub struct PaneLook<'a> {
     pub plan: Option<&'a Scenario>,
     /// The run's time.
     pub at: Elapsed,
+    /// A screen that is smaller than the pane stands in its middle, not in its corner.
+    pub centered: bool,
 }
 
 /// What a pane shows beside its cells.
@@ -97,8 +99,16 @@ pub fn draw(
         command(cells, area, spec, theme);
         return Beside::default();
     }
-    let cursor = look.pane.paint(inside, cells).filter(|_| look.focused);
-    Beside { cursor, links: look.pane.links(inside) }
+    let screen = if look.centered { middle(inside, look.pane) } else { inside };
+    let cursor = look.pane.paint(screen, cells).filter(|_| look.focused);
+    Beside { cursor, links: look.pane.links(screen) }
+}
+
+/// Where the screen of `pane` stands in the middle of `area`: a recording has the size that it was made with.
+fn middle(area: Rect, pane: &Pane) -> Rect {
+    let Some(size) = pane.view().term().map(TermView::size) else { return area };
+    let (width, height) = (size.columns.min(area.width), size.rows.min(area.height));
+    Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
 }
 
 /// The part of a pane's area that its screen has.
