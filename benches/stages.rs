@@ -14,6 +14,7 @@ use greenroom_base::files::MemoryFiles;
 use greenroom_base::run::Size;
 use greenroom_deck::{Code, Deck, LineFocus, Slide};
 use greenroom_parse as parse;
+use greenroom_raster::{Face, Look, Raster, Rule, Span, Square};
 use greenroom_render::layout::{self, Scene};
 use greenroom_render::paint::{self, RenderCache};
 use greenroom_terminal::frame::Frame;
@@ -24,7 +25,7 @@ const PYTHON: &str = include_str!("sample.py");
 const SIZES: [Size; 3] =
     [Size { columns: 80, rows: 24 }, Size { columns: 120, rows: 35 }, Size { columns: 200, rows: 50 }];
 
-criterion_group!(stages, parse_decks, lay_out, highlight, paint_scenes, frame);
+criterion_group!(stages, parse_decks, lay_out, highlight, paint_scenes, frame, raster);
 criterion_main!(stages);
 
 /// A file of `slides` slides, two of three with code, as `peer.py` makes them.
@@ -152,4 +153,54 @@ fn ready(deck: &Deck) -> RenderCache {
         headless::prepare_code(deck, slide, &ink);
     }
     ink
+}
+
+/// Cells as pixels: a screen of 2560 by 1440, full of text, one row of it, and a title.
+fn raster(criterion: &mut Criterion) {
+    const CELL: (u16, u16) = (10, 20);
+    let look = Look {
+        ink: [240, 230, 210],
+        paper: [4, 20, 12],
+        bold: false,
+        italic: false,
+        strike: false,
+        rule: None,
+    };
+    let bold = Look { bold: true, rule: Some((Rule::Single, [80, 200, 150])), ..look };
+    let text: Vec<String> = PYTHON.chars().filter(|c| !c.is_control()).map(String::from).collect();
+    let row = |y: usize| {
+        let shown = text.iter().cycle().skip(y * 7).take(256).enumerate();
+        shown.map(move |(x, symbol)| Square {
+            symbol,
+            columns: 1,
+            look: if x % 9 == 0 { bold } else { look },
+        })
+    };
+    let mut raster = Raster::new();
+    let mut group = criterion.benchmark_group("raster");
+    for columns in [256_usize, 128] {
+        let cell = (CELL.0 * if columns == 256 { 1 } else { 2 }, CELL.1 * if columns == 256 { 1 } else { 2 });
+        let rows = 1440 / usize::from(cell.1);
+        let mut out = vec![0; 2560 * usize::from(cell.1) * 4];
+        let mut draw = |raster: &mut Raster, y: usize| {
+            raster.row(row(y).take(columns), u16::try_from(columns).unwrap_or(0), cell, black_box(&mut out));
+        };
+        group.bench_function(format!("a row of 2560 by {}", cell.1), |bencher| {
+            bencher.iter(|| draw(&mut raster, 3));
+        });
+        group.bench_function(format!("a frame of 2560 by 1440, {columns} columns"), |bencher| {
+            bencher.iter(|| (0..rows).for_each(|y| draw(&mut raster, y)));
+        });
+    }
+    let title = [Span { text: "Map two: what Django stands on", face: Face::SansBold, ink: look.ink }];
+    group.bench_function("a title of 60 pixels", |bencher| {
+        bencher.iter(|| {
+            let width = raster.measure(black_box(&title));
+            (width, raster.text(&title, 60.0))
+        });
+    });
+    group.bench_function("the first title, its font unpacked", |bencher| {
+        bencher.iter(|| Raster::new().text(black_box(&title), 60.0));
+    });
+    group.finish();
 }

@@ -12,9 +12,9 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::cells::{CellStyle, Run, row};
-use super::fonts;
 use super::sheet::{Film, Sheet, Sheets};
 use greenroom_deck::{Block, Theme};
+use greenroom_raster::{Face, unpacked};
 use greenroom_render::paint::Picked;
 use greenroom_terminal::frame::{Picture, PlacedLink, Underline};
 
@@ -236,7 +236,7 @@ impl Page<'_> {
         let theme = self.theme();
         let title = escape(&self.show.deck().outline.title);
         let mut style = String::new();
-        for (weight, font) in [("normal", fonts::regular()), ("bold", fonts::bold())] {
+        for (weight, font) in [("normal", unpacked(Face::Mono)), ("bold", unpacked(Face::MonoBold))] {
             let _ = writeln!(
                 style,
                 "@font-face{{font-family:Greenroom;font-weight:{weight};src:url(data:font/ttf;base64,{})}}",

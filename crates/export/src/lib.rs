@@ -1,7 +1,6 @@
 //! Decks in other forms.
 
 mod cells;
-mod fonts;
 mod html;
 mod lines;
 mod pdf;

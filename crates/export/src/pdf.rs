@@ -17,11 +17,11 @@ use krilla::{Document, destination::XyzDestination};
 use skrifa::MetadataProvider;
 
 use super::cells::{BASELINE, CELL, CellStyle, LETTERS, Run, row};
-use super::fonts;
 use super::html::blank_pictures;
 use super::lines;
 use super::sheet::{Sheet, Sheets};
 use greenroom_deck::Rgb;
+use greenroom_raster::{Face as Embedded, unpacked};
 
 /// How far italic letters lean.
 const SLANT: f32 = -0.2;
@@ -114,10 +114,10 @@ impl Which {
 impl Fonts {
     fn load() -> Result<Self, PdfError> {
         Ok(Self {
-            regular: Face::new(fonts::regular())?,
-            bold: Face::new(fonts::bold())?,
-            emoji: Face::new(fonts::emoji())?,
-            symbols: Face::new(fonts::symbols())?,
+            regular: Face::new(unpacked(Embedded::Mono))?,
+            bold: Face::new(unpacked(Embedded::MonoBold))?,
+            emoji: Face::new(unpacked(Embedded::Emoji))?,
+            symbols: Face::new(unpacked(Embedded::Symbols))?,
         })
     }
 

@@ -12,6 +12,7 @@ use super::html::{blank_pictures, escape, png};
 use super::lines;
 use super::sheet::Sheet;
 use greenroom_deck::Theme;
+use greenroom_raster::{Face, unpacked};
 use greenroom_terminal::frame::PlacedPicture;
 
 /// `sheet` as an SVG. Its text is text, in a font that the drawing names and does not hold.
@@ -157,9 +158,7 @@ impl Default for Raster {
         let mut options =
             resvg::usvg::Options { font_family: "DejaVu Sans Mono".to_owned(), ..Default::default() };
         let fonts = options.fontdb_mut();
-        for font in
-            [super::fonts::regular(), super::fonts::bold(), super::fonts::symbols(), super::fonts::emoji()]
-        {
+        for font in [Face::Mono, Face::MonoBold, Face::Symbols, Face::Emoji].map(unpacked) {
             fonts.load_font_data(font);
         }
         fonts.set_monospace_family("DejaVu Sans Mono");
