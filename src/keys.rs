@@ -132,6 +132,16 @@ impl Key {
     }
 }
 
+/// Pages that a key turns a help on by, which begins again after its last one; none for any other key.
+#[must_use]
+pub fn turned(code: KeyCode) -> Option<i16> {
+    match code {
+        KeyCode::Right | KeyCode::Down | KeyCode::PageDown | KeyCode::Char(' ' | 'l' | 'j') => Some(1),
+        KeyCode::Left | KeyCode::Up | KeyCode::PageUp | KeyCode::Char('h' | 'k') => Some(-1),
+        _ => None,
+    }
+}
+
 /// A key by itself.
 #[must_use]
 pub const fn plain(code: KeyCode) -> Key {

@@ -22,48 +22,44 @@ const fn row(name: &'static str, keys: &'static [Key], handler: Handler, about: 
     Action::new(name, keys, handler, about)
 }
 
-/// The keys, in the order of the help.
-pub const KEYS: Group<Handler> = Group {
-    title: "Keys of the presenter view",
+/// The notes.
+const NOTES: Group<Handler> = Group {
+    title: "Notes",
     actions: &[
         row("notes-down", &[ch('J')], Here(|view| view.scroll_down(1)), Line("scroll the notes")),
         row("notes-up", &[ch('K')], Here(|view| view.scroll_up(1)), Above),
-        row(
-            "notes-page-down",
-            &[ctrl('d')],
-            Here(|view| view.scroll_down(8)),
-            Line("scroll them by half a screen"),
-        ),
+        row("notes-page-down", &[ctrl('d')], Here(|view| view.scroll_down(8)), Line("scroll by eight lines")),
         row("notes-page-up", &[ctrl('u')], Here(|view| view.scroll_up(8)), Above),
-        row(
-            "more-notes",
-            &[ch('+'), ch('=')],
-            Here(PresenterView::enlarge),
-            Line("more or less room for the notes"),
-        ),
+        row("more-notes", &[ch('+'), ch('=')], Here(PresenterView::enlarge), Line("more, less room")),
         row("fewer-notes", &[ch('-')], Here(PresenterView::shrink), Above),
-        row(
-            "address",
-            &[ch('Q')],
-            Anywhere(PresenterView::next_address),
-            Line("the remote's address as a QR code; again: the audience's"),
-        ),
-        row(
-            "repaint-view",
-            &[ctrl('l')],
-            Anywhere(|_| Some(Effect::Repaint)),
-            Line("repaint this view; r repaints the stage as well"),
-        ),
+    ],
+    others: &[],
+};
+
+/// The view itself.
+const VIEW: Group<Handler> = Group {
+    title: "Presenter view",
+    actions: &[
+        row("address", &[ch('Q')], Anywhere(PresenterView::next_address), Line("QR: phone, audience")),
+        row("repaint-view", &[ctrl('l')], Anywhere(|_| Some(Effect::Repaint)), Line("repaint this view")),
         row("view-help", &[ch('?')], Here(PresenterView::help), Line("this help")),
         row(
             "quit-view",
             &[ch('q'), ctrl('c')],
             Here(|_| Some(Effect::Quit)),
-            Line("leave; the stage goes on"),
+            Line("quit; the stage goes on"),
         ),
     ],
-    others: &[("any other key", "is the stage's: → ← o s / x v b t …")],
+    others: &[("any other", "as on the stage, below")],
 };
+
+/// The keys, in the order of the help.
+pub const KEYS: [&Group<Handler>; 2] = [&VIEW, &NOTES];
+
+/// The action that `key` asks for.
+pub(super) fn find(key: Key) -> Option<&'static Action<Handler>> {
+    KEYS.iter().find_map(|group| group.find(key))
+}
 
 impl PresenterView {
     fn scroll_down(&mut self, rows: u32) -> Option<Effect> {
@@ -91,13 +87,13 @@ impl PresenterView {
         self.over = match self.over {
             Over::Nothing => Over::Speaker,
             Over::Speaker => Over::Audience,
-            Over::Help | Over::Audience => Over::Nothing,
+            Over::Help(_) | Over::Audience => Over::Nothing,
         };
         None
     }
 
     fn help(&mut self) -> Option<Effect> {
-        self.over = Over::Help;
+        self.over = Over::Help(0);
         None
     }
 }
@@ -108,9 +104,10 @@ mod tests {
 
     #[test]
     fn no_key_does_two_things_and_no_name_stands_twice() {
-        let keys: Vec<&Key> = KEYS.actions.iter().flat_map(|action| action.keys).collect();
+        let actions = || KEYS.iter().flat_map(|group| group.actions);
+        let keys: Vec<&Key> = actions().flat_map(|action| action.keys).collect();
         assert!(keys.iter().enumerate().all(|(at, key)| !keys[..at].contains(key)), "{keys:?}");
-        let names: Vec<&str> = KEYS.actions.iter().map(|action| action.name).collect();
+        let names: Vec<&str> = actions().map(|action| action.name).collect();
         assert!(names.iter().enumerate().all(|(at, name)| !names[..at].contains(name)), "{names:?}");
     }
 }

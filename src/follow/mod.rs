@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
-use crate::keys::Key;
+use crate::keys::{Key, turned};
 use crate::link::{Hello, StageCommand, StageState, VERSION};
 use greenroom_base::clock::{Elapsed, millis};
 use greenroom_base::files::MemoryFiles;
@@ -37,8 +37,8 @@ pub enum Over {
     /// Nothing.
     #[default]
     Nothing,
-    /// Its keys.
-    Help,
+    /// The keys; this page of them, counted round and round.
+    Help(i16),
     /// The address of the remote, for the speaker's phone.
     Speaker,
     /// The same for the audience.
@@ -195,11 +195,15 @@ impl PresenterView {
             let order = crate::keys::spell(key).map(|key| Effect::Send(StageCommand::Key { key }));
             return order.into_iter().collect();
         }
-        let handler = KEYS.find(Key::pressed(key)).map(|action| action.handler);
+        let handler = keys::find(Key::pressed(key)).map(|action| action.handler);
         if let Some(Handler::Anywhere(handle)) = handler {
             return handle(self).into_iter().collect();
         }
-        // Any key takes away what lies over the view.
+        if let (Over::Help(page), Some(pages)) = (self.over, turned(key.code)) {
+            self.over = Over::Help(page.wrapping_add(pages));
+            return Vec::new();
+        }
+        // Any other key takes away what lies over the view.
         if std::mem::take(&mut self.over) != Over::Nothing {
             return Vec::new();
         }

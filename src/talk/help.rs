@@ -1,7 +1,7 @@
 //! The help: the tables of keys, by situation.
 
 use super::Talk;
-use super::keys::{DEMOS, Handler, LEAVING, PANES, RECORDING, SCREEN, SLIDES};
+use super::keys::{DEMOS, Handler, LEAVING, PANES, RECORDING, SCREEN, SLIDES, TIME};
 use super::panes::PaneSlot;
 use crate::keys::Group;
 
@@ -9,14 +9,26 @@ use crate::keys::Group;
 const ELSEWHERE: Group<Handler> = Group {
     title: "In another terminal: greenroom notes",
     actions: &[],
-    others: &[("Q there", "QR codes: phone, audience")],
+    others: &[("Q there", "QR: phone, audience")],
 };
 
-/// All of it: the first half stands at the left where there are two columns.
-pub const HELP: [&[&Group<Handler>]; 2] =
-    [&[&SLIDES, &LEAVING, &SCREEN], &[&DEMOS, &PANES, &RECORDING, &ELSEWHERE]];
+/// All of it, in the order of the help.
+const ALL: [&Group<Handler>; 8] = [&SLIDES, &LEAVING, &SCREEN, &TIME, &DEMOS, &PANES, &RECORDING, &ELSEWHERE];
+
+/// The same for whoever has the keyboard in a pane.
+const IN_PANE: [&Group<Handler>; 8] =
+    [&PANES, &RECORDING, &DEMOS, &SCREEN, &TIME, &SLIDES, &LEAVING, &ELSEWHERE];
+
+/// What a presenter view can ask the stage for.
+pub const ON_STAGE: [&Group<Handler>; 6] = [&SLIDES, &SCREEN, &TIME, &DEMOS, &PANES, &RECORDING];
 
 impl Talk {
+    /// The groups of the help: what is needed where the talk is stands first.
+    #[must_use]
+    pub fn help(&self) -> &'static [&'static Group<Handler>] {
+        if self.panes.focus.is_some() { &IN_PANE } else { &ALL }
+    }
+
     /// What the keys mean where the talk is, in a line.
     #[must_use]
     pub fn situation(&self) -> String {
@@ -25,7 +37,12 @@ impl Talk {
         if self.panes.marked.is_some() {
             return "Now x X v R mean the marked pane alone; Esc: all of them again".to_owned();
         }
-        let line = if panes.is_empty() {
+        let focused = self.panes.focus.and_then(|id| self.panes.get(id));
+        let line = if focused.is_some_and(PaneSlot::is_replaying) {
+            "A recording has the keyboard: Space pauses it, ← → seek, Esc leaves it"
+        } else if focused.is_some() {
+            "A pane has the keyboard: x runs it, Esc leaves it"
+        } else if panes.is_empty() {
             "This slide has no demo"
         } else if any(&PaneSlot::is_running) {
             "Now a demo runs: Tab types into it, X stops it"
@@ -49,8 +66,9 @@ mod tests {
     #[test]
     fn stage_15_every_key_is_told_once() {
         for group in OF_SLIDE.iter().chain([&&RECORDING]) {
-            let times = HELP.concat().iter().filter(|told| told.title == group.title).count();
+            let times = ALL.iter().filter(|told| told.title == group.title).count();
             assert_eq!(times, 1, "{}", group.title);
+            assert!(IN_PANE.iter().any(|told| told.title == group.title), "{}", group.title);
             // What is told with the row above needs a row above that is told.
             let mut above = false;
             for action in group.actions {

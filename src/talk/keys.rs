@@ -47,7 +47,7 @@ const fn row(
 
 /// Moving through the deck.
 pub(super) const SLIDES: Group<Handler> = Group {
-    title: "Slides",
+    title: "Moving through the slides",
     actions: &[
         row(
             "next",
@@ -87,14 +87,19 @@ pub(super) const SLIDES: Group<Handler> = Group {
             Here(|talk, now| talk.jump(talk.deck.slides.len() - 1, now)),
             Above,
         ),
-        row("previous-section", &[ch('[')], Here(|talk, now| talk.section(-1, now)), Line("sections")),
+        row(
+            "previous-section",
+            &[ch('[')],
+            Here(|talk, now| talk.section(-1, now)),
+            Line("sections; the list"),
+        ),
         row("next-section", &[ch(']')], Here(|talk, now| talk.section(1, now)), Above),
         row("sections", &[ch('s')], Here(|talk, _| talk.mode = Mode::Sections), Above),
         row(
             "overview",
             &[ch('o')],
             Here(|talk, _| talk.mode = Mode::Overview(talk.shown.place.slide)),
-            Line("overview; back again"),
+            Line("overview; way back"),
         ),
         row("back", &[ch('\'')], Here(Talk::go_back), Above),
         row(
@@ -112,13 +117,13 @@ pub(super) const SLIDES: Group<Handler> = Group {
 /// The way out.
 pub(super) const LEAVING: Group<Handler> = Group {
     title: "Leaving",
-    actions: &[row("quit", &[ch('q'), ctrl('c')], Leave, Twice("leave; --resume goes on"))],
+    actions: &[row("quit", &[ch('q'), ctrl('c')], Leave, Twice("quit; --resume continues"))],
     others: &[],
 };
 
-/// What the audience sees beside the slides.
+/// What shows in place of the slide, or how.
 pub(super) const SCREEN: Group<Handler> = Group {
-    title: "Screen and time",
+    title: "Screen",
     actions: &[
         row("blank", &[ch('b'), ch('.')], Here(|talk, _| talk.mode = Mode::Blank), Line("blank the screen")),
         row(
@@ -128,19 +133,27 @@ pub(super) const SCREEN: Group<Handler> = Group {
             Line("the slide alone"),
         ),
         row("zoom", &[ch('z')], Here(Talk::toggle_zoom), Line("fill the window; back")),
+        row("reload", &[ch('r')], Here(|talk, _| talk.read_again()), Line("reload; repaint")),
+        row("repaint", &[ctrl('l')], Anywhere(|talk, _| talk.repaint()), Above),
+        row("suspend", &[ctrl('z')], Anywhere(|talk, _| talk.suspend()), Untold),
+        row("help", &[ch('?')], Here(|talk, _| talk.mode = Mode::Help(0)), Untold),
+    ],
+    others: &[],
+};
+
+/// The talk's time.
+pub(super) const TIME: Group<Handler> = Group {
+    title: "Time",
+    actions: &[
         row(
             "clock",
             &[ch('c')],
             Here(|talk, _| talk.settings.clock = !talk.settings.clock),
-            Line("clock, pace: footer"),
+            Line("clock, pace in footer"),
         ),
         row("pace", &[ch('P')], Here(|talk, _| talk.settings.pace = !talk.settings.pace), Above),
-        row("timer", &[ch('t')], Here(Talk::toggle_timer), Line("pause the timer; to 0:00")),
+        row("timer", &[ch('t')], Here(Talk::toggle_timer), Line("pause timer; reset it")),
         row("reset-timer", &[ch('T')], Here(Talk::reset_timer), Above),
-        row("reload", &[ch('r')], Here(|talk, _| talk.read_again()), Line("read again; repaint")),
-        row("repaint", &[ctrl('l')], Anywhere(|talk, _| talk.repaint()), Above),
-        row("suspend", &[ctrl('z')], Anywhere(|talk, _| talk.suspend()), Untold),
-        row("help", &[ch('?')], Here(|talk, _| talk.mode = Mode::Help(0)), Untold),
     ],
     others: &[],
 };
@@ -151,7 +164,7 @@ pub(super) const DEMOS: Group<Handler> = Group {
     actions: &[
         row("run", &[ch('x'), ctrl('e')], Here(Talk::run_panes), Line("run, or run again")),
         row("stop", &[ch('X')], Here(Talk::stop_panes), Line("stop")),
-        row("switch-recording", &[ch('v')], Here(Talk::switch_recordings), Line("recordings, or live again")),
+        row("switch-recording", &[ch('v')], Here(Talk::switch_recordings), Line("recordings / live again")),
         row("next-chart", &[ch('V')], Here(Talk::next_chart), Line("next chart of a bench")),
         row("record", &[ch('R')], Here(Talk::record_panes), Line("run and record")),
         row("set-up", &[ch('i')], Here(Talk::set_up_pane), Line("install what is missing")),
@@ -161,7 +174,7 @@ pub(super) const DEMOS: Group<Handler> = Group {
 
 /// Which pane has the keyboard.
 pub(super) const PANES: Group<Handler> = Group {
-    title: "One pane",
+    title: "The keyboard in a pane",
     actions: &[
         row(
             "focus-pane",
@@ -173,15 +186,15 @@ pub(super) const PANES: Group<Handler> = Group {
     ],
     others: &[
         ("Esc Esc", "leave the pane"),
-        ("z Tab", "fill the window, and type"),
-        ("… x X v R", "that pane alone; Esc: all"),
+        ("z Tab", "fill the window; type"),
+        ("… x X v R", "then: that pane alone"),
         ("Shift-PageUp", "scroll back (or wheel)"),
     ],
 };
 
 /// What a recording does whose pane has the keyboard.
 pub(super) const RECORDING: Group<Handler> = Group {
-    title: "In a recording, after Tab",
+    title: "A recording, after Tab",
     actions: &[
         row("recording-pause", &[ch(' ')], Here(Talk::pause_recording), Line("pause, one step")),
         row("recording-step", &[ch('.')], Here(|talk, now| talk.wind(Control::Step, now)), Above),
@@ -223,7 +236,7 @@ pub(super) const RECORDING: Group<Handler> = Group {
 };
 
 /// Where keys are the slide's.
-pub(super) const OF_SLIDE: [&Group<Handler>; 5] = [&SLIDES, &LEAVING, &SCREEN, &DEMOS, &PANES];
+pub(super) const OF_SLIDE: [&Group<Handler>; 6] = [&SLIDES, &LEAVING, &SCREEN, &TIME, &DEMOS, &PANES];
 
 /// The action that `key` asks for while a slide shows.
 pub(super) fn find(key: Key) -> Option<&'static Action<Handler>> {

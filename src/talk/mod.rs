@@ -20,7 +20,7 @@ mod zoom;
 
 pub use consent::Card;
 pub use grid::Grid;
-pub use help::HELP;
+pub use help::ON_STAGE;
 pub use keys::Handler;
 pub use msg::{Effect, Msg, RunnerEffect, StageEffect};
 pub use pace::{Auto, TimerStart, pace};
@@ -77,8 +77,8 @@ pub enum Mode {
     Search(String, usize),
     /// The sections, to choose from.
     Sections,
-    /// The keys, scrolled down by so many rows.
-    Help(u16),
+    /// The keys; this page of them, counted round and round.
+    Help(i16),
     /// Nothing, so that the audience looks at the speaker.
     Blank,
     /// What would be started, and whether it may.
@@ -438,7 +438,7 @@ impl Talk {
             Mode::Goto(typed) => self.goto_key(key, typed, now),
             Mode::Search(typed, selected) => self.search_key(key, typed, selected, now),
             Mode::Sections => self.sections_key(key, now),
-            Mode::Help(scroll) => self.help_key(key, scroll),
+            Mode::Help(page) => self.help_key(key, page),
             Mode::Blank => self.blank_key(key, now),
             Mode::Consent(card) => self.consent_key(key, card, now),
         }

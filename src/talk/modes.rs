@@ -5,7 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use super::keys::{self, Handler};
 use super::panes::KeyboardOwner;
 use super::{Grid, Mode, Place, Talk, find};
-use crate::keys::{Key, key as key_of};
+use crate::keys::{Key, key as key_of, turned};
 use crate::link::StageCommand;
 use greenroom_base::clock::Elapsed;
 use greenroom_deck::Step;
@@ -113,15 +113,10 @@ impl Talk {
         }
     }
 
-    pub(super) fn help_key(&mut self, key: KeyEvent, scroll: u16) {
-        match key.code {
-            KeyCode::Down | KeyCode::Char('j' | ' ') | KeyCode::PageDown => {
-                self.mode = Mode::Help(scroll.saturating_add(1));
-            }
-            KeyCode::Up | KeyCode::Char('k') | KeyCode::PageUp => {
-                self.mode = Mode::Help(scroll.saturating_sub(1));
-            }
-            _ => {}
+    /// Turns the pages of the help; every other key closes it.
+    pub(super) fn help_key(&mut self, key: KeyEvent, page: i16) {
+        if let Some(pages) = turned(key.code) {
+            self.mode = Mode::Help(page.wrapping_add(pages));
         }
     }
 

@@ -151,6 +151,10 @@ impl Talk {
         if let Some(handle) = actions::anywhere(key) {
             return handle(self, now);
         }
+        if actions::find(Key::pressed(key)).is_some_and(|action| action.name == "help") {
+            self.mode = Mode::Help(0);
+            return;
+        }
         if key.code == KeyCode::Char('v') && slot.pane().view().term().is_none() {
             return self.switch_tape(&[id], now);
         }

@@ -1,6 +1,8 @@
 //! What the audience sees, and what the speaker sees: `(&Talk, &RenderCache, moment) -> Frame`.
 
+mod card;
 mod consent;
+mod help;
 mod looks;
 mod overlay;
 mod overview;

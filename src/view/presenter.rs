@@ -7,10 +7,10 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::overview::ORIGINAL;
-use super::{overlay, sheet, still, too_small};
+use super::{help, overlay, sheet, still, too_small};
 use crate::follow::{KEYS, LinkStatus, NotesHeight, Over, PresenterView};
 use crate::link::{PaneShows, StageState};
-use crate::talk::pace;
+use crate::talk::{ON_STAGE, pace};
 use greenroom_base::clock::{Elapsed, hands};
 use greenroom_base::run::Size;
 use greenroom_deck::{Deck, Role, Slide, Step, Text, Theme};
@@ -64,8 +64,9 @@ pub fn presenter(follower: &PresenterView, ink: &RenderCache, now: Elapsed) -> (
     status(follower, theme, &mut frame, area);
     match follower.over() {
         Over::Nothing => {}
-        Over::Help => {
-            overlay::keys(&mut frame, theme, KEYS.title, &KEYS.lines());
+        Over::Help(page) => {
+            let groups = [help::lines(&KEYS), help::lines(&ON_STAGE)].concat();
+            help::draw(&mut frame, theme, &groups, page, "");
         }
         over @ (Over::Speaker | Over::Audience) => remote(follower, over, theme, &mut frame),
     }
