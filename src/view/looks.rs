@@ -55,7 +55,7 @@ fn title(status: &PaneStatus<'_>, now: Elapsed) -> (String, Role) {
         (_, Some(true)) => Role::Good,
         (_, Some(false)) => Role::Bad,
         (RunStatus::Replaying, _) => Role::Warn,
-        (RunStatus::Running, _) => Role::Accent,
+        (RunStatus::Running, _) => Role::Live,
         _ => Role::Muted,
     };
     (title, tone)

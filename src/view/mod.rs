@@ -2,6 +2,7 @@
 
 mod card;
 mod consent;
+mod footer;
 mod help;
 mod looks;
 mod overlay;
@@ -14,12 +15,12 @@ pub use presenter::presenter;
 use ratatui::buffer::Cell;
 use ratatui::style::Style;
 
-use crate::talk::{Mode, Place, Runs, Talk, Transition, footer_rows};
+use crate::talk::{Mode, Place, Runs, Talk, Transition};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
-use greenroom_deck::{Deck, PaneId, Rgb, Role, Theme};
+use greenroom_deck::{PaneId, Rgb, Role, Theme};
 use greenroom_render::layout::Scene;
-use greenroom_render::paint::{self, Footer, PaneLook, Progress, RenderCache};
+use greenroom_render::paint::{self, PaneLook, RenderCache};
 use greenroom_terminal::frame::Frame;
 
 /// The stage at `now`.
@@ -79,7 +80,7 @@ fn slide(talk: &Talk, ink: &RenderCache, place: Place, scroll: u32, now: Elapsed
     paint::scene(&scene, scroll, ink, &deck.theme, &panes, &mut frame);
     let shows_footer = deck.slides.get(place.slide).is_some_and(|slide| slide.footer);
     if shows_footer && !zoomed {
-        draw_footer(talk, &scene, place, scroll, &mut frame, now);
+        footer::draw(talk, &scene, place, scroll, &mut frame, now);
     }
     frame
 }
@@ -96,68 +97,6 @@ fn still(scene: &Scene, scroll: u32, size: Size, ink: &RenderCache, theme: &Them
     let mut frame = sheet(size, theme);
     paint::scene(scene, scroll, ink, theme, &|_| None, &mut frame);
     frame
-}
-
-fn draw_footer(talk: &Talk, scene: &Scene, place: Place, scroll: u32, frame: &mut Frame, now: Elapsed) {
-    let deck = talk.deck();
-    let size = talk.size();
-    let rows = footer_rows(size);
-    let margin = if size.columns < 40 { 1 } else { 2 };
-    let area = ratatui::layout::Rect {
-        x: margin,
-        y: size.rows - rows,
-        width: size.columns.saturating_sub(2 * margin),
-        height: rows,
-    };
-    let mut right = format!("{} / {}", place.slide + 1, deck.slides.len());
-    if scene.overflow() > 0 {
-        let arrows = match (scroll > 0, scroll < scene.overflow()) {
-            (true, true) => "↑↓ more",
-            (false, true) => "↓ more",
-            _ => "↑ more",
-        };
-        right = format!("{arrows}   {right}");
-    }
-    if let Some(pace) = talk.settings().pace.then(|| talk.pace(now)).flatten() {
-        right = format!("{pace}   {right}");
-    }
-    if talk.settings().clock {
-        right = format!("{}   {right}", clock(talk, now));
-    }
-    let footer = Footer {
-        left: section_name(deck, place.slide),
-        right,
-        progress: progress(deck, place.slide, area.width),
-    };
-    paint::footer(&mut frame.cells, area, &footer, &deck.theme);
-}
-
-/// The time of day, and how long the talk has been going.
-fn clock(talk: &Talk, now: Elapsed) -> String {
-    let day = talk.settings().midnight + now.secs();
-    let gone = talk.elapsed(now).as_secs();
-    format!("{:02}:{:02}   {}:{:02}", day / 3600 % 24, day / 60 % 60, gone / 60, gone % 60)
-}
-
-fn section_name(deck: &Deck, slide: usize) -> String {
-    let section = deck.slides.get(slide).and_then(|slide| slide.section);
-    match section.and_then(|number| Some((number, deck.outline.sections.get(number)?))) {
-        Some((number, section)) => format!("{} {}", number + 1, section.title),
-        None => deck.outline.title.clone(),
-    }
-}
-
-/// Slides in each section; those before the first section count with it. More sections than a line of this width has
-/// room for are one part, so that a talk of many is drawn as fast as another.
-fn progress(deck: &Deck, slide: usize, width: u16) -> Progress {
-    let (count, sections) = (deck.slides.len(), deck.outline.sections.len());
-    let own = if sections * 2 > usize::from(width) { 1..1 } else { 1..sections };
-    let (mut parts, mut before) = (Vec::new(), 0);
-    for start in own.filter_map(|number| deck.section_start(number)).chain([count]) {
-        parts.push(start - before);
-        before = start;
-    }
-    Progress { parts, seen: slide + 1 }
 }
 
 /// Black all over.

@@ -57,6 +57,7 @@ mod spoken;
 mod steady;
 mod talk;
 mod tapes;
+mod themes;
 mod trouble;
 mod vast;
 mod xterm;

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use bitflags::bitflags;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::{Figure, PaneSpec, Rgb, figure};
 
@@ -100,7 +102,8 @@ impl Text {
 }
 
 /// Where text stands between the sides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Align {
     /// At the left side.
     #[default]

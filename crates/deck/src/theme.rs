@@ -1,9 +1,14 @@
-//! How a deck looks: one colour for each role.
+//! How a deck looks: one colour for each role, and what is said about places and sizes.
+
+mod page;
+
+pub use page::{FooterText, Length, Margin};
 
 use ratatui::style::{Modifier, Style};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Align;
 use greenroom_base::color::Rgb;
 
 /// What a piece of a slide means, and so how it is drawn.
@@ -43,6 +48,32 @@ pub enum Role {
     Warn,
     /// Bad news.
     Bad,
+    /// Something runs at this moment. Nothing else has its colour.
+    Live,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 18] = [
+        Self::Text,
+        Self::Muted,
+        Self::Title,
+        Self::Heading,
+        Self::Accent,
+        Self::Strong,
+        Self::Emphasis,
+        Self::InlineCode,
+        Self::Link,
+        Self::Code,
+        Self::Border,
+        Self::Quote,
+        Self::Note,
+        Self::Good,
+        Self::Important,
+        Self::Warn,
+        Self::Bad,
+        Self::Live,
+    ];
 }
 
 /// The colours of code.
@@ -71,7 +102,7 @@ pub struct Syntax {
     pub deleted: Rgb,
 }
 
-/// The colours of a deck: a built-in theme, or a YAML file in the deck.
+/// How a deck looks: a built-in theme, or a YAML file in the deck.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Theme {
@@ -113,8 +144,30 @@ pub struct Theme {
     pub warn: Rgb,
     /// Bad news, errors.
     pub bad: Rgb,
+    /// The border of what runs at this moment; nothing else has it.
+    pub live: Rgb,
     /// Code.
     pub syntax: Syntax,
+    /// What stays empty around the text. What is left out follows from the window.
+    #[serde(default)]
+    pub margin: Margin,
+    /// The widest that text is set, in columns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 20, max = 400))]
+    pub measure: Option<u16>,
+    /// How large slide titles are: 1 is a row of text, 7 as large as `font_size: 7`. As large as they fit when it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 7))]
+    pub title_size: Option<u8>,
+    /// Where slide titles stand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title_align: Option<Align>,
+    /// What stands before items of lists, and of lists inside of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bullets: Vec<String>,
+    /// What stands at the foot of slides.
+    #[serde(default)]
+    pub footer: FooterText,
 }
 
 impl Theme {
@@ -138,7 +191,16 @@ impl Theme {
             Role::Important => self.important,
             Role::Warn => self.warn,
             Role::Bad => self.bad,
+            Role::Live => self.live,
         }
+    }
+
+    /// What stands before an item of a list that is inside of `depth` others.
+    #[must_use]
+    pub fn bullet(&self, depth: usize) -> &str {
+        const DEFAULT: [&str; 3] = ["•", "◦", "▪"];
+        let own = self.bullets.get(depth).or_else(|| self.bullets.last()).map(String::as_str);
+        own.or_else(|| DEFAULT.get(depth.min(2)).copied()).unwrap_or("•")
     }
 
     /// `role` as text: its colour and its letters. Colour is never the only difference where meaning hangs on it.
@@ -146,7 +208,7 @@ impl Theme {
     pub fn style(&self, role: Role) -> Style {
         let style = Style::new().fg(self.color(role).into());
         match role {
-            Role::Title | Role::Heading | Role::Strong => style.add_modifier(Modifier::BOLD),
+            Role::Title | Role::Heading | Role::Strong | Role::Live => style.add_modifier(Modifier::BOLD),
             Role::Emphasis | Role::Quote => style.add_modifier(Modifier::ITALIC),
             Role::Link => style.add_modifier(Modifier::UNDERLINED),
             Role::InlineCode | Role::Code => style.bg(self.surface.into()),

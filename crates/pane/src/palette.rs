@@ -135,6 +135,7 @@ mod tests {
             important: hue(200, 40, 200),
             warn: hue(200, 160, 40),
             bad: red,
+            live: red,
             syntax: Syntax {
                 keyword: text,
                 string: text,
@@ -147,6 +148,12 @@ mod tests {
                 inserted: text,
                 deleted: text,
             },
+            margin: greenroom_deck::Margin::default(),
+            measure: None,
+            title_size: None,
+            title_align: None,
+            bullets: Vec::new(),
+            footer: greenroom_deck::FooterText::default(),
         }
     }
 

@@ -325,7 +325,7 @@ fn named_theme(
     problem: impl Fn(Location, String) -> Diagnostic,
 ) -> (Theme, Vec<Diagnostic>) {
     match theme::theme_name(name) {
-        ThemeName::BuiltIn(theme) => (theme, Vec::new()),
+        ThemeName::BuiltIn(theme) => (*theme, Vec::new()),
         ThemeName::File(path) => theme::file(files, path, place),
         ThemeName::Unknown(hint) => {
             let problem = problem(place, format!("there is no theme \"{name}\"")).hint(hint);

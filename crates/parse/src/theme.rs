@@ -1,5 +1,7 @@
 //! Themes: those that are built in, and those a deck brings along.
 
+mod settings;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
@@ -8,7 +10,7 @@ use greenroom_base::diag::{Diagnostic, Location, nearest};
 use greenroom_base::files::message as file_message;
 use greenroom_base::files::{Files, beside, normalize};
 use greenroom_base::text::{self, ReadError, SourceText};
-use greenroom_deck::{Rgb, Syntax, Theme};
+use greenroom_deck::{FooterText, Margin, Rgb, Syntax, Theme};
 use greenroom_yaml::{Document, show};
 use greenroom_yaml::{On, PathStep};
 
@@ -129,7 +131,7 @@ impl Chain {
             self.layers.push((path.clone(), source, map));
             let Some(Value::String(name)) = extends else { return Ok(default_theme()) };
             match theme_name(&name) {
-                ThemeName::BuiltIn(theme) => return Ok(theme),
+                ThemeName::BuiltIn(theme) => return Ok(*theme),
                 ThemeName::File(_) => path = beside(&path, &name),
                 // A path that leads up from the deck's folder may lead down again from the theme's.
                 ThemeName::Unknown(_) if is_yaml(&name) => {
@@ -175,7 +177,10 @@ impl Chain {
                 palette.extend(read);
             }
             let name = map.remove("name").unwrap_or_else(|| Value::from(super::stem(&path)));
+            let (settings, problems) = settings::take(&mut map, &document, &[]);
+            self.problems.extend(problems);
             let mut layer = self.colors(&document, &[], map, &palette);
+            layer.extend(settings);
             layer.insert("name".to_owned(), name);
             overlay(&mut whole, Value::Object(layer));
         }
@@ -283,13 +288,20 @@ fn monochrome() -> Theme {
         important: white,
         warn: white,
         bad: white,
+        live: white,
         syntax,
+        margin: Margin::default(),
+        measure: None,
+        title_size: None,
+        title_align: None,
+        bullets: Vec::new(),
+        footer: FooterText::default(),
     }
 }
 
 /// The theme that `name` asks for: a built-in one, or a file.
 pub(super) enum ThemeName<'a> {
-    BuiltIn(greenroom_deck::Theme),
+    BuiltIn(Box<Theme>),
     File(&'a str),
     /// Neither; with what to do about it.
     Unknown(String),
@@ -303,7 +315,7 @@ pub(super) fn is_yaml(name: &str) -> bool {
 
 pub(super) fn theme_name(name: &str) -> ThemeName<'_> {
     if let Some(theme) = super::builtin_theme(name) {
-        return ThemeName::BuiltIn(theme);
+        return ThemeName::BuiltIn(Box::new(theme));
     }
     if is_yaml(name) && normalize(name).is_some() {
         return ThemeName::File(name);

@@ -3,26 +3,6 @@
 use super::*;
 use greenroom_deck::{Rgb, Role, Theme};
 
-const ROLES: [Role; 17] = [
-    Role::Text,
-    Role::Muted,
-    Role::Title,
-    Role::Heading,
-    Role::Accent,
-    Role::Strong,
-    Role::Emphasis,
-    Role::InlineCode,
-    Role::Link,
-    Role::Code,
-    Role::Border,
-    Role::Quote,
-    Role::Note,
-    Role::Good,
-    Role::Important,
-    Role::Warn,
-    Role::Bad,
-];
-
 fn syntax(theme: &Theme) -> Vec<Rgb> {
     let s = &theme.syntax;
     vec![
@@ -45,7 +25,7 @@ fn built_in_themes_have_contrast() {
         let theme = builtin_theme(name).unwrap();
         assert_eq!(theme.name, *name);
         let text = if *name == "contrast" { 7.0 } else { 4.5 };
-        for role in ROLES {
+        for role in Role::ALL {
             // A frame is no text: WCAG asks for 3 there.
             let least = if role == Role::Border && *name != "contrast" { 3.0 } else { text };
             for ground in [theme.background, theme.surface] {
@@ -163,4 +143,29 @@ fn stage_12_what_is_wrong_with_a_theme_has_its_place() {
         (0..20).map(|number| (name(number), format!("extends: {}.yaml\n", number + 1))).collect();
     let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     assert!(said("extends: 0.yaml\n", &files).contains("more than 8 themes"));
+}
+
+#[test]
+fn what_is_wrong_with_the_settings_of_a_theme_has_its_place() {
+    let said = |mine: &str| {
+        let deck = themed(mine, &[]);
+        assert_eq!(deck.problems.len(), 1, "{mine}\n{}", printed(&deck));
+        printed(&deck)
+    };
+    let all = [
+        "measure: 7\n",
+        "title_size: 9\n",
+        "title_size: -1\n",
+        "title_align: centre\n",
+        "margin: {columns: 80%}\n",
+        "margin: {rows: wide}\n",
+        "margin: {columns: 99999999}\n",
+        "margin: {colums: 3}\n",
+        "bullets: [a lot of letters]\n",
+        "bullets: ['']\n",
+        "footer: {left: '{titel}'}\n",
+        "footer: {right: 'of {what is this}'}\n",
+        "footer: {progress: 1}\n",
+    ];
+    insta::assert_snapshot!(all.map(said).join("\n\n"));
 }

@@ -13,7 +13,7 @@ use greenroom_deck::{Deck, Role, Slide, Text, Theme};
 pub(crate) fn title(deck: &Deck, slide: &Slide, area: Rect) -> Scene {
     let theme = &*deck.theme;
     let outline = &deck.outline;
-    let room = text_area(area);
+    let room = text_area(theme, area);
     let mut flow = start(theme, room);
     heading(&mut flow, theme, &outline.title, room);
     if let Some(subtitle) = &outline.subtitle {
@@ -35,7 +35,7 @@ pub(crate) fn title(deck: &Deck, slide: &Slide, area: Rect) -> Scene {
 /// A section's number and title, and the way through the talk.
 pub(crate) fn section(deck: &Deck, slide: &Slide, number: usize, area: Rect) -> Scene {
     let theme = &*deck.theme;
-    let room = text_area(area);
+    let room = text_area(theme, area);
     let mut flow = start(theme, room);
     let sections = &deck.outline.sections;
     let Some(current) = sections.get(number) else { return finish(flow, slide, room) };

@@ -97,9 +97,11 @@ impl<'a> Flow<'a> {
         self.align = align;
         let style = self.theme.style(Role::Title);
         let plain = title.to_plain();
-        let big = (self.density == Density::Airy)
-            .then(|| fit_big(&plain, self.room.columns, 4, &[BigSize::Quarter], style))
-            .flatten();
+        let big = match (self.theme.title_size, self.density) {
+            (None, Density::Airy) => fit_big(&plain, self.room.columns, 4, &[BigSize::Quarter], style),
+            (None | Some(0 | 1), _) => None,
+            (Some(size), _) => self.as_large(&plain, size, style),
+        };
         if let Some(lines) = big {
             self.big_lines(linked(lines, title));
         } else {
@@ -308,16 +310,21 @@ impl<'a> Flow<'a> {
     fn scaled(&mut self, text: &Text, scale: u8) {
         self.gap();
         let style = self.theme.style(Role::Accent).add_modifier(Modifier::BOLD);
+        match self.as_large(&text.to_plain(), scale, style) {
+            Some(lines) => self.big_lines(linked(lines, text)),
+            None => self.text(text, style),
+        }
+    }
+
+    /// `text` in block letters, as large as `font_size: scale` makes it, if it fits.
+    fn as_large(&self, text: &str, scale: u8, style: Style) -> Option<Vec<super::BigText>> {
         let sizes: &[BigSize] = match scale {
             0..=3 => &[BigSize::Quarter],
             4..=5 => &[BigSize::Half, BigSize::Quarter],
             _ => &[BigSize::Full, BigSize::Half, BigSize::Quarter],
         };
         let rows = (self.room.rows / 2).max(4);
-        match fit_big(&text.to_plain(), self.room.columns, rows, sizes, style) {
-            Some(lines) => self.big_lines(linked(lines, text)),
-            None => self.text(text, style),
-        }
+        fit_big(text, self.room.columns, rows, sizes, style)
     }
 
     /// Lines of block letters.
@@ -359,7 +366,7 @@ impl<'a> Flow<'a> {
             (Some(true), _) => ("✓ ".to_owned(), self.theme.style(Role::Good)),
             (Some(false), _) => ("☐ ".to_owned(), self.theme.style(Role::Muted)),
             (None, Some(number)) => (format!("{number:>digits$}. "), accent),
-            (None, None) => (["• ", "◦ ", "▪ "][self.lists.min(2)].to_owned(), accent),
+            (None, None) => (format!("{} ", self.theme.bullet(self.lists)), accent),
         };
         let indent = u16::try_from(super::columns(&bullet)).unwrap_or(2);
         let mut inner = self.inner(self.room.columns.saturating_sub(indent));

@@ -52,15 +52,18 @@ pub fn slide(deck: &Deck, slide: &Slide, step: Step, area: Rect) -> Scene {
 }
 
 /// The part of `area` that a slide's text stands in.
-fn text_area(area: Rect) -> Rect {
-    let margin = match area.width {
-        0..=39 => 1,
-        40..=99 => 4,
-        _ => area.width / 16,
+fn text_area(theme: &Theme, area: Rect) -> Rect {
+    let margin = match (theme.margin.columns, area.width) {
+        (Some(columns), whole) => columns.of(whole),
+        (None, 0..=39) => 1,
+        (None, 40..=99) => 4,
+        (None, whole) => whole / 16,
     };
-    let width = area.width.saturating_sub(2 * margin).min(MAX_COLUMNS);
-    let top = u16::from(area.height >= 16) + u16::from(area.height >= 30);
-    let bottom = u16::from(area.height >= 20);
+    let width = area.width.saturating_sub(2 * margin).min(theme.measure.unwrap_or(MAX_COLUMNS).max(1));
+    let (top, bottom) = theme.margin.rows.map_or_else(
+        || (u16::from(area.height >= 16) + u16::from(area.height >= 30), u16::from(area.height >= 20)),
+        |rows| (rows.of(area.height), rows.of(area.height)),
+    );
     Rect {
         x: area.x + (area.width - width) / 2,
         y: area.y + top.min(area.height),
@@ -71,7 +74,7 @@ fn text_area(area: Rect) -> Rect {
 
 /// Sets the slide as generously as it fits.
 fn content(slide: &Slide, theme: &Theme, step: Step, area: Rect) -> Scene {
-    let room = text_area(area);
+    let room = text_area(theme, area);
     let long = slide.origin.end.saturating_sub(slide.origin.line) > usize::from(room.height) * 4;
     let generous: &[Density] = match area.height {
         _ if long => &[],
@@ -91,7 +94,7 @@ fn place(slide: &Slide, theme: &Theme, step: Step, room: Rect, density: Density)
     let mut head =
         Flow::new(theme, step, density, FlowArea { columns: room.width, rows: room.height, spare: 0 });
     if !slide.title.is_empty() {
-        head.title(&slide.title, slide_align(slide));
+        head.title(&slide.title, theme.title_align.unwrap_or_else(|| slide_align(slide)));
     }
     let head_rows = u16::try_from(head.y).unwrap_or(room.height).min(room.height);
     let body_area = Rect { y: room.y + head_rows, height: room.height - head_rows, ..room };

@@ -12,6 +12,8 @@ use greenroom_deck::{Role, Theme};
 pub struct Footer {
     /// At the left: the section.
     pub left: String,
+    /// In the middle, if there is room for it.
+    pub center: String,
     /// At the right: the slide's number, and the clock when it is shown.
     pub right: String,
     /// The way through the talk.
@@ -35,13 +37,25 @@ pub fn footer(cells: &mut Buffer, area: Rect, footer: &Footer, theme: &Theme) {
     let text = Rect { y: area.bottom() - 1, height: 1, ..area };
     let muted = theme.style(Role::Muted);
     let room = usize::from(text.width);
-    let right = columns(&footer.right).min(room);
-    let left_room = room.saturating_sub(right + 2);
+    let [right, center] = [&footer.right, &footer.center].map(|text| columns(text).min(room));
+    // Half of what the middle leaves, if it is there.
+    let left_room = match room.saturating_sub(center) / 2 {
+        half if center > 0 && half > 8 => half - 2,
+        _ => room.saturating_sub(right + 2),
+    };
     let (left_end, _) = cells.set_stringn(text.x, text.y, &footer.left, left_room, muted);
     let right_x = text.right() - u16::try_from(right).unwrap_or(0);
     cells.set_stringn(right_x, text.y, &footer.right, right, muted);
+    let middle = text.x + u16::try_from(room.saturating_sub(center) / 2).unwrap_or(0);
+    let middle_end = middle + u16::try_from(center).unwrap_or(0);
+    let shows_center = center > 0 && middle >= left_end.saturating_add(2) && middle_end + 2 <= right_x;
+    if shows_center {
+        cells.set_stringn(middle, text.y, &footer.center, center, muted);
+    }
     let bar = if area.height > 1 {
         Rect { y: text.y - 1, height: 1, ..area }
+    } else if shows_center {
+        return;
     } else {
         let x = left_end.saturating_add(2);
         Rect { x, width: right_x.saturating_sub(x + 2), ..text }
