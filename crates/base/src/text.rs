@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use std::ops::Range;
 
 use bytes::Bytes;
+use unicode_width::UnicodeWidthStr;
 
 use crate::diag::{Diagnostic, Location, nearest};
 use crate::files::{FileError, Files, normalize};
@@ -78,22 +79,21 @@ pub fn clean_code(text: &str) -> String {
         return clean_source(text).into_owned();
     }
     let mut out = String::with_capacity(text.len() + 32);
-    let mut column = 0;
-    for c in text.chars() {
-        match c {
-            '\t' => {
+    for (number, line) in text.split('\n').enumerate() {
+        if number > 0 {
+            out.push('\n');
+        }
+        let mut column = 0;
+        for (number, piece) in line.split('\t').enumerate() {
+            if number > 0 {
                 let blanks = TAB - column % TAB;
                 out.extend(std::iter::repeat_n(' ', blanks));
                 column += blanks;
             }
-            '\n' => {
-                out.push('\n');
-                column = 0;
-            }
-            c => {
-                out.push(if forbidden(c) { REPLACEMENT } else { c });
-                column += 1;
-            }
+            let piece = clean_source(piece);
+            // As the screen has it: one sign may be two columns wide, and several signs one.
+            column += piece.width();
+            out.push_str(&piece);
         }
     }
     out

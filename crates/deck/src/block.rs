@@ -138,8 +138,8 @@ pub enum Block {
     List(List),
     /// A block quote.
     Quote(Vec<Block>),
-    /// `> [!NOTE]` and its kin.
-    Alert(Alert, Vec<Block>),
+    /// `> [!NOTE]` and its kin, with the title that the author gave, if one was given.
+    Alert(Alert, Text, Vec<Block>),
     /// A block of code.
     Code(Arc<Code>),
     /// A table.
@@ -182,6 +182,8 @@ pub enum Alert {
 pub struct List {
     /// The first number of a numbered list; none for bullets.
     pub first: Option<u64>,
+    /// Numbers are written `1)` and not `1.`.
+    pub paren: bool,
     /// Empty lines between items.
     pub spacing: u16,
     /// In order.

@@ -123,9 +123,11 @@ impl Filling<'_> {
         match block {
             Block::Heading(_, text) | Block::Paragraph(text) => self.text(text),
             Block::List(list) => list.items.iter_mut().for_each(|item| self.blocks(&mut item.blocks)),
-            Block::Quote(blocks) | Block::Alert(_, blocks) | Block::Footnote(_, blocks) => {
+            Block::Alert(_, title, blocks) => {
+                self.text(title);
                 self.blocks(blocks);
             }
+            Block::Quote(blocks) | Block::Footnote(_, blocks) => self.blocks(blocks),
             Block::Table(table) => {
                 let rows = table.rows.iter_mut().flatten();
                 table.head.iter_mut().chain(rows).for_each(|cell| self.text(cell));

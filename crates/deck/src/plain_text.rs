@@ -99,7 +99,7 @@ fn visit(block: &Block, see: &mut dyn FnMut(&Block)) {
     let mut all = |blocks: &[Block]| blocks.iter().for_each(|inner| visit(inner, see));
     match block {
         Block::List(list) => list.items.iter().for_each(|item| all(&item.blocks)),
-        Block::Quote(inner) | Block::Alert(_, inner) | Block::Footnote(_, inner) => all(inner),
+        Block::Quote(inner) | Block::Alert(_, _, inner) | Block::Footnote(_, inner) => all(inner),
         Block::Definitions(definitions) => {
             definitions.iter().flat_map(|definition| &definition.meanings).for_each(|meaning| all(meaning));
         }
@@ -133,7 +133,11 @@ fn block(out: &mut String, block: &Block) {
     match block {
         Block::Heading(_, text) | Block::Paragraph(text) => push(out, &text.to_plain()),
         Block::List(list) => list.items.iter().for_each(|item| blocks(out, &item.blocks)),
-        Block::Quote(inner) | Block::Alert(_, inner) | Block::Footnote(_, inner) => blocks(out, inner),
+        Block::Alert(_, title, inner) => {
+            push(out, &title.to_plain());
+            blocks(out, inner);
+        }
+        Block::Quote(inner) | Block::Footnote(_, inner) => blocks(out, inner),
         Block::Code(code) => push(out, &code.source),
         Block::Table(table) => {
             for row in std::iter::once(&table.head).chain(&table.rows) {

@@ -46,6 +46,10 @@ impl Reader<'_, '_> {
 
     /// Obeys `comment`, if it is a directive.
     pub(super) fn directive(&mut self, comment: &str, range: Range<usize>) {
+        // With a prefix, all other comments are remarks.
+        let Some(comment) = comment.trim_start().strip_prefix(self.writer.options.prefix.as_str()) else {
+            return;
+        };
         // A comment on the same line may have ended the slide before.
         self.begin_slide(range.start);
         match comment::read(comment) {
@@ -56,7 +60,10 @@ impl Reader<'_, '_> {
                     let hint = "move the comment out of the list or the quote";
                     self.report(Severity::Error, range, message, hint);
                 }
-                Acts::AfterBlock if self.is_nested() => self.deferred.push((comment.to_owned(), range)),
+                Acts::AfterBlock if self.is_nested() => {
+                    let whole = format!("{}{comment}", self.writer.options.prefix);
+                    self.deferred.push((whole, range));
+                }
                 _ => {
                     if row.ends_list {
                         self.writer.draft.interrupt_list();

@@ -7,7 +7,7 @@ use greenroom_base::diag::Severity;
 use greenroom_base::files::FileError;
 
 /// What a number that was measured is followed by.
-const CLAIMS: [&str; 17] = [
+const CLAIMS: [&str; 22] = [
     "req/s",
     "requests per second",
     "requests/s",
@@ -24,7 +24,13 @@ const CLAIMS: [&str; 17] = [
     "% more",
     "% less",
     "% fewer",
-    "MiB",
+    // A size alone is none.
+    "MiB less",
+    "MiB more",
+    "MiB fewer",
+    "MiB smaller",
+    "MiB larger",
+    "MiB instead of",
 ];
 
 impl Reader<'_, '_> {
@@ -153,7 +159,7 @@ mod tests {
             "1,200 requests per second",
             "1.8× with",
             "about **1 in 100,000**",
-            "30 MiB",
+            "30 MiB less",
             "11,316 of 158,000 with it",
         ] {
             assert_eq!(claims(&format!("- {line}\n")).len(), 1, "{line}");
@@ -168,6 +174,7 @@ mod tests {
             "1 in a row",
             "3 of 16 questions",
             "v2× ",
+            "a file of 30 MiB",
         ] {
             assert_eq!(claims(&format!("- {line}\n")), [""; 0], "{line}");
         }
@@ -176,7 +183,7 @@ mod tests {
     #[test]
     fn each_line_of_running_text_is_judged_once() {
         assert_eq!(
-            claims("# T\n\na\n*b* 517 req/s *c* 3 MiB\n\n| a |\n|---|\n| 2 MiB |\n"),
+            claims("# T\n\na\n*b* 517 req/s *c* 3 MiB\n\n| a |\n|---|\n| 2 MiB more |\n"),
             ["talk.md:4:5", "talk.md:8:3"]
         );
         let code = "# T\n\n```\n517 req/s\n```\n\n    517 req/s\n\n- a\n  ~~~\n  517 req/s\n  ~~~\n<!-- 517 req/s, a remark -->\n";

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use serde_json::{Map, Value, json};
 
+use super::separators;
 use super::slides::Options;
 use greenroom_base::diag::{Diagnostic, Location, nearest};
 use greenroom_base::text::SourceText;
@@ -14,6 +15,7 @@ use greenroom_yaml::{On, PathStep};
 #[derive(Debug, Default)]
 pub(super) struct Front {
     pub title: Option<String>,
+    pub title_place: Option<Location>,
     pub subtitle: Option<String>,
     pub speaker: Option<String>,
     pub event: Option<String>,
@@ -47,6 +49,8 @@ fn schema() -> Value {
                 "incremental_lists": { "type": "boolean" },
                 "list_item_newlines": { "type": "integer" },
                 "h1_slide_titles": { "type": "boolean" },
+                "implicit_slide_ends": { "type": "boolean" },
+                "command_prefix": { "type": "string" },
             } },
         },
     })
@@ -89,6 +93,8 @@ pub(super) fn read(source: &SourceText) -> Option<Front> {
     front.problems.extend(mistakes.into_iter().map(|(_, problem)| problem));
     let mut take = |key: &str| map.remove(key).as_ref().map(plain).filter(|text| !text.is_empty());
     front.title = take("title");
+    front.title_place =
+        front.title.is_some().then(|| document.place(&[PathStep::Key("title".to_owned())], On::Value));
     front.subtitle = take("sub_title");
     front.event = take("event");
     front.location = take("location");
@@ -113,6 +119,7 @@ pub(super) fn read(source: &SourceText) -> Option<Front> {
     }
     let known = ["title", "sub_title", "event", "location", "date", "author", "authors", "theme", "options"];
     front.unknown(&[], &map, &known, &document);
+    separators::decide(&mut front.options, source.text.get(end..).unwrap_or_default());
     Some(front)
 }
 
@@ -135,12 +142,23 @@ impl Front {
         self.options.told_shorthand = shorthand.is_some();
         self.options.shorthand = shorthand.unwrap_or(true);
         self.options.incremental = flag("incremental_lists").unwrap_or(false);
-        // Titles of level 1 are slide titles anyway.
-        flag("h1_slide_titles");
+        self.options.implicit = flag("implicit_slide_ends").unwrap_or(false);
+        // The first heading of a slide is its title anyway.
+        self.options.h1_titles = flag("h1_slide_titles").unwrap_or(false);
+        if let Some(Value::String(prefix)) = options.remove("command_prefix") {
+            self.options.prefix = prefix;
+        }
         if let Some(lines) = options.remove("list_item_newlines").and_then(|value| value.as_u64()) {
             self.options.spacing = u16::try_from(lines.clamp(1, 20) - 1).unwrap_or_default();
         }
-        let known = ["end_slide_shorthand", "incremental_lists", "list_item_newlines", "h1_slide_titles"];
+        let known = [
+            "end_slide_shorthand",
+            "implicit_slide_ends",
+            "command_prefix",
+            "incremental_lists",
+            "list_item_newlines",
+            "h1_slide_titles",
+        ];
         self.unknown(&["options"], &options, &known, document);
     }
 

@@ -44,6 +44,8 @@ pub(super) struct Inline {
     pictures: Vec<Picture>,
     /// Something other than pictures was in it.
     words: bool,
+    /// A comment was the last thing in it: the blanks on both sides of it are one.
+    after_comment: bool,
 }
 
 impl Inline {
@@ -69,6 +71,7 @@ impl Inline {
 
     fn push_figure(&mut self, figure: &Arc<Figure>) {
         self.link_shows = true;
+        self.after_comment = false;
         let span = self.styled();
         self.spans.push(Span { text: figure.written.clone(), figure: Some(Arc::clone(figure)), ..span });
     }
@@ -91,6 +94,15 @@ impl Inline {
 
     fn push(&mut self, text: &str, mark: Mark) {
         let text = clean_text(text);
+        let text = if self.after_comment && self.ends_blank() {
+            text.trim_start_matches([' ', '\t'])
+        } else {
+            &text
+        };
+        if text.is_empty() {
+            return;
+        }
+        self.after_comment = false;
         self.link_shows |= !text.trim().is_empty();
         let mut span = self.styled();
         span.mark |= mark;
@@ -99,11 +111,26 @@ impl Inline {
             && (last.mark, &last.link) == (span.mark, &span.link)
             && (last.foreground, last.background) == (span.foreground, span.background)
         {
-            last.text.push_str(&text);
+            last.text.push_str(text);
             return;
         }
-        span.text = text.into_owned();
+        text.clone_into(&mut span.text);
         self.spans.push(span);
+    }
+
+    /// A comment stands here, which does not show.
+    pub(super) const fn comment(&mut self) {
+        self.after_comment = true;
+    }
+
+    /// Whether nothing stands before what comes next, or a blank does.
+    fn ends_blank(&self) -> bool {
+        self.spans.last().is_none_or(|last| last.figure.is_none() && last.text.ends_with(char::is_whitespace))
+    }
+
+    /// Whether a letter or a digit stands before what comes next.
+    pub(super) fn ends_in_word(&self) -> bool {
+        self.spans.last().is_some_and(|last| last.text.ends_with(|c: char| c.is_alphanumeric() || c == '_'))
     }
 
     fn styled(&self) -> Span {

@@ -9,6 +9,7 @@
 //!   its comments (`comment`, `directive`, `obey`), with a word about what would do nothing (`leads`, `silent`) or is typed instead of measured (`claims`), and finds the figures
 //!   in its text (`figure`); `slides` places the blocks on a slide; `writer` holds what all files share
 
+mod alert;
 mod apply_directives;
 mod braces;
 mod claims;
@@ -34,6 +35,7 @@ mod problems;
 mod reader;
 mod running;
 mod scenario;
+mod separators;
 mod slides;
 mod snippet;
 mod super_sub;
@@ -181,12 +183,14 @@ fn single(files: &dyn Files, entry: &str) -> Deck {
     let (source, early) = open(files, entry, writer::LIMIT);
     let front = front_matter::read(&source).unwrap_or_default();
     let (theme, theme_problems) = front_theme(files, &front, entry);
-    let Front { title, subtitle, speaker, event, location, date, options, end, problems, .. } = front;
+    let Front {
+        title, title_place, subtitle, speaker, event, location, date, options, end, problems, ..
+    } = front;
     let titled = title.is_some() || subtitle.is_some() || speaker.is_some();
     let demos = BTreeMap::new();
     let mut writer = Writer::new(files, &demos);
     let mut figures = writer.figures_in(&source, &(0..end));
-    let title = running::inline_text(&title.unwrap_or_default(), &figures);
+    let (title, faults) = running::inline_text(&title.unwrap_or_default(), &figures);
     let mut outline = Outline {
         title: clean_line(&title.to_plain()).into_owned(),
         subtitle,
@@ -199,7 +203,12 @@ fn single(files: &dyn Files, entry: &str) -> Deck {
     if titled {
         writer.slides.push(title_slide(title, &source, source.line(end.saturating_sub(1))));
     }
-    let mut found: Vec<Diagnostic> = early.into_iter().chain(problems).chain(theme_problems).collect();
+    let faults = faults.into_iter().map(|fault| {
+        let (_, severity, message, hint) = fault.words();
+        Diagnostic { severity, message, place: title_place.clone(), hint: Some(hint.to_owned()) }
+    });
+    let mut found: Vec<Diagnostic> =
+        early.into_iter().chain(problems).chain(theme_problems).chain(faults).collect();
     found.sort_by_key(|problem| in_order(problem, &source));
     for problem in found {
         writer.problem(problem);

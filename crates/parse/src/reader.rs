@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
 
+use super::alert::AlertLine;
 use super::braces;
 use super::figure_cutter::Cutter;
 use super::ignored::{Broken, IgnoredMarkup};
@@ -26,7 +27,7 @@ const MAX_TABLE: usize = 64;
 
 /// A container of blocks that is open.
 enum Frame {
-    Quote(Option<Alert>, Vec<Block>),
+    Quote(Option<(Alert, Text)>, Vec<Block>),
     List(List),
     Item(ListItem),
     Footnote(String, Vec<Block>),
@@ -77,6 +78,8 @@ pub(super) struct Reader<'r, 'w> {
     /// How many tags are open.
     nesting: usize,
     pub(super) inline: Option<Inline>,
+    /// The first line of an alert, whose title is being read.
+    pub(super) heading: Option<AlertLine>,
     code: Option<Raw>,
     html: Option<Raw>,
     /// Directives that wait for the end of the block they stand in.
@@ -118,6 +121,7 @@ impl<'r, 'w> Reader<'r, 'w> {
             flat: 0,
             nesting: 0,
             inline: None,
+            heading: None,
             code: None,
             html: None,
             deferred: Vec::new(),
@@ -147,7 +151,13 @@ impl<'r, 'w> Reader<'r, 'w> {
     /// Reads `link` as if it stood here, at `range`.
     pub(super) fn include(&mut self, link: &str, range: Range<usize>) {
         if let Some(included) = self.writer.begin_include(self.source, link, range) {
-            Reader::new(self.writer, &included, 0).run();
+            let front = super::front_matter::read(&included);
+            if front.is_some() {
+                let message = "an included file needs no front matter".to_owned();
+                let problem = Diagnostic::warning(included.place(0..3), message);
+                self.writer.problem(problem.hint("what it says counts only in the file that includes it"));
+            }
+            Reader::new(self.writer, &included, front.map_or(0, |front| front.end)).run();
             self.writer.end_include();
         }
     }
@@ -157,11 +167,17 @@ impl<'r, 'w> Reader<'r, 'w> {
         if matches!(event, Event::Text(_)) && self.code.is_none() {
             self.judge_claims(&range);
         }
+        if self.is_alert_line(&event, &range) {
+            return;
+        }
         if self.nesting == 0 {
             if matches!(event, Event::Rule) && self.separates(&range) {
                 self.saw_rule(&range);
                 self.writer.end_slide();
                 return;
+            }
+            if self.titles_a_slide(&event, &range) && self.writer.draft.has_content() {
+                self.writer.end_slide();
             }
             self.begin_top(&event, &range);
         }
@@ -199,6 +215,22 @@ impl<'r, 'w> Reader<'r, 'w> {
         let at_line_start =
             text.get(..range.start).is_none_or(|before| before.is_empty() || before.ends_with('\n'));
         self.writer.options.shorthand && written == "---" && at_line_start
+    }
+
+    /// A heading that begins a slide, where titles do that.
+    fn titles_a_slide(&self, event: &Event<'_>, range: &Range<usize>) -> bool {
+        let Event::Start(Tag::Heading { level, .. }) = event else { return false };
+        let options = &self.writer.options;
+        let written = self.source.text.get(range.clone()).unwrap_or_default().trim_end();
+        let underlined = !written.starts_with('#') && written.contains('\n');
+        options.implicit && (underlined || (options.h1_titles && *level == HeadingLevel::H1))
+    }
+
+    /// Gives the alert that is open its title.
+    pub(super) fn title_alert(&mut self, title: Text) {
+        if let Some(Frame::Quote(Some((_, named)), _)) = self.stack.last_mut() {
+            *named = title;
+        }
     }
 
     /// The line that byte `at` is on. Cheap as long as `at` does not go back.
@@ -256,10 +288,17 @@ impl<'r, 'w> Reader<'r, 'w> {
                 self.flush();
                 self.inline = Some(Inline::default());
             }
-            Tag::BlockQuote(kind) => self.open(Frame::Quote(kind.map(alert), Vec::new())),
+            Tag::BlockQuote(kind) => {
+                let alert = kind.map(|kind| (alert(kind), Text::default()));
+                let alert = alert.or_else(|| self.begin_alert(&range));
+                self.open(Frame::Quote(alert, Vec::new()));
+            }
             Tag::List(first) => {
                 let spacing = self.writer.draft.spacing;
-                self.open(Frame::List(List { first, spacing, items: Vec::new() }));
+                let written = self.source.text.get(range).unwrap_or_default().trim_start();
+                let paren = first.is_some()
+                    && written.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(')');
+                self.open(Frame::List(List { first, paren, spacing, items: Vec::new() }));
             }
             Tag::Item => self.open_item(),
             Tag::FootnoteDefinition(label) => {
@@ -430,9 +469,11 @@ impl<'r, 'w> Reader<'r, 'w> {
             self.depth = self.depth.saturating_sub(1);
         }
         match frame {
+            Frame::Quote(Some((kind, title)), blocks) if !blocks.is_empty() || !title.is_empty() => {
+                self.add(Block::Alert(kind, title, blocks));
+            }
             Frame::Quote(_, blocks) | Frame::Footnote(_, blocks) if blocks.is_empty() => {}
-            Frame::Quote(None, blocks) => self.add(Block::Quote(blocks)),
-            Frame::Quote(Some(kind), blocks) => self.add(Block::Alert(kind, blocks)),
+            Frame::Quote(_, blocks) => self.add(Block::Quote(blocks)),
             Frame::Footnote(label, blocks) => self.add(Block::Footnote(label, blocks)),
             Frame::List(list) => {
                 self.add(Block::List(list));

@@ -15,8 +15,11 @@ use greenroom_base::diag::Severity;
 use greenroom_deck::{Figure, Mark, Rgb, Text};
 
 /// `text` as the text of one paragraph, with those of `figures` that are written in it.
-pub(super) fn inline_text(text: &str, figures: &[Arc<Figure>]) -> Text {
+///
+/// The tags in it that do not do what they say are the second value.
+pub(super) fn inline_text(text: &str, figures: &[Arc<Figure>]) -> (Text, Vec<TagFault>) {
     let mut inline = Inline::default();
+    let mut faults = Vec::new();
     let (ranges, mut cutter) = (braces::find(text), Cutter::default());
     let mut find = |range: Range<usize>| {
         let written = text.get(range);
@@ -27,13 +30,12 @@ pub(super) fn inline_text(text: &str, figures: &[Arc<Figure>]) -> Text {
             continue;
         }
         match feed(&mut inline, &event, text.get(range.clone()).unwrap_or_default(), range) {
-            Fed::Html(html) => {
-                let _ = tag(&mut inline, &html);
-            }
+            Fed::Html(html) if html.starts_with("<!--") => inline.comment(),
+            Fed::Html(html) => faults.extend(tag(&mut inline, &html).err()),
             Fed::Done | Fed::Other => {}
         }
     }
-    inline.into_text()
+    (inline.into_text(), faults)
 }
 
 /// What an inline event turned out to be.
@@ -85,8 +87,10 @@ fn tilde(written: &str) -> Mark {
 }
 
 /// Why a tag does not do what it says.
-enum TagFault {
+pub(super) enum TagFault {
     Unknown(String),
+    /// It is none, and shows as it is written.
+    Text(String),
     Color(String),
     Class,
 }
@@ -98,6 +102,12 @@ fn tag(inline: &mut Inline, html: &str) -> Result<(), TagFault> {
         "br" => inline.text("\n"),
         "wbr" => {}
         name => match html::look(name) {
+            None if html::may_be_text(&tag) => {
+                // `Vec<T>`: nobody takes that for a tag.
+                let sure = inline.ends_in_word() || tag.closing;
+                inline.text(html);
+                return if sure { Ok(()) } else { Err(TagFault::Text(html.to_owned())) };
+            }
             None if tag.closing => {}
             None => return Err(TagFault::Unknown(tag.name)),
             Some(_) if tag.closing => inline.close_tag(name),
@@ -148,6 +158,7 @@ impl Reader<'_, '_> {
         let written = self.source.text.get(range.clone()).unwrap_or_default();
         let Fed::Html(html) = feed(inline, event, written, range.clone()) else { return };
         if let Some(comment) = html.strip_prefix("<!--") {
+            inline.comment();
             self.deferred.push((comment.strip_suffix("-->").unwrap_or(comment).to_owned(), range));
             return;
         }
@@ -158,27 +169,38 @@ impl Reader<'_, '_> {
 
     /// Said once for a tag on a slide.
     fn tag_fault(&mut self, fault: TagFault, range: Range<usize>) {
-        let (key, severity, message, hint) = match fault {
-            TagFault::Unknown(name) => {
-                let message = format!("the tag <{name}> does nothing here; the text inside of it shows");
-                (name, Severity::Warning, message, "span, b, i, u, s, code, kbd, sub, sup and br are known")
-            }
-            TagFault::Class => {
-                let message = "the class of this <span> does nothing here".to_owned();
-                ("class".to_owned(), Severity::Warning, message, "write `style=\"color: #rrggbb\"`")
-            }
-            TagFault::Color(value) => {
-                let palette = value.starts_with("palette:") || value.starts_with("p:");
-                let severity = if palette { Severity::Warning } else { Severity::Error };
-                let message = format!("\"{value}\" is no colour");
-                (value, severity, message, "write it as #rrggbb, or one of 12 names such as red, green, blue")
-            }
-        };
+        let (key, severity, message, hint) = fault.words();
         let told = &mut self.writer.draft.told_tags;
         if told.contains(&key) || told.len() > 20 {
             return;
         }
         told.push(key);
         self.report(severity, range, message, hint);
+    }
+}
+
+impl TagFault {
+    /// What is said once, its severity, what is wrong, and what to do.
+    pub(super) fn words(self) -> (String, Severity, String, &'static str) {
+        match self {
+            Self::Text(written) => {
+                let message = format!("{written} is no tag of HTML, and shows as it is written");
+                (written, Severity::Warning, message, "write it as `code`, or `\\<` for its first sign")
+            }
+            Self::Unknown(name) => {
+                let message = format!("the tag <{name}> does nothing here; the text inside of it shows");
+                (name, Severity::Warning, message, "span, b, i, u, s, code, kbd, sub, sup and br are known")
+            }
+            Self::Class => {
+                let message = "the class of this <span> does nothing here".to_owned();
+                ("class".to_owned(), Severity::Warning, message, "write `style=\"color: #rrggbb\"`")
+            }
+            Self::Color(value) => {
+                let palette = value.starts_with("palette:") || value.starts_with("p:");
+                let severity = if palette { Severity::Warning } else { Severity::Error };
+                let message = format!("\"{value}\" is no colour");
+                (value, severity, message, "write it as #rrggbb, or one of 12 names such as red, green, blue")
+            }
+        }
     }
 }

@@ -10,12 +10,19 @@ use greenroom_deck::{
 pub(super) const MAX_STEPS: Step = 250;
 
 /// What an author may set for all slides.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools)] // each is an option that an author sets by its name
 pub(super) struct Options {
     /// A line of `---` ends a slide.
     pub shorthand: bool,
     /// The author said so, or that it does not.
     pub told_shorthand: bool,
+    /// A title ends the slide before it.
+    pub implicit: bool,
+    /// Headings of level 1 are titles that do so.
+    pub h1_titles: bool,
+    /// Only comments that begin with this are directives.
+    pub prefix: String,
     /// Lists appear item by item.
     pub incremental: bool,
     /// Empty lines between the items of a list.
@@ -24,7 +31,15 @@ pub(super) struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { shorthand: true, told_shorthand: false, incremental: false, spacing: 0 }
+        Self {
+            shorthand: true,
+            told_shorthand: false,
+            implicit: false,
+            h1_titles: false,
+            prefix: String::new(),
+            incremental: false,
+            spacing: 0,
+        }
     }
 }
 
@@ -80,7 +95,7 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    pub(super) fn new(options: Options) -> Self {
+    pub(super) fn new(options: &Options) -> Self {
         Self {
             title: Text::default(),
             body: Vec::new(),
@@ -164,6 +179,16 @@ impl Draft {
         self.begun = true;
         self.title = heading;
         None
+    }
+
+    /// Whether there is anything on it that a title cannot stand above.
+    pub(super) fn has_content(&self) -> bool {
+        !self.title.0.is_empty()
+            || self.body.iter().any(|node| !matches!(node.block, Block::Middle | Block::Space(_)))
+            || self
+                .open_columns
+                .as_ref()
+                .is_some_and(|open| open.columns.iter().any(|column| !column.is_empty()))
     }
 
     /// Whether nothing but a jump to the middle came before: a title then stands there.

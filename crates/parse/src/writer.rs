@@ -50,7 +50,7 @@ impl<'a> Writer<'a> {
             snippets: Snippets::default(),
             problems: Problems::default(),
             slides: Vec::new(),
-            draft: Draft::new(options),
+            draft: Draft::new(&options),
             section: None,
             options,
             figures: 0,
@@ -75,8 +75,8 @@ impl<'a> Writer<'a> {
 
     /// What comes is written in `source`.
     pub(super) fn begin_file(&mut self, source: &SourceText, options: Options) {
+        self.draft = Draft::new(&options);
         self.options = options;
-        self.draft = Draft::new(options);
         self.total += source.text.len();
         self.open.push(normalize(&source.file).unwrap_or_else(|| source.file.clone()));
     }
@@ -92,7 +92,7 @@ impl<'a> Writer<'a> {
 
     /// The slide ends; the next one begins.
     pub(super) fn end_slide(&mut self) {
-        let draft = std::mem::replace(&mut self.draft, Draft::new(self.options));
+        let draft = std::mem::replace(&mut self.draft, Draft::new(&self.options));
         match draft.finish(self.section) {
             Ok(mut slide) => {
                 slide.problems.splice(0..0, self.carried.drain(..));

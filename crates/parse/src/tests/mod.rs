@@ -10,6 +10,7 @@ mod problems;
 mod scenarios;
 mod slides;
 mod themes;
+mod written;
 
 /// Every problem of a deck as it is printed.
 fn printed(deck: &Deck) -> String {

@@ -24,7 +24,7 @@ fn node(node: &Node) -> String {
             format!("columns{{{}}}", columns.columns.iter().map(inner).collect::<Vec<_>>().join(" | "))
         }
         Block::Quote(_) => "quote".to_owned(),
-        Block::Alert(kind, _) => format!("{kind:?}"),
+        Block::Alert(kind, ..) => format!("{kind:?}"),
         Block::Table(table) => format!("table:{}x{}", table.head.len(), table.rows.len()),
         Block::Rule => "rule".to_owned(),
         Block::Image(image) => format!("image:{}", image.path),

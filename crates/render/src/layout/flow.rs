@@ -214,7 +214,7 @@ impl<'a> Flow<'a> {
             Block::Paragraph(text) => self.text(text, self.base),
             Block::List(list) => self.list(list),
             Block::Quote(blocks) => self.quote(blocks),
-            Block::Alert(kind, blocks) => self.alert(*kind, blocks),
+            Block::Alert(kind, title, blocks) => self.alert(*kind, title, blocks),
             Block::Code(source) => {
                 let (rows, _) = code::rows(source, 0, self.room.columns, self.density);
                 self.code(rows, source.caption.as_deref());
@@ -344,6 +344,7 @@ impl<'a> Flow<'a> {
         };
         let highest = list.first.unwrap_or(0) + list.items.len().saturating_sub(1) as u64;
         let digits = highest.to_string().len();
+        let sign = if list.paren { ')' } else { '.' };
         let hidden = self.hidden;
         for (index, item) in list.items.iter().enumerate() {
             if index > 0 {
@@ -352,7 +353,7 @@ impl<'a> Flow<'a> {
             self.hidden = hidden || item.step > self.step;
             let before = self.y;
             let number = list.first.map(|first| first + index as u64);
-            self.list_item(item, number, digits);
+            self.list_item(item, number, digits, sign);
             if item.step == self.step && item.step > 0 {
                 self.focus_on(before..self.y);
             }
@@ -360,12 +361,12 @@ impl<'a> Flow<'a> {
         self.hidden = hidden;
     }
 
-    fn list_item(&mut self, item: &ListItem, number: Option<u64>, digits: usize) {
+    fn list_item(&mut self, item: &ListItem, number: Option<u64>, digits: usize, sign: char) {
         let accent = self.theme.style(Role::Accent);
         let (bullet, style) = match (item.task, number) {
             (Some(true), _) => ("✓ ".to_owned(), self.theme.style(Role::Good)),
             (Some(false), _) => ("☐ ".to_owned(), self.theme.style(Role::Muted)),
-            (None, Some(number)) => (format!("{number:>digits$}. "), accent),
+            (None, Some(number)) => (format!("{number:>digits$}{sign} "), accent),
             (None, None) => (format!("{} ", self.theme.bullet(self.lists)), accent),
         };
         let indent = u16::try_from(super::columns(&bullet)).unwrap_or(2);
@@ -422,7 +423,7 @@ impl<'a> Flow<'a> {
         self.absorb(inner, 3);
     }
 
-    fn alert(&mut self, kind: Alert, blocks: &[Block]) {
+    fn alert(&mut self, kind: Alert, title: &Text, blocks: &[Block]) {
         let (symbol, name, role) = match kind {
             Alert::Note => ("ℹ", "Note", Role::Note),
             Alert::Tip => ("✔", "Tip", Role::Good),
@@ -431,8 +432,13 @@ impl<'a> Flow<'a> {
             Alert::Caution => ("✖", "Caution", Role::Bad),
         };
         let style = self.theme.style(role).add_modifier(Modifier::BOLD);
-        let label = format!("{symbol}  {name}");
-        self.boxed(label, style, |inner| {
+        let mut label = Text::plain(format!("{symbol}  "));
+        if title.is_empty() {
+            label.0.extend(Text::plain(name).0);
+        } else {
+            label.0.extend(title.0.iter().cloned());
+        }
+        self.boxed(&label, style, |inner| {
             for block in blocks {
                 inner.block(block);
             }
@@ -440,10 +446,10 @@ impl<'a> Flow<'a> {
     }
 
     /// A surface with a coloured bar at its left side and a label on its first row.
-    fn boxed(&mut self, label: String, style: Style, fill: impl FnOnce(&mut Flow<'a>)) {
+    fn boxed(&mut self, label: &Text, style: Style, fill: impl FnOnce(&mut Flow<'a>)) {
         let mut inner = self.inner(self.room.columns.saturating_sub(5));
         inner.align = Align::Left;
-        inner.line(vec![Run::new(label, style)]);
+        inner.text(label, style);
         fill(&mut inner);
         let margin = u32::from(self.density != Density::Tight);
         let rows = inner.y + 2 * margin;
@@ -577,8 +583,8 @@ impl<'a> Flow<'a> {
             self.gap();
             let bad = self.theme.style(Role::Bad);
             let place = problem.place.as_ref().map(|place| format!("  {place}")).unwrap_or_default();
-            let label = format!("✖  Problem{place}");
-            self.boxed(label, bad.add_modifier(Modifier::BOLD), |inner| {
+            let label = Text::plain(format!("✖  Problem{place}"));
+            self.boxed(&label, bad.add_modifier(Modifier::BOLD), |inner| {
                 inner.text(&Text::plain(&problem.message), inner.base);
                 if let Some(place) = problem.place.as_ref().filter(|place| !place.text.trim().is_empty()) {
                     inner.text(
