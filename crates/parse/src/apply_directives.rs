@@ -3,16 +3,16 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::code::{self, FenceProblem, Info};
-use super::comment;
-use super::directive::{Acts, Directive};
-use super::exec;
 use super::front_matter::FileBlock;
 use super::reader::{Raw, Reader};
 use super::slides::plain_code;
 use greenroom_base::diag::Severity;
 use greenroom_base::text::{SourceText, clean_code, clean_text};
 use greenroom_deck::{Block, Code, LineFocus};
+use greenroom_markup::code::{self, FenceProblem, Info};
+use greenroom_markup::comment;
+use greenroom_markup::directive::{Acts, Directive};
+use greenroom_markup::exec;
 use greenroom_yaml::Document;
 
 impl Reader<'_, '_> {
@@ -165,7 +165,9 @@ impl Reader<'_, '_> {
             let (message, hint) = exec::refusal(&info, run);
             self.code_fault(raw, FenceProblem::warning(&run.word, message, hint));
         }
-        if let Some(fault) = super::ignored::notation(&info.language).filter(|_| info.run.is_none()) {
+        if let Some(fault) =
+            greenroom_markup::ignored::notation(&info.language).filter(|_| info.run.is_none())
+        {
             self.code_fault(raw, fault);
         }
         let mut code = match info.file {

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
-use super::braces::find;
-use super::markdown;
 use super::writer::Writer;
 use greenroom_base::diag::Diagnostic;
 use greenroom_base::text::SourceText;
 use greenroom_deck::{Figure, Placed};
+use greenroom_markup::braces::find;
+use greenroom_markup::markdown;
 
 /// Figures of a deck.
 const MAX_FIGURES: usize = 1000;

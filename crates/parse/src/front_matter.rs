@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use serde_json::{Map, Value, json};
 
-use super::separators;
 use super::slides::Options;
 use greenroom_base::diag::{Diagnostic, Location, nearest};
 use greenroom_base::text::SourceText;
+use greenroom_markup::separators;
 use greenroom_yaml::{Document, show};
 use greenroom_yaml::{On, PathStep};
 
@@ -119,7 +119,12 @@ pub(super) fn read(source: &SourceText) -> Option<Front> {
     }
     let known = ["title", "sub_title", "event", "location", "date", "author", "authors", "theme", "options"];
     front.unknown(&[], &map, &known, &document);
-    separators::decide(&mut front.options, source.text.get(end..).unwrap_or_default());
+    let rest = source.text.get(end..).unwrap_or_default();
+    let options = &mut front.options;
+    // Only a file with front matter is for presenterm: without, `---` has ended slides beside comments from the beginning.
+    if !options.told_shorthand && (options.implicit || separators::are_rules(rest, &options.prefix)) {
+        options.shorthand = false;
+    }
     Some(front)
 }
 

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use pulldown_cmark::Event;
 
-use super::ignored::{Broken, shortcodes};
 use super::reader::Reader;
 use greenroom_base::diag::Severity;
+use greenroom_markup::ignored::{Broken, shortcodes};
 
 impl Reader<'_, '_> {
     /// Looks at an event before it is read.
@@ -56,10 +56,7 @@ impl Reader<'_, '_> {
 
     /// References in the block that was just begun which have no address, `base` bytes into the source.
     pub(super) fn judge_references(&mut self, broken: &Broken, base: usize) {
-        if broken.0.borrow().is_empty() {
-            return;
-        }
-        for span in broken.0.take() {
+        for span in broken.take() {
             let range = base + span.start..base + span.end;
             let before = self.source.text.get(..range.start).and_then(|text| text.chars().next_back());
             let written = self.source.text.get(range.clone()).unwrap_or_default();

@@ -1,9 +1,9 @@
 //! Pictures: where they are, and how many pixels they have, from their first bytes.
 
-use super::html;
 use greenroom_base::files::message as file_message;
 use greenroom_base::files::{FileError, Files, beside, normalize};
 use greenroom_base::text::{clean_line, missing_hint};
+use greenroom_markup::html;
 use imagesize::ImageType;
 
 /// Enough for every header, and for what a camera puts before it.

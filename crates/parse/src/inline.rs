@@ -3,11 +3,11 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::html::HtmlStyle;
-use super::super_sub;
 use greenroom_base::plain;
 use greenroom_base::text::clean_text;
 use greenroom_deck::{Figure, Mark, Span, Text};
+use greenroom_markup::html::HtmlStyle;
+use greenroom_markup::super_sub;
 
 /// Deeper HTML is not followed.
 const MAX_TAGS: usize = 64;

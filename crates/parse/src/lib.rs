@@ -5,29 +5,22 @@
 //!
 //! - `yaml` loads a document, `check` compares it with a schema, `locate` finds where a value was written
 //! - `outline`, `theme`, `front`, `pane`, `demo` and `scenario` know what those documents mean
-//! - `reader` turns the events of a Markdown file into blocks (`running`, `inline`, `html`, `image`, `code`, `snippet`) and obeys
-//!   its comments (`comment`, `directive`, `obey`), with a word about what would do nothing (`leads`, `silent`) or is typed instead of measured (`claims`), and finds the figures
-//!   in its text (`figure`); `slides` places the blocks on a slide; `writer` holds what all files share
+//! - `reader` turns the events of a Markdown file into blocks (`running`, `inline`, `image`, `alert_title`; what its pieces say is read
+//!   by `greenroom_markup`) and obeys its comments (`apply_directives`), with a word about what would do nothing
+//!   (`link_targets`, `ignored_warnings`) or is typed instead of measured (`claims`), and finds the figures in its text (`figure`);
+//!   `slides` places the blocks on a slide; `writer` holds what all files share
 
-mod alert;
+mod alert_title;
 mod apply_directives;
-mod braces;
 mod claims;
-mod code;
-mod comment;
 mod demo;
-mod directive;
-mod exec;
 mod figure;
 mod figure_cutter;
 mod front_matter;
-mod html;
-mod ignored;
 mod ignored_warnings;
 mod image;
 mod inline;
 mod link_targets;
-mod markdown;
 mod outline;
 mod outline_edit;
 mod pane;
@@ -35,10 +28,7 @@ mod problems;
 mod reader;
 mod running;
 mod scenario;
-mod separators;
 mod slides;
-mod snippet;
-mod super_sub;
 mod theme;
 mod writer;
 

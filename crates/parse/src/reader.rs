@@ -5,12 +5,8 @@ use std::sync::Arc;
 
 use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
 
-use super::alert::AlertLine;
-use super::braces;
 use super::figure_cutter::Cutter;
-use super::ignored::{Broken, IgnoredMarkup};
 use super::inline::{Finished, Inline, Picture, words_of};
-use super::markdown;
 use super::slides::{self, plain_code};
 use super::writer::Writer;
 use greenroom_base::diag::{Diagnostic, Severity};
@@ -18,6 +14,10 @@ use greenroom_base::text::{SourceText, clean_line};
 use greenroom_deck::{
     Alert, Align, Block, Cell, Definition, Image, List, ListItem, Origin, Step, Table, Text,
 };
+use greenroom_markup::alert::AlertLine;
+use greenroom_markup::braces;
+use greenroom_markup::ignored::{Broken, IgnoredMarkup};
+use greenroom_markup::markdown;
 
 /// Blocks within blocks within blocks: no deeper.
 const MAX_DEPTH: usize = 16;

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use pulldown_cmark::{Event, LinkType, Parser, Tag, TagEnd};
 
-use super::braces;
 use super::figure_cutter::Cutter;
-use super::html::{self, HtmlStyle};
 use super::inline::Inline;
-use super::markdown::options;
 use super::reader::Reader;
 use greenroom_base::diag::Severity;
 use greenroom_deck::{Figure, Mark, Rgb, Text};
+use greenroom_markup::braces;
+use greenroom_markup::html::{self, HtmlStyle};
+use greenroom_markup::markdown::options;
 
 /// `text` as the text of one paragraph, with those of `figures` that are written in it.
 ///

@@ -6,12 +6,12 @@ use std::ops::Range;
 use super::pane::PaneReader;
 use super::problems::Problems;
 use super::slides::{Draft, Options};
-use super::snippet::Snippets;
 use greenroom_base::diag::Diagnostic;
 use greenroom_base::files::message as file_message;
 use greenroom_base::files::{Files, beside, normalize};
 use greenroom_base::text::{self, ReadError, SourceText, missing_hint};
 use greenroom_deck::{Demo, Slide};
+use greenroom_markup::snippet::Snippets;
 
 /// No Markdown file is longer than this.
 pub(super) const LIMIT: u64 = 16 << 20;

@@ -9,38 +9,55 @@ use greenroom_deck::Align;
 
 /// What a comment asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Directive {
+pub enum Directive {
+    /// What follows shows a step later.
     Pause,
+    /// The slide ends.
     EndSlide,
+    /// So many empty lines.
     NewLines(u16),
+    /// What follows stands in the middle.
     JumpToMiddle,
+    /// Columns begin, of these relative widths.
     ColumnLayout(Vec<u16>),
+    /// What follows stands in this column, counted from 0.
     Column(usize),
+    /// The columns end.
     ResetLayout,
+    /// Lists show item by item from here on, or whole.
     IncrementalLists(bool),
+    /// Line breaks between the items of lists.
     ListItemNewlines(u16),
+    /// The slide has no footer.
     NoFooter,
+    /// The size of what follows, 1 to 7.
     FontSize(u8),
+    /// Where what follows stands between the sides.
     Alignment(Align),
+    /// The slide is left out.
     SkipSlide,
     /// How long the slide should take.
     Minutes(Duration),
+    /// For the speaker.
     Note(String),
+    /// Another file is read here.
     Include(String),
 }
 
 /// A row of the table.
-pub(super) struct Row {
+pub struct Row {
     /// The directive's name, then other names for it.
     pub names: &'static [&'static str],
+    /// What stands behind its colon.
     pub value: Value,
+    /// Where it counts.
     pub acts: Acts,
     /// A list that follows is a new one, though only a pause may stand before it.
     pub ends_list: bool,
 }
 
 /// What stands behind a directive's colon.
-pub(super) enum Value {
+pub enum Value {
     /// Nothing, and there is no colon.
     None(fn() -> Directive),
     /// One line.
@@ -49,19 +66,32 @@ pub(super) enum Value {
         example: &'static str,
         /// What it must be, behind the directive's name.
         must: &'static str,
+        /// Reads it.
         read: fn(&str) -> Option<Directive>,
     },
     /// Text of any length.
-    Text { example: &'static str, read: fn(String) -> Directive },
+    Text {
+        /// How it is written.
+        example: &'static str,
+        /// Reads it.
+        read: fn(String) -> Directive,
+    },
     /// Anything: it is no directive but a remark.
     Remark,
     /// Anything: it does nothing here.
-    Unsupported { example: &'static str, message: &'static str, hint: &'static str },
+    Unsupported {
+        /// How it is written.
+        example: &'static str,
+        /// Why it does nothing.
+        message: &'static str,
+        /// What to do.
+        hint: &'static str,
+    },
 }
 
 /// Where a directive counts that stands inside of a list, a quote or the like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Acts {
+pub enum Acts {
     /// There.
     Inside,
     /// It concerns the slide, and so it waits until the block is complete.
@@ -76,7 +106,8 @@ const MAX_NEW_LINES: u16 = 200;
 /// More columns than this are too narrow to read.
 const MAX_COLUMNS: usize = 16;
 
-pub(super) const DIRECTIVES: &[Row] = &[
+/// Every directive.
+pub(crate) const DIRECTIVES: &[Row] = &[
     Row { names: &["pause"], value: Value::None(|| Directive::Pause), acts: Acts::Inside, ends_list: false },
     Row {
         names: &["end_slide"],
@@ -225,12 +256,14 @@ pub(super) const DIRECTIVES: &[Row] = &[
 
 impl Row {
     /// The row of the directive called `name`.
-    pub(super) fn of(name: &str) -> Option<&'static Self> {
+    #[must_use]
+    pub fn of(name: &str) -> Option<&'static Self> {
         DIRECTIVES.iter().find(|row| row.names.contains(&name))
     }
 
     /// How it is written under `name`; nothing for one that takes no value.
-    pub(super) fn example(&self, name: &str) -> Option<String> {
+    #[must_use]
+    pub(crate) fn example(&self, name: &str) -> Option<String> {
         match self.value {
             Value::Line { example, .. }
             | Value::Text { example, .. }
@@ -241,12 +274,12 @@ impl Row {
 }
 
 /// Every name of every directive.
-pub(super) fn names() -> impl Iterator<Item = &'static str> {
+pub fn names() -> impl Iterator<Item = &'static str> {
     DIRECTIVES.iter().flat_map(|row| row.names).copied()
 }
 
 /// Those of directives that do something.
-pub(super) fn names_that_count() -> impl Iterator<Item = &'static str> {
+pub(crate) fn names_that_count() -> impl Iterator<Item = &'static str> {
     DIRECTIVES.iter().filter(|row| !matches!(row.value, Value::Remark)).flat_map(|row| row.names).copied()
 }
 
@@ -280,7 +313,8 @@ fn weights(value: &str) -> Option<Vec<u16>> {
 }
 
 /// `value` without the quotes around it.
-pub(super) fn unquoted(value: &str) -> &str {
+#[must_use]
+pub(crate) fn unquoted(value: &str) -> &str {
     ['"', '\''].iter().find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote)).unwrap_or(value)
 }
 

@@ -6,14 +6,16 @@ use std::ops::Range;
 
 use pulldown_cmark::{BrokenLink, CowStr, LinkType};
 
-use super::code::FenceProblem;
-use super::directive::{names, names_that_count};
+use crate::code::FenceProblem;
+use crate::directive::{names, names_that_count};
 use greenroom_base::diag::listed;
 
 /// Why a comment is no directive although it looks like one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Mistake {
+pub struct Mistake {
+    /// What is wrong.
     pub message: String,
+    /// What to do.
     pub hint: String,
     /// A directive of presenterm's that does nothing here: the deck is as good as it was.
     pub unsupported: bool,
@@ -145,7 +147,8 @@ fn foreign(name: &str) -> Option<&'static str> {
 ///
 /// A directive is a name as programs give them, in small letters, alone or with a value that is no sentence: one word, a
 /// number, a list, quoted text. `TODO: …`, `Note`, `see: the other file` and what is meant for other tools are remarks.
-pub(super) fn stranger(name: &str, value: Option<&str>) -> Option<Mistake> {
+#[must_use]
+pub(crate) fn stranger(name: &str, value: Option<&str>) -> Option<Mistake> {
     let small = name.to_ascii_lowercase();
     let is_name = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
     let remark = REMARKS.contains(&small.as_str()) || TOOLS.iter().any(|tool| small.contains(tool));
@@ -183,7 +186,8 @@ fn is_value(value: &str) -> bool {
 }
 
 /// The name at the beginning of `line`, and what stands behind it without a colon.
-pub(super) fn without_colon(line: &str) -> Option<(&str, &str)> {
+#[must_use]
+pub(crate) fn without_colon(line: &str) -> Option<(&str, &str)> {
     let end = line.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'))?;
     let (name, rest) = line.split_at(end);
     let rest = rest.trim_start();
@@ -192,7 +196,8 @@ pub(super) fn without_colon(line: &str) -> Option<(&str, &str)> {
 }
 
 /// The names of emoji in `text`, as `:rocket:`: between blanks, brackets or the ends of a sentence.
-pub(super) fn shortcodes(text: &str) -> Vec<Range<usize>> {
+#[must_use]
+pub fn shortcodes(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(open) = text.get(at..).and_then(|rest| rest.find(':')).map(|open| at + open) {
@@ -218,21 +223,28 @@ pub(super) fn shortcodes(text: &str) -> Vec<Range<usize>> {
 
 /// What a reader has seen that may have to be said later.
 #[derive(Debug, Default)]
-pub(super) struct IgnoredMarkup {
+pub struct IgnoredMarkup {
     /// Text that is being read, piece by piece.
-    pub(super) words: Range<usize>,
+    pub words: Range<usize>,
     /// The first line of `---` that ended a slide, and whether a comment ended one.
-    pub(super) rule: Option<Range<usize>>,
-    pub(super) ends: bool,
+    pub rule: Option<Range<usize>>,
+    /// A comment ended a slide.
+    pub ends: bool,
 }
 
 /// References without an address, as they are found.
 #[derive(Debug, Default)]
-pub(super) struct Broken(pub(super) RefCell<Vec<Range<usize>>>);
+pub struct Broken(pub(super) RefCell<Vec<Range<usize>>>);
 
 impl Broken {
+    /// What was found since this was asked before, each in bytes of the text that is parsed.
+    #[must_use]
+    pub fn take(&self) -> Vec<Range<usize>> {
+        self.0.take()
+    }
+
     /// What the Markdown parser calls for each: they stay text.
-    pub(super) fn note<'t>(&self, link: BrokenLink<'t>) -> Option<(CowStr<'t>, CowStr<'t>)> {
+    pub fn note<'t>(&self, link: BrokenLink<'t>) -> Option<(CowStr<'t>, CowStr<'t>)> {
         let mut list = self.0.borrow_mut();
         let meant = matches!(
             link.link_type,
@@ -249,7 +261,8 @@ impl Broken {
 }
 
 /// A block in a notation that others draw shows its source.
-pub(super) fn notation(language: &str) -> Option<FenceProblem> {
+#[must_use]
+pub fn notation(language: &str) -> Option<FenceProblem> {
     NOTATIONS.contains(&language.to_ascii_lowercase().as_str()).then(|| {
         let message = format!("{language} is not drawn: its source shows");
         let hint = "draw it before the talk and show it with `![what it shows](picture.svg)`; where the source is meant, write `text`";

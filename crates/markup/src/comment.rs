@@ -1,16 +1,19 @@
 //! Reads an HTML comment: a directive, a slip, or a remark.
 
-use super::directive::{Directive, Row, Value, names, unquoted};
-use super::ignored;
+use crate::directive::{Directive, Row, Value, names, unquoted};
+use crate::ignored;
 use greenroom_base::diag::nearest;
 
-pub(super) use super::ignored::Mistake;
+pub use crate::ignored::Mistake;
 
 /// What a comment is: nothing when it is only a comment.
 type Found = Result<Option<(Directive, &'static Row)>, Mistake>;
 
 /// Reads the inside of a comment: nothing when it is only a comment.
-pub(super) fn read(comment: &str) -> Found {
+///
+/// # Errors
+/// When it is a directive that is not written right, or that does nothing here.
+pub fn read(comment: &str) -> Found {
     let comment = comment.trim();
     let (first, rest) = comment.split_once('\n').unwrap_or((comment, ""));
     let (name, value) = match first.split_once(':') {
@@ -127,7 +130,8 @@ fn note(first: &str, rest: &str) -> String {
 }
 
 /// `text` without the indentation that all of its lines share, and without empty lines before it.
-pub(super) fn dedent(text: &str) -> String {
+#[must_use]
+pub(crate) fn dedent(text: &str) -> String {
     let text = text.trim_start_matches('\n');
     let indent_of = |line: &str| line.len() - line.trim_start_matches(' ').len();
     let indent = text.lines().filter(|line| !line.trim().is_empty()).map(indent_of).min().unwrap_or(0);

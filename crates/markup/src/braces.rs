@@ -23,7 +23,8 @@ const OPERATORS: [&str; 11] =
 const MAX_FIGURE_CHARS: usize = 300;
 
 /// Where figures stand in `text`, by their braces and what is between.
-pub(super) fn find(text: &str) -> Vec<Range<usize>> {
+#[must_use]
+pub fn find(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(start) = text.get(at..).and_then(|rest| rest.find("{{")).map(|start| at + start) {

@@ -2,11 +2,7 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{Event, TagEnd};
-
-use super::inline::Inline;
-use super::reader::Reader;
-use greenroom_deck::{Alert, Text};
+use greenroom_deck::Alert;
 
 /// The kinds beyond GitHub's, what each is shown as, and its name when the author gave no title.
 const KINDS: [(&str, Alert, &str); 27] = [
@@ -41,11 +37,27 @@ const KINDS: [(&str, Alert, &str); 27] = [
 
 /// The first line of a quote that is an alert.
 #[derive(Debug)]
-pub(super) struct AlertLine {
-    /// `[!kind]`, and what is left out before the title.
-    marker: Range<usize>,
+pub struct AlertLine {
+    /// What it is shown as.
+    pub kind: Alert,
+    /// Its name where that is not what it is shown as; empty otherwise.
+    pub name: &'static str,
+    /// Where `[!kind]` stands, and what is left out before the title.
+    pub marker: Range<usize>,
     /// Where the line ends.
-    end: usize,
+    pub end: usize,
+}
+
+/// The first line of `quote`, a block quote as it is written from byte `at` on, if it is that of an alert.
+#[must_use]
+pub fn line(quote: &str, at: usize) -> Option<AlertLine> {
+    let inside = quote.strip_prefix('>')?;
+    let line = inside.split('\n').next()?;
+    let indent = line.len() - line.trim_start().len();
+    let line = line.trim_start();
+    let (kind, name, length) = marker(line)?;
+    let start = at + 1 + indent;
+    Some(AlertLine { kind, name, marker: start..start + length, end: start + line.len() })
 }
 
 /// The kind of an alert that `line` begins, and how long its marker is.
@@ -60,55 +72,6 @@ fn marker(line: &str) -> Option<(Alert, &'static str, usize)> {
     let (_, kind, shown) = KINDS.iter().find(|(known, ..)| *known == name)?;
     let title = title.trim_start();
     Some((*kind, shown, line.len() - title.len()))
-}
-
-impl Reader<'_, '_> {
-    /// The alert that the quote at `range` is, if Markdown itself does not take it for one. Its first line is its title.
-    pub(super) fn begin_alert(&mut self, range: &Range<usize>) -> Option<(Alert, Text)> {
-        let written = self.source.text.get(range.clone())?;
-        let inside = written.strip_prefix('>')?;
-        let line = inside.split('\n').next()?;
-        let indent = line.len() - line.trim_start().len();
-        let line = line.trim_start();
-        let (kind, name, length) = marker(line)?;
-        let start = range.start + 1 + indent;
-        self.heading = Some(AlertLine { marker: start..start + length, end: start + line.len() });
-        Some((kind, if name.is_empty() { Text::default() } else { Text::plain(name) }))
-    }
-
-    /// Whether `event` belongs to the first line of an alert, and was taken.
-    pub(super) fn is_alert_line(&mut self, event: &Event<'_>, range: &Range<usize>) -> bool {
-        let Some(line) = &self.heading else { return false };
-        match event {
-            Event::Text(_) if range.start < line.marker.end => {
-                let rest = line.marker.end.min(range.end)..range.end;
-                let text = self.source.text.get(rest).unwrap_or_default();
-                if !text.is_empty() {
-                    self.inline.get_or_insert_default().text(text);
-                }
-                true
-            }
-            Event::SoftBreak | Event::HardBreak if range.start >= line.end || range.end > line.end => {
-                self.end_alert_line();
-                self.inline = Some(Inline::default());
-                true
-            }
-            Event::End(TagEnd::Paragraph) => {
-                self.end_alert_line();
-                false
-            }
-            _ => false,
-        }
-    }
-
-    /// The first line is complete: what was read of it is the title.
-    fn end_alert_line(&mut self) {
-        self.heading = None;
-        let title = self.inline.take().map(Inline::into_text).unwrap_or_default();
-        if !title.is_empty() {
-            self.title_alert(title);
-        }
-    }
 }
 
 #[cfg(test)]

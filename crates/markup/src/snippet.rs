@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use super::code::{FenceProblem, Info};
+use crate::code::{FenceProblem, Info};
 use greenroom_base::diag::nearest;
 use greenroom_base::files::message as file_message;
 use greenroom_base::files::{Files, beside, normalize};
@@ -22,7 +22,8 @@ const MAX_DIFF: usize = 2_000;
 
 /// Code from a file.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Snippet {
+pub struct Snippet {
+    /// The code.
     pub source: String,
     /// The number of its first line in the file.
     pub first: usize,
@@ -32,14 +33,14 @@ pub(super) struct Snippet {
 
 /// The files that code was taken from so far.
 #[derive(Default)]
-pub(super) struct Snippets {
+pub struct Snippets {
     read: HashMap<String, Rc<str>>,
     total: usize,
 }
 
 impl Snippets {
     /// The code that `info`, written in the Markdown file `beside_file`, asks for.
-    pub(super) fn get(
+    pub fn get(
         &mut self,
         files: &dyn Files,
         beside_file: &str,

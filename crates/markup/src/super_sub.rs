@@ -6,7 +6,8 @@ use greenroom_deck::{Mark, Span};
 const MAX: usize = 12;
 
 /// `spans` with what stands between two `^` or two `~` right behind a letter or digit marked as such.
-pub(super) fn marked(spans: Vec<Span>) -> Vec<Span> {
+#[must_use]
+pub fn marked(spans: Vec<Span>) -> Vec<Span> {
     let as_written = |span: &Span| span.mark.contains(Mark::CODE) || span.figure.is_some();
     if spans.iter().all(|span| as_written(span) || !span.text.contains(['^', '~'])) {
         return spans;

@@ -1,10 +1,11 @@
 //! Code that runs, as presenterm's `+exec` has it: a pane that gives the code to its interpreter, or to its compiler.
 
-use super::code::{CodeRun, Info};
+use crate::code::{CodeRun, Info};
 use greenroom_deck::{Demo, Expect, PaneHeight, PaneSpec, Start};
 
 /// The pane that runs `text`, the block's own; nothing when its language has no interpreter here.
-pub(super) fn pane(info: &Info, text: &str) -> Option<PaneSpec> {
+#[must_use]
+pub fn pane(info: &Info, text: &str) -> Option<PaneSpec> {
     let run = info.run.as_ref()?;
     // `+exec:name` asks for an executor that only presenterm knows.
     if run.renders || run.word.contains(':') {
@@ -33,7 +34,8 @@ pub(super) fn pane(info: &Info, text: &str) -> Option<PaneSpec> {
 }
 
 /// Why code that asks for it is not run, and what to do.
-pub(super) fn refusal(info: &Info, run: &CodeRun) -> (String, &'static str) {
+#[must_use]
+pub fn refusal(info: &Info, run: &CodeRun) -> (String, &'static str) {
     let word = &run.word;
     if run.renders {
         let message = format!("`{word}` makes a picture of what the code writes, which is not done here");

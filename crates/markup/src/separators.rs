@@ -1,30 +1,20 @@
 //! Whether a line of `---` ends a slide or is a rule, where a file's options leave it open.
 
-use pulldown_cmark::{Event, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, Parser, Tag};
 
-use super::comment;
-use super::directive::Directive;
-use super::markdown;
-use super::slides::Options;
+use crate::comment;
+use crate::directive::Directive;
+use crate::markdown;
 
-/// Lets the rest of a file say what `---` is in it. It is a rule where comments end slides, or titles do, as in decks for
-/// presenterm; that is, unless such lines are more than the comments. Only a file with front matter is one of those: without,
-/// `---` has ended slides beside comments from the beginning.
-pub(super) fn decide(options: &mut Options, text: &str) {
-    if options.told_shorthand {
-        return;
-    }
-    if options.implicit {
-        options.shorthand = false;
-        return;
-    }
+/// Whether `---` is a rule in `text`, the Markdown of a file with front matter that says nothing of it: where comments end
+/// slides, as in decks for presenterm, unless there are more such lines than comments.
+#[must_use]
+pub fn are_rules(text: &str, prefix: &str) -> bool {
     if !text.contains("end_slide") || !text.contains("\n---") {
-        return;
+        return false;
     }
-    let (rules, ends) = count(text, &options.prefix);
-    if ends > 0 && rules <= ends {
-        options.shorthand = false;
-    }
+    let (rules, ends) = count(text, prefix);
+    ends > 0 && rules <= ends
 }
 
 /// The lines of `---` between the blocks of `text`, and the comments that end a slide.
@@ -48,7 +38,7 @@ fn count(text: &str, prefix: &str) -> (usize, usize) {
             }
             Event::InlineHtml(html) => comments(&html),
             Event::Start(_) => depth += 1,
-            Event::End(TagEnd::HtmlBlock) | Event::End(_) => depth = depth.saturating_sub(1),
+            Event::End(_) => depth = depth.saturating_sub(1),
             Event::Rule if depth == 0 && written.trim_end() == "---" => rules += 1,
             _ => {}
         }

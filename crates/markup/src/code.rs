@@ -9,25 +9,34 @@ const MAX_INFO: usize = 1024;
 
 /// A code block's first line, read.
 #[derive(Debug, Default)]
-pub(super) struct Info {
+pub struct Info {
+    /// Its first word.
     pub language: String,
+    /// What stands out, step by step.
     pub stages: Vec<LineFocus>,
     /// They as they are written.
     pub groups: String,
+    /// With line numbers.
     pub numbers: bool,
+    /// Without a surface behind it.
     pub bare: bool,
     /// How the code is to be run, if it is.
     pub run: Option<CodeRun>,
+    /// The file that it is taken from.
     pub file: Option<String>,
+    /// The region of that file.
     pub region: Option<String>,
+    /// The first and the last line of it.
     pub lines: Option<(usize, usize)>,
+    /// The region that a diff begins with.
     pub from: Option<String>,
+    /// The region that it ends with.
     pub to: Option<String>,
 }
 
 /// How a block asks for its code to be run.
 #[derive(Debug, Default)]
-pub(super) struct CodeRun {
+pub struct CodeRun {
     /// The attribute that asks for it.
     pub word: String,
     /// As soon as the slide is entered.
@@ -40,20 +49,25 @@ pub(super) struct CodeRun {
 
 /// Something wrong with a block of code.
 #[derive(Debug)]
-pub(super) struct FenceProblem {
+pub struct FenceProblem {
     /// The word on the first line that is to blame; empty for the line as a whole.
     pub word: String,
+    /// What is wrong.
     pub message: String,
+    /// What to do.
     pub hint: String,
+    /// The deck is as good as it was.
     pub warning: bool,
 }
 
 impl FenceProblem {
-    pub(super) fn error(word: &str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+    /// An error at `word`.
+    pub(crate) fn error(word: &str, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { word: word.to_owned(), message: message.into(), hint: hint.into(), warning: false }
     }
 
-    pub(super) fn warning(word: &str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+    /// A warning at `word`.
+    pub fn warning(word: &str, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { warning: true, ..Self::error(word, message, hint) }
     }
 }
@@ -78,7 +92,8 @@ const FLAGS: [&str; 13] = [
 const KEYS: [&str; 5] = ["file", "region", "lines", "from", "to"];
 
 /// Reads what stands after the fence.
-pub(super) fn read(line: &str) -> (Info, Vec<FenceProblem>) {
+#[must_use]
+pub fn read(line: &str) -> (Info, Vec<FenceProblem>) {
     let mut info = Info::default();
     let mut faults = Vec::new();
     if line.len() > MAX_INFO {
@@ -234,7 +249,8 @@ fn pair(info: &mut Info, word: &str) -> Result<(), FenceProblem> {
 }
 
 /// Lines that presenterm runs and does not show.
-pub(super) fn hide_lines(language: &str, code: &str) -> String {
+#[must_use]
+pub fn hide_lines(language: &str, code: &str) -> String {
     let prefix = match language {
         "rust" | "rs" => "# ",
         "elixir" | "ex" | "exs" => "## ",

@@ -4,9 +4,10 @@ use greenroom_deck::{Mark, Rgb};
 
 /// A tag, read.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Tag<'a> {
+pub struct Tag<'a> {
     /// Its name in lower case.
     pub name: String,
+    /// `</b>`
     pub closing: bool,
     /// `<br/>`
     pub empty: bool,
@@ -16,14 +17,18 @@ pub(super) struct Tag<'a> {
 
 /// What a tag does to the text inside of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct HtmlStyle {
+pub struct HtmlStyle {
+    /// How it is marked.
     pub mark: Mark,
+    /// Its colour.
     pub foreground: Option<Rgb>,
+    /// The colour behind it.
     pub background: Option<Rgb>,
 }
 
 /// Reads `<name …>`, `</name>` or `<name/>`.
-pub(super) fn tag(html: &str) -> Option<Tag<'_>> {
+#[must_use]
+pub fn tag(html: &str) -> Option<Tag<'_>> {
     let inner = html.trim().strip_prefix('<')?.strip_suffix('>')?;
     let (closing, inner) = inner.strip_prefix('/').map_or((false, inner), |inner| (true, inner));
     let (empty, inner) = inner.strip_suffix('/').map_or((false, inner), |inner| (true, inner));
@@ -38,7 +43,8 @@ pub(super) fn tag(html: &str) -> Option<Tag<'_>> {
 }
 
 /// What the tag called `name` does by itself; nothing for tags that have no meaning here.
-pub(super) fn look(name: &str) -> Option<HtmlStyle> {
+#[must_use]
+pub fn look(name: &str) -> Option<HtmlStyle> {
     let mark = match name {
         "b" | "strong" => Mark::STRONG,
         "i" | "em" => Mark::EMPHASIS,
@@ -55,14 +61,15 @@ pub(super) fn look(name: &str) -> Option<HtmlStyle> {
 
 /// Whether `tag` is rather text that happens to have its signs, as `Vec<T>` and `<name>`: no element of HTML is called so,
 /// and it has no attribute with a value.
-pub(super) fn may_be_text(tag: &Tag<'_>) -> bool {
+#[must_use]
+pub fn may_be_text(tag: &Tag<'_>) -> bool {
     !tag.empty
         && !tag.name.contains('-')
         && !tag.attributes.contains(['=', '@'])
         && !ELEMENTS.contains(&tag.name.as_str())
 }
 
-/// The elements of HTML, with those of SVG and MathML that are written inline, and what was one once.
+/// The elements of HTML, with those of SVG and `MathML` that are written inline, and what was one once.
 const ELEMENTS: [&str; 141] = [
     "a",
     "abbr",
@@ -208,7 +215,7 @@ const ELEMENTS: [&str; 141] = [
 ];
 
 /// The value of the attribute `name`.
-pub(super) fn attribute<'a>(attributes: &'a str, name: &str) -> Option<&'a str> {
+pub fn attribute<'a>(attributes: &'a str, name: &str) -> Option<&'a str> {
     let mut rest = attributes.trim_start();
     while !rest.is_empty() {
         let end = rest.find(|c: char| c == '=' || c.is_whitespace()).unwrap_or(rest.len());
@@ -236,7 +243,7 @@ pub(super) fn attribute<'a>(attributes: &'a str, name: &str) -> Option<&'a str> 
 }
 
 /// The declarations of a `style` attribute.
-pub(super) fn declarations(style: &str) -> impl Iterator<Item = (&str, &str)> {
+pub fn declarations(style: &str) -> impl Iterator<Item = (&str, &str)> {
     style
         .split(';')
         .filter_map(|declaration| declaration.split_once(':'))

@@ -3,7 +3,8 @@
 use pulldown_cmark::Options;
 
 /// For the parser of running text, wherever it stands.
-pub(super) const fn options() -> Options {
+#[must_use]
+pub const fn options() -> Options {
     Options::ENABLE_TABLES
         .union(Options::ENABLE_FOOTNOTES)
         .union(Options::ENABLE_STRIKETHROUGH)
