@@ -15,7 +15,7 @@ use greenroom_base::diag::{Diagnostic, Location, Severity};
 use greenroom_base::files::Files;
 use greenroom_base::run::Size;
 use greenroom_deck::Deck;
-use greenroom_render::paint::Picked;
+use greenroom_render::paint::{Picked, picture};
 use greenroom_system::say;
 
 /// Prints every problem; exits with 1 when one of them is an error.
@@ -92,22 +92,21 @@ pub(super) fn pictures(deck: &Deck, files: &dyn Files) -> Vec<Diagnostic> {
                         format!("the picture {path} cannot be shown: {why}"),
                     ));
                 }
-                Picked::Ready(_) if has_svg_text(files, &path) => problems.push(
-                    Diagnostic::warning(place(), format!("{path} has text, which is not drawn"))
-                        .hint("turn its text into paths before it is saved"),
-                ),
-                Picked::Ready(_) | Picked::Pending => {}
+                Picked::Ready(_) => problems.extend(left_out_of(files, &path).into_iter().map(|what| {
+                    Diagnostic::warning(place(), format!("{path} has something that is not drawn: {what}"))
+                        .hint("or export it as a PNG")
+                })),
+                Picked::Pending => {}
             }
         }
     }
     problems
 }
 
-/// Fonts differ from machine to machine, so the text of an SVG is left out of the picture.
-fn has_svg_text(files: &dyn Files, path: &str) -> bool {
+fn left_out_of(files: &dyn Files, path: &str) -> Vec<String> {
     let svg = Path::new(path).extension().is_some_and(|end| end.eq_ignore_ascii_case("svg"));
     let contents = svg.then(|| files.read(path, headless::MAX_PICTURE).ok()).flatten();
-    contents.is_some_and(|bytes| bytes.windows(5).any(|window| window == b"<text"))
+    contents.map(|bytes| picture::left_out(&bytes)).unwrap_or_default()
 }
 
 /// An error for each slide that has to be scrolled on a screen of this size.

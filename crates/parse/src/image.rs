@@ -1,5 +1,11 @@
 //! Pictures: where they are, and how many pixels they have, from their first bytes.
 
+use std::io::Cursor;
+
+use ::image::ImageDecoder;
+use ::image::codecs::{jpeg::JpegDecoder, png::PngDecoder, webp::WebPDecoder};
+use ::image::metadata::Orientation;
+
 use greenroom_base::files::message as file_message;
 use greenroom_base::files::{FileError, Files, beside, normalize};
 use greenroom_base::text::{clean_line, missing_hint};
@@ -8,6 +14,9 @@ use imagesize::ImageType;
 
 /// Enough for every header, and for what a camera puts before it.
 const HEAD: usize = 256 << 10;
+
+/// The longest picture that is read whole for what stands at its end, in bytes.
+const WHOLE: u64 = 32 << 20;
 
 /// Larger pictures are a slip, or an attack on the decoder.
 const MAX_SIDE: usize = 65_535;
@@ -45,10 +54,34 @@ pub(super) fn find(files: &dyn Files, file: &str, link: &str) -> Result<ImageFil
     let head =
         head.map_err(|error| (file_message(&path, &error), missing_hint(files, &path, &error, None)))?;
     let pixels = pixels(&head).ok_or_else(|| {
-        let hint = "PNG, JPEG and SVG are".to_owned();
+        let hint = "PNG, JPEG, WebP, GIF and SVG are".to_owned();
         (format!("\"{path}\" is no picture that can be read"), Some(hint))
     })?;
-    Ok(ImageFile { path: clean_line(&path).into_owned(), pixels })
+    let turned = if is_turned(files, &path, &head) { (pixels.1, pixels.0) } else { pixels };
+    Ok(ImageFile { path: clean_line(&path).into_owned(), pixels: turned })
+}
+
+/// Whether the camera was held upright: the picture's sides change places when it is drawn.
+fn is_turned(files: &dyn Files, path: &str, head: &[u8]) -> bool {
+    let orientation = |decoder: Option<&mut dyn ImageDecoder>| decoder.and_then(|it| it.orientation().ok());
+    let found = match imagesize::image_type(head) {
+        Ok(ImageType::Jpeg) => orientation(JpegDecoder::new(Cursor::new(head)).ok().as_mut().map(|it| it as _)),
+        Ok(ImageType::Png) => orientation(PngDecoder::new(Cursor::new(head)).ok().as_mut().map(|it| it as _)),
+        // What a camera says stands behind a WebP picture's pixels, and the header tells whether it says anything.
+        Ok(ImageType::Webp) if has_exif(head) => files.read(path, WHOLE).ok().and_then(|bytes| {
+            orientation(WebPDecoder::new(Cursor::new(&*bytes)).ok().as_mut().map(|it| it as _))
+        }),
+        _ => None,
+    };
+    matches!(
+        found,
+        Some(Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH)
+    )
+}
+
+/// The flag of the extended header (<https://developers.google.com/speed/webp/docs/riff_container>).
+fn has_exif(webp: &[u8]) -> bool {
+    webp.get(12..16) == Some(b"VP8X") && webp.get(20).is_some_and(|flags| flags & 0b1000 != 0)
 }
 
 /// The path in the deck of what `file` calls `link`; as written when only the files can tell where it leads.
@@ -79,7 +112,7 @@ pub(super) fn percent_decoded(link: &str) -> String {
 
 fn pixels(head: &[u8]) -> Option<(u32, u32)> {
     let (width, height) = match imagesize::image_type(head) {
-        Ok(ImageType::Png | ImageType::Jpeg) => {
+        Ok(ImageType::Png | ImageType::Jpeg | ImageType::Webp | ImageType::Gif) => {
             imagesize::blob_size(head).ok().map(|size| (size.width, size.height))?
         }
         // What could be measured but not drawn is no picture.
@@ -96,8 +129,7 @@ fn svg_size(head: &[u8]) -> Option<(usize, usize)> {
     let mut rest = text.trim_start_matches('\u{feff}').trim_start();
     // Prolog, comments and the document type come before the root.
     while rest.starts_with("<?") || rest.starts_with("<!") {
-        let end = if rest.starts_with("<!--") { "-->" } else { ">" };
-        rest = rest.split_once(end)?.1.trim_start();
+        rest = rest.split_once(end_of_prolog(rest))?.1.trim_start();
     }
     let root = rest.strip_prefix("<svg")?;
     let (attributes, _) = root.split_once('>')?;
@@ -118,6 +150,18 @@ fn svg_size(head: &[u8]) -> Option<(usize, usize)> {
     // `as` saturates, and the caller checks
     let whole = |length: f64| length.ceil() as usize;
     Some((whole(width), whole(height)))
+}
+
+/// What ends the comment, instruction or document type that `text` begins with. A document type may have declarations
+/// in brackets: drawing programs write their name spaces there.
+fn end_of_prolog(text: &str) -> &'static str {
+    let declares = || text.find('[').is_some_and(|open| text.find('>').is_none_or(|close| open < close));
+    match () {
+        () if text.starts_with("<!--") => "-->",
+        () if text.starts_with("<?") => "?>",
+        () if declares() => "]>",
+        () => ">",
+    }
 }
 
 /// A length in CSS pixels; nothing for percentages.
@@ -175,6 +219,8 @@ mod tests {
         );
         assert_eq!(size("<svg width='1in' viewBox='0 0 2 1'>"), Some((96, 48)));
         assert_eq!(size("<svg width='100%' height='100%' viewBox='0 0 7 8'>"), Some((7, 8)));
+        let drawn = r#"<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY ns "http://www.w3.org/2000/svg">]><svg xmlns="&ns;" width="2" height="1">"#;
+        assert_eq!(size(drawn), Some((2, 1)));
         assert_eq!(size("<svg>"), None);
         assert_eq!(size("<svg width='0' height='5'>"), None);
         assert_eq!(size("<svg width='1e99' height='9999999'>"), None);
@@ -185,7 +231,8 @@ mod tests {
     fn pixel_pictures_have_sizes() {
         let png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x07\0\0\0\x05\x08\x06\0\0\0";
         assert_eq!(pixels(png), Some((7, 5)));
-        assert_eq!(pixels(b"GIF89a\x03\0\x04\0\0\0\0\0\0\0"), None, "it could not be drawn");
+        assert_eq!(pixels(b"GIF89a\x03\0\x04\0\0\0\0\0\0\0"), Some((3, 4)));
+        assert_eq!(pixels(b"BM\x1a\0\0\0\0\0\0\0\x1a\0\0\0\x0c\0\0\0\x03\0\x04\0"), None, "it could not be drawn");
         let huge = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\xff\xff\xff\xff\0\0\0\x05\x08\x06\0\0\0";
         assert_eq!(pixels(huge), None);
         assert_eq!(pixels(&png[..9]), None);

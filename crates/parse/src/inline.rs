@@ -22,6 +22,8 @@ pub(super) struct Picture {
     pub range: Range<usize>,
     /// The figures in the words.
     pub figures: Vec<Arc<Figure>>,
+    /// The spans of the text that stand for it where it cannot be drawn.
+    words: Range<usize>,
 }
 
 /// Text under way.
@@ -42,8 +44,6 @@ pub(super) struct Inline {
     inner_pictures: usize,
     /// The pictures so far.
     pictures: Vec<Picture>,
-    /// Something other than pictures was in it.
-    words: bool,
     /// A comment was the last thing in it: the blanks on both sides of it are one.
     after_comment: bool,
 }
@@ -54,7 +54,6 @@ impl Inline {
             picture.alt.push_str(&clean_text(text));
             return;
         }
-        self.words |= !text.trim().is_empty();
         self.push(text, Mark::empty());
     }
 
@@ -65,7 +64,6 @@ impl Inline {
             picture.figures.push(Arc::clone(figure));
             return;
         }
-        self.words = true;
         self.push_figure(figure);
     }
 
@@ -88,7 +86,6 @@ impl Inline {
         if self.picture.is_some() {
             return self.text(text);
         }
-        self.words = true;
         self.push(text, mark);
     }
 
@@ -106,7 +103,8 @@ impl Inline {
         self.link_shows |= !text.trim().is_empty();
         let mut span = self.styled();
         span.mark |= mark;
-        if let Some(last) = self.spans.last_mut()
+        let after_picture = self.pictures.last().is_some_and(|picture| picture.words.end == self.spans.len());
+        if let Some(last) = self.spans.last_mut().filter(|_| !after_picture)
             && last.figure.is_none()
             && (last.mark, &last.link) == (span.mark, &span.link)
             && (last.foreground, last.background) == (span.foreground, span.background)
@@ -180,10 +178,10 @@ impl Inline {
             return;
         }
         self.picture =
-            Some(Picture { link: link.to_owned(), alt: String::new(), range, figures: Vec::new() });
+            Some(Picture { link: link.to_owned(), alt: String::new(), range, figures: Vec::new(), words: 0..0 });
     }
 
-    /// In a text, a picture is its words in brackets.
+    /// Where a picture cannot be drawn, in a title for example, it is its words in brackets.
     pub(super) fn close_picture(&mut self) {
         if self.inner_pictures > 0 {
             self.inner_pictures -= 1;
@@ -191,12 +189,12 @@ impl Inline {
         }
         let Some(mut picture) = self.picture.take() else { return };
         picture.alt = greenroom_base::text::clean_line(&picture.alt).into_owned();
-        for span in words_of(&picture).0 {
-            match &span.figure {
-                Some(figure) => self.push_figure(figure),
-                None => self.push(&span.text, Mark::empty()),
-            }
-        }
+        let look = self.styled();
+        let first = self.spans.len();
+        let words = words_of(&picture).0.into_iter();
+        self.spans.extend(words.map(|span| Span { text: span.text, figure: span.figure, ..look.clone() }));
+        self.link_shows = true;
+        picture.words = first..self.spans.len();
         self.pictures.push(picture);
     }
 
@@ -219,13 +217,21 @@ impl Inline {
         }
     }
 
-    /// The text; or the pictures, when there was nothing else.
-    pub(super) fn finish(mut self) -> Finished {
-        if !self.words && !self.pictures.is_empty() {
-            return Finished::Pictures(self.pictures);
+    /// The text, cut where pictures stand in it.
+    pub(super) fn into_pieces(mut self) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        let mut after: Vec<Vec<Span>> =
+            self.pictures.iter().rev().map(|picture| {
+                let after = self.spans.split_off(picture.words.end.min(self.spans.len()));
+                self.spans.truncate(picture.words.start);
+                after
+            }).collect();
+        pieces.extend(piece(self.spans));
+        for picture in self.pictures {
+            pieces.push(Piece::Picture(picture));
+            pieces.extend(piece(after.pop().unwrap_or_default()));
         }
-        trim_ends(&mut self.spans);
-        Finished::Text(Text(super_sub::marked(self.spans)))
+        pieces
     }
 
     /// The text, with pictures as words.
@@ -233,12 +239,25 @@ impl Inline {
         trim_ends(&mut self.spans);
         Text(super_sub::marked(self.spans))
     }
+
+    /// The pictures so far.
+    pub(super) fn pictures(&self) -> &[Picture] {
+        &self.pictures
+    }
 }
 
-/// What became of a text.
-pub(super) enum Finished {
+/// What a paragraph is made of.
+#[derive(Debug)]
+pub(super) enum Piece {
+    /// Never empty.
     Text(Text),
-    Pictures(Vec<Picture>),
+    Picture(Picture),
+}
+
+fn piece(mut spans: Vec<Span>) -> Option<Piece> {
+    trim_ends(&mut spans);
+    let text = Text(super_sub::marked(spans));
+    (!text.is_empty()).then_some(Piece::Text(text))
 }
 
 /// What stands in a picture's place: its words in brackets, or its name.

@@ -5,7 +5,7 @@
 //!
 //! - `yaml` loads a document, `check` compares it with a schema, `locate` finds where a value was written
 //! - `outline`, `theme`, `front`, `pane`, `demo` and `scenario` know what those documents mean
-//! - `reader` turns the events of a Markdown file into blocks (`running`, `inline`, `image`, `alert_title`; what its pieces say is read
+//! - `reader` turns the events of a Markdown file into blocks (`running`, `inline`, `image`, `placed_pictures`, `alert_title`; what its pieces say is read
 //!   by `greenroom_markup`) and obeys its comments (`apply_directives`), with a word about what would do nothing
 //!   (`link_targets`, `ignored_warnings`) or is typed instead of measured (`claims`), and finds the figures in its text (`figure`);
 //!   `slides` places the blocks on a slide; `writer` holds what all files share
@@ -24,6 +24,7 @@ mod link_targets;
 mod outline;
 mod outline_edit;
 mod pane;
+mod placed_pictures;
 mod problems;
 mod reader;
 mod running;

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
 
 use super::figure_cutter::Cutter;
-use super::inline::{Finished, Inline, Picture, words_of};
+use super::inline::{Inline, Piece};
 use super::slides::{self, plain_code};
 use super::writer::Writer;
 use greenroom_base::diag::{Diagnostic, Severity};
 use greenroom_base::text::{SourceText, clean_line};
 use greenroom_deck::{
-    Alert, Align, Block, Cell, Definition, Image, List, ListItem, Origin, Step, Table, Text,
+    Alert, Align, Block, Cell, Definition, List, ListItem, Origin, Step, Table, Text,
 };
 use greenroom_markup::alert::AlertLine;
 use greenroom_markup::braces;
@@ -353,7 +353,7 @@ impl<'r, 'w> Reader<'r, 'w> {
                 }
             }
             TagEnd::TableCell => {
-                let cell = self.inline.take().map(Inline::into_text).unwrap_or_default();
+                let cell = self.line_of_text();
                 if let Some(Frame::Table(frame)) = self.stack.last_mut() {
                     frame.row.push(cell);
                 }
@@ -367,34 +367,16 @@ impl<'r, 'w> Reader<'r, 'w> {
     /// Ends a paragraph, whether it was opened or (in a tight list) only begun.
     fn flush(&mut self) {
         let Some(inline) = self.inline.take() else { return };
-        match inline.finish() {
-            Finished::Text(text) if text.is_empty() => {}
-            Finished::Text(text) => self.add(Block::Paragraph(text)),
-            Finished::Pictures(pictures) => pictures.into_iter().for_each(|picture| self.picture(&picture)),
-        }
-    }
-
-    /// A picture on a line of its own; its words when it cannot be had.
-    fn picture(&mut self, picture: &Picture) {
-        let (alt, width, wrong) = super::image::attributes(&picture.alt);
-        if let Some(wrong) = wrong {
-            let hint = "write `![image:width:50%](…)`, from 1% to 100%";
-            self.report(Severity::Error, picture.range.clone(), wrong, hint);
-        }
-        match super::image::find(self.writer.files, &self.source.file, &picture.link) {
-            Ok(found) => {
-                let alt = Text::with_figures(&alt, &picture.figures);
-                self.add(Block::Image(Image { path: found.path, alt, width, pixels: found.pixels }));
-            }
-            Err((message, hint)) => {
-                self.report(Severity::Error, picture.range.clone(), message, &hint.unwrap_or_default());
-                self.add(Block::Paragraph(words_of(picture)));
+        for piece in inline.into_pieces() {
+            match piece {
+                Piece::Text(text) => self.add(Block::Paragraph(text)),
+                Piece::Picture(picture) => self.picture(&picture),
             }
         }
     }
 
     fn end_heading(&mut self, level: HeadingLevel, range: &Range<usize>) {
-        let text = self.inline.take().map(Inline::into_text).unwrap_or_default();
+        let text = self.line_of_text();
         if text.is_empty() {
             return;
         }
@@ -500,12 +482,13 @@ impl<'r, 'w> Reader<'r, 'w> {
     }
 
     fn end_term(&mut self) {
-        let Some(Frame::Definitions(definitions)) = self.stack.last_mut() else { return self.flush() };
-        if self.flat > 0 {
+        if self.flat > 0 || !matches!(self.stack.last(), Some(Frame::Definitions(_))) {
             return self.flush();
         }
-        let term = self.inline.take().map(Inline::into_text).unwrap_or_default();
-        definitions.push(Definition { term, meanings: Vec::new() });
+        let term = self.line_of_text();
+        if let Some(Frame::Definitions(definitions)) = self.stack.last_mut() {
+            definitions.push(Definition { term, meanings: Vec::new() });
+        }
     }
 
     fn end_row(&mut self, head: bool) {

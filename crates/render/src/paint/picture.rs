@@ -5,13 +5,15 @@ mod svg;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Cursor;
 
-use image::codecs::{jpeg::JpegDecoder, png::PngDecoder};
+use image::codecs::{gif::GifDecoder, jpeg::JpegDecoder, png::PngDecoder, webp::WebPDecoder};
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, Limits, RgbaImage};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use thiserror::Error;
+
+pub use svg::left_out;
 
 use greenroom_deck::Rgb;
 use greenroom_terminal::frame::Picture;
@@ -25,7 +27,7 @@ const MAX_MEMORY: u64 = 512 * 1024 * 1024;
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum PictureError {
     /// Another kind of file.
-    #[error("this is {0}; PNG, JPEG and SVG pictures can be drawn")]
+    #[error("this is {0}; PNG, JPEG, WebP, GIF and SVG pictures can be drawn")]
     Unknown(String),
     /// The file says so before its pixels.
     #[error(
@@ -44,7 +46,7 @@ pub enum PictureError {
     /// The file is damaged, or cut short.
     #[error("the {kind} picture cannot be read: {why}")]
     Damaged {
-        /// PNG, JPEG or SVG.
+        /// PNG, JPEG, WebP, GIF or SVG.
         kind: &'static str,
         /// In the words of the decoder.
         why: String,
@@ -82,7 +84,7 @@ pub fn is_svg(bytes: &[u8]) -> bool {
     image::guess_format(bytes).is_err() && svg::is_svg(bytes)
 }
 
-/// Decodes a PNG, JPEG or SVG picture and makes it fit `max` (pixels across and down).
+/// Decodes a PNG, JPEG, WebP, GIF or SVG picture and makes it fit `max` (pixels across and down).
 ///
 /// # Errors
 /// If the bytes are no such picture, are damaged, or would take too much memory or time.
@@ -96,6 +98,15 @@ pub fn decode(bytes: &[u8], max: (u32, u32)) -> Result<Picture, PictureError> {
         Ok(ImageFormat::Jpeg) => {
             let decoder = JpegDecoder::new(Cursor::new(bytes));
             raster(decoder.map_err(|error| failed("JPEG", &error))?, "JPEG", max)?
+        }
+        // Of one that moves, the first frame.
+        Ok(ImageFormat::WebP) => {
+            let decoder = WebPDecoder::new(Cursor::new(bytes));
+            raster(decoder.map_err(|error| failed("WebP", &error))?, "WebP", max)?
+        }
+        Ok(ImageFormat::Gif) => {
+            let decoder = GifDecoder::new(Cursor::new(bytes));
+            raster(decoder.map_err(|error| failed("GIF", &error))?, "GIF", max)?
         }
         Ok(other) => {
             let name = other.extensions_str().first().map_or_else(String::new, |name| name.to_uppercase());

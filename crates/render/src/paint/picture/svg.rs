@@ -1,9 +1,14 @@
 //! SVG pictures. An SVG is a program of sorts: this draws only what ends soon and reads nothing.
 
-use image::RgbaImage;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use data_url::DataUrl;
+use image::{ImageFormat, ImageReader, RgbaImage};
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::roxmltree::{Document, Node, ParsingOptions};
-use resvg::usvg::{ImageHrefResolver, Options, Tree};
+use resvg::usvg::{ImageHrefResolver, ImageKind, Options, Tree};
 
 use super::PictureError;
 
@@ -17,6 +22,8 @@ const MAX_DEPTH: u32 = 48;
 const MAX_NODES: u32 = 200_000;
 /// Style sheets can refer to things from anywhere, so what they refer to is counted for every element.
 const MAX_SHEET_REFERENCES: usize = 16;
+/// Pixels of all pictures inside of one, which are held at once.
+const MAX_INNER_PIXELS: u64 = 16 * 1000 * 1000;
 /// Filters whose cost grows with their numbers and not with the picture.
 const COSTLY: [&str; 5] =
     ["feTurbulence", "feMorphology", "feConvolveMatrix", "feDiffuseLighting", "feSpecularLighting"];
@@ -34,20 +41,71 @@ pub(crate) fn draw(bytes: &[u8], max: (u32, u32)) -> Result<RgbaImage, PictureEr
         return Err(complex(format!("it is longer than {} MB", MAX_BYTES / 1024 / 1024)));
     }
     let text = std::str::from_utf8(bytes).map_err(|error| damaged(error.to_string()))?;
-    let reading = ParsingOptions { allow_dtd: true, nodes_limit: MAX_NODES, entity_resolver: None };
-    let document = Document::parse_with_options(text, reading).map_err(|error| damaged(error.to_string()))?;
+    let document = read(text).map_err(damaged)?;
     check(&document)?;
+    let inner_pixels = AtomicU64::new(0);
     let options = Options {
         resources_dir: None,
         // The default opens files. Nothing that is not in the document itself is drawn.
         image_href_resolver: ImageHrefResolver {
-            resolve_data: Box::new(|_, _, _| None),
+            resolve_data: Box::new(|_, data, _| inner(data, &inner_pixels)),
             resolve_string: Box::new(|_, _| None),
         },
         ..Options::default()
     };
     let tree = Tree::from_xmltree(&document, &options).map_err(|error| damaged(error.to_string()))?;
     paint(&tree, max).ok_or_else(|| damaged("it has no size".to_owned()))
+}
+
+fn read(text: &str) -> Result<Document<'_>, String> {
+    let reading = ParsingOptions { allow_dtd: true, nodes_limit: MAX_NODES, entity_resolver: None };
+    Document::parse_with_options(text, reading).map_err(|error| error.to_string())
+}
+
+/// A picture inside of the document, unless it and those before it have too many pixels.
+fn inner(data: Arc<Vec<u8>>, pixels: &AtomicU64) -> Option<ImageKind> {
+    let reader = ImageReader::new(std::io::Cursor::new(&**data)).with_guessed_format().ok()?;
+    let kind = match reader.format()? {
+        ImageFormat::Png => ImageKind::PNG,
+        ImageFormat::Jpeg => ImageKind::JPEG,
+        ImageFormat::WebP => ImageKind::WEBP,
+        ImageFormat::Gif => ImageKind::GIF,
+        _ => return None,
+    };
+    let (width, height) = reader.into_dimensions().ok()?;
+    let own = u64::from(width) * u64::from(height);
+    let before = pixels.fetch_add(own, Ordering::Relaxed);
+    (before.saturating_add(own) <= MAX_INNER_PIXELS).then(|| kind(data))
+}
+
+/// What an SVG has that is not drawn, in words for a person: each kind once. Nothing when it cannot be read at all, which
+/// drawing it says.
+#[must_use]
+pub fn left_out(bytes: &[u8]) -> Vec<String> {
+    let text = bytes.get(..bytes.len().min(MAX_BYTES)).and_then(|bytes| std::str::from_utf8(bytes).ok());
+    let Some(Ok(document)) = text.map(read) else { return Vec::new() };
+    let pixels = AtomicU64::new(0);
+    let mut found = BTreeSet::new();
+    for node in document.descendants() {
+        match node.tag_name().name() {
+            "foreignObject" => {
+                found.insert("HTML (a foreignObject, as browsers' drawing tools write text)".to_owned());
+            }
+            "image" => found.extend(picture_left_out(node, &pixels)),
+            _ => {}
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// Why the picture of an `image` element is not drawn, if it is not.
+fn picture_left_out(node: Node, pixels: &AtomicU64) -> Option<String> {
+    let address = node.attributes().find(|attribute| attribute.name() == "href")?.value().trim();
+    let Ok(data) = DataUrl::process(address) else {
+        return Some("a picture from another file: put it inside of the SVG (\"embed\" it)".to_owned());
+    };
+    let data = data.decode_to_vec().map(|(bytes, _)| bytes).unwrap_or_default();
+    inner(Arc::new(data), pixels).is_none().then(|| "a picture inside of it that is no PNG, JPEG, WebP or GIF, or is too large".to_owned())
 }
 
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // sides of a picture

@@ -46,6 +46,68 @@ fn a_jpeg_is_close() {
 }
 
 #[test]
+fn webp_and_the_first_frame_of_a_gif_are_drawn() {
+    let webp = decode(&encoded(rgba(3, 2, |_, _| [10, 200, 30, 255]), ImageFormat::WebP), (64, 64)).unwrap();
+    assert_eq!((webp.width, webp.height, pixel(&webp, 2, 1)), (3, 2, [10, 200, 30, 255]));
+    let mut bytes = Vec::new();
+    let mut frames = image::codecs::gif::GifEncoder::new(&mut bytes);
+    for colour in [[255, 0, 0, 255], [0, 0, 255, 255]] {
+        frames.encode_frame(image::Frame::new(rgba(4, 4, |_, _| colour))).unwrap();
+    }
+    drop(frames);
+    let gif = decode(&bytes, (64, 64)).unwrap();
+    assert_eq!((gif.width, gif.height, pixel(&gif, 1, 1)), (4, 4, [255, 0, 0, 255]));
+    // Cut short in its first frame: the decoder says so, and nothing waits for more.
+    assert!(matches!(decode(&bytes[..bytes.len() / 3], (64, 64)), Err(PictureError::Damaged { kind: "GIF", .. })));
+}
+
+#[test]
+fn pictures_inside_of_an_svg_are_drawn_up_to_a_limit_and_the_rest_is_named() {
+    use base64::Engine;
+    let png = encoded(rgba(2, 2, |_, _| [255, 0, 0, 255]), ImageFormat::Png);
+    let data = |mime: &str, bytes: &[u8]| {
+        format!("data:{mime};base64,{}", base64::engine::general_purpose::STANDARD.encode(bytes))
+    };
+    let image = |address: &str| svg(&format!("<image width='4' height='2' preserveAspectRatio='none' xlink:href='{address}'/>"));
+    // The type that an address claims does not matter.
+    for mime in ["image/png", "text/plain"] {
+        let bytes = image(&data(mime, &png));
+        assert_eq!(pixel(&decode(&bytes, (4, 2)).unwrap(), 3, 1), [255, 0, 0, 255], "{mime}");
+        assert_eq!(left_out(&bytes), Vec::<String>::new());
+    }
+    for (address, said) in [
+        ("../secret.png".to_owned(), "another file"),
+        ("/etc/passwd".to_owned(), "another file"),
+        (data("image/svg+xml", &svg("<rect width='4' height='2'/>")), "no PNG"),
+        (data("image/png", b"nothing"), "no PNG"),
+        ("data:image/png;base64,!".to_owned(), "no PNG"),
+    ] {
+        let bytes = image(&address);
+        assert_eq!(pixel(&decode(&bytes, (4, 2)).unwrap(), 1, 1), [0; 4], "{address}");
+        let found = left_out(&bytes);
+        assert!(found.len() == 1 && found[0].contains(said), "{address}: {found:?}");
+    }
+    let html = svg("<foreignObject width='4' height='2'><div xmlns='http://www.w3.org/1999/xhtml'>Start</div></foreignObject>");
+    assert!(left_out(&html)[0].contains("foreignObject"));
+    // Sixteen million pixels in all: of three pictures of seven million, two.
+    let large = encoded(DynamicImage::from(rgba(7000, 1000, |_, _| [255, 0, 0, 255])).into_rgb8(), ImageFormat::Png);
+    let three = format!("<image width='4' height='2' xlink:href='{}'/>", data("image/png", &large)).repeat(3);
+    assert_eq!(left_out(&svg(&three)).len(), 1);
+}
+
+#[test]
+fn entities_as_drawing_programs_write_them_are_resolved() {
+    let drawn = "<?xml version='1.0'?>\n<!DOCTYPE svg [\n<!ENTITY ns 'http://www.w3.org/2000/svg'>\n<!ENTITY c 'red'>\n]>\n\
+                 <svg xmlns='&ns;' width='4' height='2'><rect width='4' height='2' fill='&c;'/></svg>";
+    assert_eq!(pixel(&decode(drawn.as_bytes(), (4, 2)).unwrap(), 1, 1), [255, 0, 0, 255]);
+    // One that is made of itself, or of ever more, is refused.
+    let laughs = "<!DOCTYPE svg [<!ENTITY a 'aaaaaaaaaaaaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;'>\
+        <!ENTITY c '&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;'><!ENTITY d '&c;&c;&c;&c;&c;&c;&c;&c;&c;&c;'>]>\
+        <svg xmlns='http://www.w3.org/2000/svg' width='4' height='2'><desc>&d;&d;&d;&d;&d;&d;&d;&d;</desc></svg>";
+    assert!(matches!(decode(laughs.as_bytes(), (4, 2)), Err(PictureError::Damaged { kind: "SVG", .. })));
+}
+
+#[test]
 fn a_large_picture_is_made_to_fit() {
     let wide = encoded(rgba(400, 100, |_, _| [10, 20, 30, 255]), ImageFormat::Png);
     let picture = decode(&wide, (50, 50)).unwrap();
@@ -96,8 +158,9 @@ fn damaged_files_are_errors() {
         let _ = decode(&jpeg[..end], (10, 10));
     }
     assert!(matches!(decode(&jpeg[..30], (9, 9)), Err(PictureError::Damaged { kind: "JPEG", .. })));
-    let error = decode(b"GIF89a......", (9, 9)).unwrap_err();
-    assert_eq!(error.to_string(), "this is a GIF file; PNG, JPEG and SVG pictures can be drawn");
+    assert!(matches!(decode(b"GIF89a......", (9, 9)), Err(PictureError::Damaged { kind: "GIF", .. })));
+    let error = decode(b"II*\0........", (9, 9)).unwrap_err();
+    assert_eq!(error.to_string(), "this is a TIFF file; PNG, JPEG, WebP, GIF and SVG pictures can be drawn");
     assert!(matches!(decode(b"<p>hello</p>", (9, 9)), Err(PictureError::Unknown(_))));
     assert!(matches!(decode(b"<svg><g></svg>", (9, 9)), Err(PictureError::Damaged { kind: "SVG", .. })));
 }

@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""Pictures of slides in real terminals, on a screen that nobody sees.
+
+    benches/screenshots.py OUT [--program PROGRAM] [--deck DECK] [--terminal NAME ...] [--size COLSxROWS ...]
+
+OUT gets one sheet of pictures for each terminal and size, `kitty-120x35.png` for example. What is on a sheet is in
+`SLIDES`: a slide is found as a speaker finds it, by typing a part of its title after `/`, and then the keys are pressed.
+
+Terminals: `kitty` (pictures by its own protocol), `xterm` (pictures as sixels), and `tmux` (tmux in kitty, where
+nothing but cells gets through). Needs Debian's xvfb, xdotool, imagemagick, kitty, libgl1-mesa-dri, xterm, tmux and
+fonts-dejavu. What is not installed is said, and is an error.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+# What is typed to find the slide, and the keys pressed there, each with the seconds until it has been drawn.
+SLIDES = [
+    ("", []),
+    ("What is the GIL", []),
+    ("Two counts per object", []),
+    ("How many updates", [("v", 1.0), ("End", 1.0)]),
+    ("or only rare", []),
+    ("Map two", []),
+    ("One QuerySet", []),
+    ("Live: pure Python", [("v", 1.0), ("End", 1.0)]),
+    ("The benchmark that fooled", []),
+    ("Where it loses", []),
+]
+SIZES = ["80x24", "120x35", "200x50"]
+TERMINALS = ["kitty", "xterm", "tmux"]
+# Points of the font at which a window of so many columns fits on the screen below.
+POINTS = {"80x24": 18, "120x35": 14, "200x50": 9}
+SCREEN = "2600x1600x24"
+# Seconds until a terminal is up and has drawn its first slide, and until a slide that was asked for is drawn.
+OPENING, DRAWING = 4.0, 1.2
+TOOLS = {"kitty": ["kitty"], "xterm": ["xterm"], "tmux": ["kitty", "tmux"]}
+
+
+@contextmanager
+def screen():
+    """An X server of our own: its number is told through a pipe, so that two never take the same."""
+    told, tell = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(tell), "-screen", "0", SCREEN, "-nolisten", "tcp"],
+        pass_fds=[tell], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )
+    os.close(tell)
+    try:
+        with os.fdopen(told) as number:
+            display = number.readline().strip()
+        if not display:
+            sys.exit("Xvfb did not start")
+        yield dict(os.environ, DISPLAY=f":{display}", LIBGL_ALWAYS_SOFTWARE="1", COLORTERM="truecolor")
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def command(terminal, size, talk, folder):
+    """What starts the terminal with the talk in it."""
+    columns, rows = size.split("x")
+    if terminal == "xterm":
+        return ["xterm", "-ti", "vt340", "-tn", "xterm-256color", "-fa", "DejaVu Sans Mono", "-fs", str(POINTS[size]),
+                "-geometry", f"{columns}x{rows}", "-e", *talk]
+    inside = talk if terminal == "kitty" else ["tmux", "-f", "/dev/null", "-S", f"{folder}/tmux", "new", *talk]
+    settings = {"remember_window_size": "no", "font_size": POINTS[size], "window_padding_width": 0,
+                "initial_window_width": f"{columns}c", "initial_window_height": f"{rows}c",
+                "confirm_os_window_close": 0, "cursor_blink_interval": 0}
+    options = [f for name, value in settings.items() for f in ("-o", f"{name}={value}")]
+    return ["kitty", "--config", "NONE", *options, "--", *inside]
+
+
+def press(env, *keys):
+    subprocess.run(["xdotool", "key", "--clearmodifiers", *keys], env=env, check=True)
+
+
+def go_to(env, title):
+    press(env, "slash")
+    time.sleep(0.3)
+    subprocess.run(["xdotool", "type", "--delay", "20", title], env=env, check=True)
+    press(env, "Return")
+    time.sleep(DRAWING)
+
+
+def pictures(terminal, size, talk, folder):
+    """One picture of each slide, as files in `folder`."""
+    # Nothing of another talk is taken up, and nothing of this one stays.
+    home = dict(XDG_STATE_HOME=f"{folder}/state", XDG_RUNTIME_DIR=str(folder))
+    with screen() as env:
+        shown = subprocess.Popen(command(terminal, size, talk, folder), env=env | home,
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            time.sleep(OPENING)
+            # Without a window manager, keys go to the window below the pointer.
+            subprocess.run(["xdotool", "mousemove", "60", "60"], env=env, check=True)
+            for number, (title, keys) in enumerate(SLIDES):
+                if title:
+                    go_to(env, title)
+                for key, wait in keys:
+                    press(env, key)
+                    time.sleep(wait)
+                out = Path(folder) / f"{number:02}.png"
+                subprocess.run(["import", "-window", "root", "-trim", "+repage", str(out)], env=env, check=True)
+                yield out
+        finally:
+            shown.terminate()
+            shown.wait()
+
+
+def sheet(files, out):
+    """The pictures on one sheet, two beside each other, in few enough colours to be small."""
+    subprocess.run(["montage", *map(str, files), "-tile", "2x", "-geometry", "960x+8+8", "-background", "#202020",
+                    "-colors", "128", "-define", "png:compression-level=9", str(out)], check=True)
+
+
+def main():
+    args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    args.add_argument("out", type=Path)
+    args.add_argument("--program", default="target/release/greenroom")
+    args.add_argument("--deck", help="a deck; the built-in talk when left out")
+    args.add_argument("--terminal", action="append", choices=TERMINALS)
+    args.add_argument("--size", action="append", choices=SIZES)
+    args = args.parse_args()
+    terminals = args.terminal or TERMINALS
+    needed = {"Xvfb", "xdotool", "import", "montage"}.union(*(TOOLS[name] for name in terminals))
+    if missing := sorted(tool for tool in needed if not shutil.which(tool)):
+        sys.exit(f"not installed: {', '.join(missing)}")
+    args.out.mkdir(parents=True, exist_ok=True)
+    talk = [str(Path(args.program).resolve()), "present", *([args.deck] if args.deck else []), "--no-run"]
+    for terminal in terminals:
+        for size in args.size or SIZES:
+            with tempfile.TemporaryDirectory() as folder:
+                files = list(pictures(terminal, size, talk, folder))
+                sheet(files, args.out / f"{terminal}-{size}.png")
+            print(args.out / f"{terminal}-{size}.png", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+//! Pictures where they stand in a text: blocks of their own in a paragraph, words in a title or a cell.
+
+use super::image;
+use super::inline::{Inline, Picture, words_of};
+use super::reader::Reader;
+use greenroom_base::diag::Severity;
+use greenroom_deck::{Block, Image, Text};
+
+impl Reader<'_, '_> {
+    /// A picture on a line of its own; its words when it cannot be had.
+    pub(super) fn picture(&mut self, picture: &Picture) {
+        let (alt, width, wrong) = image::attributes(&picture.alt);
+        if let Some(wrong) = wrong {
+            let hint = "write `![image:width:50%](…)`, from 1% to 100%";
+            self.report(Severity::Error, picture.range.clone(), wrong, hint);
+        }
+        match image::find(self.writer.files, &self.source.file, &picture.link) {
+            Ok(found) => {
+                let alt = Text::with_figures(&alt, &picture.figures);
+                self.add(Block::Image(Image { path: found.path, alt, width, pixels: found.pixels }));
+            }
+            Err(missing) => {
+                self.missing(picture, missing);
+                self.add(Block::Paragraph(words_of(picture)));
+            }
+        }
+    }
+
+    /// Ends a text of one line, a title for example. There is no room for a picture in it: its words stand there.
+    pub(super) fn line_of_text(&mut self) -> Text {
+        let Some(inline) = self.inline.take() else { return Text::default() };
+        for picture in inline.pictures() {
+            match image::find(self.writer.files, &self.source.file, &picture.link) {
+                Ok(_) => {
+                    let message = "a picture is not drawn in a title or a table: its words stand there";
+                    let hint = "put it on a line of its own";
+                    self.report(Severity::Warning, picture.range.clone(), message.to_owned(), hint);
+                }
+                Err(missing) => self.missing(picture, missing),
+            }
+        }
+        Inline::into_text(inline)
+    }
+
+    fn missing(&mut self, picture: &Picture, (message, hint): image::Missing) {
+        self.report(Severity::Error, picture.range.clone(), message, &hint.unwrap_or_default());
+    }
+}

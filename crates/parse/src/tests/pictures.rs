@@ -1,0 +1,98 @@
+//! Pictures in a text: where they may stand, and how large they are.
+
+use std::io::Cursor;
+
+use ::image::{ExtendedColorType, ImageEncoder, ImageFormat, RgbImage, codecs};
+
+use super::*;
+use greenroom_deck::Block;
+
+/// A picture of 6 by 3 pixels; with what a camera says of how it was held, where that is given.
+fn picture(format: ImageFormat, orientation: Option<u16>) -> Vec<u8> {
+    let pixels = RgbImage::new(6, 3);
+    // TIFF, little endian, one entry: tag 0x0112, a short.
+    let exif = |value: u16| {
+        let mut exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".to_vec();
+        exif.extend(u32::from(value).to_le_bytes());
+        exif.extend([0; 4]);
+        exif
+    };
+    let mut bytes = Cursor::new(Vec::new());
+    macro_rules! with {
+        ($encoder:expr) => {{
+            let mut encoder = $encoder;
+            if let Some(exif) = orientation.map(exif) {
+                encoder.set_exif_metadata(exif).unwrap();
+            }
+            encoder.write_image(&pixels, 6, 3, ExtendedColorType::Rgb8).unwrap();
+        }};
+    }
+    match format {
+        ImageFormat::Jpeg => with!(codecs::jpeg::JpegEncoder::new(&mut bytes)),
+        ImageFormat::Png => with!(codecs::png::PngEncoder::new(&mut bytes)),
+        ImageFormat::WebP => with!(codecs::webp::WebPEncoder::new_lossless(&mut bytes)),
+        other => pixels.write_to(&mut bytes, other).unwrap(),
+    }
+    bytes.into_inner()
+}
+
+fn blocks(deck: &Deck) -> Vec<String> {
+    deck.slides[0].body.iter().map(|node| said(&node.block)).collect()
+}
+
+fn said(block: &Block) -> String {
+    match block {
+        Block::Paragraph(text) => text.to_plain(),
+        Block::Image(image) => format!("{} {}x{}", image.path, image.pixels.0, image.pixels.1),
+        other => format!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_picture_that_was_taken_upright_has_its_sides_changed() {
+    for (format, end) in [(ImageFormat::Jpeg, "jpg"), (ImageFormat::Png, "png"), (ImageFormat::WebP, "webp")] {
+        for (orientation, size) in [(None, "6x3"), (Some(1), "6x3"), (Some(3), "6x3"), (Some(6), "3x6"), (Some(8), "3x6")] {
+            let path = format!("p.{end}");
+            let files = MemoryFiles::new()
+                .with("talk.md", format!("# T\n\n![]({path})\n"))
+                .with(&path, picture(format, orientation));
+            let deck = super::super::deck(&files, "talk.md");
+            assert_eq!(blocks(&deck), [format!("{path} {size}")], "{orientation:?} {}", printed(&deck));
+        }
+    }
+}
+
+#[test]
+fn a_picture_in_a_paragraph_is_a_block_of_its_own() {
+    let files = |text: &str| {
+        MemoryFiles::new().with("talk.md", text.to_owned()).with("p.gif", picture(ImageFormat::Gif, None))
+    };
+    let read = |text: &str| super::super::deck(&files(text), "talk.md");
+    let deck = read("# T\n\nBefore **it ![a picture](p.gif) after** it ![](p.gif)![](p.gif) and on.\n");
+    assert_eq!(blocks(&deck), ["Before it", "p.gif 6x3", "after it", "p.gif 6x3", "p.gif 6x3", "and on."]);
+    assert!(deck.problems.is_empty(), "{}", printed(&deck));
+    // Where there is no room for one, its words stand, and that is said.
+    for text in ["# T ![a picture](p.gif)\n", "# T\n\n| a |\n|---|\n| x ![a picture](p.gif) |\n"] {
+        let deck = read(text);
+        assert!(printed(&deck).contains("warning"), "{text}: {}", printed(&deck));
+        assert!(printed(&deck).contains("not drawn in a title or a table"), "{}", printed(&deck));
+    }
+}
+
+#[test]
+fn a_picture_that_is_missing_is_an_error_wherever_it_stands() {
+    for text in [
+        "# T ![](gone.png)\n",
+        "# T\n\nWords ![](gone.png) words\n",
+        "# T\n\n> - words ![](gone.png)\n",
+        "# T\n\n| a |\n|---|\n| x ![](gone.png) |\n",
+        "# T\n\nterm ![](gone.png)\n: meaning\n",
+        "# T\n\nWords[^1]\n\n[^1]: see ![](gone.png)\n",
+        "# T\n\n[a link ![](gone.png)](https://example.org)\n",
+    ] {
+        let deck = markdown(text);
+        let problems = printed(&deck);
+        assert!(problems.contains("error") && problems.contains("gone.png"), "{text}: {problems}");
+        assert_eq!(deck.problems.len(), 1, "{text}: {problems}");
+    }
+}
