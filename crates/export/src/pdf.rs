@@ -117,7 +117,7 @@ impl Fonts {
             regular: Face::new(unpacked(Embedded::Mono))?,
             bold: Face::new(unpacked(Embedded::MonoBold))?,
             emoji: Face::new(unpacked(Embedded::Emoji))?,
-            symbols: Face::new(unpacked(Embedded::Symbols))?,
+            symbols: Face::new(unpacked(Embedded::Sans))?,
         })
     }
 

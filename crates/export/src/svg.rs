@@ -158,7 +158,7 @@ impl Default for Raster {
         let mut options =
             resvg::usvg::Options { font_family: "DejaVu Sans Mono".to_owned(), ..Default::default() };
         let fonts = options.fontdb_mut();
-        for font in [Face::Mono, Face::MonoBold, Face::Symbols, Face::Emoji].map(unpacked) {
+        for font in [Face::Mono, Face::MonoBold, Face::Sans, Face::Emoji].map(unpacked) {
             fonts.load_font_data(font);
         }
         fonts.set_monospace_family("DejaVu Sans Mono");

@@ -12,21 +12,22 @@ pub enum Face {
     MonoBold,
     /// Proportional and heavy, with kerning: for titles. Latin, Greek, Cyrillic, punctuation, arrows.
     SansBold,
-    /// Symbols and Braille that the others lack.
-    Symbols,
+    /// Proportional: for the text of drawings. It has the symbols and Braille that the others lack.
+    Sans,
     /// Emoji in outlines.
     Emoji,
 }
 
 impl Face {
-    const ALL: [Self; 5] = [Self::Mono, Self::MonoBold, Self::SansBold, Self::Symbols, Self::Emoji];
+    /// Each of them.
+    pub const ALL: [Self; 5] = [Self::Mono, Self::MonoBold, Self::SansBold, Self::Sans, Self::Emoji];
 
     const fn packed(self) -> &'static [u8] {
         match self {
             Self::Mono => include_bytes!("../assets/fonts/DejaVuSansMono.ttf.zst"),
             Self::MonoBold => include_bytes!("../assets/fonts/DejaVuSansMono-Bold.ttf.zst"),
             Self::SansBold => include_bytes!("../assets/fonts/DejaVuSans-Bold.ttf.zst"),
-            Self::Symbols => include_bytes!("../assets/fonts/DejaVuSans.ttf.zst"),
+            Self::Sans => include_bytes!("../assets/fonts/DejaVuSans.ttf.zst"),
             Self::Emoji => include_bytes!("../assets/fonts/NotoEmoji.ttf.zst"),
         }
     }
@@ -34,9 +35,9 @@ impl Face {
     /// This face, and those that are asked for what it lacks.
     pub(crate) const fn with_substitutes(self) -> [Self; 4] {
         match self {
-            Self::MonoBold => [self, Self::Mono, Self::Symbols, Self::Emoji],
-            Self::SansBold => [self, Self::MonoBold, Self::Symbols, Self::Emoji],
-            _ => [Self::Mono, Self::MonoBold, Self::Symbols, Self::Emoji],
+            Self::MonoBold => [self, Self::Mono, Self::Sans, Self::Emoji],
+            Self::SansBold => [self, Self::MonoBold, Self::Sans, Self::Emoji],
+            _ => [Self::Mono, Self::MonoBold, Self::Sans, Self::Emoji],
         }
     }
 }
@@ -118,7 +119,7 @@ mod tests {
             assert!(has(face, "aÄж→─╭█▀▌"));
         }
         assert!(has(Face::SansBold, "aÄéñøßŁžжΩ“”‘’«»–—…×÷±→←€™"));
-        assert!(has(Face::Symbols, "⠿ℹᵃ"));
+        assert!(has(Face::Sans, "aÄéñøßŁžжΩ“”‘’–—…×→€™⠿ℹᵃ"));
         assert!(has(Face::Emoji, "🎉🚀😀"));
     }
 

@@ -8,10 +8,14 @@ use data_url::DataUrl;
 use image::{ImageFormat, ImageReader, RgbaImage};
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::roxmltree::{Document, Node, ParsingOptions};
-use resvg::usvg::{ImageHrefResolver, ImageKind, Options, Tree};
+use resvg::usvg::{ImageHrefResolver, ImageKind, Options, Tree, fontdb};
 
 use super::PictureError;
+use greenroom_raster::Face;
 
+/// The embedded families.
+const SANS: &str = "DejaVu Sans";
+const MONO: &str = "DejaVu Sans Mono";
 /// Longer sources are refused.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
 /// Elements, counting those that are used again as often as they are.
@@ -51,10 +55,29 @@ pub(crate) fn draw(bytes: &[u8], max: (u32, u32)) -> Result<RgbaImage, PictureEr
             resolve_data: Box::new(|_, data, _| inner(data, &inner_pixels)),
             resolve_string: Box::new(|_, _| None),
         },
+        font_family: SANS.to_owned(),
+        fontdb: Arc::new(fonts(&document)),
         ..Options::default()
     };
     let tree = Tree::from_xmltree(&document, &options).map_err(|error| damaged(error.to_string()))?;
     paint(&tree, max).ok_or_else(|| damaged("it has no size".to_owned()))
+}
+
+/// The embedded fonts, so that a drawing looks alike everywhere; none where there is no text. Whatever family it names
+/// that is not one of them is drawn in the proportional one.
+fn fonts(document: &Document) -> fontdb::Database {
+    let mut fonts = fontdb::Database::new();
+    if document.descendants().any(|node| node.tag_name().name() == "text") {
+        for face in Face::ALL {
+            fonts.load_font_data(greenroom_raster::unpacked(face));
+        }
+    }
+    fonts.set_sans_serif_family(SANS);
+    fonts.set_serif_family(SANS);
+    fonts.set_cursive_family(SANS);
+    fonts.set_fantasy_family(SANS);
+    fonts.set_monospace_family(MONO);
+    fonts
 }
 
 fn read(text: &str) -> Result<Document<'_>, String> {

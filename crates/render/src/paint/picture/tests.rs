@@ -96,6 +96,28 @@ fn pictures_inside_of_an_svg_are_drawn_up_to_a_limit_and_the_rest_is_named() {
 }
 
 #[test]
+fn the_text_of_an_svg_is_drawn_in_the_embedded_fonts() {
+    let ink = |family: &str, weight: &str, text: &str| {
+        let text = format!("<text x='1' y='15' font-size='16' font-family='{family}' font-weight='{weight}'>{text}</text>");
+        let bytes = format!("<svg xmlns='http://www.w3.org/2000/svg' width='60' height='20'>{text}</svg>");
+        let picture = decode(bytes.as_bytes(), (60, 20)).unwrap();
+        let dark = |x: &u32| (0..20).any(|y| pixel(&picture, *x, y)[3] > 100);
+        let columns: Vec<u32> = (0..60).filter(dark).collect();
+        let weight: u32 = picture.rgba.chunks(4).map(|pixel| u32::from(pixel[3])).sum();
+        (columns.last().copied().unwrap_or(0), weight)
+    };
+    let (sans, regular) = ink("sans-serif", "normal", "iiii");
+    let (mono, _) = ink("monospace", "normal", "iiii");
+    assert!(regular > 0 && sans < mono && mono < 60, "{sans} {mono}");
+    assert!(ink("sans-serif", "bold", "iiii").1 > regular, "{:?} {regular}", ink("sans-serif", "bold", "iiii"));
+    // A family that is nowhere, and no family at all.
+    assert_eq!(ink("Comic Neue", "normal", "iiii").0, sans);
+    assert_eq!(ink("", "normal", "iiii").0, sans);
+    assert!(ink("Helvetica", "normal", "Ä→ж").1 > regular);
+    assert!(ink("Helvetica", "normal", "🚀").1 > 0);
+}
+
+#[test]
 fn entities_as_drawing_programs_write_them_are_resolved() {
     let drawn = "<?xml version='1.0'?>\n<!DOCTYPE svg [\n<!ENTITY ns 'http://www.w3.org/2000/svg'>\n<!ENTITY c 'red'>\n]>\n\
                  <svg xmlns='&ns;' width='4' height='2'><rect width='4' height='2' fill='&c;'/></svg>";
