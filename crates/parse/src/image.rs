@@ -65,7 +65,9 @@ pub(super) fn find(files: &dyn Files, file: &str, link: &str) -> Result<ImageFil
 fn is_turned(files: &dyn Files, path: &str, head: &[u8]) -> bool {
     let orientation = |decoder: Option<&mut dyn ImageDecoder>| decoder.and_then(|it| it.orientation().ok());
     let found = match imagesize::image_type(head) {
-        Ok(ImageType::Jpeg) => orientation(JpegDecoder::new(Cursor::new(head)).ok().as_mut().map(|it| it as _)),
+        Ok(ImageType::Jpeg) => {
+            orientation(JpegDecoder::new(Cursor::new(head)).ok().as_mut().map(|it| it as _))
+        }
         Ok(ImageType::Png) => orientation(PngDecoder::new(Cursor::new(head)).ok().as_mut().map(|it| it as _)),
         // What a camera says stands behind a WebP picture's pixels, and the header tells whether it says anything.
         Ok(ImageType::Webp) if has_exif(head) => files.read(path, WHOLE).ok().and_then(|bytes| {
@@ -75,7 +77,12 @@ fn is_turned(files: &dyn Files, path: &str, head: &[u8]) -> bool {
     };
     matches!(
         found,
-        Some(Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH)
+        Some(
+            Orientation::Rotate90
+                | Orientation::Rotate270
+                | Orientation::Rotate90FlipH
+                | Orientation::Rotate270FlipH
+        )
     )
 }
 
@@ -232,7 +239,11 @@ mod tests {
         let png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x07\0\0\0\x05\x08\x06\0\0\0";
         assert_eq!(pixels(png), Some((7, 5)));
         assert_eq!(pixels(b"GIF89a\x03\0\x04\0\0\0\0\0\0\0"), Some((3, 4)));
-        assert_eq!(pixels(b"BM\x1a\0\0\0\0\0\0\0\x1a\0\0\0\x0c\0\0\0\x03\0\x04\0"), None, "it could not be drawn");
+        assert_eq!(
+            pixels(b"BM\x1a\0\0\0\0\0\0\0\x1a\0\0\0\x0c\0\0\0\x03\0\x04\0"),
+            None,
+            "it could not be drawn"
+        );
         let huge = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\xff\xff\xff\xff\0\0\0\x05\x08\x06\0\0\0";
         assert_eq!(pixels(huge), None);
         assert_eq!(pixels(&png[..9]), None);

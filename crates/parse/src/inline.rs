@@ -177,8 +177,13 @@ impl Inline {
             self.inner_pictures += 1;
             return;
         }
-        self.picture =
-            Some(Picture { link: link.to_owned(), alt: String::new(), range, figures: Vec::new(), words: 0..0 });
+        self.picture = Some(Picture {
+            link: link.to_owned(),
+            alt: String::new(),
+            range,
+            figures: Vec::new(),
+            words: 0..0,
+        });
     }
 
     /// Where a picture cannot be drawn, in a title for example, it is its words in brackets.
@@ -220,12 +225,16 @@ impl Inline {
     /// The text, cut where pictures stand in it.
     pub(super) fn into_pieces(mut self) -> Vec<Piece> {
         let mut pieces = Vec::new();
-        let mut after: Vec<Vec<Span>> =
-            self.pictures.iter().rev().map(|picture| {
+        let mut after: Vec<Vec<Span>> = self
+            .pictures
+            .iter()
+            .rev()
+            .map(|picture| {
                 let after = self.spans.split_off(picture.words.end.min(self.spans.len()));
                 self.spans.truncate(picture.words.start);
                 after
-            }).collect();
+            })
+            .collect();
         pieces.extend(piece(self.spans));
         for picture in self.pictures {
             pieces.push(Piece::Picture(picture));

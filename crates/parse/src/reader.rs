@@ -11,9 +11,7 @@ use super::slides::{self, plain_code};
 use super::writer::Writer;
 use greenroom_base::diag::{Diagnostic, Severity};
 use greenroom_base::text::{SourceText, clean_line};
-use greenroom_deck::{
-    Alert, Align, Block, Cell, Definition, List, ListItem, Origin, Step, Table, Text,
-};
+use greenroom_deck::{Alert, Align, Block, Cell, Definition, List, ListItem, Origin, Step, Table, Text};
 use greenroom_markup::alert::AlertLine;
 use greenroom_markup::braces;
 use greenroom_markup::ignored::{Broken, IgnoredMarkup};

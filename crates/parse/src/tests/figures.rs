@@ -55,7 +55,7 @@ fn a_figure_shows_wherever_text_does() {
     same("a[^1]\n\n[^1]: see {{a.ndjson one}}", "a1\nsee #one#");
     same("[{{a.ndjson one}} req/s](https://x.y/)", "#one# req/s");
     same("![a {{a.ndjson one}} b](dot.svg)", "a #one# b");
-    same("see ![a {{a.ndjson one}}](dot.svg)", "see [a #one#]");
+    same("see ![a {{a.ndjson one}}](dot.svg)", "see\na #one#");
     same("a<br>{{a.ndjson one}} <span style=\"color: red\">{{a.ndjson two}}</span>", "a\n#one# #two#");
     same("~~{{a.ndjson one}}~~ {{a.ndjson one}}^2^", "#one# #one#2");
     same("<!-- column_layout: [1, 1] -->\n<!-- column: 1 -->\n{{a.ndjson one}}\n", "#one#");

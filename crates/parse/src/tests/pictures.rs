@@ -50,8 +50,11 @@ fn said(block: &Block) -> String {
 
 #[test]
 fn a_picture_that_was_taken_upright_has_its_sides_changed() {
-    for (format, end) in [(ImageFormat::Jpeg, "jpg"), (ImageFormat::Png, "png"), (ImageFormat::WebP, "webp")] {
-        for (orientation, size) in [(None, "6x3"), (Some(1), "6x3"), (Some(3), "6x3"), (Some(6), "3x6"), (Some(8), "3x6")] {
+    for (format, end) in [(ImageFormat::Jpeg, "jpg"), (ImageFormat::Png, "png"), (ImageFormat::WebP, "webp")]
+    {
+        for (orientation, size) in
+            [(None, "6x3"), (Some(1), "6x3"), (Some(3), "6x3"), (Some(6), "3x6"), (Some(8), "3x6")]
+        {
             let path = format!("p.{end}");
             let files = MemoryFiles::new()
                 .with("talk.md", format!("# T\n\n![]({path})\n"))

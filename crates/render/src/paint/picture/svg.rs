@@ -128,7 +128,9 @@ fn picture_left_out(node: Node, pixels: &AtomicU64) -> Option<String> {
         return Some("a picture from another file: put it inside of the SVG (\"embed\" it)".to_owned());
     };
     let data = data.decode_to_vec().map(|(bytes, _)| bytes).unwrap_or_default();
-    inner(Arc::new(data), pixels).is_none().then(|| "a picture inside of it that is no PNG, JPEG, WebP or GIF, or is too large".to_owned())
+    inner(Arc::new(data), pixels)
+        .is_none()
+        .then(|| "a picture inside of it that is no PNG, JPEG, WebP or GIF, or is too large".to_owned())
 }
 
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // sides of a picture

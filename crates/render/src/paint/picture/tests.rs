@@ -58,7 +58,10 @@ fn webp_and_the_first_frame_of_a_gif_are_drawn() {
     let gif = decode(&bytes, (64, 64)).unwrap();
     assert_eq!((gif.width, gif.height, pixel(&gif, 1, 1)), (4, 4, [255, 0, 0, 255]));
     // Cut short in its first frame: the decoder says so, and nothing waits for more.
-    assert!(matches!(decode(&bytes[..bytes.len() / 3], (64, 64)), Err(PictureError::Damaged { kind: "GIF", .. })));
+    assert!(matches!(
+        decode(&bytes[..bytes.len() / 3], (64, 64)),
+        Err(PictureError::Damaged { kind: "GIF", .. })
+    ));
 }
 
 #[test]
@@ -68,7 +71,9 @@ fn pictures_inside_of_an_svg_are_drawn_up_to_a_limit_and_the_rest_is_named() {
     let data = |mime: &str, bytes: &[u8]| {
         format!("data:{mime};base64,{}", base64::engine::general_purpose::STANDARD.encode(bytes))
     };
-    let image = |address: &str| svg(&format!("<image width='4' height='2' preserveAspectRatio='none' xlink:href='{address}'/>"));
+    let image = |address: &str| {
+        svg(&format!("<image width='4' height='2' preserveAspectRatio='none' xlink:href='{address}'/>"))
+    };
     // The type that an address claims does not matter.
     for mime in ["image/png", "text/plain"] {
         let bytes = image(&data(mime, &png));
@@ -87,10 +92,13 @@ fn pictures_inside_of_an_svg_are_drawn_up_to_a_limit_and_the_rest_is_named() {
         let found = left_out(&bytes);
         assert!(found.len() == 1 && found[0].contains(said), "{address}: {found:?}");
     }
-    let html = svg("<foreignObject width='4' height='2'><div xmlns='http://www.w3.org/1999/xhtml'>Start</div></foreignObject>");
+    let html = svg(
+        "<foreignObject width='4' height='2'><div xmlns='http://www.w3.org/1999/xhtml'>Start</div></foreignObject>",
+    );
     assert!(left_out(&html)[0].contains("foreignObject"));
     // Sixteen million pixels in all: of three pictures of seven million, two.
-    let large = encoded(DynamicImage::from(rgba(7000, 1000, |_, _| [255, 0, 0, 255])).into_rgb8(), ImageFormat::Png);
+    let large =
+        encoded(DynamicImage::from(rgba(7000, 1000, |_, _| [255, 0, 0, 255])).into_rgb8(), ImageFormat::Png);
     let three = format!("<image width='4' height='2' xlink:href='{}'/>", data("image/png", &large)).repeat(3);
     assert_eq!(left_out(&svg(&three)).len(), 1);
 }
@@ -98,7 +106,9 @@ fn pictures_inside_of_an_svg_are_drawn_up_to_a_limit_and_the_rest_is_named() {
 #[test]
 fn the_text_of_an_svg_is_drawn_in_the_embedded_fonts() {
     let ink = |family: &str, weight: &str, text: &str| {
-        let text = format!("<text x='1' y='15' font-size='16' font-family='{family}' font-weight='{weight}'>{text}</text>");
+        let text = format!(
+            "<text x='1' y='15' font-size='16' font-family='{family}' font-weight='{weight}'>{text}</text>"
+        );
         let bytes = format!("<svg xmlns='http://www.w3.org/2000/svg' width='60' height='20'>{text}</svg>");
         let picture = decode(bytes.as_bytes(), (60, 20)).unwrap();
         let dark = |x: &u32| (0..20).any(|y| pixel(&picture, *x, y)[3] > 100);
@@ -109,7 +119,11 @@ fn the_text_of_an_svg_is_drawn_in_the_embedded_fonts() {
     let (sans, regular) = ink("sans-serif", "normal", "iiii");
     let (mono, _) = ink("monospace", "normal", "iiii");
     assert!(regular > 0 && sans < mono && mono < 60, "{sans} {mono}");
-    assert!(ink("sans-serif", "bold", "iiii").1 > regular, "{:?} {regular}", ink("sans-serif", "bold", "iiii"));
+    assert!(
+        ink("sans-serif", "bold", "iiii").1 > regular,
+        "{:?} {regular}",
+        ink("sans-serif", "bold", "iiii")
+    );
     // A family that is nowhere, and no family at all.
     assert_eq!(ink("Comic Neue", "normal", "iiii").0, sans);
     assert_eq!(ink("", "normal", "iiii").0, sans);
