@@ -72,6 +72,13 @@ pub fn locate(path: Option<&Path>) -> Result<Located, LocateError> {
         return Err(LocateError::Unknown(path.to_owned()));
     }
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // A link to a deck is that deck, with what lies beside it; one to a file below its own folder is a file like any other.
+    if path.is_symlink() {
+        let real = path.canonicalize().map_err(unreadable)?;
+        if !real.starts_with(parent.canonicalize().map_err(unreadable)?) {
+            return locate(Some(&real));
+        }
+    }
     let files = DiskFiles::new(parent).map_err(unreadable)?;
     let folder = Some(files.root().to_owned());
     let (asked, whole_folder) = (files.asked().clone(), name == OUTLINE);

@@ -75,7 +75,34 @@ pub(crate) struct Run {
     pub link: Option<Arc<str>>,
 }
 
+/// What of `symbol` the embedded fonts can draw within its cells, each piece with its columns. They have no glyph for a whole
+/// sequence of emoji: drawn part by part, a family would cover what follows it. So its first part stands for it, a flag is
+/// its two letters, and a keycap its key.
+#[must_use]
+pub(crate) fn drawable(symbol: &str, width: u16) -> Vec<(String, u16)> {
+    let letter = |c: char| {
+        let number = u32::from(c).checked_sub(0x1f1e6).filter(|number| *number < 26)?;
+        char::from_u32(u32::from('A') + number)
+    };
+    let mut chars = symbol.chars();
+    let (Some(first), second) = (chars.next(), chars.next()) else { return vec![(symbol.to_owned(), width)] };
+    if let (Some(one), Some(two), 2) = (letter(first), second.and_then(letter), width) {
+        return vec![(one.to_string(), 1), (two.to_string(), 1)];
+    }
+    let joins = |c: char| matches!(c, '\u{200d}' | '\u{20e3}' | '\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0020}'..='\u{e007f}');
+    if second.is_some() && symbol.chars().skip(1).any(joins) {
+        return vec![(letter(first).unwrap_or(first).to_string(), width)];
+    }
+    vec![(letter(first).filter(|_| second.is_none()).map_or_else(|| symbol.to_owned(), String::from), width)]
+}
+
 impl Run {
+    /// Only what the embedded fonts can draw, each within its cells.
+    pub(crate) fn keep_drawable(&mut self) {
+        let symbols = std::mem::take(&mut self.symbols);
+        self.symbols = symbols.iter().flat_map(|(symbol, width)| drawable(symbol, *width)).collect();
+    }
+
     /// Columns.
     #[must_use]
     pub(crate) fn width(&self) -> u16 {
@@ -140,4 +167,27 @@ fn rgb(color: Color, otherwise: Rgb) -> Rgb {
 /// Nothing for the colour that the terminal has by itself.
 fn optional(color: Color) -> Option<Rgb> {
     color_depth::rgb(color).map(|[r, g, b]| Rgb(r, g, b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sequences_of_emoji_keep_to_their_cells() {
+        let pieces = |symbol: &str| {
+            let width = u16::try_from(symbol.width()).unwrap();
+            let pieces = drawable(symbol, width);
+            assert_eq!(pieces.iter().map(|(_, width)| width).sum::<u16>(), width, "{symbol}");
+            pieces.into_iter().map(|(piece, _)| piece).collect::<Vec<_>>()
+        };
+        assert_eq!(pieces("👩🏽\u{200d}💻"), ["👩"]);
+        assert_eq!(pieces("👍🏽"), ["👍"]);
+        assert_eq!(pieces("🇫🇷"), ["F", "R"]);
+        assert_eq!(pieces("1\u{fe0f}\u{20e3}"), ["1"]);
+        assert_eq!(pieces("🏴\u{e0067}\u{e0062}\u{e007f}"), ["🏴"]);
+        for whole in ["a", "e\u{301}", "日", "👩", ""] {
+            assert_eq!(pieces(whole), [whole], "{whole}");
+        }
+    }
 }

@@ -16,7 +16,7 @@ use krilla::text::{Font, GlyphId, KrillaGlyph};
 use krilla::{Document, destination::XyzDestination};
 use skrifa::MetadataProvider;
 
-use super::cells::{BASELINE, CELL, CellStyle, LETTERS, Run, row};
+use super::cells::{BASELINE, CELL, CellStyle, LETTERS, Run, drawable, row};
 use super::html::blank_pictures;
 use super::lines;
 use super::sheet::{Sheet, Sheets};
@@ -281,23 +281,27 @@ fn stretches(fonts: &Fonts, run: &Run) -> Vec<Stretch> {
     let mut found: Vec<Stretch> = Vec::new();
     let mut x = run.x;
     for (symbol, width) in &run.symbols {
-        let Some(first) = symbol.chars().next() else { continue };
-        let (which, glyph) = fonts.find(first, run.look.bold);
+        let pieces = drawable(symbol, *width);
+        let Some(first) = pieces.first().and_then(|(piece, _)| piece.chars().next()) else { continue };
+        let (which, _) = fonts.find(first, run.look.bold);
         if found.last().is_none_or(|last| last.which != which) {
             found.push(Stretch { which, x, text: String::new(), glyphs: Vec::new() });
         }
         if let Some(stretch) = found.last_mut() {
             let begin = stretch.text.len();
             stretch.text.push_str(symbol);
-            let advance = left(*width) / which.size();
             let range = begin..stretch.text.len();
-            // Marks stand on the letter before them, and take no room.
-            let marks: Vec<GlyphId> =
-                symbol.chars().skip(1).filter_map(|mark| fonts.face(which).glyph(mark)).collect();
-            for mark in marks {
-                stretch.glyphs.push(KrillaGlyph::new(mark, 0.0, 0.0, 0.0, 0.0, range.clone(), None));
+            for (piece, width) in &pieces {
+                let mut chars = piece.chars();
+                let Some(base) = chars.next() else { continue };
+                let advance = left(*width) / which.size();
+                // Marks stand on the letter before them, and take no room.
+                for mark in chars.filter_map(|mark| fonts.face(which).glyph(mark)) {
+                    stretch.glyphs.push(KrillaGlyph::new(mark, 0.0, 0.0, 0.0, 0.0, range.clone(), None));
+                }
+                let (_, glyph) = fonts.find(base, run.look.bold);
+                stretch.glyphs.push(KrillaGlyph::new(glyph, advance, 0.0, 0.0, 0.0, range.clone(), None));
             }
-            stretch.glyphs.push(KrillaGlyph::new(glyph, advance, 0.0, 0.0, 0.0, range, None));
         }
         x += width;
     }

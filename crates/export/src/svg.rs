@@ -18,6 +18,11 @@ use greenroom_terminal::frame::PlacedPicture;
 /// `sheet` as an SVG. Its text is text, in a font that the drawing names and does not hold.
 #[must_use]
 pub fn svg(sheet: &Sheet, theme: &Theme) -> String {
+    drawing(sheet, theme, false)
+}
+
+/// The same; with only what the `embedded` fonts can draw, if nothing else will draw it.
+fn drawing(sheet: &Sheet, theme: &Theme, embedded: bool) -> String {
     let area = sheet.frame.area();
     let (width, height) = (f32::from(area.width) * CELL.0, f32::from(area.height) * CELL.1);
     let mut out = format!(
@@ -29,8 +34,11 @@ pub fn svg(sheet: &Sheet, theme: &Theme) -> String {
         theme.background
     );
     let cells = blank_pictures(sheet);
-    let rows: Vec<_> =
+    let mut rows: Vec<_> =
         (area.top()..area.bottom()).map(|y| (y, row(&cells, &sheet.frame.links, area, y, theme))).collect();
+    if embedded {
+        rows.iter_mut().flat_map(|(_, runs)| runs).for_each(Run::keep_drawable);
+    }
     for (y, runs) in &rows {
         for run in runs.iter().filter(|run| run.look.background != theme.background) {
             let _ = writeln!(
@@ -195,7 +203,7 @@ impl Raster {
     /// `sheet` as a PNG, `scale` pixels to each unit of the drawing; nothing when it would be too large.
     #[must_use]
     pub fn png(&self, sheet: &Sheet, theme: &Theme, scale: f32) -> Option<Vec<u8>> {
-        let tree = resvg::usvg::Tree::from_str(&svg(sheet, theme), &self.0).ok()?;
+        let tree = resvg::usvg::Tree::from_str(&drawing(sheet, theme, true), &self.0).ok()?;
         let size = tree.size().to_int_size().scale_by(scale)?;
         let mut pixels = Pixmap::new(size.width(), size.height())?;
         let transform = Transform::from_scale(scale, scale);
