@@ -85,7 +85,7 @@ fn a_bench_runs_shows_its_charts_is_taped_and_plays_again() {
     let mut stage = open(folder.path());
     stage.until_says("x runs it");
     stage.press("R");
-    stage.until_says("Free threaded answers 1.50 times as many requests as GIL threads");
+    stage.until_says("Free threaded: 1.5 times the requests of GIL");
     stage.until_says("V next chart");
     stage.press("V");
     stage.until_says("Requests per second  each line");
@@ -162,7 +162,7 @@ fn what_is_printed_among_the_records_is_no_record_and_is_said() {
     stage.until_says("not as expected ✗");
     stage.until_says("2 lines are no records, and left out (line 2: Loading)");
     // What was measured is shown and taped all the same.
-    stage.until_says("Free threaded answers 1.50 times as many requests as GIL threads");
+    stage.until_says("Free threaded: 1.5 times the requests of GIL");
 
     let folder = deck(&format!("command: [sh, -c, {junk:?}]"));
     fs::write(folder.path().join("deck/b.ndjson"), whole()).unwrap();
@@ -190,7 +190,7 @@ fn a_bench_that_closes_its_records_and_lives_on_can_be_stopped() {
     let folder = deck(r#"command: [sh, -c, "cat records; exec >&-; exec sleep 1000"]"#);
     let mut stage = open(folder.path());
     stage.press("R");
-    stage.until_says("Free threaded answers 1.50 times as many requests as GIL threads");
+    stage.until_says("Free threaded: 1.5 times the requests of GIL");
     stage.until_says("closed its output and runs on: X stops it");
     stage.press("X");
     stage.until_says("stopped · 00:");
@@ -205,7 +205,7 @@ fn a_bench_that_floods_its_standard_error_is_measured_all_the_same() {
     let folder = deck(&format!("command: [sh, -c, {flood:?}]"));
     let mut stage = open(folder.path());
     stage.press("x");
-    stage.until_says("Free threaded answers 1.50 times as many requests as GIL threads");
+    stage.until_says("Free threaded: 1.5 times the requests of GIL");
     stage.until_says("exit 0");
     stage.press("<tab>8");
     stage.until_says("and the last");

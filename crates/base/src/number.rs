@@ -27,12 +27,15 @@ impl Number {
         self
     }
 
-    /// The form for block letters: without commas they are wider, and seen from further away.
+    /// The form for block letters: between thousands stands a [`THIN`] space, since a comma takes as much room as a digit.
     #[must_use]
     pub fn in_blocks(&self) -> String {
-        self.0.replace(',', "")
+        self.0.replace(',', &String::from(THIN))
     }
 }
+
+/// Half as wide as a letter where block letters are written.
+pub const THIN: char = '\u{2009}';
 
 impl Deref for Number {
     type Target = str;
@@ -96,6 +99,22 @@ pub fn glance(value: f64) -> Number {
         value if value < 1e15 => Number(format!("{:.1}G", value / 1e9)),
         _ => Number("∞".to_owned()),
     }
+}
+
+/// Figures that are compared, all with the same digits behind the point: whole ones where the largest has three digits or more,
+/// tenths otherwise; `92.6` never stands beside `143`. What would be no more than 0 keeps a form of its own.
+#[must_use]
+pub fn alike(values: &[Option<f64>]) -> Vec<Number> {
+    let most = values.iter().flatten().copied().filter(|value| value.is_finite()).fold(0.0, f64::max);
+    let one = |value: f64| match value {
+        value if !value.is_finite() || value <= 0.0 => glance(value),
+        value if (99.95..999_999.5).contains(&most) && value >= 0.5 => count(rounded(value)),
+        value if (999_999.5..999.5e6).contains(&most) && value >= 5_000.0 => {
+            Number(format!("{:.2}M", value / 1e6))
+        }
+        value => glance(value),
+    };
+    values.iter().map(|value| Number::or_unknown(*value, one)).collect()
 }
 
 /// `2.4`
@@ -253,7 +272,22 @@ mod tests {
         );
         assert_eq!(said([percent(1, 66), percent(0, 0), whole_percent(7)]), ["1.5 %", "0.0 %", "7 %"]);
         assert_eq!(&*Number::or_unknown(None, glance), "–");
-        assert_eq!(glance(12_345.0).in_blocks(), "12345");
+        assert_eq!(glance(12_345.0).in_blocks(), "12\u{2009}345");
+    }
+
+    #[test]
+    fn figures_that_are_compared_have_the_same_precision() {
+        let said = |values: &[f64]| {
+            let values: Vec<Option<f64>> = values.iter().copied().map(Some).collect();
+            alike(&values).into_iter().map(String::from).collect::<Vec<_>>()
+        };
+        assert_eq!(said(&[92.6, 143.2]), ["93", "143"]);
+        assert_eq!(said(&[92.6, 43.25]), ["92.6", "43.2"]);
+        assert_eq!(said(&[37_622.4, 92.6]), ["37,622", "93"]);
+        assert_eq!(said(&[997_966.0, 2_350_000.0]), ["1.00M", "2.35M"]);
+        assert_eq!(said(&[0.2, 4_000.0, 0.0, f64::NAN]), ["0.2", "4,000", "0", "–"]);
+        assert_eq!(said(&[1e12, 3.0]), ["1000.0G", "3.0"]);
+        assert_eq!(alike(&[None, Some(3.0)]).iter().map(|one| &**one).collect::<Vec<_>>(), ["–", "3.0"]);
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod record;
 mod schedule;
 #[cfg(test)]
 mod simulation;
+mod spoken;
 mod standing;
 mod stats;
 mod stream;
@@ -35,6 +36,7 @@ pub use record::{
     ShareBy, Slice, Tail, Thr, ThreadUse, VERSION, VerdictRecord, Wave, What, WorkerShare,
 };
 pub use schedule::{Turn, turns};
+pub use spoken::{Headline, Spoken};
 pub use stats::{Interval, interval};
 pub use stream::{Content, Fed, RecordReader, RecordSink, RecordWriter, Tally, micros};
 pub use verdict::{Call, Metric, RefusalReason, Unit, Verdict, judge};

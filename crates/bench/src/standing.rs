@@ -11,8 +11,10 @@ use super::{RunSummary, VariantSummary};
 const CLOSE: f64 = 1.05;
 /// Further is far.
 const FAR: f64 = 1.5;
+/// What is said between the two.
+const CLOSE_WORD: &str = "close";
 /// What is said where the bench refuses to judge, or memory was not read.
-const NO_VERDICT: &str = "no verdict";
+pub(crate) const NO_VERDICT: &str = "no verdict";
 
 /// What is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +58,11 @@ impl Standing {
         of(low, high)
     }
 
+    /// Whether the two are near each other, and judged at all.
+    pub(crate) fn is_close(self, board: &RunSummary, variant: usize, baseline: usize) -> bool {
+        self.word(board, variant, baseline) == CLOSE_WORD
+    }
+
     /// How many times as much memory `variant` has as `baseline`.
     pub(crate) fn reading(self, board: &RunSummary, variant: usize, baseline: usize) -> Option<f64> {
         #[allow(clippy::cast_precision_loss)] // KiB of a server
@@ -87,7 +94,7 @@ fn of(low: f64, high: f64) -> &'static str {
     } else if high < 1.0 / CLOSE {
         "behind"
     } else {
-        "close"
+        CLOSE_WORD
     }
 }
 

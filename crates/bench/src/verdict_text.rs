@@ -119,7 +119,7 @@ impl RunSummary {
     }
 
     /// Whether the scenario itself says who is compared with whom.
-    fn has_pairs(&self) -> bool {
+    pub(crate) fn has_pairs(&self) -> bool {
         self.head.as_ref().is_some_and(|head| !head.pairs.is_empty())
     }
 
@@ -132,7 +132,7 @@ impl RunSummary {
         }
     }
 
-    fn name(&self, side: usize) -> &str {
+    pub(crate) fn name(&self, side: usize) -> &str {
         self.sides.get(side).map_or("?", |side| side.name.as_str())
     }
 

@@ -6,7 +6,9 @@ use ratatui::style::{Modifier, Style};
 
 use super::look::{self, bold, mark, muted, put, put_right};
 use greenroom_base::number;
-use greenroom_bench::{App, Moment, RunSummary, ShareBy, VariantSummary};
+use greenroom_bench::{
+    App, Call, ENOUGH_FOR_P99, Metric, Moment, RunSummary, Sentence, ShareBy, VariantSummary,
+};
 use greenroom_deck::{Role, Theme};
 use greenroom_pane::BenchView;
 
@@ -14,6 +16,8 @@ type FactLine = (String, Style);
 
 /// Lines of what the measuring process said besides its records.
 const MESSAGES: usize = 6;
+/// Comparisons by requests per second, at most.
+const MOST_SENTENCES: usize = 5;
 
 /// Draws the facts, in two columns where there is room.
 pub(super) fn draw(cells: &mut Buffer, area: Rect, view: &BenchView, theme: &Theme) {
@@ -60,16 +64,28 @@ fn all(view: &BenchView, width: u16, theme: &Theme) -> Vec<FactLine> {
     for doubt in view.doubts() {
         say(&doubt, theme.style(Role::Warn), 0);
     }
+    for (n, sentence) in sentences(view).iter().enumerate() {
+        let style = match &sentence.call {
+            Some(Call::Refused(_)) => theme.style(Role::Warn),
+            _ if n == 0 => theme.style(Role::Strong),
+            _ => text,
+        };
+        say(&sentence.text, style, 0);
+    }
+    if let Some(line) = board.unit_of_doubt() {
+        say(&line, muted(theme), 0);
+    }
     // The last ones say how it ended.
     let messages: Vec<&str> = view.messages().collect();
     for line in messages.iter().skip(messages.len().saturating_sub(MESSAGES)) {
         say(line, muted(theme), 0);
     }
-    for line in run(board).into_iter().chain(board.unit_of_doubt()).chain(launches(board)) {
+    for line in run(board).into_iter().chain(launches(board)) {
         say(&line, text, 0);
     }
     for (n, side) in board.sides.iter().enumerate() {
         say(&format!("{} {}", mark(n), side.name), bold(theme, n), 0);
+        say(&figures(side), text, 2);
         for line in variant(side) {
             say(&line, text, 2);
         }
@@ -78,6 +94,37 @@ fn all(view: &BenchView, width: u16, theme: &Theme) -> Vec<FactLine> {
         }
     }
     lines
+}
+
+/// The verdicts with their ranges, once the run has come to them.
+fn sentences(view: &BenchView) -> Vec<Sentence> {
+    let board = view.board();
+    // Without a turn there is nothing to be said; why there is none is said already.
+    if board.slices.is_empty() || !(view.is_over() || !board.said.is_empty()) {
+        return Vec::new();
+    }
+    let mut all = board.sentences(Metric::Throughput);
+    all.truncate(MOST_SENTENCES);
+    all.extend(board.efficiency_sentence());
+    all.extend(board.memory_sentence());
+    all
+}
+
+/// What a variant came to, in a line.
+fn figures(side: &VariantSummary) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut say = |figure: Option<number::Number>, words: &str| {
+        parts.extend(figure.map(|figure| figure.with(words).to_string()));
+    };
+    say(side.rate().map(number::glance), " requests per second");
+    say(side.closed.percentile(50.0).map(number::latency), " for half of them");
+    let few = if side.closed.len() < ENOUGH_FOR_P99 { " for 99 % (of few)" } else { " for 99 %" };
+    say(side.closed.percentile(99.0).map(number::latency), few);
+    say(side.efficiency().map(number::glance), " per second of processor time");
+    say(side.processors().map(number::tenths), " processors");
+    say(side.pss_kib().map(number::kib), "");
+    say(side.memory_per_rate().map(number::mib), " for each 1,000 requests per second");
+    parts.join(" · ")
 }
 
 /// The run, the machine and the load.

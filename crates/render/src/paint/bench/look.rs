@@ -1,7 +1,7 @@
 //! Colours, marks and numbers of a bench's charts.
 
 use greenroom_base::counted::counted_as;
-use greenroom_base::number::Number;
+use greenroom_base::number::{Number, THIN};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -136,6 +136,58 @@ pub(in crate::paint) fn packed<'a>(
 /// Rows that [`big`] takes.
 pub(in crate::paint) const BIG_ROWS: u16 = 4;
 
+/// How large block letters are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::paint) enum Letters {
+    /// 8 by 8 cells.
+    Full,
+    /// 8 by 4 cells.
+    Wide,
+    /// 4 by 4 cells.
+    Small,
+}
+
+impl Letters {
+    /// Columns and rows of `text`.
+    pub(in crate::paint) fn size(self, text: &str) -> (u16, u16) {
+        let (wide, high) = match self {
+            Self::Full => (8, 8),
+            Self::Wide => (8, 4),
+            Self::Small => (4, 4),
+        };
+        let thin = text.chars().filter(|c| *c == THIN).count();
+        let letters = columns(text).saturating_sub(thin);
+        let [thin, letters] = [thin, letters].map(|count| u16::try_from(count).unwrap_or(u16::MAX));
+        (letters.saturating_mul(wide).saturating_add(thin.saturating_mul(wide / 2)), high)
+    }
+
+    /// Writes `text`; a [`THIN`] space is half as wide as a letter.
+    pub(in crate::paint) fn write(self, cells: &mut Buffer, area: Rect, text: &str, style: Style) {
+        let pixels = match self {
+            Self::Full => PixelSize::Full,
+            Self::Wide => PixelSize::HalfHeight,
+            Self::Small => PixelSize::Quadrant,
+        };
+        let style = style.remove_modifier(Modifier::BOLD);
+        let mut x = area.x;
+        for part in text.split(THIN) {
+            let (width, rows) = self.size(part);
+            let place = Rect { x, width, height: area.height.min(rows), ..area };
+            let place = place.intersection(area).intersection(cells.area);
+            if !place.is_empty() {
+                let line = Line::from(part);
+                BigText::builder().pixel_size(pixels).style(style).lines([line]).build().render(place, cells);
+            }
+            x = x.saturating_add(width + self.size(&THIN.to_string()).0);
+        }
+    }
+}
+
+/// Whether there is a block form of every letter of `text`.
+pub(in crate::paint) fn has_blocks(text: &str) -> bool {
+    text.chars().all(|c| c == ' ' || c.is_ascii_graphic() || c == '×' || c == THIN)
+}
+
 /// What can be written in block letters, each in the form that suits them.
 pub(in crate::paint) trait InBlocks {
     /// That form.
@@ -157,12 +209,13 @@ impl InBlocks for str {
 /// Whether `what` fits in block letters.
 pub(in crate::paint) fn fits_big(what: &(impl InBlocks + ?Sized), width: u16) -> bool {
     let text = what.in_blocks();
-    text.is_ascii() && columns(&text) * 4 <= usize::from(width) + 1
+    // The last column of a letter is empty.
+    has_blocks(&text) && Letters::Small.size(&text).0 <= width.saturating_add(1)
 }
 
 /// Whether it fits in those that are twice as wide.
 pub(in crate::paint) fn fits_wide(what: &(impl InBlocks + ?Sized), width: u16) -> bool {
-    columns(&what.in_blocks()) * 8 <= usize::from(width)
+    Letters::Wide.size(&what.in_blocks()).0 <= width
 }
 
 /// Writes `what` in block letters of 4 by 4 cells, or of 8 by 4 when they are `wide`.
@@ -173,11 +226,8 @@ pub(in crate::paint) fn big(
     wide: bool,
     style: Style,
 ) {
-    let pixels = if wide { PixelSize::HalfHeight } else { PixelSize::Quadrant };
-    let area = Rect { height: area.height.min(BIG_ROWS), ..area }.intersection(cells.area);
-    let style = style.remove_modifier(Modifier::BOLD);
-    let line = Line::from(what.in_blocks());
-    BigText::builder().pixel_size(pixels).style(style).lines([line]).build().render(area, cells);
+    let letters = if wide { Letters::Wide } else { Letters::Small };
+    letters.write(cells, Rect { height: area.height.min(BIG_ROWS), ..area }, &what.in_blocks(), style);
 }
 
 /// A bar of `width` cells that is filled for `share` of it (0 to 1), to an eighth of a cell.

@@ -12,6 +12,7 @@ mod plot;
 mod requests;
 #[cfg(test)]
 mod tests;
+mod verdict;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -51,13 +52,23 @@ pub(crate) fn draw(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: 
     if board.sides.is_empty() {
         return silent(cells, area, look, theme);
     }
+    let spoken =
+        board.spoken().filter(|_| look.view.chart() == Chart::Overview && overview::is_decided(look));
+    if let Some(spoken) = spoken {
+        let bottom = u16::from(area.height >= 8 && !look.view.is_over());
+        if bottom > 0 {
+            progress(cells, Rect { y: area.bottom() - 1, height: 1, ..area }, look, theme);
+        }
+        return verdict::draw(cells, Rect { height: area.height - bottom, ..area }, look, &spoken, theme);
+    }
     let top = u16::from(area.height >= 7);
     let bottom = u16::from(area.height >= 4);
     if top > 0 {
         tabs(cells, area, look.view, theme);
     }
     let mut body = Rect { y: area.y + top, height: area.height - top - bottom, ..area };
-    let said = overview::is_decided(look) && look.view.chart() != Chart::Overview;
+    // The facts begin with it.
+    let said = overview::is_decided(look) && !matches!(look.view.chart(), Chart::Overview | Chart::Facts);
     let said = if said { verdict(cells, area, body, look, theme) } else { None };
     if bottom > 0 && !(said.is_some() && is_short(body)) {
         progress(cells, Rect { y: area.bottom() - 1, height: 1, ..area }, look, theme);

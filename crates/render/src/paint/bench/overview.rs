@@ -1,15 +1,15 @@
-//! Every variant side by side in numbers, and what may be said about them.
+//! Every variant side by side in numbers, while they are measured.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::look::{self, BIG_ROWS, bold, color, cut, mark, muted, packed, put, put_right};
+use super::look::{self, BIG_ROWS, bold, cut, mark, muted, packed, put, put_right};
 use super::{BenchLook, charts};
 use crate::layout;
 use greenroom_base::number::{self, Number};
-use greenroom_bench::{Call, ENOUGH_FOR_P99, Metric, RunSummary, Sentence, VariantSummary};
-use greenroom_deck::{Role, Theme};
+use greenroom_bench::{ENOUGH_FOR_P99, Headline, RunSummary, VariantSummary};
+use greenroom_deck::{Chart, Role, Theme};
 
 /// Turns that the number shows while it changes: a block of three variants is six.
 const RECENT: usize = 4;
@@ -20,14 +20,18 @@ const MIN_COLUMN: u16 = 9;
 /// Rows of a chart that is worth drawing.
 const MIN_CHART: u16 = 8;
 
-/// Draws the numbers, and below them the verdict, faults and warnings.
+/// Draws the numbers, and below them what went wrong.
 pub(super) fn draw(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: &Theme) {
     let board = look.view.board();
-    let said = VerdictText::of(look, area.width, theme);
+    let wrong = alarms(look, theme).into_iter().flat_map(|(text, style)| {
+        look::wrap(&text, area.width.saturating_sub(2)).into_iter().map(move |line| (line, style))
+    });
+    let wrong: Vec<(String, Style)> = wrong.collect();
     let columns = u16::try_from(board.sides.len()).unwrap_or(u16::MAX).max(1);
     let as_cards = area.width / columns >= MIN_CARD && area.height >= 9;
     let needed = if as_cards { 8 } else { columns + 1 };
-    let below = said.height().min(area.height.saturating_sub(needed.min(area.height * 2 / 3)));
+    let rows = u16::try_from(wrong.len()).unwrap_or(u16::MAX);
+    let below = rows.min(area.height.saturating_sub(needed.min(area.height * 2 / 3)));
     let gap = u16::from(below > 0 && area.height > needed + below);
     let above = Rect { height: area.height - below - gap, ..area };
     let used = if as_cards { cards(cells, above, look, theme) } else { table(cells, above, board, theme) };
@@ -36,7 +40,14 @@ pub(super) fn draw(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: 
         let chart = Rect { y: above.y + used + 1, height: spare.min(20), ..above };
         charts::throughput(cells, chart, board, theme);
     }
-    said.draw(cells, Rect { y: area.bottom() - below, height: below, ..area }, theme);
+    let place = Rect { y: area.bottom() - below, height: below, ..area };
+    for ((line, style), y) in wrong.iter().zip(0..below) {
+        put(cells, place, 1, y, line, *style);
+    }
+    let hidden = wrong.len().saturating_sub(usize::from(below));
+    if hidden > 0 && below > 0 {
+        put_right(cells, place, area.width, below - 1, &format!("… {hidden} more"), muted(theme));
+    }
 }
 
 /// Columns, one for each variant; gives the rows they took.
@@ -93,15 +104,15 @@ fn one_card(
     {
         return failed(cells, card, y, fault, theme);
     }
-    let rate = shown_rate(side, look);
-    let shown = Number::or_unknown(rate, number::glance);
+    let rates: Vec<Option<f64>> = board.sides.iter().map(|side| shown_rate(side, look)).collect();
+    let all = number::alike(&rates);
+    let (rate, shown) =
+        (rates.get(n).copied().flatten(), all.get(n).cloned().unwrap_or_else(Number::unknown));
     let room = card.height.saturating_sub(y);
     // All numbers have the same size, so that a larger one is not just a wider one.
-    let wide = board
-        .sides
-        .iter()
-        .all(|side| look::fits_wide(&Number::or_unknown(shown_rate(side, look), number::glance), card.width));
-    let as_big = room > BIG_ROWS + lines && look::fits_big(&shown, card.width) && rate.is_some();
+    let wide = all.iter().all(|shown| look::fits_wide(shown, card.width));
+    let fits = all.iter().all(|shown| look::fits_big(shown, card.width) || **shown == *Number::unknown());
+    let as_big = room > BIG_ROWS + lines && fits && rate.is_some();
     if as_big {
         y += u16::from(room > BIG_ROWS + lines + 2);
         look::big(cells, below(card, y), &shown, wide, look::ink(theme, n));
@@ -185,7 +196,7 @@ fn metrics(
 }
 
 /// Who answers, in a few words.
-fn in_short(side: &VariantSummary) -> String {
+pub(super) fn in_short(side: &VariantSummary) -> String {
     let app = side.app.as_ref();
     let python = app.map(|app| app.python.as_str()).filter(|python| !python.is_empty());
     let free = app.and_then(|app| app.free_threaded) == Some(true);
@@ -265,70 +276,6 @@ fn table(cells: &mut Buffer, area: Rect, board: &RunSummary, theme: &Theme) -> u
     y.min(area.height)
 }
 
-/// What is said below the numbers.
-struct VerdictText {
-    lines: Vec<(String, Style)>,
-    /// The first ratio in block letters, with its colour.
-    ratio: Option<(Number, Style)>,
-}
-
-/// Columns kept for the ratio.
-const RATIO: u16 = 26;
-
-impl VerdictText {
-    fn of(look: &BenchLook<'_>, width: u16, theme: &Theme) -> Self {
-        let alarms = alarms(look, theme);
-        let sentences = if is_decided(look) { verdicts(look.view.board()) } else { Vec::new() };
-        let called = |call: Option<&Call>| matches!(call, Some(Call::Higher | Call::Lower));
-        let ratio = sentences
-            .first()
-            .filter(|first| width >= 100 && called(first.call.as_ref()))
-            .and_then(|first| Some((number::times(first.ratio?).with("x"), winner(first, theme))));
-        let room = width.saturating_sub(if ratio.is_some() { RATIO + 2 } else { 2 });
-        let mut lines: Vec<(String, Style)> = Vec::new();
-        let mut say = |text: &str, style: Style| {
-            lines.extend(look::wrap(text, room).into_iter().map(|line| (line, style)));
-        };
-        for (text, style) in &alarms {
-            say(text, *style);
-        }
-        for (n, sentence) in sentences.iter().enumerate() {
-            say(&sentence.text, spoken(sentence, n == 0, theme));
-        }
-        // What helps to understand the verdict comes after it.
-        if is_decided(look) {
-            look.view.board().notes().iter().for_each(|note| say(note, theme.style(Role::Warn)));
-        }
-        // What the ranges are about, for whoever asks.
-        if let Some(line) = look.view.board().unit_of_doubt().filter(|_| !sentences.is_empty()) {
-            say(&line, muted(theme));
-        }
-        Self { lines, ratio }
-    }
-
-    fn height(&self) -> u16 {
-        let lines = u16::try_from(self.lines.len()).unwrap_or(u16::MAX);
-        if self.ratio.is_some() { lines.max(BIG_ROWS) } else { lines }
-    }
-
-    fn draw(&self, cells: &mut Buffer, area: Rect, theme: &Theme) {
-        let mut x = 1;
-        if let Some((ratio, style)) = self.ratio.as_ref().filter(|_| area.height >= BIG_ROWS) {
-            let place = Rect { x: area.x + 1, width: RATIO.saturating_sub(2), ..area };
-            look::big(cells, place.intersection(area), ratio, false, *style);
-            x += RATIO;
-        }
-        let hidden = self.lines.len().saturating_sub(usize::from(area.height));
-        for ((line, style), y) in self.lines.iter().zip(0..area.height) {
-            put(cells, area, x, y, line, *style);
-        }
-        if hidden > 0 && area.height > 0 {
-            let more = format!("… {hidden} more");
-            put_right(cells, area, area.width, area.height - 1, &more, muted(theme));
-        }
-    }
-}
-
 /// Whether the verdict is known: the run is over, or takes profiles, which do not count.
 pub(super) fn is_decided(look: &BenchLook<'_>) -> bool {
     look.view.is_over() || !look.view.board().said.is_empty()
@@ -343,9 +290,15 @@ pub(super) fn conclusion(look: &BenchLook<'_>, width: u16, rows: u16, theme: &Th
     let rows = usize::from(rows);
     let mut lines = alarms(look, theme);
     lines.truncate(rows.min(1));
-    if let Some(first) = verdicts(look.view.board()).first().filter(|_| lines.len() < rows) {
-        let style = spoken(first, true, theme);
-        let mut wrapped = look::wrap(&first.text, width);
+    let board = look.view.board();
+    let spoken = match look.view.chart() {
+        Chart::Memory if !board.slices.is_empty() => board.spoken_memory(),
+        _ => board.spoken(),
+    };
+    if let Some(spoken) = spoken.filter(|_| lines.len() < rows) {
+        let refused = matches!(spoken.headline, Headline::NoVerdict(_));
+        let style = theme.style(if refused { Role::Warn } else { Role::Strong });
+        let mut wrapped = look::wrap(&spoken.sentence, width);
         let room = rows - lines.len();
         // What does not fit stands on the overview.
         let rest = wrapped.split_off(wrapped.len().min(room - 1)).join(" ");
@@ -357,7 +310,7 @@ pub(super) fn conclusion(look: &BenchLook<'_>, width: u16, rows: u16, theme: &Th
 }
 
 /// What went wrong, the worst first.
-fn alarms(look: &BenchLook<'_>, theme: &Theme) -> Vec<(String, Style)> {
+pub(super) fn alarms(look: &BenchLook<'_>, theme: &Theme) -> Vec<(String, Style)> {
     let board = look.view.board();
     let bad = theme.style(Role::Bad).add_modifier(Modifier::BOLD);
     let mut alarms: Vec<(String, Style)> = Vec::new();
@@ -368,31 +321,4 @@ fn alarms(look: &BenchLook<'_>, theme: &Theme) -> Vec<(String, Style)> {
     alarms.extend(board.warnings().into_iter().map(|warning| (warning, bad)));
     alarms.extend(look.view.doubts().into_iter().map(|doubt| (doubt, theme.style(Role::Warn))));
     alarms
-}
-
-/// How a sentence looks; the first one is read from the last row.
-fn spoken(sentence: &Sentence, first: bool, theme: &Theme) -> Style {
-    match &sentence.call {
-        Some(Call::Refused(_)) => theme.style(Role::Warn),
-        _ if first => theme.style(Role::Strong),
-        _ => theme.style(Role::Text),
-    }
-}
-
-/// The sentences of all metrics, as many as a slide bears.
-fn verdicts(board: &RunSummary) -> Vec<Sentence> {
-    // Without a turn there is nothing to be said; why there is none is said already.
-    if board.slices.is_empty() {
-        return Vec::new();
-    }
-    let mut all = board.sentences(Metric::Throughput);
-    all.truncate(5);
-    all.extend(board.efficiency_sentence());
-    all.extend(board.memory_sentence());
-    all
-}
-
-/// The colour of the variant that is better.
-fn winner(sentence: &Sentence, theme: &Theme) -> Style {
-    sentence.winner().map_or_else(|| theme.style(Role::Text), |n| Style::new().fg(color(theme, n).into()))
 }

@@ -59,13 +59,23 @@ pub(crate) struct Run {
     slices: Vec<Slice>,
     faults: bool,
     launch: u32,
+    /// Processor time of others in each turn, in microseconds.
+    pub foreign_us: u64,
 }
 
 impl Run {
     /// The lines up to where servers are ready.
     pub(crate) fn new(made: Vec<Made>) -> Self {
-        let mut run =
-            Self { at: 0, random: 7, lines: Vec::new(), made, slices: Vec::new(), faults: false, launch: 0 };
+        let mut run = Self {
+            at: 0,
+            random: 7,
+            lines: Vec::new(),
+            made,
+            slices: Vec::new(),
+            faults: false,
+            launch: 0,
+            foreign_us: 8_000,
+        };
         let variants = run.made.iter().map(|made| made.name.to_owned()).collect();
         run.say(What::Head(Head {
             format: greenroom_bench::FORMAT.to_owned(),
@@ -278,7 +288,7 @@ impl Run {
             wall_us: wall,
             cpu_us: (wall as f64 * made.busy) as u64,
             wait_us: 9_000,
-            foreign_us: 8_000,
+            foreign_us: self.foreign_us,
             p50_us: (8e6 / made.rate) as u64,
             p99_us: (20e6 / made.rate) as u64,
             ..Slice::default()
