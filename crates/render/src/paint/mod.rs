@@ -1,14 +1,11 @@
 //! Turns a [`crate::layout::Scene`] into the cells of a [`greenroom_terminal::frame::Frame`].
 
-mod bench;
 mod chrome;
 mod code;
 mod items;
 mod pane;
 pub mod picture;
-mod probe;
 mod render_cache;
-mod silent;
 pub mod thumb;
 
 pub use chrome::{Footer, Progress, card, footer, prompt};

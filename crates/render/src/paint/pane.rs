@@ -6,10 +6,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
-use super::bench::{self, BenchLook};
-use super::probe::{self, ProbeLook};
 use crate::layout::{columns, wrap};
 use greenroom_base::clock::Elapsed;
+use greenroom_charts::bench::{self, BenchLook};
+use greenroom_charts::probe::{self, ProbeLook};
 use greenroom_deck::{DemoKind, PaneSpec, Role, Scenario, Text, Theme};
 use greenroom_pane::{Pane, ProbeView, TermView};
 

@@ -10,7 +10,7 @@ use ratatui::style::{Modifier, Style};
 use super::BenchLook;
 use super::look::{self, Letters, bold, color, cut, ink, mark, muted, put, put_right, wrap};
 use super::overview::{alarms, in_short};
-use crate::layout::columns;
+use crate::columns;
 use greenroom_base::number;
 use greenroom_bench::{Headline, RunSummary, Spoken, Unit, VariantSummary};
 use greenroom_deck::{Role, Theme};

@@ -4,9 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
-use super::super::bench::look::{bold, cut, mark, muted, put, put_right, wrap};
 use super::{ProbeLook, role, runtime, strong, told, verdict};
-use crate::layout::columns as width_of;
+use crate::bench::look::{bold, cut, mark, muted, put, put_right, wrap};
+use crate::columns as width_of;
 use greenroom_base::number::{self, Number};
 use greenroom_bench::probe::{Column, ColumnState, Finding};
 use greenroom_deck::{Role, Theme};

@@ -5,7 +5,7 @@
 mod charts;
 mod facts;
 mod flame;
-pub(super) mod look;
+pub(crate) mod look;
 mod overview;
 mod plan;
 mod plot;
@@ -19,7 +19,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
 use self::look::{cut, muted, put, put_center, put_right};
-use super::silent;
+use crate::silent;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::number;
 use greenroom_bench::{PhaseKind, RunSummary, Unit, VariantSummary};
@@ -28,7 +28,7 @@ use greenroom_pane::BenchView;
 
 /// What a bench's pane is drawn from.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct BenchLook<'a> {
+pub struct BenchLook<'a> {
     /// The run.
     pub view: &'a BenchView,
     /// What will run, when the scenario is known.
@@ -40,7 +40,7 @@ pub(crate) struct BenchLook<'a> {
 }
 
 /// Draws a bench into `area`.
-pub(crate) fn draw(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: &Theme) {
+pub fn draw(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: &Theme) {
     let area = area.intersection(cells.area);
     if area.width < 4 || area.height == 0 {
         return;

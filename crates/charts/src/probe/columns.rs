@@ -4,11 +4,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::super::bench::look::{
+use super::{ProbeLook, role, runtime, strong, told, verdict};
+use crate::bench::look::{
     BIG_ROWS, bar, big, bold, cut, fits_big, fits_wide, ink, mark, muted, put, put_center, put_right, wrap,
 };
-use super::{ProbeLook, role, runtime, strong, told, verdict};
-use crate::layout::columns as width_of;
+use crate::columns as width_of;
 use greenroom_base::number;
 use greenroom_bench::probe::{Column, ColumnState, Finding, ProbeSummary};
 use greenroom_deck::{Role, Theme};

@@ -9,7 +9,7 @@ use ratatui::text::Line;
 use ratatui::widgets::Widget;
 use tui_big_text::{BigText, PixelSize};
 
-use crate::layout::columns;
+use crate::columns;
 use greenroom_deck::{Rgb, Role, Theme};
 
 /// The colours of variants: those of Okabe and Ito, which people with any colour vision tell apart, in an order in which
@@ -28,12 +28,12 @@ const MARKS: [&str; 6] = ["●", "▲", "■", "◆", "✚", "★"];
 const CONTRAST: f64 = 4.5;
 
 /// The mark of variant `n`.
-pub(in crate::paint) fn mark(n: usize) -> &'static str {
+pub(crate) fn mark(n: usize) -> &'static str {
     MARKS.get(n % MARKS.len()).copied().unwrap_or("●")
 }
 
 /// The colour of variant `n`, moved towards the text's until it can be read on the theme's background.
-pub(in crate::paint) fn color(theme: &Theme, n: usize) -> Rgb {
+pub(crate) fn color(theme: &Theme, n: usize) -> Rgb {
     let base = COLORS.get(n % COLORS.len()).copied().unwrap_or(theme.accent);
     (0..=10_u8)
         .map(|step| base.mix(theme.text, f32::from(step) / 10.0))
@@ -42,17 +42,17 @@ pub(in crate::paint) fn color(theme: &Theme, n: usize) -> Rgb {
 }
 
 /// The same as a style.
-pub(in crate::paint) fn ink(theme: &Theme, n: usize) -> Style {
+pub(crate) fn ink(theme: &Theme, n: usize) -> Style {
     Style::new().fg(color(theme, n).into())
 }
 
 /// The same, for names and numbers.
-pub(in crate::paint) fn bold(theme: &Theme, n: usize) -> Style {
+pub(crate) fn bold(theme: &Theme, n: usize) -> Style {
     ink(theme, n).add_modifier(Modifier::BOLD)
 }
 
 /// Writes `text` at column `x` and row `y` of `area`, as far as it fits; gives the column after it.
-pub(in crate::paint) fn put(cells: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style) -> u16 {
+pub(crate) fn put(cells: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style) -> u16 {
     let inside = area.intersection(cells.area);
     let (Some(column), Some(row)) = (area.x.checked_add(x), area.y.checked_add(y)) else { return x };
     if column < inside.left() || column >= inside.right() || row < inside.top() || row >= inside.bottom() {
@@ -66,20 +66,13 @@ pub(in crate::paint) fn put(cells: &mut Buffer, area: Rect, x: u16, y: u16, text
 }
 
 /// Writes `text` so that it ends before column `right` of `area`.
-pub(in crate::paint) fn put_right(
-    cells: &mut Buffer,
-    area: Rect,
-    right: u16,
-    y: u16,
-    text: &str,
-    style: Style,
-) {
+pub(crate) fn put_right(cells: &mut Buffer, area: Rect, right: u16, y: u16, text: &str, style: Style) {
     let width = u16::try_from(columns(text)).unwrap_or(u16::MAX);
     put(cells, area, right.saturating_sub(width), y, text, style);
 }
 
 /// Writes `text` in the middle of row `y`.
-pub(in crate::paint) fn put_center(cells: &mut Buffer, area: Rect, y: u16, text: &str, style: Style) {
+pub(crate) fn put_center(cells: &mut Buffer, area: Rect, y: u16, text: &str, style: Style) {
     let width = u16::try_from(columns(text)).unwrap_or(u16::MAX);
     put(cells, area, area.width.saturating_sub(width) / 2, y, text, style);
 }
@@ -90,7 +83,7 @@ fn misleads(c: char) -> bool {
 }
 
 /// `text` cut to `width` columns, with an ellipsis when it is longer.
-pub(in crate::paint) fn cut(text: &str, width: u16) -> String {
+pub(crate) fn cut(text: &str, width: u16) -> String {
     let width = usize::from(width);
     if columns(text) <= width {
         return text.to_owned();
@@ -110,16 +103,12 @@ pub(in crate::paint) fn cut(text: &str, width: u16) -> String {
 }
 
 /// `text` in lines of at most `width` columns, broken between words; words that are longer are cut.
-pub(in crate::paint) fn wrap(text: &str, width: u16) -> Vec<String> {
+pub(crate) fn wrap(text: &str, width: u16) -> Vec<String> {
     packed(text.split_whitespace(), " ", width)
 }
 
 /// `parts` in lines of at most `width` columns, with `between` between those that share one.
-pub(in crate::paint) fn packed<'a>(
-    parts: impl Iterator<Item = &'a str>,
-    between: &str,
-    width: u16,
-) -> Vec<String> {
+pub(crate) fn packed<'a>(parts: impl Iterator<Item = &'a str>, between: &str, width: u16) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for part in parts {
         match lines.last_mut() {
@@ -134,11 +123,11 @@ pub(in crate::paint) fn packed<'a>(
 }
 
 /// Rows that [`big`] takes.
-pub(in crate::paint) const BIG_ROWS: u16 = 4;
+pub(crate) const BIG_ROWS: u16 = 4;
 
 /// How large block letters are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::paint) enum Letters {
+pub(crate) enum Letters {
     /// 8 by 8 cells.
     Full,
     /// 8 by 4 cells.
@@ -149,7 +138,7 @@ pub(in crate::paint) enum Letters {
 
 impl Letters {
     /// Columns and rows of `text`.
-    pub(in crate::paint) fn size(self, text: &str) -> (u16, u16) {
+    pub(crate) fn size(self, text: &str) -> (u16, u16) {
         let (wide, high) = match self {
             Self::Full => (8, 8),
             Self::Wide => (8, 4),
@@ -162,7 +151,7 @@ impl Letters {
     }
 
     /// Writes `text`; a [`THIN`] space is half as wide as a letter.
-    pub(in crate::paint) fn write(self, cells: &mut Buffer, area: Rect, text: &str, style: Style) {
+    pub(crate) fn write(self, cells: &mut Buffer, area: Rect, text: &str, style: Style) {
         let pixels = match self {
             Self::Full => PixelSize::Full,
             Self::Wide => PixelSize::HalfHeight,
@@ -184,12 +173,12 @@ impl Letters {
 }
 
 /// Whether there is a block form of every letter of `text`.
-pub(in crate::paint) fn has_blocks(text: &str) -> bool {
+pub(crate) fn has_blocks(text: &str) -> bool {
     text.chars().all(|c| c == ' ' || c.is_ascii_graphic() || c == '×' || c == THIN)
 }
 
 /// What can be written in block letters, each in the form that suits them.
-pub(in crate::paint) trait InBlocks {
+pub(crate) trait InBlocks {
     /// That form.
     fn in_blocks(&self) -> String;
 }
@@ -207,32 +196,26 @@ impl InBlocks for str {
 }
 
 /// Whether `what` fits in block letters.
-pub(in crate::paint) fn fits_big(what: &(impl InBlocks + ?Sized), width: u16) -> bool {
+pub(crate) fn fits_big(what: &(impl InBlocks + ?Sized), width: u16) -> bool {
     let text = what.in_blocks();
     // The last column of a letter is empty.
     has_blocks(&text) && Letters::Small.size(&text).0 <= width.saturating_add(1)
 }
 
 /// Whether it fits in those that are twice as wide.
-pub(in crate::paint) fn fits_wide(what: &(impl InBlocks + ?Sized), width: u16) -> bool {
+pub(crate) fn fits_wide(what: &(impl InBlocks + ?Sized), width: u16) -> bool {
     Letters::Wide.size(&what.in_blocks()).0 <= width
 }
 
 /// Writes `what` in block letters of 4 by 4 cells, or of 8 by 4 when they are `wide`.
-pub(in crate::paint) fn big(
-    cells: &mut Buffer,
-    area: Rect,
-    what: &(impl InBlocks + ?Sized),
-    wide: bool,
-    style: Style,
-) {
+pub(crate) fn big(cells: &mut Buffer, area: Rect, what: &(impl InBlocks + ?Sized), wide: bool, style: Style) {
     let letters = if wide { Letters::Wide } else { Letters::Small };
     letters.write(cells, Rect { height: area.height.min(BIG_ROWS), ..area }, &what.in_blocks(), style);
 }
 
 /// A bar of `width` cells that is filled for `share` of it (0 to 1), to an eighth of a cell.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a share of a width
-pub(in crate::paint) fn bar(share: f64, width: u16) -> String {
+pub(crate) fn bar(share: f64, width: u16) -> String {
     const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
     let eighths = (share * f64::from(width) * 8.0).round() as usize;
@@ -243,12 +226,12 @@ pub(in crate::paint) fn bar(share: f64, width: u16) -> String {
 }
 
 /// `1 process`, `5 threads`.
-pub(in crate::paint) fn plural(count: u64, one: &str, many: &str) -> String {
+pub(crate) fn plural(count: u64, one: &str, many: &str) -> String {
     counted_as(usize::try_from(count).unwrap_or(usize::MAX), one, many)
 }
 
 /// What is less important.
-pub(in crate::paint) fn muted(theme: &Theme) -> Style {
+pub(crate) fn muted(theme: &Theme) -> Style {
     theme.style(Role::Muted)
 }
 

@@ -4,12 +4,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::bench::look::{muted, put, wrap};
+use crate::bench::look::{muted, put, wrap};
 use greenroom_deck::{Role, Theme};
 
 /// Draws why a run of records shows nothing: what is `wrong` with it, each text in its role, and, when it is over, the
 /// last `messages` of its process. `what` is what people call it.
-pub(super) fn draw(
+pub(crate) fn draw(
     cells: &mut Buffer,
     area: Rect,
     what: &str,

@@ -6,7 +6,6 @@ use ratatui::style::{Modifier, Style};
 
 use super::look::{self, BIG_ROWS, bold, cut, mark, muted, packed, put, put_right};
 use super::{BenchLook, charts};
-use crate::layout;
 use greenroom_base::number::{self, Number};
 use greenroom_bench::{ENOUGH_FOR_P99, Headline, RunSummary, VariantSummary};
 use greenroom_deck::{Chart, Role, Theme};
@@ -238,7 +237,7 @@ pub(super) fn identity(side: &VariantSummary, width: u16) -> Vec<String> {
 fn table(cells: &mut Buffer, area: Rect, board: &RunSummary, theme: &Theme) -> u16 {
     let heads = ["req/s", "p50", "p99", "/CPU-s", "CPU", "memory"];
     let shown = (area.width.saturating_sub(14) / MIN_COLUMN).min(6);
-    let longest = board.sides.iter().map(|side| layout::columns(&side.name)).max().unwrap_or_default();
+    let longest = board.sides.iter().map(|side| crate::columns(&side.name)).max().unwrap_or_default();
     let longest = u16::try_from(longest).unwrap_or(u16::MAX).saturating_add(4);
     let names = longest.min(area.width.saturating_sub(MIN_COLUMN * shown + 2));
     let column = (area.width.saturating_sub(names + 2) / shown.max(1)).clamp(MIN_COLUMN, 2 * MIN_COLUMN);

@@ -11,9 +11,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::bench::look::{bold, cut, mark, muted, put, put_center};
-use super::silent;
-use crate::layout::columns as width_of;
+use crate::bench::look::{bold, cut, mark, muted, put, put_center};
+use crate::columns as width_of;
+use crate::silent;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::number;
 use greenroom_bench::probe::{Column, ColumnState, Finding, Kind, ProbeSummary, Tone, is_python};
@@ -22,7 +22,7 @@ use greenroom_pane::ProbeView;
 
 /// What a probe's pane is drawn from.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct ProbeLook<'a> {
+pub struct ProbeLook<'a> {
     /// The run.
     pub view: &'a ProbeView,
     /// What will run.
@@ -34,7 +34,7 @@ pub(crate) struct ProbeLook<'a> {
 }
 
 /// Draws a probe into `area`.
-pub(crate) fn draw(cells: &mut Buffer, area: Rect, look: &ProbeLook<'_>, theme: &Theme) {
+pub fn draw(cells: &mut Buffer, area: Rect, look: &ProbeLook<'_>, theme: &Theme) {
     let area = area.intersection(cells.area);
     if area.width < 4 || area.height == 0 {
         return;
