@@ -100,7 +100,7 @@ fn all(view: &BenchView, width: u16, theme: &Theme) -> Vec<FactLine> {
 fn sentences(view: &BenchView) -> Vec<Sentence> {
     let board = view.board();
     // Without a turn there is nothing to be said; why there is none is said already.
-    if board.slices.is_empty() || !(view.is_over() || !board.said.is_empty()) {
+    if board.slices.is_empty() || !view.is_over() && board.said.is_empty() {
         return Vec::new();
     }
     let mut all = board.sentences(Metric::Throughput);

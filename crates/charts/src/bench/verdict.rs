@@ -76,10 +76,10 @@ pub(super) fn draw(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, spoken:
     let figures = values.iter().copied().zip(number::alike(&values)).collect();
     let beside = beside(look, area.width.saturating_sub(2), theme);
     let verdict = Verdict { look, spoken, theme, figures, beside };
-    let fits = |sizes: &&Sizes| {
-        verdict.height(area.width, sizes) <= area.height && verdict.is_wide_enough(area.width, sizes)
+    let fits = |sizes: &Sizes| {
+        verdict.height(area.width, *sizes) <= area.height && verdict.is_wide_enough(area.width, *sizes)
     };
-    match ALL.iter().find(fits) {
+    match ALL.into_iter().find(fits) {
         Some(sizes) => verdict.draw(cells, area, sizes),
         None => verdict.draw_small(cells, area),
     }
@@ -159,7 +159,7 @@ impl Verdict<'_> {
     }
 
     /// Where the sentences stand beside the headline, and otherwise below it: column, width, and rows of both together.
-    fn spoken_room(&self, width: u16, sizes: &Sizes) -> (u16, u16, u16) {
+    fn spoken_room(&self, width: u16, sizes: Sizes) -> (u16, u16, u16) {
         let (wide, high) = self.headline_size(width, sizes.head);
         let rows = |width: u16| u16::try_from(self.sentences(width).len()).unwrap_or(u16::MAX);
         let left = width.saturating_sub(wide + GAP + 2);
@@ -170,7 +170,7 @@ impl Verdict<'_> {
         (0, whole, high.saturating_add(rows(whole)))
     }
 
-    fn height(&self, width: u16, sizes: &Sizes) -> u16 {
+    fn height(&self, width: u16, sizes: Sizes) -> u16 {
         let count = self.count();
         let variants = count.saturating_mul(sizes.rows) + count.saturating_sub(1) * sizes.gap;
         let (.., spoken) = self.spoken_room(width, sizes);
@@ -194,7 +194,7 @@ impl Verdict<'_> {
         (names, figures, bar)
     }
 
-    fn is_wide_enough(&self, width: u16, sizes: &Sizes) -> bool {
+    fn is_wide_enough(&self, width: u16, sizes: Sizes) -> bool {
         let in_blocks =
             self.figures.iter().all(|(_, shown)| look::has_blocks(&shown.in_blocks()) || **shown == *"–");
         let head = look::has_blocks(&self.spoken.headline.words());
@@ -204,7 +204,7 @@ impl Verdict<'_> {
             && (sizes.head.is_none() || head && wide <= width.saturating_sub(2))
     }
 
-    fn draw(&self, cells: &mut Buffer, area: Rect, sizes: &Sizes) {
+    fn draw(&self, cells: &mut Buffer, area: Rect, sizes: Sizes) {
         let spare = area.height.saturating_sub(self.height(area.width, sizes));
         let top = (spare / 3).min(2);
         let part =
@@ -234,7 +234,7 @@ impl Verdict<'_> {
         let left = area.height - rows - beside;
         let small = sizes(None, 1, 0, None);
         for (n, y) in (0..self.board().sides.len()).zip(0..left) {
-            self.variant(cells, Rect { y: area.y + y, height: 1, ..area }, n, &small);
+            self.variant(cells, Rect { y: area.y + y, height: 1, ..area }, n, small);
         }
         let sentence = Rect { y: area.y + left, height: rows, ..area };
         for ((line, style), y) in lines.iter().zip(0..rows) {
@@ -244,7 +244,7 @@ impl Verdict<'_> {
     }
 
     /// One variant: its name, its figure and its bar.
-    fn variant(&self, cells: &mut Buffer, area: Rect, n: usize, sizes: &Sizes) {
+    fn variant(&self, cells: &mut Buffer, area: Rect, n: usize, sizes: Sizes) {
         let Some((side, (value, shown))) = self.board().sides.get(n).zip(self.figures.get(n)) else { return };
         let area = Rect { height: area.height.min(sizes.rows), ..area };
         let (names, figures, bars) = self.columns(area.width, sizes.figures);
@@ -328,7 +328,7 @@ impl Verdict<'_> {
     }
 
     /// The headline, and the sentences beside it or below.
-    fn say(&self, cells: &mut Buffer, area: Rect, sizes: &Sizes) {
+    fn say(&self, cells: &mut Buffer, area: Rect, sizes: Sizes) {
         let style = match (&self.spoken.headline, self.spoken.winner) {
             (_, Some(winner)) => Style::new().fg(color(self.theme, winner).into()),
             (Headline::NoVerdict(_), _) => self.theme.style(Role::Warn),
@@ -336,25 +336,22 @@ impl Verdict<'_> {
         };
         let (x, width, _) = self.spoken_room(area.width, sizes);
         let (_, mut rows) = self.headline_size(area.width, sizes.head);
-        match sizes.head {
-            Some(letters) => {
-                let mut y = area.y;
-                for line in self.headline(area.width, letters) {
-                    let (wide, high) = letters.size(&line);
-                    let place = Rect { x: area.x + 1, y, width: wide, height: high }.intersection(area);
-                    letters.write(cells, place, &line, style);
-                    y += high;
-                }
+        if let Some(letters) = sizes.head {
+            let mut y = area.y;
+            for line in self.headline(area.width, letters) {
+                let (wide, high) = letters.size(&line);
+                let place = Rect { x: area.x + 1, y, width: wide, height: high }.intersection(area);
+                letters.write(cells, place, &line, style);
+                y += high;
             }
-            None => {
-                let sign = match self.spoken.headline {
-                    Headline::Ratio(_) => "",
-                    Headline::TooClose => "≈ ",
-                    Headline::NoVerdict(_) => "! ",
-                };
-                let words = format!("{sign}{}", self.spoken.headline.words());
-                put(cells, area, 1, 0, &words, style.add_modifier(Modifier::BOLD));
-            }
+        } else {
+            let sign = match self.spoken.headline {
+                Headline::Ratio(_) => "",
+                Headline::TooClose => "≈ ",
+                Headline::NoVerdict(_) => "! ",
+            };
+            let words = format!("{sign}{}", self.spoken.headline.words());
+            put(cells, area, 1, 0, &words, style.add_modifier(Modifier::BOLD));
         }
         let lines = self.sentences(width);
         let count = u16::try_from(lines.len()).unwrap_or(u16::MAX);

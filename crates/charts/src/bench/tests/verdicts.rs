@@ -70,7 +70,7 @@ fn figures_that_are_compared_are_written_alike() {
     let text = painted(&look(&run(pair([92.6, 143.2]), 16, 8_000)), (60, 9));
     assert!(text.contains("  90  ") && text.contains("  142  "), "{text}");
     let text = painted(&look(&run(pair([37_622.0, 99_000.0]), 16, 8_000)), (60, 9));
-    assert!(text.contains(",") && !text.contains("37622"), "{text}");
+    assert!(text.contains(',') && !text.contains("37622"), "{text}");
 }
 
 #[test]
