@@ -14,7 +14,7 @@ use greenroom_base::plain;
 pub use underline::{Underline, settled};
 
 /// A decoded picture: straight (not premultiplied) RGBA, row by row, 4 bytes a pixel.
-#[derive(PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Picture {
     /// Changes when the pixels do: a hash of the source bytes.
     pub id: u64,

@@ -2,6 +2,7 @@
 
 mod sixel;
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::io::Write;
 
@@ -18,6 +19,10 @@ const CHUNK: usize = 3072;
 const MAX_KEPT: usize = 128 * 1024 * 1024;
 /// The first of the names given to pictures, away from the small numbers that other programs take.
 const FIRST_ID: u32 = 0x6772_0000;
+/// Pixels of a cell where the terminal does not say.
+const USUAL_CELL: (u16, u16) = (10, 20);
+/// A picture of more pixels, with the clear ones, is stretched instead.
+const MAX_SHAPED_PIXELS: u64 = 16 * 1000 * 1000;
 /// The version from which Konsole speaks kitty's protocol.
 const KONSOLE: u32 = 22_04_00;
 
@@ -70,7 +75,8 @@ pub fn detect(get: impl Fn(&str) -> Option<String>) -> Protocol {
 #[derive(Debug)]
 pub struct Encoder {
     protocol: Protocol,
-    cell: (u16, u16),
+    /// Pixels across and down, if the terminal says so.
+    cell: Option<(u16, u16)>,
     kept: VecDeque<Kept>,
     next_id: u32,
     limit: usize,
@@ -80,6 +86,8 @@ pub struct Encoder {
 #[derive(Debug)]
 struct Kept {
     picture: u64,
+    /// Pixels across and down, with the clear ones that were added.
+    size: (u32, u32),
     id: u32,
     bytes: usize,
 }
@@ -88,13 +96,14 @@ impl Encoder {
     /// For a terminal that was sent nothing yet.
     #[must_use]
     pub fn new(protocol: Protocol) -> Self {
-        Self { protocol, cell: (10, 20), kept: VecDeque::new(), next_id: FIRST_ID, limit: MAX_KEPT }
+        Self { protocol, cell: None, kept: VecDeque::new(), next_id: FIRST_ID, limit: MAX_KEPT }
     }
 
-    /// How many pixels a cell has across and down, if the terminal says so. Only sixels need to know.
+    /// How many pixels a cell has across and down, if the terminal says so: pictures keep their shape by it, and sixels
+    /// fill their cells.
     pub fn set_cell(&mut self, width: u16, height: u16) {
         if width > 0 && height > 0 {
-            self.cell = (width.min(64), height.min(128));
+            self.cell = Some((width.min(64), height.min(128)));
         }
     }
 
@@ -146,15 +155,16 @@ impl Encoder {
 
     fn place(&mut self, placed: &PlacedPicture, now: &[PlacedPicture], out: &mut Vec<u8>) {
         let area = placed.area;
+        let picture = self.shaped(placed);
         match self.protocol {
             Protocol::Kitty => {
-                let Some(id) = self.keep(&placed.picture, now, out) else { return };
+                let Some(id) = self.keep(&picture, now, out) else { return };
                 move_to(placed, out);
                 let (name, columns, rows) = (placement(placed), area.width, area.height);
                 write(out, format_args!("\x1b_Ga=p,i={id},p={name},c={columns},r={rows},C=1,q=2\x1b\\"));
             }
             Protocol::Iterm2 => {
-                let Some(png) = png(&placed.picture) else { return };
+                let Some(png) = png(&picture) else { return };
                 move_to(placed, out);
                 let (size, columns, rows) = (png.len(), area.width, area.height);
                 write(
@@ -168,21 +178,39 @@ impl Encoder {
             }
             Protocol::Sixel => {
                 move_to(placed, out);
-                let (width, height) = (u32::from(self.cell.0), u32::from(self.cell.1));
-                sixel::encode(
-                    &placed.picture,
-                    u32::from(area.width) * width,
-                    u32::from(area.height) * height,
-                    out,
-                );
+                let (width, height) = self.cell.unwrap_or(USUAL_CELL);
+                let (width, height) = (u32::from(width), u32::from(height));
+                sixel::encode(&picture, u32::from(area.width) * width, u32::from(area.height) * height, out);
             }
             Protocol::Blocks => {}
         }
     }
 
+    /// The picture in the middle of clear pixels, so that cells of this shape do not stretch it: the layout takes cells
+    /// to be twice as high as wide, and areas are whole cells.
+    fn shaped<'a>(&self, placed: &'a PlacedPicture) -> Cow<'a, Picture> {
+        let picture = &*placed.picture;
+        let Some((width, height)) = self.cell else { return Cow::Borrowed(picture) };
+        let across = u64::from(placed.area.width) * u64::from(width);
+        let down = u64::from(placed.area.height) * u64::from(height);
+        let (own_across, own_down) = (u64::from(picture.width), u64::from(picture.height));
+        let side = |length: u64| u32::try_from(length).unwrap_or(u32::MAX);
+        let (wide, high) = if own_across * down < own_down * across {
+            (side((own_down * across).div_ceil(down.max(1))), picture.height)
+        } else {
+            (picture.width, side((own_across * down).div_ceil(across.max(1))))
+        };
+        let (more_across, more_down) = (wide - picture.width, high - picture.height);
+        let too_many = u64::from(wide) * u64::from(high) > MAX_SHAPED_PIXELS;
+        if (more_across < 2 && more_down < 2) || too_many {
+            return Cow::Borrowed(picture);
+        }
+        Cow::Owned(padded(picture, (wide, high), (more_across / 2, more_down / 2)))
+    }
+
     /// Takes one picture off the screen; the terminal keeps its pixels.
     fn remove(&self, placed: &PlacedPicture, out: &mut Vec<u8>) {
-        if let Some(kept) = self.kept.iter().find(|kept| kept.picture == placed.picture.id) {
+        for kept in self.kept.iter().filter(|kept| kept.picture == placed.picture.id) {
             let (id, name) = (kept.id, placement(placed));
             write(out, format_args!("\x1b_Ga=d,d=i,i={id},p={name},q=2\x1b\\"));
         }
@@ -190,7 +218,8 @@ impl Encoder {
 
     /// The terminal's name for a picture, which is sent if the terminal does not have it.
     fn keep(&mut self, picture: &Picture, now: &[PlacedPicture], out: &mut Vec<u8>) -> Option<u32> {
-        if let Some(at) = self.kept.iter().position(|kept| kept.picture == picture.id) {
+        let size = (picture.width, picture.height);
+        if let Some(at) = self.kept.iter().position(|kept| kept.picture == picture.id && kept.size == size) {
             // The last one used goes last.
             let kept = self.kept.remove(at)?;
             let id = kept.id;
@@ -208,7 +237,7 @@ impl Encoder {
             write(out, format_args!("\x1b_G{head}q=2,m={more};{}\x1b\\", BASE64.encode(chunk)));
             head.clear();
         }
-        self.kept.push_back(Kept { picture: picture.id, id, bytes: picture.rgba.len() });
+        self.kept.push_back(Kept { picture: picture.id, size, id, bytes: picture.rgba.len() });
         Some(id)
     }
 
@@ -225,6 +254,21 @@ impl Encoder {
             stays
         });
     }
+}
+
+/// A picture with clear pixels around it: `size` in all, the picture at `at`.
+fn padded(picture: &Picture, size: (u32, u32), at: (u32, u32)) -> Picture {
+    let row = size.0 as usize * 4;
+    let mut rgba = vec![0; row * size.1 as usize];
+    let own = picture.width as usize * 4;
+    let rows = rgba.chunks_exact_mut(row.max(1)).skip(at.1 as usize);
+    for (to, from) in rows.zip(picture.rgba.chunks_exact(own.max(1))) {
+        let left = at.0 as usize * 4;
+        if let Some(to) = to.get_mut(left..left + own) {
+            to.copy_from_slice(from);
+        }
+    }
+    Picture { id: picture.id, width: size.0, height: size.1, rgba }
 }
 
 /// Whether a picture has all the pixels it says, and cells to show them in.

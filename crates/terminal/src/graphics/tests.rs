@@ -157,8 +157,9 @@ fn sixels_are_drawn_in_bands() {
     );
     // Red and clear above blue.
     encoder.set_cell(2, 6);
-    let rgba = [[255, 0, 0, 255], [0, 0, 0, 0], [0, 0, 255, 255], [0, 0, 255, 255]].concat();
-    let mixed = Arc::new(Picture { id: 2, width: 2, height: 2, rgba });
+    let (red, clear, blue) = ([255, 0, 0, 255], [0; 4], [0, 0, 255, 255]);
+    let rgba = [[red, clear].concat().repeat(3), [blue, blue].concat().repeat(3)].concat();
+    let mixed = Arc::new(Picture { id: 2, width: 2, height: 6, rgba });
     let text = update(&mut encoder, &[], &[placed(&mixed, 0, 0, 1, 1)], false);
     assert_eq!(text, "^[1;1H^P0;1;0q\"1;1;2;6#0;2;100;0;0#1;2;0;0;100#0F?$#1ww$^\\");
 }
@@ -194,4 +195,40 @@ fn a_picture_without_its_pixels_is_left_out() {
         let now = [placed(&short, 0, 0, 1, 1), placed(&none, 0, 0, 1, 1), placed(&fine, 0, 0, 0, 3)];
         assert_eq!(update(&mut Encoder::new(protocol), &[], &now, false), "", "{protocol:?}");
     }
+}
+
+#[test]
+fn a_picture_keeps_its_shape_in_cells_of_any() {
+    // A square of 100 pixels in 20 by 10 cells, as the layout has it; kitty's cells may be 11 by 26.
+    let square = picture(7, 100, 100, [9, 9, 9, 255]);
+    let mut encoder = Encoder::new(Protocol::Kitty);
+    encoder.set_cell(10, 20);
+    assert_eq!(*encoder.shaped(&placed(&square, 0, 0, 20, 10)), *square);
+    encoder.set_cell(11, 26);
+    let tall = placed(&square, 0, 0, 20, 10);
+    let shaped = encoder.shaped(&tall);
+    // The area is 220 by 260 pixels: the picture takes all of its width, with clear rows above and below.
+    assert_eq!((shaped.width, shaped.height), (100, 119));
+    let pixel = |x: usize, y: usize| shaped.rgba[(y * 100 + x) * 4 + 3];
+    assert_eq!((pixel(50, 8), pixel(50, 9), pixel(50, 108), pixel(50, 109)), (0, 255, 255, 0));
+    let low = placed(&square, 0, 0, 30, 5);
+    let wide = encoder.shaped(&low);
+    assert_eq!((wide.width, wide.height), (254, 100));
+    // Each shape of it is sent once, and taken away by its own name.
+    let (first, second) = (placed(&square, 0, 0, 20, 10), placed(&square, 0, 0, 30, 5));
+    let out = update(&mut encoder, &[], std::slice::from_ref(&first), false);
+    assert_eq!(out.matches("a=t").count(), 1);
+    let out = update(&mut encoder, std::slice::from_ref(&first), std::slice::from_ref(&second), false);
+    assert_eq!((out.matches("a=t").count(), out.matches("d=i").count()), (1, 1));
+    let out = update(&mut encoder, std::slice::from_ref(&second), std::slice::from_ref(&first), false);
+    assert_eq!((out.matches("a=t").count(), out.matches("d=i").count()), (0, 2));
+}
+
+#[test]
+fn a_shape_that_would_need_too_many_pixels_is_stretched() {
+    let line = picture(8, 1, 4000, [9, 9, 9, 255]);
+    let mut encoder = Encoder::new(Protocol::Kitty);
+    encoder.set_cell(11, 26);
+    assert_eq!(*encoder.shaped(&placed(&line, 0, 0, 500, 1)), *line);
+    assert_eq!(*encoder.shaped(&placed(&picture(9, 0, 0, [0; 4]), 0, 0, 5, 1)), *picture(9, 0, 0, [0; 4]));
 }
