@@ -124,6 +124,8 @@ pub struct EventLoop<S, E, C> {
     is_stale: bool,
     highlight_at: Option<Elapsed>,
     bookmark_at: Option<Elapsed>,
+    /// When presenter views are shown again how the panes look.
+    mirror_at: Option<Elapsed>,
 }
 
 /// What a turn of the loop has to do after it has waited.
@@ -177,6 +179,7 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
             is_stale,
             highlight_at: Some(now + HIGHLIGHT_DELAY),
             bookmark_at: None,
+            mirror_at: None,
         };
         event_loop.prepare();
         Ok(event_loop)
@@ -291,6 +294,10 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
                 self.chores.remember(self.left());
                 return Ok(Woken::Quietly);
             }
+            () = sleep_until(clock, self.mirror_at) => {
+                self.mirror();
+                return Ok(Woken::Quietly);
+            }
             () = sleep_until(clock, due_at) => self.tell(Msg::Wake),
         }
         Ok(Woken::Visibly { pressed, by_program })
@@ -396,6 +403,17 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
         if let Some(links) = self.links.as_mut().filter(|links| links.is_followed()) {
             let now = self.clock.now();
             links.tell(self.stage.talk.state(now), now);
+            self.mirror();
+        }
+    }
+
+    /// Shows presenter views how the panes look: now, or when it is time again.
+    fn mirror(&mut self) {
+        let now = self.clock.now();
+        let due = self.links.as_ref().and_then(|links| links.mirrors_at(now));
+        self.mirror_at = due.filter(|due| *due > now);
+        if let Some(links) = self.links.as_mut().filter(|_| due.is_some_and(|due| due <= now)) {
+            links.mirror(view::mirror(&self.stage.talk, now), now);
         }
     }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
 use crate::keys::{Key, turned};
-use crate::link::{Hello, StageCommand, StageState, VERSION};
+use crate::link::{Hello, Mirror, PaneCells, StageCommand, StageState, VERSION};
 use greenroom_base::clock::{Elapsed, millis};
 use greenroom_base::files::MemoryFiles;
 use greenroom_base::run::Size;
@@ -67,6 +67,8 @@ pub enum Msg {
     Joined(Hello),
     /// The stage says how it stands.
     State(Box<StageState>),
+    /// The stage shows how its panes look.
+    Mirror(Box<Mirror>),
     /// The stage is gone, or says something that cannot be understood: in words.
     Lost(String),
     /// The deck was read again.
@@ -95,6 +97,7 @@ pub struct PresenterView {
     size: Size,
     line: LinkStatus,
     state: Option<Box<StageState>>,
+    mirror: Option<Box<Mirror>>,
     /// When the state came.
     told: Elapsed,
     /// The deck of the stage for which the own one was read again.
@@ -129,6 +132,7 @@ impl PresenterView {
             size,
             line,
             state: None,
+            mirror: None,
             told: Elapsed::ZERO,
             reread: String::new(),
             notes,
@@ -150,11 +154,18 @@ impl PresenterView {
             Msg::Joined(hello) if hello.version == VERSION => self.line = LinkStatus::Joined(Box::new(hello)),
             Msg::Joined(hello) => {
                 let (theirs, ours) = (hello.greenroom, env!("CARGO_PKG_VERSION"));
+                // Two builds of one version can differ in this, too.
                 self.line = LinkStatus::Waiting(format!(
-                    "the stage is greenroom {theirs} and this is {ours}: use the same one for both"
+                    "the stage is another greenroom ({theirs}, link version {}; this one: {ours}, {VERSION}): start both from the \
+                     same one",
+                    hello.version
                 ));
             }
-            Msg::Lost(why) => self.line = LinkStatus::Waiting(why),
+            Msg::Lost(why) => {
+                self.line = LinkStatus::Waiting(why);
+                self.mirror = None;
+            }
+            Msg::Mirror(mirror) => self.mirror = Some(mirror),
             Msg::State(state) => return self.told(state, now),
             Msg::Reloaded(deck) => {
                 (self.fingerprint, self.plan) = (deck.fingerprint(), Plan::of(&deck));
@@ -266,6 +277,13 @@ impl PresenterView {
             }
         }
         Some(state)
+    }
+
+    /// How a pane of the slide that shows looks on the stage; none while it has nothing to show.
+    #[must_use]
+    pub fn mirrored(&self, pane: usize) -> Option<&PaneCells> {
+        let mirror = self.mirror.as_ref().filter(|mirror| Some(mirror.slide) == self.slide())?;
+        mirror.panes.iter().find(|cells| cells.pane == pane)
     }
 
     /// The slide that shows, from 0.
@@ -445,7 +463,9 @@ mod tests {
     fn another_version_and_other_slides_are_said() {
         let mut follower = follower("# A\n");
         let _ = follower.update(joined(VERSION + 1), Elapsed::ZERO);
-        assert!(matches!(follower.line(), LinkStatus::Waiting(why) if why.contains("greenroom 9.9")));
+        assert!(
+            matches!(follower.line(), LinkStatus::Waiting(why) if why.contains("another greenroom (9.9, link version 4; this one:"))
+        );
         let told = Box::new(StageState { deck: "other".to_owned(), ..StageState::default() });
         assert_eq!(follower.update(Msg::State(told.clone()), Elapsed::ZERO), [Effect::Reload]);
         assert_eq!(follower.update(Msg::State(told), Elapsed::ZERO), [], "once is enough");

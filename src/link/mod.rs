@@ -1,14 +1,18 @@
 //! What a stage and those who follow it tell each other: one JSON object in a line, over a socket or to a page.
 //!
-//! Both sides begin with a [`Hello`]. After that a stage sends its [`StageState`] whenever that changes, and a follower
-//! sends [`StageCommand`]s. A line of a kind that a reader does not know is passed over, so that a newer side can say more.
+//! Both sides begin with a [`Hello`]. After that a stage sends its [`StageState`] whenever that changes, a [`Mirror`] of its
+//! panes while they do, and a follower sends [`StageCommand`]s. A line of a kind that a reader does not know is passed over, so that a newer side can say more.
+
+mod mirror;
+
+pub use mirror::{MAX_CELLS, MAX_PANES, Mirror, PaneCells};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The version of the messages; sides of different versions say so and part.
-pub const VERSION: u32 = 2;
-/// The longest line that either side reads, in bytes. Notes are the only part of a message without a bound of its own.
+pub const VERSION: u32 = 3;
+/// The longest line that either side reads, in bytes. A mirror is the longest: [`MAX_CELLS`] cells, each of another look.
 pub const MAX_LINE: usize = 256 * 1024;
 /// What is sent of a slide's notes, in bytes.
 pub const MAX_NOTES: usize = 32 * 1024;
@@ -21,6 +25,8 @@ pub enum Message {
     Hello(Hello),
     /// How the stage stands.
     State(Box<StageState>),
+    /// How its panes look.
+    Mirror(Box<Mirror>),
     /// What the stage should do.
     Order(StageCommand),
     /// What was wrong with a line, or why the other side is turned away.
@@ -35,7 +41,7 @@ impl Message {
     pub fn read(line: &str) -> Result<Option<Self>, String> {
         let value: Value =
             serde_json::from_str(line).map_err(|error| format!("not a JSON object: {error}"))?;
-        let kinds = ["hello", "state", "order", "problem"];
+        let kinds = ["hello", "state", "mirror", "order", "problem"];
         let known =
             |object: &serde_json::Map<String, Value>| kinds.iter().any(|kind| object.contains_key(*kind));
         match value.as_object() {

@@ -5,11 +5,13 @@ mod consent;
 mod footer;
 mod help;
 mod looks;
+mod mirror;
 mod overlay;
 mod overview;
 mod presenter;
 mod transition;
 
+pub use mirror::mirror;
 pub use presenter::presenter;
 
 use ratatui::buffer::Cell;

@@ -43,6 +43,7 @@ mod passed;
 mod pictures;
 #[cfg(target_os = "linux")]
 mod pipes;
+mod presenter;
 mod recording;
 mod recordings;
 mod rehearse;

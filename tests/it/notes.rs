@@ -13,10 +13,11 @@ fn line(runtime: &Path, rest: &str) -> String {
     format!("XDG_RUNTIME_DIR={} {} {rest}", runtime.display(), greenroom())
 }
 
-/// `5` of `on the slide 0:05`: seconds of the first clock of the form `m:ss of`, or of any.
+/// `5` of `0:05 gone`: seconds of the talk.
 fn elapsed(screen: &str) -> u64 {
-    let clock = screen.split_whitespace().filter(|word| word.matches(':').count() == 1).find_map(|word| {
-        let (minutes, seconds) = word.split_once(':')?;
+    let words: Vec<&str> = screen.split_whitespace().collect();
+    let clock = words.windows(2).find(|pair| pair[1] == "gone").and_then(|pair| {
+        let (minutes, seconds) = pair[0].split_once(':')?;
         Some(minutes.parse::<u64>().ok()? * 60 + seconds.parse::<u64>().ok()?)
     });
     clock.unwrap_or_else(|| panic!("no clock in\n{screen}"))
@@ -70,4 +71,36 @@ fn stage_and_presenter_view_follow_each_other_and_survive_each_other() {
     notes.wait("the shell", |notes| notes.modes() == "0 1 0");
     stage.keys(&["l"]);
     stage.shows("three");
+}
+
+#[test]
+fn stage_the_pane_that_runs_is_mirrored_with_its_colours_until_the_slide_is_left() {
+    let Some(stage) = Terminal::open("mirror-stage") else { return };
+    let Some(notes) = Terminal::open("mirror-view") else { return };
+    let runtime = tempfile::tempdir().unwrap();
+    let program = "printf 'mirrored-%d \\033[31mred\\033[0m\\n' $((40+2)); read x; echo read-$x; sleep 60";
+    let text = format!(
+        "# Demo\n\n```pane\ncommand: [sh, -c, \"{}\"]\nheight: 8\n```\n\n---\n\n# After\n\nend\n",
+        program.replace('\\', "\\\\")
+    );
+    let deck = deck(runtime.path(), &text);
+    stage.run(&line(runtime.path(), &deck.display().to_string()));
+    stage.shows("Demo");
+    notes.run(&line(runtime.path(), &format!("notes {}", deck.display())));
+    notes.shows("Follows the stage");
+    stage.keys(&["x"]);
+    stage.shows("Run these commands?");
+    stage.keys(&["y"]);
+    notes.shows("mirrored-42 red");
+    // What is typed there is seen there.
+    notes.keys(&["Tab", "h", "i", "Enter"]);
+    notes.shows("read-hi");
+    stage.shows("read-hi");
+    // A view that comes later sees it as well, though nothing changes any more.
+    notes.tmux(&["respawn-pane", "-k", "bash --norc --noprofile"]);
+    notes.run(&line(runtime.path(), &format!("notes {}", deck.display())));
+    notes.shows("read-hi");
+    notes.keys(&["Escape", "Escape", "Right"]);
+    notes.shows("This is the last step");
+    notes.wait("the mirror to go", |notes| !notes.text().contains("read-hi"));
 }

@@ -2,6 +2,7 @@
 
 mod block;
 mod figure;
+mod glance;
 mod interpolate;
 mod keyboard;
 pub mod launch;

@@ -85,6 +85,7 @@ async fn joined(
                         continue;
                     }
                     Ok(Incoming::Message(Message::State(state))) => Msg::State(state),
+                    Ok(Incoming::Message(Message::Mirror(mirror))) => Msg::Mirror(mirror),
                     Ok(Incoming::Message(Message::Problem(why))) => return Ended::Strange(format!("the stage says: {why}")),
                     Ok(Incoming::Message(Message::Order(_))) => continue,
                     Ok(Incoming::Rubbish(why)) => return Ended::Strange(format!("what answers is no stage: {why}")),

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tokio::sync::{mpsc, watch};
 
-use crate::link::{StageCommand, StageState};
+use crate::link::{Mirror, StageCommand, StageState};
 
 /// What a stage hears from its link.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub enum LinkEvent {
 #[derive(Debug, Clone)]
 pub(crate) struct LinkHandle {
     pub(super) states: watch::Receiver<Arc<StageState>>,
+    /// How its panes look, for presenter views.
+    pub(super) mirrors: watch::Receiver<Arc<Mirror>>,
     pub(super) tell: mpsc::Sender<LinkEvent>,
     /// All who are told how the stage stands.
     pub(super) followers: Arc<AtomicUsize>,

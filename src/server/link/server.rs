@@ -19,7 +19,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use super::LinkError;
 use super::handle::{LinkEvent, LinkHandle};
 use super::lines::{Incoming, read};
-use crate::link::{Hello, Message, StageState, VERSION};
+use crate::link::{Hello, Message, Mirror, StageState, VERSION};
 use crate::server::remote;
 use greenroom_base::clock::Elapsed;
 
@@ -27,6 +27,8 @@ use greenroom_base::clock::Elapsed;
 const WAITING: usize = 32;
 /// Between two orders of one follower: faster than anybody types.
 const PACE: Duration = Duration::from_millis(5);
+/// Between two looks at the panes, for presenter views: fast enough to type by.
+const MIRROR_INTERVAL: Duration = Duration::from_millis(60);
 /// A timer is read in milliseconds, one reading after the other.
 const ROUNDING: u64 = 20;
 /// A follower that takes nothing in for so long is let go.
@@ -42,8 +44,12 @@ const MAX_PRESENTER_VIEWS: usize = 16;
 #[derive(Debug)]
 pub struct LinkServer {
     state: watch::Sender<Arc<StageState>>,
+    mirror: watch::Sender<Arc<Mirror>>,
+    /// When the panes were looked at last.
+    mirrored: Option<Elapsed>,
     heard: mpsc::Receiver<LinkEvent>,
     followers: Arc<AtomicUsize>,
+    presenters: Arc<AtomicUsize>,
     last: Option<(StageState, u64)>,
     socket: PathBuf,
     bound: Arc<AtomicBool>,
@@ -66,15 +72,18 @@ pub struct Serve {
 /// When there is no thread to be had. Everything else is told by [`LinkEvent::Notice`].
 pub fn serve(serve: Serve) -> io::Result<LinkServer> {
     let (state, states) = watch::channel(Arc::new(StageState::default()));
+    let (mirror, mirrors) = watch::channel(Arc::new(Mirror::default()));
     let (tell, heard) = mpsc::channel(WAITING);
     let followers = Arc::new(AtomicUsize::new(0));
+    let presenters = Arc::new(AtomicUsize::new(0));
     let socket = serve.socket.clone();
     let bound = Arc::new(AtomicBool::new(false));
     let desk = LinkHandle {
         states,
+        mirrors,
         tell,
         followers: Arc::clone(&followers),
-        presenters: Arc::default(),
+        presenters: Arc::clone(&presenters),
         bound: Arc::clone(&bound),
     };
     std::thread::Builder::new().name("link".to_owned()).spawn(move || {
@@ -83,7 +92,8 @@ pub fn serve(serve: Serve) -> io::Result<LinkServer> {
             runtime.block_on(open(serve, desk));
         }
     })?;
-    Ok(LinkServer { state, heard, followers, last: None, socket, bound })
+    let mirrored = None;
+    Ok(LinkServer { state, mirror, mirrored, heard, followers, presenters, last: None, socket, bound })
 }
 
 impl LinkServer {
@@ -119,9 +129,28 @@ impl LinkServer {
         }
     }
 
-    /// The next state is told whatever it is: somebody has joined.
+    /// When presenter views want to know how the panes look: not before `now`, and none when there are none of them.
+    #[must_use]
+    pub fn mirrors_at(&self, now: Elapsed) -> Option<Elapsed> {
+        let looked_on = self.presenters.load(Ordering::Relaxed) > 0;
+        looked_on.then(|| self.mirrored.map_or(now, |at| (at + MIRROR_INTERVAL).max(now)))
+    }
+
+    /// Shows presenter views how the panes look at `now`. One that is slow sees the newest look only.
+    pub fn mirror(&mut self, mirror: Mirror, now: Elapsed) {
+        let anew = self.mirrored.replace(now).is_none();
+        self.mirror.send_if_modified(|last| {
+            let new = anew || **last != mirror;
+            if new {
+                *last = Arc::new(mirror);
+            }
+            new
+        });
+    }
+
+    /// The next state and mirror are told whatever they are: somebody has joined.
     pub fn forget(&mut self) {
-        self.last = None;
+        (self.last, self.mirrored) = (None, None);
     }
 }
 
@@ -244,6 +273,8 @@ async fn converse(
         return say(to, &Message::Problem(why)).await;
     }
     let gone = || io::Error::from(io::ErrorKind::BrokenPipe);
+    let mut mirrors = desk.mirrors.clone();
+    mirrors.mark_unchanged();
     let mut following = desk.follow().await.ok_or_else(gone)?;
     let mut free = Instant::now();
     loop {
@@ -256,6 +287,11 @@ async fn converse(
             state = following.next() => {
                 let state = state.ok_or_else(gone)?;
                 say(to, &Message::State(Box::new(StageState::clone(&state)))).await?;
+            }
+            changed = mirrors.changed() => {
+                changed.map_err(|_| gone())?;
+                let mirror = Arc::clone(&mirrors.borrow_and_update());
+                say(to, &Message::Mirror(Box::new(Mirror::clone(&mirror)))).await?;
             }
             message = next => match message? {
                 Incoming::Message(Message::Order(order)) => {

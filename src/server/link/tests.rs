@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::link::{Hello, Message, StageCommand, StageState, VERSION};
+use crate::link::{Hello, Message, Mirror, StageCommand, StageState, VERSION};
 use greenroom_base::clock::Elapsed;
 
 const TEST_TIMEOUT: Duration = Duration::from_secs(20);
@@ -160,4 +160,45 @@ fn the_folder_is_the_users_alone() {
     let link = folder.path().join("link");
     std::os::unix::fs::symlink(&own, &link).unwrap();
     assert!(matches!(own_folder(&link, user), Err(LinkError::NotOurs(_))), "a link leads anywhere");
+}
+
+#[test]
+fn presenter_views_see_the_newest_mirror_and_nobody_else_costs_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("a.sock");
+    let mut links = stage(&socket);
+    assert_eq!(links.mirrors_at(Elapsed::ZERO), None, "nobody looks on");
+    let mut reader = follower(&socket, VERSION);
+    assert!(matches!(heard(&mut links), LinkEvent::Joined));
+    links.forget();
+    assert_eq!(links.mirrors_at(Elapsed::ZERO), Some(Elapsed::ZERO));
+    let began = Instant::now();
+    // Far more than a socket holds, and nobody reads it.
+    let cells = ratatui::buffer::Buffer::filled(
+        ratatui::layout::Rect::new(0, 0, 160, 50),
+        ratatui::buffer::Cell::new("x"),
+    );
+    for slide in 0..500 {
+        let pane = crate::link::PaneCells::of(0, &cells, cells.area, None, crate::link::MAX_CELLS);
+        links.mirror(Mirror { slide, panes: vec![pane] }, Elapsed::from_secs(1));
+    }
+    assert!(began.elapsed() < TEST_TIMEOUT / 2, "{:?}", began.elapsed());
+    assert!(links.mirrors_at(Elapsed::from_secs(1)) > Some(Elapsed::from_secs(1)), "not at once again");
+    let end = Instant::now() + TEST_TIMEOUT;
+    let mut seen = 0;
+    loop {
+        assert!(Instant::now() < end);
+        let Some(Message::Mirror(mirror)) = next(&mut reader) else { continue };
+        seen += 1;
+        if mirror.slide == 499 {
+            break;
+        }
+    }
+    assert!(seen < 500, "what is old is left out");
+    // Who comes later is shown what shows already.
+    let mut late = follower(&socket, VERSION);
+    assert!(matches!(heard(&mut links), LinkEvent::Joined));
+    links.forget();
+    links.mirror(Mirror { slide: 499, panes: Vec::new() }, Elapsed::from_secs(2));
+    assert!(matches!(next(&mut late), Some(Message::Mirror(mirror)) if mirror.slide == 499));
 }
