@@ -1,5 +1,7 @@
 //! A colour as a value.
 
+mod named;
+
 use std::fmt;
 
 use ratatui::style::Color;
@@ -11,11 +13,11 @@ use serde::{Deserialize, Serialize};
 pub struct Rgb(pub u8, pub u8, pub u8);
 
 impl Rgb {
-    /// Reads `#rgb`, `#rrggbb`, `rgb`, `rrggbb` or one of the 16 names that CSS and terminals share.
+    /// Reads `#rgb`, `#rrggbb`, `rgb`, `rrggbb` or one of the names of CSS.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
-        if let Some(named) = named(&text.to_ascii_lowercase()) {
+        if let Some(named) = named::named(text) {
             return Some(named);
         }
         let hex = text.strip_prefix('#').unwrap_or(text);
@@ -27,6 +29,11 @@ impl Rgb {
         let value = u32::from_str_radix(&wide, 16).ok()?;
         let [_, r, g, b] = value.to_be_bytes();
         Some(Self(r, g, b))
+    }
+
+    /// The names that [`Rgb::parse`] knows.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        named::names()
     }
 
     /// This colour with `amount` (0 to 1) of `other` mixed in, channel by channel.
@@ -46,6 +53,21 @@ impl Rgb {
     pub fn contrast(self, other: Self) -> f64 {
         let (a, b) = (self.luminance(), other.luminance());
         (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    /// This colour, moved towards `text` as far as it needs to have a contrast of `least` with each of `grounds`; black or
+    /// white when that is not far enough.
+    #[must_use]
+    pub fn readable(self, grounds: &[Self], least: f64, text: Self) -> Self {
+        let worst =
+            |color: Self| grounds.iter().map(|ground| color.contrast(*ground)).fold(f64::INFINITY, f64::min);
+        let towards = |other: Self| {
+            let steps = (0..=20_u8).map(move |step| self.mix(other, f32::from(step) / 20.0));
+            steps.into_iter().find(|color| worst(*color) >= least)
+        };
+        let (black, white) = (Self(0, 0, 0), Self(255, 255, 255));
+        let extreme = if worst(black) > worst(white) { black } else { white };
+        towards(text).or_else(|| towards(extreme)).unwrap_or(extreme)
     }
 
     /// Relative luminance, 0 to 1 (WCAG 2.2, "relative luminance").
@@ -96,18 +118,21 @@ impl JsonSchema for Rgb {
     }
 }
 
-fn named(name: &str) -> Option<Rgb> {
-    Some(match name {
-        "black" => Rgb(0, 0, 0),
-        "red" => Rgb(0xe0, 0x50, 0x50),
-        "green" => Rgb(0x50, 0xb0, 0x60),
-        "yellow" => Rgb(0xd8, 0xb0, 0x40),
-        "blue" => Rgb(0x50, 0x90, 0xe0),
-        "magenta" | "purple" => Rgb(0xb0, 0x70, 0xd0),
-        "cyan" => Rgb(0x40, 0xb0, 0xc0),
-        "orange" => Rgb(0xe0, 0x8c, 0x40),
-        "white" => Rgb(0xff, 0xff, 0xff),
-        "gray" | "grey" => Rgb(0x90, 0x90, 0x90),
-        _ => return None,
-    })
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_colour_is_moved_until_it_can_be_read() {
+        let (paper, ink) = (Rgb(250, 250, 250), Rgb(20, 20, 20));
+        let blue = Rgb(0x5d, 0xb0, 0xff);
+        let moved = blue.readable(&[paper], 4.5, ink);
+        assert!(moved.contrast(paper) >= 4.5 && moved.contrast(paper) < 6.0, "{moved:?}");
+        assert_eq!(ink.readable(&[paper], 4.5, ink), ink, "as it is when it can be read");
+        // Text that cannot be read itself is no help.
+        let moved = blue.readable(&[Rgb(200, 200, 200)], 4.5, Rgb(190, 190, 190));
+        assert!(moved.contrast(Rgb(200, 200, 200)) >= 4.5, "{moved:?}");
+        // Nothing can be read on both.
+        assert_eq!(blue.readable(&[Rgb(0, 0, 0), Rgb(255, 255, 255)], 7.0, ink), Rgb(255, 255, 255));
+    }
 }

@@ -28,7 +28,7 @@ pub(crate) use runtime::MAX_RUNTIMES;
 pub use runtime::{Interpreter, NamedRuntime, RuntimeName};
 pub use scenario::{AnswerCheck, Database, Load, Scenario, Variant};
 pub use slide::{Origin, Slide, SlideKind};
-pub use theme::{FooterText, Length, Margin, Role, Syntax, Theme};
+pub use theme::{FooterText, Length, Margin, Pair, Role, Syntax, Theme};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

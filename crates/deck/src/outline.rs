@@ -34,7 +34,8 @@ pub struct Outline {
     /// Planned length of the whole talk, in minutes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub minutes: Option<f64>,
-    /// The name of a built-in theme (dark, light, contrast, djangocon), or a YAML file in the deck.
+    /// The name of a built-in theme (dark, light, contrast, djangocon), a YAML file in the deck, or a map with what differs
+    /// from the theme that it `extends`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub theme: Option<String>,
     /// The talk's sections, in order.

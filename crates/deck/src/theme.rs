@@ -1,7 +1,9 @@
 //! How a deck looks: one colour for each role, and what is said about places and sizes.
 
+mod contrast;
 mod page;
 
+pub use contrast::Pair;
 pub use page::{FooterText, Length, Margin};
 
 use ratatui::style::{Modifier, Style};

@@ -32,7 +32,8 @@ pub(super) struct Front {
 #[derive(Debug)]
 pub(super) enum Asked {
     Name(String),
-    File(String),
+    /// By a map, which is to be read.
+    Map,
 }
 
 /// The keys that mean something, and the values they may have.
@@ -43,7 +44,7 @@ fn schema() -> Value {
         "properties": {
             "title": text, "sub_title": text, "author": text, "event": text, "location": text, "date": text,
             "authors": { "type": "array", "items": text },
-            "theme": { "type": ["object", "string"], "properties": { "name": { "type": "string" }, "path": { "type": "string" } } },
+            "theme": { "type": ["object", "string"] },
             "options": { "type": "object", "properties": {
                 "end_slide_shorthand": { "type": "boolean" },
                 "incremental_lists": { "type": "boolean" },
@@ -80,14 +81,16 @@ fn block(text: &str) -> Option<(Range<usize>, usize)> {
     None
 }
 
-/// Reads the front matter of `source`, if it has one.
-pub(super) fn read(source: &SourceText) -> Option<Front> {
+/// The front matter of `source`, if it has one, and where the slides begin.
+pub(super) fn document(source: &SourceText) -> Option<(Document<'_>, usize)> {
     let (range, end) = block(&source.text)?;
     let text = source.text.get(range.clone())?;
-    if text.trim().is_empty() {
-        return None;
-    }
-    let document = Document::within(source, text, range.start, 0..3);
+    (!text.trim().is_empty()).then(|| (Document::within(source, text, range.start, 0..3), end))
+}
+
+/// Reads the front matter of `source`, if it has one.
+pub(super) fn read(source: &SourceText) -> Option<Front> {
+    let (document, end) = document(source)?;
     let (mut map, mistakes) = document.read(&schema());
     let mut front = Front { end, ..Front::default() };
     front.problems.extend(mistakes.into_iter().map(|(_, problem)| problem));
@@ -106,7 +109,10 @@ pub(super) fn read(source: &SourceText) -> Option<Front> {
     });
     front.speaker = author.or(authors);
     match map.remove("theme") {
-        Some(Value::Object(theme)) => front.theme(theme, &document),
+        Some(Value::Object(_)) => {
+            let place = document.place(&[PathStep::Key("theme".to_owned())], On::Key);
+            front.theme = Some((Asked::Map, place));
+        }
         // As in an outline.
         Some(name @ Value::String(_)) => {
             let place = document.place(&[PathStep::Key("theme".to_owned())], On::Value);
@@ -129,18 +135,6 @@ pub(super) fn read(source: &SourceText) -> Option<Front> {
 }
 
 impl Front {
-    fn theme(&mut self, mut theme: Map<String, Value>, document: &Document<'_>) {
-        let mut take = |key: &str| {
-            let place = document
-                .place(&[PathStep::Key("theme".to_owned()), PathStep::Key(key.to_owned())], On::Value);
-            theme.remove(key).map(|value| (plain(&value), place))
-        };
-        let path = take("path").map(|(path, place)| (Asked::File(path), place));
-        let name = take("name").map(|(name, place)| (Asked::Name(name), place));
-        self.theme = path.or(name);
-        self.unknown(&["theme"], &theme, &["name", "path"], document);
-    }
-
     fn options(&mut self, mut options: Map<String, Value>, document: &Document<'_>) {
         let mut flag = |key: &str| options.remove(key).and_then(|value| value.as_bool());
         let shorthand = flag("end_slide_shorthand");

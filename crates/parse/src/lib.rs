@@ -31,6 +31,7 @@ mod running;
 mod scenario;
 mod slides;
 mod theme;
+mod values;
 mod writer;
 
 #[cfg(test)]
@@ -51,8 +52,8 @@ use greenroom_deck::{Deck, Figure, Origin, Outline, Scenario, SlideKind, Text, T
 use greenroom_yaml::{Document, Mistake};
 use greenroom_yaml::{On, PathStep};
 use reader::read_file;
+use serde_json::{Value, json};
 use slides::drawn;
-use theme::ThemeName;
 use writer::Writer;
 
 /// Opens the deck whose outline is at `entry` (`talk.yaml`), or the single Markdown file `entry` (`x.md`). Its figures
@@ -73,9 +74,29 @@ pub fn deck(files: &dyn Files, entry: &str) -> Deck {
 /// The JSON Schema of `talk.yaml`, pretty-printed.
 #[must_use]
 pub fn outline_schema() -> String {
-    let mut text = serde_json::to_string_pretty(&outline::schema()).unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(&published_schema()).unwrap_or_default();
     text.push('\n');
     text
+}
+
+/// The schema of an outline for editors: with what may be said of a theme in place of its name.
+fn published_schema() -> Value {
+    let (mut schema, mut theme) = (outline::schema(), theme::schema());
+    let definitions = theme.as_object_mut().and_then(|theme| theme.remove("$defs"));
+    if let (Some(Value::Object(known)), Some(Value::Object(more))) = (schema.get_mut("$defs"), definitions) {
+        known.extend(more);
+    }
+    if let Some(theme) = theme.as_object_mut() {
+        theme.retain(|key, _| !matches!(key.as_str(), "$schema" | "title"));
+    }
+    if let Some(Value::Object(key)) = schema.pointer_mut("/properties/theme") {
+        key.remove("type");
+        key.insert("anyOf".to_owned(), json!([{ "type": "string" }, { "$ref": "#/$defs/Theme" }]));
+    }
+    if let Some(Value::Object(known)) = schema.get_mut("$defs") {
+        known.insert("Theme".to_owned(), theme);
+    }
+    schema
 }
 
 /// Reads the scenario of a bench at `path`. What is wrong is in [`Warned::problems`], and left out of the value; a
@@ -97,12 +118,16 @@ pub fn scenario_schema() -> String {
 fn talk(files: &dyn Files, entry: &str) -> Deck {
     let (source, early) = open(files, entry, outline::LIMIT);
     let document = Document::of(&source);
-    let (outline, mut mistakes) = if source.text.is_empty() && !early.is_empty() {
-        (Outline::default(), Vec::new())
+    let (outline, mut mistakes, described) = if source.text.is_empty() && !early.is_empty() {
+        (Outline::default(), Vec::new(), false)
     } else {
         outline::read(files, &document)
     };
-    let (theme, theme_problems) = talk_theme(files, &outline, &document);
+    let (theme, theme_problems) = if described {
+        theme::described(files, &document, &[PathStep::Key("theme".to_owned())], entry, Diagnostic::error)
+    } else {
+        talk_theme(files, &outline, &document, entry)
+    };
     mistakes
         .extend(theme_problems.into_iter().map(|problem| (vec![PathStep::Key("theme".to_owned())], problem)));
     let mut sources = Vec::new();
@@ -173,7 +198,7 @@ fn section_slides(writer: &mut Writer<'_>, source: &SourceText) {
 fn single(files: &dyn Files, entry: &str) -> Deck {
     let (source, early) = open(files, entry, writer::LIMIT);
     let front = front_matter::read(&source).unwrap_or_default();
-    let (theme, theme_problems) = front_theme(files, &front, entry);
+    let (theme, theme_problems) = front_theme(files, &front, &source, entry);
     let Front {
         title, title_place, subtitle, speaker, event, location, date, options, end, problems, ..
     } = front;
@@ -301,36 +326,35 @@ fn section_source(
     }
 }
 
-fn talk_theme(files: &dyn Files, outline: &Outline, document: &Document<'_>) -> (Theme, Vec<Diagnostic>) {
+fn talk_theme(
+    files: &dyn Files,
+    outline: &Outline,
+    document: &Document<'_>,
+    entry: &str,
+) -> (Theme, Vec<Diagnostic>) {
     let Some(name) = &outline.theme else { return (theme::default_theme(), Vec::new()) };
     let place = document.place(&[PathStep::Key("theme".to_owned())], On::Value);
-    named_theme(files, name, place, Diagnostic::error)
+    theme::called(files, (name, place), entry, Diagnostic::error)
 }
 
-fn front_theme(files: &dyn Files, front: &Front, entry: &str) -> (Theme, Vec<Diagnostic>) {
-    match &front.theme {
-        None => (theme::default_theme(), Vec::new()),
-        Some((Asked::Name(name), place)) => named_theme(files, name, place.clone(), Diagnostic::warning),
-        Some((Asked::File(path), place)) => {
-            theme::file(files, &greenroom_base::files::beside(entry, path), place.clone())
-        }
-    }
-}
-
-/// The theme called `name`; one that nobody knows is reported by `problem`.
-fn named_theme(
+fn front_theme(
     files: &dyn Files,
-    name: &str,
-    place: Location,
-    problem: impl Fn(Location, String) -> Diagnostic,
+    front: &Front,
+    source: &SourceText,
+    entry: &str,
 ) -> (Theme, Vec<Diagnostic>) {
-    match theme::theme_name(name) {
-        ThemeName::BuiltIn(theme) => (*theme, Vec::new()),
-        ThemeName::File(path) => theme::file(files, path, place),
-        ThemeName::Unknown(hint) => {
-            let problem = problem(place, format!("there is no theme \"{name}\"")).hint(hint);
-            (theme::default_theme(), vec![problem])
+    match (&front.theme, front_matter::document(source)) {
+        (Some((Asked::Name(name), place)), _) => {
+            theme::called(files, (name, place.clone()), entry, Diagnostic::warning)
         }
+        (Some((Asked::Map, _)), Some((document, _))) => theme::described(
+            files,
+            &document,
+            &[PathStep::Key("theme".to_owned())],
+            entry,
+            Diagnostic::warning,
+        ),
+        _ => (theme::default_theme(), Vec::new()),
     }
 }
 

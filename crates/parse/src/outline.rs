@@ -1,11 +1,11 @@
 //! `talk.yaml`: what its types cannot say about it.
 
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 
 use super::demo;
+use super::values::one_line;
 use greenroom_base::diag::{Diagnostic, Severity};
 use greenroom_base::files::Files;
-use greenroom_base::text::clean_line;
 use greenroom_deck::Outline;
 use greenroom_yaml::{Document, Mistake};
 use greenroom_yaml::{On, Path, PathStep};
@@ -13,27 +13,37 @@ use greenroom_yaml::{On, Path, PathStep};
 /// No outline is longer than this.
 pub(super) const LIMIT: u64 = 256 << 10;
 
-/// The schema of an outline, with its definitions.
+/// The schema of an outline, with its definitions. That of a theme stands in the one for editors only: a theme is read by
+/// itself.
 pub(super) fn schema() -> Value {
-    schemars::schema_for!(Outline).to_value()
+    let mut schema = schemars::schema_for!(Outline).to_value();
+    if let Some(theme) = schema.pointer_mut("/properties/theme/type") {
+        *theme = json!(["string", "object"]);
+    }
+    schema
 }
 
-/// Reads the outline in `document`. What does not fit is left out of it and reported.
-pub(super) fn read(files: &dyn Files, document: &Document<'_>) -> (Outline, Vec<Mistake>) {
+/// Reads the outline in `document`. What does not fit is left out of it and reported; whether its theme is described in it is
+/// said besides.
+pub(super) fn read(files: &dyn Files, document: &Document<'_>) -> (Outline, Vec<Mistake>, bool) {
     let schema = schema();
     let (mut map, mut mistakes) = document.read(&schema);
+    let described = map.get("theme").is_some_and(Value::is_object);
+    if described {
+        map.remove("theme");
+    }
     one_line(&mut map);
     let unreadable = map.is_empty() && !mistakes.is_empty();
     let mut outline: Outline = serde_json::from_value(Value::Object(map)).unwrap_or_default();
     if unreadable {
-        return (outline, mistakes);
+        return (outline, mistakes, described);
     }
     let mut review = Review { document, files, mistakes: &mut mistakes };
     review.required(&outline);
     review.minutes(&mut outline);
     review.sections(&mut outline);
     review.demos(&mut outline);
-    (outline, mistakes)
+    (outline, mistakes, described)
 }
 
 /// Where section `number` is written, and its key `key`.
@@ -47,24 +57,6 @@ pub(super) fn section_lines(document: &Document<'_>, number: usize) -> (usize, u
     let first = document.line(path.get(..2).unwrap_or_default());
     let last = ["title", "file", "minutes"].map(|key| document.line(&section_path(number, key)));
     (first, last.into_iter().fold(first, usize::max))
-}
-
-/// Text keeps its line breaks only where a program reads it.
-pub(super) fn one_line(map: &mut Map<String, Value>) {
-    for (key, value) in map {
-        if key != "command" && key != "env" {
-            one_line_value(value);
-        }
-    }
-}
-
-fn one_line_value(value: &mut Value) {
-    match value {
-        Value::String(text) => *text = clean_line(text.trim()).into_owned(),
-        Value::Array(list) => list.iter_mut().for_each(one_line_value),
-        Value::Object(map) => one_line(map),
-        _ => {}
-    }
 }
 
 struct Review<'a> {

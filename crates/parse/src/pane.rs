@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{demo, outline, theme};
+use super::{demo, outline, values};
 use greenroom_base::diag::listed;
 use greenroom_base::diag::{Diagnostic, nearest};
 use greenroom_base::files::Files;
@@ -44,7 +44,7 @@ impl<'a> PaneReader<'a> {
         mut map: Map<String, Value>,
         problems: &mut Vec<Diagnostic>,
     ) -> Option<PaneSpec> {
-        outline::one_line(&mut map);
+        values::one_line(&mut map);
         // Whatever was left out of it: it is not what the deck says any more.
         let unreadable = problems.first().map(|problem| problem.message.clone());
         let at = |key: &str, on: On| document.place(&[PathStep::Key(key.to_owned())], on);
@@ -78,7 +78,7 @@ impl<'a> PaneReader<'a> {
         };
         let changed: Vec<String> = map.keys().cloned().collect();
         let mut whole = serde_json::to_value(&base).unwrap_or_default();
-        theme::overlay(&mut whole, Value::Object(map));
+        values::overlay(&mut whole, Value::Object(map));
         let fault = base.fault.clone().or(unreadable);
         let mut demo: Demo = serde_json::from_value(whole).unwrap_or(base);
         demo.fault = fault;
@@ -121,7 +121,7 @@ fn schema() -> Value {
             "order": { "enum": ["with", "after"] },
         }
     });
-    theme::overlay(&mut pane, own);
+    values::overlay(&mut pane, own);
     if let Some(definitions) = root.get_mut("$defs") {
         pane["$defs"] = definitions.take();
     }

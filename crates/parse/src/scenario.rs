@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::outline::one_line;
+use super::values::one_line;
 use greenroom_base::diag::listed;
 use greenroom_base::diag::{Diagnostic, Warned, nearest};
 use greenroom_base::files::{Files, beside, normalize};

@@ -129,6 +129,12 @@ impl FooterText {
         "total_slides",
     ];
 
+    /// No text and no line.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self { left: String::new(), center: String::new(), right: String::new(), progress: false }
+    }
+
     /// `template` with what `value` has for the names in braces; what it has nothing for stays as it is written.
     #[must_use]
     pub fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> String {
