@@ -528,7 +528,7 @@ mod tests {
         assert_eq!(board.sides[0].pss_kib(), Some(100 << 10), "not what was read last");
         assert_eq!(
             super::super::standing::Standing::Memory.word(&board, 1, 0),
-            "no verdict",
+            "no verdict".into(),
             "of what has not come to its end"
         );
         assert_eq!(

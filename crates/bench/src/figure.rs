@@ -15,7 +15,7 @@ use std::collections::HashMap;
 
 use greenroom_base::files::{Files, message};
 use greenroom_base::number::{self, Number};
-use greenroom_deck::Figure;
+use greenroom_deck::{Figure, Reading};
 
 use super::probe::{self, Kind};
 use super::standing::Standing;
@@ -84,7 +84,7 @@ impl<'a> Recordings<'a> {
     ///
     /// # Errors
     /// Why there is no such number, in one sentence.
-    pub fn number(&mut self, figure: &Figure) -> Result<String, String> {
+    pub fn number(&mut self, figure: &Figure) -> Result<Reading, String> {
         let words: Vec<&str> = figure.words.iter().map(String::as_str).collect();
         let [what, rest @ ..] = &words[..] else {
             return Err(
@@ -94,8 +94,8 @@ impl<'a> Recordings<'a> {
         let key = (figure.recording.clone(), Depth::of(what));
         let (files, room) = (self.files, &mut self.room);
         match self.read.entry(key).or_insert_with_key(|(path, depth)| read(files, path, *depth, room)) {
-            Ok(Recording::Bench(board)) if *what == "stands" => standing(board, rest).map(str::to_owned),
-            Ok(Recording::Bench(board)) => of_bench(board, what, rest).map(String::from),
+            Ok(Recording::Bench(board)) if *what == "stands" => standing(board, rest),
+            Ok(Recording::Bench(board)) => of_bench(board, what, rest).map(Reading::from),
             Ok(Recording::Probe(board)) => of_probe(board, what, rest),
             Err(why) => Err(why.clone()),
         }
@@ -172,7 +172,7 @@ fn samples(side: &VariantSummary, pattern: &str) -> Option<Number> {
 }
 
 /// Where a variant stands beside another, in a word.
-fn standing(board: &RunSummary, rest: &[&str]) -> Result<&'static str, String> {
+fn standing(board: &RunSummary, rest: &[&str]) -> Result<Reading, String> {
     let metrics = "throughput, efficiency, memory or memory-per-rate";
     let [metric, numbers @ ..] = rest else { return Err(format!("`stands` needs {metrics} here")) };
     let metric =
@@ -212,7 +212,7 @@ fn judged(board: &RunSummary, metric: Metric, variant: usize, baseline: usize) -
     }
 }
 
-fn of_probe(board: &probe::ProbeSummary, what: &str, rest: &[&str]) -> Result<String, String> {
+fn of_probe(board: &probe::ProbeSummary, what: &str, rest: &[&str]) -> Result<Reading, String> {
     let column = |at: usize| {
         let word = rest.get(at).copied().unwrap_or_default();
         let kind = match word {
@@ -241,10 +241,10 @@ fn of_probe(board: &probe::ProbeSummary, what: &str, rest: &[&str]) -> Result<St
     match (what, rest) {
         ("trials", _) => Ok(number::count(column(0)?.trials).into()),
         ("anomalies", _) => Ok(number::count(column(0)?.anomalies).into()),
-        ("seen", _) => column(0)?.how_often().map(str::to_owned),
-        ("range", _) => column(0).map(probe::Column::shares),
+        ("seen", _) => column(0)?.how_often(),
+        ("range", _) => column(0).map(|column| column.shares().into()),
         ("share", _) => column(0).map(|column| number::share(column.anomalies, column.trials).into()),
-        ("counter", [name, ..]) => counter(name, 1),
+        ("counter", [name, ..]) => counter(name, 1).map(Reading::from),
         ("times", [name, ..]) => {
             let number = |at| {
                 counter(name, at)?
@@ -270,6 +270,7 @@ mod tests {
     use super::*;
     use greenroom_base::diag::Location;
     use greenroom_base::files::MemoryFiles;
+    use greenroom_deck::Meaning;
 
     const PROBE: &str = concat!(
         "{\"at\":1,\"type\":\"head\",\"format\":\"greenroom-probe\",\"v\":1,\"started\":1,\"title\":\"t\",",
@@ -291,6 +292,10 @@ mod tests {
     );
 
     fn number(text: &str) -> Result<String, String> {
+        reading(text).map(|reading| reading.text)
+    }
+
+    fn reading(text: &str) -> Result<Reading, String> {
         let files = MemoryFiles::new().with("r/p.ndjson", PROBE).with("r/b.ndjson", BENCH);
         let files = files.with("r/x.cast", "{\"version\":3}");
         let mut words = text.split(' ').map(str::to_owned);
@@ -317,6 +322,18 @@ mod tests {
             ("r/b.ndjson samples 1 nowhere", "0 %"),
         ] {
             assert_eq!(number(figure), Ok(says.to_owned()), "{figure}");
+        }
+    }
+
+    #[test]
+    fn a_word_that_judges_says_whether_it_is_good_news() {
+        for (figure, means) in [
+            ("r/p.ndjson seen gil", Some(Meaning::Good)),
+            ("r/p.ndjson seen free-threaded", Some(Meaning::Fair)),
+            ("r/p.ndjson seen 3.15_rc2", Some(Meaning::Bad)),
+            ("r/p.ndjson share free-threaded", None),
+        ] {
+            assert_eq!(reading(figure).map(|reading| reading.meaning), Ok(means), "{figure}");
         }
     }
 

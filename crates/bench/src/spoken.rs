@@ -158,7 +158,7 @@ impl RunSummary {
         }
         let ratio = |one, other| {
             let known = standing.reading(self, one, other).filter(|ratio| ratio.is_finite());
-            known.filter(|_| standing.word(self, one, other) != NO_VERDICT)
+            known.filter(|_| standing.word(self, one, other).text != NO_VERDICT)
         };
         let [name, against] = [one, other].map(|side| self.name(side));
         let found = ratio(one, other);

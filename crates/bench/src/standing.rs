@@ -4,6 +4,8 @@
 //! it is beyond 1.5 times, *close* otherwise, *no verdict* when the bench gives none. Memory is one reading after the
 //! load, so that the ratio itself has to be beyond; less of it is ahead.
 
+use greenroom_deck::{Meaning, Reading};
+
 use super::verdict::{Call, Metric};
 use super::{RunSummary, VariantSummary};
 
@@ -40,27 +42,28 @@ impl Standing {
     }
 
     /// The word for `variant` beside `baseline`.
-    pub(crate) fn word(self, board: &RunSummary, variant: usize, baseline: usize) -> &'static str {
+    pub(crate) fn word(self, board: &RunSummary, variant: usize, baseline: usize) -> Reading {
         let (low, high) = match self {
             Self::Rate(metric) => {
                 let verdict = board.judge(metric, variant, baseline);
                 match (&verdict.call, verdict.own) {
-                    (Call::Refused(_), _) | (_, None) => return NO_VERDICT,
+                    (Call::Refused(_), _) | (_, None) => return NO_VERDICT.into(),
                     (_, Some(interval)) => (interval.low, interval.high),
                 }
             }
             Self::Memory | Self::MemoryPerRate => match self.reading(board, variant, baseline) {
                 // Less is better.
                 Some(ratio) => (1.0 / ratio, 1.0 / ratio),
-                None => return NO_VERDICT,
+                None => return NO_VERDICT.into(),
             },
         };
-        of(low, high)
+        let (word, meaning) = of(low, high);
+        Reading { text: word.to_owned(), meaning: Some(meaning) }
     }
 
     /// Whether the two are near each other, and judged at all.
     pub(crate) fn is_close(self, board: &RunSummary, variant: usize, baseline: usize) -> bool {
-        self.word(board, variant, baseline) == CLOSE_WORD
+        self.word(board, variant, baseline).text == CLOSE_WORD
     }
 
     /// How many times as much memory `variant` has as `baseline`.
@@ -84,17 +87,17 @@ impl Standing {
 }
 
 /// The word for a ratio whose interval is from `low` to `high`.
-fn of(low: f64, high: f64) -> &'static str {
+fn of(low: f64, high: f64) -> (&'static str, Meaning) {
     if low > FAR {
-        "far ahead"
+        ("far ahead", Meaning::Good)
     } else if low > CLOSE {
-        "ahead"
+        ("ahead", Meaning::Good)
     } else if high < 1.0 / FAR {
-        "far behind"
+        ("far behind", Meaning::Bad)
     } else if high < 1.0 / CLOSE {
-        "behind"
+        ("behind", Meaning::Bad)
     } else {
-        CLOSE_WORD
+        (CLOSE_WORD, Meaning::Fair)
     }
 }
 
@@ -104,17 +107,18 @@ mod tests {
 
     #[test]
     fn a_word_needs_the_whole_interval() {
-        for (low, high, says) in [
-            (1.51, 1.6, "far ahead"),
-            (1.4, 1.6, "ahead"),
-            (1.06, 1.2, "ahead"),
-            (1.04, 1.2, "close"),
-            (0.9, 1.1, "close"),
-            (0.8, 0.96, "close"),
-            (0.8, 0.95, "behind"),
-            (0.5, 0.66, "far behind"),
+        let (good, fair, bad) = (Meaning::Good, Meaning::Fair, Meaning::Bad);
+        for (low, high, says, means) in [
+            (1.51, 1.6, "far ahead", good),
+            (1.4, 1.6, "ahead", good),
+            (1.06, 1.2, "ahead", good),
+            (1.04, 1.2, "close", fair),
+            (0.9, 1.1, "close", fair),
+            (0.8, 0.96, "close", fair),
+            (0.8, 0.95, "behind", bad),
+            (0.5, 0.66, "far behind", bad),
         ] {
-            assert_eq!(of(low, high), says, "{low} to {high}");
+            assert_eq!(of(low, high), (says, means), "{low} to {high}");
         }
     }
 }

@@ -6,7 +6,7 @@ use bitflags::bitflags;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Figure, PaneSpec, Rgb, figure};
+use super::{Figure, Meaning, PaneSpec, Rgb, figure};
 
 /// A reveal within a slide, counted from 0. What has step 2 shows from the second press of "next" on.
 pub type Step = u16;
@@ -49,6 +49,8 @@ pub struct Span {
     pub foreground: Option<Rgb>,
     /// A background that the author gave.
     pub background: Option<Rgb>,
+    /// Whether what it says is good news: the author's `<span class="good">`, or the word of a figure in a table.
+    pub meaning: Option<Meaning>,
     /// The figure whose number will stand here in place of the text; none once it does.
     pub figure: Option<Arc<Figure>>,
 }

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use greenroom_base::diag::Location;
 
+use super::Meaning;
+
 /// A number on a slide that is read from a recording: `{{recordings/a.ndjson rate 2}}`. Until
 /// [`super::Deck::interpolate`] has put the number there, the slide holds what is written.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -16,6 +18,21 @@ pub struct Figure {
     pub words: Vec<String>,
     /// Where it is written.
     pub place: Location,
+}
+
+/// What a recording says in the place of a [`Figure`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// The number, or the word.
+    pub text: String,
+    /// Of a word that judges: whether it is good news.
+    pub meaning: Option<Meaning>,
+}
+
+impl<T: Into<String>> From<T> for Reading {
+    fn from(text: T) -> Self {
+        Self { text: text.into(), meaning: None }
+    }
 }
 
 /// Figures of a string, in the order in which they stand there, each with the bytes of the string that it takes.

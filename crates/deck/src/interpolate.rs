@@ -6,7 +6,7 @@ use greenroom_base::diag::Diagnostic;
 use greenroom_base::plain;
 
 use super::figure::{self, Placed};
-use super::{Block, Deck, Figure, Node, Slide, Span, Text};
+use super::{Block, Deck, Figure, Node, Reading, Slide, Span, Text};
 
 /// What stands where a figure cannot be had.
 const UNKNOWN: &str = "?";
@@ -16,7 +16,7 @@ const HINT: &str =
     "greenroom record makes a recording; the README's \"Numbers in sentences\" lists what can be read of one";
 
 /// What the number of a figure is, or why there is none.
-type Read<'r> = &'r mut dyn FnMut(&Figure) -> Result<String, String>;
+type Read<'r> = &'r mut dyn FnMut(&Figure) -> Result<Reading, String>;
 
 impl Deck {
     /// Puts what `read` says into the place of each figure, wherever text shows: titles, tables, lists, notes, pictures'
@@ -53,15 +53,15 @@ struct Filling<'r> {
 
 impl Filling<'_> {
     /// The number, or what stands in its place.
-    fn number(&mut self, figure: &Figure) -> String {
+    fn number(&mut self, figure: &Figure) -> Reading {
         match (self.read)(figure) {
-            Ok(number) => plain::one_line(&number).into_owned(),
+            Ok(Reading { text, meaning }) => Reading { text: plain::one_line(&text).into_owned(), meaning },
             Err(why) => {
                 let known = |problem: &Diagnostic| problem.place.as_ref() == Some(&figure.place);
                 if !self.problems.iter().any(known) {
                     self.problems.push(Diagnostic::error(figure.place.clone(), why).hint(HINT));
                 }
-                UNKNOWN.to_owned()
+                UNKNOWN.into()
             }
         }
     }
@@ -99,7 +99,7 @@ impl Filling<'_> {
     fn string(&mut self, text: &mut String, figures: Placed) {
         // From the end, so that what comes before stays where it is.
         let numbers: Vec<_> =
-            figures.into_iter().map(|(range, figure)| (range, self.number(&figure))).collect();
+            figures.into_iter().map(|(range, figure)| (range, self.number(&figure).text)).collect();
         for (range, number) in numbers.into_iter().rev() {
             if text.get(range.clone()).is_some() {
                 text.replace_range(range, &number);
@@ -130,7 +130,7 @@ impl Filling<'_> {
             Block::Quote(blocks) | Block::Footnote(_, blocks) => self.blocks(blocks),
             Block::Table(table) => {
                 let rows = table.rows.iter_mut().flatten();
-                table.head.iter_mut().chain(rows).for_each(|cell| self.text(cell));
+                table.head.iter_mut().chain(rows).for_each(|cell| self.judging(cell));
             }
             Block::Image(image) => self.text(&mut image.alt),
             Block::Definitions(definitions) => {
@@ -144,14 +144,26 @@ impl Filling<'_> {
         }
     }
 
+    /// In a sentence, a word is one of many.
     fn text(&mut self, text: &mut Text) {
+        self.fill(text, false);
+    }
+
+    /// In a table's cell, a word that judges has its meaning; the author's own comes first.
+    fn judging(&mut self, cell: &mut Text) {
+        self.fill(cell, true);
+    }
+
+    fn fill(&mut self, text: &mut Text, judges: bool) {
         if text.figures().next().is_none() {
             return;
         }
         let spans = std::mem::take(&mut text.0);
         for mut span in spans {
             if let Some(figure) = span.figure.take() {
-                span.text = self.number(&figure);
+                let reading = self.number(&figure);
+                span.text = reading.text;
+                span.meaning = span.meaning.or(reading.meaning.filter(|_| judges));
             }
             // A number and what touches it are one stretch of text again.
             match text.0.last_mut() {
@@ -163,7 +175,7 @@ impl Filling<'_> {
 }
 
 fn same_look(one: &Span, other: &Span) -> bool {
-    let look = |span: &Span| (span.mark, span.foreground, span.background);
+    let look = |span: &Span| (span.mark, span.foreground, span.background, span.meaning);
     look(one) == look(other) && one.link == other.link && one.figure.is_none() && other.figure.is_none()
 }
 
@@ -181,6 +193,7 @@ fn insert(problems: &mut Vec<Diagnostic>, problem: Diagnostic) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Meaning;
     use greenroom_base::diag::Location;
 
     fn figure(written: &str) -> Arc<Figure> {
@@ -198,13 +211,29 @@ mod tests {
             Text::with_figures("{{a}} times, {{b}} and {{a}}×", &[figure("{{a}}"), figure("{{b}}")]);
         assert_eq!(text.0.len(), 6);
         let mut read = |figure: &Figure| match &*figure.written {
-            "{{a}}" => Ok("2.5".to_owned()),
+            "{{a}}" => Ok("2.5".into()),
             _ => Err("no".to_owned()),
         };
         let mut filling = Filling { read: &mut read, problems: Vec::new() };
         filling.text(&mut text);
         assert_eq!(text, Text::plain("2.5 times, ? and 2.5×"));
         assert_eq!(filling.problems.len(), 1);
+    }
+
+    #[test]
+    fn a_word_that_judges_has_its_meaning_in_a_cell_only() {
+        let mut read = |_: &Figure| Ok(Reading { text: "often".to_owned(), meaning: Some(Meaning::Bad) });
+        let mut filling = Filling { read: &mut read, problems: Vec::new() };
+        let written = Text::with_figures("{{a}}, they say", &[figure("{{a}}")]);
+        let (mut sentence, mut cell, mut author) = (written.clone(), written.clone(), written);
+        author.0[0].meaning = Some(Meaning::Good);
+        filling.text(&mut sentence);
+        filling.judging(&mut cell);
+        filling.judging(&mut author);
+        assert_eq!(sentence, Text::plain("often, they say"));
+        let meanings = |text: &Text| text.0.iter().map(|span| span.meaning).collect::<Vec<_>>();
+        assert_eq!(meanings(&cell), [Some(Meaning::Bad), None]);
+        assert_eq!(meanings(&author), [Some(Meaning::Good), None], "the author's own comes first");
     }
 
     #[test]

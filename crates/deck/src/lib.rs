@@ -6,6 +6,7 @@ mod glance;
 mod interpolate;
 mod keyboard;
 pub mod launch;
+mod meaning;
 mod outline;
 mod pane;
 mod plain_text;
@@ -19,9 +20,10 @@ pub use block::{
     Alert, Align, Block, Cell, CellAlign, Code, Columns, Definition, Image, LineFocus, List, ListItem, Mark,
     Node, Span, Step, Table, Text,
 };
-pub use figure::{Figure, Placed};
+pub use figure::{Figure, Placed, Reading};
 pub use greenroom_base::color::Rgb;
 pub use keyboard::is_interactive;
+pub use meaning::Meaning;
 pub use outline::{Chart, Demo, DemoKind, Expect, Fallback, Focus, Leave, Outline, Section, Start};
 pub use pane::{PaneHeight, PaneId, PaneSpec};
 pub(crate) use runtime::MAX_RUNTIMES;

@@ -10,7 +10,7 @@ use ratatui::style::{Modifier, Style};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Align;
+use super::{Align, Meaning};
 use greenroom_base::color::Rgb;
 
 /// What a piece of a slide means, and so how it is drawn.
@@ -203,6 +203,17 @@ impl Theme {
         const DEFAULT: [&str; 3] = ["•", "◦", "▪"];
         let own = self.bullets.get(depth).or_else(|| self.bullets.last()).map(String::as_str);
         own.or_else(|| DEFAULT.get(depth.min(2)).copied()).unwrap_or("•")
+    }
+
+    /// A word that judges: the colour of its meaning, and bold, so that it stands out where there are no colours.
+    #[must_use]
+    pub fn judging(&self, meaning: Meaning) -> Style {
+        let role = match meaning {
+            Meaning::Good => Role::Good,
+            Meaning::Fair => Role::Warn,
+            Meaning::Bad => Role::Bad,
+        };
+        self.style(role).add_modifier(Modifier::BOLD)
     }
 
     /// `role` as text: its colour and its letters. Colour is never the only difference where meaning hangs on it.

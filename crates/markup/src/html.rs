@@ -1,6 +1,6 @@
 //! The few HTML tags that mean something inside of a line.
 
-use greenroom_deck::{Mark, Rgb};
+use greenroom_deck::{Mark, Meaning, Rgb};
 
 /// A tag, read.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct HtmlStyle {
     pub foreground: Option<Rgb>,
     /// The colour behind it.
     pub background: Option<Rgb>,
+    /// What its class says of it.
+    pub meaning: Option<Meaning>,
 }
 
 /// Reads `<name …>`, `</name>` or `<name/>`.

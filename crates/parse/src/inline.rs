@@ -107,7 +107,8 @@ impl Inline {
         if let Some(last) = self.spans.last_mut().filter(|_| !after_picture)
             && last.figure.is_none()
             && (last.mark, &last.link) == (span.mark, &span.link)
-            && (last.foreground, last.background) == (span.foreground, span.background)
+            && (last.foreground, last.background, last.meaning)
+                == (span.foreground, span.background, span.meaning)
         {
             last.text.push_str(text);
             return;
@@ -138,6 +139,7 @@ impl Inline {
             link: self.link.clone(),
             foreground: self.look.foreground,
             background: self.look.background,
+            meaning: self.look.meaning,
             figure: None,
         }
     }
@@ -212,6 +214,7 @@ impl Inline {
             mark: self.look.mark | look.mark,
             foreground: look.foreground.or(self.look.foreground),
             background: look.background.or(self.look.background),
+            meaning: look.meaning.or(self.look.meaning),
         };
     }
 

@@ -9,7 +9,7 @@ use super::figure_cutter::Cutter;
 use super::inline::Inline;
 use super::reader::Reader;
 use greenroom_base::diag::Severity;
-use greenroom_deck::{Figure, Mark, Rgb, Text};
+use greenroom_deck::{Figure, Mark, Meaning, Rgb, Text};
 use greenroom_markup::braces;
 use greenroom_markup::html::{self, HtmlStyle};
 use greenroom_markup::markdown::options;
@@ -124,7 +124,9 @@ fn tag(inline: &mut Inline, html: &str) -> Result<(), TagFault> {
 
 /// Puts what the attributes say into `look`.
 fn style(look: &mut HtmlStyle, attributes: &str) -> Option<TagFault> {
-    let mut fault = html::attribute(attributes, "class").map(|_| TagFault::Class);
+    let class = html::attribute(attributes, "class").map(str::trim);
+    look.meaning = class.and_then(Meaning::read);
+    let mut fault = class.filter(|_| look.meaning.is_none()).map(|_| TagFault::Class);
     for (key, value) in html::declarations(html::attribute(attributes, "style").unwrap_or_default()) {
         let color = Rgb::parse(value);
         match key {
@@ -193,7 +195,12 @@ impl TagFault {
             }
             Self::Class => {
                 let message = "the class of this <span> does nothing here".to_owned();
-                ("class".to_owned(), Severity::Warning, message, "write `style=\"color: #rrggbb\"`")
+                (
+                    "class".to_owned(),
+                    Severity::Warning,
+                    message,
+                    "good, fair and bad are known; for a colour, write `style=\"color: #rrggbb\"`",
+                )
             }
             Self::Color(value) => {
                 let palette = value.starts_with("palette:") || value.starts_with("p:");

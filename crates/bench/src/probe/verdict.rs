@@ -6,6 +6,7 @@ use super::board::{Column, ColumnState, Ending, ProbeSummary};
 use super::record::Kind;
 use greenroom_base::counted::counted_as;
 use greenroom_base::number::{count, share};
+use greenroom_deck::{Meaning, Reading};
 
 /// What one column found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,22 +140,23 @@ impl Column {
     ///
     /// # Errors
     /// Why there is no result.
-    pub(crate) fn how_often(&self) -> Result<&'static str, String> {
-        Ok(match Finding::of(self) {
-            Finding::Clean => "not seen",
-            Finding::Crash(_) => "crash",
-            Finding::Hang => "hang",
+    pub(crate) fn how_often(&self) -> Result<Reading, String> {
+        let (word, meaning) = match Finding::of(self) {
+            Finding::Clean => ("not seen", Meaning::Good),
+            Finding::Crash(_) => ("crash", Meaning::Bad),
+            Finding::Hang => ("hang", Meaning::Bad),
             Finding::Anomalies => {
                 #[allow(clippy::cast_precision_loss)] // counts of a probe
                 let share = self.anomalies as f64 / self.trials.max(1) as f64;
                 match share {
-                    share if share < RARE => "rare",
-                    share if share < SELDOM => "seldom",
-                    _ => "often",
+                    share if share < RARE => ("rare", Meaning::Fair),
+                    share if share < SELDOM => ("seldom", Meaning::Fair),
+                    _ => ("often", Meaning::Bad),
                 }
             }
             other => return Err(format!("that column has no result: {}", other.words())),
-        })
+        };
+        Ok(Reading { text: word.to_owned(), meaning: Some(meaning) })
     }
 }
 

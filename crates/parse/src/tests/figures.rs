@@ -17,7 +17,7 @@ fn interpolated(files: &MemoryFiles, entry: &str) -> Deck {
     let mut deck = super::super::deck(files, entry);
     deck.interpolate(&mut |figure| match &*figure.words.join("-") {
         "nothing" => Err("nothing is there".to_owned()),
-        words => Ok(format!("#{words}#")),
+        words => Ok(format!("#{words}#").into()),
     });
     deck
 }
@@ -184,7 +184,7 @@ fn a_number_is_words_and_nothing_else() {
     let slide = |deck: &Deck| deck.slides[0].body[0].block.clone();
     let Block::Paragraph(text) = slide(&deck) else { panic!("{deck:?}") };
     assert_eq!((text.0.len(), text.figures().count()), (2, 1));
-    deck.interpolate(&mut |_| Ok("**x**\u{1b}[31m\n`y`".to_owned()));
+    deck.interpolate(&mut |_| Ok("**x**\u{1b}[31m\n`y`".into()));
     let Block::Paragraph(text) = slide(&deck) else { panic!("{deck:?}") };
     assert!(!text.to_plain().contains(['\u{1b}', '\n']), "{text:?}");
     assert_eq!((text.0.len(), text.0[0].mark, text.figures().count()), (1, Mark::empty(), 0));

@@ -1,7 +1,7 @@
 //! Where slides begin and end, what is on them, and when it appears.
 
 use super::*;
-use greenroom_deck::{Align, Block, LineFocus, Mark, Node, PaneHeight, Rgb, Slide};
+use greenroom_deck::{Align, Block, LineFocus, Mark, Meaning, Node, PaneHeight, Rgb, Slide};
 
 /// A slide in a few words a block: `kind@step`.
 fn outline_of(slide: &Slide) -> String {
@@ -260,4 +260,16 @@ fn panes_take_over_what_their_demo_says() {
     assert_eq!((panes[1].height, panes[1].after_previous), (PaneHeight::Rows(10), true));
     assert_eq!((panes[1].demo.title.as_deref(), panes[1].demo.env.len()), (Some("Other"), 2));
     assert_eq!((panes[2].id.as_str(), panes[2].height), ("inline-1", PaneHeight::Rest));
+}
+
+#[test]
+fn a_class_says_whether_it_is_good_news() {
+    let deck = markdown(
+        "<span class=\"good\">a</span><span class=fair>b <b>c</b></span><span class='bad' style=\"color: #000\">d</span>e\n",
+    );
+    assert!(deck.problems.is_empty(), "{}", printed(&deck));
+    let Block::Paragraph(text) = &deck.slides[0].body[0].block else { panic!("{deck:?}") };
+    let spans: Vec<_> = text.0.iter().map(|span| (span.text.as_str(), span.meaning)).collect();
+    let (good, fair, bad) = (Some(Meaning::Good), Some(Meaning::Fair), Some(Meaning::Bad));
+    assert_eq!(spans, [("a", good), ("b ", fair), ("c", fair), ("d", bad), ("e", None)]);
 }

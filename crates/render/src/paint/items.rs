@@ -72,6 +72,7 @@ impl Brush<'_, '_> {
         let Some(rows) = self.visible(item) else { return };
         match &item.what {
             Kind::Line(runs) => self.line(item, rows.area, runs),
+            Kind::Stripe(color, half) => self.stripe(&rows, *color, *half),
             Kind::Fill(style) => super::fill(&mut self.frame.cells, rows.area, *style),
             Kind::Pattern(symbol, style) => self.pattern(rows.area, symbol, *style),
             Kind::Big(big) => self.big(item, &rows, big),
@@ -87,7 +88,8 @@ impl Brush<'_, '_> {
         let origin = if self.clip == self.frame.area() { 0 } else { i64::from(self.clip.y) };
         let columns = self.frame.area().right();
         let (area, skipped) = place_item(item, self.clip, origin - i64::from(self.scroll), columns)?;
-        Some(Visible { area, skipped, whole: u32::from(area.height) == item.height })
+        let shown = u32::from(area.height);
+        Some(Visible { area, skipped, whole: shown == item.height, is_end: skipped + shown == item.height })
     }
 
     fn line(&mut self, item: &SceneItem, area: Rect, runs: &[Run]) {
@@ -104,6 +106,22 @@ impl Brush<'_, '_> {
     fn pattern(&mut self, area: Rect, symbol: &str, style: Style) {
         for position in area.positions() {
             self.frame.cells[position].set_symbol(symbol).set_style(style);
+        }
+    }
+
+    /// A ground that hangs over at its sides. Half rows are drawn as half blocks.
+    fn stripe(&mut self, rows: &Visible, color: greenroom_deck::Rgb, half: bool) {
+        let area = rows.area;
+        let left = area.x.saturating_sub(1);
+        let area = Rect { x: left, width: area.right().saturating_add(1).saturating_sub(left), ..area };
+        let last = u32::from(area.height).saturating_sub(1);
+        for (row, y) in (0_u32..).zip(area.top()..area.bottom()) {
+            let line = Rect { y, height: 1, ..area }.intersection(self.frame.area());
+            match (half, row + rows.skipped == 0, row == last && rows.is_end) {
+                (true, true, _) => self.pattern(line, "▄", Style::new().fg(color.into())),
+                (true, _, true) => self.pattern(line, "▀", Style::new().fg(color.into())),
+                _ => super::fill(&mut self.frame.cells, line, Style::new().bg(color.into())),
+            }
         }
     }
 
@@ -292,6 +310,8 @@ struct Visible {
     skipped: u32,
     /// Whether every row shows.
     whole: bool,
+    /// Whether its last row shows.
+    is_end: bool,
 }
 
 /// Copies what shows of an item that was drawn whole.

@@ -91,7 +91,6 @@ fn enlarged_code(rows: &CodeRows, area: Rect) -> (SceneItem, std::ops::Range<u32
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layout;
     use greenroom_base::files::MemoryFiles;
     use greenroom_parse as parse;
 
@@ -99,7 +98,7 @@ mod tests {
 
     fn scene(text: &str) -> Scene {
         let deck = parse::deck(&MemoryFiles::new().with("d.md", text.to_owned()), "d.md");
-        layout::slide(&deck, &deck.slides[0], deck.slides[0].last_step, AREA)
+        crate::slide(&deck, &deck.slides[0], deck.slides[0].last_step, AREA)
     }
 
     #[test]
@@ -122,7 +121,7 @@ mod tests {
         };
         assert_eq!((rows.margin, rows.padding), (9, 27));
         assert_eq!(zoomed.focus, Some(10..11));
-        let lit: Vec<bool> = rows.rows.iter().map(|row| row.emphasis == layout::Emphasis::Lit).collect();
+        let lit: Vec<bool> = rows.rows.iter().map(|row| row.emphasis == crate::Emphasis::Lit).collect();
         assert_eq!(lit, [false, true]);
     }
 

@@ -6,8 +6,8 @@ use ratatui::style::{Modifier, Style};
 
 use super::big::fit_big;
 use super::scene::{BigSize, Kind, Run, SceneItem};
-use super::table::{self, TableStyle};
-use super::text::{line_columns, wrap};
+use super::table::{self, TableLine, TableLines, TableStyle};
+use super::text::{line_columns, signed, wrap};
 use super::{Density, MAX_ROWS, code};
 use greenroom_base::diag::{Diagnostic, Severity};
 use greenroom_base::plain;
@@ -211,7 +211,7 @@ impl<'a> Flow<'a> {
                 let style = self.theme.style(if *level <= 2 { Role::Heading } else { Role::Strong });
                 self.text(text, style);
             }
-            Block::Paragraph(text) => self.text(text, self.base),
+            Block::Paragraph(text) => self.text(&signed(text), self.base),
             Block::List(list) => self.list(list),
             Block::Quote(blocks) => self.quote(blocks),
             Block::Alert(kind, title, blocks) => self.alert(*kind, title, blocks),
@@ -500,8 +500,39 @@ impl<'a> Flow<'a> {
     fn table(&mut self, table: &Table) {
         let look = TableStyle { theme: self.theme, base: self.base, density: self.density };
         let most = usize::try_from(MAX_ROWS.saturating_sub(self.y)).unwrap_or(0);
-        for line in table::lines(table, self.room.columns, most, &look) {
-            self.line(line);
+        let laid = table::lines(table, self.room.columns, most, &look);
+        let (x, width) = (self.offset(laid.width), u16::try_from(laid.width).unwrap_or(u16::MAX));
+        let width = width.min(self.room.columns);
+        self.stripes(&laid, x, width);
+        for line in laid.lines {
+            match line {
+                TableLine::Plain(runs) | TableLine::Striped(runs) => {
+                    self.push_at(x, width, 1, Kind::Line(runs));
+                }
+                TableLine::Rule => {
+                    self.push_at(x, width, 1, Kind::Pattern("─", self.theme.style(Role::Border)));
+                }
+                TableLine::Blank => self.y += 1,
+            }
+        }
+    }
+
+    /// The grounds of a table's rows, which lie below what stands on them.
+    fn stripes(&mut self, table: &TableLines, x: u16, width: u16) {
+        if self.hidden {
+            return;
+        }
+        let half = self.density == Density::Airy;
+        let striped = |line: &TableLine| matches!(line, TableLine::Striped(_));
+        let mut y = self.y;
+        for rows in table.lines.chunk_by(|one, other| striped(one) == striped(other)) {
+            let height = u32::try_from(rows.len()).unwrap_or(MAX_ROWS);
+            if rows.first().is_some_and(striped) {
+                let (y, height) = if half { (y.saturating_sub(1), height + 2) } else { (y, height) };
+                let what = Kind::Stripe(table::stripe(self.theme), half);
+                self.items.push(SceneItem { x, y, width, height, what });
+            }
+            y += height;
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use greenroom_deck::{Code, Image, PaneSpec};
+use greenroom_deck::{Code, Image, PaneSpec, Rgb};
 
 /// A slide at a step, placed in an area of the screen.
 #[derive(Debug, Clone, Default)]
@@ -91,6 +91,9 @@ pub enum Kind {
     Line(Vec<Run>),
     /// A surface behind other items.
     Fill(Style),
+    /// The ground of every second row of a table. It hangs over by a column on either side, so that what stands on it
+    /// keeps to the line of the text above and below. With `true`, by half a row above and below as well.
+    Stripe(Rgb, bool),
     /// A bar or rule: this symbol in every cell.
     Pattern(&'static str, Style),
     /// Block letters.

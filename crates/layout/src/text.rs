@@ -1,5 +1,6 @@
 //! Breaking marked text into lines of a given width.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use ratatui::style::{Modifier, Style};
@@ -55,6 +56,20 @@ pub fn wrap(text: &Text, width: u16, most: usize, base: Style, theme: &Theme) ->
     lines.finish()
 }
 
+/// `text`, with the sign of what it means before it, when it begins with something that judges.
+#[must_use]
+pub(crate) fn signed(text: &Text) -> Cow<'_, Text> {
+    let Some((first, meaning)) = text.0.first().and_then(|span| Some((span, span.meaning?))) else {
+        return Cow::Borrowed(text);
+    };
+    // An author who puts a sign there has done it.
+    if first.text.starts_with(meaning.sign()) {
+        return Cow::Borrowed(text);
+    }
+    let sign = Span { text: format!("{}\u{a0}", meaning.sign()), meaning: Some(meaning), ..Span::default() };
+    Cow::Owned(Text(std::iter::once(sign).chain(text.0.iter().cloned()).collect()))
+}
+
 /// How a span looks on top of the style around it.
 fn style_of(span: &Span, base: Style, theme: &Theme) -> Style {
     let marks = [
@@ -66,6 +81,10 @@ fn style_of(span: &Span, base: Style, theme: &Theme) -> Style {
         (Mark::FOOTNOTE, theme.style(Role::Accent)),
         (Mark::CODE, theme.style(Role::InlineCode)),
     ];
+    let base = match span.meaning {
+        Some(meaning) => base.patch(theme.judging(meaning)),
+        None => base,
+    };
     let mut style = marks
         .into_iter()
         .filter(|(mark, _)| span.mark.contains(*mark))
@@ -220,6 +239,10 @@ impl<'a> LineBuilder<'a> {
             self.end_line();
         }
         self.done.truncate(self.most);
+        // A blank that held words together has done so: whoever searches for them types a plain one.
+        for run in self.done.iter_mut().flatten().filter(|run| run.text.contains('\u{a0}')) {
+            run.text = run.text.replace('\u{a0}', " ");
+        }
         self.done
     }
 }
