@@ -38,6 +38,8 @@ use greenroom_system::say;
 
 /// The shortest time between two frames.
 const FRAME_INTERVAL: Duration = Duration::from_millis(16);
+/// The longest, however long one takes: something is still seen to move.
+const MAX_FRAME_INTERVAL: Duration = Duration::from_millis(250);
 /// A place is remembered when the talk has been there for so long.
 const BOOKMARK_DEBOUNCE: Duration = Duration::from_millis(250);
 /// How long programs may take to end when the talk does; their guards end what is left.
@@ -120,6 +122,8 @@ pub struct EventLoop<S, E, C> {
     /// What is done for panes at the moment, each on a thread of its own. A pane asks for one thing at a time.
     jobs: JoinSet<Msg>,
     drawn_at: Elapsed,
+    /// The time from the last frame to the next one, if no key asks for it.
+    rest: Duration,
     /// Something has changed since the last frame.
     is_stale: bool,
     highlight_at: Option<Elapsed>,
@@ -151,6 +155,8 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
     pub fn new(mut stage: Stage<S>, events: E, clock: C) -> io::Result<Self> {
         let ink = Arc::new(RenderCache::new());
         stage.surface.draw(&view::audience(&stage.talk, &ink, clock.now()))?;
+        // What is said to that comes when plain cells have been shown already.
+        stage.surface.ask()?;
         let now = clock.now();
         let chores = Chores::start(
             stage.located.clone(),
@@ -176,6 +182,7 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
             reads: JoinSet::new(),
             jobs: JoinSet::new(),
             drawn_at: now,
+            rest: FRAME_INTERVAL,
             is_stale,
             highlight_at: Some(now + HIGHLIGHT_DELAY),
             bookmark_at: None,
@@ -219,7 +226,11 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
         }
         self.tell_followers();
         // A key is answered at once: while a program draws all the time, a frame would be long.
-        self.is_stale = !pressed && self.now().since(self.drawn_at) < FRAME_INTERVAL;
+        self.is_stale = !pressed && self.now().since(self.drawn_at) < self.rest;
+        if !self.is_stale && !self.stage.surface.is_ready() {
+            // What is shown next is then what is new, and not everything on the way there.
+            (self.is_stale, self.drawn_at) = (true, self.now());
+        }
         if !self.is_stale {
             self.draw()?;
             self.is_stale = self.discard_type_ahead()?;
@@ -249,7 +260,7 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
     /// Waits until something happens, and tells the talk.
     async fn wait(&mut self) -> io::Result<Woken> {
         let clock = &self.clock;
-        let draws_at = self.is_stale.then(|| self.drawn_at + FRAME_INTERVAL);
+        let draws_at = self.is_stale.then(|| self.drawn_at + self.rest);
         let due_at = self.stage.talk.next_at(clock.now());
         let wake = Arc::clone(self.stage.runner.wake());
         let (mut pressed, mut by_program) = (false, false);
@@ -262,6 +273,10 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
                 Happening::Input(event) => {
                     pressed = event.is_key();
                     self.input(event);
+                }
+                Happening::Answer(answer) => {
+                    self.stage.surface.answered(answer);
+                    self.measure();
                 }
                 Happening::Closed => return Ok(Woken::End(Ending::Signal(libc::SIGHUP))),
             },
@@ -376,6 +391,7 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
             Event::Mouse(mouse) => Msg::Mouse(mouse),
             Event::Resize(columns, rows) => {
                 self.stage.surface.invalidate();
+                self.measure();
                 Msg::Resize(Size { columns: columns.max(1), rows: rows.max(1) })
             }
             Event::Paste(text) => Msg::Paste(text),
@@ -383,6 +399,12 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
             Event::FocusLost => Msg::Focus(false),
         };
         self.tell(msg);
+    }
+
+    /// Tells the talk how the surface can show frames that have fewer cells.
+    fn measure(&mut self) {
+        let enlarging = self.stage.surface.enlarging();
+        self.tell(Msg::Enlarging(enlarging));
     }
 
     /// Does what somebody asks who follows.
@@ -448,7 +470,11 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
     fn draw(&mut self) -> io::Result<()> {
         self.drawn_at = self.now();
         let frame = view::audience(&self.stage.talk, &self.ink, self.drawn_at);
-        self.stage.surface.draw(&frame)
+        self.stage.surface.draw(&frame)?;
+        // Drawn rows may cost more than cells: the next one comes so much later that keys have their turn between them.
+        let cost = if frame.window.is_some() { self.now().since(self.drawn_at) } else { Duration::ZERO };
+        self.rest = (cost * 2).clamp(FRAME_INTERVAL, MAX_FRAME_INTERVAL);
+        Ok(())
     }
 
     /// Stops until the surface is this talk's again; gives the signal that has ended the talk meanwhile.

@@ -10,8 +10,9 @@ use super::signals::Signals;
 use super::world::{Clock, Events, Happening, Surface};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
-use greenroom_terminal::frame::Frame;
-use greenroom_terminal::input::Input;
+use greenroom_terminal::enlarge::Answer;
+use greenroom_terminal::frame::{Enlarging, Frame};
+use greenroom_terminal::input::{Heard, Input};
 use greenroom_terminal::screen::{Screen, Terminal};
 use greenroom_terminal::tty::{self, Tty};
 
@@ -37,6 +38,23 @@ impl Surface for TerminalSurface {
 
     fn invalidate(&mut self) {
         self.screen.invalidate();
+    }
+
+    fn ask(&mut self) -> io::Result<()> {
+        self.screen.ask()
+    }
+
+    fn answered(&mut self, answer: Answer) {
+        self.screen.answered(answer, tty::cell_pixels());
+    }
+
+    fn enlarging(&mut self) -> Enlarging {
+        self.screen.measure(tty::cell_pixels());
+        self.screen.enlarging()
+    }
+
+    fn is_ready(&mut self) -> bool {
+        self.screen.is_ready()
     }
 
     fn repaint(&mut self) -> io::Result<()> {
@@ -94,7 +112,11 @@ impl Events for TerminalEvents {
         tokio::select! {
             biased;
             request = self.signals.next() => Ok(Happening::Signal(request)),
-            event = self.input.recv() => event.transpose().map(|event| event.map_or(Happening::Closed, Happening::Input)),
+            heard = self.input.hear() => Ok(match heard.transpose()? {
+                Some(Heard::Event(event)) => Happening::Input(event),
+                Some(Heard::Answer(answer)) => Happening::Answer(answer),
+                None => Happening::Closed,
+            }),
         }
     }
 

@@ -13,7 +13,8 @@ use crate::talk::{Msg, RunnerEffect};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_deck::Deck;
-use greenroom_terminal::frame::Frame;
+use greenroom_terminal::enlarge::Answer;
+use greenroom_terminal::frame::{Enlarging, Frame};
 
 /// Where frames go.
 pub trait Surface {
@@ -31,6 +32,27 @@ pub trait Surface {
     /// # Errors
     /// What the system says.
     fn repaint(&mut self) -> io::Result<()>;
+
+    /// Asks it what else it can show; what it says comes as [`Happening::Answer`].
+    ///
+    /// # Errors
+    /// What the system says.
+    fn ask(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Takes in what it says.
+    fn answered(&mut self, _: Answer) {}
+
+    /// How it shows frames that have fewer cells than it has, as far as that is known now.
+    fn enlarging(&mut self) -> Enlarging {
+        Enlarging::None
+    }
+
+    /// Whether it has taken in the last frame: another one would only wait.
+    fn is_ready(&mut self) -> bool {
+        true
+    }
 
     /// Takes it again after [`Surface::leave`].
     ///
@@ -79,6 +101,8 @@ pub trait Events {
 pub enum Happening {
     /// A key, the mouse, text, another size.
     Input(Event),
+    /// What the terminal says of pictures.
+    Answer(Answer),
     /// A signal.
     Signal(SignalRequest),
     /// There is no more input: the terminal is gone.

@@ -11,6 +11,7 @@ mod pace;
 mod pane_input;
 mod panes;
 mod reload;
+mod scale;
 mod search;
 mod shown;
 mod slide_panes;
@@ -156,6 +157,7 @@ pub struct Talk {
     scroll: u32,
     /// How far the slide is scrolled while something else fills the screen.
     scroll_aside: u32,
+    stretch: scale::Stretch,
     mode: Mode,
     settings: Settings,
     timer: Stopwatch,
@@ -197,6 +199,7 @@ impl Talk {
             shown: Shown::new(size),
             scroll: 0,
             scroll_aside: 0,
+            stretch: scale::Stretch::new(size),
             mode: Mode::Slide,
             settings,
             timer: Stopwatch::default(),
@@ -250,7 +253,7 @@ impl Talk {
         self.scroll
     }
 
-    /// The screen's size.
+    /// The columns and rows that there are: the screen's, or fewer that are drawn larger.
     #[must_use]
     pub fn size(&self) -> Size {
         self.shown.size
@@ -336,16 +339,15 @@ impl Talk {
                 if matches!(mouse.kind, MouseEventKind::Down(_)) {
                     self.leaving = None;
                 }
-                self.mouse(mouse, now);
+                self.mouse(self.stretch.logical(mouse, self.shown.size), now);
             }
-            Msg::Resize(size) => {
-                self.show(Shown { size, ..self.shown });
-                self.resize_card();
-            }
+            Msg::Resize(window) => self.resized(window),
+            Msg::Enlarging(enlarging) => self.can_enlarge(enlarging),
             Msg::DeckAway => self.away(now),
             Msg::Reloaded(deck) => {
                 self.close_card(now);
                 self.reloaded(deck, now);
+                self.refit_if_asked();
             }
             Msg::Notice(text) => self.notify(text, now),
             Msg::Paste(text) => {
@@ -447,7 +449,8 @@ impl Talk {
     fn slide_key(&mut self, key: KeyEvent, now: Elapsed) {
         let pressed = Key::pressed(key);
         let again = self.half.take() == Some(pressed);
-        if let KeyCode::Char(digit @ '0'..='9') = key.code {
+        // No slide's number begins with 0, which is a key.
+        if let KeyCode::Char(digit @ '1'..='9') = key.code {
             self.mode = Mode::Goto(digit.to_string());
         } else if !again && keys::begins(pressed) {
             self.half = Some(pressed);

@@ -11,6 +11,7 @@ use greenroom_base::run::Size;
 use greenroom_deck::launch::Asked;
 use greenroom_deck::{Deck, Demo};
 use greenroom_pane::{Feed, Generation};
+use greenroom_terminal::frame::Enlarging;
 
 /// Something the talk has to know about.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub enum Msg {
     Mouse(MouseEvent),
     /// The terminal has this size now.
     Resize(Size),
+    /// What the terminal can do to show fewer columns and rows in larger letters.
+    Enlarging(Enlarging),
     /// The deck was read again.
     Reloaded(Arc<Deck>),
     /// The deck was to be read again, and is away, empty or broken at the moment.

@@ -16,7 +16,7 @@ pub(super) struct Shown {
     /// The number of the deck's reading.
     pub reading: u32,
     pub place: Place,
-    /// The screen's size.
+    /// The columns and rows that there are for it: the screen's, or fewer that are drawn larger.
     pub size: Size,
     /// What fills it in place of the slide.
     pub zoom: Option<Zoom>,

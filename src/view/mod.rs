@@ -28,6 +28,11 @@ use greenroom_terminal::frame::Frame;
 /// The stage at `now`.
 #[must_use]
 pub fn audience(talk: &Talk, ink: &RenderCache, now: Elapsed) -> Frame {
+    Frame { window: talk.window().map(|window| (window.columns, window.rows)), ..cells(talk, ink, now) }
+}
+
+/// The same, in the columns and rows that the talk has.
+fn cells(talk: &Talk, ink: &RenderCache, now: Elapsed) -> Frame {
     let theme = &*talk.deck().theme;
     let size = talk.size();
     if let Mode::Consent(card) = talk.mode() {

@@ -12,6 +12,7 @@ mod pane;
 mod plain_text;
 pub mod plan;
 mod runtime;
+mod scale;
 mod scenario;
 mod slide;
 mod theme;
@@ -28,6 +29,7 @@ pub use outline::{Chart, Demo, DemoKind, Expect, Fallback, Focus, Leave, Outline
 pub use pane::{PaneHeight, PaneId, PaneSpec};
 pub(crate) use runtime::MAX_RUNTIMES;
 pub use runtime::{Interpreter, NamedRuntime, RuntimeName};
+pub use scale::{Scale, WrittenScale};
 pub use scenario::{AnswerCheck, Database, Load, Scenario, Variant};
 pub use slide::{Origin, Slide, SlideKind};
 pub use theme::{FooterText, Length, Margin, Pair, Role, Syntax, Theme};

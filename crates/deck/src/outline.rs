@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Database;
 use super::runtime::{NamedRuntime, RuntimeName};
+use super::scale::WrittenScale;
 
 /// The outline of a talk: `talk.yaml` in the deck folder.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -38,6 +39,9 @@ pub struct Outline {
     /// from the theme that it `extends`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub theme: Option<String>,
+    /// How large slides are drawn, where the terminal can draw larger than its own letters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scale: Option<WrittenScale>,
     /// The talk's sections, in order.
     pub sections: Vec<Section>,
     /// What the deck's panes can run, by id.

@@ -41,6 +41,7 @@ pub(super) fn read(files: &dyn Files, document: &Document<'_>) -> (Outline, Vec<
     let mut review = Review { document, files, mistakes: &mut mistakes };
     review.required(&outline);
     review.minutes(&mut outline);
+    review.scale(&mut outline);
     review.sections(&mut outline);
     review.demos(&mut outline);
     (outline, mistakes, described)
@@ -93,6 +94,16 @@ impl Review<'_> {
 
     fn add(&mut self, path: Path, problem: Diagnostic) {
         self.mistakes.push((path, problem));
+    }
+
+    fn scale(&mut self, outline: &mut Outline) {
+        if outline.scale.as_ref().is_some_and(|scale| scale.read().is_none()) {
+            outline.scale = None;
+            let path = vec![PathStep::Key("scale".to_owned())];
+            let place = self.document.place(&path, On::Value);
+            let problem = Diagnostic::error(place, "`scale` is no scale");
+            self.add(path, problem.hint("write auto, off, or a number from 1 to 8: 1.5"));
+        }
     }
 
     fn required(&mut self, outline: &Outline) {

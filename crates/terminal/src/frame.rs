@@ -65,6 +65,21 @@ pub struct PlacedLink {
     pub number: usize,
 }
 
+/// How a terminal can show a frame that has fewer cells than its window, in larger letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Enlarging {
+    /// Not at all.
+    #[default]
+    None,
+    /// Twice, three times …: each cell of the frame takes a square of the window's.
+    Whole,
+    /// To any size: its rows are drawn as pictures.
+    Any {
+        /// Pixels that a cell of the window has across and down; none is 0.
+        cell: (u16, u16),
+    },
+}
+
 /// One moment, drawn. Everything that reaches a terminal, an export or a test goes through it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame {
@@ -81,6 +96,8 @@ pub struct Frame {
     /// For terminals and documents whose text can lead somewhere, in the order of reading. They are beside the cells, so
     /// that cells stay small and quick to compare.
     pub links: Vec<PlacedLink>,
+    /// Columns and rows of the window that it is to fill, where these are more than its cells: it is shown enlarged.
+    pub window: Option<(u16, u16)>,
 }
 
 impl Frame {
@@ -100,6 +117,7 @@ impl Frame {
             pictures: Vec::new(),
             texts: Vec::new(),
             links: Vec::new(),
+            window: None,
         }
     }
 

@@ -19,9 +19,19 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::Instant;
 
 use self::decode::Decoder;
+use crate::enlarge::Answer;
 
 /// How long the rest of a sequence may take, before its Esc is one that was pressed.
 const ESCAPE_TIMEOUT: Duration = Duration::from_millis(12);
+
+/// What comes from a terminal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heard {
+    /// What the person does.
+    Event(Event),
+    /// What the terminal says of pictures.
+    Answer(Answer),
+}
 
 /// What the person at the terminal does. It is read when the stage asks for it: a thread of its own would cost a
 /// tenth of a key's time, for waking up.
@@ -58,18 +68,34 @@ impl Input {
         })
     }
 
-    /// Waits for the next event; none when the terminal is gone, which ends a talk as SIGHUP does. Nothing is lost
-    /// when nobody waits to the end.
-    pub async fn recv(&mut self) -> Option<io::Result<Event>> {
+    /// Waits for the next event, or for what the terminal says of pictures, and gives what came first; none when the terminal is gone.
+    /// Nothing is lost when nobody waits to the end.
+    pub async fn hear(&mut self) -> Option<io::Result<Heard>> {
         loop {
+            if let Some(answer) = self.decoder.heard() {
+                return Some(Ok(Heard::Answer(answer)));
+            }
             if let Some(event) = self.events.pop_front() {
-                return Some(Ok(event));
+                return Some(Ok(Heard::Event(event)));
             }
             if self.over {
                 return None;
             }
             if let Err(error) = self.wait().await {
                 return Some(Err(error));
+            }
+        }
+    }
+
+    /// Waits for the next event; none when the terminal is gone, which ends a talk as SIGHUP does. Nothing is lost
+    /// when nobody waits to the end.
+    pub async fn recv(&mut self) -> Option<io::Result<Event>> {
+        loop {
+            match self.hear().await? {
+                Ok(Heard::Event(event)) => return Some(Ok(event)),
+                // Nobody here has asked.
+                Ok(Heard::Answer(_)) => {}
+                Err(error) => return Some(Err(error)),
             }
         }
     }

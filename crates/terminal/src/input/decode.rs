@@ -4,6 +4,10 @@ use crossterm::event::{
     Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
 
+use std::collections::VecDeque;
+
+use crate::enlarge;
+
 const ESC: u8 = 0x1b;
 /// Longest sequence that means anything; longer ones are passed over.
 const MAX_SEQUENCE: usize = 64;
@@ -11,6 +15,9 @@ const MAX_SEQUENCE: usize = 64;
 const MAX_PASTE: usize = 1 << 20;
 /// Most of a terminal's answer that is passed over.
 const MAX_ANSWER: usize = 1 << 16;
+/// Most of it that is read, and most answers that are kept.
+const MAX_READ: usize = 256;
+const MAX_HEARD: usize = 16;
 const PASTE_ENDS: &[u8] = b"\x1b[201~";
 
 /// Takes bytes as they come, and gives events as soon as they are certain.
@@ -24,16 +31,19 @@ pub(super) struct Decoder {
     answer: Option<Answer>,
     /// The Esc that is held came together with one before it.
     second: bool,
+    /// What the terminal says of pictures, until somebody asks for it.
+    heard: VecDeque<enlarge::Answer>,
 }
 
-/// A string that a terminal answers with. Nobody here has asked: it answers a program before this one, late, and what it
-/// says is no key.
-#[derive(Debug, Clone, Copy)]
+/// A string that a terminal answers with, to this program or, late, to one before it. What it says is no key.
+#[derive(Debug, Clone)]
 struct Answer {
     /// BEL ends it as well.
     bell: bool,
     /// Bytes that were passed over.
     passed: usize,
+    /// Those that may say something of a picture.
+    text: Vec<u8>,
 }
 
 /// What stands at the beginning of some bytes.
@@ -93,7 +103,7 @@ impl Decoder {
                 }
                 Decoded::Answer(length, bell) => {
                     self.held.drain(..length);
-                    self.answer = Some(Answer { bell, passed: 0 });
+                    self.answer = Some(Answer { bell, passed: 0, text: Vec::new() });
                 }
                 Decoded::Unfinished => {
                     self.second = second;
@@ -101,6 +111,11 @@ impl Decoder {
                 }
             }
         }
+    }
+
+    /// The next thing that the terminal said of pictures.
+    pub(super) fn heard(&mut self) -> Option<enlarge::Answer> {
+        self.heard.pop_front()
     }
 
     /// Nothing follows: what waits is taken for what it is by itself.
@@ -133,13 +148,19 @@ impl Decoder {
         let room = MAX_ANSWER.saturating_sub(answer.passed);
         let (end, most) = (self.held.iter().position(ends), self.held.len().min(room));
         let text = end.unwrap_or(most).min(most);
-        self.held.drain(..text);
+        let room = MAX_READ.saturating_sub(answer.text.len());
+        answer.text.extend(self.held.drain(..text).take(room));
         answer.passed += text;
         let over = match self.held.as_slice() {
             [] => answer.passed >= MAX_ANSWER,
             [ESC] => false,
             [ESC, b'\\', ..] => {
                 self.held.drain(..2);
+                if let Some(heard) = answer.text.strip_prefix(b"G").and_then(enlarge::Answer::read)
+                    && self.heard.len() < MAX_HEARD
+                {
+                    self.heard.push_back(heard);
+                }
                 true
             }
             // Something else begins, and the answer has no end.

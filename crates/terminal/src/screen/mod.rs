@@ -17,7 +17,8 @@ use self::grid::Grid;
 use self::packed_cell::{PackedCell, PackedColor, Symbol, Symbols};
 use self::sgr_state::SgrState;
 use crate::color_depth::{self, ColorDepth};
-use crate::frame::{Frame, PlacedLink, PlacedPicture, PlacedText};
+use crate::enlarge::{Answer, Enlarger};
+use crate::frame::{Enlarging, Frame, PlacedLink, PlacedPicture, PlacedText};
 use crate::graphics::{Encoder, Protocol};
 use greenroom_base::plain;
 use unicode_width::UnicodeWidthStr;
@@ -50,6 +51,9 @@ pub struct Screen<W: Write> {
     symbols: Symbols,
     /// The look of its cursor, as the number of DECSCUSR; none when something else may have changed it.
     cursor_style: Option<u8>,
+    enlarger: Enlarger,
+    /// What is written before the next frame.
+    first: Vec<u8>,
 }
 
 /// What the terminal is known to do.
@@ -96,6 +100,8 @@ impl<W: Write> Screen<W> {
             pen: None,
             symbols: Symbols::default(),
             cursor_style: Some(0),
+            enlarger: Enlarger::new(),
+            first: Vec::new(),
         }
     }
 
@@ -110,6 +116,9 @@ impl<W: Write> Screen<W> {
     #[must_use]
     pub fn with_text_sizing(mut self, yes: bool) -> Self {
         self.can.text_sizing = yes;
+        if yes && self.depth == ColorDepth::True {
+            self.enlarger.by_texts();
+        }
         self
     }
 
@@ -141,11 +150,64 @@ impl<W: Write> Screen<W> {
         self.disturbed = true;
     }
 
+    /// Asks the terminal whether it shows what it should be able to show, so that rows can be drawn as pictures. What it says
+    /// comes with its input: [`Screen::answered`].
+    ///
+    /// # Errors
+    /// What the terminal says.
+    pub fn ask(&mut self) -> io::Result<()> {
+        if self.encoder.protocol() != Protocol::Kitty || self.depth != ColorDepth::True {
+            return Ok(());
+        }
+        let mut bytes = Vec::new();
+        self.enlarger.ask(&mut bytes);
+        self.out.write_all(&bytes)?;
+        self.out.flush()
+    }
+
+    /// The terminal's answer to [`Screen::ask`]. `cell` says how many pixels a cell has, where that is known.
+    pub fn answered(&mut self, answer: Answer, cell: Option<(u16, u16)>) {
+        self.enlarger.answered(answer, cell);
+    }
+
+    /// How many pixels a cell has now, where that is known.
+    pub fn measure(&mut self, cell: Option<(u16, u16)>) {
+        if let Some((width, height)) = cell {
+            self.encoder.set_cell(width, height);
+        }
+        self.enlarger.measure(cell);
+    }
+
+    /// How frames can be shown that have fewer cells than the window.
+    #[must_use]
+    pub fn enlarging(&self) -> Enlarging {
+        self.enlarger.enlarging()
+    }
+
+    /// Whether the terminal has taken in what it was sent. Another frame before that would wait in memory.
+    pub fn is_ready(&mut self) -> bool {
+        self.enlarger.is_ready()
+    }
+
     /// Draws `frame` and says how many bytes that took: none when nothing changed.
     ///
     /// # Errors
     /// What the terminal says; the next frame is then drawn from scratch.
     pub fn draw(&mut self, frame: &Frame) -> io::Result<usize> {
+        let window = frame.window.filter(|_| self.enlarger.enlarging() != Enlarging::None);
+        if let Some(window) = window {
+            let under = self.enlarger.under(frame, window);
+            return self.draw_cells(&under, Some((frame, window)));
+        }
+        if self.enlarger.is_on() {
+            self.enlarger.leave(&mut self.first);
+            self.invalidate();
+        }
+        self.draw_cells(frame, None)
+    }
+
+    /// Draws the cells, pictures and texts of `frame`, and another one enlarged over them.
+    fn draw_cells(&mut self, frame: &Frame, over: Option<(&Frame, (u16, u16))>) -> io::Result<usize> {
         let mut cells = Cow::Borrowed(&frame.cells);
         if self.depth != ColorDepth::True {
             color_depth::reduce(cells.to_mut(), self.depth);
@@ -179,6 +241,14 @@ impl<W: Write> Screen<W> {
         if !pictures.is_empty() || !next.pictures.is_empty() {
             self.encoder.update(&pictures, &next.pictures, cleared, &mut brush.out);
             brush.lose_cursor();
+        }
+        if let Some((enlarged, window)) = over {
+            let before = brush.out.len();
+            self.enlarger.update(enlarged, window, cleared, &mut brush.out);
+            if brush.out.len() > before {
+                brush.lose_cursor();
+                brush.pen = None;
+            }
         }
         if let Some(at) = next.cursor
             && (moved || !brush.out.is_empty())
@@ -259,8 +329,9 @@ impl<W: Write> Screen<W> {
     /// # Errors
     /// What the terminal says.
     pub fn forget_pictures(&mut self) -> io::Result<()> {
-        let mut bytes = Vec::new();
+        let mut bytes = std::mem::take(&mut self.first);
         self.encoder.forget(&mut bytes);
+        self.enlarger.close(&mut bytes);
         self.invalidate();
         self.out.write_all(&bytes)?;
         self.out.flush()
@@ -271,7 +342,8 @@ impl<W: Write> Screen<W> {
             return Ok(0);
         }
         let undisturbed: &[u8] = if self.disturbed { UNDISTURBED } else { b"" };
-        let bytes = [undisturbed, b"\x1b[?2026h", body, b"\x1b[?2026l"].concat();
+        let first = std::mem::take(&mut self.first);
+        let bytes = [undisturbed, b"\x1b[?2026h", &first, body, b"\x1b[?2026l"].concat();
         self.out.write_all(&bytes)?;
         self.out.flush()?;
         self.disturbed = false;

@@ -1,0 +1,142 @@
+//! What a terminal is asked before rows are drawn: whether it shows pictures, and whether it reads files of this machine. One that only
+//! claims it never answers, and shows plain cells.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
+use super::parcel;
+
+/// The names of the questions.
+const PICTURES: u32 = 0x6771_0001;
+const FILE: u32 = 0x6771_0002;
+const LAST_FILE: u32 = 0x6771_0003;
+/// Numbers of their files, which those of frames do not reach.
+const NUMBERS: [u64; 2] = [u64::MAX - 1, u64::MAX];
+
+/// What a terminal with kitty's protocol says of a picture that it was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answer {
+    id: u32,
+    fine: bool,
+}
+
+impl Answer {
+    /// Reads what stands between `ESC _ G` and the end of the answer; none where it names no picture.
+    #[must_use]
+    pub(crate) fn read(text: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(text).ok()?;
+        let (keys, message) = text.split_once(';')?;
+        let id = keys.split(',').find_map(|key| key.strip_prefix("i="))?.parse().ok()?;
+        Some(Self { id, fine: message == "OK" })
+    }
+}
+
+/// What has been asked and answered.
+#[derive(Debug, Default)]
+pub(super) struct Query {
+    asked: bool,
+    /// The questions to which the answer was yes.
+    fine: BTreeSet<u32>,
+    /// The files that were made for it.
+    files: Vec<PathBuf>,
+}
+
+impl Query {
+    /// Asks.
+    pub(super) fn ask(&mut self, out: &mut Vec<u8>) {
+        self.asked = true;
+        let folder = parcel::folder();
+        for (number, (name, kind)) in NUMBERS.into_iter().zip([(FILE, 'f'), (LAST_FILE, 't')]) {
+            // Where no file can be made, none is read.
+            let Ok((path, file)) = parcel::create(&folder, number) else { continue };
+            let at = parcel::page();
+            let _ = file.write_all_at(&[0; 4], u64::try_from(at).unwrap_or(0));
+            let address = BASE64.encode(path.as_os_str().as_encoded_bytes());
+            let _ = write!(out, "\x1b_Gi={name},a=q,t={kind},f=32,s=1,v=1,O={at},S=4;{address}\x1b\\");
+            self.files.push(path);
+        }
+        // Last: when this is answered, it is known how pictures travel.
+        let _ = write!(out, "\x1b_Gi={PICTURES},a=q,t=d,f=24,s=1,v=1;AAAA\x1b\\");
+    }
+
+    pub(super) fn answered(&mut self, answer: Answer) {
+        if !self.asked || ![PICTURES, FILE, LAST_FILE].contains(&answer.id) {
+            return;
+        }
+        // The last file has to be gone: what tells that a frame was read is that its file is gone.
+        let holds = answer.id != LAST_FILE || self.files.last().is_some_and(|path| !path.exists());
+        if answer.fine && holds {
+            self.fine.insert(answer.id);
+        } else {
+            self.fine.remove(&answer.id);
+        }
+        if answer.id == LAST_FILE {
+            self.close();
+        }
+    }
+
+    pub(super) fn shows_pictures(&self) -> bool {
+        self.fine.contains(&PICTURES)
+    }
+
+    /// Where files are put that the terminal reads.
+    pub(super) fn folder(&self) -> Option<PathBuf> {
+        [FILE, LAST_FILE].iter().all(|id| self.fine.contains(id)).then(parcel::folder)
+    }
+
+    /// Nothing is left of it.
+    pub(super) fn close(&mut self) {
+        for path in self.files.drain(..) {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_are_read_and_others_are_not() {
+        let read = |text: &str| Answer::read(text.as_bytes());
+        assert_eq!(read("i=31;OK"), Some(Answer { id: 31, fine: true }));
+        assert_eq!(read("i=31,p=2;ENOENT:no such file"), Some(Answer { id: 31, fine: false }));
+        for text in ["", ";OK", "OK", "p=1;OK", "i=x;OK", "i=99999999999;OK", "i=-1;OK"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_believed_who_was_not_asked() {
+        let mut query = Query::default();
+        query.answered(Answer { id: PICTURES, fine: true });
+        assert!(!query.shows_pictures());
+        query.ask(&mut Vec::new());
+        assert!(!query.shows_pictures());
+        query.answered(Answer { id: PICTURES, fine: true });
+        assert!(query.shows_pictures() && query.folder().is_none());
+        query.close();
+    }
+
+    #[test]
+    fn files_are_used_where_they_are_read_and_deleted() {
+        for (read, deletes) in [(true, true), (true, false), (false, true)] {
+            let mut query = Query::default();
+            query.ask(&mut Vec::new());
+            let files = query.files.clone();
+            if deletes {
+                fs::remove_file(&files[1]).unwrap();
+            }
+            query.answered(Answer { id: FILE, fine: read });
+            query.answered(Answer { id: LAST_FILE, fine: read });
+            assert_eq!(query.folder().is_some(), read && deletes);
+            assert!(files.iter().all(|file| !file.exists()), "nothing is left");
+        }
+    }
+}
