@@ -49,5 +49,6 @@ pub(super) fn middle(area: Rect, width: usize, height: usize) -> Rect {
 pub(super) fn cover(frame: &mut Frame, area: Rect) {
     frame.pictures.retain(|placed| !placed.area.intersects(area));
     frame.texts.retain(|placed| !placed.area.intersects(area));
+    frame.letters.retain(|placed| !placed.area.intersects(area));
     frame.links.retain(|placed| !placed.area.intersects(area));
 }

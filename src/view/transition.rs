@@ -53,6 +53,7 @@ pub(crate) fn push(old: &Frame, new: Frame, progress: f32, forward: bool) -> Fra
 fn still(frame: &mut Frame) {
     frame.pictures.clear();
     frame.texts.clear();
+    frame.letters.clear();
     frame.links.clear();
     (frame.cursor, frame.cursor_style) = (None, 0);
 }

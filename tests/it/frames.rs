@@ -14,6 +14,7 @@ use greenroom_base::run::Size;
 use greenroom_deck::Deck;
 use greenroom_parse as parse;
 use greenroom_render::paint::RenderCache;
+use greenroom_terminal::frame::PlacedLetters;
 
 use crate::support::styled::{fingerprint, styled};
 
@@ -172,5 +173,29 @@ fn no_size_is_too_small_to_draw() {
                 assert_eq!((frame.area().width, frame.area().height), (columns, rows));
             }
         }
+    }
+}
+
+/// Titles are read from the back row: each is in letters of three rows or more, as large as every other one, and says the same words.
+#[test]
+fn no_title_of_the_built_in_talk_is_in_one_row() {
+    let deck = built_in();
+    let ink = RenderCache::new();
+    for size in [SMALL, MEDIUM, LARGE] {
+        let mut sizes = std::collections::BTreeSet::new();
+        for (index, slide) in deck.slides.iter().enumerate() {
+            let frame = headless::frame(&deck, &ink, index, slide.last_step, size);
+            let name = format!("{} at {size:?}", deck.name(index));
+            let words: Vec<String> = frame.letters.iter().map(PlacedLetters::text).collect();
+            let written = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+            assert!(!words.is_empty(), "{name} has no large letters");
+            assert!(frame.letters.iter().all(|line| line.area.height >= 3), "{name}");
+            if slide.kind == greenroom_deck::SlideKind::Content {
+                let title = written(&slide.title.to_plain());
+                assert!(written(&words.join(" ")).starts_with(&title), "{name}: {words:?}");
+                sizes.insert(frame.letters[0].area.height);
+            }
+        }
+        assert_eq!(sizes.len(), 1, "{size:?}: {sizes:?}");
     }
 }

@@ -455,7 +455,7 @@ fn a_drag_that_leaves_the_pane_gets_its_release() {
     mouse(&mut stage, MouseEventKind::Up(left), 0, 0);
     stage.until_says("m");
     let typed = stage.screen().replace(['\n', ' ', '┃'], "");
-    assert!(typed.contains("^[[<32;80;20M^[[<0;1;1m"), "{}", stage.screen());
+    assert!(typed.contains("^[[<32;80;19M^[[<0;1;1m"), "{}", stage.screen());
     assert_eq!((stage.talk.place().slide, stage.talk.focus()), (2, PANE));
 }
 

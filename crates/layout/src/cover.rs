@@ -3,11 +3,17 @@
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::big::fit_big;
+use super::big::{Room, fit_big, large_faces};
 use super::flow::{Flow, FlowArea};
-use super::scene::{BigSize, Kind, Run, Scene, SceneItem};
+use super::scene::{Kind, Run, Scene, SceneItem};
 use super::{Density, shift, text_area};
 use greenroom_deck::{Deck, Role, Slide, Text, Theme};
+use greenroom_raster::PixelFace;
+
+/// The `font_size` of titles of talks and sections.
+const LARGEST: u8 = 6;
+/// The most sections whose titles are compared.
+const MAX_COMPARED: usize = 50;
 
 /// The talk's title, as large as it fits, its speaker and its event.
 pub(crate) fn title(deck: &Deck, slide: &Slide, area: Rect) -> Scene {
@@ -15,7 +21,7 @@ pub(crate) fn title(deck: &Deck, slide: &Slide, area: Rect) -> Scene {
     let outline = &deck.outline;
     let room = text_area(theme, area);
     let mut flow = start(theme, room);
-    heading(&mut flow, theme, &outline.title, room);
+    heading(&mut flow, theme, &outline.title, &std::iter::once(&*outline.title), room);
     if let Some(subtitle) = &outline.subtitle {
         flow.y += 1;
         flow.text(&Text::plain(subtitle), theme.style(Role::Text));
@@ -42,7 +48,8 @@ pub(crate) fn section(deck: &Deck, slide: &Slide, number: usize, area: Rect) -> 
     let count = format!("{} of {}", number + 1, sections.len());
     flow.line(vec![Run::new(count, theme.style(Role::Muted))]);
     flow.y += 1;
-    heading(&mut flow, theme, &current.title, room);
+    let titles = sections.iter().map(|section| &*section.title);
+    heading(&mut flow, theme, &current.title, &titles, room);
     flow.y += if area.height >= 30 { 2 } else { 1 };
     bar(&mut flow, theme);
     flow.y += 1;
@@ -88,12 +95,21 @@ fn start(theme: &Theme, room: Rect) -> Flow<'_> {
     Flow::new(theme, 0, Density::Normal, FlowArea { columns: room.width, rows: room.height, spare: 0 })
 }
 
-/// Big letters when they fit into two fifths of the height.
-fn heading(flow: &mut Flow<'_>, theme: &Theme, text: &str, room: Rect) {
+/// Large letters: the largest size in which each of `all` fits into half of the height, so that all dividers of a talk have one.
+fn heading<'a>(
+    flow: &mut Flow<'_>,
+    theme: &Theme,
+    text: &str,
+    all: &(impl Iterator<Item = &'a str> + Clone),
+    room: Rect,
+) {
     let style = Style::new().fg(theme.title.into()).add_modifier(Modifier::BOLD);
-    let rows = u16::try_from(u32::from(room.height) * 2 / 5).unwrap_or(room.height);
-    let sizes = [BigSize::Full, BigSize::Half, BigSize::Quarter];
-    match fit_big(text, room.width, rows, &sizes, style) {
+    let place = Room { columns: room.width, rows: room.height / 2 };
+    let set = |text: &str, faces: &[PixelFace]| fit_big(&Text::plain(text), place, faces, style, theme);
+    let fits = |face: &&PixelFace| all.clone().take(MAX_COMPARED).all(|one| set(one, &[**face]).is_some());
+    let faces = large_faces(LARGEST);
+    let lines = faces.iter().find(fits).and_then(|face| set(text, &[*face]));
+    match lines.or_else(|| set(text, faces)) {
         Some(lines) => flow.big_lines(lines),
         None => flow.text(&Text::plain(text), style),
     }

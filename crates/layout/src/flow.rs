@@ -4,13 +4,12 @@ use std::ops::Range;
 
 use ratatui::style::{Modifier, Style};
 
-use super::big::fit_big;
-use super::scene::{BigSize, Kind, Run, SceneItem};
+use super::big::{Room, fit_big, large_faces, title_faces};
+use super::scene::{Kind, Run, SceneItem};
 use super::table::{self, TableLine, TableLines, TableStyle};
 use super::text::{line_columns, signed, wrap};
 use super::{Density, MAX_ROWS, code};
 use greenroom_base::diag::{Diagnostic, Severity};
-use greenroom_base::plain;
 use greenroom_deck::{
     Alert, Align, Block, Columns, Definition, Image, List, ListItem, Node, PaneHeight, PaneSpec, Role, Step,
     Table, Text, Theme,
@@ -59,16 +58,6 @@ pub(crate) struct Flow<'a> {
     gap_due: bool,
 }
 
-/// Block letters of `text`, leading where its first link does.
-fn linked(mut lines: Vec<super::BigText>, text: &Text) -> Vec<super::BigText> {
-    let link =
-        text.0.iter().filter_map(|span| span.link.as_ref()).find(|link| plain::is_address(link)).cloned();
-    for line in &mut lines {
-        line.link.clone_from(&link);
-    }
-    lines
-}
-
 impl<'a> Flow<'a> {
     /// An empty one.
     pub(crate) fn new(theme: &'a Theme, step: Step, density: Density, room: FlowArea) -> Self {
@@ -96,14 +85,12 @@ impl<'a> Flow<'a> {
     pub(crate) fn title(&mut self, title: &Text, align: Align) {
         self.align = align;
         let style = self.theme.style(Role::Title);
-        let plain = title.to_plain();
-        let big = match (self.theme.title_size, self.density) {
-            (None, Density::Airy) => fit_big(&plain, self.room.columns, 4, &[BigSize::Quarter], style),
-            (None | Some(0 | 1), _) => None,
-            (Some(size), _) => self.as_large(&plain, size, style),
-        };
-        if let Some(lines) = big {
-            self.big_lines(linked(lines, title));
+        let FlowArea { columns, rows, .. } = self.room;
+        let faces = title_faces(self.theme.title_size, columns, rows);
+        // Two lines at least, however low the window.
+        let most = faces.first().map_or(0, |face| (face.rows() * 2).max(rows / 5 * 2));
+        if let Some(lines) = fit_big(title, Room { columns, rows: most }, faces, style, self.theme) {
+            self.big_lines(lines);
         } else {
             self.text(title, style);
             let rule = Style::new().fg(self.theme.accent.into());
@@ -306,34 +293,24 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// `font_size` text: block letters when they fit.
+    /// `font_size` text: large letters when they fit.
     fn scaled(&mut self, text: &Text, scale: u8) {
         self.gap();
         let style = self.theme.style(Role::Accent).add_modifier(Modifier::BOLD);
-        match self.as_large(&text.to_plain(), scale, style) {
-            Some(lines) => self.big_lines(linked(lines, text)),
+        let room = Room { columns: self.room.columns, rows: (self.room.rows / 2).max(4) };
+        match fit_big(text, room, large_faces(scale), style, self.theme) {
+            Some(lines) => self.big_lines(lines),
             None => self.text(text, style),
         }
     }
 
-    /// `text` in block letters, as large as `font_size: scale` makes it, if it fits.
-    fn as_large(&self, text: &str, scale: u8, style: Style) -> Option<Vec<super::BigText>> {
-        let sizes: &[BigSize] = match scale {
-            0..=3 => &[BigSize::Quarter],
-            4..=5 => &[BigSize::Half, BigSize::Quarter],
-            _ => &[BigSize::Full, BigSize::Half, BigSize::Quarter],
-        };
-        let rows = (self.room.rows / 2).max(4);
-        fit_big(text, self.room.columns, rows, sizes, style)
-    }
-
-    /// Lines of block letters.
+    /// Lines of large letters.
     pub(crate) fn big_lines(&mut self, lines: Vec<super::BigText>) {
         for line in lines {
-            let (columns, rows) = line.size.letter();
-            let width = columns.saturating_mul(u16::try_from(line.text.len()).unwrap_or(u16::MAX));
+            let width = line.face.measure(&line.text());
             let x = self.offset(usize::from(width));
-            self.push_at(x, width.min(self.room.columns), u32::from(rows), Kind::Big(line));
+            let rows = u32::from(line.face.rows());
+            self.push_at(x, width.min(self.room.columns), rows, Kind::Big(line));
         }
     }
 

@@ -13,9 +13,7 @@ mod table;
 mod text;
 mod zoom;
 
-pub use scene::{
-    BigSize, BigText, CodeRow, CodeRows, Emphasis, Kind, Run, Scene, SceneItem, place as place_item,
-};
+pub use scene::{BigText, CodeRow, CodeRows, Emphasis, Kind, Run, Scene, SceneItem, place as place_item};
 pub use text::{columns, wrap};
 pub use zoom::Zoom;
 
@@ -37,7 +35,7 @@ pub(crate) enum Density {
     Tight,
     /// An empty row between blocks.
     Normal,
-    /// Big letters in the title, and room between list items.
+    /// Room between list items.
     Airy,
 }
 

@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use greenroom_deck::{Code, Image, PaneSpec, Rgb};
+use greenroom_raster::PixelFace;
 
 /// A slide at a step, placed in an area of the screen.
 #[derive(Debug, Clone, Default)]
@@ -96,7 +97,7 @@ pub enum Kind {
     Stripe(Rgb, bool),
     /// A bar or rule: this symbol in every cell.
     Pattern(&'static str, Style),
-    /// Block letters.
+    /// Large letters.
     Big(BigText),
     /// Lines of code on their surface.
     Code(CodeRows),
@@ -125,39 +126,20 @@ impl Run {
     }
 }
 
-/// Text in letters that are several cells high.
+/// A line in letters that are several cells high.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BigText {
-    /// One line, ASCII.
-    pub text: String,
-    /// How its pixels become cells.
-    pub size: BigSize,
-    /// Its colour.
-    pub style: Style,
-    /// Where it leads: a link anywhere in it is one for all of it.
-    pub link: Option<Arc<str>>,
+    /// Its words, with their looks.
+    pub runs: Vec<Run>,
+    /// How high they are.
+    pub face: PixelFace,
 }
 
-/// How large block letters are: each is drawn from 8 by 8 pixels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BigSize {
-    /// A pixel is a cell: 8 columns, 8 rows a letter.
-    Full,
-    /// Two pixels, one above the other, are a cell: 8 columns, 4 rows.
-    Half,
-    /// Four pixels are a cell: 4 columns, 4 rows.
-    Quarter,
-}
-
-impl BigSize {
-    /// Columns and rows of one letter.
+impl BigText {
+    /// The words.
     #[must_use]
-    pub const fn letter(self) -> (u16, u16) {
-        match self {
-            Self::Full => (8, 8),
-            Self::Half => (8, 4),
-            Self::Quarter => (4, 4),
-        }
+    pub fn text(&self) -> String {
+        self.runs.iter().map(|run| run.text.as_str()).collect()
     }
 }
 

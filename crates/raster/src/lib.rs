@@ -6,10 +6,12 @@ mod boxes;
 mod fonts;
 mod glyph;
 mod line;
+mod pixel;
 mod row;
 
 pub use fonts::{Face, unpacked};
 pub use line::{Letters, Span};
+pub use pixel::{PixelFace, PixelLine};
 pub use row::{Look, Rule, Square};
 
 use fonts::Fonts;

@@ -2,14 +2,17 @@
 
 mod underline;
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
 use greenroom_base::plain;
+use greenroom_raster::PixelFace;
 
 pub use underline::{Underline, settled};
 
@@ -54,6 +57,35 @@ pub struct PlacedText {
     pub style: ratatui::style::Style,
 }
 
+/// A line of large letters over the cells of `area`, which hold them in parts of cells already. What shows pictures can show it
+/// as letters, and what is read or searched as words.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PlacedLetters {
+    /// Where in the frame; always inside of it.
+    pub area: Rect,
+    /// From left to right.
+    pub spans: Vec<LetterSpan>,
+    /// How high the letters are.
+    pub face: PixelFace,
+}
+
+impl PlacedLetters {
+    /// The words.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.spans.iter().map(|span| span.text.as_str()).collect()
+    }
+}
+
+/// A part of a line of large letters.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct LetterSpan {
+    /// Free of control characters.
+    pub text: String,
+    /// Its colours.
+    pub style: Style,
+}
+
 /// A link over cells that are drawn already: all of one, or its part in one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlacedLink {
@@ -93,6 +125,8 @@ pub struct Frame {
     pub pictures: Vec<PlacedPicture>,
     /// For terminals with the text sizing protocol.
     pub texts: Vec<PlacedText>,
+    /// For terminals with a graphics protocol, and for documents.
+    pub letters: Vec<PlacedLetters>,
     /// For terminals and documents whose text can lead somewhere, in the order of reading. They are beside the cells, so
     /// that cells stay small and quick to compare.
     pub links: Vec<PlacedLink>,
@@ -116,6 +150,7 @@ impl Frame {
             cursor_style: 0,
             pictures: Vec::new(),
             texts: Vec::new(),
+            letters: Vec::new(),
             links: Vec::new(),
             window: None,
         }
@@ -150,6 +185,25 @@ impl Frame {
         }
     }
 
+    /// The cells with words in the place of large letters, on the row in their middle: what is to be read or searched.
+    #[must_use]
+    pub(crate) fn cells_with_words(&self) -> Cow<'_, Buffer> {
+        let mut cells = Cow::Borrowed(&self.cells);
+        for placed in &self.letters {
+            let area = placed.area.intersection(self.area());
+            let (cells, y) = (cells.to_mut(), area.y + area.height / 2);
+            for position in area.positions() {
+                cells[position].set_symbol(" ");
+            }
+            let mut x = area.x;
+            for span in &placed.spans {
+                let room = usize::from(area.right().saturating_sub(x));
+                x = cells.set_stringn(x, y, &span.text, room, span.style).0;
+            }
+        }
+        cells
+    }
+
     /// The characters row by row, without colours and without blanks at the end of a row.
     #[must_use]
     pub fn text(&self) -> String {
@@ -175,7 +229,7 @@ impl Frame {
 
     /// The characters row by row; `before` says what stands in brackets before a column.
     fn written<'a>(&self, before: &dyn Fn(u16, u16) -> Option<&'a str>) -> String {
-        let area = self.area();
+        let (area, cells) = (self.area(), self.cells_with_words());
         let mut out = String::with_capacity(usize::from(area.width) * usize::from(area.height));
         for y in area.top()..area.bottom() {
             let start = out.len();
@@ -186,7 +240,7 @@ impl Frame {
                     out.push_str(address);
                     out.push('>');
                 }
-                let symbol = self.cells.cell((x, y)).map_or("", Cell::symbol);
+                let symbol = cells.cell((x, y)).map_or("", Cell::symbol);
                 out.push_str(symbol);
                 x += u16::try_from(symbol.width()).unwrap_or(1).max(1);
             }

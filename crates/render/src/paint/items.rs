@@ -3,18 +3,15 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier, Style};
-use ratatui::widgets::Widget;
-use tui_big_text::{BigText as Letters, PixelSize};
 
 use super::PaneLook;
 use super::pane::{self, PaneLooks};
 use super::picture::half_blocks;
 use super::render_cache::{Picked, RenderCache};
-use crate::layout::{
-    BigSize, BigText, CodeRow, CodeRows, Emphasis, Kind, Run, Scene, SceneItem, columns, place_item,
-};
+use crate::layout::{BigText, CodeRow, CodeRows, Emphasis, Kind, Run, Scene, SceneItem, columns, place_item};
 use greenroom_deck::{Image, PaneSpec, Role, Theme};
-use greenroom_terminal::frame::{Frame, PlacedPicture, PlacedText};
+use greenroom_raster::PixelLine;
+use greenroom_terminal::frame::{Frame, LetterSpan, PlacedLetters, PlacedPicture};
 
 /// Writes `text` in at most `width` columns, and says where it ends. Plain words are most of what is on slides, and
 /// need not be taken apart into what a reader sees as characters.
@@ -126,34 +123,49 @@ impl Brush<'_, '_> {
     }
 
     fn big(&mut self, item: &SceneItem, rows: &Visible, big: &BigText) {
-        let Ok(height) = u16::try_from(item.height) else { return };
-        let area = Rect::new(0, 0, item.width, height);
-        let mut letters = Buffer::empty(area);
-        let pixels = match big.size {
-            BigSize::Full => PixelSize::Full,
-            BigSize::Half => PixelSize::HalfHeight,
-            BigSize::Quarter => PixelSize::Quadrant,
-        };
-        // Bold is a matter of the font there; block letters are drawn with the plain glyphs.
-        let style = big.style.remove_modifier(Modifier::BOLD);
-        Letters::builder()
-            .pixel_size(pixels)
-            .style(style)
-            .lines([big.text.as_str().into()])
-            .build()
-            .render(area, &mut letters);
-        copy(&letters, &mut self.frame.cells, rows, style);
-        if let Some(address) = &big.link {
-            self.frame.link(rows.area, address);
+        // Bold and underlined are matters of a font.
+        let look = |run: &Run| run.style.remove_modifier(Modifier::BOLD | Modifier::UNDERLINED);
+        let (text, mut ends) = (big.text(), Vec::new());
+        let mut end = 0;
+        for run in &big.runs {
+            end += run.text.len();
+            ends.push((end, run));
         }
-        if rows.whole && big.size == BigSize::Quarter {
-            let (_, scale) = big.size.letter();
-            self.frame.texts.push(PlacedText {
-                area: rows.area,
-                text: big.text.clone(),
-                scale: u8::try_from(scale).unwrap_or(1),
-                style: big.style,
-            });
+        let line = big.face.set(&text);
+        let right = rows.area.right().min(item.x.saturating_add(item.width));
+        for y in 0..rows.area.height {
+            let row = u16::try_from(rows.skipped).unwrap_or(u16::MAX).saturating_add(y);
+            for (x, (symbol, place)) in (rows.area.x..right).zip(line.cells(row)) {
+                let run = ends.iter().find(|(end, _)| place < *end).map(|(_, run)| *run);
+                if let (Some(cell), Some(run)) = (self.frame.cells.cell_mut((x, rows.area.y + y)), run) {
+                    cell.set_char(symbol).set_style(look(run));
+                }
+            }
+        }
+        self.big_links(rows.area, &line, &ends);
+        if rows.whole {
+            let span = |run: &Run| LetterSpan { text: run.text.clone(), style: look(run) };
+            let spans = big.runs.iter().map(span).collect();
+            self.frame.letters.push(PlacedLetters { area: rows.area, spans, face: big.face });
+        }
+    }
+
+    /// What of large letters leads somewhere.
+    fn big_links(&mut self, area: Rect, line: &PixelLine, ends: &[(usize, &Run)]) {
+        let mut start = 0;
+        for (end, run) in ends {
+            if let Some(address) = &run.link {
+                let within = |place: usize| (start..*end).contains(&place);
+                let columns: Vec<u16> = (area.left()..area.right())
+                    .zip(line.cells(0))
+                    .filter(|(_, (_, place))| within(*place))
+                    .map(|(x, _)| x)
+                    .collect();
+                if let (Some(first), Some(last)) = (columns.first(), columns.last()) {
+                    self.frame.link(Rect { x: *first, width: last - first + 1, ..area }, address);
+                }
+            }
+            start = *end;
         }
     }
 

@@ -1,0 +1,344 @@
+//! Proportional letters of a few cells' height, for terminals that show no pictures: their pixels are parts of cells.
+//!
+//! The tables were made from the embedded bold font (`assets/faces/make.py`), so that the same line takes the same room drawn
+//! either way.
+
+/// How high the letters are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum PixelFace {
+    /// Three rows of cells: titles.
+    Three,
+    /// Four.
+    Four,
+    /// Six.
+    Six,
+    /// Twelve: those of six, twice as large.
+    Twelve,
+}
+
+/// The most letters that are set in one line.
+const MAX_CHARS: usize = 512;
+
+/// A face as it is stored.
+#[derive(Clone, Copy)]
+struct Table {
+    bytes: &'static [u8],
+    /// Bytes of a column of pixels.
+    each: usize,
+    /// Columns of pixels between letters, and what a blank adds.
+    gap: usize,
+    blank: usize,
+    /// Pixels that stand for one.
+    scale: usize,
+}
+
+/// A letter's columns, each from the lowest bit down, and its advance in fortieths of the size.
+#[derive(Clone, Copy)]
+struct Glyph {
+    bytes: &'static [u8],
+    each: usize,
+    advance: u8,
+}
+
+impl Glyph {
+    fn columns(self) -> impl DoubleEndedIterator<Item = u64> + Clone {
+        self.bytes
+            .chunks_exact(self.each)
+            .map(|column| column.iter().rev().fold(0, |bits, byte| bits << 8 | u64::from(*byte)))
+    }
+}
+
+/// A line of letters.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PixelLine {
+    /// Columns of pixels, two to a cell, the lowest bit on top, three to a cell.
+    columns: Vec<u64>,
+    /// For each the place in the text of the character that it belongs to.
+    places: Vec<usize>,
+}
+
+impl PixelFace {
+    /// Rows of cells.
+    #[must_use]
+    pub const fn rows(self) -> u16 {
+        match self {
+            Self::Three => 3,
+            Self::Four => 4,
+            Self::Six => 6,
+            Self::Twelve => 12,
+        }
+    }
+
+    /// The size of outlines that take the same room, in columns of cells.
+    #[must_use]
+    pub(crate) const fn em(self) -> f32 {
+        match self {
+            Self::Three => 5.0,
+            Self::Four => 5.9,
+            Self::Six => 8.8,
+            Self::Twelve => 17.6,
+        }
+    }
+
+    /// Rows of cells from the top to the line that the letters stand on.
+    #[must_use]
+    pub const fn baseline(self) -> f32 {
+        match self {
+            Self::Three => 7.0 / 3.0,
+            Self::Four => 3.0,
+            Self::Six => 14.0 / 3.0,
+            Self::Twelve => 28.0 / 3.0,
+        }
+    }
+
+    const fn table(self) -> Table {
+        const SIX: &[u8] = include_bytes!("../assets/faces/six.face");
+        match self {
+            Self::Three => Table {
+                bytes: include_bytes!("../assets/faces/three.face"),
+                each: 2,
+                gap: 1,
+                blank: 3,
+                scale: 1,
+            },
+            Self::Four => Table {
+                bytes: include_bytes!("../assets/faces/four.face"),
+                each: 2,
+                gap: 1,
+                blank: 4,
+                scale: 1,
+            },
+            Self::Six => Table { bytes: SIX, each: 3, gap: 2, blank: 5, scale: 1 },
+            Self::Twelve => Table { bytes: SIX, each: 3, gap: 2, blank: 5, scale: 2 },
+        }
+    }
+
+    /// The first letter of `text` that the face lacks.
+    #[must_use]
+    pub fn lacks(self, text: &str) -> Option<char> {
+        let table = self.table();
+        text.chars().find(|c| !c.is_whitespace() && table.glyph(*c).is_none())
+    }
+
+    /// The columns of cells that a line takes, however it is drawn.
+    #[must_use]
+    pub fn measure(self, text: &str) -> u16 {
+        let table = self.table();
+        let pixels = self.set(text).columns.len();
+        let advance: u32 = text
+            .chars()
+            .take(MAX_CHARS)
+            .map(|c| table.glyph(c).map_or(14, |glyph| u32::from(glyph.advance)))
+            .sum();
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+        // some thousands at most
+        let drawn = (advance as f32 / 40.0 * self.em()).ceil() as u16;
+        drawn.max(u16::try_from(pixels.div_ceil(2)).unwrap_or(u16::MAX))
+    }
+
+    /// The pixels of a line. Letters that the face lacks are left out.
+    #[must_use]
+    pub fn set(self, text: &str) -> PixelLine {
+        let table = self.table();
+        let mut line = PixelLine::default();
+        let mut before: Option<Glyph> = None;
+        for (place, c) in text.char_indices().take(MAX_CHARS) {
+            let Some(glyph) = table.glyph(c) else {
+                if c.is_whitespace() {
+                    line.pad(table.blank, place);
+                    before = None;
+                }
+                continue;
+            };
+            let closer = before.map_or(0, |before| table.closer(before, glyph));
+            let start = match line.columns.len() {
+                0 => 0,
+                length => length + table.gap - closer.min(length + table.gap),
+            };
+            line.lay(start, glyph, place);
+            before = Some(glyph);
+        }
+        if table.scale > 1 {
+            line.double();
+        }
+        line
+    }
+}
+
+impl Table {
+    /// The letter, by halves: the index is in the order of characters.
+    fn glyph(self, c: char) -> Option<Glyph> {
+        const ENTRY: usize = 8;
+        let (count, rest) = self.bytes.split_first_chunk::<2>()?;
+        let index = rest.get(..usize::from(u16::from_le_bytes(*count)) * ENTRY)?;
+        let (entries, _) = index.as_chunks::<ENTRY>();
+        let code = |entry: &[u8; ENTRY]| u32::from_le_bytes([entry[0], entry[1], entry[2], entry[3]]);
+        let found = entries.binary_search_by_key(&u32::from(c), code).ok()?;
+        let &[.., low, high, width, advance] = entries.get(found)?;
+        let first = usize::from(u16::from_le_bytes([low, high])) * self.each;
+        let bytes = rest.get(index.len()..)?.get(first..first + usize::from(width) * self.each)?;
+        Some(Glyph { bytes, each: self.each, advance })
+    }
+
+    /// Kerning: how many pixels two letters can move together so that they are nowhere closer than others are.
+    fn closer(self, left: Glyph, right: Glyph) -> usize {
+        let mut nearest = self.gap + 1;
+        // What is above and below counts as near, too.
+        let wide = |bits: u64| bits | bits << 1 | bits >> 1;
+        for (behind, ends) in left.columns().rev().enumerate().take(nearest) {
+            for (before, begins) in right.columns().enumerate().take(nearest.saturating_sub(behind)) {
+                if wide(ends) & begins != 0 {
+                    nearest = nearest.min(behind + before);
+                }
+            }
+        }
+        nearest
+    }
+}
+
+impl PixelLine {
+    fn pad(&mut self, columns: usize, place: usize) {
+        let length = self.columns.len() + columns;
+        self.columns.resize(length, 0);
+        self.places.resize(length, place);
+    }
+
+    fn lay(&mut self, start: usize, glyph: Glyph, place: usize) {
+        for (at, bits) in (start..).zip(glyph.columns()) {
+            if at >= self.columns.len() {
+                self.pad(at + 1 - self.columns.len(), place);
+            }
+            if let Some(column) = self.columns.get_mut(at) {
+                *column |= bits;
+            }
+        }
+    }
+
+    fn double(&mut self) {
+        let spread =
+            |bits: u64| (0..32).filter(|bit| bits >> bit & 1 == 1).fold(0, |all, bit| all | 3 << (2 * bit));
+        self.columns = self.columns.iter().flat_map(|bits| [spread(*bits); 2]).collect();
+        self.places = self.places.iter().flat_map(|place| [*place; 2]).collect();
+    }
+
+    /// The cells of a row: each a character, and the place in the text of what it is a part of.
+    pub fn cells(&self, row: u16) -> impl Iterator<Item = (char, usize)> {
+        let shift = u32::from(row) * 3;
+        self.columns.chunks(2).zip(self.places.chunks(2)).map(move |(columns, places)| {
+            let part = |bits: u64| u32::try_from(bits.checked_shr(shift).unwrap_or(0) & 0b111).unwrap_or(0);
+            let (left, right) = (part(columns[0]), columns.get(1).map_or(0, |bits| part(*bits)));
+            let spread = |bits: u32| bits & 1 | (bits & 2) << 1 | (bits & 4) << 2;
+            // Between two letters it belongs to the one that has ink in it.
+            let place = if left == 0 { places.last() } else { places.first() };
+            (sextant(spread(left) | spread(right) << 1), place.copied().unwrap_or(0))
+        })
+    }
+}
+
+/// The character of six parts of a cell, a bit each, from the top left on.
+fn sextant(parts: u32) -> char {
+    match parts {
+        0 => ' ',
+        21 => '▌',
+        42 => '▐',
+        63 => '█',
+        parts => {
+            let skipped = 1 + u32::from(parts > 21) + u32::from(parts > 42);
+            char::from_u32(0x1fb00 + parts - skipped).unwrap_or(' ')
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [PixelFace; 4] = [PixelFace::Three, PixelFace::Four, PixelFace::Six, PixelFace::Twelve];
+
+    fn picture(face: PixelFace, text: &str) -> Vec<String> {
+        let line = face.set(text);
+        (0..face.rows()).map(|row| line.cells(row).map(|(c, _)| c).collect()).collect()
+    }
+
+    #[test]
+    fn three_rows_look_like_this() {
+        assert_eq!(picture(PixelFace::Three, "Hé!"), ["█ ▐▌🬞🬮🬏▐▌", "█🬂🬨▌█🬋🬎🬠🬐", "🬂 🬁🬀🬁🬂🬂🬁🬀"]);
+    }
+
+    #[test]
+    fn what_titles_are_written_in_is_there() {
+        let all: String = (' '..='~').chain('¡'..='ž').filter(|c| *c != '\u{ad}').collect();
+        for face in ALL {
+            for text in [&*all, "“”‘’„‚«»–—…×÷±→←≤≥≈−", "Привет, мир", "Ελληνικά"]
+            {
+                assert_eq!(face.lacks(text), None, "{face:?}");
+            }
+            assert_eq!(face.lacks("ok 漢字"), Some('漢'));
+        }
+    }
+
+    /// No letter is empty, none reaches out of its rows, and what a line takes is what is set.
+    #[test]
+    fn every_letter_has_ink_within_its_rows() {
+        for face in ALL {
+            for c in ('!'..='ž').filter(|c| !c.is_whitespace() && face.lacks(&c.to_string()).is_none()) {
+                let line = face.set(&c.to_string());
+                assert!(line.columns.iter().any(|bits| *bits != 0), "{c} {face:?}");
+                let most = u32::from(face.rows()) * 3;
+                assert!(line.columns.iter().all(|bits| most >= 64 || bits >> most == 0), "{c} {face:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn letters_are_kerned_and_stay_apart() {
+        let width = |text: &str| PixelFace::Three.set(text).columns.len();
+        assert!(width("AV") < width("A") + 1 + width("V"));
+        assert!(width("To") < width("T") + 1 + width("o"));
+        assert_eq!(width("Hn"), width("H") + 1 + width("n"));
+        assert!((88..=96).contains(&PixelFace::Three.measure("Map two: what Django stands on")));
+    }
+
+    /// Between two letters there is no ink of both in one place: what is set one by one is the same ink.
+    #[test]
+    fn no_pair_of_letters_runs_together() {
+        let ink = |text: &str| -> u32 {
+            PixelFace::Three.set(text).columns.iter().map(|bits| bits.count_ones()).sum()
+        };
+        for left in '!'..='~' {
+            for right in '!'..='~' {
+                let pair = format!("{left}{right}");
+                assert_eq!(ink(&pair), ink(&left.to_string()) + ink(&right.to_string()), "{pair}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_of_any_length_is_bounded_and_no_input_panics() {
+        for face in ALL {
+            assert!(face.set(&"m".repeat(100_000)).columns.len() < 20_000);
+            for text in ["", " ", "e\u{301}", "👩\u{200d}💻", "שלום", "\u{0}\t\u{7f}", "漢字"] {
+                let line = face.set(text);
+                assert_eq!(line.columns.len(), line.places.len());
+                let _ = (face.measure(text), line.cells(0).count(), line.cells(u16::MAX).count());
+            }
+        }
+    }
+
+    #[test]
+    fn outlines_take_the_room_of_pixels() {
+        for face in ALL {
+            let text = "Where the free-threaded build pays";
+            let (pixels, room) = (face.set(text).columns.len().div_ceil(2), usize::from(face.measure(text)));
+            assert!(room >= pixels && room <= pixels + pixels / 12, "{face:?} {pixels} {room}");
+        }
+    }
+
+    #[test]
+    fn cells_belong_to_their_letters() {
+        let line = PixelFace::Three.set("ab");
+        let places: Vec<usize> = line.cells(1).map(|(_, place)| place).collect();
+        assert_eq!((places[0], places[places.len() - 1]), (0, 1));
+        assert!(places.is_sorted());
+    }
+}
