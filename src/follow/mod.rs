@@ -361,6 +361,7 @@ impl Notes {
             last_step: deck.slides.iter().map(|slide| slide.last_step).max().unwrap_or(0),
             footer: false,
             budget: None,
+            transition: None,
             origin: greenroom_deck::Origin::default(),
             problems: Vec::new(),
         };

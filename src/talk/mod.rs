@@ -86,21 +86,13 @@ pub enum Mode {
     Consent(Card),
 }
 
-/// How one slide becomes the next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Transition {
-    /// At once.
-    #[default]
-    None,
-    /// The old one fades into the background, the new one out of it.
-    Fade,
-    /// The new one pushes the old one aside.
-    Slide,
-}
+pub use greenroom_deck::Transition;
 
 /// A transition that is under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ActiveTransition {
+    /// How.
+    pub how: Transition,
     /// What showed before, and how far it was scrolled.
     pub from: (Place, u32),
     /// Since when.
@@ -527,8 +519,10 @@ impl Talk {
         }
         let before = self.shown.place;
         if slide != before.slide {
-            let moving = self.settings.transition != Transition::None;
-            self.transition = moving.then_some(ActiveTransition { from: (before, self.scroll), since: now });
+            let how = self.deck.slides[slide].transition.unwrap_or(self.settings.transition);
+            let moving = how != Transition::None;
+            self.transition =
+                moving.then_some(ActiveTransition { how, from: (before, self.scroll), since: now });
         }
         if slide != before.slide && self.notice_of.take().is_some() {
             self.notice = None;

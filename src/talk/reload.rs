@@ -215,6 +215,7 @@ mod tests {
                 last_step: 0,
                 footer: true,
                 budget: None,
+                transition: None,
                 origin: Origin::default(),
                 problems: Vec::new(),
             })

@@ -59,7 +59,7 @@ fn shown(talk: &Talk, ink: &RenderCache, theme: &Theme, now: Elapsed) -> Frame {
             let (from, scroll) = active.from;
             let old = slide(talk, ink, from, scroll, now);
             let new = slide(talk, ink, talk.place(), talk.scroll(), now);
-            match talk.settings().transition {
+            match active.how {
                 Transition::Slide => transition::push(&old, new, active.progress(now), talk.place() > from),
                 _ => transition::fade(&old, new, active.progress(now), theme.background),
             }

@@ -6,7 +6,7 @@ use bitflags::bitflags;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Figure, Meaning, PaneSpec, Rgb, figure};
+use super::{Figure, Meaning, PaneSpec, Rgb, Role, figure};
 
 /// A reveal within a slide, counted from 0. What has step 2 shows from the second press of "next" on.
 pub type Step = u16;
@@ -51,6 +51,8 @@ pub struct Span {
     pub background: Option<Rgb>,
     /// Whether what it says is good news: the author's `<span class="good">`, or the word of a figure in a table.
     pub meaning: Option<Meaning>,
+    /// What the author says it means, `<span class="good">`: the theme's colour for it.
+    pub role: Option<Role>,
     /// The figure whose number will stand here in place of the text; none once it does.
     pub figure: Option<Arc<Figure>>,
 }
@@ -255,6 +257,8 @@ pub struct Table {
     pub head: Vec<Cell>,
     /// Each as long as the header.
     pub rows: Vec<Vec<Cell>>,
+    /// From which step on each row shows, where that is not the table's own; empty when it is for all.
+    pub steps: Vec<Step>,
 }
 
 /// A picture of the deck.

@@ -255,6 +255,7 @@ mod tests {
             last_step: 0,
             footer: true,
             budget: budget.map(Duration::from_secs),
+            transition: None,
             origin: crate::Origin::default(),
             problems: Vec::new(),
         })

@@ -16,6 +16,18 @@ pub enum SlideKind {
     Content,
 }
 
+/// How one slide becomes the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Transition {
+    /// At once.
+    #[default]
+    None,
+    /// The old one fades into the background, the new one out of it.
+    Fade,
+    /// The new one pushes the old one aside.
+    Slide,
+}
+
 /// Where a slide was written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Origin {
@@ -48,6 +60,8 @@ pub struct Slide {
     pub footer: bool,
     /// How long it should take, when its author says so.
     pub budget: Option<Duration>,
+    /// How it comes, when its author says so.
+    pub transition: Option<Transition>,
     /// Where it was written.
     pub origin: Origin,
     /// What is wrong with it, shown on it.

@@ -10,73 +10,8 @@ use ratatui::style::{Modifier, Style};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Align, Meaning};
+use super::{Align, Meaning, Role};
 use greenroom_base::color::Rgb;
-
-/// What a piece of a slide means, and so how it is drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// Running text.
-    Text,
-    /// Less important: captions, hints, footers.
-    Muted,
-    /// The slide's title.
-    Title,
-    /// Headings inside of a slide.
-    Heading,
-    /// What the eye should find first: bullets, big letters, the bar of progress.
-    Accent,
-    /// `**strong**`
-    Strong,
-    /// `*emphasis*`
-    Emphasis,
-    /// `` `code` `` inside of text.
-    InlineCode,
-    /// Links.
-    Link,
-    /// Code blocks without a token's colour.
-    Code,
-    /// Frames, rules, table lines.
-    Border,
-    /// Block quotes.
-    Quote,
-    /// Notes and neutral facts.
-    Note,
-    /// Good news.
-    Good,
-    /// Important.
-    Important,
-    /// Take care.
-    Warn,
-    /// Bad news.
-    Bad,
-    /// Something runs at this moment. Nothing else has its colour.
-    Live,
-}
-
-impl Role {
-    /// Every role.
-    pub const ALL: [Self; 18] = [
-        Self::Text,
-        Self::Muted,
-        Self::Title,
-        Self::Heading,
-        Self::Accent,
-        Self::Strong,
-        Self::Emphasis,
-        Self::InlineCode,
-        Self::Link,
-        Self::Code,
-        Self::Border,
-        Self::Quote,
-        Self::Note,
-        Self::Good,
-        Self::Important,
-        Self::Warn,
-        Self::Bad,
-        Self::Live,
-    ];
-}
 
 /// The colours of code.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]

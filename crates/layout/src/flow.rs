@@ -475,7 +475,7 @@ impl<'a> Flow<'a> {
     }
 
     fn table(&mut self, table: &Table) {
-        let look = TableStyle { theme: self.theme, base: self.base, density: self.density };
+        let look = TableStyle { theme: self.theme, base: self.base, density: self.density, step: self.step };
         let most = usize::try_from(MAX_ROWS.saturating_sub(self.y)).unwrap_or(0);
         let laid = table::lines(table, self.room.columns, most, &look);
         let (x, width) = (self.offset(laid.width), u16::try_from(laid.width).unwrap_or(u16::MAX));

@@ -7,7 +7,7 @@ use ratatui::style::{Modifier, Style};
 use super::Density;
 use super::scene::Run;
 use super::text::{line_columns, longest_word, natural_columns, signed, wrap};
-use greenroom_deck::{Align, Rgb, Table, Text, Theme};
+use greenroom_deck::{Align, Rgb, Step, Table, Text, Theme};
 
 /// Blank columns between two cells: at most, when there is room, and what is still enough when there is not.
 const GAPS: std::ops::RangeInclusive<usize> = 2..=6;
@@ -24,6 +24,8 @@ pub(crate) struct TableStyle<'a> {
     /// That of running text.
     pub base: Style,
     pub density: Density,
+    /// The step that shows.
+    pub step: Step,
 }
 
 /// A table, as lines one below the other.
@@ -47,7 +49,7 @@ pub(crate) enum TableLine {
 
 /// The lines of `table` in so many columns; a few more than `most`, when it has more.
 pub(crate) fn lines(table: &Table, columns: u16, most: usize, look: &TableStyle<'_>) -> TableLines {
-    let TableStyle { theme, base, density } = *look;
+    let TableStyle { theme, base, density, step } = *look;
     let table = &signs(table);
     let Widths { gap, columns: widths } = Widths::of(table, usize::from(columns));
     let width = widths.iter().sum::<usize>() + gap * widths.len().saturating_sub(1);
@@ -72,14 +74,17 @@ pub(crate) fn lines(table: &Table, columns: u16, most: usize, look: &TableStyle<
     let striped = groups >= if is_wrapped { 2 } else { MIN_STRIPED };
     let mut group = 0_usize;
     for (index, cells) in table.rows.iter().enumerate() {
+        // A row that comes later has its place already.
+        let hidden = table.steps.get(index).is_some_and(|shows| *shows > step);
         if index > 0 && !goes_on(cells) {
             group += 1;
             if density == Density::Airy {
-                lines.push(TableLine::Blank);
+                lines.push(if hidden { TableLine::Plain(Vec::new()) } else { TableLine::Blank });
             }
         }
         let line = if striped && group % 2 == 1 { TableLine::Striped } else { TableLine::Plain };
-        lines.extend(row(cells, base).into_iter().map(line));
+        let drawn = row(cells, base).into_iter();
+        lines.extend(drawn.map(|runs| if hidden { TableLine::Plain(Vec::new()) } else { line(runs) }));
         if lines.len() > most {
             break;
         }
@@ -105,7 +110,12 @@ fn signs(table: &Table) -> Cow<'_, Table> {
     }
     let all = |cells: &[Text]| cells.iter().map(|cell| signed(cell).into_owned()).collect();
     let rows = table.rows.iter().map(|cells| all(cells)).collect();
-    Cow::Owned(Table { aligns: table.aligns.clone(), head: all(&table.head), rows })
+    Cow::Owned(Table {
+        aligns: table.aligns.clone(),
+        head: all(&table.head),
+        rows,
+        steps: table.steps.clone(),
+    })
 }
 
 fn row(

@@ -89,6 +89,12 @@ fn style_of(span: &Span, base: Style, theme: &Theme) -> Style {
         .into_iter()
         .filter(|(mark, _)| span.mark.contains(*mark))
         .fold(base, |style, (_, mark)| style.patch(mark));
+    if let Some(color) = span.role.and_then(|role| theme.style(role).fg) {
+        style = style.fg(color);
+    }
+    if let Some(color) = span.role.and_then(|role| theme.style(role).fg) {
+        style = style.fg(color);
+    }
     if let Some(color) = span.foreground {
         style = style.fg(color.into());
     }

@@ -22,6 +22,10 @@ pub struct Info {
     pub bare: bool,
     /// How the code is to be run, if it is.
     pub run: Option<CodeRun>,
+    /// What `snippet_output` calls it by.
+    pub id: Option<String>,
+    /// What stands below it.
+    pub title: Option<String>,
     /// The file that it is taken from.
     pub file: Option<String>,
     /// The region of that file.
@@ -45,6 +49,8 @@ pub struct CodeRun {
     pub replaces: bool,
     /// What it writes is a picture or another notation.
     pub renders: bool,
+    /// The executor that is asked for by name (`+exec:uv`).
+    pub executor: Option<String>,
 }
 
 /// Something wrong with a block of code.
@@ -89,7 +95,7 @@ const FLAGS: [&str; 13] = [
     "width",
 ];
 
-const KEYS: [&str; 5] = ["file", "region", "lines", "from", "to"];
+const KEYS: [&str; 6] = ["file", "region", "lines", "from", "to", "title"];
 
 /// Reads what stands after the fence.
 #[must_use]
@@ -107,7 +113,12 @@ pub fn read(line: &str) -> (Info, Vec<FenceProblem>) {
             word.split(',').next().unwrap_or_default().clone_into(&mut info.language);
             None
         } else if let Some(groups) = word.strip_prefix('{') {
-            stages(&mut info, word, groups).err()
+            if is_attributes(groups) {
+                faults.extend(attributes(&mut info, groups.trim_end_matches('}')));
+                None
+            } else {
+                stages(&mut info, word, groups).err()
+            }
         } else if let Some(flag) = word.strip_prefix('+') {
             self::flag(&mut info, word, flag)
         } else {
@@ -153,6 +164,49 @@ fn words(line: &str) -> Vec<&str> {
     words
 }
 
+/// Whether what stands in braces is no list of lines but how Pandoc and others say a language: `{.python .numberLines}`,
+/// `{python}`, `{lines:true}`.
+fn is_attributes(groups: &str) -> bool {
+    let inner = groups.trim_end_matches('}').trim_start();
+    let first = inner.split([' ', ',', '|']).next().unwrap_or_default();
+    inner.starts_with(['.', '#'])
+        || (first.starts_with(|c: char| c.is_ascii_alphabetic())
+            && !matches!(first, "all" | "none" | "hide")
+            && !first.contains('-'))
+        || inner.contains([':', '='])
+}
+
+/// Reads what Pandoc's braces say: classes, of which the first is the language, an identifier, and pairs.
+fn attributes(info: &mut Info, inner: &str) -> Vec<FenceProblem> {
+    let mut faults = Vec::new();
+    for word in words(inner) {
+        let word = word.trim_matches([',', ';']);
+        if let Some(class) = word.strip_prefix('.') {
+            match class {
+                "numberLines" | "number-lines" | "line-numbers" => info.numbers = true,
+                class if info.language.is_empty() => class.clone_into(&mut info.language),
+                _ => {}
+            }
+        } else if word.starts_with('#') || word.is_empty() {
+            // An identifier, for references from elsewhere.
+        } else if word.contains('=') {
+            faults.extend(pair(info, word).err());
+        } else if info.language.is_empty()
+            && word.chars().all(|c| c.is_ascii_alphanumeric() || "+-_#".contains(c))
+        {
+            word.clone_into(&mut info.language);
+        } else {
+            let message = format!("`{{{word}}}` says nothing here");
+            faults.push(FenceProblem::warning(
+                word,
+                message,
+                "lines that stand out are written `{1,3-5|all}`",
+            ));
+        }
+    }
+    faults
+}
+
 fn stages(info: &mut Info, word: &str, groups: &str) -> Result<(), FenceProblem> {
     let wrong = |what: String| {
         FenceProblem::error(word, what, "write it as `{1,3-5|all}`: stages between |, lines from 1")
@@ -163,7 +217,7 @@ fn stages(info: &mut Info, word: &str, groups: &str) -> Result<(), FenceProblem>
         let mut lines = Vec::new();
         let mut all = false;
         for piece in group.split(',').map(str::trim) {
-            if piece == "all" {
+            if matches!(piece, "all" | "*") {
                 all = true;
                 continue;
             }
@@ -182,7 +236,7 @@ fn stages(info: &mut Info, word: &str, groups: &str) -> Result<(), FenceProblem>
 }
 
 fn flag(info: &mut Info, word: &str, flag: &str) -> Option<FenceProblem> {
-    let (name, _) = flag.split_once(':').unwrap_or((flag, ""));
+    let (name, says) = flag.split_once(':').unwrap_or((flag, ""));
     match name {
         "line_numbers" => info.numbers = true,
         "no_background" => info.bare = true,
@@ -191,9 +245,13 @@ fn flag(info: &mut Info, word: &str, flag: &str) -> Option<FenceProblem> {
             run.replaces |= name == "exec_replace";
             run.at_once |= matches!(name, "auto_exec" | "exec_replace");
             run.renders |= matches!(name, "image" | "render");
+            if name.contains("exec") && !says.is_empty() {
+                run.executor = Some(says.to_owned());
+            }
         }
+        "id" => info.id = (!says.is_empty()).then(|| says.to_owned()),
         // They only say more about a run.
-        "validate" | "expect" | "id" | "width" => {}
+        "validate" | "expect" | "width" => {}
         name => {
             let hint = match nearest(name, FLAGS) {
                 Some(near) => format!("did you mean `+{near}`?"),
@@ -207,12 +265,19 @@ fn flag(info: &mut Info, word: &str, flag: &str) -> Option<FenceProblem> {
 
 fn pair(info: &mut Info, word: &str) -> Result<(), FenceProblem> {
     let Some((key, value)) = word.split_once('=') else {
-        let flags = FLAGS.iter().find(|flag| **flag == word || nearest(word, [**flag]).is_some());
-        let hint = flags.map_or_else(
-            || "attributes are `+name`, `{lines}` and `key=value`".to_owned(),
-            |flag| format!("did you mean `+{flag}`?"),
-        );
-        return Err(FenceProblem::error(word, format!("unknown attribute `{word}`"), hint));
+        let message = format!("unknown attribute `{word}`");
+        let known = FLAGS.iter().find(|flag| **flag == word || nearest(word, [**flag]).is_some());
+        return match known {
+            Some(flag) => Err(FenceProblem::error(word, message, format!("did you mean `+{flag}`?"))),
+            None if matches!(word, "numberLines" | "showLineNumbers" | "linenums") => {
+                info.numbers = true;
+                Ok(())
+            }
+            None => {
+                let hint = "attributes are `+name`, `{lines}` and `key=value`";
+                Err(FenceProblem::warning(word, message, hint))
+            }
+        };
     };
     let text = value.trim_matches('"').to_owned();
     if text.is_empty() {
@@ -223,6 +288,8 @@ fn pair(info: &mut Info, word: &str) -> Result<(), FenceProblem> {
         "region" => info.region = Some(text),
         "from" => info.from = Some(text),
         "to" => info.to = Some(text),
+        "title" | "caption" | "filename" | "name" => info.title = Some(text),
+        "linenums" | "startFrom" | "start" | "numberLines" => info.numbers = true,
         "lines" => {
             let (first, last) = text.split_once('-').unwrap_or((&text, &text));
             let last = if last.is_empty() { Ok(usize::MAX) } else { last.parse() };
@@ -238,11 +305,14 @@ fn pair(info: &mut Info, word: &str) -> Result<(), FenceProblem> {
             }
         }
         key => {
-            let hint = match nearest(key, KEYS) {
-                Some(near) => format!("did you mean `{near}=`?"),
-                None => format!("known are: {}", listed(KEYS.into_iter())),
-            };
-            return Err(FenceProblem::error(word, format!("unknown attribute `{key}=`"), hint));
+            let message = format!("unknown attribute `{key}=`");
+            return Err(match nearest(key, KEYS) {
+                Some(near) => FenceProblem::error(word, message, format!("did you mean `{near}=`?")),
+                // Another program's: the code is as good as it was.
+                None => {
+                    FenceProblem::warning(word, message, format!("known are: {}", listed(KEYS.into_iter())))
+                }
+            });
         }
     }
     Ok(())
@@ -278,8 +348,29 @@ mod tests {
         let (info, faults) = read("rust{2}+exec:rust-script +id:x");
         assert!(faults.is_empty(), "{faults:?}");
         assert_eq!((info.language.as_str(), info.stages.len()), ("rust", 1));
-        assert_eq!(info.run.map(|run| run.word).as_deref(), Some("+exec:rust-script"));
+        assert_eq!(info.run.and_then(|run| run.executor).as_deref(), Some("rust-script"));
+        assert_eq!(info.id.as_deref(), Some("x"));
         assert_eq!(read("{1} +exec").0.language, "");
+    }
+
+    #[test]
+    fn fences_as_pandoc_and_others_write_them() {
+        let language = |line: &str| {
+            let (info, faults) = read(line);
+            assert!(faults.is_empty(), "{line}: {faults:?}");
+            (info.language, info.numbers, info.title.unwrap_or_default())
+        };
+        let is =
+            |language: &str, numbers: bool, title: &str| (language.to_owned(), numbers, title.to_owned());
+        assert_eq!(language("{.python}"), is("python", false, ""));
+        assert_eq!(language("{.python .numberLines startFrom=\"3\" #id}"), is("python", true, ""));
+        assert_eq!(language("{python}"), is("python", false, ""));
+        assert_eq!(language("py title=\"main.py\" linenums=\"1\""), is("py", true, "main.py"));
+        assert_eq!(language("{.c title=\"a b.c\"}"), is("c", false, "a b.c"));
+        assert_eq!(language("js showLineNumbers"), is("js", true, ""));
+        assert_eq!(read("ts {*|1|all}").0.stages.len(), 3);
+        let (info, faults) = read("ts {lines:true} {2}");
+        assert_eq!((info.stages.len(), faults.len(), faults[0].warning), (1, 1, true), "{faults:?}");
     }
 
     #[test]

@@ -251,7 +251,8 @@ mod tests {
             "list_item_newlines: 0",
             "new_lines: 1000",
             "include:",
-            "snippet_output: x",
+            "snippet_output: x y",
+            "transition: quick",
         ];
         insta::assert_snapshot!(slips.map(say).join("\n"));
     }
@@ -259,17 +260,15 @@ mod tests {
     #[test]
     fn stage_13_what_does_nothing_is_told_from_a_remark() {
         let warned = [
-            "transition: fade",
+            "transition: blur",
             "class: x",
             "class: lead invert",
             "_class: lead",
             "backgroundColor: #fff",
             "paginate: true",
             "incremental_tables",
-            "incremental_tables: true",
             "jump_to_bottom",
             "fade",
-            "stop",
             "blink: 3",
             "shout: \"hear, hear\"",
             "weights: [1, 2]",
@@ -297,8 +296,7 @@ mod tests {
         assert_eq!(hint("column_layout [1,1]"), ("write `<!-- column_layout: [1,1] -->`".to_owned(), true));
         assert_eq!(
             hint("incremental_tables"),
-            ("the nearest that is known is `incremental_lists`".to_owned(), true)
+            ("write `<!-- incremental_tables: true -->`".to_owned(), false)
         );
-        assert_eq!(hint("stop"), ("write `<!-- pause -->`".to_owned(), true));
     }
 }

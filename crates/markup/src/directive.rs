@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use greenroom_deck::Align;
+use greenroom_deck::{Align, Transition};
 
 /// What a comment asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +42,12 @@ pub enum Directive {
     Note(String),
     /// Another file is read here.
     Include(String),
+    /// How the slide comes.
+    Transition(Transition),
+    /// The run of the block of code with this name shows here.
+    SnippetOutput(String),
+    /// Tables show row by row from here on, or whole.
+    IncrementalTables(bool),
 }
 
 /// A row of the table.
@@ -108,7 +114,12 @@ const MAX_COLUMNS: usize = 16;
 
 /// Every directive.
 pub(crate) const DIRECTIVES: &[Row] = &[
-    Row { names: &["pause"], value: Value::None(|| Directive::Pause), acts: Acts::Inside, ends_list: false },
+    Row {
+        names: &["pause", "stop"],
+        value: Value::None(|| Directive::Pause),
+        acts: Acts::Inside,
+        ends_list: false,
+    },
     Row {
         names: &["end_slide"],
         value: Value::None(|| Directive::EndSlide),
@@ -244,13 +255,33 @@ pub(crate) const DIRECTIVES: &[Row] = &[
     Row { names: &["comment"], value: Value::Remark, acts: Acts::Inside, ends_list: false },
     Row {
         names: &["snippet_output"],
-        value: Value::Unsupported {
+        value: Value::Line {
             example: "id",
-            message: "`snippet_output` does nothing: snippets are not run",
-            hint: "a ```pane block runs a program inside of a slide",
+            must: "takes what a block of code before it is called, as in `+exec +id:name`",
+            read: |value| sound(value).then(|| Directive::SnippetOutput(value.to_owned())),
         },
-        acts: Acts::Inside,
+        acts: Acts::AfterBlock,
+        ends_list: true,
+    },
+    Row {
+        names: &["transition"],
+        value: Value::Line {
+            example: "fade",
+            must: "is none, fade or slide",
+            read: |value| transition(value).map(Directive::Transition),
+        },
+        acts: Acts::AfterBlock,
         ends_list: false,
+    },
+    Row {
+        names: &["incremental_tables"],
+        value: Value::Line {
+            example: "true",
+            must: "is true or false",
+            read: |value| value.parse().ok().map(Directive::IncrementalTables),
+        },
+        acts: Acts::AfterBlock,
+        ends_list: true,
     },
 ];
 
@@ -293,6 +324,21 @@ fn align(value: &str) -> Option<Align> {
         "left" => Some(Align::Left),
         "center" => Some(Align::Center),
         "right" => Some(Align::Right),
+        _ => None,
+    }
+}
+
+/// Whether `value` is a name.
+fn sound(value: &str) -> bool {
+    !value.is_empty() && value.chars().all(|c| !c.is_whitespace() && !c.is_control())
+}
+
+/// A transition by our name, or by presenterm's.
+fn transition(value: &str) -> Option<Transition> {
+    match value {
+        "none" => Some(Transition::None),
+        "fade" => Some(Transition::Fade),
+        "slide" | "slide_horizontal" | "collapse_horizontal" => Some(Transition::Slide),
         _ => None,
     }
 }

@@ -7,8 +7,7 @@ use greenroom_deck::{Demo, Expect, PaneHeight, PaneSpec, Start};
 #[must_use]
 pub fn pane(info: &Info, text: &str) -> Option<PaneSpec> {
     let run = info.run.as_ref()?;
-    // `+exec:name` asks for an executor that only presenterm knows.
-    if run.renders || run.word.contains(':') {
+    if run.renders {
         return None;
     }
     let prefix = match info.language.as_str() {
@@ -18,9 +17,10 @@ pub fn pane(info: &Info, text: &str) -> Option<PaneSpec> {
     };
     let code: Vec<&str> = text.lines().map(|line| line.strip_prefix(prefix).unwrap_or(line)).collect();
     let code = code.join("\n").replace('\0', "");
-    let command = match interpreter(&info.language) {
-        Some((program, flag)) => vec![program.to_owned(), flag.to_owned(), code],
-        None => compile(&info.language, code)?,
+    let command = match (&run.executor, interpreter(&info.language)) {
+        (Some(executor), _) => compile(alternative(&info.language, executor)?, code)?,
+        (None, Some((program, flag))) => vec![program.to_owned(), flag.to_owned(), code],
+        (None, None) => compile(&info.language, code)?,
     };
     let demo = Demo {
         title: Some(info.language.clone()),
@@ -41,16 +41,26 @@ pub fn refusal(info: &Info, run: &CodeRun) -> (String, &'static str) {
         let message = format!("`{word}` makes a picture of what the code writes, which is not done here");
         return (message, "the code shows; run it yourself and show the picture with ![](picture.svg)");
     }
-    if info.file.is_some() {
-        let message = format!("`{word}` runs the code in the block, and this one is in a file");
-        return (message, "it shows; a ```pane block with `command: [program, file]` runs it");
-    }
-    if let Some((_, executor)) = word.split_once(':').filter(|(name, _)| *name == "+exec") {
+    if let Some(executor) = &run.executor {
         let message = format!("`{word}` asks for presenterm's executor \"{executor}\", which is not here");
         return (message, "the code shows; write `+exec`, or a ```pane block with the command");
     }
     let message = format!("`{word}`: nothing is known that runs \"{}\"", info.language);
     (message, "the code shows; a ```pane block runs any command")
+}
+
+/// What `compile` calls the other way of running `language` that presenterm names `executor`.
+fn alternative(language: &str, executor: &str) -> Option<&'static str> {
+    match (language, executor) {
+        ("rust" | "rs" | "rust-script", "rust-script") => Some("rust-script"),
+        ("python" | "py", "uv") => Some("python with uv"),
+        ("python" | "py", "pytest") => Some("python with pytest"),
+        ("js" | "javascript" | "jsx", "deno") => Some("js with deno"),
+        ("js" | "javascript" | "jsx", "bun") => Some("js with bun"),
+        ("ts" | "typescript" | "tsx", "deno") => Some("ts with deno"),
+        ("ts" | "typescript" | "tsx", "bun") => Some("ts with bun"),
+        _ => None,
+    }
 }
 
 /// The command that writes a program to a folder of its own, has it compiled, and runs it in the deck's folder.
@@ -73,6 +83,12 @@ fn compile(language: &str, code: String) -> Option<Vec<String>> {
         "kotlin" => ("snippet.kts", r#"kotlinc -script "$d/snippet.kts""#),
         "typescript" | "ts" => ("snippet.ts", r#"node "$d/snippet.ts""#),
         "jsonnet" => ("snippet.jsonnet", r#"jsonnet "$d/snippet.jsonnet""#),
+        "python with uv" => ("snippet.py", r#"uv run "$d/snippet.py""#),
+        "python with pytest" => ("test_snippet.py", r#"pytest -q "$d/test_snippet.py""#),
+        "js with deno" => ("snippet.js", r#"deno run -A "$d/snippet.js""#),
+        "js with bun" => ("snippet.js", r#"bun run "$d/snippet.js""#),
+        "ts with deno" => ("snippet.ts", r#"deno run -A "$d/snippet.ts""#),
+        "ts with bun" => ("snippet.ts", r#"bun run "$d/snippet.ts""#),
         "csharp" | "c#" => ("snippet.cs", r#"dotnet-script "$d/snippet.cs""#),
         "fsharp" | "f#" => ("snippet.fsx", r#"dotnet fsi "$d/snippet.fsx""#),
         _ => return None,
@@ -124,6 +140,12 @@ mod tests {
         assert_eq!(pane_of("python +auto_exec", "1").unwrap().demo.on, Start::Enter);
         assert_eq!(pane_of("brainfuck +exec", "1"), None);
         assert_eq!(pane_of("bash +exec:other", "1"), None);
+        assert!(pane_of("python +exec:uv", "1").unwrap().demo.command[2].contains("uv run"));
+        assert_eq!(
+            pane_of("bash +exec +pty:standby:80:30", "ls").unwrap().demo.command,
+            ["bash", "-c", "ls"]
+        );
+        assert!(pane_of("bash +pty:80:30", "ls").is_some());
         assert_eq!(pane_of("python +exec +image", "1"), None);
         assert_eq!(pane_of("python", "1"), None);
     }
@@ -141,10 +163,9 @@ mod tests {
             let info = code::read(line).0;
             refusal(&info, info.run.as_ref().unwrap()).0
         };
-        assert!(say("python +exec:uv").contains("executor \"uv\""));
+        assert!(say("python +exec:poetry").contains("executor \"poetry\""));
         assert!(say("mermaid +render").contains("`+render` makes a picture"));
         assert!(say("python +exec +image").contains("makes a picture"));
         assert!(say("brainfuck +auto_exec").contains("nothing is known that runs \"brainfuck\""));
-        assert!(say("python +exec file=x.py").contains("in a file"));
     }
 }

@@ -1,6 +1,6 @@
 //! The few HTML tags that mean something inside of a line.
 
-use greenroom_deck::{Mark, Meaning, Rgb};
+use greenroom_deck::{Mark, Meaning, Rgb, Role};
 
 /// A tag, read.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct HtmlStyle {
     pub background: Option<Rgb>,
     /// What its class says of it.
     pub meaning: Option<Meaning>,
+    /// What it means, for the theme to colour.
+    pub role: Option<Role>,
 }
 
 /// Reads `<name …>`, `</name>` or `<name/>`.

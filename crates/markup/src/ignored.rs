@@ -111,8 +111,7 @@ const TOOLS: [&str; 9] =
     ["ignore", "disable", "enable", "lint", "prettier", "spell", "license", "toc-", "-toc"];
 
 /// Directives of other programs, and what to do here.
-const FOREIGN: [(&str, &str); 17] = [
-    ("transition", "a transition is chosen for the whole talk, with `--transition`"),
+const FOREIGN: [(&str, &str); 15] = [
     ("class", "colour text with `<span style=\"color: #rrggbb\">`, or change the theme"),
     ("style", "colours come from the theme: see `greenroom themes`"),
     ("color", "colours come from the theme: see `greenroom themes`"),
@@ -125,7 +124,6 @@ const FOREIGN: [(&str, &str); 17] = [
     ("footer", "the footer shows the section; `<!-- no_footer -->` takes it away"),
     ("size", "write `<!-- font_size: 2 -->` for larger text"),
     ("fit", "write `<!-- font_size: 2 -->` for larger text"),
-    ("stop", "write `<!-- pause -->`"),
     ("center", "write `<!-- alignment: center -->`"),
     ("slide", "write `<!-- end_slide -->` or `---` to end a slide"),
     ("duration", "write `<!-- minutes: 1.5 -->`"),

@@ -4,6 +4,7 @@
 //! - `comment`, `directive`: HTML comments, and the table of those that are directives
 //! - `code`, `exec`, `snippet`: the line that opens a block of code, how the code runs, and code that stands in a file
 //! - `html`, `alert`, `super_sub`, `braces`: tags, alerts with titles, scripts and figures within text
+//! - `emoji`: `:rocket:` and its kin
 //! - `ignored`, `separators`: what would do nothing without a word, and whether `---` ends a slide
 
 pub mod alert;
@@ -11,6 +12,7 @@ pub mod braces;
 pub mod code;
 pub mod comment;
 pub mod directive;
+pub mod emoji;
 pub mod exec;
 pub mod html;
 pub mod ignored;

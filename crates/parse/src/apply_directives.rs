@@ -6,14 +6,17 @@ use std::sync::Arc;
 use super::front_matter::FileBlock;
 use super::reader::{Raw, Reader};
 use super::slides::plain_code;
-use greenroom_base::diag::Severity;
-use greenroom_base::text::{SourceText, clean_code, clean_text};
+use greenroom_base::diag::{Severity, listed, nearest};
+use greenroom_base::text::{SourceText, clean_code, clean_line, clean_text};
 use greenroom_deck::{Block, Code, LineFocus};
 use greenroom_markup::code::{self, FenceProblem, Info};
 use greenroom_markup::comment;
 use greenroom_markup::directive::{Acts, Directive};
 use greenroom_markup::exec;
 use greenroom_yaml::Document;
+
+/// More comments that ask for a run are not looked at.
+const MAX_OUTPUTS: usize = 1000;
 
 impl Reader<'_, '_> {
     /// HTML on lines of its own: comments are read, the rest is not shown.
@@ -108,6 +111,9 @@ impl Reader<'_, '_> {
                 let figures = self.writer.figures_of_note(self.source, &self.figures, &range, &note);
                 self.writer.draft.note(&note, figures);
             }
+            Directive::Transition(how) => draft.transition = Some(how),
+            Directive::IncrementalTables(on) => draft.incremental_tables = on,
+            Directive::SnippetOutput(id) => self.snippet_output(&id, range),
             Directive::Include(path) => {
                 self.include(&path, range);
             }
@@ -118,6 +124,20 @@ impl Reader<'_, '_> {
     fn add_now(&mut self, block: Block) {
         self.top_step = self.writer.draft.step();
         self.add(block);
+    }
+
+    /// The run of the block that is called `id` stands here.
+    fn snippet_output(&mut self, id: &str, range: Range<usize>) {
+        if let Some(pane) = self.writer.outputs.get(id).cloned() {
+            return self.add_now(Block::Pane(Box::new(pane)));
+        }
+        let known = self.writer.outputs.keys().map(String::as_str);
+        let hint = match nearest(id, known.clone()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if self.writer.outputs.is_empty() => format!("write `+exec +id:{id}` behind its language"),
+            None => format!("before this are: {}", listed(known)),
+        };
+        self.report(Severity::Warning, range, format!("no block of code before this runs as `{id}`"), &hint);
     }
 
     fn column(&mut self, number: usize, range: Range<usize>) {
@@ -160,11 +180,6 @@ impl Reader<'_, '_> {
             let message = "this block has text of its own, which does not show";
             self.code_fault(raw, FenceProblem::warning("file=", message, "remove it, or `file=`"));
         }
-        let pane = exec::pane(&info, &raw.text).filter(|_| info.file.is_none());
-        if let (Some(run), None) = (&info.run, &pane) {
-            let (message, hint) = exec::refusal(&info, run);
-            self.code_fault(raw, FenceProblem::warning(&run.word, message, hint));
-        }
         if let Some(fault) =
             greenroom_markup::ignored::notation(&info.language).filter(|_| info.run.is_none())
         {
@@ -174,6 +189,15 @@ impl Reader<'_, '_> {
             Some(_) => self.code_from_file(raw, &mut info),
             None => plain_code(&info.language, clean_code(&raw.text)),
         };
+        if let Some(title) = &info.title {
+            code.caption = Some(clean_line(title).into_owned());
+        }
+        // As it is written: what a file's code is shown as may have lost its tabs.
+        let pane = exec::pane(&info, if info.file.is_some() { &code.source } else { &raw.text });
+        if let (Some(run), None) = (&info.run, &pane) {
+            let (message, hint) = exec::refusal(&info, run);
+            self.code_fault(raw, FenceProblem::warning(&run.word, message, hint));
+        }
         if info.run.is_some() {
             code.source = code::hide_lines(&info.language, &code.source);
         }
@@ -191,8 +215,24 @@ impl Reader<'_, '_> {
             self.add(Block::Code(Arc::new(code)));
         }
         if let Some(pane) = pane {
-            self.add(Block::Pane(Box::new(pane)));
+            // Where its run shows elsewhere, it does not show here.
+            let elsewhere = info.id.as_ref().is_some_and(|id| self.shows_later(id, raw.range.end));
+            if let Some(id) = info.id {
+                self.writer.outputs.insert(id, pane.clone());
+            }
+            if !elsewhere {
+                self.add(Block::Pane(Box::new(pane)));
+            }
         }
+    }
+
+    /// Whether a comment after byte `at` asks for the run of the block called `id`.
+    fn shows_later(&self, id: &str, at: usize) -> bool {
+        let rest = self.source.text.get(at..).unwrap_or_default();
+        let asked = rest.split("snippet_output:").skip(1).take(MAX_OUTPUTS);
+        asked
+            .map(str::trim_start)
+            .any(|rest| rest.strip_prefix(id).is_some_and(|rest| rest.trim_start().starts_with("-->")))
     }
 
     fn code_from_file(&mut self, raw: &Raw, info: &mut Info) -> Code {

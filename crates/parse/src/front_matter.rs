@@ -5,11 +5,14 @@ use std::ops::Range;
 use serde_json::{Map, Value, json};
 
 use super::slides::Options;
-use greenroom_base::diag::{Diagnostic, Location, nearest};
+use greenroom_base::diag::{Diagnostic, Location, listed, nearest};
 use greenroom_base::text::SourceText;
 use greenroom_markup::separators;
 use greenroom_yaml::{Document, show};
 use greenroom_yaml::{On, PathStep};
+
+/// No header of mdp's is longer, in lines.
+const MAX_HEADER: usize = 8;
 
 /// What stands at the head of a file.
 #[derive(Debug, Default)]
@@ -23,6 +26,8 @@ pub(super) struct Front {
     pub date: Option<String>,
     pub theme: Option<(Asked, Location)>,
     pub options: Options,
+    /// Keys that nobody knows are meant for others.
+    pub lenient: bool,
     /// Where the slides begin.
     pub end: usize,
     pub problems: Vec<Diagnostic>,
@@ -44,6 +49,7 @@ fn schema() -> Value {
         "properties": {
             "title": text, "sub_title": text, "author": text, "event": text, "location": text, "date": text,
             "authors": { "type": "array", "items": text },
+            "patat": { "type": "object", "properties": { "incrementalLists": { "type": "boolean" }, "slideLevel": { "type": "integer" } } },
             "theme": { "type": ["object", "string"] },
             "options": { "type": "object", "properties": {
                 "end_slide_shorthand": { "type": "boolean" },
@@ -52,6 +58,9 @@ fn schema() -> Value {
                 "h1_slide_titles": { "type": "boolean" },
                 "implicit_slide_ends": { "type": "boolean" },
                 "command_prefix": { "type": "string" },
+                "incremental_tables": { "type": "boolean" },
+                "strict_front_matter_parsing": { "type": "boolean" },
+                "image_attributes_prefix": { "type": "string" },
             } },
         },
     })
@@ -90,7 +99,7 @@ pub(super) fn document(source: &SourceText) -> Option<(Document<'_>, usize)> {
 
 /// Reads the front matter of `source`, if it has one.
 pub(super) fn read(source: &SourceText) -> Option<Front> {
-    let (document, end) = document(source)?;
+    let Some((document, end)) = document(source) else { return header(source) };
     let (mut map, mistakes) = document.read(&schema());
     let mut front = Front { end, ..Front::default() };
     front.problems.extend(mistakes.into_iter().map(|(_, problem)| problem));
@@ -120,11 +129,23 @@ pub(super) fn read(source: &SourceText) -> Option<Front> {
         }
         _ => {}
     }
+    if let Some(Value::Object(patat)) = map.get_mut("patat") {
+        let incremental = patat.remove("incrementalLists").and_then(|value| value.as_bool());
+        front.options.incremental = incremental.unwrap_or(false);
+        let level = patat.remove("slideLevel").and_then(|level| u8::try_from(level.as_u64()?).ok());
+        front.options.level = separators::heading_level(source.text.get(end..).unwrap_or_default(), level);
+        if patat.is_empty() {
+            map.remove("patat");
+        }
+    }
     if let Some(Value::Object(options)) = map.remove("options") {
         front.options(options, &document);
     }
-    let known = ["title", "sub_title", "event", "location", "date", "author", "authors", "theme", "options"];
-    front.unknown(&[], &map, &known, &document);
+    let known =
+        ["title", "sub_title", "event", "location", "date", "author", "authors", "theme", "options", "patat"];
+    if !front.lenient {
+        front.unknown(&[], &map, &known, &document);
+    }
     let rest = source.text.get(end..).unwrap_or_default();
     let options = &mut front.options;
     // Only a file with front matter is for presenterm: without, `---` has ended slides beside comments from the beginning.
@@ -134,13 +155,39 @@ pub(super) fn read(source: &SourceText) -> Option<Front> {
     Some(front)
 }
 
+/// The lines of `%title: …` that decks for mdp begin with, and Pandoc's `% Title`, `% Author`, `% Date`.
+fn header(source: &SourceText) -> Option<Front> {
+    let mut front = Front::default();
+    for line in source.text.split_inclusive('\n').take(MAX_HEADER) {
+        let Some(says) = line.trim_end().strip_prefix('%').filter(|says| !says.starts_with('%')) else {
+            break;
+        };
+        front.end += line.len();
+        let (key, value) = says.split_once(':').unwrap_or(("", says));
+        let text = plain(&Value::String(value.to_owned()));
+        let slot = match key.trim().to_ascii_lowercase().as_str() {
+            "title" => &mut front.title,
+            "author" => &mut front.speaker,
+            "date" => &mut front.date,
+            // Without names they come in this order.
+            _ if front.title.is_none() => &mut front.title,
+            _ if front.speaker.is_none() => &mut front.speaker,
+            _ => &mut front.date,
+        };
+        *slot = Some(text).filter(|text| !text.is_empty());
+    }
+    (front.end > 0).then_some(front)
+}
+
 impl Front {
     fn options(&mut self, mut options: Map<String, Value>, document: &Document<'_>) {
         let mut flag = |key: &str| options.remove(key).and_then(|value| value.as_bool());
         let shorthand = flag("end_slide_shorthand");
         self.options.told_shorthand = shorthand.is_some();
         self.options.shorthand = shorthand.unwrap_or(true);
-        self.options.incremental = flag("incremental_lists").unwrap_or(false);
+        self.options.incremental |= flag("incremental_lists").unwrap_or(false);
+        self.options.incremental_tables = flag("incremental_tables").unwrap_or(false);
+        self.lenient = flag("strict_front_matter_parsing") == Some(false);
         self.options.implicit = flag("implicit_slide_ends").unwrap_or(false);
         // The first heading of a slide is its title anyway.
         self.options.h1_titles = flag("h1_slide_titles").unwrap_or(false);
@@ -150,7 +197,14 @@ impl Front {
         if let Some(lines) = options.remove("list_item_newlines").and_then(|value| value.as_u64()) {
             self.options.spacing = u16::try_from(lines.clamp(1, 20) - 1).unwrap_or_default();
         }
+        let prefix = options.get("image_attributes_prefix").and_then(Value::as_str);
+        if matches!(prefix, Some("" | "image:")) {
+            options.remove("image_attributes_prefix");
+        }
         let known = [
+            "incremental_tables",
+            "strict_front_matter_parsing",
+            "image_attributes_prefix",
             "end_slide_shorthand",
             "implicit_slide_ends",
             "command_prefix",
@@ -170,10 +224,32 @@ impl Front {
             let problem = Diagnostic::warning(place, format!("`{}` does nothing here", show(&path)));
             self.problems.push(match nearest(key, known.iter().copied()) {
                 Some(near) => problem.hint(format!("did you mean `{near}`?")),
-                None => problem,
+                None => {
+                    problem.hint(elsewhere(key).map_or_else(
+                        || format!("known are {}", listed(known.iter().copied())),
+                        str::to_owned,
+                    ))
+                }
             });
         }
     }
+}
+
+/// What to do instead of a key of another program.
+fn elsewhere(key: &str) -> Option<&'static str> {
+    Some(match key {
+        "transition" => "write `<!-- transition: fade -->` on a slide, or start with `--transition`",
+        "layout" | "class" | "background" | "colorSchema" | "highlighter" | "fonts" | "drawings" | "mdc" => {
+            "it is Slidev's: a theme has the colours, and directives place what is on a slide"
+        }
+        "marp" | "paginate" | "header" | "footer" | "size" | "backgroundColor" | "style" => {
+            "it is Marp's: a theme has the colours, and the footer numbers the slides"
+        }
+        "patat" => "it is patat's: of it, incrementalLists and slideLevel count here",
+        "styles" | "tags" | "extensions" => "it is lookatme's: a theme has the colours",
+        "paging" => "it is of slides: the footer numbers the slides",
+        _ => return None,
+    })
 }
 
 /// A value as text of one line.

@@ -6,6 +6,7 @@ use pulldown_cmark::Event;
 
 use super::reader::Reader;
 use greenroom_base::diag::Severity;
+use greenroom_markup::emoji;
 use greenroom_markup::ignored::{Broken, shortcodes};
 
 impl Reader<'_, '_> {
@@ -33,14 +34,22 @@ impl Reader<'_, '_> {
         let text = source.text.get(range.clone()).unwrap_or_default();
         for found in shortcodes(text) {
             let name = text.get(found.clone()).unwrap_or_default();
+            let plain = name.trim_matches(':');
+            if emoji::named(plain).is_some() {
+                continue;
+            }
             let told = &mut self.writer.draft.told_tags;
             if told.iter().any(|told| told == name) || told.len() > 20 {
                 continue;
             }
             told.push(name.to_owned());
             let place = range.start + found.start..range.start + found.end;
-            let message = format!("`{name}` shows as it is written");
-            self.report(Severity::Warning, place, message, "write the emoji itself");
+            let hint = match emoji::near(plain) {
+                Some(near) => format!("did you mean `:{near}:`?"),
+                None => "write the emoji itself".to_owned(),
+            };
+            let message = format!("no emoji is called `{name}`: it shows as it is written");
+            self.report(Severity::Warning, place, message, &hint);
         }
     }
 

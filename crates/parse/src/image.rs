@@ -189,21 +189,26 @@ fn pixels_of(length: &str) -> Option<f64> {
 }
 
 /// What `![…]` says besides words: the words, the width, and what is wrong.
+///
+/// `image:` may be left out before a width in percent, as presenterm's `image_attributes_prefix` allows.
 pub(super) fn attributes(alt: &str) -> (String, Option<u8>, Option<String>) {
     let mut words = Vec::new();
     let mut width = None;
     let mut wrong = None;
     for part in alt.split(',') {
+        let percent = |attribute: &str| {
+            let value = attribute.strip_prefix("width:").or_else(|| attribute.strip_prefix("w:"))?;
+            let number = value.trim().strip_suffix('%')?.parse().ok()?;
+            (1..=100).contains(&number).then_some(number)
+        };
         let Some(attribute) = part.trim().strip_prefix("image:") else {
-            words.push(part);
+            match percent(part.trim()) {
+                Some(percent) => width = Some(percent),
+                None => words.push(part),
+            }
             continue;
         };
-        let percent = attribute
-            .strip_prefix("width:")
-            .or_else(|| attribute.strip_prefix("w:"))
-            .and_then(|value| value.trim().strip_suffix('%'))
-            .and_then(|number| number.parse().ok())
-            .filter(|percent| (1..=100).contains(percent));
+        let percent = percent(attribute);
         if percent.is_none() {
             wrong = Some(format!("`image:{attribute}` is no size of a picture"));
         }
@@ -254,6 +259,8 @@ mod tests {
         assert_eq!(attributes("a dog, at home"), ("a dog, at home".to_owned(), None, None));
         assert_eq!(attributes("image:width:50%"), (String::new(), Some(50), None));
         assert_eq!(attributes("a dog,image:w:5%"), ("a dog".to_owned(), Some(5), None));
+        assert_eq!(attributes("w:5%"), (String::new(), Some(5), None));
+        assert_eq!(attributes("width: the whole"), ("width: the whole".to_owned(), None, None));
         assert!(attributes("image:w:500%").2.is_some());
         assert!(attributes("image:tall").2.is_some());
     }

@@ -7,7 +7,7 @@ use greenroom_base::plain;
 use greenroom_base::text::clean_text;
 use greenroom_deck::{Figure, Mark, Span, Text};
 use greenroom_markup::html::HtmlStyle;
-use greenroom_markup::super_sub;
+use greenroom_markup::{emoji, super_sub};
 
 /// Deeper HTML is not followed.
 const MAX_TAGS: usize = 64;
@@ -107,8 +107,8 @@ impl Inline {
         if let Some(last) = self.spans.last_mut().filter(|_| !after_picture)
             && last.figure.is_none()
             && (last.mark, &last.link) == (span.mark, &span.link)
-            && (last.foreground, last.background, last.meaning)
-                == (span.foreground, span.background, span.meaning)
+            && (last.foreground, last.background, last.meaning, last.role)
+                == (span.foreground, span.background, span.meaning, span.role)
         {
             last.text.push_str(text);
             return;
@@ -140,6 +140,7 @@ impl Inline {
             foreground: self.look.foreground,
             background: self.look.background,
             meaning: self.look.meaning,
+            role: self.look.role,
             figure: None,
         }
     }
@@ -215,6 +216,7 @@ impl Inline {
             foreground: look.foreground.or(self.look.foreground),
             background: look.background.or(self.look.background),
             meaning: look.meaning.or(self.look.meaning),
+            role: look.role.or(self.look.role),
         };
     }
 
@@ -249,7 +251,7 @@ impl Inline {
     /// The text, with pictures as words.
     pub(super) fn into_text(mut self) -> Text {
         trim_ends(&mut self.spans);
-        Text(super_sub::marked(self.spans))
+        Text(super_sub::marked(emoji::drawn(self.spans)))
     }
 
     /// The pictures so far.
@@ -268,7 +270,7 @@ pub(super) enum Piece {
 
 fn piece(mut spans: Vec<Span>) -> Option<Piece> {
     trim_ends(&mut spans);
-    let text = Text(super_sub::marked(spans));
+    let text = Text(super_sub::marked(emoji::drawn(spans)));
     (!text.is_empty()).then_some(Piece::Text(text))
 }
 

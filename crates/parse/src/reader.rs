@@ -15,7 +15,7 @@ use greenroom_deck::{Alert, Align, Block, Cell, Definition, List, ListItem, Orig
 use greenroom_markup::alert::AlertLine;
 use greenroom_markup::braces;
 use greenroom_markup::ignored::{Broken, IgnoredMarkup};
-use greenroom_markup::markdown;
+use greenroom_markup::{markdown, separators};
 
 /// Blocks within blocks within blocks: no deeper.
 const MAX_DEPTH: usize = 16;
@@ -76,6 +76,8 @@ pub(super) struct Reader<'r, 'w> {
     /// How many tags are open.
     nesting: usize,
     pub(super) inline: Option<Inline>,
+    /// How far the source is passed over.
+    passed: usize,
     /// The first line of an alert, whose title is being read.
     pub(super) heading: Option<AlertLine>,
     code: Option<Raw>,
@@ -119,6 +121,7 @@ impl<'r, 'w> Reader<'r, 'w> {
             flat: 0,
             nesting: 0,
             inline: None,
+            passed: 0,
             heading: None,
             code: None,
             html: None,
@@ -165,6 +168,9 @@ impl<'r, 'w> Reader<'r, 'w> {
         if matches!(event, Event::Text(_)) && self.code.is_none() {
             self.judge_claims(&range);
         }
+        if range.end <= self.passed {
+            return;
+        }
         if self.is_alert_line(&event, &range) {
             return;
         }
@@ -172,6 +178,7 @@ impl<'r, 'w> Reader<'r, 'w> {
             if matches!(event, Event::Rule) && self.separates(&range) {
                 self.saw_rule(&range);
                 self.writer.end_slide();
+                self.pass_slide_front(range.start);
                 return;
             }
             if self.titles_a_slide(&event, &range) && self.writer.draft.has_content() {
@@ -215,13 +222,27 @@ impl<'r, 'w> Reader<'r, 'w> {
         self.writer.options.shorthand && written == "---" && at_line_start
     }
 
+    /// Passes over the front matter of a single slide behind the line of `---` that starts at byte `at`, with a word.
+    fn pass_slide_front(&mut self, at: usize) {
+        let rest = self.source.text.get(at..).unwrap_or_default();
+        let line = rest.find('\n').map_or(rest.len(), |end| end + 1);
+        let Some(length) = rest.get(line..).and_then(separators::slide_front) else { return };
+        self.passed = at + line + length;
+        let first = rest.get(line..).and_then(|rest| rest.lines().next()).map_or(0, str::len);
+        let place = at + line..at + line + first;
+        let message = "the front matter of a slide does nothing here".to_owned();
+        let hint = "it is Slidev's: directives such as `<!-- alignment: center -->` say how a slide looks";
+        self.report(Severity::Warning, place, message, hint);
+    }
+
     /// A heading that begins a slide, where titles do that.
     fn titles_a_slide(&self, event: &Event<'_>, range: &Range<usize>) -> bool {
         let Event::Start(Tag::Heading { level, .. }) = event else { return false };
         let options = &self.writer.options;
         let written = self.source.text.get(range.clone()).unwrap_or_default().trim_end();
         let underlined = !written.starts_with('#') && written.contains('\n');
-        options.implicit && (underlined || (options.h1_titles && *level == HeadingLevel::H1))
+        (options.implicit && (underlined || (options.h1_titles && *level == HeadingLevel::H1)))
+            || (*level as u8) <= options.level
     }
 
     /// Gives the alert that is open its title.
@@ -320,7 +341,7 @@ impl<'r, 'w> Reader<'r, 'w> {
                 self.flush();
                 let too_wide = aligns.len() > MAX_TABLE;
                 let aligns = aligns.into_iter().take(MAX_TABLE).map(align).collect();
-                let table = Table { aligns, head: Vec::new(), rows: Vec::new() };
+                let table = Table { aligns, head: Vec::new(), rows: Vec::new(), steps: Vec::new() };
                 self.stack.push(Frame::Table(TableFrame { table, row: Vec::new(), too_wide }));
             }
             Tag::TableHead | Tag::TableRow => {}
@@ -367,6 +388,11 @@ impl<'r, 'w> Reader<'r, 'w> {
         let Some(inline) = self.inline.take() else { return };
         for piece in inline.into_pieces() {
             match piece {
+                // patat's and Pandoc's pause.
+                Piece::Text(text) if self.stack.is_empty() && text.to_plain() == ". . ." => {
+                    let fits = self.writer.draft.pause_written();
+                    self.check_steps(fits);
+                }
                 Piece::Text(text) => self.add(Block::Paragraph(text)),
                 Piece::Picture(picture) => self.picture(&picture),
             }
@@ -490,6 +516,7 @@ impl<'r, 'w> Reader<'r, 'w> {
     }
 
     fn end_row(&mut self, head: bool) {
+        let alone = self.stack.len() == 1;
         let Some(Frame::Table(frame)) = self.stack.last_mut() else { return };
         let mut row = std::mem::take(&mut frame.row);
         row.resize_with(frame.table.aligns.len(), Text::default);
@@ -497,6 +524,10 @@ impl<'r, 'w> Reader<'r, 'w> {
             frame.table.head = row;
         } else {
             frame.table.rows.push(row);
+            if alone && let Some((step, fits)) = self.writer.draft.row() {
+                frame.table.steps.push(step);
+                self.check_steps(fits);
+            }
         }
     }
 
@@ -506,7 +537,11 @@ impl<'r, 'w> Reader<'r, 'w> {
             let message = format!("this table has more than {MAX_TABLE} columns");
             self.report(Severity::Error, self.top.clone(), message, "only the first ones show");
         }
+        let stepped = !frame.table.steps.is_empty();
         self.add(Block::Table(frame.table));
+        if stepped {
+            self.writer.draft.owe_pause();
+        }
     }
 
     /// Adds `block` to what is open, or to the slide.

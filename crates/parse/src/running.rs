@@ -9,7 +9,7 @@ use super::figure_cutter::Cutter;
 use super::inline::Inline;
 use super::reader::Reader;
 use greenroom_base::diag::Severity;
-use greenroom_deck::{Figure, Mark, Meaning, Rgb, Text};
+use greenroom_deck::{Figure, Mark, Meaning, Rgb, Role, Text};
 use greenroom_markup::braces;
 use greenroom_markup::html::{self, HtmlStyle};
 use greenroom_markup::markdown::options;
@@ -92,7 +92,7 @@ pub(super) enum TagFault {
     /// It is none, and shows as it is written.
     Text(String),
     Color(String),
-    Class,
+    Class(String),
 }
 
 /// Obeys the HTML tag `html`.
@@ -124,10 +124,21 @@ fn tag(inline: &mut Inline, html: &str) -> Result<(), TagFault> {
 
 /// Puts what the attributes say into `look`.
 fn style(look: &mut HtmlStyle, attributes: &str) -> Option<TagFault> {
-    let class = html::attribute(attributes, "class").map(str::trim);
-    look.meaning = class.and_then(Meaning::read);
-    let mut fault = class.filter(|_| look.meaning.is_none()).map(|_| TagFault::Class);
+    let classes = html::attribute(attributes, "class").unwrap_or_default();
+    let mut fault = None;
+    for class in classes.split_whitespace() {
+        match (Meaning::read(class), Role::named(class)) {
+            (Some(meaning), _) => look.meaning = Some(meaning),
+            (None, Some(role)) => look.role = Some(role),
+            (None, None) => fault = Some(TagFault::Class(class.to_owned())),
+        }
+    }
     for (key, value) in html::declarations(html::attribute(attributes, "style").unwrap_or_default()) {
+        let named = value.strip_prefix("palette:").or_else(|| value.strip_prefix("p:"));
+        if let ("color", Some(role)) = (key, named.and_then(Role::named)) {
+            look.role = Some(role);
+            continue;
+        }
         let color = Rgb::parse(value);
         match key {
             "color" => look.foreground = color,
@@ -193,14 +204,10 @@ impl TagFault {
                 let message = format!("the tag <{name}> does nothing here; the text inside of it shows");
                 (name, Severity::Warning, message, "span, b, i, u, s, code, kbd, sub, sup and br are known")
             }
-            Self::Class => {
-                let message = "the class of this <span> does nothing here".to_owned();
-                (
-                    "class".to_owned(),
-                    Severity::Warning,
-                    message,
-                    "good, fair and bad are known; for a colour, write `style=\"color: #rrggbb\"`",
-                )
+            Self::Class(name) => {
+                let message = format!("the class \"{name}\" does nothing here");
+                let hint = "known are good, fair, bad, muted, accent, note, important and warn; or write `style=\"color: #rrggbb\"`";
+                (name, Severity::Warning, message, hint)
             }
             Self::Color(value) => {
                 let palette = value.starts_with("palette:") || value.starts_with("p:");

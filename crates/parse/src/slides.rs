@@ -3,7 +3,7 @@
 use greenroom_base::diag::Diagnostic;
 use greenroom_deck::{
     Align, Block, Code, Columns, LineFocus, List, ListItem, Node, Origin, Placed, Slide, SlideKind, Step,
-    Text,
+    Text, Transition,
 };
 
 /// More reveals than this make no slide.
@@ -21,10 +21,15 @@ pub(super) struct Options {
     pub implicit: bool,
     /// Headings of level 1 are titles that do so.
     pub h1_titles: bool,
+    /// Headings of this level and above begin slides; 0 when none do.
+    pub level: u8,
     /// Only comments that begin with this are directives.
     pub prefix: String,
     /// Lists appear item by item.
     pub incremental: bool,
+    /// Tables appear row by row.
+    pub incremental_tables: bool,
+
     /// Empty lines between the items of a list.
     pub spacing: u16,
 }
@@ -36,8 +41,10 @@ impl Default for Options {
             told_shorthand: false,
             implicit: false,
             h1_titles: false,
+            level: 0,
             prefix: String::new(),
             incremental: false,
+            incremental_tables: false,
             spacing: 0,
         }
     }
@@ -84,6 +91,8 @@ pub(super) struct Draft {
     pub footer: bool,
     pub skip: bool,
     pub budget: Option<std::time::Duration>,
+    pub transition: Option<Transition>,
+    pub incremental_tables: bool,
     pub origin: Option<Origin>,
     pub problems: Vec<Diagnostic>,
     /// Said once a slide: blocks are too deep.
@@ -113,10 +122,12 @@ impl Draft {
             align: Align::Left,
             scale: 1,
             incremental: options.incremental,
+            incremental_tables: options.incremental_tables,
             spacing: options.spacing,
             footer: true,
             skip: false,
             budget: None,
+            transition: None,
             origin: None,
             problems: Vec::new(),
             told_depth: false,
@@ -168,6 +179,17 @@ impl Draft {
         };
         self.last_step = self.last_step.max(self.step);
         (self.step, fits)
+    }
+
+    /// A row of a table begins, where tables show row by row: at which step it appears, and whether there was one left.
+    pub(super) fn row(&mut self) -> Option<(Step, bool)> {
+        if !self.incremental_tables {
+            return None;
+        }
+        self.owed = false;
+        let fits = self.pause();
+        self.last_step = self.last_step.max(self.step);
+        Some((self.step, fits))
     }
 
     /// Makes `heading` the slide's title, if it is the first thing on the slide. Gives it back otherwise.
@@ -346,6 +368,7 @@ impl Draft {
             last_step: self.last_step,
             footer: self.footer,
             budget: self.budget,
+            transition: self.transition,
             origin: self.origin.unwrap_or_default(),
             problems: self.problems,
         })
@@ -386,6 +409,7 @@ pub(super) fn drawn(kind: SlideKind, title: Text, origin: Origin) -> Slide {
         last_step: 0,
         footer: kind != SlideKind::Title,
         budget: None,
+        transition: None,
         origin,
         problems: Vec::new(),
     }

@@ -10,7 +10,7 @@ use greenroom_base::diag::Diagnostic;
 use greenroom_base::files::message as file_message;
 use greenroom_base::files::{Files, beside, normalize};
 use greenroom_base::text::{self, ReadError, SourceText, missing_hint};
-use greenroom_deck::{Demo, Slide};
+use greenroom_deck::{Demo, PaneSpec, Slide};
 use greenroom_markup::snippet::Snippets;
 
 /// No Markdown file is longer than this.
@@ -32,6 +32,8 @@ pub(super) struct Writer<'a> {
     pub draft: Draft,
     pub section: Option<usize>,
     pub options: Options,
+    /// What blocks of code run, by what they are called.
+    pub outputs: BTreeMap<String, PaneSpec>,
     /// How many figures the deck has so far.
     pub figures: usize,
     /// Problems of slides that were dropped, for the next one that is not.
@@ -53,6 +55,7 @@ impl<'a> Writer<'a> {
             draft: Draft::new(&options),
             section: None,
             options,
+            outputs: BTreeMap::new(),
             figures: 0,
             carried: Vec::new(),
             open: Vec::new(),

@@ -170,3 +170,149 @@ fn case_25_a_size_is_no_measurement() {
         assert_eq!(shown(&format!("# T\n\n{line}\n")).matches('!').count(), 1, "{line}");
     }
 }
+
+#[test]
+fn a_slide_says_how_it_comes() {
+    use greenroom_deck::Transition;
+    let deck = markdown(
+        "# A\n\n<!-- transition: fade -->\n\n---\n\n# B\n\n<!-- transition: slide_horizontal -->\n\n---\n\n# C\n",
+    );
+    let how: Vec<_> = deck.slides.iter().map(|slide| slide.transition).collect();
+    assert_eq!(how, [Some(Transition::Fade), Some(Transition::Slide), None]);
+    assert!(deck.problems.is_empty(), "{}", printed(&deck));
+    assert!(shown("# A\n\n<!-- transition: blur -->\n").contains("`transition` is none, fade or slide"));
+}
+
+#[test]
+fn the_run_of_a_block_shows_where_it_is_asked_for() {
+    let panes = |text: &str| {
+        let deck = markdown(text);
+        let slides = (0..deck.slides.len()).map(|slide| {
+            let blocks = deck.slides[slide].body.iter().map(|node| match &node.block {
+                Block::Pane(pane) => format!("run {}", pane.demo.command.last().unwrap()),
+                Block::Code(_) => "code".to_owned(),
+                block => block_words(block),
+            });
+            blocks.collect::<Vec<_>>().join(", ")
+        });
+        let said = deck.problems.iter().map(|problem| format!("! {}", problem.message));
+        slides.chain(said).collect::<Vec<_>>().join(" / ")
+    };
+    let block = "```bash +exec +id:foo\necho 1\n```\n\n";
+    assert_eq!(panes(&format!("# A\n\n{block}text\n")), "code, run echo 1, text");
+    assert_eq!(
+        panes(&format!("# A\n\n{block}text\n\n<!-- snippet_output: foo -->\n")),
+        "code, text, run echo 1"
+    );
+    assert_eq!(
+        panes(&format!(
+            "# A\n\n{block}---\n\n# B\n\n<!-- snippet_output: foo -->\n\n---\n\n# C\n\n<!-- snippet_output: foo -->\n"
+        )),
+        "code / run echo 1 / run echo 1"
+    );
+    assert_eq!(
+        panes(&format!("# A\n\n{block}<!-- snippet_output: fooo -->\n")),
+        "code, run echo 1 / ! no block of code before this runs as `fooo`"
+    );
+    assert_eq!(panes("# A\n\n```bash +exec_replace +id:a\nls\n```\n"), "run ls");
+}
+
+#[test]
+fn code_of_a_file_is_run_as_well() {
+    let files = MemoryFiles::new()
+        .with("t.md", "# A\n\n```file +exec\npath: x.sh\nlanguage: bash\nstart_line: 2\nend_line: 3\n```\n")
+        .with("x.sh", "#!/bin/sh\necho a\necho b\necho c\n");
+    let deck = crate::deck(&files, "t.md");
+    assert!(deck.problems.is_empty(), "{}", printed(&deck));
+    let [_, pane] = &deck.slides[0].body[..] else { panic!("{deck:?}") };
+    let Block::Pane(pane) = &pane.block else { panic!("{pane:?}") };
+    assert_eq!(pane.demo.command, ["bash", "-c", "echo a\necho b"]);
+}
+
+#[test]
+fn tables_show_row_by_row_where_that_is_asked_for() {
+    let table = "| a |\n|---|\n| b |\n| c |\n\nafter\n";
+    let steps = |text: &str| {
+        let deck = markdown(text);
+        assert!(deck.problems.is_empty(), "{}", printed(&deck));
+        let slide = &deck.slides[0];
+        let Block::Table(table) = &slide.body[0].block else { panic!("{slide:?}") };
+        (table.steps.clone(), slide.body[1].step, slide.last_step)
+    };
+    assert_eq!(steps(&format!("# T\n\n<!-- incremental_tables: true -->\n\n{table}")), (vec![1, 2], 3, 3));
+    assert_eq!(steps(&format!("# T\n\n{table}")), (vec![], 0, 0));
+    assert_eq!(
+        steps(&format!("---\noptions: {{incremental_tables: true}}\n---\n# T\n\n{table}")),
+        (vec![1, 2], 3, 3)
+    );
+}
+
+#[test]
+fn emoji_are_written_by_their_names() {
+    assert_eq!(
+        shown("# Go :rocket:\n\nat 10:30:15 `:rocket:` :white_check_mark: *:tada:*\n"),
+        "Go 🚀 | at 10:30:15 :rocket: ✅ 🎉"
+    );
+    assert_eq!(shown("---\ntitle: \"A :rocket:\"\n---\n\n# B\n"), "A 🚀\nB");
+    let near = markdown("Go :rockett:\n");
+    assert!(printed(&near).contains("did you mean `:rocket:`?"), "{}", printed(&near));
+}
+
+#[test]
+fn classes_and_palettes_name_what_a_theme_colours() {
+    use greenroom_deck::Role;
+    let role = |text: &str| {
+        let deck = markdown(text);
+        let Block::Paragraph(text) = &deck.slides[0].body[0].block else { panic!("{deck:?}") };
+        (text.0[0].role, deck.problems.len())
+    };
+    assert_eq!(role("<span class=\"important\">a</span>\n"), (Some(Role::Important), 0));
+    assert_eq!(role("<span class=\"x warning\">a</span>\n"), (Some(Role::Warn), 1));
+    assert_eq!(role("<span style=\"color: palette:red\">a</span>\n"), (Some(Role::Bad), 0));
+    assert_eq!(role("<span style=\"color: p:nothing\">a</span>\n"), (None, 1));
+}
+
+#[test]
+fn patats_decks_have_their_pauses_and_titles() {
+    let deck = "---\ntitle: P\nauthor: Me\npatat:\n  incrementalLists: true\n  wrap: true\n---\n\n# One\n\na\n\n. . .\n\nb\n\n# Two\n\n- c\n- d\n";
+    let read = markdown(deck);
+    assert_eq!(shown(deck), "P\nOne | a | b\nTwo | c / d\n! `patat` does nothing here");
+    assert_eq!((read.slides[1].last_step, read.slides[2].last_step), (1, 2));
+    let ruled = "---\npatat: {}\n---\n\n# One\n\n# Still one\n\n---\n\n# Two\n";
+    assert_eq!(shown(ruled), "One | Still one\nTwo");
+    let deep = "---\npatat: {slideLevel: 2}\n---\n\n# Part\n\n## A\n\na\n\n## B\n\nb\n";
+    assert_eq!(shown(deep), "Part\nA | a\nB | b");
+}
+
+#[test]
+fn the_front_matter_of_slidevs_slides_is_passed_over_with_a_word() {
+    let deck = "---\ntheme: dark\ntitle: S\n---\n\n# One\n\na\n\n---\nlayout: center\nclass: text-center\n---\n\n# Two\n\n---\n\n# Three\n\nb: c\n\n---\nnot: this\n---\n";
+    let said = shown(deck);
+    assert!(
+        said.starts_with("S\nOne | a\nTwo\nThree | b: c\nnot: this\n! the front matter of a slide"),
+        "{said}"
+    );
+    assert_eq!(said.matches('!').count(), 1, "{said}");
+}
+
+#[test]
+fn headers_of_mdp_say_title_and_author() {
+    let deck = markdown("%title: My talk\n%author: me\n%date: today\n\n# One\n");
+    assert_eq!(
+        (deck.outline.title.as_str(), deck.outline.speaker.as_deref(), deck.outline.date.as_deref()),
+        ("My talk", Some("me"), Some("today"))
+    );
+    assert_eq!(shown("% Pandoc's title\n% Me\n\n# One\n"), "Pandoc's title\nOne");
+    assert_eq!(shown("%% no header\n"), "%% no header");
+}
+
+#[test]
+fn front_matter_names_what_would_be_right() {
+    let said = |front: &str| printed(&markdown(&format!("---\n{front}\n---\n\n# A\n")));
+    assert!(said("titel: x").contains("did you mean `title`?"));
+    assert!(said("options: {incremental_list: true}").contains("did you mean `incremental_lists`?"));
+    assert!(said("vegetables: 42").contains("known are title"), "{}", said("potato: 42"));
+    assert_eq!(said("vegetables: 42\noptions: {strict_front_matter_parsing: false}"), "");
+    assert_eq!(said("options: {image_attributes_prefix: \"\"}"), "");
+    assert!(said("transition: fade").contains("<!-- transition: fade -->"));
+}
