@@ -68,6 +68,9 @@ pub enum Command {
     Play(Play),
     /// Print the JSON Schema of talk.yaml, of a benchmark scenario, or of a theme, for editors
     Schema {
+        /// Of what: of the outline, if it is left out.
+        #[arg(value_enum, conflicts_with_all = ["scenario", "theme"])]
+        what: Option<SchemaOf>,
         /// Of a scenario.
         #[arg(long)]
         scenario: bool,
@@ -75,7 +78,7 @@ pub enum Command {
         #[arg(long, conflicts_with = "scenario")]
         theme: bool,
     },
-    /// List the built-in themes, or print one as YAML to start your own from
+    /// List the built-in themes in their colours, or print one as YAML, for a theme of your own that extends it
     Themes {
         /// The theme to print.
         name: Option<String>,
@@ -155,6 +158,17 @@ pub struct Present {
     /// Which interpreters demos run on.
     #[command(flatten)]
     pub pythons: Pythons,
+}
+
+/// Documents that have a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// talk.yaml.
+    Outline,
+    /// A benchmark scenario.
+    Scenario,
+    /// A theme.
+    Theme,
 }
 
 /// `--transition`

@@ -39,7 +39,7 @@ fn main() -> ExitCode {
         Some(Command::Record(options)) => cmd::record::run(&options),
         Some(Command::Recordings(options)) => cmd::recordings::run(&options),
         Some(Command::Play(options)) => cmd::play::run(&options),
-        Some(Command::Schema { scenario, theme }) => cmd::texts::schema(scenario, theme),
+        Some(Command::Schema { what, scenario, theme }) => cmd::texts::schema(what, scenario, theme),
         Some(Command::Themes { name }) => cmd::texts::themes(name.as_deref()),
         Some(Command::Setup(options)) => cmd::setup::run(&options),
         Some(Command::Doctor(options)) => cmd::doctor::run(&options),

@@ -21,7 +21,7 @@ pub(crate) fn overview(talk: &Talk, ink: &RenderCache, selected: usize, theme: &
     let deck = talk.deck();
     let mut frame = sheet(size, theme);
     let area = frame.area();
-    let table = theme.background.mix(theme.border, 0.28);
+    let table = theme.background.mix(theme.border, 0.2);
     paint::fill(&mut frame.cells, area, Style::new().bg(table.into()));
     let room = usize::from(size.columns).saturating_sub(4);
     let heading = format!("{}  ·  {}", deck.outline.title, counted(deck.slides.len(), "slide"));

@@ -160,6 +160,6 @@ fn stage_12_themes_are_listed_and_printed_as_they_can_be_used() {
     }
     assert!(greenroom(folder.path(), &["themes", "none"]).contains("the themes are dark"));
     let schema: serde_json::Value =
-        serde_json::from_str(&greenroom(folder.path(), &["schema", "--theme"])).unwrap();
+        serde_json::from_str(&greenroom(folder.path(), &["schema", "theme"])).unwrap();
     assert!(schema["properties"]["extends"].is_object() && schema.get("required").is_none());
 }

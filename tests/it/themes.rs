@@ -2,11 +2,21 @@
 
 use std::sync::Arc;
 
-use greenroom::{headless, open};
+use crossterm::event::KeyCode;
+use greenroom::decks::built_in::BuiltIn;
+use greenroom::sheet::Show;
+use greenroom::talk::{Msg, Settings, Talk};
+use greenroom::{headless, open, view};
+use greenroom_base::clock::Elapsed;
+use greenroom_base::files::Files;
 use greenroom_base::files::MemoryFiles;
 use greenroom_base::run::Size;
-use greenroom_deck::{Deck, Theme};
+use greenroom_deck::{Deck, DemoKind, Rgb, Theme};
+use greenroom_export::Sheets;
 use greenroom_render::paint::RenderCache;
+use greenroom_tape::Player;
+use greenroom_terminal::frame::Frame;
+use ratatui::style::{Color, Modifier};
 
 /// A talk of two sections with this theme.
 fn talk(theme: &str, slides: &str) -> Arc<Deck> {
@@ -143,4 +153,96 @@ fn what_runs_has_a_colour_that_nothing_else_has() {
             assert!(distance > 40 * 40, "{name}: {a:?} and {b:?}");
         }
     }
+}
+
+/// Letters and lines of `frame` whose contrast is less than WCAG asks for: the two colours, and what was drawn in them.
+fn faint(frame: &Frame, theme: &Theme) -> Vec<String> {
+    // Code outside of the lines that are looked at.
+    let dimmed: Vec<Rgb> = theme
+        .pairs()
+        .iter()
+        .map(|pair| pair.color.mix(theme.surface, 0.62).readable(&[theme.surface], 3.0, pair.color))
+        .collect();
+
+    let mut found: Vec<(Rgb, Rgb, String)> = Vec::new();
+    for cell in &frame.cells.content {
+        let symbol = cell.symbol();
+        let rgb = |color: Color| match color {
+            Color::Rgb(red, green, blue) => Some(Rgb(red, green, blue)),
+            _ => None,
+        };
+        let Some((ink, ground)) = rgb(cell.fg).zip(rgb(cell.bg)) else { continue };
+        let hidden = symbol.trim().is_empty() || cell.modifier.contains(Modifier::HIDDEN);
+        let least = match symbol.chars().next().map_or(0, u32::from) {
+            // Lines, bars, and the dots of an empty bar.
+            0x2500..=0x257f | 0xb7 => 3.0,
+            // Parts of pictures, of large letters and of charts, whose shape is seen by many of them.
+            0x2580..=0x259f | 0x2800..=0x28ff | 0x1_fb00..=0x1_fbff => continue,
+            _ if dimmed.contains(&ink) => 3.0,
+            _ => 4.5,
+        };
+        if hidden || ink.contrast(ground) >= least {
+            continue;
+        }
+        match found.iter_mut().find(|(a, b, _)| (*a, *b) == (ink, ground)) {
+            Some((.., text)) if text.chars().count() < 30 => text.push_str(symbol),
+            Some(_) => {}
+            None => found.push((ink, ground, symbol.to_owned())),
+        }
+    }
+    let told = |(ink, ground, text): (Rgb, Rgb, String)| {
+        format!("{ink:?} on {ground:?} ({:.2}): {text}", ink.contrast(ground))
+    };
+    found.into_iter().map(told).collect()
+}
+
+#[test]
+fn whatever_is_drawn_can_be_read_in_every_theme() {
+    let problems =
+        "# Wrong\n\n```pane\ndemo: none\n```\n\n![](none.png)\n\n> [!warning]\n> Take care of `code`\n";
+    let mut wrong = std::collections::BTreeSet::new();
+    for name in greenroom_parse::theme_names() {
+        let theme = Arc::new(greenroom_parse::builtin_theme(name).unwrap());
+        let mut note = |what: &str, frame: &Frame| {
+            wrong.extend(faint(frame, &theme).into_iter().map(|said| format!("{name}, {what}: {said}")));
+        };
+        let themed = |mut deck: Deck| {
+            deck.theme = Arc::clone(&theme);
+            Arc::new(deck)
+        };
+        let files = |text: &str| MemoryFiles::new().with("x.md", text.to_owned());
+        let written =
+            [include_str!("elements.md"), problems].map(|text| themed(open::deck(&files(text), "x.md")));
+        let built_in = themed(open::deck(&BuiltIn, "talk.yaml"));
+        let ink = RenderCache::new();
+        for size in [Size { columns: 80, rows: 24 }, Size { columns: 120, rows: 35 }] {
+            for deck in written.iter().chain([&built_in]) {
+                for (index, slide) in deck.slides.iter().enumerate() {
+                    note("a slide", &headless::frame(deck, &ink, index, slide.last_step, size));
+                }
+            }
+            for keys in ["?", "o", "/x", ":", "t", "c", "P", "ol"] {
+                let mut talk = Talk::new(Arc::clone(&built_in), size, Settings::default());
+                for key in keys.chars() {
+                    talk.update(Msg::Key(KeyCode::Char(key).into()), Elapsed::ZERO);
+                }
+                note(&format!("after {keys}"), &view::audience(&talk, &ink, Elapsed::ZERO));
+            }
+            let tapes = |path: &str| {
+                Player::open(Box::new(std::io::Cursor::new(BuiltIn.read(path, 1 << 26).ok()?.to_vec()))).ok()
+            };
+            let show = Show { deck: &built_in, ink: &ink, size, tapes: &tapes };
+            for (slide, step) in measured(&built_in) {
+                note("a measurement", &show.sheet(slide, step).frame);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.into_iter().collect::<Vec<_>>().join("\n"));
+}
+
+/// The slides with benches and probes, and their last steps.
+fn measured(deck: &Deck) -> Vec<(usize, u16)> {
+    let measures = |slide: &usize| deck.panes(*slide).iter().any(|pane| pane.demo.kind != DemoKind::Terminal);
+    let slides = (0..deck.slides.len()).filter(measures);
+    slides.filter_map(|slide| Some((slide, deck.slides.get(slide)?.last_step))).collect()
 }

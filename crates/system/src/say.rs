@@ -76,6 +76,26 @@ impl Voice {
         self.raw(&(problem.render(color) + "\n\n"))
     }
 
+    /// Prints pieces of text, each with the parameters of the terminal's command for its colours (`38;2;1;2;3`), and ends the line.
+    /// Parameters that hold anything but numbers are left out.
+    ///
+    /// # Errors
+    /// When nobody takes it any more.
+    pub fn tinted(self, pieces: &[(String, String)]) -> io::Result<()> {
+        let mut line = String::new();
+        for (parameters, text) in pieces {
+            let text = plain::one_line(text);
+            let numbers = parameters.bytes().all(|byte| byte.is_ascii_digit() || byte == b';');
+            if parameters.is_empty() || !numbers {
+                line.push_str(&text);
+            } else {
+                line.extend(["\x1b[", parameters, "m", &text, "\x1b[0m"]);
+            }
+        }
+        line.push('\n');
+        self.raw(&line)
+    }
+
     /// Wipes the `rows` last lines, so that others can be printed in their place.
     ///
     /// # Errors

@@ -196,7 +196,9 @@ impl Brush<'_, '_> {
         let dimmed = row.emphasis == Emphasis::Dimmed;
         let back = if code.code.bare { theme.background } else { theme.surface };
         let tint = |color: greenroom_deck::Rgb| {
-            Style::new().fg(if dimmed { color.mix(back, 0.62) } else { color }.into())
+            // What is not looked at now can still be read by those who try.
+            let faint = || color.mix(back, 0.62).readable(&[back], 3.0, color);
+            Style::new().fg(if dimmed { faint() } else { color }.into())
         };
         let plain = tint(theme.text);
         if row.emphasis == Emphasis::Lit {
