@@ -238,6 +238,8 @@ pub struct Code {
     pub bare: bool,
     /// Where it was taken from, shown as its caption: `demos/lab/x.py:12`.
     pub caption: Option<String>,
+    /// The picture that lies over it where pictures can be shown (`drawing=x.svg`): a drawing whose twin in text this is.
+    pub drawing: Option<Image>,
     /// The last step at which it changes, relative to the node's own step; `highlights.len() - 1`.
     pub last: Step,
 }

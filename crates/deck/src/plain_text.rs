@@ -40,8 +40,10 @@ impl Deck {
     pub fn pictures(&self, index: usize) -> Vec<String> {
         let mut paths = Vec::new();
         self.visit(index, &mut |block| {
-            if let Block::Image(image) = block {
-                paths.push(image.path.clone());
+            match block {
+                Block::Image(image) => paths.push(image.path.clone()),
+                Block::Code(code) => paths.extend(code.drawing.iter().map(|image| image.path.clone())),
+                _ => {}
             }
         });
         paths

@@ -183,10 +183,13 @@ impl Page<'_> {
     fn alt(&self, slide: usize, id: u64) -> String {
         let mut alt = String::new();
         self.show.deck().visit(slide, &mut |block| {
-            if let Block::Image(image) = block
-                && matches!(self.show.ink().picture(&image.path), Picked::Ready(picture) if picture.id == id)
-            {
-                alt = image.alt.to_plain();
+            let (image, words) = match block {
+                Block::Image(image) => (image, image.alt.to_plain()),
+                Block::Code(code) if let Some(drawing) = &code.drawing => (drawing, code.source.clone()),
+                _ => return,
+            };
+            if matches!(self.show.ink().picture(&image.path), Picked::Ready(picture) if picture.id == id) {
+                alt = words;
             }
         });
         alt

@@ -36,6 +36,8 @@ pub struct Info {
     pub from: Option<String>,
     /// The region that it ends with.
     pub to: Option<String>,
+    /// The picture that shows instead where pictures can be shown.
+    pub drawing: Option<String>,
 }
 
 /// How a block asks for its code to be run.
@@ -68,7 +70,7 @@ pub struct FenceProblem {
 
 impl FenceProblem {
     /// An error at `word`.
-    pub(crate) fn error(word: &str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub fn error(word: &str, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { word: word.to_owned(), message: message.into(), hint: hint.into(), warning: false }
     }
 
@@ -95,7 +97,7 @@ const FLAGS: [&str; 13] = [
     "width",
 ];
 
-const KEYS: [&str; 6] = ["file", "region", "lines", "from", "to", "title"];
+const KEYS: [&str; 7] = ["file", "region", "lines", "from", "to", "title", "drawing"];
 
 /// Reads what stands after the fence.
 #[must_use]
@@ -290,6 +292,7 @@ fn pair(info: &mut Info, word: &str) -> Result<(), FenceProblem> {
         "to" => info.to = Some(text),
         "title" | "caption" | "filename" | "name" => info.title = Some(text),
         "linenums" | "startFrom" | "start" | "numberLines" => info.numbers = true,
+        "drawing" => info.drawing = Some(text),
         "lines" => {
             let (first, last) = text.split_once('-').unwrap_or((&text, &text));
             let last = if last.is_empty() { Ok(usize::MAX) } else { last.parse() };

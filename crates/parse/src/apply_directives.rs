@@ -202,6 +202,7 @@ impl Reader<'_, '_> {
             code.source = code::hide_lines(&info.language, &code.source);
         }
         code.bare = info.bare;
+        code.drawing = info.drawing.as_ref().and_then(|link| self.drawing(raw, link));
         if info.numbers {
             code.numbers = code.numbers.or(Some(1));
         } else {
@@ -270,7 +271,7 @@ impl Reader<'_, '_> {
     }
 
     /// Reports `fault` at the word of the first line that is to blame.
-    fn code_fault(&mut self, raw: &Raw, fault: FenceProblem) {
+    pub(super) fn code_fault(&mut self, raw: &Raw, fault: FenceProblem) {
         let severity = if fault.warning { Severity::Warning } else { Severity::Error };
         let written = self.source.text.get(raw.range.clone()).unwrap_or_default();
         let line = written.lines().next().unwrap_or_default();

@@ -2,9 +2,10 @@
 
 use super::image;
 use super::inline::{Inline, Picture, words_of};
-use super::reader::Reader;
+use super::reader::{Raw, Reader};
 use greenroom_base::diag::Severity;
 use greenroom_deck::{Block, Image, Text};
+use greenroom_markup::code::FenceProblem;
 
 impl Reader<'_, '_> {
     /// A picture on a line of its own; its words when it cannot be had.
@@ -22,6 +23,17 @@ impl Reader<'_, '_> {
             Err(missing) => {
                 self.missing(picture, missing);
                 self.add(Block::Paragraph(words_of(picture)));
+            }
+        }
+    }
+
+    /// The picture that a block of text is the twin of.
+    pub(super) fn drawing(&mut self, raw: &Raw, link: &str) -> Option<Image> {
+        match image::find(self.writer.files, &self.source.file, link) {
+            Ok(found) => Some(Image { path: found.path, alt: Text::default(), width: None, pixels: found.pixels }),
+            Err((message, hint)) => {
+                self.code_fault(raw, FenceProblem::error("drawing=", message, hint.unwrap_or_default()));
+                None
             }
         }
     }

@@ -384,6 +384,7 @@ pub(super) fn plain_code(language: &str, source: String) -> Code {
         highlights: vec![LineFocus::All],
         bare: false,
         caption: None,
+        drawing: None,
         last: 0,
     }
 }

@@ -99,3 +99,23 @@ fn a_picture_that_is_missing_is_an_error_wherever_it_stands() {
         assert_eq!(deck.problems.len(), 1, "{text}: {problems}");
     }
 }
+
+#[test]
+fn a_text_may_have_a_drawing_that_shows_instead() {
+    let files = |fence: &str| {
+        MemoryFiles::new()
+            .with("talk.md", format!("# T\n\n```{fence}\n a ──▶ b\n```\n"))
+            .with("p.png", picture(ImageFormat::Png, None))
+    };
+    let deck = super::super::deck(&files("text drawing=p.png"), "talk.md");
+    assert!(deck.problems.is_empty(), "{}", printed(&deck));
+    let Block::Code(code) = &deck.slides[0].body[0].block else { panic!("code") };
+    assert_eq!(code.drawing.as_ref().map(|image| (&*image.path, image.pixels)), Some(("p.png", (6, 3))));
+    assert_eq!((deck.pictures(0), code.source.as_str()), (vec!["p.png".to_owned()], " a ──▶ b"));
+    let gone = super::super::deck(&files("text drawing=gone.png"), "talk.md");
+    assert!(printed(&gone).contains("error: there is no file \"gone.png\""), "{}", printed(&gone));
+    let outside = super::super::deck(&files("text drawing=../../p.png"), "talk.md");
+    assert!(printed(&outside).contains("leads out of the deck folder"), "{}", printed(&outside));
+    let slip = super::super::deck(&files("text drawin=p.png"), "talk.md");
+    assert!(printed(&slip).contains("did you mean `drawing=`?"), "{}", printed(&slip));
+}

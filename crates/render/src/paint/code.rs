@@ -191,6 +191,7 @@ mod tests {
             numbers: None,
             highlights: vec![LineFocus::All],
             bare: false,
+            drawing: None,
             caption: None,
             last: 0,
         };

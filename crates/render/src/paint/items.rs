@@ -183,6 +183,12 @@ impl Brush<'_, '_> {
             let line = Rect { y: rows.area.y + y, height: 1, ..rows.area };
             self.code_row(line, code, row, tokens.get(row.line).map_or(&[], Vec::as_slice));
         }
+        // The text is what shows where pictures cannot, and until this one is there.
+        if let Some(drawing) = code.code.drawing.as_ref().filter(|_| rows.whole)
+            && let Picked::Ready(picture) = self.ink.picture(&drawing.path)
+        {
+            self.frame.pictures.push(PlacedPicture { area: rows.area, picture });
+        }
     }
 
     fn code_row(
