@@ -39,12 +39,10 @@ impl Deck {
     #[must_use]
     pub fn pictures(&self, index: usize) -> Vec<String> {
         let mut paths = Vec::new();
-        self.visit(index, &mut |block| {
-            match block {
-                Block::Image(image) => paths.push(image.path.clone()),
-                Block::Code(code) => paths.extend(code.drawing.iter().map(|image| image.path.clone())),
-                _ => {}
-            }
+        self.visit(index, &mut |block| match block {
+            Block::Image(image) => paths.push(image.path.clone()),
+            Block::Code(code) => paths.extend(code.drawing.iter().map(|image| image.path.clone())),
+            _ => {}
         });
         paths
     }

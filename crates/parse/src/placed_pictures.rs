@@ -30,7 +30,9 @@ impl Reader<'_, '_> {
     /// The picture that a block of text is the twin of.
     pub(super) fn drawing(&mut self, raw: &Raw, link: &str) -> Option<Image> {
         match image::find(self.writer.files, &self.source.file, link) {
-            Ok(found) => Some(Image { path: found.path, alt: Text::default(), width: None, pixels: found.pixels }),
+            Ok(found) => {
+                Some(Image { path: found.path, alt: Text::default(), width: None, pixels: found.pixels })
+            }
             Err((message, hint)) => {
                 self.code_fault(raw, FenceProblem::error("drawing=", message, hint.unwrap_or_default()));
                 None

@@ -347,3 +347,39 @@ fn copy(from: &Buffer, to: &mut Buffer, rows: &Visible, style: Style) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use greenroom_base::files::MemoryFiles;
+    use greenroom_terminal::frame::Picture;
+
+    #[test]
+    fn a_drawing_lies_over_its_twin_in_text_when_it_is_there() {
+        let svg = "<svg xmlns='http://www.w3.org/2000/svg' width='4' height='2'/>";
+        let files = MemoryFiles::new()
+            .with("talk.md", "# T\n\n```text drawing=x.svg\na ──▶ b\n```\n")
+            .with("x.svg", svg);
+        let deck = greenroom_parse::deck(&files, "talk.md");
+        let ink = RenderCache::default();
+        let draw = || {
+            let mut frame = Frame::new(40, 12);
+            let scene = crate::layout::slide(&deck, &deck.slides[0], 0, frame.area());
+            super::super::scene(&scene, 0, &ink, &deck.theme, &|_| None, &mut frame);
+            frame
+        };
+        assert_eq!(draw().pictures, []);
+        ink.keep_picture("x.svg", Picked::Failed("broken".to_owned()));
+        assert!(draw().text().contains("a ──▶ b") && draw().pictures.is_empty());
+        let picture = Arc::new(Picture { id: 1, width: 4, height: 2, rgba: vec![9; 32] });
+        ink.keep_picture("x.svg", Picked::Ready(Arc::clone(&picture)));
+        let frame = draw();
+        assert!(frame.text().contains("a ──▶ b"), "{}", frame.text());
+        let [placed] = &frame.pictures[..] else { panic!("{:?}", frame.pictures) };
+        assert_eq!(placed.picture, picture);
+        let ground = |x: u16| frame.cells.cell((x, placed.area.y)).map(|cell| cell.bg);
+        assert_eq!(ground(placed.area.x), Some(deck.theme.surface.into()));
+    }
+}
