@@ -89,6 +89,7 @@ fn highlight(criterion: &mut Criterion) {
         highlights: vec![LineFocus::All],
         bare: false,
         caption: None,
+        drawing: None,
         last: 0,
     });
     let mut group = criterion.benchmark_group("highlight");
