@@ -17,7 +17,11 @@ use greenroom_parse as parse;
 use greenroom_raster::{Face, Look, Raster, Rule, Span, Square};
 use greenroom_render::layout::{self, Scene};
 use greenroom_render::paint::{self, RenderCache};
+use greenroom_terminal::color_depth::ColorDepth;
+use greenroom_terminal::enlarge::Answer;
 use greenroom_terminal::frame::Frame;
+use greenroom_terminal::graphics::{Encoder, Protocol};
+use greenroom_terminal::screen::Screen;
 
 const PYTHON: &str = include_str!("sample.py");
 
@@ -25,7 +29,7 @@ const PYTHON: &str = include_str!("sample.py");
 const SIZES: [Size; 3] =
     [Size { columns: 80, rows: 24 }, Size { columns: 120, rows: 35 }, Size { columns: 200, rows: 50 }];
 
-criterion_group!(stages, parse_decks, lay_out, highlight, paint_scenes, frame, raster);
+criterion_group!(stages, parse_decks, lay_out, highlight, paint_scenes, frame, raster, enlarged);
 criterion_main!(stages);
 
 /// A file of `slides` slides, two of three with code, as `peer.py` makes them.
@@ -204,4 +208,63 @@ fn raster(criterion: &mut Criterion) {
         bencher.iter(|| Raster::new().text(black_box(&title), 60.0));
     });
     group.finish();
+}
+
+/// A window of 2560 by 1440 pixels whose rows are drawn: all of them, and one.
+fn enlarged(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("enlarged");
+    let page = |shift: usize| {
+        let mut frame = Frame { window: Some((256, 72)), ..Frame::new(128, 36) };
+        let text: Vec<char> = PYTHON.chars().filter(|c| !c.is_control()).collect();
+        for y in 0..36_u16 {
+            let row = text.iter().cycle().skip(shift + usize::from(y) * 31).take(128);
+            frame.cells.set_string(0, y, row.collect::<String>(), ratatui::style::Style::new());
+        }
+        frame
+    };
+    for (name, files) in [("files", true), ("compressed", false)] {
+        let mut screen =
+            Screen::new(std::io::sink(), ColorDepth::True).with_pictures(Encoder::new(Protocol::Kitty));
+        screen.ask().expect("a sink takes everything");
+        read_files();
+        // The names of the questions, as `enlarge::query` has them: two about files, then the one about pictures.
+        let questions = [(0x6771_0002, files), (0x6771_0003, files), (0x6771_0001, true)];
+        for (id, _) in questions.into_iter().filter(|(_, asked)| *asked) {
+            let answer = Answer::read(format!("i={id};OK").as_bytes()).expect("an answer");
+            screen.answered(answer, Some((10, 20)));
+        }
+        let pages = [page(0), page(7)];
+        let mut turn = 0;
+        group.bench_function(format!("a frame of 2560 by 1440, by {name}"), |bencher| {
+            bencher.iter(|| {
+                turn += 1;
+                screen.draw(black_box(&pages[turn % 2])).expect("a sink takes everything");
+                read_files();
+            });
+        });
+        let mut row = page(0);
+        group.bench_function(format!("a row of it, by {name}"), |bencher| {
+            bencher.iter(|| {
+                turn += 1;
+                let text = format!("{turn} ").repeat(30);
+                row.cells.set_string(0, 12, text, ratatui::style::Style::new());
+                screen.draw(black_box(&row)).expect("a sink takes everything");
+                read_files();
+            });
+        });
+    }
+    group.finish();
+}
+
+/// Does what a terminal does with the files that it has read.
+#[allow(clippy::disallowed_methods)] // a terminal touches the disk
+fn read_files() {
+    let own = format!("tty-graphics-protocol-greenroom-{}-", std::process::id());
+    for folder in ["/dev/shm".into(), std::env::temp_dir()] {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().starts_with(&own) {
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
+    }
 }

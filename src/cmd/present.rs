@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use tokio::sync::Notify;
@@ -24,11 +24,16 @@ use crate::talk::{Auto, Msg, Place, Runs, Settings, Talk, TimerStart, Transition
 use greenroom_base::clock::Elapsed;
 use greenroom_deck::{Deck, Theme};
 use greenroom_parse as parse;
+use greenroom_system::command::Command;
 use greenroom_system::pty::Launcher;
+use greenroom_system::subprocess::Subprocess;
 use greenroom_terminal::color_depth::{self, ColorDepth};
 use greenroom_terminal::graphics::{self, Encoder, Protocol};
 use greenroom_terminal::screen::{Screen, Terminal};
 use greenroom_terminal::tty::{self, Tty};
+
+/// How long tmux may take to say what its terminal is.
+const TMUX_TIMEOUT: Duration = Duration::from_millis(300);
 
 /// Gives a talk on this terminal.
 ///
@@ -205,14 +210,38 @@ pub(super) fn theme(name: &str) -> anyhow::Result<Theme> {
     })
 }
 
+/// What shows pictures by itself: what the environment says, and tmux of the terminal around it.
+pub(super) fn protocol() -> Protocol {
+    let found = graphics::detect(|name| std::env::var(name).ok());
+    let has = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    // It is asked only where it may have been started in such a terminal, since that takes a moment.
+    let may = has("TMUX") && (has("KITTY_WINDOW_ID") || has("GHOSTTY_RESOURCES_DIR"));
+    if found == Protocol::Blocks && may && tmux_passes().unwrap_or(false) {
+        return Protocol::KittyInTmux;
+    }
+    found
+}
+
+/// What tmux says of its terminal.
+fn tmux_passes() -> Option<bool> {
+    let mut command = Command::new("tmux");
+    command.args(["display-message", "-p", "#{client_termname}\n#{client_termtype}\n#{allow-passthrough}"]);
+    let finished = Subprocess::new(command, TMUX_TIMEOUT).run().ok()?;
+    let text = finished.is_success().then(|| finished.text().into_owned())?;
+    let mut lines = text.lines();
+    Some(graphics::passes(lines.next()?, lines.next()?, lines.next()?))
+}
+
 /// What shows pictures: what was asked for, or what the environment says.
 fn pictures(asked: Option<ImagesName>) -> Encoder {
+    let in_tmux = || std::env::var_os("TMUX").is_some_and(|value| !value.is_empty());
     let mut encoder = Encoder::new(match asked {
+        Some(ImagesName::Kitty) if in_tmux() => Protocol::KittyInTmux,
         Some(ImagesName::Kitty) => Protocol::Kitty,
         Some(ImagesName::Iterm2) => Protocol::Iterm2,
         Some(ImagesName::Sixel) => Protocol::Sixel,
         Some(ImagesName::Blocks) => Protocol::Blocks,
-        None => graphics::detect(|name| std::env::var(name).ok()),
+        None => protocol(),
     });
     if let Some((width, height)) = tty::cell_pixels() {
         encoder.set_cell(width, height);

@@ -1,15 +1,18 @@
 //! Real pictures, for terminals that can show them, over the half blocks that every terminal can.
 
+mod placeholders;
 mod sixel;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::io::Write;
 
+use self::placeholders::Placeholders;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
+use ratatui::buffer::Buffer;
 
 use crate::frame::{Picture, PlacedPicture};
 
@@ -23,6 +26,8 @@ const FIRST_ID: u32 = 0x6772_0000;
 const USUAL_CELL: (u16, u16) = (10, 20);
 /// A picture of more pixels, with the clear ones, is stretched instead.
 const MAX_SHAPED_PIXELS: u64 = 16 * 1000 * 1000;
+/// The version from which kitty knows characters that stand for pictures.
+const PLACEHOLDERS: (u32, u32) = (0, 28);
 /// The version from which Konsole speaks kitty's protocol.
 const KONSOLE: u32 = 22_04_00;
 
@@ -31,6 +36,8 @@ const KONSOLE: u32 = 22_04_00;
 pub enum Protocol {
     /// kitty's: a picture is sent once, then placed and taken away by name.
     Kitty,
+    /// The same inside tmux, which hands pictures on: characters stand for them, which tmux moves like any others.
+    KittyInTmux,
     /// iTerm2's inline images: sent whenever they appear.
     Iterm2,
     /// The one of DEC's VT300 series: up to 255 colours, sent whenever they appear.
@@ -71,6 +78,19 @@ pub fn detect(get: impl Fn(&str) -> Option<String>) -> Protocol {
     if konsole || !get("KITTY_WINDOW_ID").is_empty() { Protocol::Kitty } else { Protocol::Blocks }
 }
 
+/// Whether the terminal around tmux shows pictures that stand behind characters, by what tmux says of it: its name, its type as it
+/// calls itself (`kitty(0.40.1)`), and whether programs may hand something on to it (`allow-passthrough`).
+#[must_use]
+pub fn passes(name: &str, own: &str, passthrough: &str) -> bool {
+    let version = own.strip_prefix("kitty(").and_then(|rest| {
+        let mut numbers = rest.trim_end_matches(')').split('.').map(str::parse::<u32>);
+        Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+    });
+    let kitty = version.is_some_and(|version| version >= PLACEHOLDERS);
+    let ghostty = own.starts_with("ghostty") || name.starts_with("xterm-ghostty");
+    (kitty || ghostty) && ["on", "all"].contains(&passthrough)
+}
+
 /// Turns changes of a frame's pictures into escape sequences, and remembers what the terminal keeps.
 #[derive(Debug)]
 pub struct Encoder {
@@ -80,6 +100,7 @@ pub struct Encoder {
     kept: VecDeque<Kept>,
     next_id: u32,
     limit: usize,
+    placeholders: Placeholders,
 }
 
 /// A picture that the terminal holds.
@@ -96,7 +117,14 @@ impl Encoder {
     /// For a terminal that was sent nothing yet.
     #[must_use]
     pub fn new(protocol: Protocol) -> Self {
-        Self { protocol, cell: None, kept: VecDeque::new(), next_id: FIRST_ID, limit: MAX_KEPT }
+        Self {
+            protocol,
+            cell: None,
+            kept: VecDeque::new(),
+            next_id: FIRST_ID,
+            limit: MAX_KEPT,
+            placeholders: Placeholders::default(),
+        }
     }
 
     /// How many pixels a cell has across and down, if the terminal says so: pictures keep their shape by it, and sixels
@@ -153,6 +181,28 @@ impl Encoder {
         }
     }
 
+    /// The same for the end of a talk: pictures behind characters are not lost with a screen that is cleared.
+    pub(crate) fn close(&mut self, out: &mut Vec<u8>) {
+        self.forget(out);
+        self.placeholders.forget(out);
+    }
+
+    /// Puts characters in the place of the cells of `placed` that stand for it, where the protocol has such. Whether it did; the
+    /// picture is written to `out` if the terminal has it not.
+    pub(crate) fn stand_in(
+        &mut self,
+        placed: &PlacedPicture,
+        now: &[PlacedPicture],
+        cells: &mut Buffer,
+        out: &mut Vec<u8>,
+    ) -> bool {
+        if self.protocol != Protocol::KittyInTmux || !is_whole(placed) {
+            return false;
+        }
+        let picture = self.shaped(placed).into_owned();
+        self.placeholders.show(placed, &picture, now, cells, out)
+    }
+
     fn place(&mut self, placed: &PlacedPicture, now: &[PlacedPicture], out: &mut Vec<u8>) {
         let area = placed.area;
         let picture = self.shaped(placed);
@@ -182,7 +232,7 @@ impl Encoder {
                 let (width, height) = (u32::from(width), u32::from(height));
                 sixel::encode(&picture, u32::from(area.width) * width, u32::from(area.height) * height, out);
             }
-            Protocol::Blocks => {}
+            Protocol::KittyInTmux | Protocol::Blocks => {}
         }
     }
 

@@ -21,7 +21,8 @@ use greenroom_python::runtime::{Interpreters, Kind};
 use greenroom_python::{Lock, Places, Scope, Store, Uv, find, survey};
 use greenroom_system::say;
 use greenroom_terminal::color_depth::ColorDepth;
-use greenroom_terminal::graphics::{self, Protocol};
+use greenroom_terminal::graphics::Protocol;
+use greenroom_terminal::tty;
 
 /// Says what of a deck's demos this computer can run, and how to mend the rest: what the deck does not use is not
 /// spoken of. What is merely missing is no error.
@@ -216,6 +217,22 @@ fn without_password(url: &str) -> String {
 
 const TERMINAL: &str = "Terminal";
 
+/// Whether slides can be drawn larger than the terminal's letters.
+fn larger(protocol: Protocol) -> CheckItem {
+    let own = "slides have the terminal's own letters: a larger font makes them larger";
+    match (protocol, ColorDepth::of_environment(), tty::cell_pixels()) {
+        (Protocol::Kitty, ColorDepth::True, Some((width, height))) => {
+            let facts =
+                format!("slides fill windows of more than 110 columns; a cell has {width}x{height} pixels");
+            CheckItem::good("scale", facts)
+        }
+        (Protocol::Kitty, ColorDepth::True, None) => {
+            CheckItem::note("scale", format!("the terminal does not say how many pixels a cell has; {own}"))
+        }
+        _ => CheckItem::note("scale", own.to_owned()),
+    }
+}
+
 fn terminal(report: &mut Report) {
     let colors = match ColorDepth::of_environment() {
         ColorDepth::True => "24 bits",
@@ -224,13 +241,16 @@ fn terminal(report: &mut Report) {
         ColorDepth::None => "none",
     };
     report.add(TERMINAL, CheckItem::good("colours", colors.to_owned()));
-    let pictures = match graphics::detect(|name| std::env::var(name).ok()) {
+    let protocol = super::present::protocol();
+    let pictures = match protocol {
         Protocol::Kitty => "kitty's graphics",
+        Protocol::KittyInTmux => "kitty's graphics, through tmux",
         Protocol::Iterm2 => "iTerm2's inline images",
         Protocol::Sixel => "sixel",
         Protocol::Blocks => "half blocks (--images names another way)",
     };
     report.add(TERMINAL, CheckItem::good("pictures", pictures.to_owned()));
+    report.add(TERMINAL, larger(protocol));
     let size = crossterm::terminal::size().ok().filter(|_| say::out().is_terminal());
     report.add(
         TERMINAL,

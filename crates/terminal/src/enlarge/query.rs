@@ -29,7 +29,7 @@ pub struct Answer {
 impl Answer {
     /// Reads what stands between `ESC _ G` and the end of the answer; none where it names no picture.
     #[must_use]
-    pub(crate) fn read(text: &[u8]) -> Option<Self> {
+    pub fn read(text: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(text).ok()?;
         let (keys, message) = text.split_once(';')?;
         let id = keys.split(',').find_map(|key| key.strip_prefix("i="))?.parse().ok()?;

@@ -232,3 +232,21 @@ fn a_shape_that_would_need_too_many_pixels_is_stretched() {
     assert_eq!(*encoder.shaped(&placed(&line, 0, 0, 500, 1)), *line);
     assert_eq!(*encoder.shaped(&placed(&picture(9, 0, 0, [0; 4]), 0, 0, 5, 1)), *picture(9, 0, 0, [0; 4]));
 }
+
+#[test]
+fn tmux_hands_pictures_on_where_it_may_and_its_terminal_knows_them() {
+    assert!(passes("xterm-kitty", "kitty(0.40.1)", "on"));
+    assert!(passes("xterm-256color", "kitty(0.28.0)", "all"));
+    assert!(passes("xterm-ghostty", "", "on") && passes("xterm-256color", "ghostty 1.2.0", "on"));
+    for (name, own, passthrough) in [
+        ("xterm-kitty", "kitty(0.40.1)", "off"),
+        ("xterm-kitty", "kitty(0.40.1)", ""),
+        ("xterm-kitty", "kitty(0.26.5)", "on"),
+        ("xterm-kitty", "", "on"),
+        ("xterm-kitty", "kitty(x.y)", "on"),
+        ("xterm-256color", "XTerm(388)", "on"),
+        ("", "", ""),
+    ] {
+        assert!(!passes(name, own, passthrough), "{name} {own} {passthrough}");
+    }
+}

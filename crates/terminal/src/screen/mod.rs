@@ -10,7 +10,7 @@ use std::io::{self, Write};
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Color;
+use ratatui::style::{Color, Style};
 
 use self::diff_writer::DiffWriter;
 use self::grid::Grid;
@@ -216,7 +216,12 @@ impl<W: Write> Screen<W> {
         if !pictures.is_empty() {
             let background = color_depth::common_background(&cells);
             for placed in &pictures {
-                blank(cells.to_mut(), placed.area, background);
+                if self.encoder.protocol() != Protocol::KittyInTmux {
+                    blank(cells.to_mut(), placed.area, background);
+                } else if self.encoder.stand_in(placed, &pictures, cells.to_mut(), &mut self.first) {
+                    // What is half a block of the picture is no colour of the background.
+                    cells.to_mut().set_style(placed.area, Style::new().bg(background));
+                }
             }
         }
         if self.symbols.forget_many() {
@@ -330,7 +335,7 @@ impl<W: Write> Screen<W> {
     /// What the terminal says.
     pub fn forget_pictures(&mut self) -> io::Result<()> {
         let mut bytes = std::mem::take(&mut self.first);
-        self.encoder.forget(&mut bytes);
+        self.encoder.close(&mut bytes);
         self.enlarger.close(&mut bytes);
         self.invalidate();
         self.out.write_all(&bytes)?;

@@ -9,7 +9,7 @@ use crate::color_depth;
 use crate::frame;
 
 /// The characters after which [`Symbols`] begins anew. No screen shows so many at a time.
-const MANY: usize = 4096;
+const MANY: usize = 32_768;
 
 /// What a terminal shows in one cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

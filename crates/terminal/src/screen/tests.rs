@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
 use super::*;
-use crate::frame::{Underline, settled};
+use crate::frame::{Picture, Underline, settled};
 
 // A terminal to draw on
 
@@ -545,4 +545,30 @@ fn stage_3_links_reach_the_terminal_and_nothing_else_does() {
         frame.links.push(PlacedLink { area: Rect::new(4, 0, 12, 1), address: address.into(), number: 0 });
         assert_eq!(drawn(&mut screen, &frame), "", "{address:?}");
     }
+}
+
+#[test]
+fn a_picture_inside_tmux_is_written_once_and_not_with_every_frame() {
+    let mut screen =
+        Screen::new(Vec::new(), ColorDepth::True).with_pictures(Encoder::new(Protocol::KittyInTmux));
+    let mut frame = Frame::new(190, 45);
+    let picture = Picture { id: 3, width: 2, height: 2, rgba: vec![255; 16] };
+    let area = Rect::new(0, 0, 190, 44);
+    frame.pictures.push(PlacedPicture { area, picture: std::sync::Arc::new(picture) });
+    screen.draw(&frame).unwrap();
+    let first = String::from_utf8(std::mem::take(&mut screen.out)).unwrap();
+    assert!(first.contains("\x1bPtmux;") && first.contains("\u{10eeee}\u{30d}\u{305}"), "row 1, column 0");
+    assert_eq!(first.matches('\u{10eeee}').count(), 190 * 44);
+    for number in 0..3 {
+        frame.cells.set_string(0, 44, format!("{number}"), Style::new());
+        screen.draw(&frame).unwrap();
+        let next = String::from_utf8(std::mem::take(&mut screen.out)).unwrap();
+        assert!(next.len() < 60, "{next:?}");
+    }
+    frame.pictures.clear();
+    screen.draw(&frame).unwrap();
+    let gone = String::from_utf8(std::mem::take(&mut screen.out)).unwrap();
+    assert!(!gone.contains('\u{10eeee}') && gone.contains("\x1b["), "{gone:?}");
+    screen.forget_pictures().unwrap();
+    assert!(String::from_utf8(screen.out).unwrap().contains("a=d,d=I"));
 }
