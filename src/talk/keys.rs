@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::{Mode, Place, Talk};
+use super::{Mode, Overview, Place, Talk};
 use crate::keys::About::{Above, Line, Twice, Untold};
 use crate::keys::{Action, Group, Key, ch, ctrl, plain, shift};
 use greenroom_base::clock::Elapsed;
@@ -98,7 +98,7 @@ pub(super) const SLIDES: Group<Handler> = Group {
         row(
             "overview",
             &[ch('o')],
-            Here(|talk, _| talk.mode = Mode::Overview(talk.shown.place.slide)),
+            Here(|talk, _| talk.mode = Mode::Overview(Overview::at(talk.shown.place.slide))),
             Line("overview; way back"),
         ),
         row("back", &[ch('\'')], Here(Talk::go_back), Above),

@@ -1,12 +1,12 @@
 //! A talk being given: where it is, what shows, and what a key does. Nothing here draws, reads or waits.
 
 mod consent;
-mod grid;
 mod help;
 mod keys;
 mod leave;
 mod modes;
 mod msg;
+mod overview;
 mod pace;
 mod pane_input;
 mod panes;
@@ -20,10 +20,10 @@ mod winding;
 mod zoom;
 
 pub use consent::Card;
-pub use grid::Grid;
 pub use help::ON_STAGE;
 pub use keys::Handler;
 pub use msg::{Effect, Msg, RunnerEffect, StageEffect};
+pub use overview::{Overview, OverviewRow, list_size};
 pub use pace::{Auto, TimerStart, pace};
 pub use panes::{Keys, LiveRun, PaneStatus, Recorded};
 pub use reload::{Reading, Texts};
@@ -70,8 +70,8 @@ pub enum Mode {
     /// The slide.
     #[default]
     Slide,
-    /// Every slide as a miniature; this one is selected.
-    Overview(usize),
+    /// The slides by section and title, to choose from.
+    Overview(Overview),
     /// A number is being typed.
     Goto(String),
     /// Words are being typed; this result is selected.
@@ -428,7 +428,7 @@ impl Talk {
         }
         match std::mem::take(&mut self.mode) {
             Mode::Slide => self.slide_key(key, now),
-            Mode::Overview(selected) => self.overview_key(key, selected, now),
+            Mode::Overview(overview) => self.overview_key(key, overview, now),
             Mode::Goto(typed) => self.goto_key(key, typed, now),
             Mode::Search(typed, selected) => self.search_key(key, typed, selected, now),
             Mode::Sections => self.sections_key(key, now),

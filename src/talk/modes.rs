@@ -4,38 +4,13 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 
 use super::keys::{self, Handler};
 use super::panes::KeyboardOwner;
-use super::{Grid, Mode, Place, Talk, find};
+use super::{Mode, Place, Talk, find};
 use crate::keys::{Key, key as key_of, turned};
 use crate::link::StageCommand;
 use greenroom_base::clock::Elapsed;
 use greenroom_deck::Step;
 
 impl Talk {
-    pub(super) fn overview_key(&mut self, key: KeyEvent, selected: usize, now: Elapsed) {
-        let grid = Grid::new(self.shown.size, self.deck.slides.len());
-        match key.code {
-            KeyCode::Enter | KeyCode::Char(' ') => self.jump(selected, now),
-            KeyCode::Esc | KeyCode::Char('o' | 'q') | KeyCode::Tab | KeyCode::F(5) => {}
-            _ => self.mode = Mode::Overview(grid.moved(selected, key.code)),
-        }
-    }
-
-    fn overview_mouse(&mut self, mouse: MouseEvent, selected: usize, now: Elapsed) {
-        let grid = Grid::new(self.shown.size, self.deck.slides.len());
-        let scrolled = |key| Mode::Overview(grid.moved(selected, key));
-        match mouse.kind {
-            MouseEventKind::Down(MouseButton::Left) => {
-                if let Some(slide) = grid.slide_at(selected, mouse.column, mouse.row) {
-                    self.mode = Mode::Slide;
-                    self.jump(slide, now);
-                }
-            }
-            MouseEventKind::ScrollDown => self.mode = scrolled(KeyCode::Down),
-            MouseEventKind::ScrollUp => self.mode = scrolled(KeyCode::Up),
-            _ => {}
-        }
-    }
-
     pub(super) fn goto_key(&mut self, key: KeyEvent, mut typed: String, now: Elapsed) {
         match key.code {
             KeyCode::Char(digit @ '0'..='9') if typed.len() < 6 => typed.push(digit),
@@ -161,8 +136,8 @@ impl Talk {
     }
 
     pub(super) fn mouse(&mut self, mouse: MouseEvent, now: Elapsed) {
-        if let Mode::Overview(selected) = self.mode {
-            return self.overview_mouse(mouse, selected, now);
+        if let Mode::Overview(overview) = &self.mode {
+            return self.overview_mouse(mouse, overview.clone(), now);
         }
         let click = matches!(mouse.kind, MouseEventKind::Down(_));
         if self.mode != Mode::Slide {

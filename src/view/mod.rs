@@ -43,7 +43,7 @@ fn cells(talk: &Talk, ink: &RenderCache, now: Elapsed) -> Frame {
     }
     let mut frame = match talk.mode() {
         Mode::Blank => blank(size),
-        Mode::Overview(selected) => overview::overview(talk, ink, *selected, theme),
+        Mode::Overview(of) => overview::overview(talk, ink, of, theme),
         _ => shown(talk, ink, theme, now),
     };
     if let Some(text) = talk.question(now) {

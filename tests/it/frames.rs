@@ -199,3 +199,48 @@ fn no_title_of_the_built_in_talk_is_in_one_row() {
         assert_eq!(sizes.len(), 1, "{size:?}: {sizes:?}");
     }
 }
+
+fn overview_of(deck: &Arc<Deck>, size: Size, keys: &str) -> greenroom_terminal::frame::Frame {
+    let mut talk = Talk::new(Arc::clone(deck), size, Settings::default());
+    for key in std::iter::once('o').chain(keys.chars()) {
+        talk.update(Msg::Key(crossterm::event::KeyCode::Char(key).into()), Elapsed::ZERO);
+    }
+    view::audience(&talk, &RenderCache::new(), Elapsed::ZERO)
+}
+
+#[test]
+fn stage_overview_has_sections_titles_marks_and_one_preview_at_each_size() {
+    let files = MemoryFiles::new()
+        .with("talk.yaml", "title: A talk\nsections:\n- {title: First things, file: a.md}\n- {title: The end, file: b.md}\n")
+        .with("a.md", "# Threads take turns\n\nOne at a time.\n\n---\n\n# 日本語のとても長い題名がここに立っています、終わりまで\n\n---\n\ntext alone\n")
+        .with("b.md", "# A demo\n\n```pane\ncommand: [a]\n```\n\n---\n\n# Recorded\n\n```pane\ncommand: [a]\ntape: a.cast\n```\n");
+    let deck = Arc::new(open::deck(&files, "talk.yaml"));
+    let mut out = String::new();
+    for (size, keys) in
+        [(SMALL, ""), (SMALL, "thr"), (SMALL, "zzz"), (MEDIUM, "rec"), (Size { columns: 40, rows: 12 }, "")]
+    {
+        let frame = overview_of(&deck, size, keys);
+        writeln!(out, "─── {}x{} {keys} ───\n{}", size.columns, size.rows, styled(&frame)).unwrap();
+    }
+    insta::assert_snapshot!(out);
+}
+
+#[test]
+fn stage_overview_fits_every_window_and_a_deck_of_any_length() {
+    let long = (0..600)
+        .fold(String::new(), |text, n| text + &format!("# Slide of the number {n}\n\ntext\n\n---\n\n"));
+    for (text, last) in
+        [("# One\n", "One"), (&long, "number 599"), ("<!-- nothing -->\n", ""), ("text\n", "text")]
+    {
+        let deck = markdown(text);
+        for (columns, rows) in [(10, 3), (20, 5), (64, 10), (80, 24), (500, 150)] {
+            let mut talk = Talk::new(Arc::clone(&deck), Size { columns, rows }, Settings::default());
+            for code in [crossterm::event::KeyCode::Char('o'), crossterm::event::KeyCode::End] {
+                talk.update(Msg::Key(code.into()), Elapsed::ZERO);
+            }
+            let frame = view::audience(&talk, &RenderCache::new(), Elapsed::ZERO);
+            assert_eq!((frame.area().width, frame.area().height), (columns, rows));
+            assert!(columns < 80 || frame.text().contains(last), "{columns}x{rows}\n{}", frame.text());
+        }
+    }
+}

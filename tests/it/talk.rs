@@ -120,16 +120,19 @@ fn search_finds_and_goes_on() {
 
 #[test]
 fn the_overview_moves_and_chooses() {
-    assert_eq!(after("oll<ret>"), (3, 0));
-    assert_eq!(after("o<down><ret>"), (4, 0), "three in a row at this width");
-    assert_eq!(after("oG<ret>"), (7, 0));
-    assert_eq!(after("oll<esc>"), (1, 0));
+    assert_eq!(after("o<down><down><ret>"), (3, 0));
+    assert_eq!(after("o<down><up><ret>"), (1, 0));
+    assert_eq!(after("o<down><esc>"), (1, 0));
+    assert_eq!(after("o6<ret>"), (6, 0), "digits are typed");
+    assert_eq!(after("oc<ret>"), (6, 0), "and letters");
+    assert_eq!(after("oo6<esc>"), (1, 0));
+    assert_eq!(after("onothing has this<ret><esc>"), (1, 0));
     let mut talk = talk();
     press(&mut talk, "o", Elapsed::ZERO);
     let click = MouseEvent {
         kind: MouseEventKind::Down(MouseButton::Left),
-        column: 40,
-        row: 4,
+        column: 4,
+        row: 3,
         modifiers: KeyModifiers::NONE,
     };
     talk.update(Msg::Mouse(click), Elapsed::ZERO);
