@@ -123,7 +123,7 @@ impl PresenterView {
     #[must_use]
     pub fn new(deck: Arc<Deck>, size: Size, midnight: u64) -> Self {
         let (fingerprint, plan) = (deck.fingerprint(), Plan::of(&deck));
-        let line = LinkStatus::Waiting("no stage has been found yet".to_owned());
+        let line = LinkStatus::Waiting("no stage of this deck is running yet".to_owned());
         let notes = Notes::of("");
         Self {
             deck,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::front_matter::FileBlock;
 use super::reader::{Raw, Reader};
 use super::slides::plain_code;
+use greenroom_base::counted::counted;
 use greenroom_base::diag::{Severity, listed, nearest};
 use greenroom_base::text::{SourceText, clean_code, clean_line, clean_text};
 use greenroom_deck::{Block, Code, LineFocus};
@@ -262,7 +263,7 @@ impl Reader<'_, '_> {
             LineFocus::Lines(ranges) => ranges.iter().any(|(_, last)| *last as usize > count),
         });
         if beyond {
-            let message = format!("this code has {count} line{}", if count == 1 { "" } else { "s" });
+            let message = format!("this code has {}", counted(count, "line"));
             self.code_fault(
                 raw,
                 FenceProblem::warning(&info.groups, message, "lines that are not there cannot stand out"),

@@ -28,7 +28,7 @@ pub async fn follow(path: &Path, mut orders: mpsc::Receiver<StageCommand>, tell:
         let (pause, told) = match why {
             Ended::Over => return,
             Ended::Gone => {
-                (RETRY_INTERVAL, tell.send(Msg::Lost("no stage of this deck runs".to_owned())).await)
+                (RETRY_INTERVAL, tell.send(Msg::Lost("no stage of this deck is running".to_owned())).await)
             }
             Ended::Strange(why) => (LATER, tell.send(Msg::Lost(why)).await),
             Ended::OtherVersion => (LATER, Ok(())),

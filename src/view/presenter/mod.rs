@@ -131,11 +131,16 @@ fn below(
 fn remote(follower: &PresenterView, over: Over, theme: &Theme, frame: &mut Frame) {
     let LinkStatus::Joined(hello) = follower.line() else { return };
     let Some(remote) = &hello.remote else {
-        return overlay::message(frame, theme, "Remote", "This stage serves none: greenroom --remote does");
+        return overlay::message(
+            frame,
+            theme,
+            "Remote",
+            "This stage has no remote: start it with greenroom --remote",
+        );
     };
     let (title, address) = match over {
-        Over::Audience => ("For the audience: it follows, and moves nothing", &remote.audience),
-        _ => ("For your phone: it moves the stage. Show it to nobody", &remote.speaker),
+        Over::Audience => ("For the audience: it follows the talk, and cannot move it", &remote.audience),
+        _ => ("For your phone: it moves the talk. Do not show it to the room", &remote.speaker),
     };
     overlay::code(frame, theme, title, address);
 }
@@ -230,9 +235,7 @@ fn waiting(deck: &Deck, theme: &Theme, frame: &mut Frame, area: Rect, day: u64) 
 fn status(follower: &PresenterView, theme: &Theme, frame: &mut Frame, area: Rect) {
     let y = area.bottom() - 1;
     let (text, role) = match follower.line() {
-        LinkStatus::Waiting(why) => {
-            (format!("Not connected: {why}. It is looked for again and again."), Role::Warn)
-        }
+        LinkStatus::Waiting(why) => (format!("Not connected: {why}. Trying again."), Role::Warn),
         LinkStatus::Joined(_) if !follower.has_same_deck() => {
             ("The stage shows another version of this deck: slides are not drawn".to_owned(), Role::Warn)
         }
