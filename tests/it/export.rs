@@ -81,7 +81,8 @@ impl Made {
 
 /// The text of a sheet without what pictures cover.
 fn words(sheet: &Sheet) -> String {
-    let frame = Frame { cells: blank_pictures(sheet), ..Frame::new(0, 0) };
+    let letters = sheet.frame.letters.clone();
+    let frame = Frame { cells: blank_pictures(sheet), letters, ..Frame::new(0, 0) };
     trimmed(&frame.text())
 }
 
@@ -393,4 +394,25 @@ fn panes_9_links_and_underlines_of_a_recording_are_in_every_export() {
         drawing.contains("https://example.org/?a&amp;b") && drawing.contains("fill=\"#ff0000\"/>"),
         "{drawing}"
     );
+}
+
+/// A title is words in every document, whatever letters the stage draws it in.
+#[test]
+fn c09_titles_can_be_found_and_copied() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("titles.md");
+    std::fs::write(&path, "# Start\n\ntext\n\n---\n\n# Findable heading\n\ntext\n").unwrap();
+    let titles: &[&str] = &["--pdf", "t.pdf", "--html", "t.html", "--svg", "t", "--text"];
+    let output = run(folder.path(), &[&["export", "titles.md"], titles].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    let svgs = std::fs::read_dir(folder.path().join("t")).unwrap();
+    let svgs: Vec<String> =
+        svgs.map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap()).collect();
+    assert!(svgs.iter().any(|svg| svg.contains(">Findable heading</tspan>")), "{svgs:?}");
+    assert!(read("t.html").contains(">Findable heading</span></div>"));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("    Findable heading\n") && !text.contains(['█', '🬂']), "{text}");
+    let Some(pages) = pages(&folder.path().join("t.pdf")) else { return };
+    assert!(pages[1].contains("Findable heading"), "{pages:?}");
 }

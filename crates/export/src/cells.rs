@@ -160,7 +160,8 @@ fn blends(last: &CellStyle, look: &CellStyle, cell: &Cell) -> bool {
     cell.symbol() == " " && lines(last) == lines(look)
 }
 
-fn rgb(color: Color, otherwise: Rgb) -> Rgb {
+/// A colour that needs no terminal; `otherwise` for the one that a terminal has by itself.
+pub(crate) fn rgb(color: Color, otherwise: Rgb) -> Rgb {
     optional(color).unwrap_or(otherwise)
 }
 

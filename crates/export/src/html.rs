@@ -11,7 +11,8 @@ use ratatui::layout::Rect;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::cells::{CellStyle, Run, row};
+use super::cells::{CellStyle, LETTERS, Run, row};
+use super::letters::Line;
 use super::sheet::{Film, Sheet, Sheets};
 use greenroom_deck::{Block, Theme};
 use greenroom_raster::{Face, unpacked};
@@ -99,6 +100,7 @@ impl Page<'_> {
             let cells = blank_pictures(&sheet);
             let lines = self.lines(&cells, &sheet.frame.links, cells.area);
             let _ = write!(out, "{}</pre>", lines.join("\n"));
+            self.placed_letters(&sheet, out);
             self.placed_pictures(&sheet, out);
             self.placed_reels(&sheet, out);
             out.push_str("</div>\n");
@@ -155,6 +157,25 @@ impl Page<'_> {
         let drawn = runs.iter().all(|run| run.link.is_none())
             && runs.iter().flat_map(|run| &run.symbols).all(|(symbol, _)| symbol.chars().all(is_drawn));
         if drawn && !out.is_empty() { format!("<span aria-hidden=true>{out}</span>") } else { out }
+    }
+
+    /// Large letters, as text that can be searched. What is below them leads where they do.
+    fn placed_letters(&self, sheet: &Sheet, out: &mut String) {
+        for placed in &sheet.frame.letters {
+            let line = Line::of(placed, self.theme());
+            let _ = write!(
+                out,
+                "<div class=\"letters\" style=\"left:{:.3}em;top:calc({}*var(--line));font-size:{:.3}em;line-height:{:.3}\">",
+                line.x / line.size,
+                placed.area.y,
+                line.size / LETTERS,
+                line.height / line.size
+            );
+            for (text, ink) in &line.spans {
+                let _ = write!(out, "<span style=\"color:{ink:?}\">{}</span>", escape(text));
+            }
+            out.push_str("</div>");
+        }
     }
 
     fn placed_pictures(&mut self, sheet: &Sheet, out: &mut String) {
@@ -246,6 +267,11 @@ impl Page<'_> {
                 STANDARD.encode(font)
             );
         }
+        let titles = STANDARD.encode(unpacked(Face::SansBold));
+        let _ = writeln!(
+            style,
+            "@font-face{{font-family:GreenroomTitle;font-weight:bold;src:url(data:font/ttf;base64,{titles})}}"
+        );
         let _ = writeln!(
             style,
             ":root{{--cols:{};--paper:{:?};--ink:{:?};--surface:{:?};--accent:{:?};--warn:{:?}}}",
@@ -324,13 +350,18 @@ fn decoration(line: Underline, look: &CellStyle) -> String {
     format!("underline{kind}{color}")
 }
 
-/// The cells of a sheet; those under a picture are blank, because the picture itself lies over them.
+/// The cells of a sheet; those under a picture or large letters are blank, because these lie over them.
 #[must_use]
 pub fn blank_pictures(sheet: &Sheet) -> Buffer {
     let mut cells = sheet.frame.cells.clone();
     for placed in &sheet.frame.pictures {
         for position in placed.area.intersection(cells.area).positions() {
             cells[position].reset();
+        }
+    }
+    for placed in &sheet.frame.letters {
+        for position in placed.area.intersection(cells.area).positions() {
+            cells[position].set_symbol(" ");
         }
     }
     cells

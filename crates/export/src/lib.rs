@@ -2,6 +2,7 @@
 
 mod cells;
 mod html;
+mod letters;
 mod lines;
 mod pdf;
 mod sheet;

@@ -14,14 +14,16 @@ use krilla::paint::Fill;
 use krilla::surface::Surface;
 use krilla::text::{Font, GlyphId, KrillaGlyph};
 use krilla::{Document, destination::XyzDestination};
-use skrifa::MetadataProvider;
+use skrifa::{MetadataProvider, instance};
 
 use super::cells::{BASELINE, CELL, CellStyle, LETTERS, Run, drawable, row};
 use super::html::blank_pictures;
+use super::letters::Line;
 use super::lines;
 use super::sheet::{Sheet, Sheets};
 use greenroom_deck::Rgb;
 use greenroom_raster::{Face as Embedded, unpacked};
+use greenroom_terminal::frame::PlacedLetters;
 
 /// How far italic letters lean.
 const SLANT: f32 = -0.2;
@@ -65,6 +67,8 @@ pub fn pdf(show: &dyn Sheets, all_steps: bool) -> Result<Vec<u8>, PdfError> {
 struct Face {
     font: Font,
     glyphs: HashMap<char, GlyphId>,
+    /// How far the next letter is, in parts of the size.
+    advances: HashMap<char, f32>,
 }
 
 impl Face {
@@ -75,8 +79,11 @@ impl Face {
         let glyphs = mappings
             .filter_map(|(code, glyph)| Some((char::from_u32(code)?, GlyphId::new(glyph.to_u32()))))
             .collect();
+        let metrics = lookup.glyph_metrics(instance::Size::new(1.0), instance::LocationRef::default());
+        let advance = |(code, glyph)| Some((char::from_u32(code)?, metrics.advance_width(glyph)?));
+        let advances = lookup.charmap().mappings().filter_map(advance).collect();
         let font = Font::new(bytes.into(), 0).ok_or_else(broken)?;
-        Ok(Self { font, glyphs })
+        Ok(Self { font, glyphs, advances })
     }
 
     fn glyph(&self, c: char) -> Option<GlyphId> {
@@ -89,6 +96,7 @@ struct Fonts {
     bold: Face,
     emoji: Face,
     symbols: Face,
+    sans: Face,
 }
 
 /// Which of the fonts.
@@ -98,13 +106,14 @@ enum Which {
     Bold,
     Emoji,
     Symbols,
+    Sans,
 }
 
 impl Which {
     /// The size at which its characters are as wide as their cells.
     fn size(self) -> f32 {
         match self {
-            Self::Regular | Self::Bold => LETTERS,
+            Self::Regular | Self::Bold | Self::Sans => LETTERS,
             Self::Emoji => LETTERS * 0.92,
             Self::Symbols => LETTERS * 0.82,
         }
@@ -118,6 +127,7 @@ impl Fonts {
             bold: Face::new(unpacked(Embedded::MonoBold))?,
             emoji: Face::new(unpacked(Embedded::Emoji))?,
             symbols: Face::new(unpacked(Embedded::Sans))?,
+            sans: Face::new(unpacked(Embedded::SansBold))?,
         })
     }
 
@@ -127,7 +137,13 @@ impl Fonts {
             Which::Bold => &self.bold,
             Which::Emoji => &self.emoji,
             Which::Symbols => &self.symbols,
+            Which::Sans => &self.sans,
         }
+    }
+
+    /// The font that has `c` as a large letter.
+    fn find_large(&self, c: char) -> (Which, GlyphId) {
+        self.sans.glyph(c).map_or_else(|| self.find(c, true), |glyph| (Which::Sans, glyph))
     }
 
     /// The font that has `c`. What none has is drawn as a box, and is still text.
@@ -182,6 +198,11 @@ impl Pdf {
             }
         }
         for (y, runs) in &rows {
+            // In the order of reading, which is that of searching and copying.
+            let here = |placed: &&PlacedLetters| placed.area.y + placed.area.height / 2 == *y;
+            for placed in sheet.frame.letters.iter().filter(here) {
+                large(&mut surface, &self.fonts, &Line::of(placed, theme));
+            }
             for run in runs {
                 draw(&mut surface, &self.fonts, run, *y);
             }
@@ -274,6 +295,29 @@ fn draw(surface: &mut Surface<'_>, fonts: &Fonts, run: &Run, y: u16) {
     }
     if look.strike {
         fill(surface, (left(run.x), base - 4.5, left(run.width()), 1.0), look.foreground);
+    }
+}
+
+/// Draws a line of large letters: text in the proportional font, and what that lacks in the others.
+fn large(surface: &mut Surface<'_>, fonts: &Fonts, line: &Line<'_>) {
+    let mut x = line.x;
+    for (text, ink) in &line.spans {
+        set_color(surface, *ink);
+        let mut letters = text.chars().peekable();
+        while let Some(first) = letters.peek().copied() {
+            let which = fonts.find_large(first).0;
+            let (mut part, mut glyphs) = (String::new(), Vec::new());
+            let start = Point::from_xy(x, line.base);
+            while let Some(c) = letters.next_if(|c| fonts.find_large(*c).0 == which) {
+                let begin = part.len();
+                part.push(c);
+                let advance = fonts.face(which).advances.get(&c).copied().unwrap_or(0.6);
+                let glyph = fonts.find_large(c).1;
+                glyphs.push(KrillaGlyph::new(glyph, advance, 0.0, 0.0, 0.0, begin..part.len(), None));
+                x += advance * line.size;
+            }
+            surface.draw_glyphs(start, &glyphs, fonts.face(which).font.clone(), &part, line.size, false);
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use resvg::tiny_skia::{ColorU8, FilterQuality, Pixmap, PixmapPaint, Transform};
 
 use super::cells::{BASELINE, CELL, LETTERS, Run, row};
 use super::html::{blank_pictures, escape, png};
+use super::letters::Line;
 use super::lines;
 use super::sheet::Sheet;
 use greenroom_deck::Theme;
@@ -63,6 +64,19 @@ fn drawing(sheet: &Sheet, theme: &Theme, embedded: bool) -> String {
             text(run, *y, &mut out);
             out.push_str("</a>\n");
         }
+    }
+    for placed in &sheet.frame.letters {
+        let line = Line::of(placed, theme);
+        let _ = write!(
+            out,
+            "<text x=\"{:.1}\" y=\"{:.1}\" font-family=\"DejaVu Sans, Verdana, sans-serif\" font-weight=\"bold\" \
+             font-size=\"{:.2}\" xml:space=\"preserve\">",
+            line.x, line.base, line.size
+        );
+        for (text, ink) in &line.spans {
+            let _ = write!(out, "<tspan fill=\"{ink:?}\">{}</tspan>", escape(text));
+        }
+        out.push_str("</text>\n");
     }
     for placed in &sheet.frame.pictures {
         let _ = writeln!(
@@ -166,7 +180,7 @@ impl Default for Raster {
         let mut options =
             resvg::usvg::Options { font_family: "DejaVu Sans Mono".to_owned(), ..Default::default() };
         let fonts = options.fontdb_mut();
-        for font in [Face::Mono, Face::MonoBold, Face::Sans, Face::Emoji].map(unpacked) {
+        for font in Face::ALL.map(unpacked) {
             fonts.load_font_data(font);
         }
         fonts.set_monospace_family("DejaVu Sans Mono");

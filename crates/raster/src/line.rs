@@ -10,8 +10,8 @@ const MAX_WIDTH: f32 = 16_384.0;
 /// The largest letters.
 const MAX_PX: f32 = 1_000.0;
 /// The room above and below the line that letters stand on, in parts of their size: a capital with an accent, a `g`.
-const ASCENT: f32 = 0.93;
-const DESCENT: f32 = 0.24;
+pub(crate) const ASCENT: f32 = 0.93;
+pub(crate) const DESCENT: f32 = 0.24;
 
 /// A part of a line.
 #[derive(Debug, Clone, Copy)]

@@ -3,6 +3,8 @@
 //! The tables were made from the embedded bold font (`assets/faces/make.py`), so that the same line takes the same room drawn
 //! either way.
 
+use crate::line::{ASCENT, DESCENT};
+
 /// How high the letters are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum PixelFace {
@@ -70,8 +72,7 @@ impl PixelFace {
     }
 
     /// The size of outlines that take the same room, in columns of cells.
-    #[must_use]
-    pub(crate) const fn em(self) -> f32 {
+    const fn em(self) -> f32 {
         match self {
             Self::Three => 5.0,
             Self::Four => 5.9,
@@ -81,14 +82,22 @@ impl PixelFace {
     }
 
     /// Rows of cells from the top to the line that the letters stand on.
-    #[must_use]
-    pub const fn baseline(self) -> f32 {
+    const fn baseline(self) -> f32 {
         match self {
             Self::Three => 7.0 / 3.0,
             Self::Four => 3.0,
             Self::Six => 14.0 / 3.0,
             Self::Twelve => 28.0 / 3.0,
         }
+    }
+
+    /// The same letters as outlines, in cells of this width and height: their size, and how far the line that they stand on is
+    /// from the top.
+    #[must_use]
+    pub fn in_cells(self, cell: (f32, f32)) -> (f32, f32) {
+        let (above, all) = (self.baseline() * cell.1, f32::from(self.rows()) * cell.1);
+        let highest = (above / ASCENT).min((all - above) / DESCENT);
+        ((self.em() * cell.0).min(highest), above)
     }
 
     const fn table(self) -> Table {

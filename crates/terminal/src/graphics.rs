@@ -135,6 +135,11 @@ impl Encoder {
         }
     }
 
+    /// The pixels of a cell, or usual ones where the terminal does not say.
+    pub(crate) fn cell(&self) -> (u16, u16) {
+        self.cell.unwrap_or(USUAL_CELL)
+    }
+
     /// The protocol this speaks.
     #[must_use]
     pub fn protocol(&self) -> Protocol {

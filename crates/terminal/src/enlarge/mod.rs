@@ -150,6 +150,12 @@ impl Enlarger {
         }
     }
 
+    /// The pixels of a cell of `frame`, as it is shown in a window of so many cells; none where only text is enlarged.
+    pub(crate) fn cell(&self, frame: &Frame, window: (u16, u16)) -> Option<(u16, u16)> {
+        let Way::Rows(cell) = self.way else { return None };
+        Geometry::new((frame.area().width, frame.area().height), window, cell).map(|geometry| geometry.cell)
+    }
+
     /// The cells under the enlarged `frame`, in a window of so many: its pictures are in them where the text is enlarged, and
     /// nothing where rows are drawn.
     pub(crate) fn under(&self, frame: &Frame, window: (u16, u16)) -> Frame {

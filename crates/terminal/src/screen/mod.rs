@@ -2,6 +2,7 @@
 
 mod diff_writer;
 mod grid;
+mod letters;
 mod packed_cell;
 mod sgr_state;
 
@@ -14,6 +15,7 @@ use ratatui::style::{Color, Style};
 
 use self::diff_writer::DiffWriter;
 use self::grid::Grid;
+use self::letters::LetterPictures;
 use self::packed_cell::{PackedCell, PackedColor, Symbol, Symbols};
 use self::sgr_state::SgrState;
 use crate::color_depth::{self, ColorDepth};
@@ -52,6 +54,7 @@ pub struct Screen<W: Write> {
     /// The look of its cursor, as the number of DECSCUSR; none when something else may have changed it.
     cursor_style: Option<u8>,
     enlarger: Enlarger,
+    letters: LetterPictures,
     /// What is written before the next frame.
     first: Vec<u8>,
 }
@@ -101,6 +104,7 @@ impl<W: Write> Screen<W> {
             symbols: Symbols::default(),
             cursor_style: Some(0),
             enlarger: Enlarger::new(),
+            letters: LetterPictures::default(),
             first: Vec::new(),
         }
     }
@@ -195,6 +199,16 @@ impl<W: Write> Screen<W> {
     /// What the terminal says; the next frame is then drawn from scratch.
     pub fn draw(&mut self, frame: &Frame) -> io::Result<usize> {
         let window = frame.window.filter(|_| self.enlarger.enlarging() != Enlarging::None);
+        let cell = match window {
+            Some(window) => self.enlarger.cell(frame, window),
+            // With fewer colours the background is the terminal's own, which letters in a theme's might be lost on.
+            None if matches!(self.depth, ColorDepth::True | ColorDepth::C256) => {
+                self.encoder.covers_cells().then(|| self.encoder.cell())
+            }
+            None => None,
+        };
+        let drawn = cell.filter(|_| !frame.letters.is_empty()).map(|cell| self.letters.drawn(frame, cell));
+        let frame = drawn.as_ref().unwrap_or(frame);
         if let Some(window) = window {
             let under = self.enlarger.under(frame, window);
             return self.draw_cells(&under, Some((frame, window)));

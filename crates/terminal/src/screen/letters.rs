@@ -1,0 +1,213 @@
+//! Large letters as pictures, for terminals that show them: drawn at the pixels of a cell, and kept.
+
+use std::collections::VecDeque;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use greenroom_raster::{Face, Raster, Span};
+use ratatui::buffer::Cell;
+use ratatui::style::Color;
+
+use crate::color_depth;
+use crate::frame::{Frame, Picture, PlacedLetters, PlacedPicture};
+
+/// The most bytes of pixels that are kept, but for the newest picture: some screens full of titles.
+const MAX_KEPT: usize = 3 << 20;
+/// More letters than this on one screen stay in cells.
+const MAX_LINES: usize = 64;
+
+/// The fonts, and the pictures that were drawn last.
+#[derive(Debug, Default)]
+pub(crate) struct LetterPictures {
+    raster: Raster,
+    /// The newest at the end.
+    kept: VecDeque<Arc<Picture>>,
+}
+
+impl LetterPictures {
+    /// `frame` with its large letters as pictures in cells of these pixels. The cells below keep their backgrounds alone.
+    pub(crate) fn drawn(&mut self, frame: &Frame, cell: (u16, u16)) -> Frame {
+        let mut frame = frame.clone();
+        let whole = frame.area();
+        let fits = |placed: &PlacedLetters| {
+            placed.area.intersection(whole) == placed.area && !placed.area.is_empty()
+        };
+        let letters = std::mem::take(&mut frame.letters);
+        for placed in letters.iter().filter(|placed| fits(placed)).take(MAX_LINES) {
+            let paper = frame.cells.cell(placed.area.as_position()).map_or(Color::Reset, |cell| cell.bg);
+            let picture = self.picture(placed, cell, color_depth::rgb(paper));
+            for position in placed.area.positions() {
+                let mut blank = Cell::EMPTY;
+                blank.bg = frame.cells.cell(position).map_or(Color::Reset, |cell| cell.bg);
+                frame.cells[position] = blank;
+            }
+            frame.pictures.push(PlacedPicture { area: placed.area, picture });
+        }
+        frame
+    }
+
+    /// A line as a picture, from those that are kept if it is there.
+    fn picture(&mut self, placed: &PlacedLetters, cell: (u16, u16), paper: Option<[u8; 3]>) -> Arc<Picture> {
+        let mut hasher = DefaultHasher::new();
+        (&placed.spans, placed.face, placed.area.as_size(), cell, paper).hash(&mut hasher);
+        let id = hasher.finish();
+        if let Some(at) = self.kept.iter().position(|kept| kept.id == id)
+            && let Some(kept) = self.kept.remove(at)
+        {
+            self.kept.push_back(Arc::clone(&kept));
+            return kept;
+        }
+        let picture = Arc::new(self.draw(placed, cell, paper, id));
+        self.kept.push_back(Arc::clone(&picture));
+        let mut bytes: usize = self.kept.iter().map(|kept| kept.rgba.len()).sum();
+        while bytes > MAX_KEPT && self.kept.len() > 1 {
+            bytes -= self.kept.pop_front().map_or(0, |kept| kept.rgba.len());
+        }
+        picture
+    }
+
+    fn draw(&mut self, placed: &PlacedLetters, cell: (u16, u16), paper: Option<[u8; 3]>, id: u64) -> Picture {
+        let spans: Vec<Span<'_>> = placed.spans.iter().map(span).collect();
+        let (px, baseline) = placed.face.in_cells((f32::from(cell.0), f32::from(cell.1)));
+        let letters = self.raster.text(&spans, px);
+        let width = u32::from(placed.area.width) * u32::from(cell.0);
+        let height = u32::from(placed.area.height) * u32::from(cell.1);
+        let mut rgba = vec![0; width as usize * height as usize * 4];
+        // What a letter keeps free at its side would put titles out of line with the text below them.
+        let ink = |column: usize| {
+            letters
+                .rgba
+                .iter()
+                .skip(column * 4 + 3)
+                .step_by(letters.width as usize * 4)
+                .any(|alpha| *alpha > 0)
+        };
+        let left = (0..letters.width as usize).find(|column| ink(*column)).unwrap_or(0);
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a few hundred pixels
+        let baseline = baseline.round().max(0.0) as usize;
+        let (above, cut) = match baseline.checked_sub(letters.baseline as usize) {
+            Some(above) => (above, 0),
+            None => (0, letters.baseline as usize - baseline),
+        };
+        let (from, to) = (letters.width as usize * 4, width as usize * 4);
+        let rows = rgba.chunks_exact_mut(to.max(4)).skip(above);
+        for (row, drawn) in rows.zip(letters.rgba.chunks_exact(from.max(4)).skip(cut)) {
+            let drawn = drawn.get(left * 4..).unwrap_or_default();
+            for (pixel, drawn) in row.chunks_exact_mut(4).zip(drawn.chunks_exact(4)) {
+                pixel.copy_from_slice(drawn);
+                settle(pixel, paper);
+            }
+        }
+        Picture { id, width, height, rgba }
+    }
+}
+
+/// Mixes a pixel that is covered in part with what is behind it: not every protocol knows how.
+fn settle(pixel: &mut [u8], paper: Option<[u8; 3]>) {
+    let (Some(paper), &mut [.., alpha @ 1..=254]) = (paper, &mut *pixel) else { return };
+    let alpha = u32::from(alpha);
+    for (channel, paper) in pixel.iter_mut().zip(paper) {
+        let mixed = (u32::from(*channel) * alpha + u32::from(paper) * (255 - alpha) + 127) / 255;
+        *channel = u8::try_from(mixed).unwrap_or(u8::MAX);
+    }
+    if let Some(alpha) = pixel.last_mut() {
+        *alpha = 255;
+    }
+}
+
+fn span(span: &crate::frame::LetterSpan) -> Span<'_> {
+    let ink = span.style.fg.and_then(color_depth::rgb).unwrap_or([255; 3]);
+    Span { text: &span.text, face: Face::SansBold, ink }
+}
+
+#[cfg(test)]
+mod tests {
+    use greenroom_raster::PixelFace;
+    use ratatui::layout::Rect;
+    use ratatui::style::Style;
+
+    use super::*;
+    use crate::frame::LetterSpan;
+
+    fn frame(text: &str) -> Frame {
+        let mut frame = Frame::new(60, 5);
+        frame.cells.set_style(frame.area(), Style::new().bg(Color::Rgb(10, 20, 30)));
+        frame.cells.set_string(2, 1, "█ ▐▌🬞🬮🬏▐▌", Style::new());
+        let style = Style::new().fg(Color::Rgb(250, 240, 200));
+        let width = PixelFace::Three.measure(text).min(56);
+        frame.letters.push(PlacedLetters {
+            area: Rect::new(2, 1, width, 3),
+            spans: vec![LetterSpan { text: text.to_owned(), style }],
+            face: PixelFace::Three,
+        });
+        frame
+    }
+
+    #[test]
+    fn letters_are_pixels_over_cells_without_symbols() {
+        let frame = frame("Hello");
+        let drawn = LetterPictures::default().drawn(&frame, (11, 26));
+        let (cells, placed) = (drawn.cells, drawn.pictures);
+        let picture = &placed[0].picture;
+        assert_eq!((picture.width, picture.height), (u32::from(placed[0].area.width) * 11, 78));
+        let pixels: Vec<&[u8]> = picture.rgba.chunks(4).collect();
+        assert!(pixels.iter().any(|pixel| **pixel == [250, 240, 200, 255]));
+        assert!(pixels.iter().all(|pixel| pixel[3] == 0 || pixel[3] == 255), "mixed with what is behind");
+        assert!(
+            picture.rgba.chunks(picture.width as usize * 4).any(|row| row[3] == 255),
+            "from the very left"
+        );
+        for position in placed[0].area.positions() {
+            assert_eq!((cells[position].symbol(), cells[position].bg), (" ", Color::Rgb(10, 20, 30)));
+        }
+    }
+
+    #[test]
+    fn the_same_line_is_drawn_once() {
+        let mut pictures = LetterPictures::default();
+        let mut draw = |text: &str, cell| Arc::clone(&pictures.drawn(&frame(text), cell).pictures[0].picture);
+        let first = draw("Hello", (10, 20));
+        assert!(Arc::ptr_eq(&first, &draw("Hello", (10, 20))));
+        assert_ne!(first.id, draw("Hello", (11, 20)).id);
+        assert_ne!(first.id, draw("Hallo", (10, 20)).id);
+        for number in 0..300 {
+            draw(&format!("Title {number}"), (40, 80));
+        }
+        let kept = &pictures.kept;
+        assert!(kept.iter().map(|kept| kept.rgba.len()).sum::<usize>() <= MAX_KEPT && !kept.is_empty());
+    }
+
+    #[test]
+    fn every_size_of_cell_and_every_text_can_be_drawn() {
+        let mut pictures = LetterPictures::default();
+        for text in ["", "漢字", "e\u{301}", "שלום", &"m".repeat(5_000), "👩\u{200d}💻"] {
+            for cell in [(1, 1), (3, 30), (64, 1), (64, 128)] {
+                for placed in pictures.drawn(&frame(text), cell).pictures {
+                    let picture = placed.picture;
+                    assert_eq!(picture.rgba.len(), (picture.width * picture.height * 4) as usize);
+                }
+            }
+        }
+    }
+
+    /// What reaches a terminal: a picture where it shows some and has the theme's colours, the cells as they are elsewhere.
+    #[test]
+    fn letters_are_pictures_only_where_their_colours_are_right() {
+        use crate::color_depth::ColorDepth;
+        use crate::graphics::{Encoder, Protocol};
+        use crate::screen::Screen;
+        for (protocol, depth, drawn) in [
+            (Protocol::Kitty, ColorDepth::True, true),
+            (Protocol::Sixel, ColorDepth::C256, true),
+            (Protocol::Sixel, ColorDepth::C16, false),
+            (Protocol::Kitty, ColorDepth::None, false),
+            (Protocol::Blocks, ColorDepth::True, false),
+        ] {
+            let mut out = Vec::new();
+            Screen::new(&mut out, depth).with_pictures(Encoder::new(protocol)).draw(&frame("Hello")).unwrap();
+            let text = String::from_utf8_lossy(&out);
+            let picture = text.contains("\x1b_Ga=t") || text.contains("\x1bP0;1;0q");
+            assert_eq!((picture, !text.contains('🬮')), (drawn, drawn), "{protocol:?} {depth:?}");
+        }
+    }
+}
