@@ -17,7 +17,7 @@ pub use presenter::presenter;
 use ratatui::buffer::Cell;
 use ratatui::style::Style;
 
-use crate::talk::{Mode, Place, Runs, Talk, Transition};
+use crate::talk::{Mode, Place, Runs, Talk, Transition, footer_rows};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_deck::{PaneId, Rgb, Role, Theme};
@@ -88,6 +88,7 @@ fn slide(talk: &Talk, ink: &RenderCache, place: Place, scroll: u32, now: Elapsed
     let shows_footer = deck.slides.get(place.slide).is_some_and(|slide| slide.footer);
     if shows_footer && !zoomed {
         footer::draw(talk, &scene, place, scroll, &mut frame, now);
+        paint::logo(&mut frame, footer_rows(talk.size()), ink, &deck.theme);
     }
     frame
 }

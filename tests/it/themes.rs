@@ -155,6 +155,54 @@ fn what_runs_has_a_colour_that_nothing_else_has() {
     }
 }
 
+#[test]
+fn a_logo_stands_in_an_empty_corner_of_slides_with_a_footer() {
+    let mut png = Vec::new();
+    let red = image::RgbaImage::from_pixel(40, 40, image::Rgba([255, 0, 0, 255]));
+    red.write_to(&mut std::io::Cursor::new(&mut png), image::ImageFormat::Png).unwrap();
+    let slides = "# A\n\nwords\n\n---\n\n<!-- no_footer -->\n\n# B\n\nwords\n\n---\n\n# C\n\n```\n"
+        .to_owned()
+        + &"x".repeat(200).repeat(20)
+        + "\n```\n";
+    let files = |theme: &str| {
+        MemoryFiles::new()
+            .with("talk.yaml", "title: T\ntheme: look/mine.yaml\nsections: [{title: One, file: a.md}]\n")
+            .with("look/mine.yaml", theme.to_owned())
+            .with("look/logo.png", png.clone())
+            .with("a.md", slides.clone())
+    };
+    let at = |corner: &str, slide: usize, size: Size| {
+        let files = files(&format!("logo: {{image: logo.png, corner: {corner}, rows: 3}}\n"));
+        let deck = open::deck(&files, "talk.yaml");
+        assert_eq!(deck.problems, []);
+        let (deck, ink) = (Arc::new(deck), RenderCache::new());
+        headless::load_pictures(&deck, slide, &files, &ink, &greenroom_render::paint::picture::decode);
+        let frame = headless::frame(&deck, &ink, slide, 0, size);
+        frame
+            .pictures
+            .first()
+            .map(|placed| (placed.area.x, placed.area.y, placed.area.width, placed.area.height))
+    };
+    let size = Size { columns: 100, rows: 40 };
+    assert_eq!(at("top-right", 2, size), Some((92, 1, 6, 3)));
+    assert_eq!(at("bottom-left", 2, size), Some((2, 35, 6, 3)));
+    assert_eq!(at("bottom-right", 2, size), Some((92, 35, 6, 3)));
+    assert_eq!(at("top-right", 3, size), None, "no footer");
+    assert_eq!(at("bottom-right", 4, size), None, "code stands there");
+    assert_eq!(at("top-right", 2, Size { columns: 12, rows: 5 }), None, "too small");
+    for (theme, said) in [
+        ("logo: {image: none.png}\n", "there is no file \"look/none.png\""),
+        ("logo: {image: ../../x.png}\n", "leads out of the deck folder"),
+        ("logo: {corner: top-left}\n", "`logo` has no picture"),
+        ("logo: {image: logo.png, rows: 99}\n", "`logo.rows` should be 1 to 20"),
+    ] {
+        let problems = open::deck(&files(theme), "talk.yaml").problems;
+        let [problem] = problems.as_slice() else { panic!("{theme}: {problems:?}") };
+        assert!(problem.message.contains(said), "{problem:?}");
+        assert_eq!(problem.place.as_ref().unwrap().file.as_str(), "look/mine.yaml");
+    }
+}
+
 /// Letters and lines of `frame` whose contrast is less than WCAG asks for: the two colours, and what was drawn in them.
 fn faint(frame: &Frame, theme: &Theme) -> Vec<String> {
     // Code outside of the lines that are looked at.

@@ -34,7 +34,7 @@ pub use runtime::{Interpreter, NamedRuntime, RuntimeName};
 pub use scale::{Scale, WrittenScale};
 pub use scenario::{AnswerCheck, Database, Load, Scenario, Variant};
 pub use slide::{Origin, Slide, SlideKind, Transition};
-pub use theme::{FooterText, Length, Margin, Pair, Syntax, Theme};
+pub use theme::{Corner, FooterText, Length, Logo, Margin, Pair, Syntax, Theme};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

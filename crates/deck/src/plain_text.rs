@@ -35,7 +35,7 @@ impl Deck {
         out
     }
 
-    /// The paths of the pictures on slide `index`.
+    /// The paths of the pictures on slide `index`, the theme's logo among them.
     #[must_use]
     pub fn pictures(&self, index: usize) -> Vec<String> {
         let mut paths = Vec::new();
@@ -44,6 +44,9 @@ impl Deck {
             Block::Code(code) => paths.extend(code.drawing.iter().map(|image| image.path.clone())),
             _ => {}
         });
+        if self.slides.get(index).is_some_and(|slide| slide.footer) {
+            paths.extend(self.theme.logo.iter().map(|logo| logo.image.clone()));
+        }
         paths
     }
 

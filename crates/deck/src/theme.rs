@@ -4,7 +4,7 @@ mod contrast;
 mod page;
 
 pub use contrast::Pair;
-pub use page::{FooterText, Length, Margin};
+pub use page::{Corner, FooterText, Length, Logo, Margin};
 
 use ratatui::style::{Modifier, Style};
 use schemars::JsonSchema;
@@ -105,6 +105,9 @@ pub struct Theme {
     /// What stands at the foot of slides.
     #[serde(default)]
     pub footer: FooterText,
+    /// A picture in a corner of every slide that has a footer and leaves that corner empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logo: Option<Logo>,
 }
 
 impl Theme {

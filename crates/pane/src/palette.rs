@@ -154,6 +154,7 @@ mod tests {
             title_align: None,
             bullets: Vec::new(),
             footer: greenroom_deck::FooterText::default(),
+            logo: None,
         }
     }
 

@@ -177,6 +177,7 @@ fn monochrome() -> Theme {
         title_align: None,
         bullets: Vec::new(),
         footer: FooterText::default(),
+        logo: None,
     }
 }
 

@@ -190,6 +190,57 @@ fn pieces(template: &str) -> impl Iterator<Item = Piece<'_>> {
     })
 }
 
+/// Where a logo stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Corner {
+    /// At the top, at the left.
+    TopLeft,
+    /// At the top, at the right.
+    #[default]
+    TopRight,
+    /// Above the footer, at the left.
+    BottomLeft,
+    /// Above the footer, at the right.
+    BottomRight,
+}
+
+impl Corner {
+    /// Whether it is at the top.
+    #[must_use]
+    pub const fn is_top(self) -> bool {
+        matches!(self, Self::TopLeft | Self::TopRight)
+    }
+
+    /// Whether it is at the left.
+    #[must_use]
+    pub const fn is_left(self) -> bool {
+        matches!(self, Self::TopLeft | Self::BottomLeft)
+    }
+}
+
+/// A picture of the deck that every slide shows.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Logo {
+    /// The picture's file (PNG, JPEG, SVG), relative to the file that says so.
+    pub image: String,
+    /// Where it stands.
+    pub corner: Corner,
+    /// The widest that it is, in columns.
+    #[schemars(range(min = 1, max = 60))]
+    pub columns: u16,
+    /// The highest that it is, in rows.
+    #[schemars(range(min = 1, max = 20))]
+    pub rows: u16,
+}
+
+impl Default for Logo {
+    fn default() -> Self {
+        Self { image: String::new(), corner: Corner::default(), columns: 12, rows: 3 }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

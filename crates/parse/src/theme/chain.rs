@@ -9,7 +9,7 @@ use greenroom_base::files::message as file_message;
 use greenroom_base::files::{Files, beside, normalize};
 use greenroom_base::text::{self, ReadError, SourceText};
 use greenroom_deck::{Rgb, Theme};
-use greenroom_yaml::{Document, PathStep};
+use greenroom_yaml::{Document, On, PathStep};
 
 use crate::values::overlay;
 
@@ -50,8 +50,34 @@ impl<'a> Chain<'a> {
         let (mut layer, problems) = read(document, path, part);
         self.problems.extend(problems);
         let extends = layer.extends.take();
+        self.find_logo(&mut layer, document, path);
         self.layers.push((name.to_owned(), layer));
         extends
+    }
+
+    /// A logo's picture is named from the file that names it, and has to be in the deck.
+    fn find_logo(&mut self, layer: &mut Layer, document: &Document<'_>, path: &[PathStep]) {
+        let Some(image) = layer.settings.get("logo").and_then(|logo| logo.get("image")?.as_str()) else {
+            return;
+        };
+        let keys = ["logo", "image"].map(|key| PathStep::Key(key.to_owned()));
+        let place = document.place(&[path, &keys].concat(), On::Value);
+        let file = self.open.last().map_or("", String::as_str);
+        let whole = beside(file, image);
+        let whole = normalize(&whole).unwrap_or(whole);
+        match self.files.head(&whole, 1) {
+            Ok(_) => {
+                if let Some(slot) = layer.settings.get_mut("logo").and_then(|logo| logo.get_mut("image")) {
+                    *slot = whole.into();
+                }
+            }
+            Err(error) => {
+                let problem = Diagnostic::error(place, format!("the logo: {}", file_message(&whole, &error)));
+                let hint = text::missing_hint(self.files, &whole, &error, None);
+                self.problems.push(Diagnostic { hint, ..problem });
+                layer.settings.remove("logo");
+            }
+        }
     }
 
     /// Notes what is wrong.

@@ -7,7 +7,7 @@ use greenroom_deck::{FooterText, Length};
 use greenroom_yaml::{Document, On, PathStep, show};
 
 /// Their names.
-const NAMES: [&str; 6] = ["margin", "measure", "title_size", "title_align", "bullets", "footer"];
+const NAMES: [&str; 7] = ["margin", "measure", "title_size", "title_align", "bullets", "footer", "logo"];
 
 /// The most characters of a bullet.
 const MAX_BULLET: usize = 4;
@@ -25,6 +25,7 @@ pub(super) fn take(
     review.margin(&mut settings);
     review.bullets(&mut settings);
     review.footer(&settings);
+    review.logo(&mut settings);
     (settings, review.problems)
 }
 
@@ -70,6 +71,28 @@ impl Review<'_> {
                 margin.remove(key);
                 self.error(&["margin", key], "is no length", "write cells as a number, or a part up to 45%");
             }
+        }
+    }
+
+    /// A logo without a picture is none.
+    fn logo(&mut self, settings: &mut Map<String, Value>) {
+        let Some(Value::Object(logo)) = settings.get_mut("logo") else { return };
+        if logo.get("image").and_then(Value::as_str).is_none_or(str::is_empty) {
+            settings.remove("logo");
+            return self.error(&["logo"], "has no picture", "add `image: logo.png`");
+        }
+        let wrong: Vec<(&str, u64)> = [("columns", 60), ("rows", 20)]
+            .into_iter()
+            .filter(|(key, most)| {
+                let fits = |value: &Value| value.as_u64().is_some_and(|cells| (1..=*most).contains(&cells));
+                logo.get(*key).is_some_and(|value| !fits(value))
+            })
+            .collect();
+        for (key, most) in wrong {
+            if let Some(Value::Object(logo)) = settings.get_mut("logo") {
+                logo.remove(key);
+            }
+            self.error(&["logo", key], &format!("should be 1 to {most}"), "change it, or leave it out");
         }
     }
 

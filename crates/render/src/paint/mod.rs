@@ -3,6 +3,7 @@
 mod chrome;
 mod code;
 mod items;
+mod logo;
 mod pane;
 pub mod picture;
 mod render_cache;
@@ -10,6 +11,7 @@ pub mod thumb;
 
 pub use chrome::{Footer, Progress, card, footer, prompt};
 pub use items::scene;
+pub use logo::logo;
 pub use pane::{Beside, PaneLook, PaneLooks, draw as draw_pane};
 pub use render_cache::{Picked, RenderCache};
 
