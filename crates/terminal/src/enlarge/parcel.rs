@@ -87,6 +87,12 @@ impl Carrier {
     }
 }
 
+impl Drop for Carrier {
+    fn drop(&mut self) {
+        self.forget();
+    }
+}
+
 /// Whether a terminal has read what it was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Read {

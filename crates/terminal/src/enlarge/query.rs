@@ -98,6 +98,12 @@ impl Query {
     }
 }
 
+impl Drop for Query {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
