@@ -23,7 +23,7 @@ use greenroom_system::say;
 /// # Errors
 /// When there is no deck, or nothing can be printed.
 pub fn run(options: &Check) -> anyhow::Result<ExitCode> {
-    let (located, deck) = super::open(options.deck.as_deref())?;
+    let (located, deck) = super::open_or_read(options.deck.as_deref())?;
     let mut problems = deck.problems.clone();
     problems.extend(pictures(&deck, &*located.files));
     let tapes = Tapes::of(&deck, &located);

@@ -55,7 +55,7 @@ pub fn run(options: &Export) -> anyhow::Result<ExitCode> {
     for path in files.into_iter().flatten() {
         refuse(path, options.force)?;
     }
-    let (located, deck) = super::open(options.deck.as_deref())?;
+    let (located, deck) = super::open_or_read(options.deck.as_deref())?;
     let ink = RenderCache::new();
     let decoder = Decoder::this();
     let decode = |bytes: &[u8], max| decoder.decode(bytes, max);

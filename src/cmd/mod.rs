@@ -32,7 +32,7 @@ use std::sync::Arc;
 use anyhow::bail;
 
 use crate::cli::{Cli, Command, Pythons};
-use crate::decks::{Located, locate};
+use crate::decks::{Located, from_input, locate};
 use crate::open;
 use greenroom_deck::{Deck, Demo};
 use greenroom_python::Wanted;
@@ -43,6 +43,16 @@ use greenroom_terminal::keeper;
 /// Finds and reads the deck that a person named.
 fn open(path: Option<&Path>) -> anyhow::Result<(Located, Arc<Deck>)> {
     let located = locate(path)?;
+    let deck = Arc::new(open::deck(&*located.files, &located.entry));
+    Ok((located, deck))
+}
+
+/// The same, for verbs that start nothing: `-` is a deck on standard input.
+fn open_or_read(path: Option<&Path>) -> anyhow::Result<(Located, Arc<Deck>)> {
+    if path != Some(Path::new("-")) {
+        return open(path);
+    }
+    let located = from_input()?;
     let deck = Arc::new(open::deck(&*located.files, &located.entry));
     Ok((located, deck))
 }

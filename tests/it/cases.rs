@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use assert_cmd::cargo::cargo_bin;
 use tempfile::TempDir;
@@ -132,4 +132,37 @@ fn case_15_a_link_to_a_deck_is_that_deck() {
         let (said, fine) = greenroom(folder.path(), &["check", name]);
         assert!(!fine && !said.contains("panicked"), "{name}: {said}");
     }
+}
+
+#[test]
+fn a_deck_on_standard_input_is_checked_and_exported_and_never_without_an_end() {
+    let give = |words: &[&str], input: &mut dyn FnMut(&mut dyn std::io::Write) -> std::io::Result<()>| {
+        let mut child = Command::new(cargo_bin("greenroom"))
+            .args(words)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut pipe = child.stdin.take().unwrap();
+        // It may stop reading.
+        let _ = input(&mut pipe);
+        drop(pipe);
+        let output = child.wait_with_output().unwrap();
+        let said =
+            format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        (said, output.status.success())
+    };
+    let text = "# One\n\ntext\n\n---\n\n# Two\n\n![](/etc/passwd)\n";
+    let (said, fine) = give(&["check", "-"], &mut |pipe| pipe.write_all(text.as_bytes()));
+    assert!(!fine && said.contains("stdin.md:9:1") && said.contains("2 slides, 1 error"), "{said}");
+    let (said, fine) = give(&["export", "--text", "-"], &mut |pipe| pipe.write_all(text.as_bytes()));
+    assert!(fine && said.contains("One") && said.contains("Two"), "{said}");
+    let endless = &mut |pipe: &mut dyn std::io::Write| loop {
+        pipe.write_all(&[b'a'; 1 << 13])?;
+    };
+    let (said, fine) = give(&["check", "-"], endless);
+    assert!(!fine && said.contains("more than 16 MiB"), "{said}");
+    let (said, fine) = give(&["present", "-"], &mut |pipe| pipe.write_all(text.as_bytes()));
+    assert!(!fine && !said.contains("panicked"), "{said}");
 }

@@ -66,7 +66,7 @@ fn schema() -> Value {
     })
 }
 
-/// The YAML between two lines of `---` at the very beginning, and where the rest begins. A slide that happens to
+/// The YAML between two lines of `---`, or one and `...`, at the very beginning, and where the rest begins. A slide that happens to
 /// stand between two separators has no `key:` on its first line.
 fn block(text: &str) -> Option<(Range<usize>, usize)> {
     let (first, _) = text.split_once('\n')?;
@@ -76,7 +76,8 @@ fn block(text: &str) -> Option<(Range<usize>, usize)> {
     let start = first.len() + 1;
     let mut at = start;
     for line in text.get(start..)?.split_inclusive('\n') {
-        if line.trim_end() == "---" {
+        // Pandoc and patat may end it as YAML ends a document.
+        if matches!(line.trim_end(), "---" | "...") {
             let body = text.get(start..at)?;
             let written = |line: &&str| !line.trim().is_empty() && !line.starts_with('#');
             let is_key = |line: &str| {

@@ -296,6 +296,11 @@ fn the_front_matter_of_slidevs_slides_is_passed_over_with_a_word() {
 }
 
 #[test]
+fn front_matter_may_end_as_a_yaml_document_does() {
+    assert_eq!(shown("---\ntitle: T\n...\n\n# One\n\ntext ...\n\n...\n"), "T\nOne | text ... | ...");
+}
+
+#[test]
 fn headers_of_mdp_say_title_and_author() {
     let deck = markdown("%title: My talk\n%author: me\n%date: today\n\n# One\n");
     assert_eq!(
