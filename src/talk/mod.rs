@@ -365,7 +365,7 @@ impl Talk {
                 self.panes.agreed(None);
             }
             Msg::Focus(focused) => self.outer_focus(focused, now),
-            Msg::TapeFound { path, plays, day } => self.panes.tape_found(&path, plays, day.as_deref()),
+            Msg::TapeFound { path, plays, day } => self.panes.tape_found(&path, plays, day.as_deref(), now),
             Msg::Wake => {
                 self.panes.poll(&self.deck, now);
                 if self.goes_on_at().is_some_and(|at| at <= now) {

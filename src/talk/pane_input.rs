@@ -187,6 +187,9 @@ impl Talk {
                 }
             }
             KeyCode::Char('V') if plain && slot.shows_charts() => slot.pane_mut().show(None),
+            KeyCode::Char('e') if plain && !live => {
+                self.panes.show_result(id, now);
+            }
             KeyCode::Char('X') if plain && live => self.panes.stop(id, now),
             KeyCode::Char('z') if plain => self.toggle_zoom(now),
             KeyCode::Esc if live => self.leave_focus(now),

@@ -147,6 +147,15 @@ impl Talk {
         }
     }
 
+    /// From wherever they are to how they ended: recordings to their ends, benches to their verdicts. Nothing is started.
+    pub(super) fn show_results(&mut self, now: Elapsed) {
+        let panes = self.meant(now);
+        let found = panes.iter().filter(|id| self.panes.show_result(**id, now)).count();
+        if !panes.is_empty() && found == 0 {
+            self.notify_here("Nothing on this slide has run, or has a recording", now);
+        }
+    }
+
     pub(super) fn set_up_pane(&mut self, now: Elapsed) {
         let panes = self.meant(now);
         match panes.iter().find(|id| self.panes.lacks_setup(**id)) {

@@ -28,6 +28,13 @@ impl Talk {
         }
     }
 
+    /// Shows how it ended.
+    pub(super) fn show_recorded_result(&mut self, now: Elapsed) {
+        if let Some((id, _)) = self.recording() {
+            self.panes.show_result(id, now);
+        }
+    }
+
     /// Pauses it, or lets it go on.
     pub(super) fn pause_recording(&mut self, now: Elapsed) {
         let Some((_, tape)) = self.recording() else { return };

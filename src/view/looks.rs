@@ -27,6 +27,10 @@ pub(super) fn look<'a>(status: &PaneStatus<'a>, no_run: bool, now: Elapsed) -> P
         hint: if marked { marked_hint(status, no_run) } else { hint(status, no_run) },
         notice: pane.notice().map(str::to_owned),
         message,
+        facts: pane.facts(),
+        winding: pane.winding(now),
+        invitation: invitation(status, no_run),
+        still: status.still,
         plan: status.scenario,
         at: pane.run_time(now),
         centered: false,
@@ -59,6 +63,16 @@ fn title(status: &PaneStatus<'_>, now: Elapsed) -> (String, Role) {
         _ => Role::Muted,
     };
     (title, tone)
+}
+
+/// How to start, in a pane in which nothing has run.
+fn invitation(status: &PaneStatus<'_>, no_run: bool) -> String {
+    let tape = matches!(status.recording, Recorded::Plays(_));
+    let parts = [
+        (!no_run && status.runs).then_some(if tape { "x run live" } else { "x run it" }),
+        tape.then_some("v play the recording"),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// What can be done with the pane that the slide's keys mean.
@@ -104,15 +118,19 @@ fn hint(status: &PaneStatus<'_>, no_run: bool) -> String {
         (RunStatus::Running, false) => vec![Some("Tab types into it".to_owned())],
         (RunStatus::Starting | RunStatus::Stopping, false) => Vec::new(),
         (RunStatus::Replaying, true) => {
-            let moves = pane.is_cut().then(|| "< > moves".to_owned());
-            vec![moves, Some("Space pauses · ←→ [ ] End seek · +- speed · Esc leaves".to_owned())]
+            let moves = if pane.is_cut() { "< > moves · " } else { "" };
+            let winds = "Space pauses · ←→ [ ] seek · End or e: its end · +- speed";
+            vec![Some(format!("{winds} · {moves}Esc leaves"))]
         }
         (RunStatus::Replaying, false) if pane.is_cut() => {
             vec![back, Some("Tab pauses, seeks or moves it".to_owned())]
         }
         (RunStatus::Replaying, false) => vec![back, Some("Tab pauses or seeks".to_owned())],
         (RunStatus::Idle, true) => vec![run("x runs it"), Some("Esc leaves".to_owned())],
-        (RunStatus::Idle, false) => vec![run("x runs it"), tape],
+        (RunStatus::Idle, false) => {
+            let result = tape.is_some().then(|| "e its result".to_owned());
+            vec![run("x runs it"), tape, result]
+        }
         (RunStatus::Ended(_), true) => vec![run("Ctrl-E runs it again"), Some("Esc leaves".to_owned())],
         (RunStatus::Ended(_), false) if status.replays => vec![Some("Tab: why".to_owned()), back],
         (RunStatus::Ended(_), false) if lacks.is_some() => vec![Some("Tab: why".to_owned()), lacks, tape],
@@ -129,17 +147,20 @@ fn bench_hint(status: &PaneStatus<'_>, no_run: bool, tape: Option<String>) -> St
     let run = |text: &str| (!no_run && status.runs).then(|| text.to_owned());
     let parts: Vec<Option<String>> = match (status.pane.state(), is_focused(status)) {
         (RunStatus::Replaying, true) => {
-            vec![Some("1–8 charts · Space pauses · ←→ End seek · +- speed · Esc leaves".to_owned())]
+            vec![Some("1–8 charts · Space pauses · ←→ seek · +- speed · e verdict · Esc leaves".to_owned())]
         }
         (_, true) => vec![Some("1–8 or V: charts".to_owned()), Some("Esc leaves".to_owned())],
         (RunStatus::Replaying, false) => {
             vec![
                 Some("V next chart".to_owned()),
+                Some("e verdict".to_owned()),
                 Some(back(status).to_owned()),
                 Some("Tab pauses or seeks".to_owned()),
             ]
         }
-        (RunStatus::Ended(_), false) => vec![Some("V next chart".to_owned()), run("x runs it again"), tape],
+        (RunStatus::Ended(_), false) => {
+            vec![Some("V next chart".to_owned()), Some("e verdict".to_owned()), run("x runs it again"), tape]
+        }
         (_, false) => vec![Some("V next chart".to_owned()), Some("X stops it".to_owned())],
     };
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")

@@ -100,7 +100,7 @@ fn a_bench_runs_shows_its_charts_is_taped_and_plays_again() {
     assert_eq!(fs::read_to_string(folder.path().join("deck/b.ndjson")).unwrap(), whole());
     stage.press("v");
     stage.until_says("recording · 2026-11-23");
-    stage.until_says("Free threaded answers 1.50 times");
+    stage.until_says("Free threaded: 1.5 times");
     stage.until_says("exit 0");
     // Back to the run, as it ended.
     stage.press("v");
@@ -319,4 +319,22 @@ fn the_profiles_that_a_slide_names_are_side_by_side() {
     let (first, second) = (both.find("GIL threads, pure"), both.find("GIL threads, C"));
     assert!(first < second && first.is_some(), "{both}");
     assert!(!both.contains("free threaded"), "only those that were asked for: {both}");
+}
+
+#[test]
+fn a_key_leads_to_the_verdict_wherever_the_recording_stands() {
+    let folder = deck("command: [sh, -c, 'touch $HOME/ran; cat records'], chart: rate");
+    fs::write(folder.path().join("deck/b.ndjson"), whole()).unwrap();
+    let mut stage = open(folder.path());
+    // Nothing has run: how the recording ended is there, and how to start.
+    stage.until_says("■ recording of 2026-11-23");
+    stage.until_says("x run live · v play the recording");
+    for keys in ["e", "vve", "v<tab>e"] {
+        stage.press(keys);
+        stage.until_says("Free threaded: 1.5 times the requests of GIL");
+        stage.until_says("■ recording · 2026-11-23");
+        stage.press("<esc><esc>v");
+        stage.until_says("x run live");
+    }
+    assert!(!folder.path().join("ran").exists(), "it was only looked at");
 }

@@ -372,7 +372,8 @@ fn without_runs_there_are_only_recordings() {
     stage.until_says("from the tape");
     assert!(stage.screen().contains("recording · 2026-11-23"));
     stage.press("v");
-    assert!(!stage.screen().contains("from the tape"), "back to what was: {}", stage.screen());
+    let back = stage.screen();
+    assert!(!back.contains("recording · 2026-11-23") && back.contains("v plays the recording"), "{back}");
     stage.press("v");
     stage.until_says("from the tape");
     stage.press("lx<tab>");
@@ -392,9 +393,9 @@ fn a_recording_is_paused_stepped_and_wound() {
     assert!(stage.screen().contains('‖'), "{}", stage.screen());
     stage.press(".");
     stage.until_says("two");
-    assert!(stage.screen().contains("00:20 / 00:41"), "{}", stage.screen());
+    assert!(stage.screen().contains(" 00:20 ━"), "{}", stage.screen());
     stage.press("]");
-    assert!(stage.screen().contains("00:40 / 00:41"), "{}", stage.screen());
+    assert!(stage.screen().contains(" 00:40 ━"), "{}", stage.screen());
     stage.press("<right>");
     stage.until_says("three");
     stage.press("[[");
@@ -430,7 +431,10 @@ fn a_recording_wider_than_its_pane_is_moved_by_keys_that_do_not_wind_it() {
         stage.press(">");
     }
     let screen = stage.screen();
-    assert!(screen.contains("...right") && screen.contains("–200 of 200 · 00:00"), "{screen}");
+    assert!(
+        screen.contains("...right") && screen.contains("–200 of 200") && screen.contains(" 00:00 ●"),
+        "{screen}"
+    );
     for _ in 0..10 {
         stage.press("<");
     }
@@ -580,4 +584,36 @@ fn time_less(screen: &str) -> String {
         }
     }
     out.into_iter().collect()
+}
+
+#[test]
+fn an_idle_pane_shows_faintly_how_its_recording_ended_and_starts_nothing() {
+    let slides = format!("{}\n---\n\n# B\n", pane("a"));
+    let folder = deck(&sh("touch $HOME/ran; echo live", ", tape: t.cast"), &slides);
+    write(folder.path(), "t.cast", TAPE);
+    let mut stage = Stage::open(folder.path(), false, false);
+    stage.press("3<ret>");
+    for _ in 0..2 {
+        stage.until("its end", |screen| screen.contains("from the tape") && screen.contains("x run live"));
+        assert!(stage.screen().contains("■ recording of 2026-11-23"), "{}", stage.screen());
+        // It goes with its slide, and comes back.
+        stage.press("l");
+        stage.until("the other slide", |screen| !screen.contains("from the tape"));
+        stage.press("h");
+    }
+    assert!(!folder.path().join("ran").exists() && !folder.path().join("home/ran").exists());
+    stage.press("e");
+    stage.until("the whole of it", |screen| {
+        screen.contains("■ recording · 2026-11-23") && screen.contains("exit 0")
+    });
+    assert!(!stage.screen().contains("x run live"), "{}", stage.screen());
+}
+
+#[test]
+fn a_pane_without_a_recording_says_what_it_runs_and_how() {
+    let (stage, _folder) = stage(&sh("echo hi", ""), &pane("a"));
+    let screen = stage.screen();
+    for says in ["▶  x run it", "$ sh", "in a terminal of its own"] {
+        assert!(screen.contains(says), "{says}\n{screen}");
+    }
 }

@@ -12,6 +12,7 @@ mod state;
 mod status_text;
 mod term;
 mod view;
+mod winding;
 mod work_budget;
 
 pub use bench::BenchView;
@@ -20,6 +21,7 @@ pub use records::RecordsView;
 pub use state::{Feed, Generation, Pane, Polled, RunStatus};
 pub use term::TermView;
 pub use view::View;
+pub use winding::Winding;
 
 /// A probe, as far as its run has come.
 pub type ProbeView = RecordsView<greenroom_bench::probe::ProbeSummary>;

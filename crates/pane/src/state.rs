@@ -14,7 +14,7 @@ use super::view::View;
 use super::work_budget::Backlog;
 use greenroom_base::source::{Control, EventSource, SourceError};
 
-use super::{Palette, TermView};
+use super::{Palette, TermView, Winding};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Event, Exit, Phase, Size, What};
 use greenroom_deck::{Chart, Demo, DemoKind, Expect};
@@ -32,6 +32,8 @@ const WORK: u64 = 64 * 1024;
 const MAX_HELD: u64 = 8 * WORK;
 /// Runs that are still being ended while the pane shows something else.
 const MAX_LEAVING: usize = 4;
+/// Most marks of a recording that are shown along its bar.
+const MAX_MARKS: usize = 100;
 
 /// Names one run of a pane, so that what comes late from an earlier one is told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -553,7 +555,7 @@ impl Pane {
         }
     }
 
-    /// What the pane's border says about the run. A replay always says that it is one.
+    /// How the run stands, for the upper edge of its pane. A replay always says that it is one.
     #[must_use]
     pub fn title(&self, now: Elapsed) -> String {
         let mut title = match &self.state {
@@ -563,7 +565,7 @@ impl Pane {
             RunStatus::Stopping => format!("◌ stopping {}", clock(self.run_time(now))),
             RunStatus::Ended(exit @ Exit::Failed(_)) => says(exit),
             RunStatus::Ended(exit) => format!("{} · {}", says(exit), clock(self.took)),
-            RunStatus::Replaying => self.tape().map(|tape| self.replay_title(tape, now)).unwrap_or_default(),
+            RunStatus::Replaying => self.tape().map(|tape| self.replay_standing(tape)).unwrap_or_default(),
         };
         if self.recorder.is_some() && matches!(self.state, RunStatus::Running | RunStatus::Stopping) {
             title.push_str(" · taping");
@@ -586,7 +588,7 @@ impl Pane {
         self.source().map_or(self.took, |source| source.at(now))
     }
 
-    fn replay_title(&self, tape: &Player, now: Elapsed) -> String {
+    fn replay_standing(&self, tape: &Player) -> String {
         let sign = match (tape.is_playing(), tape.is_over()) {
             (true, _) => '▶',
             (false, true) => '■',
@@ -595,20 +597,25 @@ impl Pane {
         let mut parts = vec![format!("{sign} recording")];
         parts.extend(self.shown_columns());
         parts.extend(tape.header().date());
-        let machine = tape.header().meta.machine.as_deref().map(plain);
-        let env = self.view.bench().and_then(|bench| bench.board().env.as_ref());
-        parts.extend(machine.or_else(|| env.map(|env| plain(&format!("{} cores", env.cores)))));
-        let mut time = clock(tape.position(now));
-        if let Some(length) = tape.length() {
-            time = format!("{time} / {}", clock(length));
-        }
-        #[allow(clippy::float_cmp)] // set to exactly 1 unless somebody asks for another
-        if tape.speed() != 1.0 {
-            time = format!("{time} ×{}", tape.speed());
-        }
-        parts.push(time);
         parts.extend(self.taped_exit.as_ref().map(says));
         parts.join(" · ")
+    }
+
+    /// What is known of a recording beside what it shows: the machine.
+    #[must_use]
+    pub fn facts(&self) -> Option<String> {
+        let tape = self.tape().filter(|_| self.state == RunStatus::Replaying)?;
+        let machine = tape.header().meta.machine.as_deref().map(plain);
+        let env = self.view.bench().and_then(|bench| bench.board().env.as_ref());
+        machine.or_else(|| env.map(|env| plain(&format!("{} cores", env.cores))))
+    }
+
+    /// Where a recording stands; nothing when none shows.
+    #[must_use]
+    pub fn winding(&self, now: Elapsed) -> Option<Winding> {
+        let tape = self.tape().filter(|_| self.state == RunStatus::Replaying)?;
+        let marks = tape.marks().iter().take(MAX_MARKS).map(|mark| mark.at).collect();
+        Some(Winding { at: tape.position(now), length: tape.length(), speed: tape.speed(), marks })
     }
 
     /// Which columns of a recording show, when it has more than the pane.

@@ -257,7 +257,7 @@ impl TermView {
             return None;
         }
         let column = u16::try_from(cursor.column.0).ok()?.checked_sub(self.first_column(area.width))?;
-        let row = u16::try_from(cursor.line.0).unwrap_or(0) - cut;
+        let row = u16::try_from(cursor.line.0).unwrap_or(0).checked_sub(cut)?;
         (column < area.width && row < area.height).then(|| Position::new(area.x + column, area.y + row))
     }
 

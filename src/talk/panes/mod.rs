@@ -246,6 +246,22 @@ impl Panes {
         }
     }
 
+    /// Shows how `id` ended: its run, or the end of its recording. Nothing runs. Whether there is something to show.
+    pub(crate) fn show_result(&mut self, id: PaneId, now: Elapsed) -> bool {
+        let Some(slot) = self.slots.get_mut(&id) else { return false };
+        if slot.show_result(now) {
+            return true;
+        }
+        let may = slot.may_replay() && !slot.is_running();
+        if may {
+            self.show_end(id, now);
+            self.slots.get_mut(&id).into_iter().for_each(|slot| {
+                slot.show_result(now);
+            });
+        }
+        may
+    }
+
     /// Asks for the recording of `id`, to be played, or to stand at its end. Whether it has one.
     fn open_tape(&mut self, id: PaneId, ends: bool, now: Elapsed) -> bool {
         let Some(slot) = self.slots.get_mut(&id) else { return false };
@@ -297,6 +313,8 @@ impl Panes {
         for id in ids {
             let Some(slot) = self.slots.get_mut(&id) else { continue };
             slot.entered = false;
+            // It can be large, and is soon read again.
+            slot.drop_still();
             if slot.spec.demo.leave == Leave::Stop {
                 self.stop(id, now);
             } else if slot.is_replaying() {
@@ -417,10 +435,17 @@ impl Panes {
     }
 
     /// What is known about the recording at `path` now.
-    pub(crate) fn tape_found(&mut self, path: &str, plays: bool, day: Option<&str>) {
-        let names = |slot: &&mut PaneSlot| slot.spec.demo.tape.as_deref() == Some(path);
-        for slot in self.slots.values_mut().filter(names) {
+    pub(crate) fn tape_found(&mut self, path: &str, plays: bool, day: Option<&str>, now: Elapsed) {
+        for slot in self.slots.values_mut() {
+            if slot.spec.demo.tape.as_deref() != Some(path) {
+                continue;
+            }
             slot.tape = if plays { Tape::Found(day.map(str::to_owned)) } else { Tape::Missing };
+            // This answer came after the slide's first frame, so that reading on holds up nobody.
+            if slot.wants_still() {
+                let generation = slot.begin_still(&mut self.last, now);
+                self.effects.push_back(RunnerEffect::OpenTape { generation, path: path.to_owned() });
+            }
         }
     }
 

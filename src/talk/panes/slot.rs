@@ -6,7 +6,7 @@ use crate::talk::{ClosedTape, NewTape, TapeWriter};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Exit, Size};
 use greenroom_base::source::Control;
-use greenroom_deck::{Deck, DemoKind, PaneSpec};
+use greenroom_deck::{Chart, Deck, DemoKind, PaneSpec};
 use greenroom_pane::{Feed, Generation, Palette, Pane, RunStatus};
 
 /// A pane that has been on screen. Every change of its run goes through a method of this file.
@@ -28,6 +28,8 @@ pub(in crate::talk) struct PaneSlot {
     pub entered: bool,
     /// Its recording, when it has been opened, stands still at its end.
     ends: bool,
+    /// The end of its recording, to be shown faintly as long as nothing has run here. It is no run and no replay: no key means it.
+    still: Option<Pane>,
 }
 
 /// What a pane says whose run was stopped before its program was there.
@@ -81,6 +83,7 @@ impl PaneSlot {
             tape,
             entered: false,
             ends: false,
+            still: None,
         }
     }
 
@@ -110,13 +113,14 @@ impl PaneSlot {
     /// Whether it waits for what was asked for with this generation.
     pub(super) fn awaits(&self, generation: Generation) -> bool {
         let run = self.run.start().is_some_and(|start| start.generation == generation);
-        run || self.replay.as_ref().is_some_and(|replay| replay.generation() == generation)
+        let of = |pane: &Option<Pane>| pane.as_ref().is_some_and(|pane| pane.generation() == generation);
+        run || of(&self.replay) || of(&self.still)
     }
 
     /// Gives both of its panes this size.
     pub(super) fn resize(&mut self, size: Size, now: Elapsed) {
         self.live.resize(size, now);
-        self.replay.iter_mut().for_each(|replay| replay.resize(size, now));
+        self.replay.iter_mut().chain(&mut self.still).for_each(|replay| replay.resize(size, now));
     }
 
     /// A new run is on its way, and shows. What was recorded of the run before is closed.
@@ -127,6 +131,7 @@ impl PaneSlot {
         now: Elapsed,
     ) -> Option<ClosedTape> {
         self.back();
+        self.drop_still();
         self.ahead.forget();
         self.whisper = None;
         let closed = self.recording.give_up();
@@ -205,6 +210,11 @@ impl PaneSlot {
             }
             return Ok(());
         }
+        if let Some(still) = self.still.as_mut().filter(|still| still.generation() == generation) {
+            still.attach(generation, feed, now)?;
+            let _ = still.control(Control::End, now);
+            return Ok(());
+        }
         let (start, cancelled) = match &self.run {
             Run::Starting { start, cancel_on_attach } if start.generation == generation => {
                 (start.clone(), *cancel_on_attach)
@@ -242,6 +252,10 @@ impl PaneSlot {
                 self.back();
             }
             return Some(Failure::Replay);
+        }
+        if self.still.as_ref().is_some_and(|still| still.generation() == generation) {
+            self.drop_still();
+            return None;
         }
         let Run::Starting { start, cancel_on_attach } = &self.run else { return None };
         if start.generation != generation {
@@ -287,6 +301,46 @@ impl PaneSlot {
         self.ends = ends;
         let replay = self.replay.get_or_insert_with(|| self.live.twin());
         replay.begin_after(last, now)
+    }
+
+    /// Whether the end of its recording is worth looking for: it is on screen, nothing has run, and nothing is known of the end.
+    pub(super) fn wants_still(&self) -> bool {
+        self.entered
+            && self.still.is_none()
+            && self.shows_nothing_yet()
+            && matches!(self.tape, Tape::Found(_))
+    }
+
+    /// The end of its recording is on its way.
+    pub(super) fn begin_still(&mut self, last: &mut Generation, now: Elapsed) -> Generation {
+        self.still.insert(self.live.twin()).begin_after(last, now)
+    }
+
+    /// The end of its recording, once that is all there, while nothing has run.
+    pub(super) fn still(&self) -> Option<&Pane> {
+        let still = self.still.as_ref().filter(|_| self.shows_nothing_yet())?;
+        still.tape()?.is_over().then_some(still)
+    }
+
+    /// What was kept of the end of its recording is given up.
+    pub(super) fn drop_still(&mut self) {
+        self.still = None;
+    }
+
+    /// Shows how what it shows ended, if that can be known without starting anything: winds a recording to its end, and turns a
+    /// bench to its verdict. Whether there was something to show.
+    pub(crate) fn show_result(&mut self, now: Elapsed) -> bool {
+        let pane = self.pane_mut();
+        let winds = pane.tape().is_some();
+        if winds {
+            let _ = pane.control(Control::End, now);
+            let _ = pane.poll(now);
+        }
+        let charts = pane.view().bench().is_some();
+        if charts {
+            pane.show(Some(Chart::Overview));
+        }
+        winds || charts && *self.pane().state() != RunStatus::Idle
     }
 
     /// The run shows again, as it is now.
@@ -363,7 +417,8 @@ impl PaneSlot {
 
     /// Takes in what is due, of the run behind a recording too, and gives the program what was typed for it.
     pub(super) fn poll(&mut self, now: Elapsed) -> Polled {
-        let front = self.replay.as_mut().map(|replay| replay.poll(now).taken);
+        let aside = self.replay.iter_mut().chain(&mut self.still).map(|aside| aside.poll(now).taken);
+        let aside: u64 = aside.sum();
         let live = self.live.poll(now);
         let ended = self.run.follow(self.live.state());
         if live.spoke {
@@ -377,7 +432,7 @@ impl PaneSlot {
             // What does not fit any more is lost, as in any terminal.
             let _ = self.live.control(Control::Input(bytes.into()), now);
         }
-        Polled { ended, taken: front.unwrap_or_default() + live.taken }
+        Polled { ended, taken: aside + live.taken }
     }
 
     /// Hands over what was recorded since, of a run of `deck`; says when the recording ends.
@@ -387,8 +442,8 @@ impl PaneSlot {
 
     /// When there is something to do.
     pub(super) fn next_at(&self, now: Elapsed) -> Option<Elapsed> {
-        let replay = self.replay.as_ref().and_then(|replay| replay.next_at(now));
-        [self.live.next_at(now), replay, self.ahead.listens_at()].into_iter().flatten().min()
+        let aside = self.replay.iter().chain(&self.still).filter_map(|aside| aside.next_at(now)).min();
+        [self.live.next_at(now), aside, self.ahead.listens_at()].into_iter().flatten().min()
     }
 
     /// Whether what comes after it may start.

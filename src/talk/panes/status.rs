@@ -11,6 +11,8 @@ use super::{KeyboardOwner, Panes};
 pub struct PaneStatus<'a> {
     /// What shows: its run, or the recording in front of it.
     pub pane: &'a Pane,
+    /// The end of its recording, while nothing has run here.
+    pub still: Option<&'a Pane>,
     /// What it is for.
     pub demo: &'a Demo,
     /// What a bench compares, when its scenario can be read.
@@ -73,6 +75,7 @@ impl Panes {
         };
         Some(PaneStatus {
             pane: slot.pane(),
+            still: slot.still(),
             demo: &slot.spec.demo,
             scenario: None,
             keys: match self.hand {

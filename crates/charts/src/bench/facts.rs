@@ -55,6 +55,14 @@ fn all(view: &BenchView, width: u16, theme: &Theme) -> Vec<FactLine> {
         say(&format!("{}{}", of.unwrap_or_default(), fault.message), bad, 0);
         say(&fault.hint, text, 2);
     }
+    for (n, sentence) in sentences(view).iter().enumerate() {
+        let style = match &sentence.call {
+            Some(Call::Refused(_)) => theme.style(Role::Warn),
+            _ if n == 0 => theme.style(Role::Strong),
+            _ => text,
+        };
+        say(&sentence.text, style, 0);
+    }
     for warning in board.warnings() {
         say(&warning, bad, 0);
     }
@@ -63,14 +71,6 @@ fn all(view: &BenchView, width: u16, theme: &Theme) -> Vec<FactLine> {
     }
     for doubt in view.doubts() {
         say(&doubt, theme.style(Role::Warn), 0);
-    }
-    for (n, sentence) in sentences(view).iter().enumerate() {
-        let style = match &sentence.call {
-            Some(Call::Refused(_)) => theme.style(Role::Warn),
-            _ if n == 0 => theme.style(Role::Strong),
-            _ => text,
-        };
-        say(&sentence.text, style, 0);
     }
     if let Some(line) = board.unit_of_doubt() {
         say(&line, muted(theme), 0);

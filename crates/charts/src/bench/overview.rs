@@ -236,9 +236,10 @@ pub(super) fn identity(side: &VariantSummary, width: u16) -> Vec<String> {
 /// A row for each variant, where columns would be too narrow; gives the rows it took.
 fn table(cells: &mut Buffer, area: Rect, board: &RunSummary, theme: &Theme) -> u16 {
     let heads = ["req/s", "p50", "p99", "/CPU-s", "CPU", "memory"];
-    let shown = (area.width.saturating_sub(14) / MIN_COLUMN).min(6);
     let longest = board.sides.iter().map(|side| crate::columns(&side.name)).max().unwrap_or_default();
     let longest = u16::try_from(longest).unwrap_or(u16::MAX).saturating_add(4);
+    // Names are worth more than the last columns.
+    let shown = (area.width.saturating_sub(longest.min(area.width / 2).max(14)) / MIN_COLUMN).min(6);
     let names = longest.min(area.width.saturating_sub(MIN_COLUMN * shown + 2));
     let column = (area.width.saturating_sub(names + 2) / shown.max(1)).clamp(MIN_COLUMN, 2 * MIN_COLUMN);
     let shown = usize::from(shown);

@@ -31,8 +31,22 @@ impl Dots {
         for step in 0..=steps {
             let share = f64::from(step) / f64::from(steps);
             let at = |from: f64, to: f64| (from + (to - from) * share).round().max(0.0) as usize;
-            self.dot(at(from.0, to.0), at(from.1, to.1), style);
+            let (x, y) = (at(from.0, to.0), at(from.1, to.1));
+            // As thick as a stroke of a letter: a single dot is not seen from the last row.
+            for (aside, below) in self.brush() {
+                self.dot(x + aside, y + below, style);
+            }
         }
+    }
+
+    /// The dots of one place of a line: four where there is room, a column in a plot of few rows.
+    fn brush(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
+        let (wide, high) = match self.area.height {
+            0..4 => (1, 1),
+            4..8 => (1, 2),
+            _ => (2, 3),
+        };
+        (0..wide).flat_map(move |aside| (0..high).map(move |below| (aside, below)))
     }
 
     fn dot(&mut self, x: usize, y: usize, style: Style) {

@@ -162,13 +162,17 @@ fn a_replay_says_so_with_when_and_where() {
     let player = Player::open(Box::new(Cursor::new(tape))).unwrap();
     assert!(pane.attach(generation, Feed::Tape(Box::new(player)), millis(0)).is_ok());
     pane.poll(millis(0));
-    assert_eq!(pane.title(millis(1_500)), "▶ recording · 2026-11-23 · 8-core  laptop · 00:01 / 00:03");
+    assert_eq!(pane.title(millis(1_500)), "▶ recording · 2026-11-23");
+    let winding = pane.winding(millis(1_500)).unwrap();
+    assert_eq!(winding.to_string(), "00:01 / 00:03");
+    assert_eq!(pane.facts().as_deref(), Some("8-core  laptop"));
     pane.control(Control::Pause, millis(1_500)).unwrap();
     assert!(pane.title(millis(9_000)).starts_with("‖ recording"));
     assert!(pane.control(Control::Input(Bytes::from_static(b"x")), millis(9_000)).is_err());
     pane.control(Control::Play, millis(9_000)).unwrap();
     assert_eq!(pane.poll(millis(20_000)).ended, None, "only live runs end");
-    assert!(pane.title(millis(20_000)).ends_with("00:03 / 00:03 · exit 3"));
+    assert_eq!(pane.winding(millis(20_000)).unwrap().share(), Some(1.0));
+    assert_eq!(pane.title(millis(20_000)), "■ recording · 2026-11-23 · exit 3");
     pane.control(Control::Seek(Elapsed::ZERO), millis(20_000)).unwrap();
     pane.poll(millis(20_000));
     assert_eq!(pane.view().text().trim(), "");
@@ -253,7 +257,7 @@ fn a_recording_wider_than_its_pane_says_what_shows_and_can_be_moved() {
     };
     assert_eq!(pane.view().term().unwrap().size().columns, 50, "it keeps its own size");
     assert!(
-        pane.title(millis(200)).contains(" recording · columns 1–20 of 50 · "),
+        pane.title(millis(200)).contains(" recording · columns 1–20 of 50"),
         "{}",
         pane.title(millis(200))
     );

@@ -1,17 +1,20 @@
 //! Panes: a border that says how the run stands, and the run's screen inside of it.
 
+mod edges;
+mod idle;
+
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
-use crate::layout::{columns, wrap};
+use crate::layout::wrap;
 use greenroom_base::clock::Elapsed;
 use greenroom_charts::bench::{self, BenchLook};
 use greenroom_charts::probe::{self, ProbeLook};
 use greenroom_deck::{DemoKind, PaneSpec, Role, Scenario, Text, Theme};
-use greenroom_pane::{Pane, ProbeView, TermView};
+use greenroom_pane::{Pane, ProbeView, TermView, Winding};
 
 /// What is known of the panes of the slide that is drawn, by their index on it.
 pub type PaneLooks<'a, 'p> = &'a (dyn Fn(usize) -> Option<PaneLook<'p>> + 'a);
@@ -31,6 +34,14 @@ pub struct PaneLook<'a> {
     pub tone: Role,
     /// What can be done, for the lower edge.
     pub hint: String,
+    /// What is known of the run beside what it shows, for the lower edge.
+    pub facts: Option<String>,
+    /// Where a recording stands.
+    pub winding: Option<Winding>,
+    /// How to start, in a pane in which nothing has run.
+    pub invitation: String,
+    /// The end of its recording, to be shown faintly below that.
+    pub still: Option<&'a Pane>,
     /// Something that happened: left of the hint.
     pub notice: Option<String>,
     /// A message in place of the screen: what is wrong, and what to do.
@@ -67,7 +78,7 @@ pub fn draw(
             let (view, at) = (&ProbeView::default(), Elapsed::ZERO);
             probe::draw(cells, inner(area), &ProbeLook { view, demo: &spec.demo, at, idle: true }, theme);
         } else {
-            command(cells, area, spec, theme);
+            idle::command(cells, area, spec, theme);
         }
         return Beside::default();
     };
@@ -78,13 +89,17 @@ pub fn draw(
         let border = if look.marked { Role::Accent } else { Role::Border };
         super::card(cells, area, "", theme.style(border), theme);
     }
-    edges(cells, area, title, look, theme);
+    edges::draw(cells, area, title, look, theme);
     let inside = inner(area);
     if let Some(message) = &look.message {
         words(cells, inside, message, look.tone, theme);
         return Beside::default();
     }
     let idle = *look.pane.state() == greenroom_pane::RunStatus::Idle;
+    if let Some(still) = look.still.filter(|_| idle) {
+        idle::still(cells, inside, spec, look, still, theme);
+        return Beside::default();
+    }
     if let Some(view) = look.pane.view().bench().filter(|_| !idle || look.plan.is_some()) {
         let at = view.own_time(look.at);
         bench::draw(cells, inside, &BenchLook { view, plan: look.plan, at, idle }, theme);
@@ -96,7 +111,7 @@ pub fn draw(
         return Beside::default();
     }
     if idle {
-        command(cells, area, spec, theme);
+        idle::invite(cells, inside, spec, &look.invitation, theme);
         return Beside::default();
     }
     let screen = if look.centered { middle(inside, look.pane) } else { inside };
@@ -137,95 +152,6 @@ fn thicken(cells: &mut Buffer, area: Rect, style: Style) {
     }
 }
 
-/// Title and status above, notice and hint below. The status is never cut for the title's sake: it says whether
-/// this is a recording.
-fn edges(cells: &mut Buffer, area: Rect, title: &str, look: &PaneLook<'_>, theme: &Theme) {
-    if area.width < 8 || area.height < 2 {
-        return;
-    }
-    let text = theme.style(Role::Text).add_modifier(Modifier::BOLD);
-    let status = theme.style(look.tone).add_modifier(Modifier::BOLD);
-    let title = if look.marked { format!("▸ {title}") } else { title.to_owned() };
-    pair(cells, area, area.top(), (&title, text), (&look.status, status));
-    let notice = look.notice.as_deref().unwrap_or_default();
-    let hint = theme.style(if look.focused || look.marked { Role::Accent } else { Role::Muted });
-    // What happened is said whole, unless that hid the way out.
-    let room = usize::from(area.width).saturating_sub(columns(notice) + 7);
-    let shown = whole_parts(&look.hint, usize::from(area.width).saturating_sub(6), look.focused);
-    let shown = if look.focused || notice.is_empty() || columns(shown) <= room { shown } else { "" };
-    pair(cells, area, area.bottom() - 1, (notice, theme.style(Role::Warn)), (shown, hint));
-}
-
-/// As many of the parts of `hint` as there is room for: the first ones, or the `last` ones, which say the way out.
-fn whole_parts(hint: &str, width: usize, last: bool) -> &str {
-    let mut shown = hint;
-    while columns(shown) > width {
-        let fewer = if last {
-            shown.split_once(" · ").map(|(_, rest)| rest)
-        } else {
-            shown.rsplit_once(" · ").map(|(rest, _)| rest)
-        };
-        let Some(fewer) = fewer else { break };
-        shown = fewer;
-    }
-    shown
-}
-
-/// A text at each end of an edge; the right one goes first.
-fn pair(cells: &mut Buffer, area: Rect, y: u16, left: (&str, Style), right: (&str, Style)) {
-    let room = usize::from(area.width).saturating_sub(4);
-    let mut rest = room;
-    if !right.0.is_empty() {
-        let shown = format!(" {} ", cut(right.0, room.saturating_sub(2)));
-        let width = columns(&shown).min(room);
-        let x = area.right() - 2 - u16::try_from(width).unwrap_or(0);
-        cells.set_stringn(x, y, shown, width, right.1);
-        rest = room.saturating_sub(width + 1);
-    }
-    if !left.0.is_empty() && rest > 4 {
-        let shown = cut(left.0, rest - 2);
-        cells.set_stringn(area.x + 2, y, format!(" {shown} "), rest, left.1);
-    }
-}
-
-/// `text`, with an ellipsis when it is wider than `width`.
-fn cut(text: &str, width: usize) -> String {
-    if columns(text) <= width {
-        return text.to_owned();
-    }
-    let mut out = String::new();
-    for c in text.chars() {
-        out.push(c);
-        if columns(&out) >= width {
-            out.pop();
-            break;
-        }
-    }
-    out.push('…');
-    out
-}
-
-/// What a pane that has not run yet would run.
-fn command(cells: &mut Buffer, area: Rect, spec: &PaneSpec, theme: &Theme) {
-    let what = match &spec.demo.scenario {
-        Some(scenario) => format!("bench  {scenario}"),
-        None if spec.demo.command.is_empty() => "this demo is still to come".to_owned(),
-        None => format!("$ {}", spec.demo.command.join(" ")),
-    };
-    let mut what = what.replace(char::is_control, " ");
-    let y = area.y + area.height / 2;
-    let width = usize::from(area.width.saturating_sub(4));
-    if columns(&what) > width && !spec.demo.command.is_empty() {
-        // Half a script tells nothing; the whole of it is in the question that comes first.
-        let program = spec.demo.command.first().map_or("", |program| program);
-        what = format!("$ {program} …").replace(char::is_control, " ");
-    }
-    let x = area.x + 2 + u16::try_from(width.saturating_sub(columns(&what)) / 2).unwrap_or(0);
-    if y + 1 < area.bottom() {
-        cells.set_stringn(x, y, what, width, theme.style(Role::Muted));
-    }
-}
-
 /// A message in the middle of a pane.
 fn words(cells: &mut Buffer, area: Rect, message: &str, role: Role, theme: &Theme) {
     let width = area.width.saturating_sub(4);
@@ -237,20 +163,5 @@ fn words(cells: &mut Buffer, area: Rect, message: &str, role: Role, theme: &Them
             let left = usize::from((area.x + 2 + width).saturating_sub(x));
             cells.set_stringn(x, y, &run.text, left, run.style).0
         });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_hint_is_cut_at_its_parts_and_keeps_the_way_out() {
-        let hint = "keys go here · Esc Esc leaves";
-        assert_eq!(whole_parts(hint, 40, true), hint);
-        assert_eq!(whole_parts(hint, 28, true), "Esc Esc leaves");
-        assert_eq!(whole_parts(hint, 28, false), "keys go here");
-        assert_eq!(whole_parts(hint, 3, true), "Esc Esc leaves", "the last part is left to be cut");
-        assert_eq!(whole_parts("", 0, true), "");
     }
 }
