@@ -14,7 +14,7 @@ use greenroom_deck::{Code, LineFocus};
 /// counted from the block's top.
 pub(crate) fn rows(code: &Arc<Code>, stage: usize, width: u16, density: Density) -> (CodeRows, Range<u32>) {
     let shown = code.highlights.get(stage).or_else(|| code.highlights.last());
-    let margin = u16::from(!code.bare && density != Density::Tight);
+    let margin = u16::from(!code.bare && density > Density::Tight);
     arranged(code, width, margin, &|line| emphasis(shown, line))
 }
 

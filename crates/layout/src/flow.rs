@@ -1,5 +1,7 @@
 //! Blocks one below the other.
 
+mod large;
+
 use std::ops::Range;
 
 use ratatui::style::{Modifier, Style};
@@ -8,7 +10,7 @@ use super::big::{Room, fit_big, large_faces, title_faces};
 use super::scene::{Kind, Run, SceneItem};
 use super::table::{self, TableLine, TableLines, TableStyle};
 use super::text::{line_columns, signed, wrap};
-use super::{Density, MAX_ROWS, code};
+use super::{Density, MAX_MEASURE, MAX_ROWS, code};
 use greenroom_base::diag::{Diagnostic, Severity};
 use greenroom_deck::{
     Alert, Align, Block, Columns, Definition, Image, List, ListItem, Node, PaneHeight, PaneSpec, Role, Step,
@@ -17,8 +19,13 @@ use greenroom_deck::{
 
 /// The smallest height of a pane that takes what the others leave.
 const MIN_PANE_ROWS: u16 = 6;
+/// From so many rows on, there are two below a title.
+const HIGH: u16 = 26;
 /// A picture's pixels for each column; a cell is taken to be twice as high as wide.
 const PIXELS_PER_COLUMN: u32 = 10;
+
+/// A picture that fills its room is at most so many times as large as its pixels ask for: more only shows that they are few.
+const MAX_GROWTH: u32 = 4;
 
 /// What a flow may fill.
 #[derive(Debug, Clone, Copy)]
@@ -55,7 +62,8 @@ pub(crate) struct Flow<'a> {
     pub centered: bool,
     /// How many panes have been placed, hidden ones included.
     panes: usize,
-    gap_due: bool,
+    /// Empty rows before the next block.
+    gap_due: u32,
 }
 
 impl<'a> Flow<'a> {
@@ -77,7 +85,7 @@ impl<'a> Flow<'a> {
             flexible: 0,
             centered: false,
             panes: 0,
-            gap_due: false,
+            gap_due: 0,
         }
     }
 
@@ -98,7 +106,11 @@ impl<'a> Flow<'a> {
             let x = self.offset(usize::from(width));
             self.push_at(x, width, 1, Kind::Pattern("▔", rule));
         }
-        self.y += u32::from(self.density != Density::Tight);
+        self.y += match self.density {
+            Density::Small | Density::Tight => 0,
+            // The same on every slide of a window.
+            Density::Normal | Density::Airy => 1 + u32::from(self.room.rows >= HIGH),
+        };
     }
 
     /// Every node, from top to bottom.
@@ -133,9 +145,22 @@ impl<'a> Flow<'a> {
         self.align = node.align;
         let before = self.y;
         self.hidden = node.step > self.step;
-        match (&node.block, node.scale) {
+        let scale = if self.density == Density::Small { 1 } else { node.scale };
+        match (&node.block, scale) {
             (Block::Heading(_, text) | Block::Paragraph(text), scale) if scale > 1 => {
                 self.scaled(text, scale);
+            }
+            (Block::Quote(blocks), scale) if scale > 1 => {
+                self.gap();
+                self.large_quote(blocks, scale);
+            }
+            (Block::List(list), scale) if scale > 1 => {
+                self.gap();
+                self.large_list(list, scale);
+            }
+            (Block::Image(image), scale) if scale > 1 => {
+                self.gap();
+                self.image(image, true);
             }
             (Block::Code(code), _) => {
                 self.gap();
@@ -210,7 +235,7 @@ impl<'a> Flow<'a> {
             Block::Rule => {
                 self.push(self.room.columns, 1, Kind::Pattern("─", self.theme.style(Role::Border)));
             }
-            Block::Image(image) => self.image(image),
+            Block::Image(image) => self.image(image, false),
             Block::Definitions(definitions) => self.definitions(definitions),
             Block::Footnote(label, blocks) => self.footnote(label, blocks),
             Block::Columns(columns) => self.columns(columns),
@@ -221,8 +246,13 @@ impl<'a> Flow<'a> {
 
     /// The empty row before a block, if there is one above it.
     fn gap(&mut self) {
-        if std::mem::replace(&mut self.gap_due, true) {
-            self.y += 1;
+        self.y += std::mem::replace(&mut self.gap_due, 1);
+    }
+
+    /// Below what has empty rows of its own, one more tells where it ends.
+    fn gap_below(&mut self, has_rows: bool) {
+        if has_rows && self.depth == 0 {
+            self.gap_due = 2;
         }
     }
 
@@ -285,10 +315,15 @@ impl<'a> Flow<'a> {
         self.push_at(x, columns, 1, Kind::Line(runs));
     }
 
+    /// The columns of running text.
+    fn measure(&self) -> u16 {
+        self.room.columns.min(self.theme.measure.unwrap_or(MAX_MEASURE).max(1))
+    }
+
     /// A paragraph.
     pub(crate) fn text(&mut self, text: &Text, style: Style) {
         let most = usize::try_from(MAX_ROWS.saturating_sub(self.y)).unwrap_or(0) + 1;
-        for line in wrap(text, self.room.columns, most, style, self.theme) {
+        for line in wrap(text, self.measure(), most, style, self.theme) {
             self.line(line);
         }
     }
@@ -297,11 +332,16 @@ impl<'a> Flow<'a> {
     fn scaled(&mut self, text: &Text, scale: u8) {
         self.gap();
         let style = self.theme.style(Role::Accent).add_modifier(Modifier::BOLD);
-        let room = Room { columns: self.room.columns, rows: (self.room.rows / 2).max(4) };
-        match fit_big(text, room, large_faces(scale), style, self.theme) {
+        match self.enlarged(text, self.room.columns, scale, style) {
             Some(lines) => self.big_lines(lines),
             None => self.text(text, style),
         }
+    }
+
+    /// `text` in the letters of a `font_size`, if it fits into half of the rows.
+    fn enlarged(&self, text: &Text, columns: u16, scale: u8, style: Style) -> Option<Vec<super::BigText>> {
+        let room = Room { columns, rows: (self.room.rows / 2).max(4) };
+        fit_big(text, room, large_faces(scale), style, self.theme)
     }
 
     /// Lines of large letters.
@@ -336,6 +376,7 @@ impl<'a> Flow<'a> {
             }
         }
         self.hidden = hidden;
+        self.gap_below(spacing > 0 && list.items.len() > 1);
     }
 
     fn list_item(&mut self, item: &ListItem, number: Option<u64>, digits: usize, sign: char) {
@@ -352,7 +393,7 @@ impl<'a> Flow<'a> {
         for block in &item.blocks {
             // A list right below its item's text belongs to it.
             if matches!(block, Block::List(_)) {
-                inner.gap_due = false;
+                inner.gap_due = 0;
             }
             inner.block(block);
         }
@@ -424,16 +465,17 @@ impl<'a> Flow<'a> {
 
     /// A surface with a coloured bar at its left side and a label on its first row.
     fn boxed(&mut self, label: &Text, style: Style, fill: impl FnOnce(&mut Flow<'a>)) {
-        let mut inner = self.inner(self.room.columns.saturating_sub(5));
+        let columns = self.room.columns.min(self.measure().saturating_add(5));
+        let mut inner = self.inner(columns.saturating_sub(5));
         inner.align = Align::Left;
         inner.text(label, style);
         fill(&mut inner);
-        let margin = u32::from(self.density != Density::Tight);
+        let margin = u32::from(self.density > Density::Tight);
         let rows = inner.y + 2 * margin;
         if !self.hidden {
             let surface = Style::new().bg(self.theme.surface.into());
             let bar = Style::new().fg(style.fg.unwrap_or_default());
-            let (y, width) = (self.y, self.room.columns);
+            let (y, width) = (self.y, columns);
             self.items.push(SceneItem { x: 0, y, width, height: rows, what: Kind::Fill(surface) });
             self.items.push(SceneItem { x: 0, y, width: 1, height: rows, what: Kind::Pattern("▌", bar) });
         }
@@ -452,12 +494,16 @@ impl<'a> Flow<'a> {
         }
     }
 
-    fn image(&mut self, image: &Image) {
+    /// A picture, no larger than its pixels ask for unless it `grows`.
+    fn image(&mut self, image: &Image, grows: bool) {
         self.flexible += 1;
         let (width, height) = (image.pixels.0.max(1), image.pixels.1.max(1));
         let widest = match image.width {
             Some(percent) => u32::from(self.room.columns) * u32::from(percent) / 100,
-            None => (width / PIXELS_PER_COLUMN).max(8).min(u32::from(self.room.columns)),
+            None => (width / PIXELS_PER_COLUMN)
+                .saturating_mul(if grows { MAX_GROWTH } else { 1 })
+                .max(8)
+                .min(u32::from(self.room.columns)),
         };
         // Until the other blocks are known a picture takes as little as makes sense.
         let rows_for = |columns: u32| (columns * height / width / 2).max(1);
@@ -466,11 +512,7 @@ impl<'a> Flow<'a> {
         let rows = rows_for(widest.max(1)).min(highest);
         let columns = (rows * 2 * width / height).clamp(1, widest.max(1));
         let columns = u16::try_from(columns).unwrap_or(self.room.columns).min(self.room.columns);
-        let x = if self.align == Align::Left {
-            (self.room.columns - columns) / 2
-        } else {
-            self.offset(columns.into())
-        };
+        let x = self.offset(columns.into());
         self.push_at(x, columns, rows, Kind::Image(image.clone()));
     }
 
@@ -492,6 +534,7 @@ impl<'a> Flow<'a> {
                 TableLine::Blank => self.y += 1,
             }
         }
+        self.gap_below(self.density == Density::Airy && table.rows.len() > 1);
     }
 
     /// The grounds of a table's rows, which lie below what stands on them.

@@ -20,22 +20,27 @@ pub use zoom::Zoom;
 use ratatui::layout::Rect;
 
 use flow::{Flow, FlowArea};
-use greenroom_deck::{Deck, Slide, SlideKind, Step, Theme};
+use greenroom_deck::{Block, Deck, Node, Slide, SlideKind, Step, Theme};
 
 /// A slide longer than this many rows is cut, and says so: nobody scrolls so far on a stage.
 pub(crate) const MAX_ROWS: u32 = 10_000;
 
-/// The widest that text is set: longer lines are hard to read back.
+/// The widest that a slide is set: tables, code and panes use all of it.
 const MAX_COLUMNS: u16 = 120;
+
+/// The widest that running text is set: longer lines are hard to read back.
+const MAX_MEASURE: u16 = 80;
 
 /// How generously a slide is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Density {
+    /// No spare rows, and no letters larger than others.
+    Small,
     /// No spare rows.
     Tight,
     /// An empty row between blocks.
     Normal,
-    /// Room between list items.
+    /// Room between list items and rows of tables.
     Airy,
 }
 
@@ -74,18 +79,19 @@ fn text_area(theme: &Theme, area: Rect) -> Rect {
 fn content(slide: &Slide, theme: &Theme, step: Step, area: Rect) -> Scene {
     let room = text_area(theme, area);
     let long = slide.origin.end.saturating_sub(slide.origin.line) > usize::from(room.height) * 4;
-    let generous: &[Density] = match area.height {
-        _ if long => &[],
-        0..=29 => &[Density::Normal],
-        _ => &[Density::Airy, Density::Normal],
-    };
+    let generous: &[Density] = if long { &[] } else { &[Density::Airy, Density::Normal] };
     for density in generous {
         let scene = place(slide, theme, step, room, *density);
         if scene.overflow() == 0 {
             return scene;
         }
     }
-    place(slide, theme, step, room, Density::Tight)
+    let tight = place(slide, theme, step, room, Density::Tight);
+    if tight.overflow() == 0 || long {
+        return tight;
+    }
+    let small = place(slide, theme, step, room, Density::Small);
+    if small.overflow() == 0 { small } else { tight }
 }
 
 fn place(slide: &Slide, theme: &Theme, step: Step, room: Rect, density: Density) -> Scene {
@@ -127,17 +133,21 @@ fn body<'a>(slide: &'a Slide, theme: &'a Theme, step: Step, density: Density, ar
     lay(i32::try_from(left / i64::from(first.flexible)).unwrap_or(0))
 }
 
-/// How far the body moves down, so that a short one does not hang under the title of a tall screen.
+/// How far the body moves down: not at all when it fills its room, so that it is as far from the title on one slide as on
+/// the next. One that fills no more than three fifths of it stands a little above the middle of it, where the eye takes the
+/// middle to be.
 fn balance(body: &Flow<'_>, area: Rect, density: Density) -> u32 {
-    if density == Density::Tight || body.centered || body.flexible > 0 {
+    let (rows, room) = (body.y, u32::from(area.height));
+    if density <= Density::Tight || body.centered || body.flexible > 0 || rows * 5 > room * 3 {
         return 0;
     }
-    (u32::from(area.height).saturating_sub(body.y) / 3).min(u32::from(area.height / 5).max(6))
+    (room - rows) * 2 / 5
 }
 
-/// A slide that centres its first block centres its title as well.
+/// A slide that centres its first block centres its title as well; a picture in the middle is not text.
 fn slide_align(slide: &Slide) -> greenroom_deck::Align {
-    slide.body.first().map_or_else(Default::default, |node| node.align)
+    let picture = |node: &&Node| matches!(node.block, Block::Image(_));
+    slide.body.first().filter(|node| !picture(node)).map_or_else(Default::default, |node| node.align)
 }
 
 /// Moves items from their flow's own coordinates to the screen's.
@@ -145,5 +155,77 @@ fn shift(items: &mut [SceneItem], columns: u16, rows: u32) {
     for item in items {
         item.x = item.x.saturating_add(columns);
         item.y += rows;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use greenroom_base::files::MemoryFiles;
+
+    const SIZES: [(u16, u16); 5] = [(20, 5), (80, 24), (120, 35), (200, 50), (500, 150)];
+
+    fn scene(text: &str, (width, height): (u16, u16)) -> Scene {
+        let files = MemoryFiles::new().with("d.md", text.to_owned());
+        let deck = greenroom_parse::deck(&files.with("p.svg", "<svg width='400' height='300'/>"), "d.md");
+        let first = &deck.slides[0];
+        slide(&deck, first, first.last_step, Rect { x: 0, y: 0, width, height })
+    }
+
+    /// Rows above the first item of the body, below the last one, and all of its room.
+    fn free(scene: &Scene) -> (u32, u32, u32) {
+        let top = scene.body.iter().map(|item| item.y).min().unwrap_or(0);
+        let end = scene.body.iter().map(|item| item.y + item.height).max().unwrap_or(0);
+        let room = u32::from(scene.body_area.height);
+        (top, room.saturating_sub(end), room)
+    }
+
+    #[test]
+    fn what_is_short_stands_a_little_above_the_middle_and_what_fills_its_room_at_its_top() {
+        for size in &SIZES[1..] {
+            for lines in 1..40 {
+                let text = format!("# T\n\n```\n{}```\n", "a\n".repeat(lines));
+                let scene = scene(&text, *size);
+                let (above, below, room) = free(&scene);
+                if scene.overflow() > 0 || (above == 0 && below * 5 < room * 2) {
+                    continue;
+                }
+                assert!(above < below || below == 0, "{lines} at {size:?}: {above} above, {below} below");
+                assert!(above * 2 + 2 >= below, "{lines} at {size:?}: {above} above, {below} below");
+            }
+        }
+    }
+
+    #[test]
+    fn text_is_no_wider_than_it_reads_well_and_what_shows_more_is() {
+        let words = "word ".repeat(200);
+        let text = format!("# T\n\n{words}\n\n- {words}\n\n> [!NOTE]\n> {words}\n\n```\n{words}\n```\n");
+        for size in SIZES {
+            let scene = scene(&text, size);
+            let lines = || scene.body.iter().filter(|item| matches!(item.what, Kind::Line(_)));
+            assert!(lines().all(|item| item.width <= MAX_MEASURE), "{size:?}");
+            let code = scene.body.iter().find(|item| matches!(item.what, Kind::Code(_))).unwrap();
+            assert_eq!(code.width, scene.body_area.width, "{size:?}");
+        }
+    }
+
+    #[test]
+    fn a_picture_begins_where_the_text_does() {
+        let text = "# T\n\nabove\n\n![](p.svg)\n\nbelow\n";
+        let scene = scene(text, (120, 35));
+        assert!(scene.body.iter().all(|item| item.x == scene.body_area.x), "{:?}", scene.body);
+    }
+
+    #[test]
+    fn items_have_air_between_them_while_there_is_room() {
+        let rows = |items: usize| {
+            let scene = scene(&("# T\n\n".to_owned() + &"- a\n".repeat(items)), (80, 24));
+            let bullets: Vec<u32> =
+                scene.body.iter().filter(|item| item.width == 2).map(|item| item.y).collect();
+            (bullets[1] - bullets[0], scene.overflow())
+        };
+        assert_eq!(rows(5), (2, 0));
+        assert_eq!(rows(12), (1, 0));
+        assert_eq!(rows(18), (1, 0));
     }
 }

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use super::layout::Layout;
 use greenroom_deck::{Align, Transition};
 
 /// What a comment asks for.
@@ -36,6 +37,8 @@ pub enum Directive {
     Alignment(Align),
     /// The slide is left out.
     SkipSlide,
+    /// What the slide is to look like.
+    Layout(Layout),
     /// How long the slide should take.
     Minutes(Duration),
     /// For the speaker.
@@ -216,6 +219,16 @@ pub(crate) const DIRECTIVES: &[Row] = &[
             example: "center",
             must: "is left, center or right",
             read: |value| align(value).map(Directive::Alignment),
+        },
+        acts: Acts::AfterBlock,
+        ends_list: true,
+    },
+    Row {
+        names: &["layout"],
+        value: Value::Line {
+            example: "quote",
+            must: "is quote, number, picture, section, columns or plain",
+            read: |value| Layout::read(value).map(Directive::Layout),
         },
         acts: Acts::AfterBlock,
         ends_list: true,

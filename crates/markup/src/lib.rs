@@ -6,6 +6,7 @@
 //! - `html`, `alert`, `super_sub`, `braces`: tags, alerts with titles, scripts and figures within text
 //! - `emoji`: `:rocket:` and its kin
 //! - `ignored`, `separators`: what would do nothing without a word, and whether `---` ends a slide
+//! - `layout`: the layouts that a slide may ask for
 
 pub mod alert;
 pub mod braces;
@@ -16,6 +17,7 @@ pub mod emoji;
 pub mod exec;
 pub mod html;
 pub mod ignored;
+pub mod layout;
 pub mod markdown;
 pub mod separators;
 pub mod snippet;

@@ -7,7 +7,7 @@ use super::front_matter::FileBlock;
 use super::reader::{Raw, Reader};
 use super::slides::plain_code;
 use greenroom_base::counted::counted;
-use greenroom_base::diag::{Severity, listed, nearest};
+use greenroom_base::diag::{Diagnostic, Severity, listed, nearest};
 use greenroom_base::text::{SourceText, clean_code, clean_line, clean_text};
 use greenroom_deck::{Block, Code, LineFocus};
 use greenroom_markup::code::{self, FenceProblem, Info};
@@ -105,6 +105,9 @@ impl Reader<'_, '_> {
             Directive::FontSize(size) => draft.scale = size,
             Directive::Alignment(align) => draft.align = align,
             Directive::SkipSlide => draft.skip = true,
+            Directive::Layout(layout) => {
+                draft.layout = Some((layout, Diagnostic::error(self.source.place(range), String::new())));
+            }
             Directive::Minutes(budget) => draft.budget = Some(budget),
             Directive::Note(note) => {
                 let note = clean_text(&note);

@@ -20,6 +20,7 @@ mod front_matter;
 mod ignored_warnings;
 mod image;
 mod inline;
+mod layouts;
 mod link_targets;
 mod outline;
 mod outline_edit;

@@ -1,10 +1,12 @@
 //! The slide that is being written: where blocks go, and at which step they appear.
 
+use super::layouts;
 use greenroom_base::diag::Diagnostic;
 use greenroom_deck::{
     Align, Block, Code, Columns, LineFocus, List, ListItem, Node, Origin, Placed, Slide, SlideKind, Step,
     Text, Transition,
 };
+use greenroom_markup::layout::Layout;
 
 /// More reveals than this make no slide.
 pub(super) const MAX_STEPS: Step = 250;
@@ -90,6 +92,8 @@ pub(super) struct Draft {
     pub spacing: u16,
     pub footer: bool,
     pub skip: bool,
+    /// How the slide is to be laid out, and where that is said.
+    pub layout: Option<(Layout, Diagnostic)>,
     pub budget: Option<std::time::Duration>,
     pub transition: Option<Transition>,
     pub incremental_tables: bool,
@@ -126,6 +130,7 @@ impl Draft {
             spacing: options.spacing,
             footer: true,
             skip: false,
+            layout: None,
             budget: None,
             transition: None,
             origin: None,
@@ -348,6 +353,12 @@ impl Draft {
             figures.into_iter().map(|(range, figure)| (moved(range.start)..moved(range.end), figure));
         self.note_figures.extend(figures);
         self.notes.push_str(note);
+    }
+
+    /// Lays the slide out; the problem, if that cannot be done as its author says.
+    pub(super) fn lay_out(&mut self) -> Option<Diagnostic> {
+        self.close_columns();
+        layouts::apply(self.layout.take(), &mut self.title, &mut self.body)
     }
 
     /// The slide, if there is anything on it; its problems otherwise.

@@ -95,6 +95,9 @@ impl<'a> Writer<'a> {
 
     /// The slide ends; the next one begins.
     pub(super) fn end_slide(&mut self) {
+        if let Some(problem) = self.draft.lay_out() {
+            self.problem(problem);
+        }
         let draft = std::mem::replace(&mut self.draft, Draft::new(&self.options));
         match draft.finish(self.section) {
             Ok(mut slide) => {

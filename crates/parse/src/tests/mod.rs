@@ -6,6 +6,7 @@ use greenroom_base::files::MemoryFiles;
 mod anything;
 mod examples;
 mod figures;
+mod layouts;
 mod pictures;
 mod problems;
 mod scenarios;

@@ -1,5 +1,6 @@
 //! What layouts look like, with their colours, and what holds for all of them.
 
+mod layouts;
 #[path = "../../../../tests/it/support/styled.rs"]
 mod styled;
 mod tables;

@@ -16,7 +16,7 @@ const VERDICTS: &str = "# Seen?\n\n\
 
 #[test]
 fn grounds_part_the_rows_and_words_that_judge_have_colours_and_signs() {
-    insta::assert_snapshot!("close", look(VERDICTS, (70, 14)));
+    insta::assert_snapshot!("close", look(VERDICTS, (70, 11)));
     insta::assert_snapshot!("airy", look(VERDICTS, (70, 30)));
 }
 
