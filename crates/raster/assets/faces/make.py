@@ -16,7 +16,7 @@ import sys
 from PIL import Image, ImageDraw, ImageFont
 
 # Name, size of the letters, rows above and below the line that letters stand on.
-FACES = [("two", 7, 5, 1), ("three", 10, 7, 2), ("four", 13, 9, 3), ("six", 19, 14, 4)]
+FACES = [("three", 10, 7, 2), ("four", 13, 9, 3), ("six", 19, 14, 4)]
 CHARACTERS = [
     *range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x180), *range(0x386, 0x38B), 0x38C, *range(0x38E, 0x3A2),
     *range(0x3A3, 0x3CF), *range(0x400, 0x460), 0x490, 0x491, 0x2010, 0x2011, *range(0x2013, 0x2016), *range(0x2018, 0x201F),
