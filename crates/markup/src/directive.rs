@@ -1,6 +1,6 @@
 //! The table of directives: HTML comments that tell how a slide is made, under the names that presenterm gave them.
 //!
-//! A directive is one row of [`DIRECTIVES`] and one variant of [`Directive`], which `obey` must then say what to do with.
+//! A directive is one row of `DIRECTIVES` and one variant of [`Directive`], which `obey` must then say what to do with.
 //! Names, examples, hints and what is known of a word that is near to one are all taken from the table.
 
 use std::time::Duration;
