@@ -255,13 +255,18 @@ fn check_looks_into_pictures() {
     // A header that promises a picture, and nothing behind it.
     let header = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x10\0\0\0\x10\x08\x06\0\0\0\x1f\xf3\xffa";
     fs::write(folder.path().join("cut.png"), header).unwrap();
-    let svg = "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><text>hi</text></svg>";
-    fs::write(folder.path().join("text.svg"), svg).unwrap();
-    let path = deck(folder.path(), "# A\n\n![cut](cut.png)\n\n![text](text.svg)\n");
+    let svg = "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><text>hi</text>\
+               <foreignObject width='9' height='9'/></svg>";
+    fs::write(folder.path().join("html.svg"), svg).unwrap();
+    let path = deck(folder.path(), "# A\n\n![cut](cut.png)\n\n![html](html.svg)\n");
     let output = run(&["check", path.to_str().unwrap()]);
     let text = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(1), "{text}");
-    assert!(text.contains("cut.png cannot be shown") && text.contains("text.svg has text"), "{text}");
+    assert!(
+        text.contains("cut.png cannot be shown")
+            && text.contains("html.svg has something that is not drawn: HTML"),
+        "{text}"
+    );
 }
 
 #[test]

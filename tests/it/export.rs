@@ -20,7 +20,7 @@ use greenroom_deck::Deck;
 use greenroom_export::{Sheet, Sheets, blank_pictures, svg};
 use greenroom_render::paint::RenderCache;
 use greenroom_system::pty::Launcher;
-use greenroom_terminal::frame::Frame;
+use greenroom_terminal::frame::{Frame, PlacedLetters};
 use tempfile::TempDir;
 use tokio::sync::Notify;
 
@@ -108,6 +108,8 @@ fn export(folder: &Path, args: &[&str]) {
 }
 
 const TEXT: &str = "document.querySelector('section.on .sheet.on pre').textContent";
+const LETTERS: &str =
+    "[...document.querySelectorAll('section.on .sheet.on .letters')].map(e => e.textContent).join('\\n')";
 
 /// Goes through the page by keyboard, and compares every step with the stage.
 fn shows_every_step(browser: &mut Browser, made: &Made) {
@@ -116,7 +118,11 @@ fn shows_every_step(browser: &mut Browser, made: &Made) {
             browser.key("ArrowRight");
         }
         let text = trimmed(browser.evaluate(TEXT).as_str().unwrap());
-        assert_eq!(text, words(sheet), "slide {}, step {}", sheet.slide + 1, sheet.step);
+        let cells = Frame { cells: blank_pictures(sheet), ..Frame::new(0, 0) };
+        assert_eq!(text, trimmed(&cells.text()), "slide {}, step {}", sheet.slide + 1, sheet.step);
+        let large: Vec<String> = sheet.frame.letters.iter().map(PlacedLetters::text).collect();
+        let text = trimmed(browser.evaluate(LETTERS).as_str().unwrap());
+        assert_eq!(text, large.join("\n"), "slide {}, step {}", sheet.slide + 1, sheet.step);
     }
 }
 
@@ -262,7 +268,10 @@ fn drawings_and_pictures_are_of_every_slide() {
     let svg = std::fs::read_to_string(folder.path().join(format!("svg/{name}.svg"))).unwrap();
     let texts: String = svg
         .split("</text>")
-        .filter_map(|part| part.rsplit_once('>').map(|(_, text)| text))
+        .filter_map(|part| part.rsplit_once("<text ").map(|(_, text)| text))
+        .map(|text| {
+            text.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text).collect::<String>()
+        })
         .map(|text| {
             text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
         })

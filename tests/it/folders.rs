@@ -231,7 +231,7 @@ fn h2_a_deck_in_the_home_directory_is_asked_about_once() {
         terminal.run(&format!("env -u XDG_CACHE_HOME -u XDG_DATA_HOME {} {}", greenroom(), home.display()));
         terminal.wait("a stage", |terminal| terminal.modes().starts_with('1'));
         terminal.keys(&["End"]);
-        terminal.shows("First");
+        terminal.shows("x run");
         terminal.keys(&["x"]);
     };
     let close = || {

@@ -1,6 +1,6 @@
 //! A run's verdict as it is said to a room: a ratio or a few words for the last row, and a sentence in speech.
 //!
-//! Nothing is judged here: every word follows from [`RunSummary::judge`], or for memory from [`Standing`].
+//! Nothing is judged here: every word follows from [`RunSummary::judge`], or for memory from `Standing`.
 
 use super::board::RunSummary;
 use super::standing::{NO_VERDICT, Standing};
@@ -145,7 +145,7 @@ impl RunSummary {
     }
 
     /// What is said of memory for the same number of requests, of which less is better. There are too few readings for an
-    /// interval: what stands is what [`Standing`] says of one.
+    /// interval: what stands is what `Standing` says of one.
     #[must_use]
     pub fn spoken_memory(&self) -> Option<Spoken> {
         let standing = Standing::MemoryPerRate;

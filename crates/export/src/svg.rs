@@ -14,7 +14,7 @@ use super::lines;
 use super::sheet::Sheet;
 use greenroom_deck::Theme;
 use greenroom_raster::{Face, unpacked};
-use greenroom_terminal::frame::PlacedPicture;
+use greenroom_terminal::frame::{PlacedLetters, PlacedPicture};
 
 /// `sheet` as an SVG. Its text is text, in a font that the drawing names and does not hold.
 #[must_use]
@@ -55,6 +55,13 @@ fn drawing(sheet: &Sheet, theme: &Theme, embedded: bool) -> String {
         }
     }
     for (y, runs) in &rows {
+        // In the order of reading.
+        sheet
+            .frame
+            .letters
+            .iter()
+            .filter(|placed| placed.area.y == *y)
+            .for_each(|placed| large(placed, theme, &mut out));
         for run in runs {
             let Some(address) = &run.link else {
                 text(run, *y, &mut out);
@@ -64,19 +71,6 @@ fn drawing(sheet: &Sheet, theme: &Theme, embedded: bool) -> String {
             text(run, *y, &mut out);
             out.push_str("</a>\n");
         }
-    }
-    for placed in &sheet.frame.letters {
-        let line = Line::of(placed, theme);
-        let _ = write!(
-            out,
-            "<text x=\"{:.1}\" y=\"{:.1}\" font-family=\"DejaVu Sans, Verdana, sans-serif\" font-weight=\"bold\" \
-             font-size=\"{:.2}\" xml:space=\"preserve\">",
-            line.x, line.base, line.size
-        );
-        for (text, ink) in &line.spans {
-            let _ = write!(out, "<tspan fill=\"{ink:?}\">{}</tspan>", escape(text));
-        }
-        out.push_str("</text>\n");
     }
     for placed in &sheet.frame.pictures {
         let _ = writeln!(
@@ -92,6 +86,21 @@ fn drawing(sheet: &Sheet, theme: &Theme, embedded: bool) -> String {
     }
     out.push_str("</svg>\n");
     out
+}
+
+/// A line of large letters.
+fn large(placed: &PlacedLetters, theme: &Theme, out: &mut String) {
+    let line = Line::of(placed, theme);
+    let _ = write!(
+        out,
+        "<text x=\"{:.1}\" y=\"{:.1}\" font-family=\"DejaVu Sans, Verdana, sans-serif\" font-weight=\"bold\" \
+         font-size=\"{:.2}\" xml:space=\"preserve\">",
+        line.x, line.base, line.size
+    );
+    for (text, ink) in &line.spans {
+        let _ = write!(out, "<tspan fill=\"{ink:?}\">{}</tspan>", escape(text));
+    }
+    out.push_str("</text>\n");
 }
 
 /// A run's letters, and the line under them.

@@ -44,8 +44,9 @@ def squeeze(rows, top, bottom):
         while len(part) > most:
             # A blank row keeps an accent apart.
             spare = [at for at in range(len(part) - 1) if any(part[at]) and any(part[at + 1])]
-            spare = spare or [0]
-            del part[min(spare, key=lambda at: (sum(a != b for a, b in zip(part[at], part[at + 1])), at))]
+            # A lone stroke, a macron for example, moves instead of going.
+            spare = spare or [at for at in range(len(part)) if not any(part[at])] or [0]
+            del part[min(spare, key=lambda at: (sum(a != b for a, b in zip(part[at], part[min(at + 1, len(part) - 1)])), at))]
         return part
 
     while above and not any(above[0]):

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use base64::Engine;
@@ -23,8 +24,6 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub(super) struct Carrier {
     /// Where files are put, if the terminal has read one from there.
     folder: Option<PathBuf>,
-    /// Files made so far: each has a name of its own.
-    count: u64,
     /// The file of the last frame, which the terminal deletes when it has read it, and since when it is on its way.
     sent: Option<(PathBuf, Instant)>,
 }
@@ -32,7 +31,7 @@ pub(super) struct Carrier {
 impl Carrier {
     /// Everything in the terminal's input.
     pub(super) const fn new() -> Self {
-        Self { folder: None, count: 0, sent: None }
+        Self { folder: None, sent: None }
     }
 
     /// From now on by files in this folder, or in the input again.
@@ -69,8 +68,7 @@ impl Carrier {
     /// When there is no file for them.
     pub(super) fn parcel(&mut self) -> io::Result<Parcel> {
         let Some(folder) = &self.folder else { return Ok(Parcel::Input) };
-        self.count += 1;
-        let (path, file) = create(folder, self.count)?;
+        let (path, file) = create(folder)?;
         Ok(Parcel::File { path, file, at: 0, waiting: None })
     }
 
@@ -177,8 +175,11 @@ pub(super) fn folder() -> PathBuf {
 }
 
 /// A new file that only this user can read. A terminal deletes only files with these words in their names.
-pub(super) fn create(folder: &Path, number: u64) -> io::Result<(PathBuf, File)> {
+pub(super) fn create(folder: &Path) -> io::Result<(PathBuf, File)> {
     use std::os::unix::fs::OpenOptionsExt;
+    // Two screens of one process never take each other's.
+    static MADE: AtomicU64 = AtomicU64::new(0);
+    let number = MADE.fetch_add(1, Ordering::Relaxed);
     let name = format!("tty-graphics-protocol-greenroom-{}-{number}", std::process::id());
     let path = folder.join(name);
     // One that a process with this number left behind is not used, whoever it belongs to.

@@ -16,9 +16,6 @@ use super::parcel;
 const PICTURES: u32 = 0x6771_0001;
 const FILE: u32 = 0x6771_0002;
 const LAST_FILE: u32 = 0x6771_0003;
-/// Numbers of their files, which those of frames do not reach.
-const NUMBERS: [u64; 2] = [u64::MAX - 1, u64::MAX];
-
 /// What a terminal with kitty's protocol says of a picture that it was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answer {
@@ -52,9 +49,9 @@ impl Query {
     pub(super) fn ask(&mut self, out: &mut Vec<u8>) {
         self.asked = true;
         let folder = parcel::folder();
-        for (number, (name, kind)) in NUMBERS.into_iter().zip([(FILE, 'f'), (LAST_FILE, 't')]) {
+        for (name, kind) in [(FILE, 'f'), (LAST_FILE, 't')] {
             // Where no file can be made, none is read.
-            let Ok((path, file)) = parcel::create(&folder, number) else { continue };
+            let Ok((path, file)) = parcel::create(&folder) else { continue };
             let at = parcel::page();
             let _ = file.write_all_at(&[0; 4], u64::try_from(at).unwrap_or(0));
             let address = BASE64.encode(path.as_os_str().as_encoded_bytes());
