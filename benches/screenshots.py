@@ -3,7 +3,7 @@
 
     benches/screenshots.py OUT [--program PROGRAM] [--deck DECK] [--terminal NAME ...] [--size COLSxROWS ...]
 
-OUT gets one sheet of pictures for each terminal and size, `kitty-120x35.png` for example. What is on a sheet is in
+OUT gets one sheet of pictures for each terminal and size, `kitty-120x35.webp` for example. What is on a sheet is in
 `SLIDES`: a slide is found as a speaker finds it, by typing a part of its title after `/`, and then the keys are pressed.
 
 Terminals: `kitty` (pictures by its own protocol), `xterm` (pictures as sixels), and `tmux` (tmux in kitty, where
@@ -26,11 +26,11 @@ SLIDES = [
     ("", []),
     ("What is the GIL", []),
     ("Two counts per object", []),
-    ("How many updates", [("v", 1.0), ("End", 1.0)]),
+    ("How many updates", [("e", 2.0)]),
     ("or only rare", []),
     ("Map two", []),
     ("One QuerySet", []),
-    ("Live: pure Python", [("v", 1.0), ("End", 1.0)]),
+    ("Live: pure Python", [("e", 2.0)]),
     ("The benchmark that fooled", []),
     ("Where it loses", []),
 ]
@@ -40,7 +40,7 @@ TERMINALS = ["kitty", "xterm", "tmux"]
 POINTS = {"80x24": 18, "120x35": 14, "200x50": 9}
 SCREEN = "2600x1600x24"
 # Seconds until a terminal is up and has drawn its first slide, and until a slide that was asked for is drawn.
-OPENING, DRAWING = 4.0, 1.2
+OPENING, DRAWING = 5.0, 1.5
 TOOLS = {"kitty": ["kitty"], "xterm": ["xterm"], "tmux": ["kitty", "tmux"]}
 
 
@@ -116,9 +116,9 @@ def pictures(terminal, size, talk, folder):
 
 
 def sheet(files, out):
-    """The pictures on one sheet, two beside each other, in few enough colours to be small."""
+    """The pictures on one sheet, two beside each other."""
     subprocess.run(["montage", *map(str, files), "-tile", "2x", "-geometry", "960x+8+8", "-background", "#202020",
-                    "-colors", "128", "-define", "png:compression-level=9", str(out)], check=True)
+                    "-quality", "70", str(out)], check=True)
 
 
 def main():
@@ -139,8 +139,8 @@ def main():
         for size in args.size or SIZES:
             with tempfile.TemporaryDirectory() as folder:
                 files = list(pictures(terminal, size, talk, folder))
-                sheet(files, args.out / f"{terminal}-{size}.png")
-            print(args.out / f"{terminal}-{size}.png", flush=True)
+                sheet(files, args.out / f"{terminal}-{size}.webp")
+            print(args.out / f"{terminal}-{size}.webp", flush=True)
 
 
 if __name__ == "__main__":
