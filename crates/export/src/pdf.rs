@@ -213,9 +213,16 @@ impl Pdf {
                 .images
                 .entry(picture.id)
                 .or_insert_with(|| Image::from_rgba8(picture.rgba.clone(), picture.width, picture.height));
-            let size = Size::from_wh(left(placed.area.width), f32::from(placed.area.height) * CELL.1);
-            if let Some(size) = size {
-                surface.push_transform(&Transform::from_translate(left(placed.area.x), top(placed.area.y)));
+            // In the middle of its cells, in its own shape.
+            let room = (left(placed.area.width), f32::from(placed.area.height) * CELL.1);
+            #[allow(clippy::cast_precision_loss)] // pixels of a picture
+            let own = (picture.width as f32, picture.height as f32);
+            let scale = (room.0 / own.0).min(room.1 / own.1);
+            let (width, height) = (own.0 * scale, own.1 * scale);
+            if let Some(size) = Size::from_wh(width, height) {
+                let x = left(placed.area.x) + (room.0 - width) / 2.0;
+                let y = top(placed.area.y) + (room.1 - height) / 2.0;
+                surface.push_transform(&Transform::from_translate(x, y));
                 surface.draw_image(image.clone(), size);
                 surface.pop();
             }

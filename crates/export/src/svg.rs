@@ -5,7 +5,7 @@ use std::fmt::Write;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use resvg::tiny_skia::{ColorU8, FilterQuality, Pixmap, PixmapPaint, Transform};
+use resvg::tiny_skia::{Pixmap, Transform};
 
 use super::cells::{BASELINE, CELL, LETTERS, Run, row};
 use super::html::{blank_pictures, escape, png};
@@ -14,7 +14,7 @@ use super::lines;
 use super::sheet::Sheet;
 use greenroom_deck::Theme;
 use greenroom_raster::{Face, unpacked};
-use greenroom_terminal::frame::{PlacedLetters, PlacedPicture};
+use greenroom_terminal::frame::PlacedLetters;
 
 /// `sheet` as an SVG. Its text is text, in a font that the drawing names and does not hold.
 #[must_use]
@@ -75,7 +75,7 @@ fn drawing(sheet: &Sheet, theme: &Theme, embedded: bool) -> String {
     for placed in &sheet.frame.pictures {
         let _ = writeln!(
             out,
-            "<image x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" preserveAspectRatio=\"none\" \
+            "<image x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" \
              href=\"data:image/png;base64,{}\"/>",
             f32::from(placed.area.x) * CELL.0,
             f32::from(placed.area.y) * CELL.1,
@@ -197,31 +197,6 @@ impl Default for Raster {
     }
 }
 
-/// Draws a picture into its place; resvg itself is built without pictures.
-fn lay(pixels: &mut Pixmap, placed: &PlacedPicture, scale: f32) {
-    let picture = &placed.picture;
-    let Some(mut own) = Pixmap::new(picture.width, picture.height) else { return };
-    for (to, from) in own.pixels_mut().iter_mut().zip(picture.rgba.chunks_exact(4)) {
-        if let &[r, g, b, a] = from {
-            *to = ColorU8::from_rgba(r, g, b, a).premultiply();
-        }
-    }
-    let area = placed.area;
-    let part = |cells: u16, cell: f32| f32::from(cells) * cell * scale;
-    #[allow(clippy::cast_precision_loss)] // pixels of a screen
-    let (width, height) = (picture.width as f32, picture.height as f32);
-    let transform = Transform::from_row(
-        part(area.width, CELL.0) / width,
-        0.0,
-        0.0,
-        part(area.height, CELL.1) / height,
-        part(area.x, CELL.0),
-        part(area.y, CELL.1),
-    );
-    let paint = PixmapPaint { quality: FilterQuality::Bicubic, ..PixmapPaint::default() };
-    pixels.draw_pixmap(0, 0, own.as_ref(), &paint, transform, None);
-}
-
 impl Raster {
     /// `sheet` as a PNG, `scale` pixels to each unit of the drawing; nothing when it would be too large.
     #[must_use]
@@ -231,9 +206,6 @@ impl Raster {
         let mut pixels = Pixmap::new(size.width(), size.height())?;
         let transform = Transform::from_scale(scale, scale);
         resvg::render(&tree, transform, &mut pixels.as_mut());
-        for placed in &sheet.frame.pictures {
-            lay(&mut pixels, placed, scale);
-        }
         let picture = greenroom_terminal::frame::Picture {
             id: 0,
             width: size.width(),

@@ -484,7 +484,8 @@ impl<'a> Flow<'a> {
         self.y += margin;
     }
 
-    fn code(&mut self, rows: super::CodeRows, caption: Option<&str>) {
+    fn code(&mut self, mut rows: super::CodeRows, caption: Option<&str>) {
+        rows.margin += self.room_for_drawing(&rows);
         let height = u32::try_from(rows.rows.len()).unwrap_or(MAX_ROWS) + 2 * u32::from(rows.margin);
         self.push(self.room.columns, height, Kind::Code(rows));
         if let Some(caption) = caption {
@@ -492,6 +493,18 @@ impl<'a> Flow<'a> {
             self.line(vec![Run::new(caption.to_owned(), self.theme.style(Role::Muted))]);
             self.align = align;
         }
+    }
+
+    /// Rows that a text needs more above and below, so that the drawing over it has its shape as wide as the text; as far as the
+    /// slide has room.
+    fn room_for_drawing(&mut self, rows: &super::CodeRows) -> u16 {
+        let Some(drawing) = &rows.code.drawing else { return 0 };
+        self.flexible += 1;
+        let (width, height) = (drawing.pixels.0.max(1), drawing.pixels.1);
+        let wanted = u32::from(self.room.columns).saturating_mul(height) / width / 2;
+        let own = u32::try_from(rows.rows.len()).unwrap_or(MAX_ROWS) + 2 * u32::from(rows.margin);
+        let more = wanted.saturating_sub(own).min(u32::try_from(self.room.spare).unwrap_or(0));
+        u16::try_from(more / 2).unwrap_or(0)
     }
 
     /// A picture, no larger than its pixels ask for unless it `grows`.
