@@ -30,6 +30,7 @@ use greenroom_system::subprocess::Subprocess;
 use greenroom_terminal::color_depth::{self, ColorDepth};
 use greenroom_terminal::graphics::{self, Encoder, Protocol};
 use greenroom_terminal::screen::{Screen, Terminal};
+use greenroom_terminal::sextants;
 use greenroom_terminal::tty::{self, Tty};
 
 /// How long tmux may take to say what its terminal is.
@@ -202,6 +203,7 @@ pub(super) fn screen(colors: Option<ColorsName>, images: Option<ImagesName>) -> 
         .with_pictures(pictures(images))
         .with_color_erase(color_depth::erases_in_color(|name| std::env::var(name).ok()))
         .with_underlines(color_depth::underlines(|name| std::env::var(name).ok()))
+        .with_sextants(sextants::drawn(|name| std::env::var(name).ok()))
 }
 
 pub(super) fn theme(name: &str) -> anyhow::Result<Theme> {

@@ -13,4 +13,5 @@ pub mod graphics;
 pub mod input;
 pub mod keeper;
 pub mod screen;
+pub mod sextants;
 pub mod tty;

@@ -22,6 +22,7 @@ use crate::color_depth::{self, ColorDepth};
 use crate::enlarge::{Answer, Enlarger};
 use crate::frame::{Enlarging, Frame, PlacedLink, PlacedPicture, PlacedText};
 use crate::graphics::{Encoder, Protocol};
+use crate::sextants;
 use greenroom_base::plain;
 use unicode_width::UnicodeWidthStr;
 
@@ -65,6 +66,14 @@ struct Abilities {
     erases_in_color: bool,
     underlines: bool,
     text_sizing: bool,
+    blocks: Blocks,
+}
+
+/// The smallest pixels that it draws in a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Blocks {
+    Sextants,
+    Quadrants,
 }
 
 /// What the terminal shows.
@@ -96,7 +105,12 @@ impl<W: Write> Screen<W> {
         Self {
             out,
             depth,
-            can: Abilities { erases_in_color: true, underlines: true, text_sizing: false },
+            can: Abilities {
+                erases_in_color: true,
+                underlines: true,
+                text_sizing: false,
+                blocks: Blocks::Sextants,
+            },
             encoder,
             shown: None,
             disturbed: false,
@@ -137,6 +151,13 @@ impl<W: Write> Screen<W> {
     #[must_use]
     pub fn with_underlines(mut self, yes: bool) -> Self {
         self.can.underlines = yes;
+        self
+    }
+
+    /// Whether sextants are drawn, whatever the font has; elsewhere quadrants stand for them.
+    #[must_use]
+    pub fn with_sextants(mut self, yes: bool) -> Self {
+        self.can.blocks = if yes { Blocks::Sextants } else { Blocks::Quadrants };
         self
     }
 
@@ -225,6 +246,9 @@ impl<W: Write> Screen<W> {
         let mut cells = Cow::Borrowed(&frame.cells);
         if self.depth != ColorDepth::True {
             color_depth::reduce(cells.to_mut(), self.depth);
+        }
+        if self.can.blocks == Blocks::Quadrants {
+            sextants::to_quadrants(cells.to_mut());
         }
         let pictures = if self.encoder.covers_cells() { frame.pictures.clone() } else { Vec::new() };
         if !pictures.is_empty() {
