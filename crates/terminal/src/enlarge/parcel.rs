@@ -4,7 +4,6 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use base64::Engine;
@@ -174,17 +173,14 @@ pub(super) fn folder() -> PathBuf {
     if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() }
 }
 
-/// A new file that only this user can read. A terminal deletes only files with these words in their names.
+/// A new file that only this user can read, with a name that nobody can know before. A terminal deletes only files with these
+/// words in their names.
 pub(super) fn create(folder: &Path) -> io::Result<(PathBuf, File)> {
-    use std::os::unix::fs::OpenOptionsExt;
-    // Two screens of one process never take each other's.
-    static MADE: AtomicU64 = AtomicU64::new(0);
-    let number = MADE.fetch_add(1, Ordering::Relaxed);
-    let name = format!("tty-graphics-protocol-greenroom-{}-{number}", std::process::id());
-    let path = folder.join(name);
-    // One that a process with this number left behind is not used, whoever it belongs to.
-    let _ = fs::remove_file(&path);
-    let file = File::options().write(true).create_new(true).mode(0o600).open(&path)?;
+    let made = tempfile::Builder::new()
+        .prefix("tty-graphics-protocol-greenroom-")
+        .rand_bytes(12)
+        .tempfile_in(folder)?;
+    let (file, path) = made.keep().map_err(|kept| kept.error)?;
     Ok((path, file))
 }
 
