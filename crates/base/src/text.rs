@@ -236,3 +236,28 @@ fn nearest_file(files: &dyn Files, path: &str) -> Option<String> {
     });
     nearest(&path, beside).map(str::to_owned)
 }
+/// The columns that `text` takes on a terminal.
+#[must_use]
+pub fn columns(text: &str) -> usize {
+    text.width()
+}
+
+/// `text` cut to `width` columns, with an ellipsis when it is longer.
+#[must_use]
+pub fn cut(text: &str, width: usize) -> String {
+    if columns(text) <= width {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    for c in text.chars() {
+        out.push(c);
+        if columns(&out) >= width {
+            out.pop();
+            break;
+        }
+    }
+    if width > 0 {
+        out.push('…');
+    }
+    out
+}

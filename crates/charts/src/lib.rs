@@ -4,9 +4,4 @@ pub mod bench;
 pub mod probe;
 mod silent;
 
-use unicode_width::UnicodeWidthStr;
-
-/// The columns that `text` takes.
-pub(crate) fn columns(text: &str) -> usize {
-    text.width()
-}
+pub(crate) use greenroom_base::text::columns;

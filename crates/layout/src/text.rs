@@ -5,16 +5,11 @@ use std::sync::Arc;
 
 use ratatui::style::{Modifier, Style};
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
+
+pub use greenroom_base::text::columns;
 
 use super::scene::Run;
 use greenroom_deck::{Mark, Role, Span, Text, Theme};
-
-/// The columns that `text` takes on a terminal.
-#[must_use]
-pub fn columns(text: &str) -> usize {
-    text.width()
-}
 
 /// The columns that a line takes.
 #[must_use]

@@ -2,6 +2,7 @@
 
 use greenroom_base::counted::counted_as;
 use greenroom_base::number::{Number, THIN};
+use greenroom_base::text;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -84,22 +85,7 @@ fn misleads(c: char) -> bool {
 
 /// `text` cut to `width` columns, with an ellipsis when it is longer.
 pub(crate) fn cut(text: &str, width: u16) -> String {
-    let width = usize::from(width);
-    if columns(text) <= width {
-        return text.to_owned();
-    }
-    let mut out = String::new();
-    for c in text.chars() {
-        out.push(c);
-        if columns(&out) >= width {
-            out.pop();
-            break;
-        }
-    }
-    if width > 0 {
-        out.push('…');
-    }
-    out
+    text::cut(text, width.into())
 }
 
 /// `text` in lines of at most `width` columns, broken between words; words that are longer are cut.

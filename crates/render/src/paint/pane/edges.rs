@@ -6,6 +6,7 @@ use ratatui::style::{Modifier, Style};
 
 use super::PaneLook;
 use crate::layout::columns;
+use greenroom_base::text::cut;
 use greenroom_deck::{Role, Theme};
 use greenroom_pane::Winding;
 
@@ -115,29 +116,12 @@ fn whole_parts(hint: &str, width: usize, last: bool) -> &str {
     shown
 }
 
-/// `text`, with an ellipsis when it is wider than `width`.
-pub(super) fn cut(text: &str, width: usize) -> String {
-    if columns(text) <= width {
-        return text.to_owned();
-    }
-    let mut out = String::new();
-    for c in text.chars() {
-        out.push(c);
-        if columns(&out) >= width {
-            out.pop();
-            break;
-        }
-    }
-    out.push('…');
-    out
-}
-
 /// A text at each end of an edge; the right one goes first.
 fn pair(cells: &mut Buffer, area: Rect, y: u16, left: (&str, Style), right: (&str, Style)) {
     let room = usize::from(area.width).saturating_sub(4);
     let mut rest = room;
     if !right.0.is_empty() {
-        let shown = format!(" {} ", cut(right.0, room.saturating_sub(2)));
+        let shown = format!(" {} ", cut(right.0, room.saturating_sub(2).max(1)));
         let width = columns(&shown).min(room);
         let x = area.right() - 2 - u16::try_from(width).unwrap_or(0);
         cells.set_stringn(x, y, shown, width, right.1);

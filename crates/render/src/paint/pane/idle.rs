@@ -7,6 +7,7 @@ use ratatui::style::{Color, Modifier, Style};
 use super::PaneLook;
 use crate::layout::columns;
 use greenroom_base::color::Rgb;
+use greenroom_base::text::cut;
 use greenroom_charts::bench::{self, BenchLook};
 use greenroom_charts::probe::{self, ProbeLook};
 use greenroom_deck::{DemoKind, PaneSpec, Role, Theme};
@@ -141,7 +142,7 @@ fn fade(cells: &mut Buffer, area: Rect, theme: &Theme) {
 
 fn center(cells: &mut Buffer, area: Rect, y: u16, text: &str, style: Style) {
     let width = usize::from(area.width);
-    let text = super::edges::cut(text, width);
+    let text = cut(text, width);
     let x = area.x + u16::try_from(width.saturating_sub(columns(&text)) / 2).unwrap_or(0);
     if y < area.bottom() && y < cells.area.bottom() && x < cells.area.right() {
         cells.set_stringn(x, y, text, width, style);
