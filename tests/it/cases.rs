@@ -10,6 +10,8 @@ use std::process::{Command, Stdio};
 use assert_cmd::cargo::cargo_bin;
 use tempfile::TempDir;
 
+use crate::support::stage;
+
 /// What the executable prints for these words, in `folder`, with whether it succeeded.
 fn greenroom(folder: &Path, words: &[&str]) -> (String, bool) {
     let output = Command::new(cargo_bin("greenroom")).args(words).current_dir(folder).output().unwrap();
@@ -33,7 +35,7 @@ const RED: &str = "<?xml version=\"1.0\"?>\n<!DOCTYPE svg [\n<!ENTITY ns \"http:
     <svg xmlns=\"&ns;\" width=\"200\" height=\"100\"><rect width=\"200\" height=\"100\" fill=\"red\"/></svg>\n";
 
 #[test]
-fn case_7_html_in_an_svg_is_warned_of() {
+fn c07_html_in_an_svg_is_warned_of() {
     let html = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"90\" height=\"30\"><rect width=\"90\" height=\"30\"/>\
         <foreignObject width=\"9\" height=\"9\"><div xmlns=\"http://www.w3.org/1999/xhtml\">Go</div></foreignObject></svg>";
     let folder = deck(&[("deck.md", "# A\n\n![](html.svg)\n"), ("html.svg", html)]);
@@ -43,7 +45,7 @@ fn case_7_html_in_an_svg_is_warned_of() {
 }
 
 #[test]
-fn case_7_an_svg_with_entities_is_drawn() {
+fn c07_an_svg_with_entities_is_drawn() {
     let folder = deck(&[("deck.md", "![](entity.svg)\n"), ("entity.svg", RED)]);
     let (said, fine) = greenroom(folder.path(), &["export", "deck.md", "--png", "out", "--size", "40x12"]);
     assert!(fine, "{said}");
@@ -64,7 +66,7 @@ fn case_7_an_svg_with_entities_is_drawn() {
 }
 
 #[test]
-fn case_8_emoji_keep_to_their_cells_in_pictures() {
+fn c08_emoji_keep_to_their_cells_in_pictures() {
     // The bars stand where they stand beside letters that take as many columns.
     let drawn = |text: &str| {
         let folder = deck(&[("deck.md", &format!("{text}\n"))]);
@@ -101,7 +103,7 @@ fn case_8_emoji_keep_to_their_cells_in_pictures() {
 }
 
 #[test]
-fn case_15_a_link_to_a_deck_is_that_deck() {
+fn c15_a_link_to_a_deck_is_that_deck() {
     let folder = deck(&[
         ("talks/real.md", "# One\n\n![](dot.svg)\n\n<!-- include: ../outside.md -->\n"),
         ("talks/dot.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"/>"),
@@ -165,4 +167,135 @@ fn a_deck_on_standard_input_is_checked_and_exported_and_never_without_an_end() {
     assert!(!fine && said.contains("more than 16 MiB"), "{said}");
     let (said, fine) = give(&["present", "-"], &mut |pipe| pipe.write_all(text.as_bytes()));
     assert!(!fine && !said.contains("panicked"), "{said}");
+}
+
+/// The address of a link, wherever one reads the slides.
+#[test]
+fn c02_links_lead_somewhere_on_the_stage_and_in_every_document() {
+    let address = "https://example.org/handbook?a=1&b=2";
+    let text = format!(
+        "# Where to read on\n\nAll is in [the handbook](<{address}>), <https://example.org/auto> and [here][r].\n\n\
+         - *[in a list](https://example.org/list)*\n\n| a |\n|---|\n| [cell](https://example.org/cell) |\n\n\
+         [r]: https://example.org/reference\n\n[no](javascript:alert(1)) [nor](data:text/html,x)\n"
+    );
+    let folder = deck(&[("d.md", &text)]);
+    let documents =
+        ["export", "d.md", "--pdf", "d.pdf", "--html", "d.html", "--svg", "d", "--cast", "d.cast"];
+    let (said, fine) = greenroom(folder.path(), &documents);
+    assert!(fine, "{said}");
+    let (shown, _) = greenroom(folder.path(), &["export", "--text", "d.md"]);
+    let read =
+        |name: &str| String::from_utf8_lossy(&fs::read(folder.path().join(name)).unwrap()).into_owned();
+    let (pdf, html, svg, cast) = (read("d.pdf"), read("d.html"), read("d/001.svg"), read("d.cast"));
+    for part in ["handbook?a=1&b=2", "auto", "reference", "list", "cell"] {
+        let address = format!("https://example.org/{part}");
+        let escaped = address.replace('&', "&amp;");
+        assert!(html.contains(&format!("href=\"{escaped}\"")), "no {address} in the page");
+        assert!(svg.contains(&format!("href=\"{escaped}\"")), "no {address} in the drawing: {svg}");
+        assert!(pdf.contains(&format!("/URI({address})")), "no {address} in the PDF");
+        assert!(cast.contains(&format!(";{address}\\u001b")), "no {address} on the stage");
+        let solid: String = shown.split_whitespace().collect();
+        assert!(solid.contains(&address), "no {address} in the text: {shown}");
+    }
+    for (name, document) in [("PDF", &pdf), ("page", &html), ("drawing", &svg), ("stage", &cast)] {
+        for bad in ["javascript:alert", "data:text/html"] {
+            let leads = [format!("href=\"{bad}"), format!("/URI({bad}"), format!(";{bad}")];
+            assert!(!leads.iter().any(|lead| document.contains(lead)), "{name}: {bad}");
+        }
+    }
+}
+
+/// A recording in which the program writes `row`.
+fn tape(columns: u16, row: &str) -> String {
+    format!("{{\"version\": 2, \"width\": {columns}, \"height\": 20}}\n[0.1, \"o\", \"{row}\\r\\n\"]\n")
+}
+
+/// An outline of one section in `a.md`, with the demo `a` that has the recording `a.cast`.
+const RECORDED: &str = "title: T\nsections:\n  - title: A\n    file: a.md\ndemos:\n  a:\n    command: [\"true\"]\n    tape: a.cast\n";
+
+#[test]
+fn c13_a_recording_wider_than_its_pane_is_said() {
+    let alone = "# Wide\n\n```pane\ndemo: a\n```\n";
+    let beside = "# Wide\n\n<!-- column_layout: [1, 1] -->\n\n<!-- column: 0 -->\n\n```pane\ndemo: a\n```\n\n\
+                  <!-- column: 1 -->\n\ntext\n";
+    let said = |slide: &str, columns: u16, size: &str| {
+        let row = ".".repeat(usize::from(columns) - 1);
+        let folder = deck(&[("talk.yaml", RECORDED), ("a.md", slide), ("a.cast", &tape(columns, &row))]);
+        greenroom(folder.path(), &["check", ".", "--size", size]).0
+    };
+    let wide = said(alone, 120, "80x24");
+    assert!(wide.contains("120") && wide.contains("70") && wide.contains("1 warning"), "{wide}");
+    // In half of the slide, one of 80 is too wide as well; where it fits, nothing is said.
+    let half = said(beside, 80, "80x24");
+    assert!(half.contains("80") && half.contains("1 warning"), "{half}");
+    for (slide, columns, size) in [(alone, 70, "80x24"), (alone, 110, "140x40"), (beside, 30, "80x24")] {
+        let fine = said(slide, columns, size);
+        assert!(fine.contains("0 errors, 0 warnings"), "{columns} at {size}: {fine}");
+    }
+}
+
+/// Whoever types sees what is typed, however high the pane is.
+#[test]
+fn c14_the_row_of_the_prompt_is_on_the_screen() {
+    let shell = "  sh: {command: [sh, -i], env: {PS1: 'ready> '}}";
+    let below = "a\n\nb\n\nc\n\nd\n\ne\n\n";
+    for (before, height) in [("", 30), ("", 60), (below, 20), ("- a\n- b\n- c\n\n", 15)] {
+        let slide = format!("# Shell\n\n{before}```pane\ndemo: sh\nheight: {height}\n```\n");
+        let (mut stage, _folder) = stage::stage(shell, &slide);
+        stage.press("x<tab>");
+        stage.until_says("ready>");
+        stage.press("seq 60<ret>");
+        stage.until("the prompt below the last number", |screen| {
+            let last = screen.lines().position(|line| line.contains("60 ") && !line.contains("seq"));
+            last.is_some_and(|last| screen.lines().nth(last + 1).is_some_and(|line| line.contains("ready>")))
+        });
+        // At the top again, it is there as well.
+        stage.press("clear<ret>");
+        stage.until("the prompt at the top", |screen| screen.contains("ready>") && !screen.contains("60 "));
+    }
+}
+
+#[test]
+fn c16_a_theme_is_named_by_a_word() {
+    let check = |theme: &str| {
+        let text = format!("---\ntitle: Light\ntheme: {theme}\n---\n\n# One\n");
+        let folder = deck(&[("d.md", &text)]);
+        let said = greenroom(folder.path(), &["check", "d.md"]).0;
+        let (drawn, fine) = greenroom(folder.path(), &["export", "d.md", "--svg", "d"]);
+        assert!(fine, "{drawn}");
+        let svg = fs::read_to_string(folder.path().join("d/002.svg")).unwrap();
+        (said, svg.split("fill=\"").nth(1).unwrap()[..7].to_owned())
+    };
+    let (said, light) = check("light");
+    assert!(said.contains("0 errors, 0 warnings"), "{said}");
+    assert_eq!(check("{name: light}").1, light);
+    let dark = check("dark").1;
+    assert_ne!(dark, light);
+    // What there is no theme for is said, with one that is near.
+    let (said, ground) = check("lihgt");
+    assert!(said.contains("light") && !said.contains("0 errors, 0 warnings"), "{said}");
+    assert_eq!(ground, dark);
+}
+
+#[test]
+fn c27_half_a_character_in_a_recording_is_one_sign_and_nothing_else_is_lost() {
+    let shown = |event: &str| {
+        let cast = format!("{}[0.2, \"o\", \"next\\r\\n\"]\n", tape(40, event));
+        let slide = "# T\n\n```pane\ndemo: a\n```\n";
+        let folder = deck(&[("talk.yaml", RECORDED), ("a.md", slide), ("a.cast", &cast)]);
+        let (said, fine) = greenroom(folder.path(), &["export", "--text", "."]);
+        assert!(fine && said.contains("next"), "{said}");
+        said
+    };
+    for (event, row) in [
+        ("before \\ud83c after", "before \u{fffd} after"),
+        ("before \\udf89 after", "before \u{fffd} after"),
+        ("before \\ud83c\\ud83c\\udf89 after", "before \u{fffd}🎉 after"),
+        ("before \\ud83c", "before \u{fffd}"),
+        ("\\udf89\\ud83c x", "\u{fffd}\u{fffd} x"),
+        ("before \\ud83c\\u0041 after", "before \u{fffd}A after"),
+    ] {
+        let text = shown(event);
+        assert!(text.contains(row), "{event}: {text}");
+    }
 }

@@ -41,7 +41,7 @@ fn shown(text: &str) -> String {
 }
 
 #[test]
-fn case_10_a_rule_is_a_rule_where_comments_end_slides() {
+fn c10_a_rule_is_a_rule_where_comments_end_slides() {
     let deck = "---\ntitle: A rule inside\n---\n\nBasket\n===\n\nabove\n\n---\n\nbelow\n\n<!-- end_slide -->\n\nOrchard\n===\n\nplums\n";
     assert_eq!(shown(deck), "A rule inside\nBasket | above | *** | below\nOrchard | plums");
     let short = deck.replace("inside\n", "inside\noptions:\n  end_slide_shorthand: true\n");
@@ -58,7 +58,7 @@ fn case_10_a_rule_is_a_rule_where_comments_end_slides() {
 }
 
 #[test]
-fn case_12_a_prefix_tells_commands_from_remarks() {
+fn c12_a_prefix_tells_commands_from_remarks() {
     let deck = "---\ntitle: With a prefix\noptions:\n  command_prefix: \"cmd:\"\n---\n\nApples\n===\n\nred <!-- cmd:pause --> <!-- pause -->\n\n<!-- cmd:end_slide -->\n\n\
         <!-- transition: none -->\n\nPears\n===\n\ngreen\n\n<!-- end_slide -->\n\n<!-- cmd:speaker_note: |\n  two\n  lines\n-->\n";
     assert_eq!(shown(deck), "With a prefix\nApples | red\nPears | green");
@@ -82,7 +82,7 @@ fn slides_end_before_each_title_when_that_is_asked_for() {
 }
 
 #[test]
-fn case_17_an_alert_has_the_title_that_is_given() {
+fn c17_an_alert_has_the_title_that_is_given() {
     assert_eq!(
         shown("# Alert\n\n> [!warning] Mind the gap\n> between train and platform\n"),
         "Alert | Warning Mind the gap: between train and platform"
@@ -101,7 +101,7 @@ fn case_17_an_alert_has_the_title_that_is_given() {
 }
 
 #[test]
-fn case_18_front_matter_of_an_included_file_is_no_slide() {
+fn c18_front_matter_of_an_included_file_is_no_slide() {
     let files = MemoryFiles::new()
         .with("main.md", "# Main\n\n<!-- include: part.md -->\n")
         .with("part.md", "---\ntitle: A part\n---\n\nfrom the part\n");
@@ -112,7 +112,7 @@ fn case_18_front_matter_of_an_included_file_is_no_slide() {
 }
 
 #[test]
-fn case_19_a_tab_reaches_to_the_next_stop_by_columns() {
+fn c19_a_tab_reaches_to_the_next_stop_by_columns() {
     assert_eq!(
         shown("```text\nab\tx\n日\tx\nabcd\tx\n日本\tx\n👩🏽‍💻\tx\nä\tx\ne\u{301}\tx\n\tx\n```\n"),
         "ab  x\n日  x\nabcd    x\n日本    x\n👩🏽‍💻  x\nä   x\ne\u{301}   x\n    x"
@@ -120,7 +120,7 @@ fn case_19_a_tab_reaches_to_the_next_stop_by_columns() {
 }
 
 #[test]
-fn case_21_what_is_no_tag_of_html_is_text() {
+fn c21_what_is_no_tag_of_html_is_text() {
     let cover = |title: &str| shown(&format!("---\ntitle: {title}\n---\n\n# One\n"));
     assert_eq!(cover("Vec<T> from scratch"), "Vec<T> from scratch\nOne");
     assert_eq!(cover("Box<dyn Error> and Arc<Mutex<T>>"), "Box<dyn Error> and Arc<Mutex<T>>\nOne");
@@ -136,7 +136,7 @@ fn case_21_what_is_no_tag_of_html_is_text() {
 }
 
 #[test]
-fn case_22_a_list_has_the_sign_behind_its_numbers_that_is_written() {
+fn c22_a_list_has_the_sign_behind_its_numbers_that_is_written() {
     let paren = |text: &str| {
         let deck = markdown(text);
         match &deck.slides[0].body[0].block {
@@ -151,7 +151,7 @@ fn case_22_a_list_has_the_sign_behind_its_numbers_that_is_written() {
 }
 
 #[test]
-fn case_23_a_comment_in_a_text_leaves_one_blank() {
+fn c23_a_comment_in_a_text_leaves_one_blank() {
     assert_eq!(shown("Bread <!-- rye? --> and butter.\n"), "Bread and butter.");
     assert_eq!(shown("Bread<!-- rye? --> and butter.\n"), "Bread and butter.");
     assert_eq!(shown("Bread <!-- rye? -->and butter.\n"), "Bread and butter.");
@@ -162,7 +162,7 @@ fn case_23_a_comment_in_a_text_leaves_one_blank() {
 }
 
 #[test]
-fn case_25_a_size_is_no_measurement() {
+fn c25_a_size_is_no_measurement() {
     for line in ["* libexample (1.35 MiB)", "a 512 MiB machine", "12 MiB, 3 files"] {
         assert_eq!(shown(&format!("# T\n\n{line}\n")).matches('!').count(), 0, "{line}");
     }
