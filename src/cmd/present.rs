@@ -201,6 +201,7 @@ pub(super) fn give(stage: Stage<TerminalSurface>, began: Instant) -> anyhow::Res
 pub(super) fn screen(colors: Option<ColorsName>, images: Option<ImagesName>) -> Screen<Terminal> {
     Screen::of_terminal(depth(colors))
         .with_pictures(pictures(images))
+        .with_question(images.is_none() && may_be_asked())
         .with_color_erase(color_depth::erases_in_color(|name| std::env::var(name).ok()))
         .with_underlines(color_depth::underlines(|name| std::env::var(name).ok()))
         .with_sextants(sextants::drawn(|name| std::env::var(name).ok()))
@@ -222,6 +223,15 @@ pub(super) fn protocol() -> Protocol {
         return Protocol::KittyInTmux;
     }
     found
+}
+
+/// Whether a terminal of unknown abilities can be asked for them: not one that is inside of another, which answers for itself, and
+/// none that would show the question.
+fn may_be_asked() -> bool {
+    let get = |name: &str| std::env::var(name).unwrap_or_default();
+    let term = get("TERM");
+    let within = !get("TMUX").is_empty() || !get("STY").is_empty();
+    !within && !["screen", "tmux", "linux", "dumb"].iter().any(|name| term.starts_with(name)) && !term.is_empty()
 }
 
 /// What tmux says of its terminal.

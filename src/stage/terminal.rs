@@ -10,7 +10,7 @@ use super::signals::Signals;
 use super::world::{Clock, Events, Happening, Surface};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
-use greenroom_terminal::enlarge::Answer;
+use greenroom_terminal::answer::Answer;
 use greenroom_terminal::frame::{Enlarging, Frame};
 use greenroom_terminal::input::{Heard, Input};
 use greenroom_terminal::screen::{Screen, Terminal};

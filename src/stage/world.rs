@@ -13,7 +13,7 @@ use crate::talk::{Msg, RunnerEffect};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_deck::Deck;
-use greenroom_terminal::enlarge::Answer;
+use greenroom_terminal::answer::Answer;
 use greenroom_terminal::frame::{Enlarging, Frame};
 
 /// Where frames go.

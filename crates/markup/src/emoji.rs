@@ -1,11 +1,19 @@
 //! `:rocket:`: emoji by the names that GitHub gave them.
 
+use std::sync::LazyLock;
+
 use greenroom_base::diag::nearest;
 use greenroom_deck::{Mark, Span};
 
 use crate::ignored::shortcodes;
 
-include!(concat!(env!("OUT_DIR"), "/emoji.rs"));
+/// Names and what they stand for, sorted. Most decks never ask for them.
+static EMOJI: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
+    include_str!(concat!(env!("OUT_DIR"), "/emoji.txt"))
+        .lines()
+        .filter_map(|line| line.split_once(' '))
+        .collect()
+});
 
 /// The emoji called `name`, without its colons.
 #[must_use]

@@ -19,7 +19,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::Instant;
 
 use self::decode::Decoder;
-use crate::enlarge::Answer;
+use crate::answer::Answer;
 
 /// How long the rest of a sequence may take, before its Esc is one that was pressed.
 const ESCAPE_TIMEOUT: Duration = Duration::from_millis(12);
@@ -29,7 +29,7 @@ const ESCAPE_TIMEOUT: Duration = Duration::from_millis(12);
 pub enum Heard {
     /// What the person does.
     Event(Event),
-    /// What the terminal says of pictures.
+    /// What the terminal says when it is asked.
     Answer(Answer),
 }
 
@@ -68,7 +68,7 @@ impl Input {
         })
     }
 
-    /// Waits for the next event, or for what the terminal says of pictures, and gives what came first; none when the terminal is gone.
+    /// Waits for the next event, or for what the terminal answers, and gives what came first; none when the terminal is gone.
     /// Nothing is lost when nobody waits to the end.
     pub async fn hear(&mut self) -> Option<io::Result<Heard>> {
         loop {

@@ -197,6 +197,10 @@ impl Content for What {
     fn of_end(end: End) -> Self {
         Self::End(end)
     }
+
+    fn read(json: &str) -> serde_json::Result<Record> {
+        serde_json::from_str(json)
+    }
 }
 
 #[cfg(test)]

@@ -19,8 +19,8 @@ use ratatui::style::Color;
 use self::compose::Composer;
 use self::geometry::{Geometry, Spot};
 use self::parcel::{Carrier, Parcel, Read};
-pub use self::query::Answer;
 use self::query::Query;
+use crate::answer::Answer;
 use crate::color_depth;
 use crate::frame::{Enlarging, Frame};
 

@@ -11,28 +11,12 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::parcel;
+use crate::answer::Answer;
 
 /// The names of the questions.
 const PICTURES: u32 = 0x6771_0001;
 const FILE: u32 = 0x6771_0002;
 const LAST_FILE: u32 = 0x6771_0003;
-/// What a terminal with kitty's protocol says of a picture that it was sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Answer {
-    id: u32,
-    fine: bool,
-}
-
-impl Answer {
-    /// Reads what stands between `ESC _ G` and the end of the answer; none where it names no picture.
-    #[must_use]
-    pub fn read(text: &[u8]) -> Option<Self> {
-        let text = std::str::from_utf8(text).ok()?;
-        let (keys, message) = text.split_once(';')?;
-        let id = keys.split(',').find_map(|key| key.strip_prefix("i="))?.parse().ok()?;
-        Some(Self { id, fine: message == "OK" })
-    }
-}
 
 /// What has been asked and answered.
 #[derive(Debug, Default)]
@@ -63,17 +47,18 @@ impl Query {
     }
 
     pub(super) fn answered(&mut self, answer: Answer) {
-        if !self.asked || ![PICTURES, FILE, LAST_FILE].contains(&answer.id) {
+        let Answer::Picture { id, fine } = answer else { return };
+        if !self.asked || ![PICTURES, FILE, LAST_FILE].contains(&id) {
             return;
         }
         // The last file has to be gone: what tells that a frame was read is that its file is gone.
-        let holds = answer.id != LAST_FILE || self.files.last().is_some_and(|path| !path.exists());
-        if answer.fine && holds {
-            self.fine.insert(answer.id);
+        let holds = id != LAST_FILE || self.files.last().is_some_and(|path| !path.exists());
+        if fine && holds {
+            self.fine.insert(id);
         } else {
-            self.fine.remove(&answer.id);
+            self.fine.remove(&id);
         }
-        if answer.id == LAST_FILE {
+        if id == LAST_FILE {
             self.close();
         }
     }
@@ -106,23 +91,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answers_are_read_and_others_are_not() {
-        let read = |text: &str| Answer::read(text.as_bytes());
-        assert_eq!(read("i=31;OK"), Some(Answer { id: 31, fine: true }));
-        assert_eq!(read("i=31,p=2;ENOENT:no such file"), Some(Answer { id: 31, fine: false }));
-        for text in ["", ";OK", "OK", "p=1;OK", "i=x;OK", "i=99999999999;OK", "i=-1;OK"] {
-            assert_eq!(read(text), None, "{text}");
-        }
-    }
-
-    #[test]
     fn nobody_is_believed_who_was_not_asked() {
         let mut query = Query::default();
-        query.answered(Answer { id: PICTURES, fine: true });
+        query.answered(Answer::Picture { id: PICTURES, fine: true });
         assert!(!query.shows_pictures());
         query.ask(&mut Vec::new());
         assert!(!query.shows_pictures());
-        query.answered(Answer { id: PICTURES, fine: true });
+        query.answered(Answer::Picture { id: PICTURES, fine: true });
         assert!(query.shows_pictures() && query.folder().is_none());
         query.close();
     }
@@ -136,8 +111,8 @@ mod tests {
             if deletes {
                 fs::remove_file(&files[1]).unwrap();
             }
-            query.answered(Answer { id: FILE, fine: read });
-            query.answered(Answer { id: LAST_FILE, fine: read });
+            query.answered(Answer::Picture { id: FILE, fine: read });
+            query.answered(Answer::Picture { id: LAST_FILE, fine: read });
             assert_eq!(query.folder().is_some(), read && deletes);
             assert!(files.iter().all(|file| !file.exists()), "nothing is left");
         }

@@ -343,8 +343,8 @@ fn screen(protocol: Protocol, depth: ColorDepth) -> (Screen<Written>, Written) {
 
 #[test]
 fn rows_are_drawn_where_a_terminal_has_answered_and_says_how_large_its_cells_are() {
-    let pictures = Answer::read(b"i=1735458817;OK").unwrap();
-    let refused = Answer::read(b"i=1735458817;ENOTSUPPORTED:no").unwrap();
+    let pictures = Answer::of_picture(b"i=1735458817;OK").unwrap();
+    let refused = Answer::of_picture(b"i=1735458817;ENOTSUPPORTED:no").unwrap();
     let is = |screen: &Screen<Written>| screen.enlarging();
     let (mut good, _) = screen(Protocol::Kitty, ColorDepth::True);
     assert_eq!(is(&good), Enlarging::None, "one that only claims pictures never answers");

@@ -6,7 +6,7 @@ use crossterm::event::{
 
 use std::collections::VecDeque;
 
-use crate::enlarge;
+use crate::answer::Answer as Answered;
 
 const ESC: u8 = 0x1b;
 /// Longest sequence that means anything; longer ones are passed over.
@@ -31,8 +31,8 @@ pub(super) struct Decoder {
     answer: Option<Answer>,
     /// The Esc that is held came together with one before it.
     second: bool,
-    /// What the terminal says of pictures, until somebody asks for it.
-    heard: VecDeque<enlarge::Answer>,
+    /// What the terminal answered, until somebody asks for it.
+    heard: VecDeque<Answered>,
 }
 
 /// A string that a terminal answers with, to this program or, late, to one before it. What it says is no key.
@@ -54,6 +54,8 @@ enum Decoded {
     Nothing(usize),
     /// The beginning of pasted text.
     Paste(usize),
+    /// What the terminal says of itself, in so many bytes.
+    Features(usize, Answered),
     /// The beginning of an answer, which BEL ends or does not.
     Answer(usize, bool),
     /// More has to come.
@@ -97,6 +99,10 @@ impl Decoder {
                     events.push(event);
                 }
                 Decoded::Nothing(length) => drop(self.held.drain(..length)),
+                Decoded::Features(length, answered) => {
+                    self.held.drain(..length);
+                    self.hear(answered);
+                }
                 Decoded::Paste(length) => {
                     self.held.drain(..length);
                     self.paste = Some(Vec::new());
@@ -113,9 +119,15 @@ impl Decoder {
         }
     }
 
-    /// The next thing that the terminal said of pictures.
-    pub(super) fn heard(&mut self) -> Option<enlarge::Answer> {
+    /// The next thing that the terminal answered.
+    pub(super) fn heard(&mut self) -> Option<Answered> {
         self.heard.pop_front()
+    }
+
+    fn hear(&mut self, answered: Answered) {
+        if self.heard.len() < MAX_HEARD {
+            self.heard.push_back(answered);
+        }
     }
 
     /// Nothing follows: what waits is taken for what it is by itself.
@@ -156,10 +168,8 @@ impl Decoder {
             [ESC] => false,
             [ESC, b'\\', ..] => {
                 self.held.drain(..2);
-                if let Some(heard) = answer.text.strip_prefix(b"G").and_then(enlarge::Answer::read)
-                    && self.heard.len() < MAX_HEARD
-                {
-                    self.heard.push_back(heard);
+                if let Some(heard) = answer.text.strip_prefix(b"G").and_then(Answered::of_picture) {
+                    self.hear(heard);
                 }
                 true
             }
@@ -297,6 +307,10 @@ fn sequence(rest: &[u8]) -> Decoded {
     let parameters = std::str::from_utf8(parameters).unwrap_or_default();
     if (parameters, last) == ("200", b'~') {
         return Decoded::Paste(length);
+    }
+    if last == b'c' {
+        let answered = Answered::of_features(parameters);
+        return answered.map_or(Decoded::Nothing(length), |answered| Decoded::Features(length, answered));
     }
     meaning(parameters, last).map_or(Decoded::Nothing(length), |event| Decoded::Event(length, event))
 }

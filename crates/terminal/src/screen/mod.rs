@@ -19,7 +19,8 @@ use self::letters::LetterPictures;
 use self::packed_cell::{PackedCell, PackedColor, Symbol, Symbols};
 use self::sgr_state::SgrState;
 use crate::color_depth::{self, ColorDepth};
-use crate::enlarge::{Answer, Enlarger};
+use crate::answer::{ASK_FEATURES, Answer};
+use crate::enlarge::Enlarger;
 use crate::frame::{Enlarging, Frame, PlacedLink, PlacedPicture, PlacedText};
 use crate::graphics::{Encoder, Protocol};
 use crate::sextants;
@@ -67,6 +68,18 @@ struct Abilities {
     underlines: bool,
     text_sizing: bool,
     blocks: Blocks,
+    pictures: Pictures,
+}
+
+/// What is known of the pictures that it shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pictures {
+    /// As much as there is to know.
+    Known,
+    /// Nothing: it can be asked.
+    Unknown,
+    /// It has been asked.
+    Asked,
 }
 
 /// The smallest pixels that it draws in a cell.
@@ -110,6 +123,7 @@ impl<W: Write> Screen<W> {
                 underlines: true,
                 text_sizing: false,
                 blocks: Blocks::Sextants,
+                pictures: Pictures::Known,
             },
             encoder,
             shown: None,
@@ -127,6 +141,13 @@ impl<W: Write> Screen<W> {
     #[must_use]
     pub fn with_pictures(mut self, encoder: Encoder) -> Self {
         self.encoder = encoder;
+        self
+    }
+
+    /// Whether the terminal, of which nothing tells that it shows pictures, is asked for it: [`Screen::ask`].
+    #[must_use]
+    pub fn with_question(mut self, yes: bool) -> Self {
+        self.can.pictures = if yes { Pictures::Unknown } else { Pictures::Known };
         self
     }
 
@@ -175,24 +196,40 @@ impl<W: Write> Screen<W> {
         self.disturbed = true;
     }
 
-    /// Asks the terminal whether it shows what it should be able to show, so that rows can be drawn as pictures. What it says
-    /// comes with its input: [`Screen::answered`].
+    /// Asks the terminal whether it shows what it should be able to show, so that rows can be drawn as pictures; and one of which
+    /// nothing is known, whether it has sixels. What it says comes with its input: [`Screen::answered`].
     ///
     /// # Errors
     /// What the terminal says.
     pub fn ask(&mut self) -> io::Result<()> {
-        if self.encoder.protocol() != Protocol::Kitty || self.depth != ColorDepth::True {
-            return Ok(());
-        }
         let mut bytes = Vec::new();
-        self.enlarger.ask(&mut bytes);
+        match self.encoder.protocol() {
+            Protocol::Kitty if self.depth == ColorDepth::True => self.enlarger.ask(&mut bytes),
+            Protocol::Blocks if self.can.pictures == Pictures::Unknown => {
+                self.can.pictures = Pictures::Asked;
+                bytes.extend_from_slice(ASK_FEATURES);
+            }
+            _ => return Ok(()),
+        }
         self.out.write_all(&bytes)?;
         self.out.flush()
     }
 
     /// The terminal's answer to [`Screen::ask`]. `cell` says how many pixels a cell has, where that is known.
     pub fn answered(&mut self, answer: Answer, cell: Option<(u16, u16)>) {
-        self.enlarger.answered(answer, cell);
+        match answer {
+            Answer::Picture { .. } => self.enlarger.answered(answer, cell),
+            Answer::Features { sixel } if self.can.pictures == Pictures::Asked => {
+                self.can.pictures = Pictures::Known;
+                if sixel {
+                    self.encoder = Encoder::new(Protocol::Sixel);
+                    self.measure(cell);
+                    self.invalidate();
+                }
+            }
+            // It says so to somebody else, who was here before.
+            Answer::Features { .. } => {}
+        }
     }
 
     /// How many pixels a cell has now, where that is known.

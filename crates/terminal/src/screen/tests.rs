@@ -572,3 +572,32 @@ fn a_picture_inside_tmux_is_written_once_and_not_with_every_frame() {
     screen.forget_pictures().unwrap();
     assert!(String::from_utf8(screen.out).unwrap().contains("a=d,d=I"));
 }
+
+#[test]
+fn a_terminal_that_says_so_shows_sixels() {
+    let ask = |screen: &mut Screen<Vec<u8>>| {
+        screen.ask().unwrap();
+        std::mem::take(&mut screen.out)
+    };
+    let sixel = Answer::Features { sixel: true };
+    let mut asked = screen().with_question(true);
+    assert_eq!(ask(&mut asked), b"\x1b[c");
+    asked.answered(Answer::Features { sixel: false }, None);
+    assert_eq!(asked.encoder.protocol(), Protocol::Blocks);
+    // It has said what it is, and is not asked again.
+    assert_eq!(ask(&mut asked), b"");
+    asked.answered(sixel, None);
+    assert_eq!(asked.encoder.protocol(), Protocol::Blocks);
+
+    let mut asked = screen().with_question(true);
+    ask(&mut asked);
+    asked.answered(sixel, Some((9, 18)));
+    assert_eq!((asked.encoder.protocol(), asked.encoder.cell()), (Protocol::Sixel, (9, 18)));
+
+    // An answer to somebody else, and a person who chose.
+    for mut screen in [screen().with_question(true), screen()] {
+        screen.answered(sixel, None);
+        assert_eq!(screen.encoder.protocol(), Protocol::Blocks);
+    }
+    assert_eq!(ask(&mut screen()), b"");
+}
