@@ -231,7 +231,9 @@ fn may_be_asked() -> bool {
     let get = |name: &str| std::env::var(name).unwrap_or_default();
     let term = get("TERM");
     let within = !get("TMUX").is_empty() || !get("STY").is_empty();
-    !within && !["screen", "tmux", "linux", "dumb"].iter().any(|name| term.starts_with(name)) && !term.is_empty()
+    !within
+        && !["screen", "tmux", "linux", "dumb"].iter().any(|name| term.starts_with(name))
+        && !term.is_empty()
 }
 
 /// What tmux says of its terminal.

@@ -9,7 +9,8 @@ const MAX: usize = 12;
 #[must_use]
 pub fn marked(spans: Vec<Span>) -> Vec<Span> {
     let as_written = |span: &Span| span.mark.contains(Mark::CODE) || span.figure.is_some();
-    if spans.iter().all(|span| as_written(span) || !span.text.contains(['^', '~'])) {
+    let signs = |text: &str| text.bytes().any(|byte| matches!(byte, b'^' | b'~'));
+    if spans.iter().all(|span| as_written(span) || !signs(&span.text)) {
         return spans;
     }
     let mut out = Vec::with_capacity(spans.len());

@@ -58,7 +58,10 @@ impl Reader<'_, '_> {
     }
 
     fn judge_line(&mut self, start: usize, line: &str) {
-        for path in cited(line) {
+        // All text of a deck comes by here, and most of it has nothing of the kind.
+        let has = |wanted: fn(&u8) -> bool| line.as_bytes().iter().any(wanted);
+        let paths = if has(|byte| *byte == b'/') { cited(line) } else { Vec::new() };
+        for path in paths {
             let name = line.get(path.clone()).unwrap_or_default();
             if self.writer.files.head(name, 1) == Err(FileError::Missing) {
                 let message = format!("there is no file \"{name}\" in the deck");
@@ -66,10 +69,11 @@ impl Reader<'_, '_> {
                 self.report(Severity::Error, range, message, "name the file that it is read from, or none");
             }
         }
-        if ["{{", "](", "<http", "https://"].iter().any(|source| line.contains(source)) {
-            return;
-        }
-        if let Some(found) = claim(line) {
+        let is_sourced = || ["{{", "](", "<http", "https://"].iter().any(|source| line.contains(source));
+        if has(u8::is_ascii_digit)
+            && let Some(found) = claim(line)
+            && !is_sourced()
+        {
             let message = "this number claims to be measured, and is typed".to_owned();
             let hint = "read it from a recording, {{recordings/a.ndjson rate 1}}, or link where it is from";
             self.report(Severity::Warning, start + found.start..start + found.end, message, hint);

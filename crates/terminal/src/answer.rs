@@ -60,7 +60,13 @@ mod tests {
     #[test]
     fn sixel_is_among_the_attributes_and_not_their_class() {
         let read = Answer::of_features;
-        for (text, sixel) in [("?63;1;2;4;6;9;15;22c", true), ("?62;4c", true), ("?4;6c", false), ("?6c", false), ("?64;44;14c", false)] {
+        for (text, sixel) in [
+            ("?63;1;2;4;6;9;15;22c", true),
+            ("?62;4c", true),
+            ("?4;6c", false),
+            ("?6c", false),
+            ("?64;44;14c", false),
+        ] {
             assert_eq!(read(text.trim_end_matches('c')), Some(Answer::Features { sixel }), "{text}");
         }
         // Secondary attributes, and what nothing says.
