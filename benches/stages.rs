@@ -17,8 +17,8 @@ use greenroom_parse as parse;
 use greenroom_raster::{Face, Look, Raster, Rule, Span, Square};
 use greenroom_render::layout::{self, Scene};
 use greenroom_render::paint::{self, RenderCache};
+use greenroom_terminal::answer::Answer;
 use greenroom_terminal::color_depth::ColorDepth;
-use greenroom_terminal::enlarge::Answer;
 use greenroom_terminal::frame::Frame;
 use greenroom_terminal::graphics::{Encoder, Protocol};
 use greenroom_terminal::screen::Screen;
@@ -230,7 +230,7 @@ fn enlarged(criterion: &mut Criterion) {
         // The names of the questions, as `enlarge::query` has them: two about files, then the one about pictures.
         let questions = [(0x6771_0002, files), (0x6771_0003, files), (0x6771_0001, true)];
         for (id, _) in questions.into_iter().filter(|(_, asked)| *asked) {
-            let answer = Answer::read(format!("i={id};OK").as_bytes()).expect("an answer");
+            let answer = Answer::of_picture(format!("i={id};OK").as_bytes()).expect("an answer");
             screen.answered(answer, Some((10, 20)));
         }
         let pages = [page(0), page(7)];

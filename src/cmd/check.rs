@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use super::letters;
 use super::minutes::Minutes;
 use super::tapes::Tapes;
 use crate::cli::{Check, Format};
@@ -26,6 +27,7 @@ pub fn run(options: &Check) -> anyhow::Result<ExitCode> {
     let (located, deck) = super::open_or_read(options.deck.as_deref())?;
     let mut problems = deck.problems.clone();
     problems.extend(pictures(&deck, &*located.files));
+    problems.extend(letters::problems(&deck));
     let tapes = Tapes::of(&deck, &located);
     problems.extend(tapes.problems().iter().cloned());
     for size in &options.size {

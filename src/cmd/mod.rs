@@ -7,6 +7,7 @@ pub mod check;
 pub mod doctor;
 pub mod export;
 pub mod helper;
+mod letters;
 #[cfg(target_os = "linux")]
 pub mod load;
 mod measured;

@@ -6,7 +6,8 @@ use super::Talk;
 use super::shown::Shown;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
-use greenroom_deck::Scale;
+use greenroom_deck::{Deck, Scale};
+use greenroom_raster::missing;
 use greenroom_terminal::frame::Enlarging;
 
 /// Up to so many columns a window shows its own letters: they are large enough.
@@ -28,11 +29,13 @@ pub(super) struct Stretch {
     enlarging: Enlarging,
     /// What the speaker chose on stage, in place of what the deck says.
     chosen: Option<Scale>,
+    /// Much of the deck is in letters that no embedded font has: they would be boxes. None before somebody asks.
+    foreign: Option<bool>,
 }
 
 impl Stretch {
     pub(super) fn new(window: Size) -> Self {
-        Self { window, enlarging: Enlarging::None, chosen: None }
+        Self { window, enlarging: Enlarging::None, chosen: None, foreign: None }
     }
 
     /// How many times as large it is to be drawn.
@@ -92,6 +95,13 @@ impl Stretch {
     }
 }
 
+/// Whether more than one in a hundred of the deck's characters is in no embedded font.
+fn is_foreign(deck: &Deck) -> bool {
+    let words: String = (0..deck.slides.len()).map(|slide| deck.words(slide)).collect();
+    // Most decks have no letter that is worth looking up.
+    !words.is_ascii() && missing(&words).values().sum::<usize>() * 100 > words.chars().count()
+}
+
 /// So many times a few pixels.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // bounded by the scale
 fn scaled(pixels: u16, times: f32) -> u32 {
@@ -108,7 +118,18 @@ impl Talk {
     /// How large it is to be drawn: as the speaker chose, or as the deck says.
     fn scale(&self) -> Scale {
         let written = || self.deck.outline.scale.as_ref().and_then(greenroom_deck::WrittenScale::read);
-        self.stretch.chosen.or_else(written).unwrap_or_default()
+        match self.stretch.chosen.or_else(written).unwrap_or_default() {
+            Scale::Auto if self.stretch.foreign == Some(true) => Scale::Off,
+            scale => scale,
+        }
+    }
+
+    /// Finds out whether the deck's letters can be drawn, where they might be.
+    fn judge_letters(&mut self) {
+        let may = matches!(self.stretch.enlarging, Enlarging::Any { .. });
+        if may && self.stretch.foreign.is_none() {
+            self.stretch.foreign = Some(is_foreign(&self.deck));
+        }
     }
 
     /// The terminal has this size now.
@@ -121,6 +142,7 @@ impl Talk {
     pub(super) fn can_enlarge(&mut self, enlarging: Enlarging) {
         if enlarging != self.stretch.enlarging {
             self.stretch.enlarging = enlarging;
+            self.judge_letters();
             self.refit();
         }
     }
@@ -134,6 +156,8 @@ impl Talk {
 
     /// The same where the deck has come to say another scale.
     pub(super) fn refit_if_asked(&mut self) {
+        self.stretch.foreign = None;
+        self.judge_letters();
         if self.stretch.size(self.scale()) != self.shown.size {
             self.refit();
         }
@@ -266,6 +290,17 @@ mod tests {
         assert!(drawn(&talk) < (200, 50), "{:?}", drawn(&talk));
         press(&mut talk, "-");
         assert_eq!(drawn(&talk), (200, 50));
+    }
+
+    #[test]
+    fn letters_that_no_font_here_has_stay_the_terminals_own() {
+        let talk = |title: &str| talk(&format!("subtitle: {title}\n"), (200, 50), PIXELS);
+        assert_eq!(drawn(&talk("自由线程的 Django")), (200, 50));
+        assert_eq!(drawn(&talk("Django без GIL, 🚀")), (100, 25));
+        // Whoever asks for it gets it.
+        let mut chinese = talk("自由线程的 Django");
+        press(&mut chinese, "+");
+        assert!(drawn(&chinese) < (200, 50));
     }
 
     #[test]

@@ -270,6 +270,16 @@ fn check_looks_into_pictures() {
 }
 
 #[test]
+fn check_names_letters_that_no_font_has() {
+    let folder = TempDir::new().unwrap();
+    let path = deck(folder.path(), "# Café, Ω, 🚀\n\ntext\n\n<!-- end_slide -->\n\n# 世界 and 世界\n");
+    let output = run(&["check", path.to_str().unwrap()]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(text.contains("has 2 characters of the deck: 世 界") && text.contains(".md:7"), "{text}");
+}
+
+#[test]
 fn an_export_never_replaces_a_file_unasked() {
     let folder = TempDir::new().unwrap();
     let path = deck(folder.path(), THREE);

@@ -32,7 +32,7 @@ const fn forbidden(c: char) -> bool {
 /// one, so that many bytes are compared at a time: all texts of a deck come by here.
 fn is_printed(text: &str, allowed: [u8; 2]) -> bool {
     const PIECE: usize = 128;
-    let fine = |byte: u8| matches!(byte, b' '..=b'~') | (byte == allowed[0]) | (byte == allowed[1]);
+    let fine = |byte: u8| matches!(byte, b' '..=b'~') || byte == allowed[0] || byte == allowed[1];
     text.as_bytes().chunks(PIECE).all(|piece| piece.iter().fold(true, |all, byte| all & fine(*byte)))
 }
 

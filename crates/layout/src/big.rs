@@ -58,7 +58,7 @@ pub(crate) fn fit_big(
 ) -> Option<Vec<BigText>> {
     let plain = text.to_plain();
     let bounded = plain.chars().nth(MAX_CHARS).is_none() && !plain.trim().is_empty();
-    if !bounded || faces.first()?.lacks(&plain).is_some() {
+    if !bounded || !faces.first()?.suits(&plain) {
         return None;
     }
     let paragraphs = wrap(text, u16::MAX, usize::from(room.rows), style, theme);

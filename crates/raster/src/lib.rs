@@ -6,11 +6,13 @@ mod boxes;
 mod fonts;
 mod glyph;
 mod line;
+mod missing;
 mod pixel;
 mod row;
 
 pub use fonts::{Face, unpacked};
 pub use line::{Letters, Span};
+pub use missing::missing;
 pub use pixel::{PixelFace, PixelLine};
 pub use row::{Look, Rule, Square};
 

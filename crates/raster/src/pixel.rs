@@ -3,6 +3,11 @@
 //! The tables were made from the embedded bold font (`assets/faces/make.py`), so that the same line takes the same room drawn
 //! either way.
 
+use std::ops::Range;
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
 use crate::line::{ASCENT, DESCENT};
 
 /// How high the letters are.
@@ -18,6 +23,9 @@ pub enum PixelFace {
     Twelve,
 }
 
+/// What a [`Guest`] takes where it is drawn, and what a blank takes, in fortieths of the size. (Emoji of the embedded font are as wide.)
+const GUEST: u32 = 52;
+const BLANK: u32 = 14;
 /// The most letters that are set in one line.
 const MAX_CHARS: usize = 512;
 
@@ -57,6 +65,16 @@ pub struct PixelLine {
     columns: Vec<u64>,
     /// For each the place in the text of the character that it belongs to.
     places: Vec<usize>,
+    guests: Vec<Guest>,
+}
+
+/// A sign that the face lacks, an emoji for example: it stands among the letters as the terminal shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guest {
+    /// The column of cells that it begins in.
+    pub column: u16,
+    /// Where it is in the text.
+    pub place: Range<usize>,
 }
 
 impl PixelFace {
@@ -122,11 +140,20 @@ impl PixelFace {
         }
     }
 
-    /// The first letter of `text` that the face lacks.
+    /// Whether `text` can be set: at least half of its signs are letters of the face, and none is written from right to left, whose
+    /// order is not ours to find.
     #[must_use]
-    pub fn lacks(self, text: &str) -> Option<char> {
+    pub fn suits(self, text: &str) -> bool {
         let table = self.table();
-        text.chars().find(|c| !c.is_whitespace() && table.glyph(*c).is_none())
+        let signs = || text.graphemes(true).filter(|sign| !sign.trim().is_empty());
+        let own = signs().filter(|sign| table.holds(sign)).count();
+        own > 0 && own * 2 >= signs().count() && !text.chars().any(is_right_to_left)
+    }
+
+    /// The row of cells that a [`Guest`] stands in.
+    #[must_use]
+    pub const fn guest_row(self) -> u16 {
+        self.rows() / 2
     }
 
     /// The columns of cells that a line takes, however it is drawn.
@@ -135,9 +162,13 @@ impl PixelFace {
         let table = self.table();
         let pixels = self.set(text).columns.len();
         let advance: u32 = text
-            .chars()
+            .graphemes(true)
             .take(MAX_CHARS)
-            .map(|c| table.glyph(c).map_or(14, |glyph| u32::from(glyph.advance)))
+            .map(
+                |sign| {
+                    if table.is_guest(sign) { GUEST } else { sign.chars().map(|c| table.advance(c)).sum() }
+                },
+            )
             .sum();
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
         // some thousands at most
@@ -145,27 +176,34 @@ impl PixelFace {
         drawn.max(u16::try_from(pixels.div_ceil(2)).unwrap_or(u16::MAX))
     }
 
-    /// The pixels of a line. Letters that the face lacks are left out.
+    /// The pixels of a line, and room for its guests.
     #[must_use]
     pub fn set(self, text: &str) -> PixelLine {
         let table = self.table();
         let mut line = PixelLine::default();
         let mut before: Option<Glyph> = None;
-        for (place, c) in text.char_indices().take(MAX_CHARS) {
-            let Some(glyph) = table.glyph(c) else {
-                if c.is_whitespace() {
-                    line.pad(table.blank, place);
-                    before = None;
-                }
+        for (start, sign) in text.grapheme_indices(true).take(MAX_CHARS) {
+            if table.is_guest(sign) {
+                line.invite(start, sign, table.gap);
+                before = None;
                 continue;
-            };
-            let closer = before.map_or(0, |before| table.closer(before, glyph));
-            let start = match line.columns.len() {
-                0 => 0,
-                length => length + table.gap - closer.min(length + table.gap),
-            };
-            line.lay(start, glyph, place);
-            before = Some(glyph);
+            }
+            for (place, c) in sign.char_indices().map(|(at, c)| (start + at, c)) {
+                let Some(glyph) = table.glyph(c) else {
+                    if c.is_whitespace() {
+                        line.pad(table.blank, place);
+                        before = None;
+                    }
+                    continue;
+                };
+                let closer = before.map_or(0, |before| table.closer(before, glyph));
+                let start = match line.columns.len() {
+                    0 => 0,
+                    length => length + table.gap - closer.min(length + table.gap),
+                };
+                line.lay(start, glyph, place);
+                before = Some(glyph);
+            }
         }
         if table.scale > 1 {
             line.double();
@@ -175,6 +213,26 @@ impl PixelFace {
 }
 
 impl Table {
+    /// Whether the first letter of a sign is there; what is added to a letter may be lacking.
+    fn holds(&self, sign: &str) -> bool {
+        let is_presented = sign.contains('\u{fe0f}') || sign.contains('\u{20e3}');
+        !is_presented && sign.chars().next().is_some_and(|c| self.glyph(c).is_some())
+    }
+
+    /// Whether a sign can only be shown as it is: it has a width, and is no letter of the face.
+    fn is_guest(&self, sign: &str) -> bool {
+        !sign.trim().is_empty() && !self.holds(sign) && sign.width() > 0
+    }
+
+    /// How far the next letter is from this one, in fortieths of the size.
+    fn advance(&self, c: char) -> u32 {
+        match self.glyph(c) {
+            Some(glyph) => glyph.advance.into(),
+            None if c.is_whitespace() => BLANK,
+            None => 0,
+        }
+    }
+
     /// The letter, by halves: the index is in the order of characters.
     fn glyph(self, c: char) -> Option<Glyph> {
         const ENTRY: usize = 8;
@@ -223,7 +281,26 @@ impl PixelLine {
         }
     }
 
+    /// Makes room for a sign as the terminal shows it, from a whole cell to a whole cell.
+    fn invite(&mut self, place: usize, sign: &str, gap: usize) {
+        let length = self.columns.len();
+        let start = if length == 0 { 0 } else { (length + gap).next_multiple_of(2) };
+        self.pad(start - length, place);
+        self.pad(2 * sign.width(), place);
+        let column = u16::try_from(start / 2).unwrap_or(u16::MAX);
+        self.guests.push(Guest { column, place: place..place + sign.len() });
+    }
+
+    /// The signs that the face lacks.
+    #[must_use]
+    pub fn guests(&self) -> &[Guest] {
+        &self.guests
+    }
+
     fn double(&mut self) {
+        for guest in &mut self.guests {
+            guest.column = guest.column.saturating_mul(2);
+        }
         let spread =
             |bits: u64| (0..32).filter(|bit| bits >> bit & 1 == 1).fold(0, |all, bit| all | 3 << (2 * bit));
         self.columns = self.columns.iter().flat_map(|bits| [spread(*bits); 2]).collect();
@@ -242,6 +319,11 @@ impl PixelLine {
             (sextant(spread(left) | spread(right) << 1), place.copied().unwrap_or(0))
         })
     }
+}
+
+/// Whether `c` is of a script that is written from right to left.
+const fn is_right_to_left(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
 }
 
 /// The character of six parts of a cell, a bit each, from the top left on.
@@ -280,9 +362,9 @@ mod tests {
         for face in ALL {
             for text in [&*all, "“”‘’„‚«»–—…×÷±→←≤≥≈−", "Привет, мир", "Ελληνικά"]
             {
-                assert_eq!(face.lacks(text), None, "{face:?}");
+                let lacking = text.graphemes(true).find(|sign| face.table().is_guest(sign));
+                assert_eq!(lacking, None, "{face:?}");
             }
-            assert_eq!(face.lacks("ok 漢字"), Some('漢'));
         }
     }
 
@@ -290,11 +372,39 @@ mod tests {
     #[test]
     fn every_letter_has_ink_within_its_rows() {
         for face in ALL {
-            for c in ('!'..='ž').filter(|c| !c.is_whitespace() && face.lacks(&c.to_string()).is_none()) {
+            for c in ('!'..='ž').filter(|c| !c.is_whitespace() && face.table().holds(&c.to_string())) {
                 let line = face.set(&c.to_string());
                 assert!(line.columns.iter().any(|bits| *bits != 0), "{c} {face:?}");
                 let most = u32::from(face.rows()) * 3;
                 assert!(line.columns.iter().all(|bits| most >= 64 || bits >> most == 0), "{c} {face:?}");
+            }
+        }
+    }
+
+    /// Emoji and signs of other scripts keep whole cells among the letters, and nothing is drawn there.
+    #[test]
+    fn what_a_face_lacks_is_a_guest() {
+        for face in ALL {
+            for (text, signs) in [
+                ("🚀 Launch", vec!["🚀"]),
+                ("Go 👩\u{200d}💻 go", vec!["👩\u{200d}💻"]),
+                ("Press 1\u{fe0f}\u{20e3} now", vec!["1\u{fe0f}\u{20e3}"]),
+                ("Hello 世界", vec!["世", "界"]),
+                ("e\u{301}te\u{301}", vec![]),
+            ] {
+                let line = face.set(text);
+                let found: Vec<&str> = line.guests().iter().map(|guest| &text[guest.place.clone()]).collect();
+                assert_eq!(found, signs, "{face:?}");
+                assert!(face.suits(text), "{text}");
+                for guest in line.guests() {
+                    let cells: Vec<char> = line.cells(face.guest_row()).map(|(c, _)| c).collect();
+                    let at = usize::from(guest.column);
+                    assert_eq!(cells[at..at + 2], [' ', ' '], "{text} {face:?}");
+                }
+                assert!(usize::from(face.measure(text)) >= line.columns.len().div_ceil(2), "{text}");
+            }
+            for text in ["漢字", "日本語 ok", "שלום, all", "Hello مرحبا", "🚀", "", " "] {
+                assert!(!face.suits(text), "{text}");
             }
         }
     }

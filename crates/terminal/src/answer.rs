@@ -33,8 +33,7 @@ impl Answer {
     }
 
     /// Reads what stands between `ESC [` and the `c` that ends the answer; none where it is another one.
-    #[must_use]
-    pub fn of_features(parameters: &str) -> Option<Self> {
+    pub(crate) fn of_features(parameters: &str) -> Option<Self> {
         let mut numbers = parameters.strip_prefix('?')?.split(';');
         // The first one is the terminal's class, which may be 4 too: that of a VT132.
         let class = numbers.next()?;

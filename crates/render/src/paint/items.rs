@@ -142,6 +142,18 @@ impl Brush<'_, '_> {
                 }
             }
         }
+        for guest in line.guests() {
+            let row = u32::from(big.face.guest_row()).checked_sub(rows.skipped);
+            let Some(y) = row.and_then(|row| u16::try_from(row).ok()).filter(|row| *row < rows.area.height)
+            else {
+                continue;
+            };
+            let run = ends.iter().find(|(end, _)| guest.place.start < *end).map(|(_, run)| *run);
+            let (sign, x) = (text.get(guest.place.clone()), rows.area.x.saturating_add(guest.column));
+            if let (Some(sign), Some(run), Some(room)) = (sign, run, right.checked_sub(x)) {
+                write(&mut self.frame.cells, x, rows.area.y + y, sign, room.into(), look(run));
+            }
+        }
         self.big_links(rows.area, &line, &ends);
         if rows.whole {
             let span = |run: &Run| LetterSpan { text: run.text.clone(), style: look(run) };

@@ -34,6 +34,10 @@ impl LetterPictures {
         };
         let letters = std::mem::take(&mut frame.letters);
         for placed in letters.iter().filter(|placed| fits(placed)).take(MAX_LINES) {
+            // The terminal's own fonts may have what ours lack.
+            if !placed.spans.iter().all(|span| self.raster.holds(&span.text)) {
+                continue;
+            }
             let paper = frame.cells.cell(placed.area.as_position()).map_or(Color::Reset, |cell| cell.bg);
             let picture = self.picture(placed, cell, color_depth::rgb(paper));
             for position in placed.area.positions() {
