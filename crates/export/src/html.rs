@@ -2,9 +2,12 @@
 
 use std::collections::HashMap;
 use std::fmt::Write;
+use std::io::Write as _;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use image::ImageEncoder;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use ratatui::buffer::Buffer;
@@ -290,8 +293,7 @@ impl Page<'_> {
         for (class, (_, png)) in self.pictures.iter().enumerate() {
             let _ = writeln!(style, ".p{class}{{background-image:url(data:image/png;base64,{png})}}");
         }
-        // Nothing in the data can end the element that it is in.
-        let films = Value::from(self.films.clone()).to_string().replace('<', "\\u003c");
+        let films = packed(&Value::from(self.films.clone()).to_string());
         let script = format!("\n{SCRIPT}");
         let policy = policy(&script);
         format!(
@@ -306,10 +308,19 @@ impl Page<'_> {
              <button data-key=\"o\" aria-label=\"Overview\">▦</button>\
              <button data-key=\"n\" aria-label=\"Notes\">✎</button>\
              <button data-key=\"?\" aria-label=\"Keys\">?</button></nav>\n\
-             <script type=\"application/json\" id=\"films\">{films}</script>\n<script>{script}</script>\n</body></html>\n",
+             <script type=\"application/gzip;base64\" id=\"films\">{films}</script>\n<script>{script}</script>\n</body></html>\n",
             env!("CARGO_PKG_VERSION")
         )
     }
+}
+
+/// Recordings repeat themselves a good deal: with them as they are, a page would be three times as large. A browser has what unpacks
+/// them, and looks for no markup in what is in this alphabet.
+fn packed(json: &str) -> String {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+    // Memory is always written to.
+    let _ = packed.write_all(json.as_bytes());
+    STANDARD.encode(packed.finish().unwrap_or_default())
 }
 
 fn declarations(look: &CellStyle, theme: &Theme) -> String {

@@ -2,7 +2,8 @@
 (() => {
   const body = document.body;
   const sections = [...document.querySelectorAll("section")];
-  const films = JSON.parse(document.getElementById("films").textContent);
+  // The recordings, once they are unpacked. Slides show before that, and without them where a browser cannot.
+  let films = null;
   const say = document.getElementById("say");
   let slide = 0, step = 0, typed = "";
 
@@ -87,7 +88,7 @@
     }
   }
   const reels = new Map();
-  const reelsOf = (sheet) => [...sheet.querySelectorAll(".reel")].map((box) => {
+  const reelsOf = (sheet) => !films ? [] : [...sheet.querySelectorAll(".reel")].map((box) => {
     if (!reels.has(box)) reels.set(box, new Reel(box));
     return reels.get(box);
   });
@@ -104,6 +105,11 @@
     const last = sheets(slide).length - 1;
     if (!quiet) say.textContent = sections[slide].getAttribute("aria-label") + (last ? ", step " + (step + 1) + " of " + (last + 1) : "");
     if (body.classList.contains("overview")) sections[slide].scrollIntoView({ block: "nearest" });
+  }
+  async function unpack(text) {
+    const packed = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+    const plain = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return JSON.parse(await new Response(plain).text());
   }
   const next = () => step + 1 < sheets(slide).length ? show(slide, step + 1) : slide + 1 < sections.length && show(slide + 1, 0);
   const back = () => step > 0 ? show(slide, step - 1) : slide > 0 && show(slide - 1, sheets(slide - 1).length - 1);
@@ -163,4 +169,8 @@
   addEventListener("hashchange", () => show(...fromHash()));
   body.classList.add("js");
   show(...fromHash(), true);
+  unpack(document.getElementById("films").textContent).then(
+    (unpacked) => { films = unpacked; reelsOf(sheets(slide)[step]); },
+    () => { say.textContent = "This browser shows no recordings: what they come to is on the slides."; },
+  );
 })();
