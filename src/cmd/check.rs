@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::letters;
 use super::minutes::Minutes;
-use super::tapes::Tapes;
+use super::tapes::{self, Tapes};
 use crate::cli::{Check, Format};
 use crate::headless;
 use crate::runner::picture::Decoder;
@@ -29,7 +29,10 @@ pub fn run(options: &Check) -> anyhow::Result<ExitCode> {
     problems.extend(pictures(&deck, &*located.files));
     problems.extend(letters::problems(&deck));
     let tapes = Tapes::of(&deck, &located);
-    problems.extend(tapes.problems().iter().cloned());
+    problems.extend(tapes.problems().cloned());
+    if options.size.is_empty() {
+        problems.extend(tapes.narrow(&deck, tapes::USUAL));
+    }
     for size in &options.size {
         problems.extend(tapes.narrow(&deck, *size));
         problems.extend(overflows(&deck, *size));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::bail;
 
-use super::tapes::Tapes;
+use super::tapes::{Tapes, USUAL};
 use crate::cli;
 use crate::decks::pack::{self, Manifest, PackRequest, Traced};
 use crate::decks::{Located, locate};
@@ -46,7 +46,7 @@ pub fn pack(options: &cli::Pack) -> anyhow::Result<ExitCode> {
         let _ =
             writeln!(said, "these demos have no recording, and will only run live: {}", missing.join(", "));
     }
-    Tapes::of(&deck, &located).warn();
+    Tapes::of(&deck, &located).warn_at(&deck, USUAL);
     let names = (!located.whole_folder).then(|| {
         read_demos(&deck, &*located.files);
         traced.seen()

@@ -127,3 +127,99 @@ fn check_says_which_recording_is_wider_than_its_pane() {
     let said = words(&run(deck(&resized).path(), &["check", "--size", "80x24", "."]));
     assert!(said.contains("130 columns, of which "), "{said}");
 }
+
+#[test]
+fn check_compares_recordings_with_panes_of_80_by_24_unless_told_otherwise() {
+    let wide = b"{\"version\":2,\"width\":160,\"height\":20}\n[0.1,\"o\",\"x\"]\n";
+    let folder = deck(wide);
+    let said = words(&run(folder.path(), &["check", "."]));
+    assert!(said.contains("wider than its pane at 80x24: 160 columns, of which 70 show"), "{said}");
+    let fits = deck(b"{\"version\":2,\"width\":110,\"height\":20}\n[0.1,\"o\",\"x\"]\n");
+    let said = words(&run(fits.path(), &["check", "--size", "200x50", "."]));
+    assert!(said.contains("0 warnings"), "{said}");
+    let out = TempDir::new().unwrap();
+    let target = out.path().join("packed");
+    let packed = words(&run(folder.path(), &["pack", ".", "-o", target.to_str().unwrap()]));
+    assert!(packed.contains("wider than its pane"), "{packed}");
+}
+
+#[test]
+fn a_recording_that_fits_alone_is_named_where_panes_stand_side_by_side() {
+    let folder = deck(b"{\"version\":2,\"width\":60,\"height\":5}\n[0.1,\"o\",\"x\"]\n");
+    assert!(words(&run(folder.path(), &["check", "."])).contains("0 warnings"));
+    let columns = "# S\n\n<!-- column_layout: [1, 1] -->\n<!-- column: 0 -->\n\n```pane\ndemo: d\n```\n\n\
+                   <!-- column: 1 -->\n\n```pane\ndemo: d\n```\n";
+    fs::write(folder.path().join("s.md"), columns).unwrap();
+    let said = words(&run(folder.path(), &["check", "."]));
+    assert_eq!(said.matches("is wider than its pane at 80x24: 60 columns").count(), 2, "{said}");
+}
+
+#[test]
+fn check_says_which_recording_of_a_whole_screen_is_higher_than_its_pane() {
+    let tape =
+        |first: &str| format!("{{\"version\":2,\"width\":40,\"height\":60}}\n[0.1,\"o\",\"{first}x\"]\n");
+    let editor = words(&run(deck(tape("\\u001b[?1049h").as_bytes()).path(), &["check", "."]));
+    assert!(editor.contains("is higher than its pane at 80x24: 60 rows, of which"), "{editor}");
+    let lines = words(&run(deck(tape("").as_bytes()).path(), &["check", "."]));
+    assert!(lines.contains("0 warnings"), "what scrolls away does so in any terminal: {lines}");
+}
+
+/// Gives the file at `name` in `folder` the time `seconds` after 2026 began.
+fn touch(folder: &Path, name: &str, seconds: u64) {
+    let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_767_225_600 + seconds);
+    fs::File::options().append(true).open(folder.join(name)).unwrap().set_modified(time).unwrap();
+}
+
+#[test]
+fn a_recording_that_is_older_than_what_it_records_is_named() {
+    let ours = |command: &str| {
+        format!(
+            "{{\"version\":3,\"command\":\"{command}\",\"greenroom\":{{\"demo\":\"d\"}},\"term\":{{\"cols\":40,\"rows\":5}}}}\n\
+             [0.1,\"o\",\"hi\"]\n[0,\"x\",\"0\"]\n"
+        )
+    };
+    let older = "the recording d.cast: it is older than what it records: ";
+    let folder = deck(ours("false").as_bytes());
+    let said = words(&run(folder.path(), &["check", "."]));
+    assert!(said.contains(&format!("{older}it was made with `false`, and the demo runs `true`")), "{said}");
+    assert!(said.contains("record it again: `greenroom record d`"), "what to do: {said}");
+    let foreign = ours("false").replace(",\"greenroom\":{\"demo\":\"d\"}", "");
+    assert!(words(&run(deck(foreign.as_bytes()).path(), &["check", "."])).contains("0 warnings"));
+
+    let folder = deck(ours("sh demos/run.sh").as_bytes());
+    let outline = fs::read_to_string(folder.path().join("talk.yaml")).unwrap();
+    let outline = outline.replace("[\"true\"]", "[sh, demos/run.sh]");
+    fs::write(folder.path().join("talk.yaml"), outline).unwrap();
+    fs::create_dir(folder.path().join("demos")).unwrap();
+    fs::write(folder.path().join("demos/run.sh"), "echo hi\n").unwrap();
+    for (tape, script, is_older) in
+        [(1000, 1000, false), (1000, 1030, false), (1000, 2000, true), (2000, 1000, false)]
+    {
+        touch(folder.path(), "d.cast", tape);
+        touch(folder.path(), "demos/run.sh", script);
+        let said = words(&run(folder.path(), &["check", "."]));
+        assert_eq!(said.contains(&format!("{older}demos/run.sh was written after it")), is_older, "{said}");
+    }
+    for verb in [&["export", "--text", "."][..], &["pack", ".", "-o", "packed"]] {
+        touch(folder.path(), "demos/run.sh", 9000);
+        let said = words(&run(folder.path(), verb));
+        assert!(said.contains(older), "{verb:?}: {said}");
+    }
+}
+
+#[test]
+fn a_bench_that_was_measured_by_another_scenario_is_named() {
+    let folder = measured(|text| text);
+    let scenario = "title: x\npath: /\nvariants:\n- {name: a, command: [\"true\", \"{port}\"]}\n- {name: b, command: [\"true\", \"{port}\"]}\n";
+    fs::write(folder.path().join("x.yaml"), scenario).unwrap();
+    let outline = fs::read_to_string(folder.path().join("talk.yaml")).unwrap();
+    let outline = outline.replace("command: [\"true\"]", "scenario: x.yaml");
+    fs::write(folder.path().join("talk.yaml"), outline).unwrap();
+    let said = words(&run(folder.path(), &["check", "."]));
+    assert!(said.contains("older than what it records: x.yaml was changed since it was measured"), "{said}");
+    let probe =
+        fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("deck/recordings/list-pop.ndjson")).unwrap();
+    fs::write(folder.path().join("d.ndjson"), probe).unwrap();
+    let said = words(&run(folder.path(), &["check", "."]));
+    assert!(said.contains("it is of a probe, and the demo is a bench"), "{said}");
+}

@@ -24,6 +24,9 @@ pub use player::{Input, Marker, Player};
 pub use read::Reader;
 pub use write::Writer;
 
+/// Under this name [`Meta::manifest`] has the SHA-256 of the scenario's file that a bench was measured by.
+pub const SCENARIO: &str = "scenario";
+
 /// What a tape's lines are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {

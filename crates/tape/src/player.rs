@@ -75,13 +75,26 @@ struct Survey {
     marks: Vec<Marker>,
     /// The most columns and the most rows that the terminal has had.
     largest: Size,
+    /// Something shows.
+    shows: bool,
+    /// A program had the whole screen to itself.
+    fills_screen: bool,
     done: bool,
 }
 
 impl Survey {
     fn new(reader: &Reader<Box<dyn Input>>, editor: Editor) -> Self {
         let largest = reader.header().size;
-        Self { place: reader.place(), editor, length: Elapsed::ZERO, marks: Vec::new(), largest, done: false }
+        Self {
+            place: reader.place(),
+            editor,
+            length: Elapsed::ZERO,
+            marks: Vec::new(),
+            largest,
+            shows: false,
+            fills_screen: false,
+            done: false,
+        }
     }
 }
 
@@ -340,6 +353,18 @@ impl Player {
         self.survey.largest
     }
 
+    /// Whether anything of it shows, as far as the tape has been read.
+    #[must_use]
+    pub const fn shows_something(&self) -> bool {
+        self.survey.shows
+    }
+
+    /// Whether a program had the whole screen to itself, as an editor has it, as far as the tape has been read.
+    #[must_use]
+    pub const fn fills_screen(&self) -> bool {
+        self.survey.fills_screen
+    }
+
     /// Reads at most `bytes` further than ever before, and returns to where playing is.
     fn read_ahead(&mut self, bytes: u64) {
         if self.survey.done {
@@ -365,6 +390,10 @@ impl Player {
                             let Size { columns, rows } = &mut self.survey.largest;
                             (*columns, *rows) = ((*columns).max(size.columns), (*rows).max(size.rows));
                         }
+                        What::Output(bytes) => {
+                            self.survey.shows |= !bytes.is_empty();
+                            self.survey.fills_screen |= asks_for_whole_screen(&bytes);
+                        }
                         _ => {}
                     }
                 }
@@ -386,6 +415,12 @@ impl Goal {
             Self::Step => matches!(event.what, What::Output(_) | What::Resize(_) | What::Exit(_)),
         }
     }
+}
+
+/// Whether a program asks for the alternate screen here.
+fn asks_for_whole_screen(bytes: &[u8]) -> bool {
+    const ASKS: [&[u8]; 3] = [b"\x1b[?1049h", b"\x1b[?1047h", b"\x1b[?47h"];
+    bytes.contains(&0x1b) && ASKS.iter().any(|ask| bytes.windows(ask.len()).any(|here| here == *ask))
 }
 
 fn cost(event: &Event) -> usize {

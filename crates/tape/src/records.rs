@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use serde::Deserialize;
 
-use super::{Format, Header, Meta, TapeError};
+use super::{Format, Header, Meta, SCENARIO, TapeError, command_line};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Event, Exit, Size, What};
 
@@ -31,6 +31,12 @@ struct RecordHead {
     /// In a few words; a bench says more about it in a line of its own.
     #[serde(default)]
     machine: String,
+    /// Of a probe: its script and the script's arguments.
+    #[serde(default)]
+    command: Vec<String>,
+    /// Of a bench: the SHA-256 of its scenario's file.
+    #[serde(default)]
+    scenario: String,
 }
 
 #[derive(Deserialize)]
@@ -55,11 +61,17 @@ pub(super) fn header(line: &[u8]) -> Option<Result<(Header, Format), TapeError>>
     }
     let size = Size { columns: 80, rows: 24 };
     let machine = Some(head.machine).filter(|machine| !machine.is_empty());
+    let mut manifest = serde_json::Map::new();
+    if !head.scenario.is_empty() {
+        manifest.insert(SCENARIO.to_owned(), head.scenario.into());
+    }
+    let command = Some(head.command).filter(|words| !words.is_empty());
     let header = Header {
         timestamp: Some(head.started).filter(|started| *started > 0),
         idle_limit: Some(IDLE),
         title: Some(head.title).filter(|title| !title.is_empty()),
-        meta: Meta { machine, ..Meta::default() },
+        command: command.map(|words| command_line(&words)),
+        meta: Meta { machine, manifest, ..Meta::default() },
         ..Header::new(size)
     };
     Some(Ok((header, format)))

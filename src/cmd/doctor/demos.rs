@@ -2,21 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use super::report::{CheckItem, Report};
+use crate::cmd::tapes::{TapeState, Tapes};
 use crate::decks::Located;
 use crate::runner::packages::kind_of;
-use greenroom_base::files::{Files, beside, normalize};
+use greenroom_base::files::{beside, normalize};
 use greenroom_bench::probe::is_python;
 use greenroom_deck::{Deck, DemoKind, RuntimeName};
 use greenroom_python::Places;
 use greenroom_python::runtime::Kind;
-use greenroom_tape::Player;
-
-/// As much of a recording is read to find out whether it plays, in bytes.
-const MAX_TAPE: usize = 64 << 20;
 
 const DEMOS: &str = "Demos";
 
@@ -148,29 +144,32 @@ fn look_at(path: &Path) -> Option<ProgramFound> {
 
 const RECORDINGS: &str = "Recordings";
 
-/// For each demo that has one, whether its recording plays.
-pub(super) fn recordings(report: &mut Report, deck: &Deck, located: &Located, named: &str) {
-    for (name, demo) in deck.demos() {
-        let Some(path) = &demo.tape else { continue };
-        let record = format!("greenroom record {name}{named}");
-        let item = match plays(&*located.files, path) {
-            None => CheckItem::absent(&name, format!("{path} is not there"), record),
-            Some(Ok(day)) => CheckItem::good(&name, format!("{path} plays{day}")),
-            Some(Err(reason)) => CheckItem::broken(
+/// Whether each recording plays.
+pub(super) fn recordings(report: &mut Report, tapes: &Tapes, named: &str) {
+    for looked in tapes.each() {
+        let (name, path) = (looked.demos.join(", "), &looked.path);
+        let record = format!("greenroom record {}{named}", looked.demos.first().map_or("", String::as_str));
+        let item = match &looked.state {
+            TapeState::Missing => CheckItem::absent(&name, format!("{path} is not there"), record),
+            TapeState::Unplayable(reason) => CheckItem::broken(
                 &name,
                 format!("{path} does not play: {reason}"),
                 format!("{record} makes it anew"),
             ),
+            TapeState::Plays { day } => {
+                let day = day.as_ref().map_or(String::new(), |day| format!(", from {day}"));
+                let mut facts = format!("{path} plays{day}");
+                for problem in &looked.problems {
+                    facts.push('\n');
+                    facts.push_str(&problem.message);
+                }
+                if looked.problems.is_empty() {
+                    CheckItem::good(&name, facts)
+                } else {
+                    CheckItem::doubtful(&name, facts, format!("{record} makes it anew"))
+                }
+            }
         };
         report.add(RECORDINGS, item);
     }
-}
-
-/// Whether the recording at `path` opens, and of which day it is; nothing when it is not there.
-fn plays(files: &dyn Files, path: &str) -> Option<Result<String, String>> {
-    let bytes = files.head(path, MAX_TAPE).ok()?;
-    Some(match Player::open(Box::new(Cursor::new(bytes))) {
-        Ok(player) => Ok(player.header().date().map_or(String::new(), |day| format!(", from {day}"))),
-        Err(error) => Err(error.to_string()),
-    })
 }

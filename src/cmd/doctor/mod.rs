@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use self::report::{CheckItem, Report};
+use super::tapes::Tapes;
 use crate::cli::{Doctor, Format};
 use crate::runner::packages::{self, kind_of};
 use greenroom_base::diag::Severity;
@@ -72,7 +73,7 @@ pub fn run(options: &Doctor) -> anyhow::Result<ExitCode> {
     }
     let place = demos::Where { located: &located, places: &places, bins: &bins };
     demos::commands(&mut report, &content, &place);
-    demos::recordings(&mut report, &content, &located, &deck);
+    demos::recordings(&mut report, &Tapes::of(&content, &located), &deck);
     tools(&mut report, &places, &uses);
     if uses.postgresql {
         database(&mut report, &places);

@@ -16,6 +16,8 @@ pub(super) enum CheckState {
     Absent,
     /// It is there, or was asked for, and does not work.
     Broken,
+    /// It works, and something about it is not as it should be.
+    Doubtful,
     /// Only to be known.
     Note,
 }
@@ -27,6 +29,7 @@ impl CheckState {
             Self::Good => "✓ ready",
             Self::Absent => "✗ missing",
             Self::Broken => "✗ BROKEN",
+            Self::Doubtful => "! look",
             Self::Note => "· note",
         }
     }
@@ -58,6 +61,10 @@ impl CheckItem {
 
     pub(super) fn absent(name: &str, facts: String, fix: impl Into<String>) -> Self {
         Self::new(name, CheckState::Absent, facts, fix.into())
+    }
+
+    pub(super) fn doubtful(name: &str, facts: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self::new(name, CheckState::Doubtful, facts.into(), fix.into())
     }
 
     pub(super) fn broken(name: &str, facts: impl Into<String>, fix: impl Into<String>) -> Self {
