@@ -58,6 +58,8 @@ pub enum Command {
     Probe(Probe),
     /// Check a deck: every problem in it, and slides that do not fit a screen size
     Check(Check),
+    /// Check everything ten minutes before a talk: deck, demos, recordings, this terminal, this computer
+    Preflight(Preflight),
     /// Export a deck as HTML, PDF, PNG, SVG, text or asciicast
     Export(Export),
     /// Record a demo, to be played when it cannot run live
@@ -399,6 +401,25 @@ pub struct Check {
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+/// Options of `preflight`.
+#[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "Nothing of the deck is run. Exit status: 0 nothing is red, 1 something is, 2 wrong usage."
+)]
+pub struct Preflight {
+    /// A deck folder, its talk.yaml, or a Markdown file; the built-in talk when left out
+    pub deck: Option<PathBuf>,
+    /// Check the slides for a screen of this size, such as 120x35, instead of this window's
+    #[arg(long, value_name = "COLSxROWS", value_parser = size)]
+    pub size: Option<greenroom_base::run::Size>,
+    /// Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Which interpreters demos run on.
+    #[command(flatten)]
+    pub pythons: Pythons,
 }
 
 /// `--format`

@@ -7,7 +7,7 @@ use crate::view;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::files::Files;
 use greenroom_base::run::Size;
-use greenroom_deck::{Deck, PaneSpec, Step};
+use greenroom_deck::{Deck, PaneSpec, Slide, Step};
 use greenroom_render::layout;
 use greenroom_render::paint::picture::PictureError;
 use greenroom_render::paint::{Picked, RenderCache};
@@ -49,6 +49,29 @@ pub fn overflows(deck: &Arc<Deck>, size: Size) -> Vec<Overflow> {
 pub fn overflow(deck: &Arc<Deck>, index: usize, size: Size) -> u32 {
     let Some(slide) = deck.slides.get(index) else { return 0 };
     layout::slide(deck, slide, slide.last_step, talk::slide_area(size, slide)).overflow()
+}
+
+/// How a slide stands on a screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fit {
+    /// The slide's index.
+    pub slide: usize,
+    /// Rows that have to be scrolled.
+    pub overflow: u32,
+    /// A line of code goes on in the next row.
+    pub breaks_code: bool,
+}
+
+/// How each slide of `deck` stands on a screen of this size.
+#[must_use]
+pub fn fits(deck: &Arc<Deck>, size: Size) -> Vec<Fit> {
+    let fit = |(index, slide): (usize, &Arc<Slide>)| {
+        let scene = layout::slide(deck, slide, slide.last_step, talk::slide_area(size, slide));
+        let breaks = |item: &layout::SceneItem| matches!(&item.what, layout::Kind::Code(code) if code.rows.iter().any(|row| row.continued));
+        let breaks_code = scene.head.iter().chain(&scene.body).any(breaks);
+        Fit { slide: index, overflow: scene.overflow(), breaks_code }
+    };
+    deck.slides.iter().enumerate().map(fit).collect()
 }
 
 /// The inside of a pane.

@@ -11,6 +11,7 @@ pub mod decks;
 pub mod follow;
 pub mod headless;
 pub mod history;
+mod inspect;
 pub mod keys;
 pub mod link;
 pub mod open;

@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         Some(Command::Load(options)) => cmd::load::run(&options),
         Some(Command::Probe(options)) => cmd::probe::run(&options),
         Some(Command::Check(options)) => cmd::check::run(&options),
+        Some(Command::Preflight(options)) => cmd::preflight::run(&options),
         Some(Command::Export(options)) => cmd::export::run(&options),
         Some(Command::Record(options)) => cmd::record::run(&options),
         Some(Command::Recordings(options)) => cmd::recordings::run(&options),

@@ -14,11 +14,11 @@ use anyhow::{Context, bail};
 use bytes::Bytes;
 use tokio::sync::Notify;
 
-use super::tapes::Tapes;
 use crate::cli::Export;
 use crate::decks::Located;
 use crate::headless;
 use crate::history::practice_log::Histories;
+use crate::inspect::tapes::Tapes;
 use crate::practice::Practice;
 use crate::runner::Runner;
 use crate::runner::picture::Decoder;

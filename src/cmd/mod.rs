@@ -7,22 +7,20 @@ pub mod check;
 pub mod doctor;
 pub mod export;
 pub mod helper;
-mod letters;
 #[cfg(target_os = "linux")]
 pub mod load;
 mod measured;
-mod minutes;
 pub mod new;
 pub mod notes;
 pub mod pack;
 pub mod play;
+pub mod preflight;
 pub mod present;
 pub mod probe;
 pub mod record;
 pub mod recordings;
 pub mod rehearse;
 pub mod setup;
-mod tapes;
 pub mod texts;
 
 use std::io::ErrorKind;
@@ -96,7 +94,8 @@ fn needs_keeper(cli: &Cli) -> bool {
             | Command::Record(_)
             | Command::Probe(_)
             | Command::Setup(_)
-            | Command::Doctor(_),
+            | Command::Doctor(_)
+            | Command::Preflight(_),
         ) => true,
         Some(_) => false,
     }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use anyhow::bail;
 
-use super::tapes::{Tapes, USUAL};
 use crate::cli;
 use crate::decks::pack::{self, Manifest, PackRequest, Traced};
 use crate::decks::{Located, locate};
+use crate::inspect::tapes::{Tapes, USUAL};
 use crate::open;
 use greenroom_base::diag::Severity;
 use greenroom_base::files::{Files, beside, normalize};
@@ -32,7 +32,7 @@ pub fn pack(options: &cli::Pack) -> anyhow::Result<ExitCode> {
     let deck = Arc::new(open::deck(&*located.files, &located.entry));
     let said = say::err();
     let errors: Vec<_> = deck.problems.iter().filter(|problem| problem.severity == Severity::Error).collect();
-    let pictures = super::check::pictures(&deck, &*located.files);
+    let pictures = crate::inspect::slides::pictures(&deck, &*located.files);
     let broken = pictures.iter().filter(|problem| problem.severity == Severity::Error);
     let errors: Vec<_> = errors.into_iter().chain(broken).collect();
     for problem in &errors {

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::Context;
 use tokio::sync::Notify;
@@ -13,6 +13,7 @@ use crate::cli::{ColorsName, ImagesName, Present, TimerName, TransitionName};
 use crate::decks::locate;
 use crate::history::bookmark::{Bookmark, Owner, SavedPosition};
 use crate::history::practice_log::{Diary, Histories};
+use crate::inspect::terminal::protocol;
 use crate::open;
 use crate::practice::Begin;
 use crate::runner::Runner;
@@ -24,17 +25,12 @@ use crate::talk::{Auto, Msg, Place, Runs, Settings, Talk, TimerStart, Transition
 use greenroom_base::clock::Elapsed;
 use greenroom_deck::{Deck, Theme};
 use greenroom_parse as parse;
-use greenroom_system::command::Command;
 use greenroom_system::pty::Launcher;
-use greenroom_system::subprocess::Subprocess;
 use greenroom_terminal::color_depth::{self, ColorDepth};
-use greenroom_terminal::graphics::{self, Encoder, Protocol};
+use greenroom_terminal::graphics::{Encoder, Protocol};
 use greenroom_terminal::screen::{Screen, Terminal};
 use greenroom_terminal::sextants;
 use greenroom_terminal::tty::{self, Tty};
-
-/// How long tmux may take to say what its terminal is.
-const TMUX_TIMEOUT: Duration = Duration::from_millis(300);
 
 /// Gives a talk on this terminal.
 ///
@@ -213,18 +209,6 @@ pub(super) fn theme(name: &str) -> anyhow::Result<Theme> {
     })
 }
 
-/// What shows pictures by itself: what the environment says, and tmux of the terminal around it.
-pub(super) fn protocol() -> Protocol {
-    let found = graphics::detect(|name| std::env::var(name).ok());
-    let has = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    // It is asked only where it may have been started in such a terminal, since that takes a moment.
-    let may = has("TMUX") && (has("KITTY_WINDOW_ID") || has("GHOSTTY_RESOURCES_DIR"));
-    if found == Protocol::Blocks && may && tmux_passes().unwrap_or(false) {
-        return Protocol::KittyInTmux;
-    }
-    found
-}
-
 /// Whether a terminal of unknown abilities can be asked for them: not one that is inside of another, which answers for itself, and
 /// none that would show the question.
 fn may_be_asked() -> bool {
@@ -234,16 +218,6 @@ fn may_be_asked() -> bool {
     !within
         && !["screen", "tmux", "linux", "dumb"].iter().any(|name| term.starts_with(name))
         && !term.is_empty()
-}
-
-/// What tmux says of its terminal.
-fn tmux_passes() -> Option<bool> {
-    let mut command = Command::new("tmux");
-    command.args(["display-message", "-p", "#{client_termname}\n#{client_termtype}\n#{allow-passthrough}"]);
-    let finished = Subprocess::new(command, TMUX_TIMEOUT).run().ok()?;
-    let text = finished.is_success().then(|| finished.text().into_owned())?;
-    let mut lines = text.lines();
-    Some(graphics::passes(lines.next()?, lines.next()?, lines.next()?))
 }
 
 /// What shows pictures: what was asked for, or what the environment says.

@@ -43,6 +43,7 @@ mod passed;
 mod pictures;
 #[cfg(target_os = "linux")]
 mod pipes;
+mod preflight;
 mod presenter;
 mod recording;
 mod recordings;

@@ -25,7 +25,7 @@ const TOLD: usize = 3;
 const TOO_LONG: Duration = Duration::from_hours(3);
 
 /// What came of looking through a recording.
-pub(in crate::cmd) struct Looked {
+pub(crate) struct Looked {
     /// Relative to the deck folder.
     pub path: String,
     /// The demos that it plays for.
@@ -40,7 +40,7 @@ pub(in crate::cmd) struct Looked {
 
 /// Whether a recording plays.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::cmd) enum TapeState {
+pub(crate) enum TapeState {
     /// It is not there.
     Missing,
     /// It does not open, and why.

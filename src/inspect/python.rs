@@ -14,7 +14,7 @@ const MAX_LISTED: usize = 60;
 const PYTHONS: &str = "Interpreters";
 
 /// Those that are used, and the others that are there.
-pub(super) fn interpreters(report: &mut Report, found: &Interpreters, used: &BTreeSet<Kind>) {
+pub(crate) fn interpreters(report: &mut Report, found: &Interpreters, used: &BTreeSet<Kind>) {
     for kind in used.iter().copied() {
         let item = match (found.of(kind), found.refused(kind)) {
             (Some(runtime), _) => {
@@ -77,8 +77,11 @@ pub(super) fn interpreters(report: &mut Report, found: &Interpreters, used: &BTr
 
 const ENVIRONMENTS: &str = "Environments";
 
+/// What is said of an environment whose interpreter is not there, which has a line of its own.
+pub(crate) const NO_INTERPRETER: &str = "no interpreter for it";
+
 /// Whether they are made, and what they hold. Nothing in them is run. Gives the `bin` of each that is made.
-pub(super) fn environments(
+pub(crate) fn environments(
     report: &mut Report,
     found: &Interpreters,
     store: &Store,
@@ -90,7 +93,7 @@ pub(super) fn environments(
     let setup = format!("greenroom setup{deck}");
     for kind in used {
         let Some(runtime) = found.of(*kind) else {
-            let facts = "no interpreter for it".to_owned();
+            let facts = NO_INTERPRETER.to_owned();
             report.add(ENVIRONMENTS, CheckItem::absent(kind.words(), facts, setup.clone()));
             continue;
         };
@@ -121,7 +124,7 @@ pub(super) fn environments(
 
 /// What demos have besides: another interpreter, other packages. One that a deck names by its path is not run to be
 /// asked.
-pub(super) fn further(
+pub(crate) fn further(
     report: &mut Report,
     found: &Interpreters,
     (wanted, places): (&Wanted, &Places),

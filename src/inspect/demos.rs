@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::report::{CheckItem, Report};
-use crate::cmd::tapes::{TapeState, Tapes};
 use crate::decks::Located;
+use crate::inspect::tapes::{TapeState, Tapes};
 use crate::runner::packages::kind_of;
 use greenroom_base::files::{beside, normalize};
 use greenroom_bench::probe::is_python;
@@ -17,7 +17,7 @@ use greenroom_python::runtime::Kind;
 const DEMOS: &str = "Demos";
 
 /// Where programs are looked for.
-pub(super) struct Where<'a> {
+pub(crate) struct Where<'a> {
     /// The deck.
     pub located: &'a Located,
     /// The folders of `PATH`.
@@ -27,7 +27,7 @@ pub(super) struct Where<'a> {
 }
 
 /// For each demo, whether its programs are there. None of them is run.
-pub(super) fn commands(report: &mut Report, deck: &Deck, place: &Where<'_>) {
+pub(crate) fn commands(report: &mut Report, deck: &Deck, place: &Where<'_>) {
     for (name, demo) in deck.demos() {
         let scenario = demo.scenario.as_ref().and_then(|path| Some((path, deck.scenarios.get(path)?)));
         if let (DemoKind::Bench, Some((path, scenario))) = (demo.kind, scenario) {
@@ -145,7 +145,7 @@ fn look_at(path: &Path) -> Option<ProgramFound> {
 const RECORDINGS: &str = "Recordings";
 
 /// Whether each recording plays.
-pub(super) fn recordings(report: &mut Report, tapes: &Tapes, named: &str) {
+pub(crate) fn recordings(report: &mut Report, tapes: &Tapes, named: &str) {
     for looked in tapes.each() {
         let (name, path) = (looked.demos.join(", "), &looked.path);
         let record = format!("greenroom record {}{named}", looked.demos.first().map_or("", String::as_str));

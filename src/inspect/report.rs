@@ -9,7 +9,7 @@ use greenroom_system::subprocess::printable;
 /// How something stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum CheckState {
+pub(crate) enum CheckState {
     /// It works.
     Good,
     /// It is not there; something else cannot be done then.
@@ -24,7 +24,7 @@ pub(super) enum CheckState {
 
 impl CheckState {
     /// A mark and a word, so that neither colour nor the mark's shape is needed.
-    pub(super) const fn words(self) -> &'static str {
+    pub(crate) const fn words(self) -> &'static str {
         match self {
             Self::Good => "✓ ready",
             Self::Absent => "✗ missing",
@@ -37,7 +37,7 @@ impl CheckState {
 
 /// One thing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct CheckItem {
+pub(crate) struct CheckItem {
     group: &'static str,
     name: String,
     state: CheckState,
@@ -51,52 +51,72 @@ impl CheckItem {
         Self { group: "", name: name.to_owned(), state, facts, fix }
     }
 
-    pub(super) fn good(name: &str, facts: String) -> Self {
+    /// What it is.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How it stands.
+    pub(crate) fn state(&self) -> CheckState {
+        self.state
+    }
+
+    /// What was found, in lines.
+    pub(crate) fn facts(&self) -> &str {
+        &self.facts
+    }
+
+    /// What to do about it; empty when there is nothing to do.
+    pub(crate) fn fix(&self) -> &str {
+        &self.fix
+    }
+
+    pub(crate) fn good(name: &str, facts: String) -> Self {
         Self::new(name, CheckState::Good, facts, String::new())
     }
 
-    pub(super) fn note(name: &str, facts: String) -> Self {
+    pub(crate) fn note(name: &str, facts: String) -> Self {
         Self::new(name, CheckState::Note, facts, String::new())
     }
 
-    pub(super) fn absent(name: &str, facts: String, fix: impl Into<String>) -> Self {
+    pub(crate) fn absent(name: &str, facts: String, fix: impl Into<String>) -> Self {
         Self::new(name, CheckState::Absent, facts, fix.into())
     }
 
-    pub(super) fn doubtful(name: &str, facts: impl Into<String>, fix: impl Into<String>) -> Self {
+    pub(crate) fn doubtful(name: &str, facts: impl Into<String>, fix: impl Into<String>) -> Self {
         Self::new(name, CheckState::Doubtful, facts.into(), fix.into())
     }
 
-    pub(super) fn broken(name: &str, facts: impl Into<String>, fix: impl Into<String>) -> Self {
+    pub(crate) fn broken(name: &str, facts: impl Into<String>, fix: impl Into<String>) -> Self {
         Self::new(name, CheckState::Broken, facts.into(), fix.into())
     }
 }
 
 /// All of them, in groups.
 #[derive(Debug, Default)]
-pub(super) struct Report {
+pub(crate) struct Report {
     items: Vec<CheckItem>,
 }
 
 impl Report {
-    pub(super) fn add(&mut self, group: &'static str, item: CheckItem) {
+    pub(crate) fn add(&mut self, group: &'static str, item: CheckItem) {
         self.items.push(CheckItem { group, ..item });
     }
 
-    pub(super) fn add_if(&mut self, group: &'static str, item: Option<CheckItem>) {
+    pub(crate) fn add_if(&mut self, group: &'static str, item: Option<CheckItem>) {
         self.items.extend(item.map(|item| CheckItem { group, ..item }));
     }
 
-    pub(super) fn items(&self) -> &[CheckItem] {
+    pub(crate) fn items(&self) -> &[CheckItem] {
         &self.items
     }
 
-    pub(super) fn is_broken(&self) -> bool {
+    pub(crate) fn is_broken(&self) -> bool {
         self.items.iter().any(|item| item.state == CheckState::Broken)
     }
 
     /// As text that is `width` columns wide, if that can be done without breaking a word.
-    pub(super) fn text(&self, width: usize) -> String {
+    pub(crate) fn text(&self, width: usize) -> String {
         let wide = |text: &str| text.chars().count();
         let names = self.items.iter().map(|item| wide(&item.name)).max().unwrap_or(0);
         let mut text = String::new();
@@ -127,7 +147,7 @@ impl Report {
 }
 
 /// `line` in lines of at most `room` characters, broken between words.
-fn wrap(line: &str, room: usize) -> Vec<String> {
+pub(crate) fn wrap(line: &str, room: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in line.split_whitespace() {
         match lines.last_mut().filter(|last| last.chars().count() + 1 + word.chars().count() <= room) {

@@ -53,14 +53,14 @@ impl Row {
 }
 
 /// The time that a deck will take, by section.
-pub(super) struct Minutes {
+pub(crate) struct Minutes {
     sections: Vec<Row>,
     total: Row,
 }
 
 impl Minutes {
     /// None for a deck without a plan.
-    pub(super) fn of(deck: &Deck, files: &dyn Files) -> Option<Self> {
+    pub(crate) fn of(deck: &Deck, files: &dyn Files) -> Option<Self> {
         let plan = Plan::of(deck)?;
         let titles = deck.outline.sections.iter().zip(&plan.sections);
         let mut sections: Vec<Row> = titles
@@ -92,19 +92,26 @@ impl Minutes {
     }
 
     /// A line for each section, and one for the talk.
-    pub(super) fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         let rows = || self.sections.iter().chain([&self.total]);
         let width = rows().map(|row| row.title.chars().count()).max().unwrap_or(0);
         rows().map(|row| row.line(width)).collect()
     }
 
-    pub(super) fn json(&self) -> serde_json::Value {
+    /// `44:47 of 45:00 by its notes and demos`
+    pub(crate) fn sum(&self) -> String {
+        let planned =
+            self.total.planned.map_or_else(String::new, |planned| format!(" of {}", clock(planned)));
+        format!("{}{planned} by its notes and demos", clock(self.total.needs()))
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
         let sections: Vec<_> = self.sections.iter().map(Row::json).collect();
         json!({ "words_a_minute": plan::WORDS_A_MINUTE, "sections": sections, "total": self.total.json() })
     }
 
     /// A warning for each section that is over its plan, and for the talk.
-    pub(super) fn problems(&self, outline: &str) -> Vec<Diagnostic> {
+    pub(crate) fn problems(&self, outline: &str) -> Vec<Diagnostic> {
         let warn = |what: String, row: &Row| {
             let (over, needs) = (clock(row.over()?), clock(row.needs()));
             let message = format!("{what} takes {needs} by its notes and demos, {over} over its plan");

@@ -12,7 +12,7 @@ use std::time::Instant;
 use tokio::sync::Notify;
 
 use self::look::look;
-pub(super) use self::look::{Looked, TapeState};
+pub(crate) use self::look::{Looked, TapeState};
 use crate::decks::Located;
 use crate::headless::{self, PaneRoom};
 use crate::runner::Runner;
@@ -23,18 +23,18 @@ use greenroom_system::pty::Launcher;
 use greenroom_system::say;
 
 /// The screen that recordings are compared with when nobody names one: what `greenroom record` makes them for.
-pub(super) const USUAL: Size = Size { columns: 80, rows: 24 };
+pub(crate) const USUAL: Size = Size { columns: 80, rows: 24 };
 /// A longer outline is not read.
 const OUTLINE_LIMIT: u64 = 256 << 10;
 
 /// The recordings of a deck, each with what is known of it.
-pub(super) struct Tapes {
+pub(crate) struct Tapes {
     looked: Vec<Looked>,
 }
 
 impl Tapes {
     /// Reads all recordings that `deck` names.
-    pub(super) fn of(deck: &Deck, located: &Located) -> Self {
+    pub(crate) fn of(deck: &Deck, located: &Located) -> Self {
         let (files, entry) = (&*located.files, located.entry.as_str());
         let outline = files.read(entry, OUTLINE_LIMIT).unwrap_or_default();
         let outline = String::from_utf8_lossy(&outline);
@@ -59,19 +59,19 @@ impl Tapes {
     }
 
     /// Each of them, in the order of their paths.
-    pub(super) fn each(&self) -> &[Looked] {
+    pub(crate) fn each(&self) -> &[Looked] {
         &self.looked
     }
 
     /// What is wrong with the recordings themselves: those that are not there come first.
-    pub(super) fn problems(&self) -> impl Iterator<Item = &Diagnostic> {
+    pub(crate) fn problems(&self) -> impl Iterator<Item = &Diagnostic> {
         let (missing, there): (Vec<_>, Vec<_>) =
             self.looked.iter().partition(|looked| looked.state == TapeState::Missing);
         missing.into_iter().chain(there).flat_map(|looked| &looked.problems)
     }
 
     /// A warning for each pane that shows a part of its recording only, on a screen of this size.
-    pub(super) fn narrow(&self, deck: &Arc<Deck>, size: Size) -> Vec<Diagnostic> {
+    pub(crate) fn narrow(&self, deck: &Arc<Deck>, size: Size) -> Vec<Diagnostic> {
         let cut = |PaneRoom { slide, spec, size: room }: PaneRoom| {
             let path = spec.demo.tape?;
             let screen = self.looked.iter().find(|looked| looked.path == path)?.screen?;
@@ -108,7 +108,7 @@ impl Tapes {
 
     /// Prints what is wrong with those that are there to stderr, and which show in part only on a screen of this size.
     /// What is made meanwhile is whole, but for their panes.
-    pub(super) fn warn_at(&self, deck: &Arc<Deck>, size: Size) {
+    pub(crate) fn warn_at(&self, deck: &Arc<Deck>, size: Size) {
         let there = self.looked.iter().filter(|looked| looked.state != TapeState::Missing);
         print(there.flat_map(|looked| &looked.problems));
         print(&self.narrow(deck, size));

@@ -9,7 +9,7 @@ use greenroom_raster::missing;
 const NAMED: usize = 8;
 
 /// A warning at the first slide with characters that no embedded font has.
-pub(super) fn problems(deck: &Deck) -> Option<Diagnostic> {
+pub(crate) fn problems(deck: &Deck) -> Option<Diagnostic> {
     let words: Vec<String> = (0..deck.slides.len()).map(|slide| deck.words(slide)).collect();
     let found = missing(&words.concat());
     let first = words.iter().position(|words| words.contains(|c| found.contains_key(&c)))?;

@@ -1,0 +1,80 @@
+//! Slides that do not fit, and pictures that do not show.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::headless;
+use crate::runner::picture::Decoder;
+use greenroom_base::counted::counted;
+use greenroom_base::diag::{Diagnostic, Location};
+use greenroom_base::files::Files;
+use greenroom_base::run::Size;
+use greenroom_deck::Deck;
+use greenroom_render::paint::{Picked, picture};
+
+/// An error for each picture that does not open, and a warning for each whose words would be missing.
+pub(crate) fn pictures(deck: &Deck, files: &dyn Files) -> Vec<Diagnostic> {
+    let mut seen = BTreeSet::new();
+    let mut problems = Vec::new();
+    let decoder = Decoder::this();
+    let decode = |bytes: &[u8], max| decoder.decode(bytes, max);
+    for (index, slide) in deck.slides.iter().enumerate() {
+        for path in deck.pictures(index) {
+            if !seen.insert(path.clone()) {
+                continue;
+            }
+            let place = || {
+                let line = slide.origin.line.max(1);
+                Location {
+                    line,
+                    text: path.clone(),
+                    length: path.chars().count().max(1),
+                    ..Location::file(&slide.origin.file)
+                }
+            };
+            match headless::load_picture(files, &path, &decode) {
+                Picked::Failed(why) => {
+                    problems.push(Diagnostic::error(
+                        place(),
+                        format!("the picture {path} cannot be shown: {why}"),
+                    ));
+                }
+                Picked::Ready(_) => problems.extend(left_out_of(files, &path).into_iter().map(|what| {
+                    Diagnostic::warning(place(), format!("{path} has something that is not drawn: {what}"))
+                        .hint("or export it as a PNG")
+                })),
+                Picked::Pending => {}
+            }
+        }
+    }
+    problems
+}
+
+fn left_out_of(files: &dyn Files, path: &str) -> Vec<String> {
+    let svg = Path::new(path).extension().is_some_and(|end| end.eq_ignore_ascii_case("svg"));
+    let contents = svg.then(|| files.read(path, headless::MAX_PICTURE).ok()).flatten();
+    contents.map(|bytes| picture::left_out(&bytes)).unwrap_or_default()
+}
+
+/// An error for each slide that has to be scrolled on a screen of this size.
+pub(crate) fn overflows(deck: &Arc<Deck>, size: Size) -> Vec<Diagnostic> {
+    let report = |overflow: headless::Overflow| {
+        let origin = &deck.slides[overflow.slide].origin;
+        let name = deck.name(overflow.slide);
+        let place = Location {
+            line: origin.line.max(1),
+            text: name.clone(),
+            length: name.chars().count().max(1),
+            ..Location::file(&origin.file)
+        };
+        let Size { columns, rows } = size;
+        let lacks = counted(overflow.rows as usize, "row");
+        Diagnostic::error(
+            place,
+            format!("slide {} does not fit {columns}x{rows}: {lacks} too long", overflow.slide + 1),
+        )
+        .hint("split the slide, or shorten it; on the stage it scrolls")
+    };
+    headless::overflows(deck, size).into_iter().map(report).collect()
+}
