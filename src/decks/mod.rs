@@ -141,7 +141,9 @@ fn folder(path: &Path) -> Result<Located, LocateError> {
     let files =
         DiskFiles::new(path).map_err(|error| LocateError::Unreadable { path: path.to_owned(), error })?;
     let root = files.root().to_owned();
-    if root.join(OUTLINE).exists() {
+    let unreadable = |error| LocateError::Unreadable { path: path.to_owned(), error };
+    // A folder that is closed is not one without an outline.
+    if root.join(OUTLINE).try_exists().map_err(unreadable)? {
         return Ok(Located {
             asked: files.asked().clone(),
             files: Arc::new(files),

@@ -382,6 +382,13 @@ fn a_deck_that_is_not_there_is_said_and_wrong_usage_is_2() {
     let output = room.command(Some(Path::new("nowhere"))).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("there is no deck at nowhere"));
+    fs::remove_file(room.at("deck/talk.yaml")).unwrap();
+    std::os::unix::fs::symlink("talk.yaml", room.at("deck/talk.yaml")).unwrap();
+    let (said, code) = room.page();
+    assert!(
+        said.contains("cannot be opened: Too many levels of symbolic links") && code == Some(1),
+        "{said}"
+    );
     assert_eq!(room.sized("big").command(None).output().unwrap().status.code(), Some(2));
 }
 

@@ -94,6 +94,22 @@ fn a_recording_that_cannot_play_is_an_error_of_check_and_said_by_export_and_pack
 }
 
 #[test]
+fn a_recording_that_is_there_and_cannot_be_read_is_an_error_and_no_missing_one() {
+    let folder = deck(CAST);
+    fs::remove_file(folder.path().join("d.cast")).unwrap();
+    let said = words(&run(folder.path(), &["check", "."]));
+    assert!(said.contains("warning: the recording d.cast is not there"), "{said}");
+    fs::create_dir(folder.path().join("d.cast")).unwrap();
+    let check = run(folder.path(), &["check", "."]);
+    let said = words(&check);
+    assert!(
+        said.contains("error: the recording d.cast cannot be opened: it cannot be read: it is not a file"),
+        "{said}"
+    );
+    assert_eq!(check.status.code(), Some(1), "{said}");
+}
+
+#[test]
 fn a_recording_that_is_cut_or_has_mistakes_is_a_warning() {
     for (tape, word) in [
         ([CAST, b"[0.2, \"o\", \"half"].concat(), "line 3 is cut off"),

@@ -8,7 +8,7 @@ use crate::runner::{RunError, Runner};
 use greenroom_base::clock::{Elapsed, hands};
 use greenroom_base::counted::counted;
 use greenroom_base::diag::{Diagnostic, Location};
-use greenroom_base::files::Files;
+use greenroom_base::files::{FileError, Files};
 use greenroom_base::run::Size;
 use greenroom_bench::probe::ProbeSummary;
 use greenroom_bench::{RecordReader, RunSummary, Tally};
@@ -73,7 +73,8 @@ pub(super) fn look(
     let demo_names = demos.iter().map(|(id, _)| id.clone()).collect();
     let mut looked =
         Looked { path, demos: demo_names, state: TapeState::Missing, problems: Vec::new(), screen: None };
-    if located.files.head(&looked.path, 1).is_err() {
+    // What is there and cannot be read is no reason to record it for the first time.
+    if matches!(located.files.head(&looked.path, 1), Err(FileError::Missing)) {
         let said = format!("the recording {} is not there", looked.path);
         let hint = format!("`greenroom record {id}` makes it; until then the demo only runs live");
         looked.problems.push(Diagnostic::warning(place.clone(), said).hint(hint));
