@@ -216,6 +216,24 @@ fn a_recording_that_is_older_than_what_it_records_is_named() {
         let said = words(&run(folder.path(), &["check", "."]));
         assert_eq!(said.contains(&format!("{older}demos/run.sh was written after it")), is_older, "{said}");
     }
+    // One that is where it was recorded tells more than a copy of it.
+    let made = |seconds: u64| {
+        let header = format!("{{\"version\":3,\"timestamp\":{},", 1_767_225_600 + seconds);
+        fs::write(folder.path().join("d.cast"), ours("sh demos/run.sh").replace("{\"version\":3,", &header))
+            .unwrap();
+    };
+    for (recorded, tape, script, is_older) in [
+        (1000, 1001, 1030, true),
+        (1000, 1001, 1002, false),
+        (500, 1001, 1030, false),
+        (500, 1001, 1100, true),
+    ] {
+        made(recorded);
+        touch(folder.path(), "d.cast", tape);
+        touch(folder.path(), "demos/run.sh", script);
+        let said = words(&run(folder.path(), &["check", "."]));
+        assert_eq!(said.contains(older), is_older, "{recorded} {tape} {script}: {said}");
+    }
     for verb in [&["export", "--text", "."][..], &["pack", ".", "-o", "packed"]] {
         touch(folder.path(), "demos/run.sh", 9000);
         let said = words(&run(folder.path(), verb));

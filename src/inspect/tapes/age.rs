@@ -3,7 +3,7 @@
 //! What a recording says itself is certain: its command, or the fingerprint of its scenario. Of the files that a command
 //! names only the times on disk tell something. They are believed where a file is younger than both the recording's file
 //! and the moment in its header: a clone, a copy or an unpacked archive gives all files about the same time, and says
-//! nothing. Git is not asked: it obeys the settings of the folder that it is run in, and a deck may be a stranger's.
+//! nothing below a minute. Git is not asked: it obeys the settings of the folder that it is run in, and a deck may be a stranger's.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use sha2::{Digest, Sha256};
 
 use crate::decks::Located;
+use greenroom_base::clock::Elapsed;
 use greenroom_base::files::{beside, normalize};
 use greenroom_base::hex;
 use greenroom_deck::{Demo, DemoKind};
@@ -18,6 +19,8 @@ use greenroom_tape::{Format, Meta, Player, SCENARIO, command_line};
 
 /// Files that were written together may differ by so much.
 const TOGETHER: Duration = Duration::from_mins(1);
+/// As much later, a file was written after the last line of a recording.
+const AT_ONCE: Duration = Duration::from_secs(2);
 /// A longer scenario is not read, in bytes.
 const MAX_SCENARIO: u64 = 1 << 20;
 /// Words of a command that are looked at.
@@ -73,8 +76,12 @@ fn differs(located: &Located, player: &Player, demo: &Demo) -> Option<String> {
 /// A file of the demo that was written after its recording.
 fn younger(located: &Located, path: &str, player: &Player, demo: &Demo) -> Option<String> {
     let folder = located.folder.as_deref()?;
-    let made = Duration::from_secs(player.header().timestamp.unwrap_or_default());
-    let made = UNIX_EPOCH.checked_add(made)?.max(written(folder, path)?).checked_add(TOGETHER)?;
+    let written_at = written(folder, path)?;
+    let begun = UNIX_EPOCH.checked_add(Duration::from_secs(player.header().timestamp.unwrap_or_default()))?;
+    let length = player.length().unwrap_or_default().since(Elapsed::ZERO);
+    // Written when its run ended, and not by whoever made a copy of it: then other files have their own times too.
+    let is_original = begun.checked_add(length + TOGETHER).is_some_and(|end| written_at <= end);
+    let made = begun.max(written_at).checked_add(if is_original { AT_ONCE } else { TOGETHER })?;
     let is_younger = |file: &String| written(folder, file).is_some_and(|at| at > made);
     files_of(demo).into_iter().find(is_younger).map(|file| format!("{file} was written after it"))
 }
