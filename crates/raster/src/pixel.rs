@@ -145,7 +145,10 @@ impl PixelFace {
     #[must_use]
     pub fn suits(self, text: &str) -> bool {
         let table = self.table();
-        let signs = || text.graphemes(true).filter(|sign| !sign.trim().is_empty());
+        if text.is_ascii() {
+            return !text.trim().is_empty();
+        }
+        let signs = || signs(text).map(|(_, sign)| sign).filter(|sign| !sign.trim().is_empty());
         let own = signs().filter(|sign| table.holds(sign)).count();
         own > 0 && own * 2 >= signs().count() && !text.chars().any(is_right_to_left)
     }
@@ -182,7 +185,7 @@ impl PixelFace {
         let table = self.table();
         let mut line = PixelLine::default();
         let mut before: Option<Glyph> = None;
-        for (start, sign) in text.grapheme_indices(true).take(MAX_CHARS) {
+        for (start, sign) in signs(text).take(MAX_CHARS) {
             if table.is_guest(sign) {
                 line.invite(start, sign, table.gap);
                 before = None;
@@ -221,7 +224,7 @@ impl Table {
 
     /// Whether a sign can only be shown as it is: it has a width, and is no letter of the face.
     fn is_guest(&self, sign: &str) -> bool {
-        !sign.trim().is_empty() && !self.holds(sign) && sign.width() > 0
+        !sign.is_ascii() && !sign.trim().is_empty() && !self.holds(sign) && sign.width() > 0
     }
 
     /// How far the next letter is from this one, in fortieths of the size.
@@ -319,6 +322,13 @@ impl PixelLine {
             (sextant(spread(left) | spread(right) << 1), place.copied().unwrap_or(0))
         })
     }
+}
+
+/// What is read as one sign each, with where it begins. In ASCII that is a character, which is found many times as fast.
+fn signs(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let each = text.is_ascii().then(|| (0..text.len()).filter_map(|at| Some((at, text.get(at..=at)?))));
+    let others = (!text.is_ascii()).then(|| text.grapheme_indices(true));
+    each.into_iter().flatten().chain(others.into_iter().flatten())
 }
 
 /// Whether `c` is of a script that is written from right to left.

@@ -25,6 +25,13 @@ pub fn drawn(get: impl Fn(&str) -> Option<String>) -> bool {
         || get("VTE_VERSION").parse().is_ok_and(|version: u32| version >= VTE)
 }
 
+/// Whether there are any in `cells`: most frames have none, and are not copied.
+pub(crate) fn are_in(cells: &Buffer) -> bool {
+    // All of them begin so in UTF-8, and little else does.
+    const BEGINNING: &[u8] = b"\xf0\x9f\xac";
+    cells.content.iter().any(|cell| cell.symbol().as_bytes().starts_with(BEGINNING))
+}
+
 /// Puts quadrants, which every font has, in the place of sextants.
 pub(crate) fn to_quadrants(cells: &mut Buffer) {
     for cell in &mut cells.content {

@@ -1,14 +1,12 @@
 //! Colours, marks and numbers of a bench's charts.
 
 use greenroom_base::counted::counted_as;
-use greenroom_base::number::{Number, THIN};
+use greenroom_base::number::THIN;
 use greenroom_base::text;
+use greenroom_raster::PixelFace;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
-use ratatui::text::Line;
-use ratatui::widgets::Widget;
-use tui_big_text::{BigText, PixelSize};
 
 use crate::columns;
 use greenroom_deck::{Rgb, Role, Theme};
@@ -108,95 +106,101 @@ pub(crate) fn packed<'a>(parts: impl Iterator<Item = &'a str>, between: &str, wi
     lines
 }
 
-/// Rows that [`big`] takes.
-pub(crate) const BIG_ROWS: u16 = 4;
-
-/// How large block letters are.
+/// How large letters are: those of titles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Letters {
-    /// 8 by 8 cells.
-    Full,
-    /// 8 by 4 cells.
-    Wide,
-    /// 4 by 4 cells.
+    /// Digits of five rows.
+    Large,
+    /// Digits of three rows.
     Small,
 }
 
+/// A letter, or all of a text without digits, and the columns that it is given.
+struct Piece<'a> {
+    text: &'a str,
+    columns: u16,
+    /// Those that are empty before it.
+    before: u16,
+}
+
 impl Letters {
-    /// Columns and rows of `text`.
-    pub(crate) fn size(self, text: &str) -> (u16, u16) {
-        let (wide, high) = match self {
-            Self::Full => (8, 8),
-            Self::Wide => (8, 4),
-            Self::Small => (4, 4),
-        };
-        let thin = text.chars().filter(|c| *c == THIN).count();
-        let letters = columns(text).saturating_sub(thin);
-        let [thin, letters] = [thin, letters].map(|count| u16::try_from(count).unwrap_or(u16::MAX));
-        (letters.saturating_mul(wide).saturating_add(thin.saturating_mul(wide / 2)), high)
+    const fn face(self) -> PixelFace {
+        match self {
+            Self::Large => PixelFace::Six,
+            Self::Small => PixelFace::Four,
+        }
     }
 
-    /// Writes `text`; a [`THIN`] space is half as wide as a letter.
-    pub(crate) fn write(self, cells: &mut Buffer, area: Rect, text: &str, style: Style) {
-        let pixels = match self {
-            Self::Full => PixelSize::Full,
-            Self::Wide => PixelSize::HalfHeight,
-            Self::Small => PixelSize::Quadrant,
-        };
-        let style = style.remove_modifier(Modifier::BOLD);
-        let mut x = area.x;
-        for part in text.split(THIN) {
-            let (width, rows) = self.size(part);
-            let place = Rect { x, width, height: area.height.min(rows), ..area };
-            let place = place.intersection(area).intersection(cells.area);
-            if !place.is_empty() {
-                let line = Line::from(part);
-                BigText::builder().pixel_size(pixels).style(style).lines([line]).build().render(place, cells);
+    /// Columns that are free between letters which are set one by one.
+    const GAP: u16 = 1;
+
+    /// What is set by itself. Each digit is given as much room as any other, so that a number that runs stays where it is.
+    fn pieces(self, text: &str) -> Vec<Piece<'_>> {
+        let face = self.face();
+        let wide = |text: &str| u16::try_from(face.set(text).cells(0).count()).unwrap_or(u16::MAX);
+        if !text.contains(|c: char| c.is_ascii_digit()) {
+            return vec![Piece { text, columns: wide(text), before: 0 }];
+        }
+        let digit = ('0'..='9').map(|digit| wide(digit.encode_utf8(&mut [0; 4]))).max().unwrap_or(0);
+        let piece = |(at, c): (usize, char)| {
+            let text = text.get(at..at + c.len_utf8()).unwrap_or_default();
+            match c {
+                '0'..='9' => Piece { text, columns: digit, before: (digit.saturating_sub(wide(text))) / 2 },
+                THIN => Piece { text: "", columns: digit / 4, before: 0 },
+                ' ' => Piece { text: "", columns: digit / 2, before: 0 },
+                _ => Piece { text, columns: wide(text), before: 0 },
             }
-            x = x.saturating_add(width + self.size(&THIN.to_string()).0);
+        };
+        text.char_indices().map(piece).collect()
+    }
+
+    /// Columns and rows of `text`, down to its last row that is not empty.
+    pub(crate) fn size(self, text: &str) -> (u16, u16) {
+        let line = self.face().set(text);
+        let has_ink = |row: &u16| line.cells(*row).any(|(symbol, _)| symbol != ' ');
+        let rows = (0..self.face().rows()).rev().find(has_ink).map_or(1, |row| row + 1);
+        let pieces = self.pieces(text);
+        let gaps =
+            u16::try_from(pieces.len()).unwrap_or(u16::MAX).saturating_sub(1).saturating_mul(Self::GAP);
+        let columns = pieces.iter().fold(gaps, |all, piece| all.saturating_add(piece.columns));
+        (columns, rows)
+    }
+
+    /// Writes `text`; a [`THIN`] space is a quarter as wide as a digit.
+    pub(crate) fn write(self, cells: &mut Buffer, area: Rect, text: &str, style: Style) {
+        let style = style.remove_modifier(Modifier::BOLD);
+        let inside = area.intersection(cells.area);
+        let mut x = area.x;
+        for piece in self.pieces(text) {
+            let line = self.face().set(piece.text);
+            let left = x.saturating_add(piece.before);
+            for (row, y) in (0..self.face().rows()).zip(area.y..inside.bottom()) {
+                for ((symbol, _), x) in line.cells(row).zip(left..inside.right()) {
+                    if let Some(cell) = cells.cell_mut((x, y)).filter(|_| symbol != ' ') {
+                        cell.set_char(symbol).set_style(style);
+                    }
+                }
+            }
+            x = x.saturating_add(piece.columns + Self::GAP);
         }
     }
 }
 
-/// Whether there is a block form of every letter of `text`.
+/// Whether there is a large form of every letter of `text`.
 pub(crate) fn has_blocks(text: &str) -> bool {
-    text.chars().all(|c| c == ' ' || c.is_ascii_graphic() || c == '×' || c == THIN)
+    PixelFace::Four.set(text).guests().is_empty()
 }
 
-/// What can be written in block letters, each in the form that suits them.
-pub(crate) trait InBlocks {
-    /// That form.
-    fn in_blocks(&self) -> String;
-}
-
-impl InBlocks for Number {
-    fn in_blocks(&self) -> String {
-        Self::in_blocks(self)
+/// The largest letters in which each of `texts` fits in so many columns and rows, and the rows that they take.
+pub(crate) fn largest(texts: &[String], columns: u16, rows: u16) -> Option<(Letters, u16)> {
+    if !texts.iter().all(|text| has_blocks(text)) {
+        return None;
     }
-}
-
-impl InBlocks for str {
-    fn in_blocks(&self) -> String {
-        self.to_owned()
-    }
-}
-
-/// Whether `what` fits in block letters.
-pub(crate) fn fits_big(what: &(impl InBlocks + ?Sized), width: u16) -> bool {
-    let text = what.in_blocks();
-    // The last column of a letter is empty.
-    has_blocks(&text) && Letters::Small.size(&text).0 <= width.saturating_add(1)
-}
-
-/// Whether it fits in those that are twice as wide.
-pub(crate) fn fits_wide(what: &(impl InBlocks + ?Sized), width: u16) -> bool {
-    Letters::Wide.size(&what.in_blocks()).0 <= width
-}
-
-/// Writes `what` in block letters of 4 by 4 cells, or of 8 by 4 when they are `wide`.
-pub(crate) fn big(cells: &mut Buffer, area: Rect, what: &(impl InBlocks + ?Sized), wide: bool, style: Style) {
-    let letters = if wide { Letters::Wide } else { Letters::Small };
-    letters.write(cells, Rect { height: area.height.min(BIG_ROWS), ..area }, &what.in_blocks(), style);
+    [Letters::Large, Letters::Small].into_iter().find_map(|letters| {
+        let sizes = texts.iter().map(|text| letters.size(text));
+        let (wide, high) = sizes.fold((0, 0), |most, size| (size.0.max(most.0), size.1.max(most.1)));
+        (wide <= columns && high <= rows).then_some((letters, high))
+    })
 }
 
 /// A bar of `width` cells that is filled for `share` of it (0 to 1), to an eighth of a cell.

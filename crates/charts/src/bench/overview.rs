@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::look::{self, BIG_ROWS, bold, cut, mark, muted, packed, put, put_right};
+use super::look::{self, bold, cut, mark, muted, packed, put, put_right};
 use super::{BenchLook, charts};
 use greenroom_base::number::{self, Number};
 use greenroom_bench::{ENOUGH_FOR_P99, Headline, RunSummary, VariantSummary};
@@ -109,13 +109,12 @@ fn one_card(
         (rates.get(n).copied().flatten(), all.get(n).cloned().unwrap_or_else(Number::unknown));
     let room = card.height.saturating_sub(y);
     // All numbers have the same size, so that a larger one is not just a wider one.
-    let wide = all.iter().all(|shown| look::fits_wide(shown, card.width));
-    let fits = all.iter().all(|shown| look::fits_big(shown, card.width) || **shown == *Number::unknown());
-    let as_big = room > BIG_ROWS + lines && fits && rate.is_some();
-    if as_big {
-        y += u16::from(room > BIG_ROWS + lines + 2);
-        look::big(cells, below(card, y), &shown, wide, look::ink(theme, n));
-        y += BIG_ROWS;
+    let texts: Vec<String> = all.iter().map(Number::in_blocks).collect();
+    let large = look::largest(&texts, card.width, room.saturating_sub(lines + 1)).filter(|_| rate.is_some());
+    if let Some((letters, rows)) = large {
+        y += u16::from(room > rows + lines + 2);
+        letters.write(cells, below(card, y), &shown.in_blocks(), look::ink(theme, n));
+        y += rows;
         let style = bold(theme, n);
         put(cells, card, 0, y, "requests per second", style);
     } else {

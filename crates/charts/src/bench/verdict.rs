@@ -40,17 +40,15 @@ const fn sizes(figures: Option<Letters>, rows: u16, gap: u16, head: Option<Lette
 }
 
 /// The largest first.
-const ALL: [Sizes; 14] = {
-    use Letters::{Full, Small, Wide};
+const ALL: [Sizes; 12] = {
+    use Letters::{Large, Small};
     [
-        sizes(Some(Full), 8, 1, Some(Full)),
-        sizes(Some(Small), 4, 1, Some(Full)),
-        sizes(Some(Small), 4, 0, Some(Full)),
-        sizes(Some(Small), 4, 1, Some(Wide)),
-        sizes(Some(Small), 4, 0, Some(Wide)),
-        sizes(Some(Small), 4, 1, Some(Small)),
-        sizes(Some(Small), 4, 0, Some(Small)),
-        sizes(None, 2, 1, Some(Wide)),
+        sizes(Some(Large), 5, 1, Some(Large)),
+        sizes(Some(Small), 3, 1, Some(Large)),
+        sizes(Some(Small), 3, 0, Some(Large)),
+        sizes(Some(Small), 3, 1, Some(Small)),
+        sizes(Some(Small), 3, 0, Some(Small)),
+        sizes(None, 2, 1, Some(Large)),
         sizes(None, 2, 1, Some(Small)),
         sizes(None, 2, 0, Some(Small)),
         sizes(None, 1, 1, Some(Small)),
@@ -248,7 +246,7 @@ impl Verdict<'_> {
         let Some((side, (value, shown))) = self.board().sides.get(n).zip(self.figures.get(n)) else { return };
         let area = Rect { height: area.height.min(sizes.rows), ..area };
         let (names, figures, bars) = self.columns(area.width, sizes.figures);
-        let middle = sizes.rows.saturating_sub(1) / 2 - u16::from(sizes.rows >= 8);
+        let middle = sizes.rows.saturating_sub(1) / 2 - u16::from(sizes.rows >= 5);
         let name = format!("{} {}", mark(n), side.name);
         put(cells, area, 1, middle, &cut(&name, names), bold(self.theme, n));
         if sizes.rows > 1 {
@@ -281,8 +279,9 @@ impl Verdict<'_> {
         if let Some(value) = value.filter(|_| bars >= MIN_BAR && most > 0.0) {
             let bar = look::bar(value / most, bars);
             let (from, thick) = match sizes.rows {
-                8.. => (2, 3),
-                4.. => (1, 2),
+                5.. => (1, 3),
+                // Bars do not touch.
+                3 if sizes.gap == 0 => (0, 2),
                 rows => (0, rows),
             };
             for y in from..from + thick {

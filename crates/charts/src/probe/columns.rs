@@ -6,7 +6,7 @@ use ratatui::style::{Modifier, Style};
 
 use super::{ProbeLook, role, runtime, strong, told, verdict};
 use crate::bench::look::{
-    BIG_ROWS, bar, big, bold, cut, fits_big, fits_wide, ink, mark, muted, put, put_center, put_right, wrap,
+    Letters, bar, bold, cut, ink, largest, mark, muted, put, put_center, put_right, wrap,
 };
 use crate::columns as width_of;
 use greenroom_base::number;
@@ -15,6 +15,8 @@ use greenroom_deck::{Role, Theme};
 
 /// Columns between columns.
 const GAP: u16 = 2;
+/// Rows of a column beside its large number.
+const BELOW: u16 = 6;
 
 /// Draws them, what the first anomaly was, and the verdict.
 pub(super) fn draw(cells: &mut Buffer, area: Rect, look: &ProbeLook<'_>, theme: &Theme) {
@@ -27,37 +29,35 @@ pub(super) fn draw(cells: &mut Buffer, area: Rect, look: &ProbeLook<'_>, theme: 
     let many = u16::try_from(board.columns.len()).unwrap_or(1).max(1);
     let width = area.width.saturating_sub(GAP * (many - 1)) / many;
     // The same for all, so that they can be compared along a line.
-    let longest =
-        board.columns.iter().map(|column| width_of(&number::short(column.anomalies))).max().unwrap_or(1);
-    let letters = u16::try_from(longest).unwrap_or(u16::MAX);
-    let digit = if letters.saturating_mul(8) <= width { 8 } else { 4 };
-    let large = letters.saturating_mul(4) <= width && rest.height >= BIG_ROWS + 6;
-    let gap = u16::from(rest.height >= BIG_ROWS + 9);
+    let numbers: Vec<String> =
+        board.columns.iter().map(|column| number::short(column.anomalies).in_blocks()).collect();
+    let large = largest(&numbers, width, rest.height.saturating_sub(BELOW));
+    let gap = u16::from(rest.height >= BELOW + 7);
     let scale = Scale::of(look.view.board());
     let mut x = area.x;
     for (number, column) in board.columns.iter().enumerate() {
         let inside = Rect { x, width, y: rest.y + gap, height: rest.height - gap };
-        let used = one(cells, inside, (number, column), large.then_some(digit), theme);
+        let used = one(cells, inside, (number, column), large, theme);
         let left = Rect { y: inside.y + used, height: inside.height.saturating_sub(used), ..inside };
         course(cells, left, (number, column), &scale, theme);
         x += width + GAP;
     }
 }
 
-/// One column, from the top; what does not fit is left out from the bottom. `digit`: how wide a large digit is. Gives
-/// the rows that it takes.
+/// One column, from the top; what does not fit is left out from the bottom. Gives the rows that it takes. `large`: its number
+/// is written so.
 fn one(
     cells: &mut Buffer,
     area: Rect,
     (number, column): (usize, &Column),
-    digit: Option<u16>,
+    large: Option<(Letters, u16)>,
     theme: &Theme,
 ) -> u16 {
     let finding = Finding::of(column);
     let name = format!("{} {}", mark(number), column.name());
     put(cells, area, 0, 0, &cut(&name, area.width), bold(theme, number));
     put(cells, area, 0, 1, &cut(&runtime(column), area.width), muted(theme));
-    let mut y = 2 + u16::from(area.height >= BIG_ROWS + 8);
+    let mut y = 2 + u16::from(area.height >= BELOW + 6);
     let said = format!("{} {}", finding.mark(), finding.words_of(column));
     let broken = matches!(finding, Finding::Broken(_));
     if column.state() == ColumnState::Waiting || (broken && column.trials == 0) {
@@ -73,12 +73,11 @@ fn one(
             put(cells, area, 0, y, &cut(&of_trials(column, true), area.width), theme.style(Role::Text));
             y += 1;
         }
-    } else if let Some(digit) = digit {
-        let text = number::short(column.anomalies);
-        let width = digit.saturating_mul(u16::try_from(width_of(&text)).unwrap_or(u16::MAX)).min(area.width);
-        let inside = Rect { y: area.y + y, height: area.height.saturating_sub(y), width, ..area };
-        big(cells, inside, &text, fits_wide(&text, inside.width), tone);
-        y += BIG_ROWS;
+    } else if let Some((letters, rows)) = large {
+        let text = number::short(column.anomalies).in_blocks();
+        let inside = Rect { y: area.y + y, height: area.height.saturating_sub(y), ..area };
+        letters.write(cells, inside, &text, tone);
+        y += rows;
         put(cells, area, 0, y, &cut(&of_trials(column, false), area.width), theme.style(Role::Text));
         y += 1;
     } else {
@@ -259,11 +258,11 @@ fn banner(cells: &mut Buffer, area: Rect, look: &ProbeLook<'_>, theme: &Theme) -
     let (text, role) = verdict(look);
     let over = look.view.is_over();
     let plain: String = text.chars().skip(if over { 2 } else { usize::MAX }).collect();
-    if over && area.height >= 30 && fits_big(&*plain, area.width) {
-        let rows = BIG_ROWS + 1;
-        let inside = Rect { y: area.bottom() - BIG_ROWS, height: BIG_ROWS, ..area };
-        big(cells, inside, &*plain, fits_wide(&*plain, inside.width), strong(theme, role));
-        return rows;
+    let large = largest(std::slice::from_ref(&plain), area.width, area.height / 6);
+    if let Some((letters, rows)) = large.filter(|_| over && area.height >= 30) {
+        let inside = Rect { y: area.bottom() - rows, height: rows, ..area };
+        letters.write(cells, inside, &plain, strong(theme, role));
+        return rows + 1;
     }
     let lines = wrap(&text, area.width.saturating_sub(2));
     let count = u16::try_from(lines.len()).unwrap_or(1).min(3);

@@ -284,7 +284,7 @@ impl<W: Write> Screen<W> {
         if self.depth != ColorDepth::True {
             color_depth::reduce(cells.to_mut(), self.depth);
         }
-        if self.can.blocks == Blocks::Quadrants {
+        if self.can.blocks == Blocks::Quadrants && sextants::are_in(&cells) {
             sextants::to_quadrants(cells.to_mut());
         }
         let pictures = if self.encoder.covers_cells() { frame.pictures.clone() } else { Vec::new() };
