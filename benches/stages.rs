@@ -259,10 +259,9 @@ fn enlarged(criterion: &mut Criterion) {
 /// Does what a terminal does with the files that it has read.
 #[allow(clippy::disallowed_methods)] // a terminal touches the disk
 fn read_files() {
-    let own = format!("tty-graphics-protocol-greenroom-{}-", std::process::id());
     for folder in ["/dev/shm".into(), std::env::temp_dir()] {
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            if entry.file_name().to_string_lossy().starts_with(&own) {
+            if entry.file_name().to_string_lossy().starts_with("tty-graphics-protocol-greenroom-") {
                 let _ = std::fs::remove_file(entry.path());
             }
         }
