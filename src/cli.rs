@@ -448,6 +448,12 @@ pub struct Export {
     /// PDF with searchable text, one page for each slide
     #[arg(long, value_name = "FILE", group = "form")]
     pub pdf: Option<PathBuf>,
+    /// In the PDF, each slide above its speaker notes, on A4
+    #[arg(long, requires = "pdf", conflicts_with = "handout")]
+    pub notes: bool,
+    /// In the PDF, three slides a sheet beside lines to write on, on A4
+    #[arg(long, requires = "pdf")]
+    pub handout: bool,
     /// SVG of each slide, in a folder
     #[arg(long, value_name = "DIR", group = "form")]
     pub svg: Option<PathBuf>,

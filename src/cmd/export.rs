@@ -26,7 +26,7 @@ use crate::sheet::{FilmMoment, Show};
 use crate::talk::Place;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Event, Exit, Size, What};
-use greenroom_export::{self as export, Raster, Sheet, Sheets};
+use greenroom_export::{self as export, Pages, Raster, Sheet, Sheets};
 use greenroom_render::paint::RenderCache;
 use greenroom_system::disk::new_file::{Existing, NewFile};
 use greenroom_system::private;
@@ -80,7 +80,12 @@ pub fn run(options: &Export) -> anyhow::Result<ExitCode> {
         write(path, export::html(&show).as_bytes(), options.force)?;
     }
     if let Some(path) = &options.pdf {
-        write(path, &export::pdf(&show, options.steps)?, options.force)?;
+        let pages = match (options.notes, options.handout) {
+            (true, _) => Pages::Notes,
+            (_, true) => Pages::Handout,
+            _ => Pages::Slides,
+        };
+        write(path, &export::pdf(&show, options.steps, pages)?, options.force)?;
     }
     if let Some(path) = &options.svg {
         let draw = |sheet: &Sheet| Some(export::svg(sheet, &deck.theme).into_bytes());

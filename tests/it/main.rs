@@ -20,6 +20,7 @@ mod columns;
 mod consent;
 mod controls;
 mod django;
+mod documents;
 mod drawn;
 mod event_loop;
 mod export;

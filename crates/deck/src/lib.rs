@@ -16,6 +16,7 @@ mod runtime;
 mod scale;
 mod scenario;
 mod slide;
+mod speaker;
 mod theme;
 
 pub use block::{
@@ -34,6 +35,7 @@ pub use runtime::{Interpreter, NamedRuntime, RuntimeName};
 pub use scale::{Scale, WrittenScale};
 pub use scenario::{AnswerCheck, Database, Load, Scenario, Variant};
 pub use slide::{Origin, Slide, SlideKind, Transition};
+pub use speaker::Speaker;
 pub use theme::{Corner, FooterText, Length, Logo, Margin, Pair, Syntax, Theme};
 
 use std::collections::BTreeMap;

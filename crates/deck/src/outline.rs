@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Database;
 use super::runtime::{NamedRuntime, RuntimeName};
 use super::scale::WrittenScale;
+use super::speaker::Speaker;
 
 /// The outline of a talk: `talk.yaml` in the deck folder.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -23,6 +24,9 @@ pub struct Outline {
     /// Who gives it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub speaker: Option<String>,
+    /// Who give it, when they are several: names, or maps with a name and an affiliation.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub speakers: Vec<Speaker>,
     /// At which event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event: Option<String>,
@@ -32,6 +36,10 @@ pub struct Outline {
     /// When, as the title slide should say it (2025-09-10).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
+    /// The language that the slides are in, as in `de` or `pt-BR`; English when left out. Documents say it to whoever reads
+    /// them aloud.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lang: Option<String>,
     /// Planned length of the whole talk, in minutes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub minutes: Option<f64>,
@@ -47,6 +55,23 @@ pub struct Outline {
     /// What the deck's panes can run, by id.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub demos: BTreeMap<String, Demo>,
+}
+
+impl Outline {
+    /// The language that the slides are in: a tag of BCP 47.
+    #[must_use]
+    pub fn language(&self) -> &str {
+        self.lang.as_deref().unwrap_or("en")
+    }
+
+    /// The names of those who give the talk.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        if self.speakers.is_empty() {
+            return self.speaker.iter().cloned().collect();
+        }
+        self.speakers.iter().map(|speaker| speaker.name.clone()).collect()
+    }
 }
 
 /// One of the talk's parts.

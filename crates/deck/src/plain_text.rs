@@ -23,6 +23,9 @@ impl Deck {
                 for line in [&outline.subtitle, &outline.speaker, &outline.event].into_iter().flatten() {
                     push(&mut out, line);
                 }
+                let affiliations =
+                    outline.speakers.iter().filter_map(|speaker| speaker.affiliation.as_deref());
+                affiliations.for_each(|affiliation| push(&mut out, affiliation));
             }
             SlideKind::Section(number) => {
                 if let Some(section) = self.outline.sections.get(number) {

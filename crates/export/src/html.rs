@@ -185,7 +185,7 @@ impl Page<'_> {
     fn placed_pictures(&mut self, sheet: &Sheet, out: &mut String) {
         for placed in &sheet.frame.pictures {
             let class = self.picture(&placed.picture);
-            let alt = self.alt(sheet.slide, placed.picture.id);
+            let alt = alt(self.show, sheet.slide, placed.picture.id);
             let _ = write!(
                 out,
                 "<div class=\"picture p{class}\" role=\"img\" aria-label=\"{}\" style=\"{}\"></div>",
@@ -202,22 +202,6 @@ impl Page<'_> {
         }
         self.pictures.push((picture.id, STANDARD.encode(png(picture))));
         self.pictures.len() - 1
-    }
-
-    /// What the author said that the picture shows.
-    fn alt(&self, slide: usize, id: u64) -> String {
-        let mut alt = String::new();
-        self.show.deck().visit(slide, &mut |block| {
-            let (image, words) = match block {
-                Block::Image(image) => (image, image.alt.to_plain()),
-                Block::Code(code) if let Some(drawing) = &code.drawing => (drawing, code.source.clone()),
-                _ => return,
-            };
-            if matches!(self.show.ink().picture(&image.path), Picked::Ready(picture) if picture.id == id) {
-                alt = words;
-            }
-        });
-        alt
     }
 
     fn placed_reels(&mut self, sheet: &Sheet, out: &mut String) {
@@ -297,7 +281,7 @@ impl Page<'_> {
         let script = format!("\n{SCRIPT}");
         let policy = policy(&script);
         format!(
-            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n\
+            "<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\">\n\
              <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"generator\" content=\"greenroom {}\">\n<link rel=\"icon\" href=\"data:,\">\n<title>{title}</title>\n\
@@ -309,6 +293,7 @@ impl Page<'_> {
              <button data-key=\"n\" aria-label=\"Notes\">✎</button>\
              <button data-key=\"?\" aria-label=\"Keys\">?</button></nav>\n\
              <script type=\"application/gzip;base64\" id=\"films\">{films}</script>\n<script>{script}</script>\n</body></html>\n",
+            self.show.deck().outline.language(),
             env!("CARGO_PKG_VERSION")
         )
     }
@@ -360,6 +345,22 @@ fn decoration(line: Underline, look: &CellStyle) -> String {
     };
     let color = look.line.map(|color| format!(" {color:?}")).unwrap_or_default();
     format!("underline{kind}{color}")
+}
+
+/// What the author said that the picture `id` on a slide shows.
+pub(super) fn alt(show: &dyn Sheets, slide: usize, id: u64) -> String {
+    let mut alt = String::new();
+    show.deck().visit(slide, &mut |block| {
+        let (image, words) = match block {
+            Block::Image(image) => (image, image.alt.to_plain()),
+            Block::Code(code) if let Some(drawing) = &code.drawing => (drawing, code.source.clone()),
+            _ => return,
+        };
+        if matches!(show.ink().picture(&image.path), Picked::Ready(picture) if picture.id == id) {
+            alt = words;
+        }
+    });
+    alt
 }
 
 /// The cells of a sheet; those under a picture or large letters are blank, because these lie over them.

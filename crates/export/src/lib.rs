@@ -11,7 +11,7 @@ mod svg;
 use std::fmt::Write;
 
 pub use html::{blank_pictures, html};
-pub use pdf::{PdfError, pdf};
+pub use pdf::{Pages, PdfError, pdf};
 pub use sheet::{Film, Reel, Sheet, Sheets};
 pub use svg::{Raster, svg};
 

@@ -7,11 +7,13 @@ use super::big::{Room, fit_big, large_faces};
 use super::flow::{Flow, FlowArea};
 use super::scene::{Kind, Run, Scene, SceneItem};
 use super::{Density, shift, text_area};
-use greenroom_deck::{Deck, Role, Slide, Text, Theme};
+use greenroom_deck::{Deck, Outline, Role, Slide, Span, Text, Theme};
 use greenroom_raster::PixelFace;
 
 /// The `font_size` of titles of talks and sections.
 const LARGEST: u8 = 6;
+/// More speakers stand beside each other.
+const MAX_SPEAKER_LINES: usize = 6;
 /// The most sections whose titles are compared.
 const MAX_COMPARED: usize = 50;
 
@@ -29,13 +31,30 @@ pub(crate) fn title(deck: &Deck, slide: &Slide, area: Rect) -> Scene {
     flow.y += if area.height >= 30 { 2 } else { 1 };
     bar(&mut flow, theme);
     flow.y += 1;
-    if let Some(speaker) = &outline.speaker {
-        flow.text(&Text::plain(speaker), theme.style(Role::Strong));
-    }
+    speakers(&mut flow, theme, outline);
     let about: Vec<&str> =
         [&outline.event, &outline.location, &outline.date].into_iter().filter_map(Option::as_deref).collect();
     flow.text(&Text::plain(about.join("  ·  ")), theme.style(Role::Muted));
     finish(flow, slide, room)
+}
+
+/// Who speaks: each on a line while they are few, with where they come from.
+fn speakers(flow: &mut Flow<'_>, theme: &Theme, outline: &Outline) {
+    if !(1..=MAX_SPEAKER_LINES).contains(&outline.speakers.len()) {
+        if let Some(speaker) = &outline.speaker {
+            flow.text(&Text::plain(speaker), theme.style(Role::Strong));
+        }
+        return;
+    }
+    for speaker in &outline.speakers {
+        let mut line = Text::plain(&speaker.name);
+        line.0.iter_mut().for_each(|name| name.role = Some(Role::Strong));
+        if let Some(affiliation) = &speaker.affiliation {
+            let span = Span { text: format!("  {affiliation}"), role: Some(Role::Muted), ..Span::default() };
+            line.0.push(span);
+        }
+        flow.text(&line, theme.style(Role::Strong));
+    }
 }
 
 /// A section's number and title, and the way through the talk.

@@ -4,9 +4,11 @@ use std::ops::Range;
 
 use serde_json::{Map, Value, json};
 
+use super::outline;
 use super::slides::Options;
 use greenroom_base::diag::{Diagnostic, Location, listed, nearest};
 use greenroom_base::text::SourceText;
+use greenroom_deck::Speaker;
 use greenroom_markup::separators;
 use greenroom_yaml::{Document, show};
 use greenroom_yaml::{On, PathStep};
@@ -21,6 +23,8 @@ pub(super) struct Front {
     pub title_place: Option<Location>,
     pub subtitle: Option<String>,
     pub speaker: Option<String>,
+    pub speakers: Vec<Speaker>,
+    pub lang: Option<String>,
     pub event: Option<String>,
     pub location: Option<String>,
     pub date: Option<String>,
@@ -47,7 +51,7 @@ fn schema() -> Value {
     json!({
         "type": "object",
         "properties": {
-            "title": text, "sub_title": text, "author": text, "event": text, "location": text, "date": text,
+            "title": text, "sub_title": text, "author": text, "event": text, "location": text, "date": text, "lang": text,
             "authors": { "type": "array", "items": text },
             "patat": { "type": "object", "properties": { "incrementalLists": { "type": "boolean" }, "slideLevel": { "type": "integer" } } },
             "theme": { "type": ["object", "string"] },
@@ -112,12 +116,20 @@ pub(super) fn read(source: &SourceText) -> Option<Front> {
     front.event = take("event");
     front.location = take("location");
     front.date = take("date");
-    let author = take("author");
-    let authors = map.remove("authors").map(|authors| match authors {
-        Value::Array(names) => names.iter().map(plain).collect::<Vec<_>>().join(", "),
-        other => plain(&other),
-    });
-    front.speaker = author.or(authors);
+    front.lang = take("lang");
+    if front.lang.as_deref().is_some_and(|lang| !outline::is_language(lang)) {
+        front.lang = None;
+        let place = document.place(&[PathStep::Key("lang".to_owned())], On::Value);
+        let problem = Diagnostic::warning(place, "`lang` is no language");
+        front.problems.push(problem.hint("write its tag: en, de, pt-BR, zh-Hans"));
+    }
+    front.speaker = take("author");
+    if let (Some(Value::Array(names)), None) = (map.remove("authors"), &front.speaker) {
+        let names = names.iter().map(plain).filter(|name| !name.is_empty());
+        front.speakers = names.map(|name| Speaker { name, affiliation: None }).collect();
+        let all: Vec<&str> = front.speakers.iter().map(|speaker| speaker.name.as_str()).collect();
+        front.speaker = Some(all.join(", ")).filter(|all| !all.is_empty());
+    }
     match map.remove("theme") {
         Some(Value::Object(_)) => {
             let place = document.place(&[PathStep::Key("theme".to_owned())], On::Key);
@@ -142,8 +154,19 @@ pub(super) fn read(source: &SourceText) -> Option<Front> {
     if let Some(Value::Object(options)) = map.remove("options") {
         front.options(options, &document);
     }
-    let known =
-        ["title", "sub_title", "event", "location", "date", "author", "authors", "theme", "options", "patat"];
+    let known = [
+        "title",
+        "sub_title",
+        "event",
+        "location",
+        "date",
+        "author",
+        "authors",
+        "lang",
+        "theme",
+        "options",
+        "patat",
+    ];
     if !front.lenient {
         front.unknown(&[], &map, &known, &document);
     }

@@ -201,7 +201,19 @@ fn single(files: &dyn Files, entry: &str) -> Deck {
     let front = front_matter::read(&source).unwrap_or_default();
     let (theme, theme_problems) = front_theme(files, &front, &source, entry);
     let Front {
-        title, title_place, subtitle, speaker, event, location, date, options, end, problems, ..
+        title,
+        title_place,
+        subtitle,
+        speaker,
+        speakers,
+        lang,
+        event,
+        location,
+        date,
+        options,
+        end,
+        problems,
+        ..
     } = front;
     let titled = title.is_some() || subtitle.is_some() || speaker.is_some();
     let demos = BTreeMap::new();
@@ -212,6 +224,8 @@ fn single(files: &dyn Files, entry: &str) -> Deck {
         title: clean_line(&title.to_plain()).into_owned(),
         subtitle,
         speaker,
+        speakers,
+        lang,
         event,
         location,
         date,

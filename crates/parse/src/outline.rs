@@ -42,6 +42,7 @@ pub(super) fn read(files: &dyn Files, document: &Document<'_>) -> (Outline, Vec<
     review.required(&outline);
     review.minutes(&mut outline);
     review.scale(&mut outline);
+    review.people(&mut outline);
     review.sections(&mut outline);
     review.demos(&mut outline);
     (outline, mistakes, described)
@@ -58,6 +59,16 @@ pub(super) fn section_lines(document: &Document<'_>, number: usize) -> (usize, u
     let first = document.line(path.get(..2).unwrap_or_default());
     let last = ["title", "file", "minutes"].map(|key| document.line(&section_path(number, key)));
     (first, last.into_iter().fold(first, usize::max))
+}
+
+/// Whether `tag` has the form of BCP 47: a language of two or three letters, and parts of up to eight behind it.
+pub(super) fn is_language(tag: &str) -> bool {
+    let mut parts = tag.split('-');
+    let language = parts.next().unwrap_or_default();
+    (2..=3).contains(&language.len())
+        && language.chars().all(|c| c.is_ascii_alphabetic())
+        && tag.len() <= 35
+        && parts.all(|part| (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric()))
 }
 
 struct Review<'a> {
@@ -103,6 +114,28 @@ impl Review<'_> {
             let place = self.document.place(&path, On::Value);
             let problem = Diagnostic::error(place, "`scale` is no scale");
             self.add(path, problem.hint("write auto, off, or a number from 1 to 8: 1.5"));
+        }
+    }
+
+    /// Who speaks, and in which language.
+    fn people(&mut self, outline: &mut Outline) {
+        outline.speakers.retain(|speaker| !speaker.name.is_empty());
+        if !outline.speakers.is_empty() && outline.speaker.is_some() {
+            let path = vec![PathStep::Key("speaker".to_owned())];
+            let place = self.document.place(&path, On::Key);
+            let problem = Diagnostic::warning(place, "`speaker` does nothing beside `speakers`");
+            self.add(path, problem.hint("name everybody in one of them"));
+            outline.speaker = None;
+        }
+        if !outline.speakers.is_empty() {
+            outline.speaker = Some(outline.names().join(", "));
+        }
+        if outline.lang.as_deref().is_some_and(|lang| !is_language(lang)) {
+            outline.lang = None;
+            let path = vec![PathStep::Key("lang".to_owned())];
+            let place = self.document.place(&path, On::Value);
+            let problem = Diagnostic::error(place, "`lang` is no language");
+            self.add(path, problem.hint("write its tag: en, de, pt-BR, zh-Hans"));
         }
     }
 

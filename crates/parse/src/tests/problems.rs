@@ -368,3 +368,30 @@ fn code_from_files_has_a_budget() {
     let deck = super::super::deck(&files, "talk.md");
     assert!(deck.problems[0].message.contains("too much code"), "{}", printed(&deck));
 }
+
+#[test]
+fn speakers_and_languages_that_are_none_are_said() {
+    let outline = |lines: &str| {
+        let files = MemoryFiles::new()
+            .with("talk.yaml", format!("title: T\n{lines}\nsections:\n  - title: S\n    file: s.md\n"))
+            .with("s.md", "# S\n");
+        crate::deck(&files, "talk.yaml")
+    };
+    let deck = outline("lang: pt-BR\nspeakers: [Ada, {name: Grace, affiliation: Navy}]");
+    assert!(deck.problems.is_empty(), "{}", printed(&deck));
+    assert_eq!(deck.outline.names(), ["Ada", "Grace"]);
+    assert_eq!(deck.outline.speaker.as_deref(), Some("Ada, Grace"));
+    assert_eq!((deck.outline.language(), outline("").outline.language()), ("pt-BR", "en"));
+    for (lines, said) in [
+        ("lang: German, of course", "`lang` is no language"),
+        ("lang: \"de\\\"><script>\"", "`lang` is no language"),
+        ("speakers: Ada", "speakers"),
+        ("speakers: [{nam: Ada}]", "did you mean `name`?"),
+        ("speakers: [7]", "speakers"),
+        ("speaker: Ada\nspeakers: [Grace]", "beside `speakers`"),
+    ] {
+        let deck = outline(lines);
+        assert!(printed(&deck).contains(said), "{lines}: {}", printed(&deck));
+        assert!(!deck.outline.language().contains(['"', ' ']));
+    }
+}
