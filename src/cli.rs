@@ -472,7 +472,7 @@ pub struct Export {
     /// Only this slide, as a drawing or a picture
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
     pub slide: Option<u32>,
-    /// The screen's size; 80x24 for text, 120x34 for everything else
+    /// The screen's size; 80x24 for text, 90x26 for paper, 120x34 for everything else
     #[arg(long, value_name = "COLSxROWS", value_parser = size)]
     pub size: Option<greenroom_base::run::Size>,
     /// Write the text to this file instead of the terminal

@@ -41,6 +41,9 @@ const SMALL: Size = Size { columns: 80, rows: 24 };
 /// The screen that pages are drawn for: about as wide as a projector.
 const WIDE: Size = Size { columns: 120, rows: 34 };
 
+/// The screen that paper is drawn for, on which a slide is small.
+const PAPER: Size = Size { columns: 90, rows: 26 };
+
 /// Pixels to a unit of a drawing: a slide is about 1,700 wide.
 const SCALE: f32 = 1.5;
 /// How long each step of a recorded talk stays.
@@ -66,7 +69,11 @@ pub fn run(options: &Export) -> anyhow::Result<ExitCode> {
     let nobody = Launcher::of(PathBuf::new());
     let runner = Runner::new(&located, nobody, Arc::new(Notify::new()), Instant::now());
     let tapes = |path: &str| runner.tape(path).ok();
-    let size = options.size.unwrap_or(if options.text { SMALL } else { WIDE });
+    let size = options.size.unwrap_or(match options {
+        Export { text: true, .. } => SMALL,
+        Export { notes: true, .. } | Export { handout: true, .. } => PAPER,
+        _ => WIDE,
+    });
     Tapes::of(&deck, &located).warn_at(&deck, size);
     let show = Show { deck: &deck, ink: &ink, size, tapes: &tapes };
     if options.text {

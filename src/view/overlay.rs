@@ -1,6 +1,5 @@
 //! What lies over a slide: help, prompts, lists, notices.
 
-use qrcode::{EcLevel, QrCode};
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
@@ -9,7 +8,7 @@ use super::help;
 use crate::talk::{Mode, Talk, find};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::counted::counted;
-use greenroom_deck::{Rgb, Role, Theme};
+use greenroom_deck::{Qr, Rgb, Role, Theme};
 use greenroom_render::layout::columns;
 use greenroom_render::paint;
 use greenroom_terminal::frame::Frame;
@@ -105,27 +104,18 @@ pub(super) fn message(frame: &mut Frame, theme: &Theme, title: &str, text: &str)
 
 /// A card with an address as a QR code, if there is room for one, and in letters.
 pub(super) fn code(frame: &mut Frame, theme: &Theme, title: &str, address: &str) {
-    /// Modules that stay light around a code; the standard's four, less two that the card gives.
-    const QUIET_MODULES: usize = 2;
-    let Ok(code) = QrCode::with_error_correction_level(address, EcLevel::L) else {
-        return message(frame, theme, title, address);
-    };
-    let modules = code.width() + 2 * QUIET_MODULES;
-    let rows = modules.div_ceil(2);
+    let Some(code) = Qr::of(address) else { return message(frame, theme, title, address) };
+    let (modules, rows) = (code.modules(), code.rows());
     let card = middle(frame.area(), modules.max(columns(address)).max(columns(title)) + 6, rows + 4);
     if usize::from(card.width) < modules + 2 || usize::from(card.height) < rows + 3 {
         return message(frame, theme, title, address);
     }
     list(frame, theme, card, title, &[], None);
-    let dark = |x: usize, y: usize| {
-        let inside = |at: usize| at.checked_sub(QUIET_MODULES).filter(|at| *at < code.width());
-        matches!((inside(x), inside(y)), (Some(x), Some(y)) if code[(x, y)] == qrcode::Color::Dark)
-    };
     let ink = |dark: bool| if dark { Rgb(0, 0, 0) } else { Rgb(255, 255, 255) };
     let left = card.x + (card.width - u16::try_from(modules).unwrap_or(card.width)) / 2;
     for (row, y) in (card.y + 1..).enumerate().take(rows) {
         for (column, x) in (left..).enumerate().take(modules) {
-            let (upper, lower) = (ink(dark(column, 2 * row)), ink(dark(column, 2 * row + 1)));
+            let (upper, lower) = (ink(code.is_dark(column, 2 * row)), ink(code.is_dark(column, 2 * row + 1)));
             let style = Style::new().fg(upper.into()).bg(lower.into());
             frame.cells[(x, y)].set_symbol("▀").set_style(style);
         }

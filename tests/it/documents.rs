@@ -152,3 +152,31 @@ fn several_speakers_stand_on_the_first_slide_with_where_they_come_from() {
     let rows: Vec<&str> = text.lines().map(str::trim).filter(|row| ["One", "Two"].contains(row)).collect();
     assert_eq!(rows, ["One", "Two"], "{text}");
 }
+
+/// A code, a picture and its caption, in every document.
+#[test]
+fn pictures_and_codes_have_words_in_every_document() {
+    let folder = deck();
+    let text = "# P\n\n<!-- image: 20% center -->\n\n![a red square of four sides](red.png \"Drawn by hand\")\n\n<!-- qr: https://example.org/talk -->\n";
+    std::fs::write(folder.path().join("a.md"), text).unwrap();
+    let said = export(folder.path(), &["--text"]);
+    assert!(
+        said.contains("[picture: a red square of four sides]") && said.contains("Drawn by hand"),
+        "{said}"
+    );
+    assert!(said.contains("https://example.org/talk") && !said.contains('▀'), "{said}");
+    export(folder.path(), &["--html", "t.html", "--svg", "svg", "--pdf", "t.pdf"]);
+    let read =
+        |name: &str| String::from_utf8_lossy(&std::fs::read(folder.path().join(name)).unwrap()).into_owned();
+    let (html, svg, pdf) = (read("t.html"), read("svg/003.svg"), read("t.pdf"));
+    assert!(html.contains("aria-label=\"QR code: https://example.org/talk\""));
+    assert!(
+        html.contains("href=\"https://example.org/talk\"")
+            && svg.contains("href=\"https://example.org/talk\"")
+    );
+    assert!(
+        pdf.contains("/URI(https://example.org/talk)") && pdf.contains("QR code: https://example.org/talk")
+    );
+    assert_eq!(svg.matches("<image").count(), 2, "crisp, whatever the size");
+    assert!(html.contains("Drawn by hand") && svg.contains("Drawn by hand"));
+}

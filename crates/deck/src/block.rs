@@ -6,7 +6,7 @@ use bitflags::bitflags;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Figure, Meaning, PaneSpec, Rgb, Role, figure};
+use super::{Figure, Meaning, PaneSpec, Qr, Rgb, Role, figure};
 
 /// A reveal within a slide, counted from 0. What has step 2 shows from the second press of "next" on.
 pub type Step = u16;
@@ -152,6 +152,8 @@ pub enum Block {
     Rule,
     /// A picture on a line of its own.
     Image(Image),
+    /// An address for cameras.
+    Qr(Qr),
     /// A definition list.
     Definitions(Vec<Definition>),
     /// The text of a footnote, with its label; drawn at the end of the slide.
@@ -270,8 +272,12 @@ pub struct Image {
     pub path: String,
     /// What it shows, in words.
     pub alt: Text,
+    /// What stands below it; empty for nothing.
+    pub caption: Text,
     /// Width in percent of the room it has, 1 to 100 (`![image:width:50%](…)`).
     pub width: Option<u8>,
+    /// Where it stands, when its author says so; otherwise where its text does.
+    pub align: Option<Align>,
     /// Pixels across and down, read from the file's header; a file that has none is not an image.
     pub pixels: (u32, u32),
 }

@@ -68,8 +68,15 @@ impl Glance {
                     self.push(mark, &cells.join("   "));
                 }
             }
-            Block::Image(image) if image.alt.is_empty() => self.push(mark, "(a picture)"),
-            Block::Image(image) => self.push(mark, &format!("(picture: {})", image.alt.to_plain())),
+            Block::Image(image) => {
+                let alt = image.alt.to_plain();
+                self.push(
+                    mark,
+                    &if alt.is_empty() { "(a picture)".to_owned() } else { format!("(picture: {alt})") },
+                );
+                self.push(mark, &image.caption.to_plain());
+            }
+            Block::Qr(qr) => self.push(mark, &format!("(code: {})", qr.address)),
             Block::Definitions(definitions) => {
                 for definition in definitions {
                     self.push(mark, &definition.term.to_plain());

@@ -132,7 +132,10 @@ impl Filling<'_> {
                 let rows = table.rows.iter_mut().flatten();
                 table.head.iter_mut().chain(rows).for_each(|cell| self.judging(cell));
             }
-            Block::Image(image) => self.text(&mut image.alt),
+            Block::Image(image) => {
+                self.text(&mut image.alt);
+                self.text(&mut image.caption);
+            }
             Block::Definitions(definitions) => {
                 for definition in definitions {
                     self.text(&mut definition.term);
@@ -140,7 +143,12 @@ impl Filling<'_> {
                 }
             }
             Block::Columns(columns) => columns.columns.iter_mut().for_each(|column| self.nodes(column)),
-            Block::Code(_) | Block::Pane(_) | Block::Rule | Block::Space(_) | Block::Middle => {}
+            Block::Qr(_)
+            | Block::Code(_)
+            | Block::Pane(_)
+            | Block::Rule
+            | Block::Space(_)
+            | Block::Middle => {}
         }
     }
 

@@ -11,6 +11,7 @@ mod outline;
 mod pane;
 mod plain_text;
 pub mod plan;
+mod qr;
 mod role;
 mod runtime;
 mod scale;
@@ -29,6 +30,7 @@ pub use keyboard::is_interactive;
 pub use meaning::Meaning;
 pub use outline::{Chart, Demo, DemoKind, Expect, Fallback, Focus, Leave, Outline, Section, Start};
 pub use pane::{PaneHeight, PaneId, PaneSpec};
+pub use qr::Qr;
 pub use role::Role;
 pub(crate) use runtime::MAX_RUNTIMES;
 pub use runtime::{Interpreter, NamedRuntime, RuntimeName};
@@ -98,6 +100,12 @@ impl Fnv {
     #[must_use]
     pub fn of(text: &str) -> Self {
         text.bytes().fold(Self::default(), Self::and)
+    }
+
+    /// The number itself.
+    #[must_use]
+    pub const fn value(self) -> u64 {
+        self.0
     }
 
     fn and(self, byte: u8) -> Self {

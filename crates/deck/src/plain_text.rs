@@ -151,7 +151,11 @@ fn block(out: &mut String, block: &Block) {
                 push(out, &cells.join("  "));
             }
         }
-        Block::Image(image) => push(out, &image.alt.to_plain()),
+        Block::Image(image) => {
+            push(out, &image.alt.to_plain());
+            push(out, &image.caption.to_plain());
+        }
+        Block::Qr(qr) => push(out, &qr.address),
         Block::Definitions(definitions) => {
             for definition in definitions {
                 push(out, &definition.term.to_plain());

@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use super::cells::{CellStyle, LETTERS, Run, row};
 use super::letters::Line;
 use super::sheet::{Film, Sheet, Sheets};
-use greenroom_deck::{Block, Theme};
+use greenroom_deck::{Block, Fnv, Theme};
 use greenroom_raster::{Face, unpacked};
 use greenroom_render::paint::Picked;
 use greenroom_terminal::frame::{Picture, PlacedLink, Underline};
@@ -347,6 +347,9 @@ fn decoration(line: Underline, look: &CellStyle) -> String {
     format!("underline{kind}{color}")
 }
 
+/// What stands before the address of a QR code where it is read.
+pub(super) const CODE: &str = "QR code: ";
+
 /// What the author said that the picture `id` on a slide shows.
 pub(super) fn alt(show: &dyn Sheets, slide: usize, id: u64) -> String {
     let mut alt = String::new();
@@ -354,6 +357,12 @@ pub(super) fn alt(show: &dyn Sheets, slide: usize, id: u64) -> String {
         let (image, words) = match block {
             Block::Image(image) => (image, image.alt.to_plain()),
             Block::Code(code) if let Some(drawing) = &code.drawing => (drawing, code.source.clone()),
+            Block::Qr(qr) => {
+                if Fnv::of(&format!("qr {}", qr.address)).value() == id {
+                    alt = format!("{CODE}{}", qr.address);
+                }
+                return;
+            }
             _ => return,
         };
         if matches!(show.ink().picture(&image.path), Picked::Ready(picture) if picture.id == id) {

@@ -1,6 +1,7 @@
 //! Blocks one below the other.
 
 mod large;
+mod picture;
 
 use std::ops::Range;
 
@@ -13,8 +14,8 @@ use super::text::{line_columns, signed, wrap};
 use super::{Density, MAX_MEASURE, MAX_ROWS, code};
 use greenroom_base::diag::{Diagnostic, Severity};
 use greenroom_deck::{
-    Alert, Align, Block, Columns, Definition, Image, List, ListItem, Node, PaneHeight, PaneSpec, Role, Step,
-    Table, Text, Theme,
+    Alert, Align, Block, Columns, Definition, List, ListItem, Node, PaneHeight, PaneSpec, Role, Step, Table,
+    Text, Theme,
 };
 
 /// The smallest height of a pane that takes what the others leave.
@@ -236,6 +237,7 @@ impl<'a> Flow<'a> {
                 self.push(self.room.columns, 1, Kind::Pattern("─", self.theme.style(Role::Border)));
             }
             Block::Image(image) => self.image(image, false),
+            Block::Qr(qr) => self.qr(qr),
             Block::Definitions(definitions) => self.definitions(definitions),
             Block::Footnote(label, blocks) => self.footnote(label, blocks),
             Block::Columns(columns) => self.columns(columns),
@@ -493,40 +495,6 @@ impl<'a> Flow<'a> {
             self.line(vec![Run::new(caption.to_owned(), self.theme.style(Role::Muted))]);
             self.align = align;
         }
-    }
-
-    /// Rows that a text needs more above and below, so that the drawing over it has its shape as wide as the text; as far as the
-    /// slide has room.
-    fn room_for_drawing(&mut self, rows: &super::CodeRows) -> u16 {
-        let Some(drawing) = &rows.code.drawing else { return 0 };
-        self.flexible += 1;
-        let (width, height) = (drawing.pixels.0.max(1), drawing.pixels.1);
-        let wanted = u32::from(self.room.columns).saturating_mul(height) / width / 2;
-        let own = u32::try_from(rows.rows.len()).unwrap_or(MAX_ROWS) + 2 * u32::from(rows.margin);
-        let more = wanted.saturating_sub(own).min(u32::try_from(self.room.spare).unwrap_or(0));
-        u16::try_from(more / 2).unwrap_or(0)
-    }
-
-    /// A picture, no larger than its pixels ask for unless it `grows`.
-    fn image(&mut self, image: &Image, grows: bool) {
-        self.flexible += 1;
-        let (width, height) = (image.pixels.0.max(1), image.pixels.1.max(1));
-        let widest = match image.width {
-            Some(percent) => u32::from(self.room.columns) * u32::from(percent) / 100,
-            None => (width / PIXELS_PER_COLUMN)
-                .saturating_mul(if grows { MAX_GROWTH } else { 1 })
-                .max(8)
-                .min(u32::from(self.room.columns)),
-        };
-        // Until the other blocks are known a picture takes as little as makes sense.
-        let rows_for = |columns: u32| (columns * height / width / 2).max(1);
-        let allowed = i64::from(4_u16) + i64::from(self.room.spare);
-        let highest = u32::try_from(allowed.clamp(3, i64::from(self.room.rows.max(3)))).unwrap_or(3);
-        let rows = rows_for(widest.max(1)).min(highest);
-        let columns = (rows * 2 * width / height).clamp(1, widest.max(1));
-        let columns = u16::try_from(columns).unwrap_or(self.room.columns).min(self.room.columns);
-        let x = self.offset(columns.into());
-        self.push_at(x, columns, rows, Kind::Image(image.clone()));
     }
 
     fn table(&mut self, table: &Table) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use greenroom_deck::{Code, Image, PaneSpec, Rgb};
+use greenroom_deck::{Code, Image, PaneSpec, Qr, Rgb};
 use greenroom_raster::PixelFace;
 
 /// A slide at a step, placed in an area of the screen.
@@ -103,6 +103,8 @@ pub enum Kind {
     Code(CodeRows),
     /// A picture; its size keeps the picture's proportions.
     Image(Image),
+    /// A QR code: a column for each module, and a row for two.
+    Qr(Qr),
     /// A live pane: which one of the slide, and what it is.
     Pane(usize, Box<PaneSpec>),
 }

@@ -137,7 +137,9 @@ mod tests {
         let image = |pixels| Image {
             path: "p.png".into(),
             alt: greenroom_deck::Text::default(),
+            caption: greenroom_deck::Text::default(),
             width: None,
+            align: None,
             pixels,
         };
         let at = |pixels| {

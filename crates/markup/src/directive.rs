@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use super::layout::Layout;
+use greenroom_base::plain;
 use greenroom_deck::{Align, Transition};
 
 /// What a comment asks for.
@@ -51,6 +52,10 @@ pub enum Directive {
     SnippetOutput(String),
     /// Tables show row by row from here on, or whole.
     IncrementalTables(bool),
+    /// This address stands here as a QR code.
+    Qr(String),
+    /// The width of the next picture, in percent of the room it has, and where it stands.
+    Image(Option<u8>, Option<Align>),
 }
 
 /// A row of the table.
@@ -296,7 +301,30 @@ pub(crate) const DIRECTIVES: &[Row] = &[
         acts: Acts::AfterBlock,
         ends_list: true,
     },
+    Row {
+        names: &["qr"],
+        value: Value::Line {
+            example: "https://example.org",
+            must: "takes an address (https, http or mailto) of at most 250 characters",
+            read: |value| qr(value).map(Directive::Qr),
+        },
+        acts: Acts::Inside,
+        ends_list: true,
+    },
+    Row {
+        names: &["image"],
+        value: Value::Line {
+            example: "50% center",
+            must: "takes a width from 1% to 100%, and left, center or right",
+            read: image,
+        },
+        acts: Acts::AfterBlock,
+        ends_list: true,
+    },
 ];
+
+/// A code of a longer address has more modules than a camera at the back of a room can tell apart, in bytes.
+const MAX_QR: usize = 250;
 
 impl Row {
     /// The row of the directive called `name`.
@@ -332,13 +360,41 @@ fn number<N: std::str::FromStr + PartialOrd>(value: &str, least: N, most: N) -> 
     value.parse().ok().filter(|number| (least..=most).contains(number))
 }
 
-fn align(value: &str) -> Option<Align> {
+/// `left`, `center` or `right`.
+#[must_use]
+pub fn align(value: &str) -> Option<Align> {
     match value {
         "left" => Some(Align::Left),
         "center" => Some(Align::Center),
         "right" => Some(Align::Right),
         _ => None,
     }
+}
+
+/// An address that can be opened, short enough for a code.
+fn qr(value: &str) -> Option<String> {
+    plain::address(unquoted(value)).filter(|address| address.len() <= MAX_QR)
+}
+
+/// A width in percent, a place, or both, in any order.
+fn image(value: &str) -> Option<Directive> {
+    let (mut width, mut place) = (None, None);
+    let words =
+        value.split([' ', ',']).map(|word| word.trim_start_matches("width:").trim_start_matches("align:"));
+    for word in words.filter(|word| !word.is_empty()) {
+        match (percent(word), align(word)) {
+            (Some(percent), _) if width.is_none() => width = Some(percent),
+            (_, Some(align)) if place.is_none() => place = Some(align),
+            _ => return None,
+        }
+    }
+    (width.is_some() || place.is_some()).then_some(Directive::Image(width, place))
+}
+
+/// `50%`
+#[must_use]
+pub fn percent(value: &str) -> Option<u8> {
+    number(value.trim().strip_suffix('%')?.trim_end(), 1, 100)
 }
 
 /// Whether `value` is a name.

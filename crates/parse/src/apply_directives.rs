@@ -9,7 +9,7 @@ use super::slides::plain_code;
 use greenroom_base::counted::counted;
 use greenroom_base::diag::{Diagnostic, Severity, listed, nearest};
 use greenroom_base::text::{SourceText, clean_code, clean_line, clean_text};
-use greenroom_deck::{Block, Code, LineFocus};
+use greenroom_deck::{Block, Code, LineFocus, Qr};
 use greenroom_markup::code::{self, FenceProblem, Info};
 use greenroom_markup::comment;
 use greenroom_markup::directive::{Acts, Directive};
@@ -117,6 +117,15 @@ impl Reader<'_, '_> {
             }
             Directive::Transition(how) => draft.transition = Some(how),
             Directive::IncrementalTables(on) => draft.incremental_tables = on,
+            Directive::Qr(address) => {
+                if let Some(qr) = Qr::of(&address) {
+                    self.add_now(Block::Qr(qr));
+                }
+            }
+            Directive::Image(width, align) => {
+                let place = self.source.place(range);
+                self.writer.draft.image = Some((width, align, Diagnostic::warning(place, String::new())));
+            }
             Directive::SnippetOutput(id) => self.snippet_output(&id, range),
             Directive::Include(path) => {
                 self.include(&path, range);

@@ -9,7 +9,8 @@ use ::image::metadata::Orientation;
 use greenroom_base::files::message as file_message;
 use greenroom_base::files::{FileError, Files, beside, normalize};
 use greenroom_base::text::{clean_line, missing_hint};
-use greenroom_markup::html;
+use greenroom_deck::Align;
+use greenroom_markup::{directive, html};
 use imagesize::ImageType;
 
 /// Enough for every header, and for what a camera puts before it.
@@ -188,33 +189,46 @@ fn pixels_of(length: &str) -> Option<f64> {
     number.parse::<f64>().ok().map(|number| number * factor)
 }
 
-/// What `![…]` says besides words: the words, the width, and what is wrong.
+/// What `![…]` says.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Attributes {
+    /// What the picture shows.
+    pub words: String,
+    /// In percent of the room that it has.
+    pub width: Option<u8>,
+    /// Where it stands.
+    pub align: Option<Align>,
+    /// What is wrong, and what to do.
+    pub wrong: Option<(String, &'static str)>,
+}
+
+/// Reads what stands between the brackets of `![…]`.
 ///
-/// `image:` may be left out before a width in percent, as presenterm's `image_attributes_prefix` allows.
-pub(super) fn attributes(alt: &str) -> (String, Option<u8>, Option<String>) {
+/// `image:` may be left out before a width in percent or a place, as presenterm's `image_attributes_prefix` allows.
+pub(super) fn attributes(alt: &str) -> Attributes {
+    let mut found = Attributes::default();
     let mut words = Vec::new();
-    let mut width = None;
-    let mut wrong = None;
     for part in alt.split(',') {
-        let percent = |attribute: &str| {
-            let value = attribute.strip_prefix("width:").or_else(|| attribute.strip_prefix("w:"))?;
-            let number = value.trim().strip_suffix('%')?.parse().ok()?;
-            (1..=100).contains(&number).then_some(number)
-        };
-        let Some(attribute) = part.trim().strip_prefix("image:") else {
-            match percent(part.trim()) {
-                Some(percent) => width = Some(percent),
-                None => words.push(part),
+        let named = part.trim().strip_prefix("image:");
+        let attribute = named.unwrap_or(part.trim());
+        let width = attribute.strip_prefix("width:").or_else(|| attribute.strip_prefix("w:"));
+        let place = attribute.strip_prefix("align:").or_else(|| attribute.strip_prefix("a:"));
+        match (width.and_then(directive::percent), place.and_then(|place| directive::align(place.trim()))) {
+            (Some(percent), _) => found.width = Some(percent),
+            (_, Some(align)) => found.align = Some(align),
+            _ if named.is_none() => words.push(part),
+            _ if attribute.starts_with("align:") => {
+                let hint = "write `![image:align:center](…)`, or left, or right";
+                found.wrong = Some((format!("`image:{attribute}` is no place of a picture"), hint));
             }
-            continue;
-        };
-        let percent = percent(attribute);
-        if percent.is_none() {
-            wrong = Some(format!("`image:{attribute}` is no size of a picture"));
+            _ => {
+                let hint = "write `![image:width:50%](…)`, from 1% to 100%";
+                found.wrong = Some((format!("`image:{attribute}` is no size of a picture"), hint));
+            }
         }
-        width = percent.or(width);
     }
-    (words.join(",").trim().to_owned(), width, wrong)
+    words.join(",").trim().clone_into(&mut found.words);
+    found
 }
 
 #[cfg(test)]
@@ -256,13 +270,20 @@ mod tests {
 
     #[test]
     fn sizes_stand_in_the_words() {
-        assert_eq!(attributes("a dog, at home"), ("a dog, at home".to_owned(), None, None));
-        assert_eq!(attributes("image:width:50%"), (String::new(), Some(50), None));
-        assert_eq!(attributes("a dog,image:w:5%"), ("a dog".to_owned(), Some(5), None));
-        assert_eq!(attributes("w:5%"), (String::new(), Some(5), None));
-        assert_eq!(attributes("width: the whole"), ("width: the whole".to_owned(), None, None));
-        assert!(attributes("image:w:500%").2.is_some());
-        assert!(attributes("image:tall").2.is_some());
+        let read = |alt: &str| {
+            let found = attributes(alt);
+            (found.words, found.width, found.align)
+        };
+        assert_eq!(read("a dog, at home"), ("a dog, at home".to_owned(), None, None));
+        assert_eq!(read("image:width:50%"), (String::new(), Some(50), None));
+        assert_eq!(read("a dog,image:w:5%"), ("a dog".to_owned(), Some(5), None));
+        assert_eq!(read("w:5%"), (String::new(), Some(5), None));
+        assert_eq!(read("width: the whole"), ("width: the whole".to_owned(), None, None));
+        assert_eq!(read("a dog, align:right, w: 7%"), ("a dog".to_owned(), Some(7), Some(Align::Right)));
+        assert_eq!(read("image:align:center"), (String::new(), None, Some(Align::Center)));
+        assert_eq!(read("align: it well"), ("align: it well".to_owned(), None, None));
+        assert!(attributes("image:w:500%").wrong.is_some());
+        assert!(attributes("image:tall").wrong.is_some());
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub(super) struct Picture {
     pub link: String,
     /// The words between the brackets.
     pub alt: String,
+    /// The title behind the link: what stands below the picture.
+    pub title: String,
     pub range: Range<usize>,
     /// The figures in the words.
     pub figures: Vec<Arc<Figure>>,
@@ -175,7 +177,7 @@ impl Inline {
         self.close_mark();
     }
 
-    pub(super) fn open_picture(&mut self, link: &str, range: Range<usize>) {
+    pub(super) fn open_picture(&mut self, link: &str, title: &str, range: Range<usize>) {
         if self.picture.is_some() {
             self.inner_pictures += 1;
             return;
@@ -183,6 +185,7 @@ impl Inline {
         self.picture = Some(Picture {
             link: link.to_owned(),
             alt: String::new(),
+            title: greenroom_base::text::clean_line(title.trim()).into_owned(),
             range,
             figures: Vec::new(),
             words: 0..0,
@@ -276,7 +279,7 @@ fn piece(mut spans: Vec<Span>) -> Option<Piece> {
 
 /// What stands in a picture's place: its words in brackets, or its name.
 pub(super) fn words_of(picture: &Picture) -> Text {
-    let (alt, ..) = super::image::attributes(&picture.alt);
+    let alt = super::image::attributes(&picture.alt).words;
     let name = picture.link.rsplit('/').next().unwrap_or_default();
     let words = clean_text(if alt.is_empty() { name } else { &alt });
     Text::with_figures(&format!("[{words}]"), &picture.figures)

@@ -1,6 +1,6 @@
 //! Pictures where they stand in a text: blocks of their own in a paragraph, words in a title or a cell.
 
-use super::image;
+use super::image::{self, Attributes};
 use super::inline::{Inline, Picture, words_of};
 use super::reader::{Raw, Reader};
 use greenroom_base::diag::Severity;
@@ -10,15 +10,25 @@ use greenroom_markup::code::FenceProblem;
 impl Reader<'_, '_> {
     /// A picture on a line of its own; its words when it cannot be had.
     pub(super) fn picture(&mut self, picture: &Picture) {
-        let (alt, width, wrong) = image::attributes(&picture.alt);
-        if let Some(wrong) = wrong {
-            let hint = "write `![image:width:50%](…)`, from 1% to 100%";
+        let Attributes { words: alt, mut width, align, wrong } = image::attributes(&picture.alt);
+        if let Some((wrong, hint)) = wrong {
             self.report(Severity::Error, picture.range.clone(), wrong, hint);
         }
         match image::find(self.writer.files, &self.source.file, &picture.link) {
             Ok(found) => {
                 let alt = Text::with_figures(&alt, &picture.figures);
-                self.add(Block::Image(Image { path: found.path, alt, width, pixels: found.pixels }));
+                let asked = self.writer.draft.image.take();
+                width = width.or(asked.as_ref().and_then(|(width, ..)| *width));
+                let align = align.or(asked.and_then(|(_, align, _)| align));
+                let caption = Text::plain(&picture.title);
+                self.add(Block::Image(Image {
+                    path: found.path,
+                    alt,
+                    caption,
+                    width,
+                    align,
+                    pixels: found.pixels,
+                }));
             }
             Err(missing) => {
                 self.missing(picture, missing);
@@ -30,9 +40,14 @@ impl Reader<'_, '_> {
     /// The picture that a block of text is the twin of.
     pub(super) fn drawing(&mut self, raw: &Raw, link: &str) -> Option<Image> {
         match image::find(self.writer.files, &self.source.file, link) {
-            Ok(found) => {
-                Some(Image { path: found.path, alt: Text::default(), width: None, pixels: found.pixels })
-            }
+            Ok(found) => Some(Image {
+                path: found.path,
+                alt: Text::default(),
+                caption: Text::default(),
+                width: None,
+                align: None,
+                pixels: found.pixels,
+            }),
             Err((message, hint)) => {
                 self.code_fault(raw, FenceProblem::error("drawing=", message, hint.unwrap_or_default()));
                 None

@@ -63,7 +63,7 @@ fn feed(inline: &mut Inline, event: &Event<'_>, written: &str, range: Range<usiz
             inline.open_link(&format!("mailto:{dest_url}"));
         }
         Event::Start(Tag::Link { dest_url, .. }) => inline.open_link(dest_url),
-        Event::Start(Tag::Image { dest_url, .. }) => inline.open_picture(dest_url, range),
+        Event::Start(Tag::Image { dest_url, title, .. }) => inline.open_picture(dest_url, title, range),
         Event::End(
             TagEnd::Emphasis
             | TagEnd::Strong

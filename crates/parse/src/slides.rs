@@ -88,6 +88,8 @@ pub(super) struct Draft {
     resumes: bool,
     pub align: Align,
     pub scale: u8,
+    /// What a comment said of the next picture, and that there was none.
+    pub image: Option<(Option<u8>, Option<Align>, Diagnostic)>,
     pub incremental: bool,
     pub spacing: u16,
     pub footer: bool,
@@ -125,6 +127,7 @@ impl Draft {
             resumes: false,
             align: Align::Left,
             scale: 1,
+            image: None,
             incremental: options.incremental,
             incremental_tables: options.incremental_tables,
             spacing: options.spacing,
@@ -358,6 +361,11 @@ impl Draft {
     /// Lays the slide out; the problem, if that cannot be done as its author says.
     pub(super) fn lay_out(&mut self) -> Option<Diagnostic> {
         self.close_columns();
+        if let Some((.., unused)) = self.image.take() {
+            let message = "no picture follows on this slide".to_owned();
+            let hint = Some("it says how the next picture stands: write it before that".to_owned());
+            return Some(Diagnostic { message, hint, ..unused });
+        }
         layouts::apply(self.layout.take(), &mut self.title, &mut self.body)
     }
 

@@ -119,3 +119,62 @@ fn a_text_may_have_a_drawing_that_shows_instead() {
     let slip = super::super::deck(&files("text drawin=p.png"), "talk.md");
     assert!(printed(&slip).contains("did you mean `drawing=`?"), "{}", printed(&slip));
 }
+
+#[test]
+fn a_picture_has_a_caption_a_width_and_a_place() {
+    use greenroom_deck::Align::{Center, Left, Right};
+    let png = picture(ImageFormat::Png, None);
+    let first = |text: &str| {
+        let files = MemoryFiles::new().with("talk.md", format!("# T\n\n{text}")).with("p.png", png.clone());
+        let deck = crate::deck(&files, "talk.md");
+        let node = &deck.slides[0].body[0];
+        let Block::Image(image) = &node.block else { panic!("{node:?}") };
+        (image.caption.to_plain(), image.width, image.align.unwrap_or_default(), printed(&deck))
+    };
+    let none = String::new();
+    assert_eq!(first("![a](p.png)\n"), (none.clone(), None, Left, none.clone()));
+    let caption = "A dog, \u{201c}Bello\u{201d}".to_owned();
+    assert_eq!(first("![a](p.png \"A dog, \u{201c}Bello\u{201d}\")\n"), (caption, None, Left, none.clone()));
+    assert_eq!(first("![a,w:20%,align:right](p.png)\n"), (none.clone(), Some(20), Right, none.clone()));
+    assert_eq!(
+        first("<!-- image: 30% center -->\n\n![a](p.png)\n"),
+        (none.clone(), Some(30), Center, none.clone())
+    );
+    assert_eq!(
+        first("<!-- image: right -->\n\n![a,w:7%](p.png)\n"),
+        (none.clone(), Some(7), Right, none.clone())
+    );
+    // What a picture says of itself comes first, and the comment counts for one picture.
+    let both =
+        "<!-- image: width: 30%, align: right -->\n\n![image:width:7%](p.png)\n\ntext\n\n![a](p.png)\n";
+    assert_eq!(first(both), (none.clone(), Some(7), Right, none.clone()));
+    assert!(first("![a](p.png)\n\n<!-- image: 30% -->\n").3.contains("no picture follows"));
+    for bad in ["0%", "101%", "big", "30% 40%", "left right", "50"] {
+        let said = first(&format!("![a](p.png)\n\n<!-- image: {bad} -->\n")).3;
+        assert!(said.contains("`image` takes a width"), "{bad}: {said}");
+    }
+}
+
+#[test]
+fn a_code_leads_where_a_browser_may_go() {
+    let read = |value: &str| markdown(&format!("# T\n\n<!-- qr: {value} -->\n\ntext\n"));
+    let deck = read("\"HTTPS://example.org/a b?c=1\"");
+    let Block::Qr(qr) = &deck.slides[0].body[0].block else { panic!("{deck:?}") };
+    assert_eq!(&*qr.address, "https://example.org/a%20b?c=1");
+    assert!(deck.words(0).contains("https://example.org/a%20b?c=1"), "it is found by a search");
+    let long = format!("https://example.org/{}", "a".repeat(231));
+    for bad in [
+        "javascript:alert(1)",
+        "file:///etc/passwd",
+        "tel:112",
+        "example.org",
+        &long,
+        "https://a\u{202e}b.org",
+    ] {
+        let deck = read(bad);
+        assert!(!deck.slides[0].body.iter().any(|node| matches!(node.block, Block::Qr(_))), "{bad}");
+        assert!(printed(&deck).contains("`qr` takes an address"), "{bad}: {}", printed(&deck));
+    }
+    let fine = read(&long[..250]);
+    assert!(fine.problems.is_empty(), "{}", printed(&fine));
+}

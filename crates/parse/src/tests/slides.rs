@@ -32,6 +32,7 @@ fn node(node: &Node) -> String {
         Block::Footnote(label, _) => format!("footnote:{label}"),
         Block::Space(lines) => format!("space:{lines}"),
         Block::Middle => "middle".to_owned(),
+        Block::Qr(qr) => format!("qr:{}", qr.address),
         Block::Pane(pane) => format!("pane:{}", pane.id),
     };
     format!("{what}@{}", node.step)

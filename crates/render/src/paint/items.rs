@@ -9,7 +9,7 @@ use super::pane::{self, PaneLooks};
 use super::picture::half_blocks;
 use super::render_cache::{Picked, RenderCache};
 use crate::layout::{BigText, CodeRow, CodeRows, Emphasis, Kind, Run, Scene, SceneItem, columns, place_item};
-use greenroom_deck::{Image, PaneSpec, Role, Theme};
+use greenroom_deck::{Image, PaneSpec, Qr, Rgb, Role, Theme};
 use greenroom_raster::PixelLine;
 use greenroom_terminal::frame::{Frame, LetterSpan, PlacedLetters, PlacedPicture};
 
@@ -75,6 +75,7 @@ impl Brush<'_, '_> {
             Kind::Big(big) => self.big(item, &rows, big),
             Kind::Code(code) => self.code(&rows, code),
             Kind::Image(image) => self.image(item, &rows, image),
+            Kind::Qr(qr) => self.qr(item, &rows, qr),
             Kind::Pane(index, spec) => self.pane(item, &rows, *index, spec),
         }
     }
@@ -271,6 +272,26 @@ impl Brush<'_, '_> {
         let mut whole = Buffer::empty(area);
         half_blocks(&picture, &mut whole, area, background);
         copy(&whole, &mut self.frame.cells, rows, Style::new());
+    }
+
+    /// A code, black on white whatever the theme is: cameras read no other.
+    fn qr(&mut self, item: &SceneItem, rows: &Visible, qr: &Qr) {
+        let ink = |dark: bool| if dark { Rgb(0, 0, 0) } else { Rgb(255, 255, 255) };
+        for row in 0..rows.area.height {
+            let top = 2 * (usize::try_from(rows.skipped).unwrap_or(0) + usize::from(row));
+            for column in 0..rows.area.width {
+                let dark = |y: usize| qr.is_dark(usize::from(column), y);
+                let style = Style::new().fg(ink(dark(top)).into()).bg(ink(dark(top + 1)).into());
+                let at = (rows.area.x + column, rows.area.y + row);
+                if let Some(cell) = self.frame.cells.cell_mut(at) {
+                    cell.set_symbol("▀").set_style(style.remove_modifier(Modifier::all()));
+                }
+            }
+        }
+        if rows.whole && usize::from(item.width) == qr.modules() && rows.area.width == item.width {
+            let picture = self.ink.code_picture(qr);
+            self.frame.pictures.push(PlacedPicture { area: rows.area, picture });
+        }
     }
 
     /// Words where a picture would be.

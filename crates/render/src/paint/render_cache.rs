@@ -4,8 +4,11 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::code::{HighlightedLine, Highlighter};
-use greenroom_deck::{Code, Deck};
+use greenroom_deck::{Code, Deck, Fnv, Qr};
 use greenroom_terminal::frame::Picture;
+
+/// Pixels that a module of a code has across and down.
+const MODULE: usize = 8;
 
 /// A picture, as far as it is known.
 #[derive(Debug, Clone)]
@@ -25,6 +28,8 @@ pub struct RenderCache {
     highlighter: Highlighter,
     code: Mutex<HashMap<Arc<Code>, Arc<Vec<HighlightedLine>>>>,
     pictures: Mutex<HashMap<String, Picked>>,
+    /// QR codes, by their addresses.
+    codes: Mutex<HashMap<Arc<str>, Arc<Picture>>>,
 }
 
 impl RenderCache {
@@ -60,17 +65,45 @@ impl RenderCache {
         lock(&self.pictures).insert(path.to_owned(), picture);
     }
 
+    /// The picture of a QR code.
+    pub(super) fn code_picture(&self, qr: &Qr) -> Arc<Picture> {
+        let mut codes = lock(&self.codes);
+        Arc::clone(codes.entry(Arc::clone(&qr.address)).or_insert_with(|| Arc::new(drawn(qr))))
+    }
+
     /// Forgets the pictures, which may have changed, and the code that `deck` does not have.
     pub fn renew(&self, deck: &Deck) {
         let code: HashSet<Arc<Code>> = (0..deck.slides.len()).flat_map(|slide| deck.code(slide)).collect();
         lock(&self.code).retain(|known, _| code.contains(known));
         lock(&self.pictures).clear();
+        lock(&self.codes).clear();
     }
 
     /// Forgets everything that came from a deck; the grammars stay.
     pub fn clear(&self) {
         lock(&self.code).clear();
         lock(&self.pictures).clear();
+        lock(&self.codes).clear();
+    }
+}
+
+/// A code as pixels: so many that each row of cells is two modules high.
+fn drawn(qr: &Qr) -> Picture {
+    let (across, down) = (qr.modules(), 2 * qr.rows());
+    let side = |modules: usize| u32::try_from(modules * MODULE).unwrap_or(u32::MAX);
+    let mut rgba = Vec::with_capacity(across * down * MODULE * MODULE * 4);
+    for y in 0..down {
+        let row: Vec<u8> = (0..across)
+            .flat_map(|x| [if qr.is_dark(x, y) { 0 } else { 255 }; MODULE])
+            .flat_map(|grey| [grey, grey, grey, 255])
+            .collect();
+        (0..MODULE).for_each(|_| rgba.extend_from_slice(&row));
+    }
+    Picture {
+        id: Fnv::of(&format!("qr {}", qr.address)).value(),
+        width: side(across),
+        height: side(down),
+        rgba,
     }
 }
 
