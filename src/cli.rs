@@ -119,8 +119,11 @@ pub struct Pythons {
 #[derive(Debug, Clone, Args)]
 #[allow(clippy::struct_excessive_bools)] // each is a flag of its own
 pub struct Present {
-    /// A deck folder, its talk.yaml, or a Markdown file; the built-in talk when left out
+    /// A deck folder, its talk.yaml, or a Markdown file; - for one on standard input; the built-in talk when left out
     pub deck: Option<PathBuf>,
+    /// What came on standard input, when the deck did.
+    #[arg(skip)]
+    pub input: Option<Vec<u8>>,
     /// Resume at the slide where this deck was left
     #[arg(long)]
     pub resume: bool,

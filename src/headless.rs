@@ -5,11 +5,11 @@ use std::sync::Arc;
 use crate::talk::{self, Place, Settings, Talk};
 use crate::view;
 use greenroom_base::clock::Elapsed;
-use greenroom_base::files::Files;
+use greenroom_base::files::{FileError, Files, beside, normalize};
 use greenroom_base::run::Size;
 use greenroom_deck::{Deck, PaneSpec, Slide, Step};
 use greenroom_render::layout;
-use greenroom_render::paint::picture::PictureError;
+use greenroom_render::paint::picture::{self, PictureError};
 use greenroom_render::paint::{Picked, RenderCache};
 use greenroom_terminal::frame::{Frame, Picture};
 
@@ -121,10 +121,21 @@ pub fn load_pictures(
     any
 }
 
+/// The file of a picture, with the files of the deck inside that an SVG names.
+///
+/// # Errors
+/// When there is none, or it is too large.
+pub fn picture_bytes(files: &dyn Files, path: &str) -> Result<Vec<u8>, FileError> {
+    let bytes = files.read(path, MAX_PICTURE)?;
+    let open =
+        |link: &str| files.read(&normalize(&beside(path, link))?, MAX_PICTURE).ok().map(|it| it.to_vec());
+    Ok(picture::with_files(&bytes, &open).into_owned())
+}
+
 /// Reads and decodes the picture at `path`.
 #[must_use]
 pub fn load_picture(files: &dyn Files, path: &str, decode: &Decode) -> Picked {
-    let bytes = match files.read(path, MAX_PICTURE) {
+    let bytes = match picture_bytes(files, path) {
         Ok(bytes) => bytes,
         Err(error) => return Picked::Failed(error.to_string()),
     };

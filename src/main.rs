@@ -18,11 +18,13 @@ fn main() -> ExitCode {
         return ExitCode::from(1);
     }
     say::panics_plainly();
-    let cli: Cli = match say::arguments(&std::env::args_os().collect::<Vec<_>>()) {
+    let mut cli: Cli = match say::arguments(&std::env::args_os().collect::<Vec<_>>()) {
         Ok(cli) => cli,
         Err(code) => return ExitCode::from(code),
     };
-    cmd::begin(&cli);
+    if let Err(error) = cmd::begin(&mut cli) {
+        return cmd::failed(&error);
+    }
     let result = match cli.command {
         None if cli.about => cmd::pack::about(),
         None => cmd::present::run(&cli.present),

@@ -31,13 +31,13 @@ use std::sync::Arc;
 use anyhow::bail;
 
 use crate::cli::{Cli, Command, Pythons};
-use crate::decks::{Located, from_input, locate};
+use crate::decks::{Located, locate, of_input, read_input};
 use crate::open;
 use greenroom_deck::{Deck, Demo};
 use greenroom_python::Wanted;
 use greenroom_system::guard::launch;
 use greenroom_system::say;
-use greenroom_terminal::keeper;
+use greenroom_terminal::{keeper, tty};
 
 /// Finds and reads the deck that a person named.
 fn open(path: Option<&Path>) -> anyhow::Result<(Located, Arc<Deck>)> {
@@ -51,7 +51,7 @@ fn open_or_read(path: Option<&Path>) -> anyhow::Result<(Located, Arc<Deck>)> {
     if path != Some(Path::new("-")) {
         return open(path);
     }
-    let located = from_input()?;
+    let located = of_input(&read_input()?);
     let deck = Arc::new(open::deck(&*located.files, &located.entry));
     Ok((located, deck))
 }
@@ -63,11 +63,25 @@ fn wanted(options: &Pythons) -> Wanted {
 
 /// What comes before every verb, while this process has one thread: it can be a guard, and it gets a keeper if it needs
 /// one.
-pub fn begin(cli: &Cli) {
+///
+/// # Errors
+/// When a deck should come from standard input and does not, or keys could not come from elsewhere then.
+pub fn begin(cli: &mut Cli) -> anyhow::Result<()> {
     launch::announce();
+    let present = match &mut cli.command {
+        None if !cli.about => Some(&mut cli.present),
+        Some(Command::Present(present)) => Some(present),
+        _ => None,
+    };
+    if let Some(present) = present.filter(|present| present.deck.as_deref() == Some(Path::new("-"))) {
+        present.input = Some(read_input()?);
+        // The keeper gives back the terminal that keys come from.
+        tty::take_keys_from_terminal()?;
+    }
     if needs_keeper(cli) {
         keeper::keep();
     }
+    Ok(())
 }
 
 /// Says why a verb could not do what it should, and what the program ends with.

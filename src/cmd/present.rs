@@ -10,7 +10,7 @@ use anyhow::Context;
 use tokio::sync::Notify;
 
 use crate::cli::{ColorsName, ImagesName, Present, TimerName, TransitionName};
-use crate::decks::locate;
+use crate::decks::{locate, of_input};
 use crate::history::bookmark::{Bookmark, Owner, SavedPosition};
 use crate::history::practice_log::{Diary, Histories};
 use crate::inspect::terminal::protocol;
@@ -50,7 +50,10 @@ pub(super) struct Practising {
 pub(super) fn perform(options: &Present, practising: Option<Practising>) -> anyhow::Result<ExitCode> {
     let began = Instant::now();
     let theme = options.theme.as_deref().map(theme).transpose()?.map(Arc::new);
-    let located = locate(options.deck.as_deref())?;
+    let located = match &options.input {
+        Some(text) => of_input(text),
+        None => locate(options.deck.as_deref())?,
+    };
     let adapt = move |mut deck: Deck| {
         if let Some(theme) = &theme {
             deck.theme = Arc::clone(theme);

@@ -2,27 +2,24 @@
 #![allow(clippy::disallowed_methods)] // it is one of the places that may touch the world
 
 pub mod built_in;
+mod input;
 mod located;
 pub mod pack;
 pub mod watch;
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use built_in::BuiltIn;
-use greenroom_base::files::{Files, MemoryFiles};
+use greenroom_base::files::Files;
 use greenroom_system::disk::{Asked, DiskFiles};
+use input::MAX_INPUT;
+pub use input::{of_input, read_input};
 pub use located::Located;
 use pack::PackError;
 
 /// The outline's name in a deck folder.
 pub const OUTLINE: &str = "talk.yaml";
-
-/// A deck on standard input is not longer, in bytes: no Markdown file is.
-const MAX_INPUT: u64 = 16 << 20;
-/// What it is called.
-const INPUT: &str = "stdin.md";
 
 /// Why a deck cannot be opened at all.
 #[derive(Debug, thiserror::Error)]
@@ -41,9 +38,17 @@ pub enum LocateError {
     /// A file of another kind.
     #[error("{0} is neither a talk.yaml nor a Markdown file (.md)")]
     Unknown(PathBuf),
-    /// Standard input does not end, or holds no deck.
-    #[error("standard input has more than {} MiB: no deck is as long; a talk that is given needs a file", MAX_INPUT >> 20)]
+    /// Standard input holds no deck.
+    #[error("standard input has more than {} MiB: no deck is as long", MAX_INPUT >> 20)]
     TooLong,
+    /// It does not end.
+    #[error(
+        "standard input does not end: nothing came for a while, and a deck is read to its end before it is shown"
+    )]
+    Endless,
+    /// Nobody pipes anything.
+    #[error("standard input is a terminal: pipe a deck into it, as in `cat slides.md | greenroom -`")]
+    Keyboard,
     /// The deck that is packed into this program.
     #[error(transparent)]
     Packed(#[from] PackError),
@@ -92,28 +97,6 @@ pub fn locate(path: Option<&Path>) -> Result<Located, LocateError> {
     let folder = Some(files.root().to_owned());
     let (asked, whole_folder) = (files.asked().clone(), name == OUTLINE);
     Ok(Located { files: Arc::new(files), entry: name, folder, asked, whole_folder, packed: None })
-}
-
-/// The single Markdown file on standard input, which has nothing beside it. Nothing of it can be run: it has no folder that
-/// could be agreed to.
-///
-/// # Errors
-/// When it cannot be read, or does not end.
-pub fn from_input() -> Result<Located, LocateError> {
-    let mut text = Vec::new();
-    let read = std::io::stdin().lock().take(MAX_INPUT + 1).read_to_end(&mut text);
-    read.map_err(|error| LocateError::Unreadable { path: PathBuf::from("-"), error })?;
-    if text.len() as u64 > MAX_INPUT {
-        return Err(LocateError::TooLong);
-    }
-    Ok(Located {
-        files: Arc::new(MemoryFiles::new().with(INPUT, text)),
-        entry: INPUT.to_owned(),
-        folder: None,
-        asked: Asked::default(),
-        whole_folder: false,
-        packed: Some("standard input".to_owned()),
-    })
 }
 
 /// The deck inside of this program.

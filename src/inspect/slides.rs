@@ -40,10 +40,23 @@ pub(crate) fn pictures(deck: &Deck, files: &dyn Files) -> Vec<Diagnostic> {
                         format!("the picture {path} cannot be shown: {why}"),
                     ));
                 }
-                Picked::Ready(_) => problems.extend(left_out_of(files, &path).into_iter().map(|what| {
-                    Diagnostic::warning(place(), format!("{path} has something that is not drawn: {what}"))
+                Picked::Ready(_) => {
+                    let (moves, left_out) = left_out_of(files, &path);
+                    problems.extend(left_out.into_iter().map(|what| {
+                        Diagnostic::warning(
+                            place(),
+                            format!("{path} has something that is not drawn: {what}"),
+                        )
                         .hint("or export it as a PNG")
-                })),
+                    }));
+                    problems.extend(moves.then(|| {
+                        Diagnostic::warning(
+                            place(),
+                            format!("{path} moves, and its first frame is what shows"),
+                        )
+                        .hint("a recording plays: `greenroom record`")
+                    }));
+                }
                 Picked::Pending => {}
             }
         }
@@ -51,10 +64,11 @@ pub(crate) fn pictures(deck: &Deck, files: &dyn Files) -> Vec<Diagnostic> {
     problems
 }
 
-fn left_out_of(files: &dyn Files, path: &str) -> Vec<String> {
+/// Whether a picture has further frames, and what of it is not drawn.
+fn left_out_of(files: &dyn Files, path: &str) -> (bool, Vec<String>) {
+    let Ok(bytes) = headless::picture_bytes(files, path) else { return (false, Vec::new()) };
     let svg = Path::new(path).extension().is_some_and(|end| end.eq_ignore_ascii_case("svg"));
-    let contents = svg.then(|| files.read(path, headless::MAX_PICTURE).ok()).flatten();
-    contents.map(|bytes| picture::left_out(&bytes)).unwrap_or_default()
+    (picture::moves(&bytes), if svg { picture::left_out(&bytes) } else { Vec::new() })
 }
 
 /// An error for each slide that has to be scrolled on a screen of this size.

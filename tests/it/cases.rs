@@ -11,6 +11,7 @@ use assert_cmd::cargo::cargo_bin;
 use tempfile::TempDir;
 
 use crate::support::stage;
+use crate::support::terminal::Terminal;
 
 /// What the executable prints for these words, in `folder`, with whether it succeeded.
 fn greenroom(folder: &Path, words: &[&str]) -> (String, bool) {
@@ -298,4 +299,115 @@ fn c27_half_a_character_in_a_recording_is_one_sign_and_nothing_else_is_lost() {
         let text = shown(event);
         assert!(text.contains(row), "{event}: {text}");
     }
+}
+
+/// Keys come from the terminal while the deck comes from a pipe.
+#[test]
+fn a_deck_from_a_pipe_is_given_on_the_terminal() {
+    let Some(terminal) = Terminal::open("piped") else { return };
+    let deck = terminal.home.path().join("d.md");
+    fs::write(&deck, "# One\n\nfirst words\n\n---\n\n# Two\n\nsecond words\n").unwrap();
+    let greenroom = cargo_bin("greenroom").display().to_string();
+    terminal.run(&format!("cat {} | {greenroom} -", deck.display()));
+    terminal.shows("first words");
+    terminal.keys(&["Right"]);
+    terminal.shows("second words");
+    terminal.keys(&["q"]);
+    terminal.keys(&["q"]);
+    terminal.wait("the shell", |terminal| terminal.modes().starts_with('0'));
+    terminal.run("echo back $((40 + 2))");
+    terminal.shows("back 42");
+    // A pipe that says nothing is given up, in words.
+    terminal.run(&format!("sleep 90 | {greenroom} present -; echo ended"));
+    terminal.shows("does not end");
+    terminal.keys(&["C-c"]);
+    terminal.run(&format!("{greenroom} present -"));
+    terminal.shows("pipe a deck into it");
+}
+
+/// Of the files beside it, never others, and nothing of the web.
+#[test]
+fn an_svg_shows_the_pictures_of_the_deck_that_it_names() {
+    let image = |href: &str| format!("<image width=\"100\" height=\"100\" href=\"{href}\"/>");
+    let svg = |href: &str| {
+        format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100\" height=\"100\">{}</svg>",
+            image(href)
+        )
+    };
+    let folder = deck(&[("talk/d.md", "![](pictures/a.svg)\n"), ("talk/pictures/a.svg", &svg("../red.png"))]);
+    let talk = folder.path().join("talk");
+    let red = image::RgbaImage::from_pixel(40, 40, image::Rgba([220, 0, 0, 255]));
+    red.save(talk.join("red.png")).unwrap();
+    red.save(folder.path().join("secret.png")).unwrap();
+    let reds = |name: &str| {
+        let (said, fine) = greenroom(&talk, &["export", "d.md", "--png", name, "--size", "40x12"]);
+        assert!(fine, "{said}");
+        let drawn = image::open(talk.join(name).join("001.png")).unwrap().to_rgb8();
+        drawn.pixels().filter(|pixel| pixel.0[0] > 200 && pixel.0[1] < 60 && pixel.0[2] < 60).count()
+    };
+    assert!(reds("first") > 1000);
+    assert!(greenroom(&talk, &["check", "d.md"]).0.contains("0 errors, 0 warnings"));
+    // It travels in a packed deck.
+    let (said, fine) = greenroom(&talk, &["pack", "d.md", "-o", "packed"]);
+    assert!(fine, "{said}");
+    let unpack =
+        Command::new(talk.join("packed")).args(["unpack", "out"]).current_dir(&talk).output().unwrap();
+    assert!(unpack.status.success() && talk.join("out/red.png").exists(), "{unpack:?}");
+    let outside =
+        ["../../secret.png", "/etc/hostname", "https://example.org/x.png", "file:///etc/passwd", "gone.png"];
+    for (number, href) in outside.iter().enumerate() {
+        fs::write(talk.join("pictures/a.svg"), svg(href)).unwrap();
+        assert_eq!(reds(&format!("n{number}")), 0, "{href}");
+        let (said, _) = greenroom(&talk, &["check", "d.md"]);
+        assert!(said.contains("a picture from another file"), "{href}: {said}");
+    }
+}
+
+#[test]
+fn a_gif_of_many_frames_shows_its_first_one_and_says_so() {
+    let folder = deck(&[("d.md", "![](a.gif)\n\n![](b.gif)\n")]);
+    let write = |name: &str, frames: u8| {
+        let mut file = fs::File::create(folder.path().join(name)).unwrap();
+        let mut encoder = image::codecs::gif::GifEncoder::new(&mut file);
+        for number in 0..frames {
+            let color = if number == 0 { [220, 0, 0, 255] } else { [0, 220, 0, 255] };
+            encoder
+                .encode_frame(image::Frame::new(image::RgbaImage::from_pixel(8, 8, image::Rgba(color))))
+                .unwrap();
+        }
+    };
+    write("a.gif", 200);
+    write("b.gif", 1);
+    let (said, fine) = greenroom(folder.path(), &["check", "d.md"]);
+    assert!(fine && said.contains("a.gif moves") && said.contains("1 warning"), "{said}");
+    let (said, fine) = greenroom(folder.path(), &["export", "d.md", "--png", "out", "--size", "40x20"]);
+    assert!(fine, "{said}");
+    let drawn = image::open(folder.path().join("out/001.png")).unwrap().to_rgb8();
+    assert!(drawn.pixels().any(|pixel| pixel.0[0] > 200 && pixel.0[1] < 60));
+    assert!(!drawn.pixels().any(|pixel| pixel.0[1] > 200 && pixel.0[0] < 60), "the first frame");
+}
+
+#[test]
+fn pictures_that_are_too_much_are_said_and_the_deck_goes_on() {
+    // A PNG's head alone says how large it is.
+    let mut huge = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
+    huge.extend([30_000_u32.to_be_bytes(), 30_000_u32.to_be_bytes()].concat());
+    huge.extend([8, 6, 0, 0, 0, 0x66, 0x27, 0xf8, 0xba]);
+    huge.extend(b"\0\0\0\0IDAT\x35\xaf\x06\x1e\0\0\0\0IEND\xae\x42\x60\x82");
+    let filters = "<feGaussianBlur stdDeviation='90'/>".repeat(400);
+    let svg = format!(
+        "<svg xmlns='http://www.w3.org/2000/svg' width='900' height='900'><filter id='f'>{filters}</filter>\
+         <g filter='url(#f)'><rect width='900' height='900'/></g></svg>"
+    );
+    let folder = deck(&[
+        ("d.md", "# A\n\n![](huge.png)\n\n---\n\n# B\n\n![](slow.svg)\n\n---\n\n# C\n"),
+        ("slow.svg", &svg),
+    ]);
+    fs::write(folder.path().join("huge.png"), huge).unwrap();
+    let begun = std::time::Instant::now();
+    let (said, fine) = greenroom(folder.path(), &["check", "d.md"]);
+    assert!(!fine && said.contains("30000x30000 pixels, and the limit is"), "{said}");
+    assert!(said.contains("slow.svg cannot be shown") && said.contains("3 slides, 2 errors"), "{said}");
+    assert!(begun.elapsed() < std::time::Duration::from_mins(2), "{:?}", begun.elapsed());
 }

@@ -60,6 +60,9 @@ impl Reader<'_, '_> {
     fn judge_line(&mut self, start: usize, line: &str) {
         // All text of a deck comes by here, and most of it has nothing of the kind.
         let has = |wanted: fn(&u8) -> bool| line.as_bytes().iter().any(wanted);
+        if has(|byte| *byte == b'{') {
+            self.judge_near_figures(start, line);
+        }
         let paths = if has(|byte| *byte == b'/') { cited(line) } else { Vec::new() };
         for path in paths {
             let name = line.get(path.clone()).unwrap_or_default();
@@ -98,7 +101,8 @@ fn cited(line: &str) -> Vec<Range<usize>> {
                     && end.chars().all(|c| c.is_ascii_alphabetic())
             });
             // A longer path, an address, or a figure, which is looked for by itself.
-            let apart = !before.ends_with(|c: char| part(c) || matches!(c, '{' | '~' | '$' | '*'));
+            let apart = !before.ends_with(|c: char| part(c) || matches!(c, '{' | '~' | '$' | '*'))
+                && !before.trim_end().ends_with("{{");
             if sound && apart && !rest.get(length..).unwrap_or_default().starts_with(['*', '{', '<']) {
                 found.push(at..at + path.len());
             }

@@ -22,6 +22,7 @@ mod image;
 mod inline;
 mod layouts;
 mod link_targets;
+mod near_figures;
 mod outline;
 mod outline_edit;
 mod pane;

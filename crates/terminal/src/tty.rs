@@ -47,6 +47,9 @@ pub enum TtyError {
         "{0} is not a terminal: start greenroom in one, without a pipe (greenroom export --text prints slides)"
     )]
     NotATerminal(&'static str),
+    /// Standard input is a deck, and there is no terminal besides.
+    #[error("keys cannot come from the terminal while the deck comes from standard input: {0}")]
+    NoKeys(io::Error),
     /// What the system said.
     #[error("the terminal cannot be set up: {0}")]
     Io(#[from] io::Error),
@@ -56,6 +59,20 @@ pub enum TtyError {
 #[must_use]
 pub fn is_there() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+/// Makes the terminal that this process was started from its standard input: for whoever has read what that was.
+///
+/// # Errors
+/// When there is none.
+pub fn take_keys_from_terminal() -> Result<(), TtyError> {
+    let open = |path: &std::path::Path| std::fs::File::options().read(true).write(true).open(path);
+    // By its own name, since not every system can wait for the other.
+    let named = rustix::termios::ttyname(rustix::stdio::stdout(), Vec::new());
+    let named = named.ok().and_then(|name| open(std::path::Path::new(name.to_str().ok()?)).ok());
+    let terminal = named.map_or_else(|| open(std::path::Path::new("/dev/tty")), Ok);
+    let terminal = terminal.map_err(TtyError::NoKeys)?;
+    rustix::stdio::dup2_stdin(&terminal).map_err(|error| TtyError::NoKeys(error.into()))
 }
 
 /// The terminal, taken for a talk. Dropping it gives the terminal back as it was.

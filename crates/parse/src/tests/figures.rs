@@ -199,3 +199,46 @@ fn a_deck_has_so_many_figures() {
         matches!(&deck.problems[..], [one] if one.to_string().starts_with("talk.md:1001:1: the deck has more than 1000"))
     );
 }
+
+#[test]
+fn what_all_but_names_a_recording_is_told_and_templates_are_not() {
+    let said = |text: &str| {
+        let files = MemoryFiles::new()
+            .with("talk.md", format!("# T\n\n{text}\n"))
+            .with("recordings/pool.ndjson", "")
+            .with("recordings/race.cast", "")
+            .with("other/pool.ndjson", "");
+        printed(&crate::deck(&files, "talk.md"))
+    };
+    for (slip, meant) in [
+        ("{{recordings/pool.ndjso rate 1}}", "{{recordings/pool.ndjson rate 1}}"),
+        ("{{recordings/pol.json rate 1}}", "{{recordings/pool.ndjson rate 1}}"),
+        ("{{recordings/pool rate 1}}", "{{recordings/pool.ndjson rate 1}}"),
+        ("{{ recordings/race.csat half 2 }}", "{{recordings/race.cast half 2}}"),
+        ("{{other/pool.nsjson times 2 1}}", "{{other/pool.ndjson times 2 1}}"),
+        ("{{ pool.ndjson }}", "{{recordings/pool.ndjson}}"),
+    ] {
+        let told = said(&format!("It takes {slip} seconds."));
+        assert!(
+            told.contains("warning: `{{") && told.contains(&format!("did you mean `{meant}`?")),
+            "{slip}: {told}"
+        );
+        assert_eq!(said(&format!("Write `{slip}` there.")), "", "in code");
+        assert_eq!(said(&format!("```jinja\n{slip}\n```")), "", "in a block");
+    }
+    for template in [
+        "{{ user.name }}",
+        "{{ block.super }}",
+        "{{ value|date:\"D d M\" }}",
+        "{{ pool }}",
+        "{{ movies.all }}",
+        "{{ url('pool.ndjson') }}",
+        "{% load static %}",
+        "{{ ../../etc/passwd x }}",
+        "{{ a/b/c }}",
+        "{{",
+        "{{ open",
+    ] {
+        assert_eq!(said(&format!("a {template} b")), "", "{template}");
+    }
+}

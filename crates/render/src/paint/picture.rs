@@ -1,5 +1,6 @@
 //! Pictures: from a file's bytes to pixels, and from pixels to cells.
 
+mod linked;
 mod svg;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -13,6 +14,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use thiserror::Error;
 
+pub use linked::{moves, with_files};
 pub use svg::left_out;
 
 use greenroom_deck::Rgb;
