@@ -37,8 +37,7 @@ def is_crash(said, status):
 
 
 def running_text(text):
-    """The words of a deck's running text: no front matter, code, comments, tags, addresses, tables of links."""
-    text = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.S)
+    """The words of a deck's running text: no code, comments, tags, addresses, tables of links."""
     text = re.sub(r"<(style|script)[ >].*?</\1>", "", text, flags=re.S)
     text = re.sub(r"^( *)(```+|~~~+).*?^\s*\2", "", text, flags=re.S | re.M)
     text = re.sub(r"<!--.*?-->", "", text, flags=re.S)
@@ -50,7 +49,10 @@ def running_text(text):
 
 def lost(deck, shown, told_lines):
     """The words of a deck that are on no slide and on no line that something was said of."""
-    lines = deck.read_text(errors="replace").splitlines()
+    text = deck.read_text(errors="replace")
+    # Front matter is no text of a slide; it keeps its lines, so that numbers of lines stay right. patat's may end in dots.
+    text = re.sub(r"\A---\n.*?\n(---|\.\.\.)\n", lambda front: "\n" * front[0].count("\n"), text, flags=re.S)
+    lines = text.splitlines()
     for number in told_lines:
         if 0 < number <= len(lines):
             lines[number - 1] = ""

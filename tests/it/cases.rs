@@ -411,3 +411,45 @@ fn pictures_that_are_too_much_are_said_and_the_deck_goes_on() {
     assert!(said.contains("slow.svg cannot be shown") && said.contains("3 slides, 2 errors"), "{said}");
     assert!(begun.elapsed() < std::time::Duration::from_mins(2), "{:?}", begun.elapsed());
 }
+
+/// Every name in a row of `docs/presenterm.md` that works is that of a test.
+#[test]
+fn what_works_of_presenterm_has_a_test() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut sources = String::new();
+    let mut folders: Vec<_> = ["crates", "src", "tests"].iter().map(|name| root.join(name)).collect();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap().flatten() {
+            match entry.path() {
+                path if path.is_dir() => folders.push(path),
+                path if path.extension().is_some_and(|end| end == "rs") => {
+                    sources.push_str(&fs::read_to_string(path).unwrap());
+                }
+                _ => {}
+            }
+        }
+    }
+    let table = fs::read_to_string(root.join("docs/presenterm.md")).unwrap();
+    let (mut works, mut above) = (0, false);
+    for row in table.lines().filter(|line| line.starts_with('|')) {
+        // A sign for "or" in code has a backslash before it.
+        let cells: Vec<String> =
+            row.replace("\\|", "/").split('|').map(|cell| cell.trim().to_owned()).collect();
+        if !cells[2].starts_with("works") {
+            above = false;
+            continue;
+        }
+        works += 1;
+        let same = cells[3] == "the same";
+        assert!(!same || above, "nothing stands above: {row}");
+        let named = cells[3].split('`').skip(1).step_by(2);
+        let mut any = same;
+        for name in named.filter_map(|name| name.rsplit("::").next()).filter(|name| name.len() > 10) {
+            assert!(sources.contains(&format!("fn {name}(")), "there is no test {name}: {row}");
+            any = true;
+        }
+        assert!(any, "no test: {row}");
+        above = true;
+    }
+    assert!(works > 40, "{works}");
+}
