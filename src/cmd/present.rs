@@ -107,6 +107,8 @@ pub(super) fn perform(options: &Present, practising: Option<Practising>) -> anyh
     let screen = screen(options.colors, options.images).with_text_sizing(options.text_sizing);
     let adapt = Arc::new(adapt);
     let resume = resuming(std::env::args_os().next().as_deref(), options.deck.as_deref());
+    // The same deck has to come from its pipe again.
+    let resume = if options.input.is_some() { format!("… | {resume}") } else { resume };
     let stage = Stage {
         located,
         is_watched: true,

@@ -453,3 +453,43 @@ fn what_works_of_presenterm_has_a_test() {
     }
     assert!(works > 40, "{works}");
 }
+
+/// What lies beside the folder of the slides is in the deck when its outline stands above both; nothing above that is.
+#[test]
+fn the_folder_above_may_be_the_deck() {
+    let outline = "title: T\nsections:\n  - title: S\n    file: slides/talk.md\n";
+    let slides = "# S\n\n![a dot](../assets/dot.svg)\n\n<!-- include: ../shared/part.md -->\n";
+    let dot = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"/>";
+    let files = [
+        ("repository/talk.yaml", outline),
+        ("repository/slides/talk.md", slides),
+        ("repository/assets/dot.svg", dot),
+        ("repository/shared/part.md", "from the part\n"),
+        ("secret.md", "secret\n"),
+    ];
+    let folder = deck(&files);
+    let (said, fine) = greenroom(folder.path(), &["check", "repository"]);
+    assert!(fine && said.contains("3 slides, 0 errors, 0 warnings"), "{said}");
+    let (said, fine) = greenroom(folder.path(), &["pack", "repository", "-o", "packed"]);
+    assert!(fine, "{said}");
+    let packed = folder.path().join("packed");
+    let unpack = Command::new(&packed).args(["unpack", "out"]).current_dir(folder.path()).output().unwrap();
+    assert!(unpack.status.success() && folder.path().join("out/assets/dot.svg").exists(), "{unpack:?}");
+    // The file alone has nothing beside its folder, and the deck nothing above its own.
+    let (said, fine) = greenroom(folder.path(), &["check", "repository/slides/talk.md"]);
+    assert!(!fine && said.matches("leads out of the deck folder").count() == 2, "{said}");
+    fs::write(folder.path().join("repository/slides/talk.md"), "# S\n\n<!-- include: ../../secret.md -->\n")
+        .unwrap();
+    let (said, fine) = greenroom(folder.path(), &["check", "repository"]);
+    assert!(!fine && said.contains("leads out of the deck folder"), "{said}");
+    // Links in a circle end.
+    symlink("again", folder.path().join("repository/again")).unwrap();
+    symlink("..", folder.path().join("repository/up")).unwrap();
+    fs::write(
+        folder.path().join("repository/slides/talk.md"),
+        "# S\n\n![](../again/a.png)\n\n![](../up/up/b.png)\n",
+    )
+    .unwrap();
+    let (said, fine) = greenroom(folder.path(), &["check", "repository"]);
+    assert!(!fine && !said.contains("panicked") && said.contains("2 errors"), "{said}");
+}
