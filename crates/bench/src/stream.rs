@@ -45,7 +45,7 @@ pub trait Content: Serialize + DeserializeOwned {
     /// What the last line becomes.
     fn of_end(end: End) -> Self;
 
-    /// The record in a line of JSON. Each kind has its own, which is compiled once: within [`Record::parse`] it would be once for
+    /// The record in a line of JSON. Each kind has its own, which is compiled once: within `Record::parse` it would be once for
     /// every crate that reads records, 90 KB each.
     ///
     /// # Errors
