@@ -32,4 +32,5 @@ fn deck() -> MemoryFiles {
         .with("demos/count.sh", include_str!("../../assets/new/demos/count.sh"))
         .with("demos/sum.py", include_str!("../../assets/new/demos/sum.py"))
         .with("recordings/count.cast", include_str!("../../assets/new/recordings/count.cast"))
+        .with("recordings/tour.cast", include_str!("../../assets/new/recordings/tour.cast"))
 }

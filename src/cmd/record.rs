@@ -1,6 +1,7 @@
 //! `greenroom record`
 
 mod onscreen;
+mod scripted;
 mod typist;
 
 use std::io::{self, IsTerminal};
@@ -33,6 +34,7 @@ use greenroom_system::pty::{Launcher, Spec};
 use greenroom_system::say;
 use greenroom_terminal::tty;
 use onscreen::OnScreen;
+use scripted::{Next, Scripted};
 use typist::Typist;
 
 /// Questions that are asked about one demo, before it counts as one that cannot be answered.
@@ -171,6 +173,8 @@ struct Outcome {
     interrupted: bool,
     /// Something was typed by a person.
     typed: bool,
+    /// Why a step of its script did not do what it should.
+    stuck: Option<String>,
     shown: OutputSeen,
     bytes: u64,
 }
@@ -209,8 +213,9 @@ impl Recording<'_> {
         pane.start_recording(&header(Some(id), demo, self.size), false);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let mut typist = Typist::new(&demo.types);
+        let mut scripted = Scripted::of(demo);
         let outcome = runtime
-            .block_on(self.follow(&mut pane, &mut draft, &mut typist, screen.as_mut()))
+            .block_on(self.follow(&mut pane, &mut draft, (&mut typist, &mut scripted), screen.as_mut()))
             .with_context(|| cannot);
         // What is said now is said on the person's own screen.
         drop(screen);
@@ -218,6 +223,10 @@ impl Recording<'_> {
         // Without a run there is nothing that an earlier recording would be given up for.
         if let Some(Exit::Failed(reason)) = &outcome.exit {
             bail!("{id} could not be started: {reason}");
+        }
+        if let Some(why) = &outcome.stuck {
+            let _ = writeln!(said, "{}: {}: nothing is kept", Quoted(id), Quoted(why));
+            return Ok(false);
         }
         let good =
             !outcome.interrupted && (typist.ended || pane.is_as_expected(demo.expect).unwrap_or(false));
@@ -287,7 +296,7 @@ impl Recording<'_> {
         &self,
         pane: &mut Pane,
         draft: &mut Draft,
-        typist: &mut Typist,
+        (typist, scripted): (&mut Typist, &mut Option<Scripted>),
         mut screen: Option<&mut OnScreen>,
     ) -> io::Result<Outcome> {
         let mut interrupts = signal(SignalKind::interrupt())?;
@@ -298,6 +307,10 @@ impl Recording<'_> {
         }
         loop {
             let polled = pane.poll(self.now());
+            let script = match scripted.as_mut().filter(|_| !typist.ended && outcome.stuck.is_none()) {
+                Some(scripted) if !outcome.interrupted => scripted.poll(pane, polled.spoke, self.now()),
+                _ => Next::Wait,
+            };
             let taped = pane.take_taped();
             draft.add(&taped)?;
             outcome.bytes += taped.len() as u64;
@@ -309,9 +322,19 @@ impl Recording<'_> {
                 self.runner.gate().wrote(inside, &taped);
             }
             if let Some(exit) = polled.ended {
+                if let Next::Fail(why) = script {
+                    outcome.stuck.get_or_insert(why);
+                }
                 outcome.typed = screen.is_some_and(|screen| screen.typed);
                 outcome.exit = Some(exit);
                 return Ok(outcome);
+            }
+            if script != Next::Wait {
+                let _ = pane.control(Control::Stop, self.now());
+                match script {
+                    Next::Fail(why) => outcome.stuck = Some(why),
+                    _ => typist.ended = true,
+                }
             }
             let mut frame = None;
             if let Some(screen) = &mut screen {
@@ -320,7 +343,8 @@ impl Recording<'_> {
                 frame = screen.due();
             }
             let due = pane.next_at(self.now()).map(|at| at.since(self.now()));
-            let due = due.into_iter().chain(frame).min().unwrap_or(SECOND);
+            let types = scripted.as_ref().and_then(Scripted::next_at).map(|at| at.since(self.now()));
+            let due = due.into_iter().chain(frame).chain(types).min().unwrap_or(SECOND);
             let mut stop = false;
             tokio::select! {
                 biased;
@@ -368,7 +392,9 @@ fn gone() -> io::Error {
 
 /// What ends a demo that nobody can type into.
 fn waits_for(demo: &Demo) -> &'static str {
-    if demo.types.is_empty() {
+    if !demo.script.is_empty() {
+        "recording while its script is typed; Ctrl-C stops it"
+    } else if demo.types.is_empty() {
         "recording until the program ends; Ctrl-C stops it (keys reach it only when this runs in a terminal)"
     } else {
         "recording while the lines of `types:` are typed; Ctrl-C stops it"

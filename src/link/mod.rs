@@ -157,6 +157,12 @@ pub struct PaneState {
     /// Why it did not start, with what to do: for the speaker, and never for the room.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub whisper: String,
+    /// The step of its script that is next or under way, and how that stands: for people only.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub script: String,
+    /// What the speaker noted for that step.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub script_note: String,
 }
 
 /// What a pane shows, for whoever decides by it.

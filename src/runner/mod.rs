@@ -555,7 +555,14 @@ impl Runner {
 
 /// The launch of a setup.
 const fn set_up(starts: Starts) -> Launch {
-    Launch { starts, directory: None, env: BTreeMap::new(), types: Vec::new(), timeout: None }
+    Launch {
+        starts,
+        directory: None,
+        env: BTreeMap::new(),
+        types: Vec::new(),
+        script: Vec::new(),
+        timeout: None,
+    }
 }
 
 /// Arguments as text, which is what a run's are.

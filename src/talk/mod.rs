@@ -12,6 +12,7 @@ mod pane_input;
 mod panes;
 mod reload;
 mod scale;
+mod script;
 mod search;
 mod shown;
 mod slide_panes;
@@ -25,8 +26,9 @@ pub use keys::Handler;
 pub use msg::{Effect, Msg, RunnerEffect, StageEffect};
 pub use overview::{Overview, OverviewRow, list_size};
 pub use pace::{Auto, TimerStart, pace};
-pub use panes::{Keys, LiveRun, PaneStatus, Recorded};
+pub use panes::{Keys, LiveRun, PaneStatus, Recorded, ScriptStatus};
 pub use reload::{Reading, Texts};
+pub use script::{Advance, ScriptDoing, Typist};
 pub use search::{SearchHit, find};
 pub use tape_writer::{
     ClosedTape, Ending, Kept, NewTape, TapeOrder, TapeOrders, TapeOutcome, TapeQueue, TapeWriter,
@@ -369,7 +371,12 @@ impl Talk {
             Msg::Wake => {
                 self.panes.poll(&self.deck, now);
                 if self.goes_on_at().is_some_and(|at| at <= now) {
+                    let before = self.shown.place;
                     self.next(now);
+                    if self.shown.place == before {
+                        // A step of a script: the next one has its time from now on.
+                        self.since.step = now;
+                    }
                 }
             }
             Msg::Order(order) => self.order(order, now),
@@ -473,7 +480,11 @@ impl Talk {
         }
     }
 
+    /// The next step of a demo's script, while one has steps left; otherwise the slide's next step, or the next slide.
     fn next(&mut self, now: Elapsed) {
+        if self.advance_script(now) {
+            return;
+        }
         let Place { slide, step } = self.shown.place;
         if step < self.slide().last_step {
             self.go(Place { slide, step: step + 1 }, now);
@@ -514,9 +525,7 @@ impl Talk {
         if place == self.shown.place {
             return;
         }
-        if !self.timer.has_started() && self.settings.timer != TimerStart::Key {
-            self.timer.start(now);
-        }
+        self.begin_timer(now);
         let before = self.shown.place;
         if slide != before.slide {
             let how = self.deck.slides[slide].transition.unwrap_or(self.settings.transition);
@@ -531,6 +540,13 @@ impl Talk {
         self.arrived(before, now);
         self.seen.insert(slide);
         self.ask_stage(StageEffect::Moved(place));
+    }
+
+    /// The timer starts with the first thing that the speaker goes on to.
+    fn begin_timer(&mut self, now: Elapsed) {
+        if !self.timer.has_started() && self.settings.timer != TimerStart::Key {
+            self.timer.start(now);
+        }
     }
 
     /// Moves far: the way back is remembered.

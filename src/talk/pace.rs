@@ -204,6 +204,7 @@ impl Talk {
         let state = |pane| {
             let slot = self.panes.get(PaneId { slide, pane })?;
             let focused = self.panes.focus == Some(PaneId { slide, pane });
+            let script = slot.script_status().or_else(|| slot.script_to_come());
             Some(PaneState {
                 title: slot.spec.demo.title.clone().unwrap_or_else(|| slot.spec.id.clone()),
                 shows: shows(slot),
@@ -211,6 +212,8 @@ impl Talk {
                 focused,
                 from_afar: focused && self.panes.hand == KeyboardOwner::Afar,
                 whisper: slot.whisper.as_deref().map(whisper).unwrap_or_default(),
+                script: script.as_ref().map(|script| whisper(&script.says())).unwrap_or_default(),
+                script_note: script.map(|script| whisper(&script.note)).unwrap_or_default(),
             })
         };
         (0..self.deck.panes(slide).len()).filter_map(state).collect()

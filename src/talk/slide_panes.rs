@@ -1,7 +1,7 @@
 //! The panes of the slide that shows: how they stand, and what the slide's keys do to all of them.
 
 use super::panes::PaneSlot;
-use super::{PaneStatus, Runs, Talk};
+use super::{Advance, PaneStatus, Runs, ScriptDoing, Talk};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_deck::{Focus, PaneId, Start};
@@ -115,10 +115,39 @@ impl Talk {
         if !hidden.is_empty() {
             return hidden.into_iter().for_each(|id| self.panes.back(id));
         }
+        if self.panes.retype(&panes, now) {
+            return;
+        }
         let resting = self.those(&panes, |slot| !slot.is_running());
         let chosen = if resting.is_empty() { &panes } else { &resting };
         self.panes.start_all(chosen, now);
         self.take_keyboard(chosen, now);
+    }
+
+    /// Asks the first demo on the slide whose script has steps left for the next one; false when there is none.
+    pub(super) fn advance_script(&mut self, now: Elapsed) -> bool {
+        let scripted = |slot: &PaneSlot| !slot.spec.demo.script.is_empty();
+        let slide = self.shown.place.slide;
+        if !self.panes.any_on(slide, scripted) {
+            return false;
+        }
+        for id in self.visible() {
+            let advance = self.panes.get_mut(id).map_or(Advance::Over, |slot| slot.advance_script(now));
+            match advance {
+                Advance::Over => continue,
+                Advance::Taken => {}
+                Advance::Waits => {
+                    let waits =
+                        self.panes.get(id).and_then(PaneSlot::script_status).map(|script| script.doing);
+                    if let Some(ScriptDoing::Waits(text)) = waits {
+                        self.notify_here(format!("Still waits for \"{text}\""), now);
+                    }
+                }
+            }
+            self.begin_timer(now);
+            return true;
+        }
+        false
     }
 
     pub(super) fn record_panes(&mut self, now: Elapsed) {
@@ -176,7 +205,7 @@ impl Talk {
     pub fn play_recordings(&mut self, now: Elapsed) {
         let resting = self.those(&self.visible(), |slot| slot.may_replay() && !slot.is_replaying());
         for id in resting {
-            self.panes.play(id, now);
+            self.panes.play_through(id, now);
         }
     }
 

@@ -1,11 +1,12 @@
 //! How the panes of a talk look: what their borders say.
 
-use crate::talk::{Keys, LiveRun, PaneStatus, Recorded};
+use crate::talk::{Keys, LiveRun, PaneStatus, Recorded, ScriptDoing, ScriptStatus};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Exit;
 use greenroom_deck::{Expect, Role};
 use greenroom_pane::{BenchView, RunStatus};
 use greenroom_render::paint::PaneLook;
+use greenroom_tape::Player;
 
 /// How a pane looks that is as `status` says, in a talk in which nothing runs when `no_run`.
 pub(super) fn look<'a>(status: &PaneStatus<'a>, no_run: bool, now: Elapsed) -> PaneLook<'a> {
@@ -25,7 +26,7 @@ pub(super) fn look<'a>(status: &PaneStatus<'a>, no_run: bool, now: Elapsed) -> P
         status: title,
         tone,
         hint: if marked { marked_hint(status, no_run) } else { hint(status, no_run) },
-        notice: pane.notice().map(str::to_owned),
+        notice: script_notice(status).or_else(|| pane.notice().map(str::to_owned)),
         message,
         facts: pane.facts(),
         winding: pane.winding(now),
@@ -75,6 +76,34 @@ fn invitation(status: &PaneStatus<'_>, no_run: bool) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
+/// What keeps a script from going on, behind the keys that lead further: the end of the line may be cut.
+fn script_notice(status: &PaneStatus<'_>) -> Option<String> {
+    let ScriptStatus { step, of, doing, .. } = status.script.as_ref()?;
+    let says = match doing {
+        ScriptDoing::Stuck(why) => format!("step {step} of {of}: {why}"),
+        ScriptDoing::Broken(why) => format!("stopped at step {step} of {of}: {why}"),
+        ScriptDoing::Whole(why) => format!("this recording plays as a whole: {why}"),
+        ScriptDoing::Ready | ScriptDoing::Busy | ScriptDoing::Waits(_) | ScriptDoing::Over => return None,
+    };
+    let keys = if is_focused(status) { Some("Esc Esc leaves".to_owned()) } else { script_hint(status) };
+    Some(keys.into_iter().chain([says]).collect::<Vec<_>>().join(" · "))
+}
+
+/// What goes on with a script.
+fn script_hint(status: &PaneStatus<'_>) -> Option<String> {
+    let ScriptStatus { step, of, doing, .. } = status.script.as_ref()?;
+    Some(match doing {
+        ScriptDoing::Ready => format!("→ step {step} of {of}"),
+        ScriptDoing::Busy => format!("step {step} of {of}, → at once"),
+        ScriptDoing::Waits(text) => format!("step {step} of {of} waits for \"{text}\""),
+        ScriptDoing::Stuck(_) => "x again · → skips".to_owned(),
+        ScriptDoing::Whole(_) if status.pane.tape().is_some_and(Player::is_playing) => "→ its end".to_owned(),
+        ScriptDoing::Whole(_) => "→ plays it".to_owned(),
+        ScriptDoing::Broken(_) => "→ goes on".to_owned(),
+        ScriptDoing::Over => return None,
+    })
+}
+
 /// What can be done with the pane that the slide's keys mean.
 fn marked_hint(status: &PaneStatus<'_>, no_run: bool) -> String {
     let runs = status.run == LiveRun::Active;
@@ -83,7 +112,8 @@ fn marked_hint(status: &PaneStatus<'_>, no_run: bool) -> String {
         runs.then_some("X stops"),
         Some("Esc all"),
     ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    let script = script_hint(status);
+    script.as_deref().into_iter().chain(parts.into_iter().flatten()).collect::<Vec<_>>().join(" · ")
 }
 
 /// What can be done with the pane.
@@ -115,7 +145,7 @@ fn hint(status: &PaneStatus<'_>, no_run: bool) -> String {
             };
             vec![Some(says.to_owned())]
         }
-        (RunStatus::Running, false) => vec![Some("Tab types into it".to_owned())],
+        (RunStatus::Running, false) => vec![script_hint(status), Some("Tab types into it".to_owned())],
         (RunStatus::Starting | RunStatus::Stopping, false) => Vec::new(),
         (RunStatus::Replaying, true) => {
             let moves = if pane.is_cut() { "< > moves · " } else { "" };
@@ -125,7 +155,9 @@ fn hint(status: &PaneStatus<'_>, no_run: bool) -> String {
         (RunStatus::Replaying, false) if pane.is_cut() => {
             vec![back, Some("Tab pauses, seeks or moves it".to_owned())]
         }
-        (RunStatus::Replaying, false) => vec![back, Some("Tab pauses or seeks".to_owned())],
+        (RunStatus::Replaying, false) => {
+            vec![script_hint(status), back, Some("Tab pauses or seeks".to_owned())]
+        }
         (RunStatus::Idle, true) => vec![run("x runs it"), Some("Esc leaves".to_owned())],
         (RunStatus::Idle, false) => {
             let result = tape.is_some().then(|| "e its result".to_owned());
@@ -137,7 +169,7 @@ fn hint(status: &PaneStatus<'_>, no_run: bool) -> String {
         (RunStatus::Ended(_), false) if failed => {
             vec![Some("Tab: why".to_owned()), run("x tries again"), tape]
         }
-        (RunStatus::Ended(_), false) => vec![run("x runs it again"), tape],
+        (RunStatus::Ended(_), false) => vec![script_hint(status), run("x runs it again"), tape],
     };
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }

@@ -54,6 +54,7 @@ mod runs;
 mod runtimes;
 mod said;
 mod screen;
+mod scripted;
 mod secluded;
 mod setup;
 mod sources;

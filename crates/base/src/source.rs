@@ -57,6 +57,8 @@ pub enum Control {
     End,
     /// To a tape: play so many times as fast.
     Speed(f64),
+    /// To a tape: play on, and stand still at the next marker.
+    PlayToMark,
     /// To a tape: go to the next marker.
     NextMark,
     /// To a tape: go to the marker before.

@@ -60,6 +60,8 @@ impl Demo {
             _ if self.kind != DemoKind::Terminal => false,
             Focus::Never => false,
             Focus::Always => true,
+            // The next key is for the script: it must stay the slide's.
+            Focus::Auto if !self.script.is_empty() => false,
             Focus::Auto => is_interactive(&self.command),
         }
     }

@@ -16,9 +16,11 @@ mod role;
 mod runtime;
 mod scale;
 mod scenario;
+mod script;
 mod slide;
 mod speaker;
 mod theme;
+mod time_limit;
 
 pub use block::{
     Alert, Align, Block, Cell, CellAlign, Code, Columns, Definition, Image, LineFocus, List, ListItem, Mark,
@@ -36,6 +38,10 @@ pub(crate) use runtime::MAX_RUNTIMES;
 pub use runtime::{Interpreter, NamedRuntime, RuntimeName};
 pub use scale::{Scale, WrittenScale};
 pub use scenario::{AnswerCheck, Database, Load, Scenario, Variant};
+pub use script::{
+    KEY_NAMES, Pressed, READY, Script, ScriptStep, Sought, StepFault, StepKeys, Wait, WrittenStep,
+    step_faults,
+};
 pub use slide::{Origin, Slide, SlideKind, Transition};
 pub use speaker::Speaker;
 pub use theme::{Corner, FooterText, Length, Logo, Margin, Pair, Syntax, Theme};

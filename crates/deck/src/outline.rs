@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use super::Database;
 use super::runtime::{NamedRuntime, RuntimeName};
 use super::scale::WrittenScale;
+use super::script::WrittenStep;
 use super::speaker::Speaker;
+use super::time_limit::length;
 
 /// The outline of a talk: `talk.yaml` in the deck folder.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -139,6 +141,10 @@ pub struct Demo {
     /// What `greenroom record` types into it, in place of the speaker: a line whenever it waits for one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub types: Vec<String>,
+    /// What is typed into it in place of the speaker, step by step: each key that goes on asks for the next one. Its recording
+    /// is gone through by the same steps, and `greenroom record` makes that by itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub script: Vec<WrittenStep>,
     /// What happens to it when its slide is left.
     pub leave: Leave,
     /// Whether the keyboard goes to it when it starts.
@@ -157,16 +163,7 @@ impl Demo {
     /// [`Demo::timeout`] as a length of time.
     #[must_use]
     pub fn time_limit(&self) -> Option<Duration> {
-        let text = self.timeout.as_deref()?;
-        let (number, unit) = text.split_at(text.bytes().take_while(u8::is_ascii_digit).count());
-        let number = u64::from(number.parse::<u32>().ok().filter(|number| *number > 0)?);
-        Some(match unit {
-            "ms" => Duration::from_millis(number),
-            "s" => Duration::from_secs(number),
-            "m" => Duration::from_secs(number * 60),
-            "h" => Duration::from_secs(number * 3600),
-            _ => return None,
-        })
+        length(self.timeout.as_deref()?)
     }
 }
 

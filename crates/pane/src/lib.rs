@@ -2,6 +2,7 @@
 
 mod bench;
 mod codes;
+mod heard;
 pub mod keys;
 mod output_filter;
 mod palette;
@@ -16,6 +17,7 @@ mod winding;
 mod work_budget;
 
 pub use bench::BenchView;
+pub use heard::Heard;
 pub use palette::Palette;
 pub use records::RecordsView;
 pub use state::{Feed, Generation, Pane, Polled, RunStatus};

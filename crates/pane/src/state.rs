@@ -1,5 +1,6 @@
 //! One pane: what feeds it, what it shows, and whether it is being recorded.
 
+mod listening;
 mod twin;
 
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use bytes::Bytes;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use super::heard::Heard;
 use super::status_text::{clock, plain, says};
 use super::view::View;
 use super::work_budget::Backlog;
@@ -122,6 +124,8 @@ pub struct Pane {
     /// The end of the run on the tape that plays.
     taped_exit: Option<Exit>,
     recorder: Option<Recorder>,
+    /// Somebody listens to what the run prints.
+    heard: Option<Heard>,
     leaving: Vec<Box<dyn EventSource>>,
     /// What a bench says is not taken in before this.
     rests: Elapsed,
@@ -171,6 +175,7 @@ impl Pane {
             took: Elapsed::ZERO,
             taped_exit: None,
             recorder: None,
+            heard: None,
             leaving: Vec::new(),
             rests: Elapsed::ZERO,
             rang: None,
@@ -198,7 +203,7 @@ impl Pane {
         self.view = self.view.fresh(self.kind, self.size, self.palette);
         self.started = now;
         self.taped_exit = None;
-        self.recorder = None;
+        (self.recorder, self.heard) = (None, None);
         self.rests = Elapsed::ZERO;
         (self.rang, self.pictured) = (None, false);
         self.notice = None;
@@ -368,6 +373,9 @@ impl Pane {
             self.view.fold(event);
         }
         self.record(event);
+        if let (What::Output(bytes), Some(heard)) = (&event.what, &mut self.heard) {
+            heard.push(bytes);
+        }
         match &event.what {
             What::Exit(exit) if live => {
                 self.took = event.at;

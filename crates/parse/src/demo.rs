@@ -3,7 +3,8 @@
 use greenroom_base::diag::{Diagnostic, Location};
 use greenroom_base::files::{FileError, Files, normalize};
 use greenroom_deck::launch::{self, faults};
-use greenroom_deck::{Demo, DemoKind, Start};
+use greenroom_deck::{Demo, DemoKind, Start, StepFault, step_faults};
+use greenroom_yaml::PathStep;
 
 /// Something wrong with a demo.
 pub(super) struct DemoProblem {
@@ -11,13 +12,20 @@ pub(super) struct DemoProblem {
     pub key: &'static str,
     /// The key that it does not go with, if it is a contradiction.
     pub with: &'static str,
+    /// Where in the value of that key.
+    inside: Vec<PathStep>,
     message: String,
     hint: String,
 }
 
 impl DemoProblem {
     fn new(key: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { key, with: key, message: message.into(), hint: hint.into() }
+        Self { key, with: key, inside: Vec::new(), message: message.into(), hint: hint.into() }
+    }
+
+    /// Where it is, beneath the demo.
+    pub(super) fn path(&self) -> impl Iterator<Item = PathStep> {
+        std::iter::once(PathStep::Key(self.key.to_owned())).chain(self.inside.iter().cloned())
     }
 
     /// As an error at `place`.
@@ -29,7 +37,15 @@ impl DemoProblem {
 impl From<launch::Contradiction> for DemoProblem {
     fn from(fault: launch::Contradiction) -> Self {
         let launch::Contradiction { key, with, message, hint } = fault;
-        Self { key, with, message, hint }
+        Self { key, with, inside: Vec::new(), message, hint }
+    }
+}
+
+impl From<StepFault> for DemoProblem {
+    fn from(StepFault { step, key, message, hint }: StepFault) -> Self {
+        let key = (!key.is_empty()).then(|| PathStep::Key(key.to_owned()));
+        let inside = step.map(PathStep::Index).into_iter().chain(key).collect();
+        Self { key: "script", with: "script", inside, message, hint }
     }
 }
 
@@ -104,6 +120,9 @@ fn all(demo: &mut Demo, files: &dyn Files) -> Vec<DemoProblem> {
             .unwrap_or_default();
         faults.push(DemoProblem::new(key, format!("there is no file \"{path}\" in the deck"), hint));
     }
-    faults.extend(contradictions.into_iter().map(DemoProblem::from));
+    // Those of steps come with their places.
+    let whole = contradictions.into_iter().filter(|fault| (fault.key, fault.with) != ("script", "script"));
+    faults.extend(whole.map(DemoProblem::from));
+    faults.extend(step_faults(&demo.script).into_iter().map(DemoProblem::from));
     faults
 }

@@ -221,7 +221,7 @@ impl Review<'_> {
             }
             for fault in demo::review(demo, self.files) {
                 let mut path = path.clone();
-                path.push(PathStep::Key(fault.key.to_owned()));
+                path.extend(fault.path());
                 if self.reported(&path) {
                     continue;
                 }

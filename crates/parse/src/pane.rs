@@ -88,7 +88,9 @@ impl<'a> PaneReader<'a> {
                 changed.iter().map(String::as_str).filter(|key| [fault.key, fault.with].contains(key));
             let whole = named.is_none() || changed.iter().any(|key| key == "kind");
             if let Some(key) = blamed.next().or(whole.then_some(fault.key)) {
-                let place = at(key, On::Value);
+                let path: Vec<PathStep> = fault.path().collect();
+                let own = key == fault.key;
+                let place = if own { document.place(&path, On::Value) } else { at(key, On::Value) };
                 problems.push(fault.problem(place));
             }
         }

@@ -24,7 +24,8 @@ pub(super) fn overlay(base: &mut Value, over: Value) {
 /// Text keeps its line breaks only where a program reads it.
 pub(super) fn one_line(map: &mut Map<String, Value>) {
     for (key, value) in map {
-        if key != "command" && key != "env" {
+        // A script's text is typed as it is written, and judged as that.
+        if !matches!(key.as_str(), "command" | "env" | "script") {
             one_line_value(value);
         }
     }

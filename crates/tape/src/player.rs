@@ -49,6 +49,10 @@ pub struct Player {
     since: Option<Elapsed>,
     speed: f64,
     goal: Option<Goal>,
+    /// Whether it stands still at markers.
+    halt: Halt,
+    /// Markers that have been played since the beginning.
+    passed: usize,
     /// More is due than one call may play.
     behind: Option<Elapsed>,
     survey: Survey,
@@ -56,11 +60,24 @@ pub struct Player {
     told: usize,
 }
 
+/// Whether playing stands still at markers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Halt {
+    /// It goes on.
+    Never,
+    /// At the next one that it comes to.
+    Next,
+    /// It stands at one: what comes at the same time waits.
+    There,
+}
+
 /// Where playing stops by itself.
 #[derive(Debug, Clone, Copy)]
 enum Goal {
     /// At the first marker after this.
     Mark(Elapsed),
+    /// At the next marker, and at nothing that comes at the same time after it.
+    Halt,
     /// At the next change of the screen.
     Step,
     /// At its end.
@@ -120,6 +137,8 @@ impl Player {
             since: None,
             speed: 1.0,
             goal: None,
+            halt: Halt::Never,
+            passed: 0,
             behind: None,
             survey,
             told: 0,
@@ -150,6 +169,9 @@ impl Player {
                 sink(Event { at: Elapsed::ZERO, what });
             }
         }
+        if self.stands() {
+            return;
+        }
         if self.behind.take().is_some() {
             self.move_to(self.position, now);
         }
@@ -158,6 +180,15 @@ impl Player {
         while let Some(event) = self.take_due(target) {
             spent += cost(&event);
             self.played = event.at;
+            let marks = matches!(event.what, What::Marker(_));
+            self.passed += usize::from(marks);
+            if marks && (self.halt == Halt::Next && target.is_some() || matches!(self.goal, Some(Goal::Halt)))
+            {
+                (self.halt, self.goal) = (Halt::There, None);
+                (self.position, self.since) = (event.at, None);
+                sink(event);
+                return;
+            }
             if self.goal.is_some_and(|goal| goal.is_met_by(&event)) {
                 self.goal = None;
                 self.move_to(event.at, now);
@@ -182,6 +213,11 @@ impl Player {
         }
     }
 
+    /// Whether it stands still at a marker until it is asked for more.
+    fn stands(&self) -> bool {
+        self.halt == Halt::There && self.since.is_none() && self.goal.is_none()
+    }
+
     fn take_due(&mut self, target: Option<Elapsed>) -> Option<Event> {
         if self.next.is_none() {
             self.next = self.reader.next().map(|event| self.editor.event(event));
@@ -204,7 +240,7 @@ impl Player {
         if !self.begun || self.goal.is_some() {
             return Some(self.since.unwrap_or_default());
         }
-        let next = self.next.as_ref()?;
+        let next = self.next.as_ref().filter(|_| !self.stands())?;
         if next.at <= self.position {
             return Some(self.since.unwrap_or_default());
         }
@@ -222,13 +258,29 @@ impl Player {
         if self.over && self.next.is_none() {
             self.seek(Elapsed::ZERO, now);
         }
+        self.halt = Halt::Never;
         self.since.get_or_insert(now);
+    }
+
+    /// Plays on, and stands still at the next marker; where there is none, at the end. Asked for again on the way, it is
+    /// there at once.
+    pub(crate) fn play_to_mark(&mut self, now: Elapsed) {
+        if self.halt == Halt::Next && self.is_playing() {
+            self.pause(now);
+            self.goal = Some(Goal::Halt);
+            return;
+        }
+        self.play(now);
+        self.halt = Halt::Next;
     }
 
     /// Stops where it is.
     pub fn pause(&mut self, now: Elapsed) {
         self.position = self.position(now);
         self.since = None;
+        if self.halt == Halt::Next {
+            self.halt = Halt::Never;
+        }
     }
 
     /// Pauses after the next change of the screen.
@@ -239,7 +291,7 @@ impl Player {
 
     /// Goes to `position`; the screen there is made by playing everything before it at once.
     pub(crate) fn seek(&mut self, position: Elapsed, now: Elapsed) {
-        self.goal = None;
+        (self.goal, self.halt) = (None, Halt::Never);
         if position < self.played || self.over {
             self.rewind();
         }
@@ -296,6 +348,19 @@ impl Player {
         if self.survey.done { Some(self.survey.length) } else { None }
     }
 
+    /// Whether nothing but time is left until it stands still at the next marker, as it was asked to.
+    #[must_use]
+    pub fn nears_mark(&self) -> bool {
+        let next = self.next.as_ref().map(|event| &event.what);
+        self.halt == Halt::Next && self.is_playing() && matches!(next, Some(What::Marker(_)))
+    }
+
+    /// How many markers have been played since its beginning.
+    #[must_use]
+    pub const fn passed(&self) -> usize {
+        self.passed
+    }
+
     /// The markers found so far; the first thousand.
     #[must_use]
     pub fn marks(&self) -> &[Marker] {
@@ -339,6 +404,7 @@ impl Player {
         self.next = None;
         self.begun = false;
         self.behind = None;
+        self.passed = 0;
         self.played = Elapsed::ZERO;
     }
 
@@ -411,7 +477,7 @@ impl Goal {
     fn is_met_by(self, event: &Event) -> bool {
         match self {
             Self::Mark(after) => event.at > after && matches!(event.what, What::Marker(_)),
-            Self::End => false,
+            Self::End | Self::Halt => false,
             Self::Step => matches!(event.what, What::Output(_) | What::Resize(_) | What::Exit(_)),
         }
     }
@@ -514,6 +580,27 @@ mod tests {
         assert_eq!(tape.next_at(), Some(Elapsed::from_millis(2500)));
         tape.set_speed(0.5, secs(2));
         assert_eq!((at(&mut tape, 3), at(&mut tape, 4)), (String::new(), ">".to_owned()));
+    }
+
+    #[test]
+    fn it_stands_still_at_each_marker_when_it_is_asked_to() {
+        let mut tape = player(
+            "[1, \"m\", \"ready\"]\n[1, \"o\", \"1\"]\n[1, \"m\", \"a\"]\n[0, \"m\", \"b\"]\n[0, \"o\", \"2\"]\n[1, \"x\", \"0\"]\n",
+        );
+        tape.play_to_mark(secs(0));
+        assert_eq!((at(&mut tape, 0), at(&mut tape, 90)), ("<".to_owned(), "m".to_owned()));
+        assert_eq!((tape.is_playing(), tape.passed(), tape.position(secs(99))), (false, 1, secs(1)));
+        tape.play_to_mark(secs(100));
+        assert_eq!(at(&mut tape, 101), "1");
+        tape.play_to_mark(secs(101));
+        assert_eq!((at(&mut tape, 101), tape.is_playing(), tape.passed()), ("m".to_owned(), false, 2));
+        assert_eq!(at(&mut tape, 200), "", "what comes at the same time waits");
+        tape.play_to_mark(secs(200));
+        assert_eq!((at(&mut tape, 200), tape.passed()), ("m".to_owned(), 3));
+        tape.play_to_mark(secs(300));
+        assert_eq!((at(&mut tape, 400), tape.is_over()), ("2>".to_owned(), true));
+        tape.seek(secs(0), secs(400));
+        assert_eq!((at(&mut tape, 400), tape.passed()), ("<".to_owned(), 0));
     }
 
     #[test]

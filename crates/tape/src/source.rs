@@ -27,6 +27,7 @@ impl EventSource for Player {
             Control::Seek(at) => self.seek(at, now),
             Control::End => self.seek_to_end(now),
             Control::Speed(speed) => self.set_speed(speed, now),
+            Control::PlayToMark => self.play_to_mark(now),
             Control::NextMark => self.next_mark(now),
             Control::PreviousMark => self.previous_mark(now),
             // It keeps the size it was recorded with.

@@ -2,6 +2,7 @@
 
 mod recording;
 mod run;
+mod scripting;
 mod slot;
 mod status;
 #[cfg(test)]
@@ -15,6 +16,8 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use recording::Closing;
 use run::Purpose;
+use scripting::Replay;
+pub use scripting::ScriptStatus;
 pub(super) use slot::PaneSlot;
 use slot::{Failure, Tape};
 pub use status::{Keys, LiveRun, PaneStatus, Recorded};
@@ -227,10 +230,19 @@ impl Panes {
         self.ask_runner(effect);
     }
 
-    /// Plays the recording of `id` from its beginning.
+    /// Plays the recording of `id` from its beginning; one of a script step by step, as the speaker goes on.
     pub(crate) fn play(&mut self, id: PaneId, now: Elapsed) {
+        self.play_as(id, Replay::Steps, now);
+    }
+
+    /// Plays the recording of `id` from its beginning to its end, be there steps or not.
+    pub(crate) fn play_through(&mut self, id: PaneId, now: Elapsed) {
+        self.play_as(id, Replay::Whole, now);
+    }
+
+    fn play_as(&mut self, id: PaneId, shows: Replay, now: Elapsed) {
         let why = if self.no_run { "live runs are off (--no-run), and this" } else { "this" };
-        if self.open_tape(id, false, now) {
+        if self.open_tape(id, shows, now) {
             return;
         }
         self.begin(id, Purpose::Demo { record: false }, now);
@@ -242,7 +254,7 @@ impl Panes {
     /// Shows the end of the recording of `id`, if it has one. Nothing runs, and nothing is said where there is none.
     pub(crate) fn show_end(&mut self, id: PaneId, now: Elapsed) {
         if self.get(id).is_some_and(PaneSlot::may_replay) {
-            self.open_tape(id, true, now);
+            self.open_tape(id, Replay::End, now);
         }
     }
 
@@ -262,11 +274,11 @@ impl Panes {
         may
     }
 
-    /// Asks for the recording of `id`, to be played, or to stand at its end. Whether it has one.
-    fn open_tape(&mut self, id: PaneId, ends: bool, now: Elapsed) -> bool {
+    /// Asks for the recording of `id`. Whether it has one.
+    fn open_tape(&mut self, id: PaneId, shows: Replay, now: Elapsed) -> bool {
         let Some(slot) = self.slots.get_mut(&id) else { return false };
         let Some(path) = slot.spec.demo.tape.clone() else { return false };
-        let generation = slot.begin_replay(ends, &mut self.last, now);
+        let generation = slot.begin_replay(shows, &mut self.last, now);
         self.ask_runner(RunnerEffect::OpenTape { generation, path });
         true
     }
@@ -545,6 +557,20 @@ impl Panes {
         } else if before.is_some_and(PaneSlot::is_broken) {
             self.slots.get_mut(&id).into_iter().for_each(PaneSlot::unqueue);
         }
+    }
+
+    /// Whether a pane of this slide that has been on screen is so.
+    pub(crate) fn any_on(&self, slide: usize, is: impl Fn(&PaneSlot) -> bool) -> bool {
+        self.slots.iter().any(|(id, slot)| id.slide == slide && is(slot))
+    }
+
+    /// Does the steps again that are stuck in these panes; false when none is.
+    pub(crate) fn retype(&mut self, ids: &[PaneId], now: Elapsed) -> bool {
+        let mut any = false;
+        for id in ids {
+            any |= self.slots.get_mut(id).is_some_and(|slot| slot.retype(now));
+        }
+        any
     }
 
     /// When the Esc that is held back is the program's.

@@ -1,8 +1,9 @@
 //! One pane of a talk: its run, the recording that may show in front of it, and the recording that is made of it.
 
 use super::run::{Purpose, Run, Start};
+use super::scripting::{Replay, ScriptStatus, Scripting, ready};
 use super::type_ahead::TypeAhead;
-use crate::talk::{ClosedTape, NewTape, TapeWriter};
+use crate::talk::{Advance, ClosedTape, NewTape, ScriptDoing, TapeWriter, Typist};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Exit, Size};
 use greenroom_base::source::Control;
@@ -18,6 +19,8 @@ pub(in crate::talk) struct PaneSlot {
     /// Its recording, while that shows in front of the run.
     replay: Option<Pane>,
     run: Run,
+    /// What is typed into it.
+    pub(super) scripting: Scripting,
     pub(super) recording: Recording,
     /// What was typed for the program before it listens.
     pub ahead: TypeAhead,
@@ -72,11 +75,13 @@ impl PaneSlot {
     pub(super) fn new(spec: PaneSpec, size: Size, palette: Palette) -> Self {
         let live = Pane::for_demo(&spec.demo, size, palette);
         let tape = if spec.demo.tape.is_some() { Tape::Unknown } else { Tape::None };
+        let scripting = Scripting::of(&spec.demo);
         Self {
             spec,
             live,
             replay: None,
             run: Run::Idle,
+            scripting,
             recording: Recording::default(),
             ahead: TypeAhead::default(),
             whisper: None,
@@ -135,6 +140,7 @@ impl PaneSlot {
         self.ahead.forget();
         self.whisper = None;
         let closed = self.recording.give_up();
+        self.scripting.forget();
         let generation = self.live.begin_after(last, now);
         self.run = Run::PendingStart(Start { generation, purpose });
         closed
@@ -207,6 +213,8 @@ impl PaneSlot {
             replay.attach(generation, feed, now)?;
             if std::mem::take(&mut self.ends) {
                 let _ = replay.control(Control::End, now);
+            } else {
+                self.scripting.opened(replay, now);
             }
             return Ok(());
         }
@@ -222,8 +230,9 @@ impl PaneSlot {
             _ => return Err(feed),
         };
         self.live.attach(generation, feed, now)?;
+        let scripted = !start.purpose.is_setup() && self.scripting.begin();
         self.run = Run::Running(start.purpose);
-        self.ahead.begun(self.spec.demo.takes_keyboard(), now);
+        self.ahead.begun(scripted || self.spec.demo.takes_keyboard(), now);
         if let Some(NewTape { header, writer }) = tape {
             self.live.start_recording(&header, false);
             self.recording = Recording::On { writer, begun: false };
@@ -296,9 +305,10 @@ impl PaneSlot {
     }
 
     /// A recording is on its way, and shows in front of the run: from its beginning, or its end.
-    pub(super) fn begin_replay(&mut self, ends: bool, last: &mut Generation, now: Elapsed) -> Generation {
+    pub(super) fn begin_replay(&mut self, shows: Replay, last: &mut Generation, now: Elapsed) -> Generation {
         self.unqueue();
-        self.ends = ends;
+        self.ends = shows == Replay::End;
+        self.scripting.steps = shows == Replay::Steps;
         let replay = self.replay.get_or_insert_with(|| self.live.twin());
         replay.begin_after(last, now)
     }
@@ -432,6 +442,7 @@ impl PaneSlot {
             // What does not fit any more is lost, as in any terminal.
             let _ = self.live.control(Control::Input(bytes.into()), now);
         }
+        self.scripting.poll(&mut self.live, !self.ahead.holds(), now);
         Polled { ended, taken: aside + live.taken }
     }
 
@@ -443,7 +454,8 @@ impl PaneSlot {
     /// When there is something to do.
     pub(super) fn next_at(&self, now: Elapsed) -> Option<Elapsed> {
         let aside = self.replay.iter().chain(&self.still).filter_map(|aside| aside.next_at(now)).min();
-        [self.live.next_at(now), aside, self.ahead.listens_at()].into_iter().flatten().min()
+        let types = self.scripting.typist.as_ref().and_then(Typist::next_at);
+        [self.live.next_at(now), aside, self.ahead.listens_at(), types].into_iter().flatten().min()
     }
 
     /// Whether what comes after it may start.
@@ -470,6 +482,65 @@ impl PaneSlot {
     pub(super) fn runs(&self) -> bool {
         let demo = &self.spec.demo;
         !demo.command.is_empty() || (demo.kind == DemoKind::Bench && demo.scenario.is_some())
+    }
+}
+
+impl PaneSlot {
+    /// The next step of its script, in what shows: the live run, or its recording.
+    pub(crate) fn advance_script(&mut self, now: Elapsed) -> Advance {
+        if let Some(replay) = self.replay.as_mut() {
+            let opens = *replay.state() == RunStatus::Starting;
+            return match (self.scripting.script.is_empty() || !self.scripting.steps, opens) {
+                (true, _) => Advance::Over,
+                // It is being read, and stands still before the first step then.
+                (false, true) => Advance::Taken,
+                (false, false) => self.scripting.wind(replay, now),
+            };
+        }
+        let starting = self.is_starting() && !self.scripting.script.is_empty();
+        match &mut self.scripting.typist {
+            Some(typist) if self.run.is_active() => typist.advance(&mut self.live, now),
+            // It is on its way, and types when it listens.
+            None if starting => {
+                self.scripting.wanted = true;
+                Advance::Taken
+            }
+            _ => Advance::Over,
+        }
+    }
+
+    /// Does the step of its script again that is stuck; false when none is.
+    pub(super) fn retype(&mut self, now: Elapsed) -> bool {
+        let shows = self.replay.is_none();
+        self.scripting.typist.as_mut().is_some_and(|typist| shows && typist.again(&mut self.live, now))
+    }
+
+    /// The first step of a script, before anything has run here.
+    pub(crate) fn script_to_come(&self) -> Option<ScriptStatus> {
+        let comes = self.shows_nothing_yet() && !self.scripting.script.is_empty();
+        comes.then(|| self.scripting.status(0, ScriptDoing::Ready))
+    }
+
+    /// How far its script is in what shows; nothing where none is typed or gone through.
+    pub(crate) fn script_status(&self) -> Option<ScriptStatus> {
+        let scripting = &self.scripting;
+        if let Some(replay) = &self.replay {
+            let tape = replay.tape().filter(|_| scripting.steps && !scripting.script.is_empty())?;
+            let at = scripting.wound(tape);
+            let doing = match scripting.lacks(tape) {
+                _ if at >= scripting.script.steps.len() => ScriptDoing::Over,
+                Some(why) => ScriptDoing::Whole(why),
+                None if tape.nears_mark() && at + 1 >= scripting.script.steps.len() => ScriptDoing::Over,
+                None if tape.nears_mark() && tape.passed() >= ready(tape) => {
+                    return Some(scripting.status(at + 1, ScriptDoing::Ready));
+                }
+                None if tape.is_playing() => ScriptDoing::Busy,
+                None => ScriptDoing::Ready,
+            };
+            return Some(scripting.status(at, doing));
+        }
+        let typist = scripting.typist.as_ref()?;
+        Some(scripting.status(typist.at(), typist.doing()))
     }
 }
 

@@ -3,6 +3,7 @@
 use greenroom_deck::{Demo, PaneId, Scenario};
 use greenroom_pane::Pane;
 
+use super::scripting::ScriptStatus;
 use super::slot::Tape;
 use super::{KeyboardOwner, Panes};
 
@@ -29,6 +30,8 @@ pub struct PaneStatus<'a> {
     pub runs: bool,
     /// The recording that can be played.
     pub recording: Recorded<'a>,
+    /// How far its script is, while what it types into, or its recording, shows.
+    pub script: Option<ScriptStatus>,
 }
 
 /// Who types into a pane.
@@ -88,6 +91,7 @@ impl Panes {
             queued: slot.is_queued(),
             replays: slot.is_replaying(),
             runs: slot.runs(),
+            script: slot.script_status(),
             recording: match &slot.tape {
                 Tape::Found(day) => Recorded::Plays(day.as_deref()),
                 Tape::None | Tape::Unknown | Tape::Missing => Recorded::Unknown,

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
 use crate::follow::PresenterView;
-use crate::link::{PaneCells, PaneShows, StageState};
+use crate::link::{PaneCells, PaneShows, PaneState, StageState};
 use greenroom_deck::{Role, Text, Theme};
 use greenroom_render::layout;
 use greenroom_terminal::frame::Frame;
@@ -61,6 +61,7 @@ pub(super) fn draw(
             frame,
             Rect { y: y + 1, height: area.bottom().saturating_sub(y + 1), ..area },
         );
+        y = script(pane, theme, frame, Rect { y, height: area.bottom().saturating_sub(y), ..area });
         if let Some(cells) = follower.mirrored(index).filter(|_| watched == Some(index)) {
             let others = u16::try_from(state.panes.len() - index - 1).unwrap_or(u16::MAX);
             let room = area.bottom().saturating_sub(y).saturating_sub(others).min(most);
@@ -83,6 +84,23 @@ fn mirror(cells: &PaneCells, theme: &Theme, frame: &mut Frame, area: Rect) -> u1
     }
     cells.paint(&mut frame.cells, Rect { x: area.x + 1, width: area.width - 1, height, ..area });
     area.y + height
+}
+
+/// The step of its script that is next, and what the speaker noted for it; gives the row below.
+fn script(pane: &PaneState, theme: &Theme, frame: &mut Frame, area: Rect) -> u16 {
+    let lines = [("→ ", &pane.script, Role::Accent), ("  ", &pane.script_note, Role::Text)];
+    let mut y = area.y;
+    for (mark, text, role) in lines.into_iter().filter(|(_, text, _)| !text.is_empty()) {
+        if y >= area.bottom() {
+            break;
+        }
+        let room = usize::from(area.width);
+        let (x, _) = frame.cells.set_stringn(area.x, y, mark, room, theme.style(role));
+        let left = usize::from(area.right().saturating_sub(x));
+        frame.cells.set_stringn(x, y, text, left, theme.style(role));
+        y += 1;
+    }
+    y
 }
 
 /// Why a pane's program did not start, below its line; gives the row below.

@@ -433,6 +433,8 @@ impl Stage {
                 "home" => KeyCode::Home.into(),
                 "end" => KeyCode::End.into(),
                 "right" => KeyCode::Right.into(),
+                "left" => KeyCode::Left.into(),
+                "pagedown" => KeyCode::PageDown.into(),
                 "S-pageup" => KeyEvent::new(KeyCode::PageUp, KeyModifiers::SHIFT),
                 "C-e" => KeyEvent::new(KeyCode::Char('e'), KeyModifiers::CONTROL),
                 "C-c" => KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL),

@@ -1,6 +1,6 @@
 //! Demos that say two things at once: what they would start could not be told from what they say.
 
-use crate::{Database, Demo, DemoKind, MAX_RUNTIMES};
+use crate::{Database, Demo, DemoKind, MAX_RUNTIMES, step_faults};
 
 /// What is wrong with a demo as a whole, whatever the deck's files are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +44,7 @@ pub fn faults(demo: &Demo) -> Vec<Contradiction> {
             ("requirements", demo.requirements.is_some(), "its servers have the deck's own packages"),
             ("database", demo.database.is_some(), "the scenario names it"),
             ("types", !demo.types.is_empty(), "nobody types into a bench"),
+            ("script", !demo.script.is_empty(), "nobody types into a bench"),
         ];
         for (key, _, hint) in others.into_iter().filter(|(_, given, _)| *given) {
             add(
@@ -57,6 +58,7 @@ pub fn faults(demo: &Demo) -> Vec<Contradiction> {
         add("database", "kind", "only a probe and a scenario are given a database", "remove it");
     }
     runtimes(demo, &mut add);
+    script(demo, &mut add);
     if demo.kind == DemoKind::Probe {
         if !demo.types.is_empty() {
             add("types", "kind", "nobody types into a probe", "remove it");
@@ -75,6 +77,24 @@ pub fn faults(demo: &Demo) -> Vec<Contradiction> {
         add("env", "env", message, "write `NAME: value`");
     }
     faults
+}
+
+/// What is wrong with what is typed into a demo.
+fn script(demo: &Demo, add: &mut impl FnMut(&'static str, &'static str, &str, &str)) {
+    if demo.script.is_empty() {
+        return;
+    }
+    if demo.kind != DemoKind::Terminal && demo.scenario.is_none() {
+        add("script", "kind", "nobody types into a bench or a probe", "remove it");
+    }
+    if !demo.types.is_empty() {
+        let hint = "remove `types`: the script is what `greenroom record` types";
+        add("types", "script", "a script and `types` say the same thing twice", hint);
+    }
+    for fault in step_faults(&demo.script) {
+        let step = fault.step.map(|step| format!("step {}: ", step + 1)).unwrap_or_default();
+        add("script", "script", &format!("{step}{}", fault.message), &fault.hint);
+    }
 }
 
 /// What is wrong with what a demo runs on.

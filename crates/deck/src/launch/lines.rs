@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::card_text::CardLine;
 use super::{Asked, CardEntry, Launch, Starts};
-use crate::{Database, NamedRuntime, RuntimeName, Scenario};
+use crate::{Database, NamedRuntime, RuntimeName, Scenario, Script, ScriptStep};
 
 /// Changed files that are named; of more there is only the number.
 const MAX_CHANGED: usize = 100;
@@ -72,6 +72,7 @@ fn entry(CardEntry { name, slides, launch }: &CardEntry) -> Vec<CardLine> {
     lines.extend(with(&launch.env, 4));
     let types = |line: &String| CardLine::after(4).prose("typed into it while it is recorded: ").word(line);
     lines.extend(launch.types.iter().map(types));
+    lines.extend(Script::of(&launch.script).steps.iter().map(step));
     match &launch.starts {
         Starts::Bench { scenario, .. } => lines.extend(bench(scenario)),
         Starts::Probe { title: Some(title), .. } => {
@@ -80,6 +81,15 @@ fn entry(CardEntry { name, slides, launch }: &CardEntry) -> Vec<CardLine> {
         _ => {}
     }
     lines
+}
+
+/// What one step of a script types.
+fn step(step: &ScriptStep) -> CardLine {
+    let mut line = CardLine::after(4).prose("typed into it, when you go on: ");
+    if !step.text.is_empty() {
+        line = line.word(&step.text);
+    }
+    if step.press.is_empty() { line } else { line.prose("  pressed: ").command(&step.press) }
 }
 
 /// In how many copies, on what and for how long.

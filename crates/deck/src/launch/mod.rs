@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::{Database, Deck, Demo, DemoKind, NamedRuntime, RuntimeName, Scenario};
+use crate::{Database, Deck, Demo, DemoKind, NamedRuntime, RuntimeName, Scenario, WrittenStep};
 
 /// Everything that starting one demo means.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -26,6 +26,8 @@ pub struct Launch {
     pub env: BTreeMap<String, String>,
     /// What is typed into it while it is recorded.
     pub types: Vec<String>,
+    /// What is typed into it step by step, also while the talk is given.
+    pub script: Vec<WrittenStep>,
     /// It is stopped after this long.
     pub timeout: Option<Duration>,
 }
@@ -138,6 +140,7 @@ impl Launch {
             directory: demo.directory.clone(),
             env: demo.env.clone(),
             types: demo.types.clone(),
+            script: demo.script.clone(),
             timeout: demo.time_limit(),
         })
     }
