@@ -169,7 +169,9 @@ impl Typist {
     /// The step that is next or under way, counted from 0.
     #[must_use]
     pub fn at(&self) -> usize {
-        self.at.unwrap_or_default()
+        // What a step asked for is there; the next one can be asked for.
+        let settled = matches!(self.doing, Doing::Settling(_));
+        self.at.map_or(0, |at| at + usize::from(settled))
     }
 
     /// How it stands.
@@ -181,6 +183,8 @@ impl Typist {
                 let text = self.waits().get(waiting.number).map(|wait| short(&wait.text));
                 ScriptDoing::Waits(text.unwrap_or_default())
             }
+            Doing::Settling(_) if self.at.is_none() => ScriptDoing::Busy,
+            Doing::Settling(_) if self.at() >= self.script.steps.len() => ScriptDoing::Over,
             Doing::Settling(_) | Doing::Resting => ScriptDoing::Ready,
             Doing::Stuck(why, _) => ScriptDoing::Stuck(why.clone()),
             Doing::Over(Some(why)) => ScriptDoing::Broken(why.clone()),
@@ -206,6 +210,7 @@ impl Typist {
                 self.poll(pane, true, now);
             }
             Doing::Stuck(..) => self.finish(pane, now),
+            Doing::Settling(_) if self.at.is_none() => self.want(),
             Doing::Settling(_) => {
                 self.finish(pane, now);
                 return if matches!(self.doing, Doing::Over(_)) {
@@ -279,7 +284,7 @@ impl Typist {
     /// Begins to type the step that is next.
     fn begin(&mut self, pane: &mut Pane, now: Elapsed) {
         let Some(step) = self.step() else { return };
-        let keys = strokes(step, self.at());
+        let keys = strokes(step, self.at.unwrap_or_default());
         pane.listen();
         self.doing = Doing::Typing(Typing { keys, due: now, unread: None });
         self.typing(pane, now);

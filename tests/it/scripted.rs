@@ -5,7 +5,9 @@ use greenroom::link::StageCommand;
 use greenroom::talk::Msg;
 use greenroom_base::run::Size;
 
+use crate::support::needs::interpreters;
 use crate::support::stage::{Stage, deck, pane, write};
+use crate::support::terminal::{Terminal, greenroom};
 
 /// A program that asks for lines, and says each again.
 const ASKS: &str = "  a:\n    command: [sh, -c, 'printf \"ask> \"; while read -r line; do \
@@ -278,4 +280,89 @@ fn a_recording_whose_step_does_not_come_is_not_kept() {
     let (status, said, tape) = recorded("      - end\n      - two\n");
     assert_eq!((status, tape), (Some(1), None), "{said}");
     assert!(said.contains("the program has ended: nothing is kept"), "{said}");
+}
+
+/// What a pane shows: what stands between its borders.
+fn inside(screen: &str) -> Vec<String> {
+    let row = |line: &str| {
+        let (left, right) = (line.find('│')?, line.rfind('│')?);
+        Some(line.get(left + '│'.len_utf8()..right)?.trim_end().to_owned())
+    };
+    screen.lines().filter_map(row).collect()
+}
+
+/// The screens of a demo's steps, each after one press of the same key, and the first before it.
+fn given(terminal: &Terminal, steps: usize) -> Vec<Vec<String>> {
+    let mut screens = Vec::new();
+    for step in 1..=steps + 1 {
+        let next = format!("→ step {step} of {steps}");
+        terminal.wait(&next, |terminal| {
+            let screen = terminal.text();
+            if step > steps { !screen.contains(&format!("of {steps}")) } else { screen.contains(&next) }
+        });
+        screens.push(inside(&terminal.text()));
+        if step <= steps {
+            terminal.keys(&["Space"]);
+        }
+    }
+    screens
+}
+
+/// Records the demo `id` of this deck by its script, gives it live, and from that recording: all by the same key.
+fn same_screens(terminal: &Terminal, deck: &str, id: &str, slide: usize, steps: usize, starts: bool) {
+    let done = format!("recorded-{id}");
+    terminal.run(&format!("clear; {} record {id} {deck} --yes 2>&1 | tail -4; echo {done}", greenroom()));
+    terminal.wait("it is recorded", |terminal| {
+        terminal.text().matches(&done).count() > 1 || terminal.text().contains(&format!("\n{done}"))
+    });
+    assert!(terminal.text().contains("recorded in"), "{}", terminal.text());
+    terminal.run(&format!("clear; {} {deck} --slide {slide}", greenroom()));
+    terminal.shows(&format!(" {slide} / "));
+    if starts {
+        terminal.keys(&["x"]);
+    }
+    terminal.shows("typed into it, when you go on");
+    terminal.keys(&["End"]);
+    terminal.keys(&["y"]);
+    let live = given(terminal, steps);
+    assert!(live.windows(2).all(|two| two[0] != two[1]), "{live:#?}");
+    terminal.keys(&["q", "q"]);
+    terminal.is_restored();
+    terminal.run(&format!("clear; {} {deck} --slide {slide} --no-run", greenroom()));
+    terminal.shows(&format!(" {slide} / "));
+    if starts {
+        terminal.keys(&["x"]);
+    }
+    terminal.shows("recording");
+    let taped = given(terminal, steps);
+    assert_eq!(live, taped);
+    terminal.keys(&["Space"]);
+    terminal.shows(&format!(" {} / ", slide + 1));
+    terminal.keys(&["q", "q"]);
+    terminal.is_restored();
+}
+
+#[test]
+fn the_repl_of_the_built_in_talk_shows_the_same_live_and_from_its_recording() {
+    let Some((_, python)) = interpreters() else { return };
+    let Some(terminal) = Terminal::open("scripted-repl") else { return };
+    let outline = include_str!("../../deck/talk.yaml");
+    let script =
+        outline.split("    script:\n").nth(1).and_then(|rest| rest.split("    timeout:").next()).unwrap();
+    let demos = format!(
+        "  repl:\n    command: [{:?}, -q]\n    tape: repl.cast\n    script:\n{script}",
+        python.display()
+    );
+    let folder = deck(&demos, &pane("repl"));
+    let deck = folder.path().join("deck");
+    same_screens(&terminal, &deck.display().to_string(), "repl", 3, 5, true);
+}
+
+#[test]
+fn the_shell_of_a_new_deck_is_given_by_one_key() {
+    let Some(terminal) = Terminal::open("scripted-new") else { return };
+    let folder = terminal.home.path().join("mine");
+    terminal.run(&format!("{} new {}", greenroom(), folder.display()));
+    terminal.shows("A deck is in");
+    same_screens(&terminal, &folder.display().to_string(), "tour", 9, 5, false);
 }
