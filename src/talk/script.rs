@@ -160,32 +160,22 @@ impl Typist {
         matches!(self.doing, Doing::Starting)
     }
 
-    /// Whether it does nothing before the next step is asked for.
-    #[must_use]
-    pub const fn rests(&self) -> bool {
-        matches!(self.doing, Doing::Resting | Doing::Over(_))
-    }
-
     /// The step that is next or under way, counted from 0.
     #[must_use]
     pub fn at(&self) -> usize {
-        // What a step asked for is there; the next one can be asked for.
-        let settled = matches!(self.doing, Doing::Settling(_));
-        self.at.map_or(0, |at| at + usize::from(settled))
+        self.at.unwrap_or_default()
     }
 
     /// How it stands.
     #[must_use]
     pub fn doing(&self) -> ScriptDoing {
         match &self.doing {
-            Doing::Starting | Doing::Typing(_) => ScriptDoing::Busy,
+            Doing::Starting | Doing::Typing(_) | Doing::Settling(_) => ScriptDoing::Busy,
             Doing::Waiting(waiting) => {
                 let text = self.waits().get(waiting.number).map(|wait| short(&wait.text));
                 ScriptDoing::Waits(text.unwrap_or_default())
             }
-            Doing::Settling(_) if self.at.is_none() => ScriptDoing::Busy,
-            Doing::Settling(_) if self.at() >= self.script.steps.len() => ScriptDoing::Over,
-            Doing::Settling(_) | Doing::Resting => ScriptDoing::Ready,
+            Doing::Resting => ScriptDoing::Ready,
             Doing::Stuck(why, _) => ScriptDoing::Stuck(why.clone()),
             Doing::Over(Some(why)) => ScriptDoing::Broken(why.clone()),
             Doing::Over(None) => ScriptDoing::Over,
@@ -284,7 +274,7 @@ impl Typist {
     /// Begins to type the step that is next.
     fn begin(&mut self, pane: &mut Pane, now: Elapsed) {
         let Some(step) = self.step() else { return };
-        let keys = strokes(step, self.at.unwrap_or_default());
+        let keys = strokes(step, self.at());
         pane.listen();
         self.doing = Doing::Typing(Typing { keys, due: now, unread: None });
         self.typing(pane, now);

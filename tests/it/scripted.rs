@@ -366,3 +366,55 @@ fn the_shell_of_a_new_deck_is_given_by_one_key() {
     terminal.shows("A deck is in");
     same_screens(&terminal, &folder.display().to_string(), "tour", 9, 5, false);
 }
+
+#[test]
+fn what_is_wrong_with_a_script_and_its_recording_is_said_before_the_talk() {
+    let check = |demos: &str, tape: Option<&str>| {
+        let folder = deck(demos, &pane("a"));
+        if let Some(tape) = tape {
+            write(folder.path(), "t.cast", tape);
+        }
+        let mut greenroom = std::process::Command::new(assert_cmd::cargo::cargo_bin("greenroom"));
+        let done = greenroom.arg("check").arg(folder.path().join("deck")).output().unwrap();
+        String::from_utf8_lossy(&[done.stdout, done.stderr].concat()).into_owned()
+    };
+    let steps = |steps: &str| check(&format!("{ASKS}    script:\n{steps}"), None);
+    let said = steps("      - one\n      - {type: two, prss: Enter}\n");
+    assert!(
+        said.contains("unknown key `prss` in `demos.a.script[1]`") && said.contains("did you mean `press`?"),
+        "{said}"
+    );
+    let said = steps("      - one\n      - {type: two, press: Entr}\n");
+    assert!(said.contains("\"Entr\" is no key") && said.contains("did you mean `Enter`?"), "{said}");
+    assert!(said.contains("talk.yaml:9:28"), "at the key itself: {said}");
+    let said = steps("      - \"one\\ttwo\"\n");
+    assert!(
+        said.contains("a control character cannot be typed: \\t") && said.contains("`press: Tab`"),
+        "{said}"
+    );
+    let said = steps(&"      - again\n".repeat(10_000));
+    assert!(said.contains("this script has 10000 steps, and 200 are typed at most"), "{said}");
+    assert!(steps("      - {type: a, wait: '/(a{99}){99}/'}\n").contains("this expression cannot be used"));
+    let taped = |tape: &str| check(&format!("{ASKS}    tape: t.cast\n    script:\n{THREE}"), Some(tape));
+    assert!(taped(TAPE).contains("0 errors, 0 warnings"), "{}", taped(TAPE));
+    let said = taped(&TAPE.replace("\"m\"", "\"i\""));
+    assert!(said.contains("t.cast: it plays as a whole: it has 0 of the marks that the 3 steps"), "{said}");
+    let said = taped(&TAPE.replace("\"m\", \"two\"", "\"m\", \"zwei\""));
+    assert!(said.contains("it is of another script: its step 2 is \"zwei\""), "{said}");
+}
+
+#[test]
+fn the_presenter_view_is_told_the_next_step_and_its_note() {
+    let (mut stage, _folder) = scripted("      - one\n      - {type: two, press: Enter, note: Say why}\n");
+    let told = |stage: &Stage| stage.talk.state(stage.now()).panes[0].clone();
+    assert_eq!(told(&stage).script, "next: step 1 of 2: one");
+    stage.press("x ");
+    stage.until_says("→ step 2 of 2");
+    assert_eq!(
+        (told(&stage).script.as_str(), told(&stage).script_note.as_str()),
+        ("next: step 2 of 2: two", "Say why")
+    );
+    stage.press(" ");
+    stage.until("no step is left", |screen| !screen.contains("of 2"));
+    assert_eq!(told(&stage).script, "all 2 steps are over");
+}

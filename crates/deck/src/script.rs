@@ -227,6 +227,22 @@ fn line(text: &str) -> String {
     clean_line(text.trim()).into_owned()
 }
 
+impl Script {
+    /// Why a recording with these marks, which this program wrote, is one of other steps; none when it is not.
+    #[must_use]
+    pub fn differs_from<'m>(&self, marks: impl IntoIterator<Item = &'m str>) -> Option<String> {
+        let mut marks = marks.into_iter();
+        (marks.next() == Some(READY)).then_some(())?;
+        let (number, (mark, step)) =
+            marks.zip(&self.steps).enumerate().find(|(_, (mark, step))| *mark != step.label)?;
+        let (was, is) = (clean_line(mark), &step.label);
+        Some(format!(
+            "it is of another script: its step {} is \"{was}\", and the script's is \"{is}\"",
+            number + 1
+        ))
+    }
+}
+
 impl StepKeys {
     fn types(&self) -> bool {
         self.text.as_ref().is_some_and(|text| !text.is_empty())

@@ -55,7 +55,7 @@ impl Scripted {
         self.typist.poll(pane, heard, now);
         match self.typist.doing() {
             ScriptDoing::Stuck(why) | ScriptDoing::Broken(why) => return Next::Fail(self.at(&why)),
-            ScriptDoing::Ready | ScriptDoing::Over if self.typist.rests() => {
+            ScriptDoing::Ready | ScriptDoing::Over => {
                 let due = *self.goes_on.get_or_insert(now + PAUSE);
                 if due > now {
                     return Next::Wait;

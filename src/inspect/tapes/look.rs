@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::age;
+use super::{age, script};
 use crate::decks::Located;
 use crate::runner::{RunError, Runner};
 use greenroom_base::clock::{Elapsed, hands};
@@ -97,6 +97,7 @@ pub(super) fn look(
     let again = format!("record it again: `greenroom record {id}`");
     let mut said = through(&mut player);
     said.extend(age::outdated(located, &looked.path, &player, demos));
+    said.extend(script::mismatched(&player, demos));
     looked.problems = said
         .into_iter()
         .map(|said| {

@@ -3,6 +3,7 @@
 
 mod age;
 mod look;
+mod script;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

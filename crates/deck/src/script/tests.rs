@@ -95,5 +95,8 @@ fn a_recording_needs_a_mark_for_each_step_but_the_last() {
     for few in [&[][..], &["ready"], &["ready", "a"], &["a"]] {
         assert!(script.lacks_marks(few.iter().copied()).unwrap().contains("3 steps"), "{few:?}");
     }
+    assert_eq!(script.differs_from(["ready", "a", "b", "c"]), None);
+    assert_eq!(script.differs_from(["x", "y", "z"]), None, "who marked it by hand named the marks");
+    assert!(script.differs_from(["ready", "a", "x", "c"]).unwrap().contains("its step 2 is \"x\""));
     assert_eq!(Script::of(&[line("a")]).lacks_marks([]), None, "it is played as a whole anyhow");
 }
