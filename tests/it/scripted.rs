@@ -392,6 +392,8 @@ fn what_is_wrong_with_a_script_and_its_recording_is_said_before_the_talk() {
         said.contains("a control character cannot be typed: \\t") && said.contains("`press: Tab`"),
         "{said}"
     );
+    let said = steps("      - {type: \"x\\e[A\"}\n");
+    assert!(said.contains("a control character cannot be typed") && said.contains("`press: Esc`"), "{said}");
     let said = steps(&"      - again\n".repeat(10_000));
     assert!(said.contains("this script has 10000 steps, and 200 are typed at most"), "{said}");
     assert!(steps("      - {type: a, wait: '/(a{99}){99}/'}\n").contains("this expression cannot be used"));

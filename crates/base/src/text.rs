@@ -52,7 +52,8 @@ fn mapped(text: &str, map: impl Fn(char) -> char) -> Cow<'_, str> {
 }
 
 /// Source text before it is parsed: line breaks and tabs stay.
-fn clean_source(text: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn clean_source(text: &str) -> Cow<'_, str> {
     if is_printed(text, [b'\n', b'\t']) {
         return Cow::Borrowed(text);
     }

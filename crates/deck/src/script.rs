@@ -251,7 +251,7 @@ impl StepKeys {
 
     fn waits(&self) -> Vec<Wait> {
         let within = self.within.as_deref().and_then(length).unwrap_or(WITHIN).min(MAX_WITHIN);
-        self.wait.iter().map(|text| Wait { text: text.clone(), within }).collect()
+        self.wait.iter().map(|text| Wait { text: text.replace('\t', " "), within }).collect()
     }
 }
 
@@ -338,15 +338,18 @@ pub fn step_faults(written: &[WrittenStep]) -> Vec<StepFault> {
 }
 
 fn typed(text: &str, key: &'static str, add: &mut impl FnMut(&'static str, String, String)) {
-    if let Some(control) = text.chars().find(|c| c.is_control()) {
+    // What a reader of YAML could not show stands there as a replacement.
+    if let Some(control) = text.chars().find(|c| c.is_control() || *c == char::REPLACEMENT_CHARACTER) {
         let name = match control {
             '\n' | '\r' => "`press: Enter`, or a step for each line",
             '\t' => "`press: Tab`",
             '\u{1b}' => "`press: Esc`",
             '\u{7f}' | '\u{8}' => "`press: Backspace`",
-            _ => "`press: Ctrl-…`",
+            _ => "`press: Esc`, `press: Ctrl-c`",
         };
-        let message = format!("a control character cannot be typed: {}", control.escape_default());
+        let which =
+            if control.is_control() { format!(": {}", control.escape_default()) } else { String::new() };
+        let message = format!("a control character cannot be typed{which}");
         add(key, message, format!("keys are pressed: {name}"));
     } else if text.len() > MAX_TYPED {
         let message = format!("a step types {MAX_TYPED} bytes at most, and this one {}", text.len());

@@ -12,7 +12,10 @@ use crate::check::SchemaCheck;
 use crate::document::{Document, Mistake, show};
 use crate::locate::{On, Path, PathStep};
 use greenroom_base::diag::Diagnostic;
-use greenroom_base::text::{clean_line, clean_text};
+use greenroom_base::text::{clean_line, clean_source, clean_text};
+
+/// Values beneath this key keep their tabs: what is typed into a program is judged as it is written.
+const VERBATIM: &str = "script";
 
 /// More values than this are no outline, but an attack by aliases.
 const MAX_VALUES: usize = 100_000;
@@ -182,7 +185,9 @@ impl<'de> Visitor<'de> for Seed<'_> {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(Value::String(clean_text(text).into_owned()))
+        let verbatim = self.0.path.iter().any(|step| matches!(step, PathStep::Key(key) if key == VERBATIM));
+        let clean = if verbatim { clean_source(text) } else { clean_text(text) };
+        Ok(Value::String(clean.into_owned()))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
