@@ -153,7 +153,7 @@ impl PixelFace {
         own > 0 && own * 2 >= signs().count() && !text.chars().any(is_right_to_left)
     }
 
-    /// The row of cells that a [`Guest`] stands in.
+    /// The row of cells that a `Guest` stands in.
     #[must_use]
     pub const fn guest_row(self) -> u16 {
         self.rows() / 2
