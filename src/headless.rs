@@ -7,7 +7,7 @@ use crate::view;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::files::{FileError, Files, beside, normalize};
 use greenroom_base::run::Size;
-use greenroom_deck::{Deck, PaneSpec, Slide, Step};
+use greenroom_deck::{Deck, Diagram, PaneSpec, Slide, Step, Theme};
 use greenroom_render::layout;
 use greenroom_render::paint::picture::{self, PictureError};
 use greenroom_render::paint::{Picked, RenderCache};
@@ -143,6 +143,21 @@ pub fn load_picture(files: &dyn Files, path: &str, decode: &Decode) -> Picked {
         Ok(picture) => Picked::Ready(Arc::new(picture)),
         Err(error) => Picked::Failed(error.to_string()),
     }
+}
+
+/// What draws a diagram or a formula: `runner::diagram::Drawer::picture`.
+pub type Draw<'a> = dyn Fn(&Diagram, &Theme) -> Picked + 'a;
+
+/// Draws the diagrams and formulas of one slide that `ink` does not have yet; says whether there were any.
+pub fn draw_diagrams(deck: &Deck, slide: usize, ink: &RenderCache, draw: &Draw) -> bool {
+    let mut any = false;
+    for (path, diagram) in deck.diagrams(slide) {
+        if matches!(ink.picture(&path), Picked::Pending) {
+            ink.keep_picture(&path, draw(&diagram, &deck.theme));
+            any = true;
+        }
+    }
+    any
 }
 
 /// Highlights the code of one slide that `ink` does not have yet.

@@ -21,6 +21,7 @@ use crate::history::practice_log::Histories;
 use crate::inspect::tapes::Tapes;
 use crate::practice::Practice;
 use crate::runner::Runner;
+use crate::runner::diagram::Drawer;
 use crate::runner::picture::Decoder;
 use crate::sheet::{FilmMoment, Show};
 use crate::talk::Place;
@@ -62,8 +63,10 @@ pub fn run(options: &Export) -> anyhow::Result<ExitCode> {
     let ink = RenderCache::new();
     let decoder = Decoder::this();
     let decode = |bytes: &[u8], max| decoder.decode(bytes, max);
+    let drawer = Drawer::new(decoder.clone());
     for slide in 0..deck.slides.len() {
         let _ = headless::load_pictures(&deck, slide, &*located.files, &ink, &decode);
+        let _ = headless::draw_diagrams(&deck, slide, &ink, &|diagram, theme| drawer.picture(diagram, theme));
     }
     // A runner that opens recordings, and knows of no program to start anything with.
     let nobody = Launcher::of(PathBuf::new());

@@ -16,13 +16,14 @@ use crate::follow::{Effect, Msg, PresenterView};
 use crate::headless;
 use crate::link::StageCommand;
 use crate::open;
+use crate::runner::diagram::Drawer;
 use crate::runner::picture::Decoder;
 use crate::server::link::{follow, meeting_place};
 use crate::stage::signals::Signals;
 use crate::view;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
-use greenroom_deck::{Deck, Theme};
+use greenroom_deck::{Deck, Diagram, Theme};
 use greenroom_render::paint::RenderCache;
 use greenroom_terminal::input::Input;
 use greenroom_terminal::screen::{Screen, Terminal};
@@ -175,16 +176,20 @@ impl Presenter {
     fn load_pictures(&mut self, drawn: &mpsc::Sender<()>) {
         let next = self.follower.next().map(|(slide, _)| slide);
         for slide in self.follower.slide().into_iter().chain(next) {
-            if !self.asked.insert(slide) || self.follower.deck().pictures(slide).is_empty() {
+            let deck = self.follower.deck();
+            let none = deck.pictures(slide).is_empty() && deck.diagrams(slide).is_empty();
+            if !self.asked.insert(slide) || none {
                 continue;
             }
             let (deck, ink, drawn) = (Arc::clone(self.follower.deck()), Arc::clone(&self.ink), drawn.clone());
             let files = Arc::clone(&self.reader.located.files);
             tokio::task::spawn_blocking(move || {
                 let decoder = Decoder::this();
-                if headless::load_pictures(&deck, slide, &*files, &ink, &|bytes, max| {
-                    decoder.decode(bytes, max)
-                }) {
+                let drawer = Drawer::new(decoder.clone());
+                let decode = |bytes: &[u8], max| decoder.decode(bytes, max);
+                let loaded = headless::load_pictures(&deck, slide, &*files, &ink, &decode);
+                let draw = |diagram: &Diagram, theme: &Theme| drawer.picture(diagram, theme);
+                if headless::draw_diagrams(&deck, slide, &ink, &draw) || loaded {
                     // One that waits already is enough.
                     let _ = drawn.try_send(());
                 }

@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods)] // it looks at this computer
 
 pub(crate) mod demos;
+pub(crate) mod diagrams;
 pub(crate) mod letters;
 pub(crate) mod minutes;
 pub(crate) mod needs;

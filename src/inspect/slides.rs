@@ -13,7 +13,7 @@ use greenroom_base::run::Size;
 use greenroom_deck::Deck;
 use greenroom_render::paint::{Picked, picture};
 
-/// An error for each picture that does not open, and a warning for each whose words would be missing.
+/// An error for each picture that does not open or cannot be drawn, and a warning for each whose words would be missing.
 pub(crate) fn pictures(deck: &Deck, files: &dyn Files) -> Vec<Diagnostic> {
     let mut seen = BTreeSet::new();
     let mut problems = Vec::new();
@@ -61,6 +61,7 @@ pub(crate) fn pictures(deck: &Deck, files: &dyn Files) -> Vec<Diagnostic> {
             }
         }
     }
+    problems.extend(super::diagrams::problems(deck, files));
     problems
 }
 

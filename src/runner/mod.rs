@@ -3,6 +3,7 @@
 //! Everything here may block for a while, and is called on a thread of its own.
 #![allow(clippy::disallowed_methods)] // it is one of the places that may touch the world
 
+pub mod diagram;
 pub mod packages;
 pub mod picture;
 pub mod recorder;

@@ -52,6 +52,12 @@ impl Decoder {
         Self { executable }
     }
 
+    /// The executable that it starts.
+    #[must_use]
+    pub(super) fn executable(&self) -> &std::path::Path {
+        &self.executable
+    }
+
     /// Decodes a picture and makes it fit `max` (pixels across and down), as [`picture::decode`] does.
     ///
     /// # Errors
@@ -137,7 +143,6 @@ pub fn picture_main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     if picture::is_svg(&bytes) {
         lower(Resource::As, size_now() + SVG_MEMORY);
     }
-    let mut out = io::stdout().lock();
     let (answer, code) = match picture::decode(&bytes, (width, height)) {
         Ok(Picture { id, width, height, rgba }) => {
             let head = format!("{width} {height} {id}\n");
@@ -145,10 +150,21 @@ pub fn picture_main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
         Err(error) => (error.to_string().into_bytes(), ExitCode::from(1)),
     };
-    match out.write_all(&answer).and_then(|()| out.flush()) {
+    answer_with(&answer, code)
+}
+
+/// Gives a process's answer to whoever started it.
+pub(super) fn answer_with(answer: &[u8], code: ExitCode) -> ExitCode {
+    let mut out = io::stdout().lock();
+    match out.write_all(answer).and_then(|()| out.flush()) {
         Ok(()) => code,
         Err(_) => ExitCode::from(3),
     }
+}
+
+/// Lowers what this process may have to so many bytes more than it has.
+pub(super) fn lower_memory(bytes: u64) {
+    lower(Resource::As, size_now() + bytes);
 }
 
 /// Bytes of address space that this process has already: its program, mostly.

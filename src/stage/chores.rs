@@ -9,8 +9,9 @@ use tokio::sync::mpsc;
 use crate::decks::Located;
 use crate::headless;
 use crate::history::bookmark::{Bookmark, SavedPosition};
+use crate::runner::diagram::Drawer;
 use crate::runner::picture::Decoder;
-use greenroom_deck::{Code, Deck};
+use greenroom_deck::{Code, Deck, Diagram, Theme};
 use greenroom_render::paint::RenderCache;
 
 /// Chores that wait for their turn; a slide that finds no room is made ready when it is drawn.
@@ -90,6 +91,8 @@ fn work(
     bookmark: Option<&Bookmark>,
 ) {
     let decode = |bytes: &[u8], max| decoder.decode(bytes, max);
+    let drawer = Drawer::new(decoder.clone());
+    let draw = |diagram: &Diagram, theme: &Theme| drawer.picture(diagram, theme);
     let mut queue = HighlightQueue::default();
     loop {
         let chore = if queue.is_empty() { chores.recv().ok() } else { chores.try_recv().ok() };
@@ -97,6 +100,9 @@ fn work(
             Some(Chore::Prepare(deck, slide)) => {
                 headless::prepare_code(&deck, slide, ink);
                 if headless::load_pictures(&deck, slide, &*located.files, ink, &decode) {
+                    let _ = done.try_send(());
+                }
+                if headless::draw_diagrams(&deck, slide, ink, &draw) {
                     let _ = done.try_send(());
                 }
             }

@@ -19,6 +19,7 @@ mod children;
 mod columns;
 mod consent;
 mod controls;
+mod diagrams;
 mod django;
 mod documents;
 mod drawn;

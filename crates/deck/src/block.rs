@@ -6,7 +6,7 @@ use bitflags::bitflags;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Figure, Meaning, PaneSpec, Qr, Rgb, Role, figure};
+use super::{Figure, Meaning, Notation, PaneSpec, Qr, Rgb, Role, figure};
 
 /// A reveal within a slide, counted from 0. What has step 2 shows from the second press of "next" on.
 pub type Step = u16;
@@ -280,6 +280,23 @@ pub struct Image {
     pub align: Option<Align>,
     /// Pixels across and down, read from the file's header; a file that has none is not an image.
     pub pixels: (u32, u32),
+    /// The text that it is drawn from, for a diagram or a formula: there is no file at its path then.
+    pub drawn_from: Option<Arc<Diagram>>,
+}
+
+/// A text that a picture is drawn from, and what shows in its place where no pictures show.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Diagram {
+    /// How it is written.
+    pub notation: Notation,
+    /// What is drawn.
+    pub source: Arc<str>,
+    /// The file of the deck that it stands in.
+    pub file: Arc<str>,
+    /// The line of that file that its first line is on, counted from 1.
+    pub line: usize,
+    /// It as text: its source, or a line of text that says the same.
+    pub twin: Arc<Code>,
 }
 
 /// Columns, each a stack of nodes.

@@ -68,6 +68,9 @@ impl Glance {
                     self.push(mark, &cells.join("   "));
                 }
             }
+            Block::Image(image) if let Some(diagram) = &image.drawn_from => {
+                self.push(mark, &format!("({}: {})", diagram.notation.name(), diagram.twin.source));
+            }
             Block::Image(image) => {
                 let alt = image.alt.to_plain();
                 self.push(

@@ -7,6 +7,7 @@ mod interpolate;
 mod keyboard;
 pub mod launch;
 mod meaning;
+mod notation;
 mod outline;
 mod pane;
 mod plain_text;
@@ -23,13 +24,14 @@ mod theme;
 mod time_limit;
 
 pub use block::{
-    Alert, Align, Block, Cell, CellAlign, Code, Columns, Definition, Image, LineFocus, List, ListItem, Mark,
-    Node, Span, Step, Table, Text,
+    Alert, Align, Block, Cell, CellAlign, Code, Columns, Definition, Diagram, Image, LineFocus, List,
+    ListItem, Mark, Node, Span, Step, Table, Text,
 };
 pub use figure::{Figure, Placed, Reading};
 pub use greenroom_base::color::Rgb;
 pub use keyboard::is_interactive;
 pub use meaning::Meaning;
+pub use notation::Notation;
 pub use outline::{Chart, Demo, DemoKind, Expect, Fallback, Focus, Leave, Outline, Section, Start};
 pub use pane::{PaneHeight, PaneId, PaneSpec};
 pub use qr::Qr;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Block, Code, Deck, Demo, Node, PaneSpec, SlideKind};
+use super::{Block, Code, Deck, Demo, Diagram, Image, Node, PaneSpec, SlideKind};
 
 impl Deck {
     /// What slide `index` is called: its title, else its first words.
@@ -43,7 +43,7 @@ impl Deck {
     pub fn pictures(&self, index: usize) -> Vec<String> {
         let mut paths = Vec::new();
         self.visit(index, &mut |block| match block {
-            Block::Image(image) => paths.push(image.path.clone()),
+            Block::Image(image) if image.drawn_from.is_none() => paths.push(image.path.clone()),
             Block::Code(code) => paths.extend(code.drawing.iter().map(|image| image.path.clone())),
             _ => {}
         });
@@ -53,14 +53,26 @@ impl Deck {
         paths
     }
 
+    /// The pictures of slide `index` that are drawn from texts.
+    #[must_use]
+    pub fn diagrams(&self, index: usize) -> Vec<(String, Arc<Diagram>)> {
+        let mut found = Vec::new();
+        self.visit(index, &mut |block| {
+            if let Block::Image(Image { path, drawn_from: Some(diagram), .. }) = block {
+                found.push((path.clone(), Arc::clone(diagram)));
+            }
+        });
+        found
+    }
+
     /// The code on slide `index`.
     #[must_use]
     pub fn code(&self, index: usize) -> Vec<Arc<Code>> {
         let mut found = Vec::new();
-        self.visit(index, &mut |block| {
-            if let Block::Code(code) = block {
-                found.push(Arc::clone(code));
-            }
+        self.visit(index, &mut |block| match block {
+            Block::Code(code) => found.push(Arc::clone(code)),
+            Block::Image(Image { drawn_from: Some(diagram), .. }) => found.push(Arc::clone(&diagram.twin)),
+            _ => {}
         });
         found
     }
@@ -152,7 +164,10 @@ fn block(out: &mut String, block: &Block) {
             }
         }
         Block::Image(image) => {
-            push(out, &image.alt.to_plain());
+            match &image.drawn_from {
+                Some(diagram) => push(out, &diagram.twin.source),
+                None => push(out, &image.alt.to_plain()),
+            }
             push(out, &image.caption.to_plain());
         }
         Block::Qr(qr) => push(out, &qr.address),

@@ -355,7 +355,10 @@ pub(super) fn alt(show: &dyn Sheets, slide: usize, id: u64) -> String {
     let mut alt = String::new();
     show.deck().visit(slide, &mut |block| {
         let (image, words) = match block {
-            Block::Image(image) => (image, image.alt.to_plain()),
+            Block::Image(image) => match &image.drawn_from {
+                Some(diagram) => (image, format!("{}: {}", diagram.notation.name(), diagram.twin.source)),
+                None => (image, image.alt.to_plain()),
+            },
             Block::Code(code) if let Some(drawing) = &code.drawing => (drawing, code.source.clone()),
             Block::Qr(qr) => {
                 if Fnv::of(&format!("qr {}", qr.address)).value() == id {

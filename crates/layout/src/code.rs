@@ -25,6 +25,12 @@ pub(crate) fn rows_again(rows: &CodeRows, width: u16) -> (CodeRows, Range<u32>) 
     arranged(&rows.code, width, 0, &emphasis)
 }
 
+/// The rows of `code` in this many columns, all alike and without a margin.
+#[must_use]
+pub fn plain_rows(code: &Arc<Code>, width: u16) -> CodeRows {
+    arranged(code, width, 0, &|_| Emphasis::Plain).0
+}
+
 /// The rows of `code`, its lines as `emphasis` says.
 fn arranged(
     code: &Arc<Code>,

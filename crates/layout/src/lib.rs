@@ -13,6 +13,7 @@ mod table;
 mod text;
 mod zoom;
 
+pub use code::plain_rows;
 pub use scene::{BigText, CodeRow, CodeRows, Emphasis, Kind, Run, Scene, SceneItem, place as place_item};
 pub use text::{columns, wrap};
 pub use zoom::Zoom;

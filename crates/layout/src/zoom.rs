@@ -135,6 +135,7 @@ mod tests {
     #[test]
     fn a_picture_is_as_large_as_its_proportions_allow() {
         let image = |pixels| Image {
+            drawn_from: None,
             path: "p.png".into(),
             alt: greenroom_deck::Text::default(),
             caption: greenroom_deck::Text::default(),

@@ -38,6 +38,10 @@ pub struct Info {
     pub to: Option<String>,
     /// The picture that shows instead where pictures can be shown.
     pub drawing: Option<String>,
+    /// How much of the room's width a picture takes that is drawn from it, in percent.
+    pub width: Option<u8>,
+    /// It is shown as code, in whatever notation it is.
+    pub as_code: bool,
 }
 
 /// How a block asks for its code to be run.
@@ -81,7 +85,7 @@ impl FenceProblem {
 }
 
 /// presenterm's attributes, and ours.
-const FLAGS: [&str; 13] = [
+const FLAGS: [&str; 14] = [
     "line_numbers",
     "no_background",
     "exec",
@@ -95,6 +99,7 @@ const FLAGS: [&str; 13] = [
     "expect",
     "id",
     "width",
+    "no_render",
 ];
 
 const KEYS: [&str; 7] = ["file", "region", "lines", "from", "to", "title", "drawing"];
@@ -253,7 +258,16 @@ fn flag(info: &mut Info, word: &str, flag: &str) -> Option<FenceProblem> {
         }
         "id" => info.id = (!says.is_empty()).then(|| says.to_owned()),
         // They only say more about a run.
-        "validate" | "expect" | "width" => {}
+        "validate" | "expect" => {}
+        "no_render" => info.as_code = true,
+        "width" => {
+            let percent = says.trim_end_matches('%').parse().ok();
+            info.width = percent.filter(|percent| (1..=100).contains(percent));
+            if info.width.is_none() {
+                let message = format!("\"{says}\" is no width");
+                return Some(FenceProblem::error(word, message, "write `+width:50%`, from 1% to 100%"));
+            }
+        }
         name => {
             let hint = match nearest(name, FLAGS) {
                 Some(near) => format!("did you mean `+{near}`?"),

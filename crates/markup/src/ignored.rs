@@ -130,8 +130,7 @@ const FOREIGN: [(&str, &str); 15] = [
 ];
 
 /// Languages of notations that other programs draw.
-const NOTATIONS: [&str; 9] =
-    ["mermaid", "d2", "dot", "graphviz", "plantuml", "typst", "latex", "tex", "svgbob"];
+const NOTATIONS: [&str; 2] = ["plantuml", "svgbob"];
 
 /// More references without an address than this are not looked at in one block.
 const MAX_REFERENCES: usize = 100;

@@ -13,4 +13,5 @@ pub const fn options() -> Options {
         .union(Options::ENABLE_DEFINITION_LIST)
         .union(Options::ENABLE_SUPERSCRIPT)
         .union(Options::ENABLE_SUBSCRIPT)
+        .union(Options::ENABLE_MATH)
 }

@@ -187,14 +187,17 @@ impl Reader<'_, '_> {
         if info.language == "pane" {
             return self.pane_block(raw);
         }
+        if self.drawn_block(raw, &info) {
+            return;
+        }
         if info.language == "file" && info.file.is_none() {
             self.file_block(raw, &mut info);
         } else if info.file.is_some() && !raw.text.trim().is_empty() {
             let message = "this block has text of its own, which does not show";
             self.code_fault(raw, FenceProblem::warning("file=", message, "remove it, or `file=`"));
         }
-        if let Some(fault) =
-            greenroom_markup::ignored::notation(&info.language).filter(|_| info.run.is_none())
+        if let Some(fault) = greenroom_markup::ignored::notation(&info.language)
+            .filter(|_| info.run.is_none() && !info.as_code)
         {
             self.code_fault(raw, fault);
         }

@@ -7,9 +7,10 @@ use ::image::codecs::{jpeg::JpegDecoder, png::PngDecoder, webp::WebPDecoder};
 use ::image::metadata::Orientation;
 
 use greenroom_base::files::message as file_message;
-use greenroom_base::files::{FileError, Files, beside, normalize};
+use greenroom_base::files::{FileError, Files};
 use greenroom_base::text::{clean_line, missing_hint};
 use greenroom_deck::Align;
+use greenroom_markup::link_targets::{at, percent_decoded};
 use greenroom_markup::{directive, html};
 use imagesize::ImageType;
 
@@ -90,32 +91,6 @@ fn is_turned(files: &dyn Files, path: &str, head: &[u8]) -> bool {
 /// The flag of the extended header (<https://developers.google.com/speed/webp/docs/riff_container>).
 fn has_exif(webp: &[u8]) -> bool {
     webp.get(12..16) == Some(b"VP8X") && webp.get(20).is_some_and(|flags| flags & 0b1000 != 0)
-}
-
-/// The path in the deck of what `file` calls `link`; as written when only the files can tell where it leads.
-pub(super) fn at(file: &str, link: &str) -> String {
-    let path = beside(file, link);
-    normalize(&path).unwrap_or(path)
-}
-
-pub(super) fn percent_decoded(link: &str) -> String {
-    let bytes = link.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        let code = link.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match code {
-            Some(code) if byte == b'%' => {
-                out.push(code);
-                at += 3;
-            }
-            _ => {
-                out.push(byte);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
 }
 
 fn pixels(head: &[u8]) -> Option<(u32, u32)> {

@@ -24,6 +24,10 @@ pub(super) struct Picture {
     pub range: Range<usize>,
     /// The figures in the words.
     pub figures: Vec<Arc<Figure>>,
+    /// The formula that it is drawn from; there is no file then.
+    pub formula: Option<String>,
+    /// It may stand among words, as the spans that stand for it.
+    line: bool,
     /// The spans of the text that stand for it where it cannot be drawn.
     words: Range<usize>,
 }
@@ -188,6 +192,8 @@ impl Inline {
             title: greenroom_base::text::clean_line(title.trim()).into_owned(),
             range,
             figures: Vec::new(),
+            formula: None,
+            line: false,
             words: 0..0,
         });
     }
@@ -207,6 +213,35 @@ impl Inline {
         self.link_shows = true;
         picture.words = first..self.spans.len();
         self.pictures.push(picture);
+    }
+
+    /// A formula, with the line of text that says the same, if it has one; `alone` asks for a picture of its own.
+    pub(super) fn formula(&mut self, source: &str, line: Option<&str>, alone: bool, range: Range<usize>) {
+        if self.picture.is_some() {
+            return self.text(line.unwrap_or(source));
+        }
+        let mut span = self.styled();
+        span.mark |= if line.is_some() { Mark::EMPHASIS } else { Mark::CODE };
+        span.text = clean_text(line.unwrap_or(source)).into_owned();
+        let first = self.spans.len();
+        self.spans.push(span);
+        (self.link_shows, self.after_comment) = (true, false);
+        self.pictures.push(Picture {
+            link: String::new(),
+            title: String::new(),
+            alt: String::new(),
+            range,
+            figures: Vec::new(),
+            formula: Some(source.to_owned()),
+            line: line.is_some() && !alone,
+            words: first..first + 1,
+        });
+    }
+
+    /// Text that was read by itself.
+    pub(super) fn spans(&mut self, text: Text) {
+        self.after_comment = false;
+        self.spans.extend(text.0);
     }
 
     pub(super) fn open_tag(&mut self, name: String, look: HtmlStyle) {
@@ -232,6 +267,16 @@ impl Inline {
 
     /// The text, cut where pictures stand in it.
     pub(super) fn into_pieces(mut self) -> Vec<Piece> {
+        // A formula among words is one of them.
+        let alone = self.pictures.len() == 1 && {
+            let stands = self.pictures.first().map(|picture| picture.words.clone()).unwrap_or_default();
+            let outside = |index: &usize| !stands.contains(index);
+            let spans = || self.spans.iter().enumerate().filter(|(index, _)| outside(index));
+            spans().all(|(_, span)| span.text.trim().is_empty())
+        };
+        if !alone {
+            self.pictures.retain(|picture| !picture.line);
+        }
         let mut pieces = Vec::new();
         let mut after: Vec<Vec<Span>> = self
             .pictures

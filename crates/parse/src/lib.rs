@@ -7,13 +7,14 @@
 //! - `outline`, `theme`, `front`, `pane`, `demo` and `scenario` know what those documents mean
 //! - `reader` turns the events of a Markdown file into blocks (`running`, `inline`, `image`, `placed_pictures`, `alert_title`; what its pieces say is read
 //!   by `greenroom_markup`) and obeys its comments (`apply_directives`), with a word about what would do nothing
-//!   (`link_targets`, `ignored_warnings`) or is typed instead of measured (`claims`), and finds the figures in its text (`figure`);
+//!   (`ignored_warnings`) or is typed instead of measured (`claims`), and finds the figures in its text (`figure`);
 //!   `slides` places the blocks on a slide; `writer` holds what all files share
 
 mod alert_title;
 mod apply_directives;
 mod claims;
 mod demo;
+mod drawings;
 mod figure;
 mod figure_cutter;
 mod front_matter;
@@ -21,7 +22,6 @@ mod ignored_warnings;
 mod image;
 mod inline;
 mod layouts;
-mod link_targets;
 mod near_figures;
 mod outline;
 mod outline_edit;

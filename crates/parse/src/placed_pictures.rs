@@ -10,6 +10,13 @@ use greenroom_markup::code::FenceProblem;
 impl Reader<'_, '_> {
     /// A picture on a line of its own; its words when it cannot be had.
     pub(super) fn picture(&mut self, picture: &Picture) {
+        if let Some(source) = &picture.formula {
+            let image = greenroom_diagram::image::formula(
+                source,
+                (&self.source.file, self.source.line(picture.range.start)),
+            );
+            return self.add(Block::Image(image));
+        }
         let Attributes { words: alt, mut width, align, wrong } = image::attributes(&picture.alt);
         if let Some((wrong, hint)) = wrong {
             self.report(Severity::Error, picture.range.clone(), wrong, hint);
@@ -28,6 +35,7 @@ impl Reader<'_, '_> {
                     width,
                     align,
                     pixels: found.pixels,
+                    drawn_from: None,
                 }));
             }
             Err(missing) => {
@@ -47,6 +55,7 @@ impl Reader<'_, '_> {
                 width: None,
                 align: None,
                 pixels: found.pixels,
+                drawn_from: None,
             }),
             Err((message, hint)) => {
                 self.code_fault(raw, FenceProblem::error("drawing=", message, hint.unwrap_or_default()));
@@ -58,7 +67,7 @@ impl Reader<'_, '_> {
     /// Ends a text of one line, a title for example. There is no room for a picture in it: its words stand there.
     pub(super) fn line_of_text(&mut self) -> Text {
         let Some(inline) = self.inline.take() else { return Text::default() };
-        for picture in inline.pictures() {
+        for picture in inline.pictures().iter().filter(|picture| picture.formula.is_none()) {
             match image::find(self.writer.files, &self.source.file, &picture.link) {
                 Ok(_) => {
                     let message = "a picture is not drawn in a title or a table: its words stand there";

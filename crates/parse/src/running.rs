@@ -10,9 +10,11 @@ use super::inline::Inline;
 use super::reader::Reader;
 use greenroom_base::diag::Severity;
 use greenroom_deck::{Figure, Mark, Meaning, Rgb, Role, Text};
+use greenroom_diagram::formula::FormulaError;
 use greenroom_markup::braces;
 use greenroom_markup::html::{self, HtmlStyle};
 use greenroom_markup::markdown::options;
+use greenroom_markup::math;
 
 /// `text` as the text of one paragraph, with those of `figures` that are written in it.
 ///
@@ -27,6 +29,11 @@ pub(super) fn inline_text(text: &str, figures: &[Arc<Figure>]) -> (Text, Vec<Tag
     };
     for (event, range) in Parser::new_ext(text, options()).into_offset_iter() {
         if cutter.takes(&event, &range, (text, &ranges), &mut inline, &mut find) {
+            continue;
+        }
+        if let Event::InlineMath(source) | Event::DisplayMath(source) = &event {
+            // Whoever shows this text says what is wrong with it.
+            let _ = formula(&mut inline, source, text, range);
             continue;
         }
         match feed(&mut inline, &event, text.get(range.clone()).unwrap_or_default(), range) {
@@ -95,6 +102,33 @@ pub(super) enum TagFault {
     Class(String),
 }
 
+/// Adds a formula, or the text that was taken for one. The error is what is wrong with it.
+fn formula(inline: &mut Inline, source: &str, text: &str, range: Range<usize>) -> Result<(), FormulaError> {
+    let written = text.get(range.clone()).unwrap_or_default();
+    let display = written.starts_with("$$");
+    if !display && !math::is_meant(text, &range) {
+        let inner = range.start + 1..range.end.saturating_sub(1);
+        inline.text("$");
+        match text.get(inner).filter(|inner| math::has_markup(inner)) {
+            Some(inner) => inline.spans(inline_text(inner, &[]).0),
+            None => inline.text(source),
+        }
+        inline.text("$");
+        return Ok(());
+    }
+    let source = math::inner(source);
+    match greenroom_diagram::formula::line(source) {
+        Ok(line) => {
+            inline.formula(source, line.as_deref(), display, range);
+            Ok(())
+        }
+        Err(error) => {
+            inline.code(written);
+            Err(error)
+        }
+    }
+}
+
 /// Obeys the HTML tag `html`.
 fn tag(inline: &mut Inline, html: &str) -> Result<(), TagFault> {
     let Some(tag) = html::tag(html) else { return Ok(()) };
@@ -158,7 +192,7 @@ impl Reader<'_, '_> {
         if let Event::Start(Tag::Link { link_type, dest_url, .. }) = event
             && *link_type != LinkType::Email
             && let Some((message, hint)) =
-                super::link_targets::fault(self.writer.files, &self.source.file, dest_url)
+                greenroom_markup::link_targets::fault(self.writer.files, &self.source.file, dest_url)
         {
             self.report(Severity::Warning, range.clone(), message, &hint);
         }
@@ -166,6 +200,17 @@ impl Reader<'_, '_> {
         let (source, writer) = (self.source, &mut *self.writer);
         let mut figure = |range| writer.figure(source, range);
         if self.cutter.takes(event, &range, (&source.text, &self.figures), inline, &mut figure) {
+            return;
+        }
+        if let Event::InlineMath(formula) | Event::DisplayMath(formula) = event {
+            if let Err(error) = self::formula(inline, formula, &source.text, range.clone()) {
+                let start = range.start
+                    + usize::from(source.text.get(range.clone()).is_some_and(|it| it.starts_with("$$")))
+                    + 1;
+                let at = (start + error.at).min(range.end);
+                let hint = "its source shows; a `$` that is none of a formula is written `\\$`";
+                self.report(Severity::Error, at..range.end, error.message, hint);
+            }
             return;
         }
         let written = self.source.text.get(range.clone()).unwrap_or_default();

@@ -4,6 +4,7 @@ use super::*;
 use greenroom_base::files::MemoryFiles;
 
 mod anything;
+mod drawings;
 mod examples;
 mod figures;
 mod layouts;

@@ -1,5 +1,7 @@
 //! Every kind of item, drawn into cells.
 
+mod twin;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier, Style};
@@ -254,6 +256,9 @@ impl Brush<'_, '_> {
     }
 
     fn image(&mut self, item: &SceneItem, rows: &Visible, image: &Image) {
+        if let Some(diagram) = &image.drawn_from {
+            return self.diagram(rows, &image.path, diagram);
+        }
         let picture = match self.ink.picture(&image.path) {
             Picked::Ready(picture) => picture,
             Picked::Pending => return self.words(rows.area, &image.alt.to_plain(), Role::Muted),

@@ -1,12 +1,11 @@
 //! Where links lead, and why one leads nowhere.
 
-use super::image::{at, percent_decoded};
-use greenroom_base::files::{FileError, Files};
+use greenroom_base::files::{FileError, Files, beside, normalize};
 use greenroom_base::plain;
 use greenroom_base::text::clean_line;
 
 /// What is wrong with a link, and what to do.
-pub(super) type LinkProblem = (String, String);
+pub type LinkProblem = (String, String);
 
 /// Enough of a file to know that it is there.
 const HEAD: usize = 1;
@@ -15,7 +14,8 @@ const OPENED: &str = "http, https and mailto are; its words show";
 
 /// Why the link to `address` in `file` leads nowhere, if it does: links are for whoever has the slides in hand, and what
 /// they can open is in the deck, on the web, or mail.
-pub(super) fn fault(files: &dyn Files, file: &str, address: &str) -> Option<LinkProblem> {
+#[must_use]
+pub fn fault(files: &dyn Files, file: &str, address: &str) -> Option<LinkProblem> {
     if plain::address(address).is_some() {
         return None;
     }
@@ -66,4 +66,33 @@ fn scheme(address: &str) -> Option<&str> {
     let sound = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
     sound.then_some(scheme)
+}
+
+/// The path in the deck of what `file` calls `link`; as written when only the files can tell where it leads.
+#[must_use]
+pub fn at(file: &str, link: &str) -> String {
+    let path = beside(file, link);
+    normalize(&path).unwrap_or(path)
+}
+
+/// `text` with its `%20` and the like as what they stand for.
+#[must_use]
+pub fn percent_decoded(link: &str) -> String {
+    let bytes = link.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let code = link.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match code {
+            Some(code) if byte == b'%' => {
+                out.push(code);
+                at += 3;
+            }
+            _ => {
+                out.push(byte);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
 }
