@@ -2,6 +2,11 @@
 //! read ([`Bench::to_args`]).
 
 mod args;
+mod settings;
+
+pub use settings::{
+    ColorsName, ConfigAction, ConfigFile, ConfigOptions, ImagesName, RemoteName, TimerName, TransitionName,
+};
 
 use std::path::PathBuf;
 
@@ -17,7 +22,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     about = "Presentations in the terminal, with live demos",
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
-    after_help = "While a talk is on, ? shows the keys.\n\n\
+    after_help = "While a talk is on, ? shows the keys; greenroom config prints and changes them.\n\n\
         Examples:\n  \
         greenroom                       the built-in talk\n  \
         greenroom slides.md             a single Markdown file; presenterm's decks open as well\n  \
@@ -68,7 +73,7 @@ pub enum Command {
     Recordings(Recordings),
     /// Play a recording (asciicast v2 or v3, a benchmark or a probe) on a slide of its own
     Play(Play),
-    /// Print the JSON Schema of talk.yaml, of a benchmark scenario, or of a theme, for editors
+    /// Print the JSON Schema of talk.yaml, of a benchmark scenario, of a theme, or of config.yaml, for editors
     Schema {
         /// Of what: of the outline, if it is left out.
         #[arg(value_enum, conflicts_with_all = ["scenario", "theme"])]
@@ -80,6 +85,8 @@ pub enum Command {
         #[arg(long, conflicts_with = "scenario")]
         theme: bool,
     },
+    /// Print or check your own settings: keys, theme, colours (~/.config/greenroom/config.yaml)
+    Config(ConfigOptions),
     /// List the built-in themes in their colours, or print one as YAML, for a theme of your own that extends it
     Themes {
         /// The theme to print.
@@ -134,32 +141,35 @@ pub struct Present {
     #[arg(long, value_name = "NAME")]
     pub theme: Option<String>,
     /// Transition between slides
-    #[arg(long, value_enum, default_value_t)]
-    pub transition: TransitionName,
+    #[arg(long, value_enum)]
+    pub transition: Option<TransitionName>,
     /// Show the time of day and the talk's time in the footer
-    #[arg(long)]
-    pub clock: bool,
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub clock: Option<bool>,
     /// Show in the footer how far the talk is ahead of or behind its plan
-    #[arg(long)]
-    pub pace: bool,
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub pace: Option<bool>,
     /// When the talk's timer starts
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
-    pub timer: TimerName,
-    /// Serve a remote control for a phone: two buttons, notes and clock; its address is in the presenter view (Q)
-    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, require_equals = true, default_missing_value = "0.0.0.0:0")]
-    pub remote: Option<std::net::SocketAddr>,
+    #[arg(long, value_enum, value_name = "WHEN")]
+    pub timer: Option<TimerName>,
+    /// Serve a remote control for a phone: two buttons, notes and clock; the presenter view shows its address
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
+    pub remote: Option<RemoteName>,
     /// Never run commands: panes play their recordings
     #[arg(long)]
     pub no_run: bool,
     /// Let the terminal enlarge big text (kitty 0.40 and newer) instead of drawing block letters
-    #[arg(long)]
-    pub text_sizing: bool,
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub text_sizing: Option<bool>,
     /// Graphics protocol for pictures; detected from the terminal by default
     #[arg(long, value_enum, value_name = "PROTOCOL")]
     pub images: Option<ImagesName>,
     /// Number of colours; detected from the terminal by default
     #[arg(long, value_enum, value_name = "DEPTH")]
     pub colors: Option<ColorsName>,
+    /// Your own settings.
+    #[command(flatten)]
+    pub file: ConfigFile,
     /// Which interpreters demos run on.
     #[command(flatten)]
     pub pythons: Pythons,
@@ -174,58 +184,8 @@ pub enum SchemaOf {
     Scenario,
     /// A theme.
     Theme,
-}
-
-/// `--transition`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum TransitionName {
-    /// No transition
-    #[default]
-    None,
-    /// Fade through the background colour
-    Fade,
-    /// Move sideways
-    Slide,
-}
-
-/// `--timer`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum TimerName {
-    /// At the first move
-    #[default]
-    Move,
-    /// When the talk opens
-    Open,
-    /// When t is pressed
-    Key,
-}
-
-/// `--images`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ImagesName {
-    /// kitty's graphics protocol
-    Kitty,
-    /// iTerm2's inline images
-    Iterm2,
-    /// Sixel graphics
-    Sixel,
-    /// Half blocks: works everywhere
-    Blocks,
-}
-
-/// `--colors`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ColorsName {
-    /// True colour, 24 bits
-    True,
-    /// The 256 colours of xterm
-    #[value(name = "256")]
-    C256,
-    /// The 16 colours of the terminal's own palette
-    #[value(name = "16")]
-    C16,
-    /// No colours
-    None,
+    /// A person's own settings.
+    Config,
 }
 
 /// Options of `bench`.
@@ -526,6 +486,9 @@ pub struct Notes {
     /// Number of colours; detected from the terminal by default
     #[arg(long, value_enum, value_name = "DEPTH")]
     pub colors: Option<ColorsName>,
+    /// Your own settings.
+    #[command(flatten)]
+    pub file: ConfigFile,
 }
 
 /// Options of `new`.
@@ -645,6 +608,9 @@ pub struct Play {
     /// Use this theme: dark, light, contrast, djangocon
     #[arg(long, value_name = "NAME")]
     pub theme: Option<String>,
+    /// Your own settings.
+    #[command(flatten)]
+    pub config: ConfigFile,
 }
 
 /// `80x24`

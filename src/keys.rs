@@ -1,21 +1,27 @@
 //! Tables of keys: one row holds an action's name, its keys, what handles it, and what the help says of it. What a key does, the
 //! help and a person's own keys are all read from the row.
 
+mod clicker;
+mod keymap;
 mod spelling;
 
-pub use spelling::{key, spell};
+pub use clicker::{CLICKERS, Clicker, is_clickers};
+pub use keymap::{Keymap, fill};
+pub use spelling::{NAMES as KEY_NAMES, key, spell};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// Keys that one line of the help names, when the line is about one action.
 const NAMED: usize = 3;
+/// What the help says where an action has no key.
+const NO_KEY: &str = "–";
 
 /// A row: something that keys ask for.
 #[derive(Debug, Clone, Copy)]
 pub struct Action<F: 'static> {
     /// What it is called, in words with hyphens. Names stay as they are: people write them down.
     pub name: &'static str,
-    /// The keys, each by itself; the help names the first ones.
+    /// The keys that it has unless a person has bound others, each by itself; the help names the first ones.
     pub keys: &'static [Key],
     /// What handles it.
     pub handler: F,
@@ -50,43 +56,111 @@ pub struct Group<F: 'static> {
     pub title: &'static str,
     /// Its actions, in the order of the help.
     pub actions: &'static [Action<F>],
-    /// Keys that are no actions, each with what the help says of it: digits, and what belongs to a program.
+    /// Keys that are no actions, each with what the help says of it: digits, and what belongs to a program. Names of actions in
+    /// braces stand for their keys (see [`fill`]), here and in the title.
     pub others: &'static [(&'static str, &'static str)],
 }
 
+/// An action whose keys a person can choose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bindable {
+    /// Its name.
+    pub name: &'static str,
+    /// The keys that it has otherwise.
+    pub keys: &'static [Key],
+}
+
+/// Actions that are looked for among the same keys: one key cannot stand for two of them.
+#[derive(Debug, Clone)]
+pub struct Situation {
+    /// When that is, as it is said behind "bound twice".
+    pub name: &'static str,
+    /// The names of the actions.
+    pub actions: Vec<&'static str>,
+    /// Which keys they cannot have.
+    pub takes: Takes,
+}
+
+/// What the keys of a situation are taken for, beside its actions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// Digits but 0 go to a slide, or to a chart.
+    Slides,
+    /// What types a character is typed, and Backspace takes it away again; Esc always closes.
+    Text,
+    /// Digits are typed, and Backspace takes them away again; Esc always closes.
+    Digits,
+    /// Nothing, but that Esc always closes.
+    Closing,
+    /// Everything that a program reads.
+    Program,
+    /// Nothing.
+    Nothing,
+}
+
 impl<F> Group<F> {
-    /// The action that `pressed` asks for.
-    #[must_use]
-    pub fn find(&self, pressed: Key) -> Option<&'static Action<F>> {
-        self.actions.iter().find(|action| action.keys.contains(&pressed))
+    /// What a person can choose the keys of.
+    pub fn bindable(&self) -> impl Iterator<Item = Bindable> + use<F> {
+        self.actions.iter().map(|action| Bindable { name: action.name, keys: action.keys })
     }
 
-    /// The lines of the help: keys, and what they do.
+    /// The names of its actions.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + use<F> {
+        self.actions.iter().map(|action| action.name)
+    }
+
+    /// The action that `pressed` asks for.
     #[must_use]
-    pub fn lines(&self) -> Vec<(String, &'static str)> {
+    pub fn find(&self, keymap: &Keymap, pressed: Key) -> Option<&'static Action<F>> {
+        self.actions.iter().find(|action| keymap.of(action).contains(&pressed))
+    }
+
+    /// The same in what lies over a slide: where a key that types nothing has no action of its own with what is held down, it does what it
+    /// does by itself.
+    #[must_use]
+    pub fn find_over(&self, keymap: &Keymap, pressed: Key) -> Option<&'static Action<F>> {
+        let bare = Key { modifiers: KeyModifiers::NONE, ..pressed };
+        let types = matches!(pressed.code, KeyCode::Char(_));
+        self.find(keymap, pressed).or_else(|| self.find(keymap, bare).filter(|_| !types))
+    }
+
+    /// The lines of the help: keys, and what they do. `named` gives the key of an action by its name.
+    #[must_use]
+    pub fn lines(
+        &self,
+        keymap: &Keymap,
+        named: &dyn Fn(&str) -> Option<String>,
+    ) -> Vec<(String, &'static str)> {
         let mut lines = Vec::new();
         for (at, action) in self.actions.iter().enumerate() {
             let after = self.actions.get(at + 1..).unwrap_or_default();
             let above = after.iter().take_while(|action| action.about == About::Above);
-            let shared: Vec<&Key> = above.filter_map(|action| action.keys.first()).collect();
-            let own = action.keys.iter().take(if shared.is_empty() { NAMED } else { 1 });
-            let keys: Vec<String> = own.chain(shared).map(Key::named).collect();
+            // One without a key is seen to have none, so that the keys stand in the order of what is said of them.
+            let first = |action| keymap.of(action).first().map_or_else(|| NO_KEY.to_owned(), Key::named);
+            let shared: Vec<String> = above.map(first).collect();
+            // A key with Shift beside the same one without it needs no room.
+            let all = keymap.of(action);
+            let told = |key: &&Key| !(key.modifiers == KeyModifiers::SHIFT && all.contains(&plain(key.code)));
+            let own = all.iter().filter(told).take(if shared.is_empty() { NAMED } else { 1 });
+            let mut keys: Vec<String> = own.map(Key::named).collect();
+            if keys.is_empty() {
+                keys.push(NO_KEY.to_owned());
+            }
+            keys.extend(shared);
             match action.about {
                 About::Line(about) => lines.push((keys.join(" "), about)),
-                About::Twice(about) => {
-                    let first = action.keys.first().map(Key::named).unwrap_or_default();
-                    lines.push((format!("{first} {}", keys.join(" ")), about));
-                }
+                About::Twice(about) => lines.push((format!("{} {}", first(action), keys.join(" ")), about)),
                 About::Above | About::Untold => {}
             }
         }
-        lines.extend(self.others.iter().map(|(keys, about)| ((*keys).to_owned(), *about)));
+        let others = self.others.iter().filter_map(|(keys, about)| Some((fill(keys, named)?, *about)));
+        lines.extend(others);
         lines
     }
 }
 
 /// A key, with what is held down; shift is part of a character already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key {
     code: KeyCode,
     modifiers: KeyModifiers,
@@ -98,9 +172,59 @@ impl Key {
     /// The key that was pressed.
     #[must_use]
     pub fn pressed(event: KeyEvent) -> Self {
-        let in_character = matches!(event.code, KeyCode::Char(_));
-        let modifiers = if in_character { event.modifiers - KeyModifiers::SHIFT } else { event.modifiers };
+        let in_key = matches!(event.code, KeyCode::Char(_) | KeyCode::BackTab);
+        let modifiers = if in_key { event.modifiers - KeyModifiers::SHIFT } else { event.modifiers };
         Self { code: event.code, modifiers, twice: false }
+    }
+
+    /// The key that is written so: as [`spell`] writes it, and twice with or without a blank between (`gg`, `Esc Esc`).
+    #[must_use]
+    pub fn written(text: &str) -> Option<Self> {
+        if let Some(event) = key(text) {
+            return Some(Self::pressed(event));
+        }
+        let (first, second) = match text.split_once(' ') {
+            Some((first, second)) => (first, second.trim_start()),
+            None => text.split_at_checked(text.chars().next()?.len_utf8())?,
+        };
+        let doubled = (first == second).then(|| key(first)).flatten();
+        doubled.map(|event| Self::pressed(event).twice())
+    }
+
+    /// How a person writes it: what [`Key::written`] reads.
+    #[must_use]
+    pub fn spelled(&self) -> String {
+        let name = spell(KeyEvent::new(self.code, self.modifiers)).unwrap_or_default();
+        if self.twice { doubled(&name) } else { name }
+    }
+
+    /// Whether it is pressed twice.
+    #[must_use]
+    pub const fn is_twice(&self) -> bool {
+        self.twice
+    }
+
+    /// The character that it types into a line, if it types one.
+    #[must_use]
+    pub fn typed(&self) -> Option<char> {
+        match self.code {
+            KeyCode::Char(c) if !self.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => {
+                Some(c)
+            }
+            _ => None,
+        }
+    }
+
+    /// What is pressed.
+    #[must_use]
+    pub const fn event(&self) -> KeyEvent {
+        KeyEvent::new(self.code, self.modifiers)
+    }
+
+    /// The same key, pressed once.
+    #[must_use]
+    pub const fn once(self) -> Self {
+        Self { twice: false, ..self }
     }
 
     /// The same key, pressed twice.
@@ -110,7 +234,8 @@ impl Key {
     }
 
     /// How the help names it: arrows as such, and the letter behind Ctrl as it is on the key.
-    fn named(&self) -> String {
+    #[must_use]
+    pub fn named(&self) -> String {
         let arrow = match self.code {
             KeyCode::Right => "→",
             KeyCode::Left => "←",
@@ -124,23 +249,46 @@ impl Key {
             }
             code => (code, self.modifiers),
         };
-        if !arrow.is_empty() && held.is_empty() {
-            return arrow.to_owned();
-        }
-        let name = spell(KeyEvent::new(code, held)).unwrap_or_default();
-        if self.twice { name.repeat(2) } else { name }
+        let name = match arrow {
+            arrow if !arrow.is_empty() && held.is_empty() => arrow.to_owned(),
+            _ => spell(KeyEvent::new(code, held)).unwrap_or_default(),
+        };
+        if self.twice { doubled(&name) } else { name }
     }
 }
 
-/// Pages that a key turns a help on by, which begins again after its last one; none for any other key.
-#[must_use]
-pub fn turned(code: KeyCode) -> Option<i16> {
-    match code {
-        KeyCode::Right | KeyCode::Down | KeyCode::PageDown | KeyCode::Char(' ' | 'l' | 'j') => Some(1),
-        KeyCode::Left | KeyCode::Up | KeyCode::PageUp | KeyCode::Char('h' | 'k') => Some(-1),
-        _ => None,
-    }
+/// The name of a key that is pressed twice.
+fn doubled(name: &str) -> String {
+    if name.chars().count() == 1 { name.repeat(2) } else { format!("{name} {name}") }
 }
+
+/// The pages of a help; every key that is not here closes it. What handles an action is how many pages it turns on by; the first page
+/// follows the last one.
+pub const HELP: Group<i16> = Group {
+    title: "This help",
+    actions: &[
+        Action::new(
+            "help-next",
+            &[
+                plain(KeyCode::Right),
+                plain(KeyCode::Down),
+                plain(KeyCode::PageDown),
+                ch(' '),
+                ch('l'),
+                ch('j'),
+            ],
+            1,
+            About::Untold,
+        ),
+        Action::new(
+            "help-previous",
+            &[plain(KeyCode::Left), plain(KeyCode::Up), plain(KeyCode::PageUp), ch('h'), ch('k')],
+            -1,
+            About::Untold,
+        ),
+    ],
+    others: &[],
+};
 
 /// A key by itself.
 #[must_use]
@@ -184,7 +332,7 @@ mod tests {
 
     #[test]
     fn lines_name_the_first_keys_of_each_action() {
-        let lines = GROUP.lines();
+        let lines = GROUP.lines(&Keymap::default(), &|_| None);
         let lines: Vec<(&str, &str)> = lines.iter().map(|(keys, about)| (keys.as_str(), *about)).collect();
         let told =
             [("→ Space l", "on"), ("Shift-Up gg", "up, top"), ("q q Ctrl-C", "go"), ("1 2 …", "a number")];
@@ -193,12 +341,38 @@ mod tests {
 
     #[test]
     fn a_key_is_found_with_what_is_held_down() {
-        let found =
-            |code, held| GROUP.find(Key::pressed(KeyEvent::new(code, held))).map(|action| action.name);
+        let standard = Keymap::default();
+        let found = |code, held| {
+            GROUP.find(&standard, Key::pressed(KeyEvent::new(code, held))).map(|action| action.name)
+        };
         assert_eq!(found(KeyCode::Char('m'), KeyModifiers::NONE), Some("on"));
         assert_eq!(found(KeyCode::Char('m'), KeyModifiers::ALT), None);
         assert_eq!(found(KeyCode::Up, KeyModifiers::SHIFT), Some("up"));
         assert_eq!(found(KeyCode::Char('g'), KeyModifiers::SHIFT), None);
-        assert_eq!(GROUP.find(ch('g').twice()).map(|action| action.name), Some("top"));
+        assert_eq!(GROUP.find(&standard, ch('g').twice()).map(|action| action.name), Some("top"));
+    }
+
+    #[test]
+    fn a_key_is_written_as_it_is_read() {
+        for text in ["x", "Space", "Ctrl-e", "Shift-Left", "F12", "gg", "Esc Esc", "Ctrl-x Ctrl-x", "日日"]
+        {
+            assert_eq!(Key::written(text).map(|key| key.spelled()).as_deref(), Some(text));
+        }
+        assert_eq!(Key::written("g g"), Some(ch('g').twice()));
+        assert_eq!(Key::written("Shift-BackTab"), Some(plain(KeyCode::BackTab)));
+        for rubbish in ["", "gh", "g h", "Esc Tab", "ggg", "Entr", "é\u{301}"] {
+            assert_eq!(Key::written(rubbish), None, "{rubbish}");
+        }
+    }
+
+    #[test]
+    fn keys_that_a_person_has_bound_are_found_and_told() {
+        let own = [("on", vec![ch('a')]), ("top", vec![]), ("go", vec![plain(KeyCode::F(2))])];
+        let keymap = Keymap::new(own.into_iter().collect());
+        assert_eq!(GROUP.find(&keymap, ch('a')).map(|action| action.name), Some("on"));
+        assert_eq!(GROUP.find(&keymap, ch('l')).map(|action| action.name), None);
+        let lines = GROUP.lines(&keymap, &|_| None);
+        let keys: Vec<&str> = lines.iter().map(|(keys, _)| keys.as_str()).collect();
+        assert_eq!(keys, ["a", "Shift-Up –", "F2 F2", "1 2 …"]);
     }
 }

@@ -7,6 +7,7 @@
 
 pub mod cli;
 pub mod cmd;
+pub mod config;
 pub mod decks;
 pub mod follow;
 pub mod headless;

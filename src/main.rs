@@ -43,6 +43,7 @@ fn main() -> ExitCode {
         Some(Command::Recordings(options)) => cmd::recordings::run(&options),
         Some(Command::Play(options)) => cmd::play::run(&options),
         Some(Command::Schema { what, scenario, theme }) => cmd::texts::schema(what, scenario, theme),
+        Some(Command::Config(options)) => cmd::config::run(&options),
         Some(Command::Themes { name }) => cmd::texts::themes(name.as_deref()),
         Some(Command::Setup(options)) => cmd::setup::run(&options),
         Some(Command::Doctor(options)) => cmd::doctor::run(&options),

@@ -4,6 +4,7 @@
 #[cfg(target_os = "linux")]
 pub mod bench;
 pub mod check;
+pub mod config;
 pub mod doctor;
 pub mod export;
 pub mod helper;
@@ -92,7 +93,8 @@ pub fn failed(error: &anyhow::Error) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     say::failure(&format_args!("{error:#}"));
-    ExitCode::from(1)
+    // As for an option that is wrong.
+    if error.is::<config::Refused>() { ExitCode::from(2) } else { ExitCode::from(1) }
 }
 
 /// Whether a verb takes the terminal or starts programs, and so needs somebody who clears up after it. Not a bench: the

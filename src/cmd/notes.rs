@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 
 use super::present::{screen, theme};
 use crate::cli::Notes;
+use crate::config::Config;
 use crate::decks::{Located, locate};
 use crate::follow::{Effect, Msg, PresenterView};
 use crate::headless;
@@ -20,6 +21,7 @@ use crate::runner::diagram::Drawer;
 use crate::runner::picture::Decoder;
 use crate::server::link::{follow, meeting_place};
 use crate::stage::signals::Signals;
+use crate::talk::Hints;
 use crate::view;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
@@ -39,14 +41,18 @@ const WAITING: usize = 32;
 pub fn run(options: &Notes) -> anyhow::Result<ExitCode> {
     let began = Instant::now();
     let theme = options.theme.as_deref().map(theme).transpose()?.map(Arc::new);
+    let config = super::config::own(&options.file)?.config;
     let located = locate(options.deck.as_deref())?;
     let socket = meeting_place(&located.name())?;
-    let reader = Reader { located, theme };
+    let (colors, keymap) = (options.colors.or(config.colors), config.keymap.clone());
+    let reader = Reader { located, theme, config };
     let deck = reader.read();
     let tty = Tty::take(&format!("{} (notes)", deck.outline.title))?;
     let follower = PresenterView::new(deck, tty.size(), tty::seconds_of_day());
+    let repaints = Hints::of(&keymap).keys("reload").to_vec();
+    let follower = follower.with_keys(keymap, repaints);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let screen = screen(options.colors, None);
+    let screen = screen(colors, None);
     let mut presenter =
         Presenter { reader, follower, screen, ink: Arc::default(), asked: HashSet::new(), began };
     let ended = runtime.block_on(async {
@@ -69,11 +75,12 @@ pub fn run(options: &Notes) -> anyhow::Result<ExitCode> {
 struct Reader {
     located: Located,
     theme: Option<Arc<Theme>>,
+    config: Config,
 }
 
 impl Reader {
     fn read(&self) -> Arc<Deck> {
-        let mut deck = open::deck(&*self.located.files, &self.located.entry);
+        let mut deck = self.config.adapt(open::deck(&*self.located.files, &self.located.entry));
         if let Some(theme) = &self.theme {
             deck.theme = Arc::clone(theme);
         }

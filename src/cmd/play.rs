@@ -32,6 +32,7 @@ const ENTRY: &str = "play.md";
 /// When the file is no recording that can be played, or there is no terminal.
 pub fn run(options: &Play) -> anyhow::Result<ExitCode> {
     let began = Instant::now();
+    let config = super::config::own(&options.config)?.config;
     let file = &options.file;
     let real = file.canonicalize().with_context(|| format!("{} cannot be opened", file.display()))?;
     let folder = real.parent().unwrap_or(Path::new("/"));
@@ -52,14 +53,14 @@ pub fn run(options: &Play) -> anyhow::Result<ExitCode> {
     let format = runner(&located(String::new())).tape(&name)?.format();
     let located = located(slide(&name, format));
     let runner = runner(&located);
-    let mut deck = open::deck(&*located.files, &located.entry);
+    let mut deck = config.adapt(open::deck(&*located.files, &located.entry));
     if let Some(name) = &options.theme {
         deck.theme = Arc::new(theme(name)?);
     }
     let tty = Tty::take(&name)?;
     let settings = Settings { midnight: tty::seconds_of_day(), runs: Runs::TapesOnly, ..Settings::default() };
-    let talk = Talk::new(Arc::new(deck), tty.size(), settings);
-    let screen = screen(None, None);
+    let talk = Talk::new(Arc::new(deck), tty.size(), settings).with_keys(config.keymap.clone());
+    let screen = screen(config.colors, config.images);
     let adapt = Arc::new(|deck| deck);
     let stage = Stage {
         located,

@@ -9,7 +9,8 @@ use std::time::Instant;
 use anyhow::Context;
 use tokio::sync::Notify;
 
-use crate::cli::{ColorsName, ImagesName, Present, TimerName, TransitionName};
+use super::config::Own;
+use crate::cli::{ColorsName, ImagesName, Present, RemoteName, TimerName, TransitionName};
 use crate::decks::{locate, of_input};
 use crate::history::bookmark::{Bookmark, Owner, SavedPosition};
 use crate::history::practice_log::{Diary, Histories};
@@ -50,11 +51,16 @@ pub(super) struct Practising {
 pub(super) fn perform(options: &Present, practising: Option<Practising>) -> anyhow::Result<ExitCode> {
     let began = Instant::now();
     let theme = options.theme.as_deref().map(theme).transpose()?.map(Arc::new);
+    let Own { config, notice } = super::config::own(&options.file)?;
+    let mut options = options.clone();
+    config.fill(&mut options);
+    let (options, keymap) = (&options, config.keymap.clone());
     let located = match &options.input {
         Some(text) => of_input(text),
         None => locate(options.deck.as_deref())?,
     };
-    let adapt = move |mut deck: Deck| {
+    let adapt = move |deck: Deck| {
+        let mut deck = config.adapt(deck);
         if let Some(theme) = &theme {
             deck.theme = Arc::clone(theme);
         }
@@ -68,14 +74,14 @@ pub(super) fn perform(options: &Present, practising: Option<Practising>) -> anyh
         .with_runtimes(super::wanted(&options.pythons));
     let tty = Tty::take(&deck.outline.title)?;
     let settings = Settings {
-        transition: match options.transition {
+        transition: match options.transition.unwrap_or_default() {
             TransitionName::None => Transition::None,
             TransitionName::Fade => Transition::Fade,
             TransitionName::Slide => Transition::Slide,
         },
-        clock: options.clock,
-        pace: options.pace,
-        timer: match options.timer {
+        clock: options.clock.unwrap_or_default(),
+        pace: options.pace.unwrap_or_default(),
+        timer: match options.timer.unwrap_or_default() {
             TimerName::Move => TimerStart::Move,
             TimerName::Open => TimerStart::Open,
             TimerName::Key => TimerStart::Key,
@@ -91,10 +97,13 @@ pub(super) fn perform(options: &Present, practising: Option<Practising>) -> anyh
     };
     // A talk that cannot be followed can be given all the same.
     let serve = meeting_place(&name).ok();
-    let remote = options.remote;
+    let remote = options.remote.and_then(RemoteName::address);
     let serve = serve.map(|socket| Serve { socket, title: deck.outline.title.clone(), remote });
-    let mut talk = Talk::new(deck, tty.size(), settings);
+    let mut talk = Talk::new(deck, tty.size(), settings).with_keys(keymap);
     let now = Elapsed::from(began.elapsed());
+    if let Some(notice) = notice {
+        talk.update(Msg::Notice(notice), now);
+    }
     begin(&mut talk, bookmark.as_ref(), options, now);
     let diary = practising.and_then(|practising| {
         let diary = diary(practising.histories.as_ref(), &mut talk, now);
@@ -104,7 +113,8 @@ pub(super) fn perform(options: &Present, practising: Option<Practising>) -> anyh
         }
         diary.ok()
     });
-    let screen = screen(options.colors, options.images).with_text_sizing(options.text_sizing);
+    let screen =
+        screen(options.colors, options.images).with_text_sizing(options.text_sizing.unwrap_or_default());
     let adapt = Arc::new(adapt);
     let resume = resuming(std::env::args_os().next().as_deref(), options.deck.as_deref());
     // The same deck has to come from its pipe again.
@@ -170,7 +180,7 @@ fn diary(histories: Option<&Histories>, talk: &mut Talk, now: Elapsed) -> anyhow
 fn begin(talk: &mut Talk, bookmark: Option<&Bookmark>, options: &Present, now: Elapsed) {
     let owner = bookmark.map(Bookmark::claim);
     let mut notice = (owner == Some(Owner::Another))
-        .then_some("Another stage has this deck open: its place is remembered, not this one's");
+        .then(|| "Another stage has this deck open: its place is remembered, not this one's".to_owned());
     if let Some(number) = options.slide {
         talk.resume(Place { slide: number as usize - 1, step: 0 });
     } else if let Some(left) = bookmark.and_then(Bookmark::read) {
@@ -181,11 +191,12 @@ fn begin(talk: &mut Talk, bookmark: Option<&Bookmark>, options: &Present, now: E
             talk.resume_timer(left.elapsed_at(moment), left.running, now);
         }
         if cut_off && !options.resume && left.place != Place::default() {
-            notice = Some("Resumed where it was cut off; gg goes to the first slide");
+            let goes = "; {first-slide} goes to the first slide";
+            notice = Some(talk.hints().and("Resumed where it was cut off", goes));
         }
     }
     if let Some(notice) = notice {
-        talk.update(Msg::Notice(notice.to_owned()), now);
+        talk.update(Msg::Notice(notice), now);
     }
 }
 

@@ -17,9 +17,11 @@ use tokio::sync::Notify;
 
 use crate::cli::Record;
 use crate::headless;
+use crate::keys::Keymap;
 use crate::runner::recorder;
 use crate::runner::takes::Takes;
 use crate::runner::{RunError, Runner, header};
+use crate::talk::Hints;
 use crate::talk::{Ending, Kept};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::plain::Quoted;
@@ -244,6 +246,7 @@ impl Recording<'_> {
             let _ = writeln!(said, "{}: {doubt}", Quoted(id));
         }
         if let Some(notice) = pane.notice() {
+            let notice = Hints::of(&Keymap::default()).in_notice(notice);
             let _ = writeln!(said, "{}: {notice}", Quoted(id));
         }
         Ok(good && !outcome.is_empty())

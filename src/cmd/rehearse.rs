@@ -40,10 +40,10 @@ pub fn run(options: &Rehearse) -> anyhow::Result<ExitCode> {
     };
     let mut present = options.present.clone();
     present.no_run = !options.live;
-    present.pace = true;
-    present.clock = true;
+    present.pace = present.pace.or(Some(true));
+    present.clock = present.clock.or(Some(true));
     if auto != Auto::Off {
-        present.timer = TimerName::Open;
+        present.timer = Some(TimerName::Open);
     }
     let code = perform(&present, Some(Practising { histories: histories.clone(), auto }))?;
     let (practices, _) = histories.map(|histories| histories.read()).unwrap_or_default();

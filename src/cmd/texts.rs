@@ -21,6 +21,7 @@ pub fn schema(what: Option<SchemaOf>, scenario: bool, theme: bool) -> anyhow::Re
     let schema = match (what, scenario, theme) {
         (Some(SchemaOf::Scenario), ..) | (_, true, _) => parse::scenario_schema(),
         (Some(SchemaOf::Theme), ..) | (_, _, true) => parse::theme_schema(),
+        (Some(SchemaOf::Config), ..) => crate::config::schema_text(),
         _ => parse::outline_schema(),
     };
     say::out().json(schema)?;

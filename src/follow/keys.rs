@@ -2,7 +2,7 @@
 
 use super::{Effect, NotesHeight, Over, PresenterView};
 use crate::keys::About::{self, Above, Line};
-use crate::keys::{Action, Group, Key, ch, ctrl};
+use crate::keys::{Action, Bindable, Group, Key, Keymap, Situation, Takes, ch, ctrl};
 
 /// What an action does to the view, and what the terminal has to do for it.
 type Handle = fn(&mut PresenterView) -> Option<Effect>;
@@ -56,9 +56,29 @@ const VIEW: Group<Handler> = Group {
 /// The keys, in the order of the help.
 pub const KEYS: [&Group<Handler>; 2] = [&VIEW, &NOTES];
 
+/// What a person can choose the keys of, by the titles of their groups.
+#[must_use]
+pub fn bindable() -> Vec<(&'static str, Vec<Bindable>)> {
+    KEYS.iter().map(|group| (group.title, group.bindable().collect())).collect()
+}
+
+/// What shares its keys here.
+#[must_use]
+pub fn situation() -> Situation {
+    let actions = KEYS.iter().flat_map(|group| group.names()).collect();
+    Situation { name: "in the presenter view", actions, takes: Takes::Nothing }
+}
+
 /// The action that `key` asks for.
-pub(super) fn find(key: Key) -> Option<&'static Action<Handler>> {
-    KEYS.iter().find_map(|group| group.find(key))
+pub(super) fn find(keymap: &Keymap, key: Key) -> Option<&'static Action<Handler>> {
+    KEYS.iter().find_map(|group| group.find(keymap, key))
+}
+
+/// The first key of the action of this name, as the help names it.
+#[must_use]
+pub fn key_name(keymap: &Keymap, name: &str) -> Option<String> {
+    let action = KEYS.iter().flat_map(|group| group.actions).find(|action| action.name == name)?;
+    keymap.of(action).first().map(Key::named)
 }
 
 impl PresenterView {

@@ -3,14 +3,14 @@
 
 mod keys;
 
-pub use keys::{Handler, KEYS};
+pub use keys::{Handler, KEYS, bindable, key_name, situation};
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
+use crossterm::event::{KeyEvent, KeyEventKind};
 
-use crate::keys::{Key, turned};
+use crate::keys::{HELP, Key, Keymap, ch, ctrl};
 use crate::link::{Hello, Mirror, PaneCells, StageCommand, StageState, VERSION};
 use greenroom_base::clock::{Elapsed, millis};
 use greenroom_base::files::MemoryFiles;
@@ -107,6 +107,10 @@ pub struct PresenterView {
     pub scroll: u32,
     room: NotesHeight,
     over: Over,
+    /// The keys of the person who looks.
+    keymap: Keymap,
+    /// The stage's keys that draw everything again, which this view does as well.
+    repaints: Vec<Key>,
     /// Seconds since midnight, local time, at [`Elapsed::ZERO`].
     midnight: u64,
 }
@@ -139,8 +143,24 @@ impl PresenterView {
             scroll: 0,
             room: NotesHeight::default(),
             over: Over::default(),
+            keymap: Keymap::default(),
+            repaints: vec![ch('r')],
             midnight,
         }
+    }
+
+    /// The same view with the keys of a person; `repaints` are those of the stage that draw everything again, which is then done here
+    /// as well.
+    #[must_use]
+    pub fn with_keys(mut self, keymap: Keymap, repaints: Vec<Key>) -> Self {
+        (self.keymap, self.repaints) = (keymap, repaints);
+        self
+    }
+
+    /// The keys of the person who looks.
+    #[must_use]
+    pub fn keymap(&self) -> &Keymap {
+        &self.keymap
     }
 
     /// Takes in `msg`, and says what has to be done.
@@ -206,11 +226,13 @@ impl PresenterView {
             let order = crate::keys::spell(key).map(|key| Effect::Send(StageCommand::Key { key }));
             return order.into_iter().collect();
         }
-        let handler = keys::find(Key::pressed(key)).map(|action| action.handler);
+        let pressed = Key::pressed(key);
+        let handler = keys::find(&self.keymap, pressed).map(|action| action.handler);
         if let Some(Handler::Anywhere(handle)) = handler {
             return handle(self).into_iter().collect();
         }
-        if let (Over::Help(page), Some(pages)) = (self.over, turned(key.code)) {
+        let turns = HELP.find_over(&self.keymap, pressed).map(|action| action.handler);
+        if let (Over::Help(page), Some(pages)) = (self.over, turns) {
             self.over = Over::Help(page.wrapping_add(pages));
             return Vec::new();
         }
@@ -220,13 +242,15 @@ impl PresenterView {
         }
         match handler {
             Some(Handler::Here(handle) | Handler::Anywhere(handle)) => handle(self).into_iter().collect(),
+            // Whatever the person's keys are, this leads out.
+            None if pressed == ctrl('c') => vec![Effect::Quit],
             None => self.pass_on(key),
         }
     }
 
     /// Gives a key to the stage.
     fn pass_on(&self, key: KeyEvent) -> Vec<Effect> {
-        let repaints = (key.code == KeyCode::Char('r')).then_some(Effect::Repaint);
+        let repaints = self.repaints.contains(&Key::pressed(key)).then_some(Effect::Repaint);
         let key = crate::keys::spell(key).filter(|_| matches!(self.line, LinkStatus::Joined(_)));
         let order = key.map(|key| Effect::Send(StageCommand::Key { key }));
         order.into_iter().chain(repaints).collect()
@@ -371,7 +395,7 @@ impl Notes {
 
 #[cfg(test)]
 mod tests {
-    use crossterm::event::KeyModifiers;
+    use crossterm::event::{KeyCode, KeyModifiers};
 
     use super::*;
 

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
+use super::keys::{CONSENT, ConsentKey};
 use super::{Mode, RunnerEffect, Talk};
+use crate::keys::Key;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_deck::launch::Asked;
@@ -134,11 +136,11 @@ impl Talk {
 
     /// A key for the card.
     pub(super) fn consent_key(&mut self, key: KeyEvent, mut card: Card, now: Elapsed) {
-        let (room, last) = (card.room(), card.last());
-        let plain = (key.modifiers - KeyModifiers::SHIFT).is_empty();
-        match key.code {
+        let (room, last) = (card.room().cast_signed(), card.last());
+        let asked = CONSENT.find_over(&self.keymap, Key::pressed(key)).map(|action| action.handler);
+        match asked {
             // A key that is held down answers nothing by itself.
-            KeyCode::Char('y' | 'Y') if plain && card.read && key.kind == KeyEventKind::Press => {
+            Some(ConsentKey::Agree) if card.read && key.kind == KeyEventKind::Press => {
                 // What is installed is agreed to once, and nothing is noted.
                 return if card.asked.sets_up() {
                     self.panes.agreed(Some(&card.asked.fingerprint));
@@ -146,18 +148,25 @@ impl Talk {
                     self.panes.ask_runner(RunnerEffect::Agree(card.asked));
                 };
             }
-            KeyCode::Char('n' | 'N' | 'q') | KeyCode::Esc => {
-                return self.panes.refused(if card.asked.sets_up() { NOT_SET_UP } else { REFUSED }, now);
+            Some(ConsentKey::Refuse) => return self.refuse(&card, now),
+            // Whatever the person's keys are, this is the way out.
+            None if key.code == KeyCode::Esc => return self.refuse(&card, now),
+            Some(ConsentKey::Rows(rows)) => card.scroll = card.scroll.saturating_add_signed(rows).min(last),
+            Some(ConsentKey::Pages(pages)) => {
+                card.scroll = card.scroll.saturating_add_signed(pages.saturating_mul(room)).min(last);
             }
-            KeyCode::Down | KeyCode::Char('j') => card.scroll = (card.scroll + 1).min(last),
-            KeyCode::Char(' ') | KeyCode::PageDown => card.scroll = (card.scroll + room).min(last),
-            KeyCode::Up | KeyCode::Char('k') => card.scroll = card.scroll.saturating_sub(1),
-            KeyCode::PageUp => card.scroll = card.scroll.saturating_sub(room),
-            KeyCode::Home => card.scroll = 0,
-            KeyCode::End => card.scroll = last,
-            _ => {}
+            Some(ConsentKey::First) => card.scroll = 0,
+            Some(ConsentKey::Last) => card.scroll = last,
+            Some(ConsentKey::Agree) | None => {}
         }
         self.mode = Mode::Consent(card);
+    }
+
+    /// Somebody says no.
+    fn refuse(&mut self, card: &Card, now: Elapsed) {
+        let (said, again) = if card.asked.sets_up() { NOT_SET_UP } else { REFUSED };
+        let said = self.hints().and(said, again);
+        self.panes.refused(&said, now);
     }
 
     /// The deck was read again: what is on the card, or waits for an answer on its way, may not be what is there now.
@@ -165,13 +174,17 @@ impl Talk {
         if matches!(self.mode, Mode::Consent(_)) {
             self.mode = Mode::Slide;
         }
-        self.panes.refused(CHANGED, now);
+        let said = self.hints().and(CHANGED.0, CHANGED.1);
+        self.panes.refused(&said, now);
     }
 }
 
-/// What a pane says that waited for a refusal.
-const REFUSED: &str = "not started, because you did not agree to this deck's commands; x asks again";
+/// What a pane says that waited for a refusal, and how it is asked again.
+const REFUSED: (&str, &str) =
+    ("not started, because you did not agree to this deck's commands", "; {run} asks again");
 /// The same for a setup.
-const NOT_SET_UP: &str = "not set up, because you did not agree to these packages; i asks again";
-/// What a pane says that waited while the deck changed.
-const CHANGED: &str = "not started, because the deck was reloaded while you were asked; x asks again";
+const NOT_SET_UP: (&str, &str) =
+    ("not set up, because you did not agree to these packages", "; {set-up} asks again");
+/// The same for one that waited while the deck changed.
+const CHANGED: (&str, &str) =
+    ("not started, because the deck was reloaded while you were asked", "; {run} asks again");

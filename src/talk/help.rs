@@ -3,13 +3,16 @@
 use super::Talk;
 use super::keys::{DEMOS, Handler, LEAVING, PANES, RECORDING, SCREEN, SLIDES, TIME};
 use super::panes::PaneSlot;
-use crate::keys::Group;
+use crate::keys::{Group, Key, ch};
+
+/// The key of the presenter view that is told here, as its own row has it.
+pub(super) const ADDRESS: (&str, &[Key]) = ("address", &[ch('Q')]);
 
 /// Keys that are another program's.
 const ELSEWHERE: Group<Handler> = Group {
     title: "In another terminal: greenroom notes",
     actions: &[],
-    others: &[("Q there", "QR: phone, audience")],
+    others: &[("{address} there", "QR: phone, audience")],
 };
 
 /// All of it, in the order of the help.
@@ -34,26 +37,43 @@ impl Talk {
     pub fn situation(&self) -> String {
         let panes = self.visible();
         let any = |is: &dyn Fn(&PaneSlot) -> bool| panes.iter().any(|id| self.panes.get(*id).is_some_and(is));
+        let hints = self.hints();
         if self.panes.marked.is_some() {
-            return "Now x X v R mean the marked pane alone; Esc: all of them again".to_owned();
+            let keys = ["run", "stop", "switch-recording", "record"].map(|action| hints.key(action));
+            let keys: Vec<String> = keys.into_iter().flatten().collect();
+            let said = format!("Now {} mean the marked pane alone", keys.join(" "));
+            return hints.and(&said, "; {show-slide}: all of them again");
         }
         let focused = self.panes.focus.and_then(|id| self.panes.get(id));
-        let line = if focused.is_some_and(PaneSlot::is_replaying) {
-            "A recording has the keyboard: Space pauses it, ← → seek, Esc leaves it"
+        let (said, keys): (&str, &[&str]) = if focused.is_some_and(PaneSlot::is_replaying) {
+            let keys = &[
+                "{recording-pause} pauses it",
+                "{recording-back} {recording-forward} seek",
+                "{leave-pane} leaves it",
+            ];
+            ("A recording has the keyboard", keys)
         } else if focused.is_some() {
-            "A pane has the keyboard: x runs it, Esc leaves it"
+            ("A pane has the keyboard", &["{run} runs it", "{leave-pane} leaves it"])
         } else if panes.is_empty() {
-            "This slide has no demo"
+            ("This slide has no demo", &[])
         } else if any(&PaneSlot::is_running) {
-            "Now a demo runs: Tab types into it, X stops it"
+            ("Now a demo runs", &["{focus-pane} types into it", "{stop} stops it"])
         } else if any(&PaneSlot::is_replaying) {
-            "Now a recording plays: Tab, then Space pauses it and ← → seek"
+            let keys = &[
+                "{focus-pane}, then {recording-pause} pauses it and {recording-back} {recording-forward} seek",
+            ];
+            ("Now a recording plays", keys)
         } else if self.panes.no_run {
-            "Now v plays the recordings of this slide (nothing runs live)"
+            let plays = hints.say("Now {switch-recording} plays the recordings of this slide");
+            return plays.map(|said| said + " (nothing runs live)").unwrap_or_default();
         } else {
-            "Now x runs the demos of this slide, and v plays their recordings"
+            let runs = hints.say("{run} runs the demos of this slide");
+            let plays = hints.say("{switch-recording} plays their recordings");
+            let parts: Vec<String> = [runs, plays].into_iter().flatten().collect();
+            return if parts.is_empty() { String::new() } else { format!("Now {}", parts.join(", and ")) };
         };
-        line.to_owned()
+        let keys: Vec<String> = keys.iter().filter_map(|template| hints.say(template)).collect();
+        if keys.is_empty() { said.to_owned() } else { format!("{said}: {}", keys.join(", ")) }
     }
 }
 

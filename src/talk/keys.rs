@@ -1,10 +1,16 @@
 //! The stage's keys: one row an action. Digits, and what a program in a pane gets, are no actions.
 
+mod over;
+
+pub(super) use over::{
+    CONSENT, ConsentKey, GOTO, GotoKey, IN_PANE, OVERVIEW, OverviewKey, PaneKey, SEARCH, SearchKey,
+};
+
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::{Mode, Overview, Place, Talk};
 use crate::keys::About::{Above, Line, Twice, Untold};
-use crate::keys::{Action, Group, Key, ch, ctrl, plain, shift};
+use crate::keys::{Action, Group, HELP, Key, Keymap, ch, ctrl, plain, shift};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::source::Control;
 
@@ -111,7 +117,7 @@ pub(super) const SLIDES: Group<Handler> = Group {
         row("next-found", &[ch('n')], Here(|talk, now| talk.next_found(1, now)), Above),
         row("previous-found", &[ch('N')], Here(|talk, now| talk.next_found(-1, now)), Above),
     ],
-    others: &[("1 2 … Enter", "go to a slide by number")],
+    others: &[("1 2 … {goto-go}", "go to a slide by number")],
 };
 
 /// The way out.
@@ -128,7 +134,7 @@ pub(super) const SCREEN: Group<Handler> = Group {
         row("blank", &[ch('b'), ch('.')], Here(|talk, _| talk.mode = Mode::Blank), Line("blank the screen")),
         row(
             "show-slide",
-            &[plain(KeyCode::Esc), plain(KeyCode::F(5))],
+            &[plain(KeyCode::Esc), plain(KeyCode::F(5)), shift(KeyCode::F(5))],
             Here(Talk::show_slide),
             Line("the slide alone"),
         ),
@@ -194,16 +200,16 @@ pub(super) const PANES: Group<Handler> = Group {
         row("next-pane", &[plain(KeyCode::F(6))], Here(|talk, now| talk.focus_pane(true, now)), Above),
     ],
     others: &[
-        ("Esc Esc", "leave the pane"),
-        ("z Tab", "fill the window; type"),
-        ("… x X v R", "then: that pane alone"),
-        ("Shift-PageUp", "scroll back (or wheel)"),
+        ("{leave-program}", "leave the pane"),
+        ("{zoom} {focus-pane}", "fill the window; type"),
+        ("… {run} {stop} {switch-recording} {record}", "then: that pane alone"),
+        ("{scroll-back}", "scroll back (or wheel)"),
     ],
 };
 
 /// What a recording does whose pane has the keyboard.
 pub(super) const RECORDING: Group<Handler> = Group {
-    title: "A recording, after Tab",
+    title: "A recording, after {focus-pane}",
     actions: &[
         row("recording-pause", &[ch(' ')], Here(Talk::pause_recording), Line("pause, one step")),
         row("recording-step", &[ch('.')], Here(|talk, now| talk.wind(Control::Step, now)), Above),
@@ -237,10 +243,6 @@ pub(super) const RECORDING: Group<Handler> = Group {
         row("slower", &[ch('-')], Here(|talk, now| talk.change_speed(0.5, now)), Above),
         row("pan-left", &[ch('<'), shift(KeyCode::Left)], Here(|talk, _| talk.pan(false)), Untold),
         row("pan-right", &[ch('>'), shift(KeyCode::Right)], Here(|talk, _| talk.pan(true)), Untold),
-        row("recording-run", &[ch('x')], Here(Talk::run_from_recording), Untold),
-        row("recording-result", &[ch('e')], Here(Talk::show_recorded_result), Untold),
-        row("recording-leave", &[ch('v')], Here(|talk, _| talk.leave_recording()), Untold),
-        row("recording-zoom", &[ch('z')], Here(Talk::toggle_zoom), Untold),
     ],
     others: &[],
 };
@@ -248,22 +250,59 @@ pub(super) const RECORDING: Group<Handler> = Group {
 /// Where keys are the slide's.
 pub(super) const OF_SLIDE: [&Group<Handler>; 6] = [&SLIDES, &LEAVING, &SCREEN, &TIME, &DEMOS, &PANES];
 
+/// What a pane that has the keyboard takes of the slide's keys, each for itself; other keys of the slide are nothing to it.
+pub(super) const OF_FOCUSED: [&str; 10] = [
+    "run",
+    "stop",
+    "switch-recording",
+    "next-chart",
+    "show-result",
+    "zoom",
+    "next-pane",
+    "help",
+    "repaint",
+    "suspend",
+];
+
 /// The action that `key` asks for while a slide shows.
-pub(super) fn find(key: Key) -> Option<&'static Action<Handler>> {
-    OF_SLIDE.iter().find_map(|group| group.find(key))
+pub(super) fn find(keymap: &Keymap, key: Key) -> Option<&'static Action<Handler>> {
+    OF_SLIDE.iter().find_map(|group| group.find(keymap, key))
+}
+
+/// The name of the slide's action that `key` asks for in a pane that has the keyboard.
+pub(super) fn find_focused(keymap: &Keymap, key: Key) -> Option<&'static str> {
+    let name = find(keymap, key)?.name;
+    OF_FOCUSED.contains(&name).then_some(name)
 }
 
 /// What handles `key` whatever shows.
-pub(super) fn anywhere(key: KeyEvent) -> Option<Handle> {
-    find(Key::pressed(key)).and_then(|action| match action.handler {
+pub(super) fn anywhere(keymap: &Keymap, key: KeyEvent) -> Option<Handle> {
+    find(keymap, Key::pressed(key)).and_then(|action| match action.handler {
         Anywhere(handle) => Some(handle),
         _ => None,
     })
 }
 
 /// Whether `key` begins one that is pressed twice.
-pub(super) fn begins(key: Key) -> bool {
-    find(key.twice()).is_some()
+pub(super) fn begins(keymap: &Keymap, key: Key) -> bool {
+    find(keymap, key.twice()).is_some()
+}
+
+/// The keys that the stage's action of this name has when nobody has bound others.
+#[must_use]
+pub(super) fn standard(name: &str) -> Option<&'static [Key]> {
+    fn of<F>(group: &Group<F>, name: &str) -> Option<&'static [Key]> {
+        group.actions.iter().find(|action| action.name == name).map(|action| action.keys)
+    }
+    let slide = OF_SLIDE.iter().find_map(|group| of(group, name));
+    slide
+        .or_else(|| of(&RECORDING, name))
+        .or_else(|| of(&IN_PANE, name))
+        .or_else(|| of(&CONSENT, name))
+        .or_else(|| of(&OVERVIEW, name))
+        .or_else(|| of(&SEARCH, name))
+        .or_else(|| of(&GOTO, name))
+        .or_else(|| of(&HELP, name))
 }
 
 impl Talk {
@@ -321,7 +360,9 @@ mod tests {
 
     #[test]
     fn a_shifted_letter_is_found() {
-        let found = |code, held| find(Key::pressed(KeyEvent::new(code, held))).map(|action| action.name);
+        let standard = Keymap::default();
+        let found =
+            |code, held| find(&standard, Key::pressed(KeyEvent::new(code, held))).map(|action| action.name);
         assert_eq!(found(KeyCode::Char('G'), KeyModifiers::SHIFT), Some("last-slide"));
         assert_eq!(found(KeyCode::Char('q'), KeyModifiers::ALT), None);
     }

@@ -6,6 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::panes::{KeyboardOwner, PaneSlot};
 use super::{Place, StageEffect, Talk};
+use crate::keys::Key;
 use greenroom_base::clock::Elapsed;
 
 /// How long the question stands.
@@ -63,7 +64,7 @@ impl Talk {
     #[must_use]
     pub fn question(&self, now: Elapsed) -> Option<String> {
         let leaving = self.leaving.filter(|leaving| now < leaving.until)?;
-        let key = if is_interrupt(leaving.key) { "Ctrl-C" } else { "q" };
+        let key = Key::pressed(leaving.key).named();
         let ends = if self.runs_something() { " and stops what runs" } else { "" };
         let resumes = if self.settings.keeps_place { " · --resume continues from here" } else { "" };
         Some(format!("{key} again leaves{ends}{resumes}"))

@@ -1,7 +1,9 @@
 //! A talk being given: where it is, what shows, and what a key does. Nothing here draws, reads or waits.
 
+mod bindings;
 mod consent;
 mod help;
+mod hints;
 mod keys;
 mod leave;
 mod modes;
@@ -20,8 +22,10 @@ mod tape_writer;
 mod winding;
 mod zoom;
 
+pub use bindings::{ClickerKey, WAYS_OUT, bindable, clickers, situations};
 pub use consent::Card;
 pub use help::ON_STAGE;
+pub use hints::Hints;
 pub use keys::Handler;
 pub use msg::{Effect, Msg, RunnerEffect, StageEffect};
 pub use overview::{Overview, OverviewRow, list_size};
@@ -43,7 +47,7 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, MouseEventKind};
 use ratatui::layout::Rect;
 
-use crate::keys::Key;
+use crate::keys::{Key, Keymap};
 use crate::practice::Recorder;
 use greenroom_base::clock::{Elapsed, Stopwatch};
 use greenroom_base::run::Size;
@@ -154,6 +158,8 @@ pub struct Talk {
     stretch: scale::Stretch,
     mode: Mode,
     settings: Settings,
+    /// The keys that it is given by.
+    keymap: Keymap,
     timer: Stopwatch,
     since: pace::Since,
     made: pace::OnceMade,
@@ -196,6 +202,7 @@ impl Talk {
             stretch: scale::Stretch::new(size),
             mode: Mode::Slide,
             settings,
+            keymap: Keymap::default(),
             timer: Stopwatch::default(),
             since: pace::Since::default(),
             made: pace::OnceMade::default(),
@@ -308,7 +315,7 @@ impl Talk {
         for note in self.panes.take_notes() {
             self.notify(note, now);
         }
-        self.settle_esc(now);
+        self.settle_held(now);
         self.sync_panes(now);
         self.settle_focus(now);
         self.log_practice(now);
@@ -416,8 +423,8 @@ impl Talk {
             let runs = |slot: &panes::PaneSlot| slot.is_running() && !slot.is_replaying();
             return leave::is_interrupt(key) && !self.panes.get(pane).is_some_and(runs);
         }
-        let quits =
-            || matches!(keys::find(Key::pressed(key)).map(|action| action.handler), Some(Handler::Leave));
+        let asked = || keys::find(&self.keymap, Key::pressed(key)).map(|action| action.handler);
+        let quits = || matches!(asked(), Some(Handler::Leave));
         leave::is_interrupt(key) || matches!(self.mode, Mode::Slide | Mode::Blank) && quits()
     }
 
@@ -427,11 +434,12 @@ impl Talk {
         {
             return self.focused_key(pane, key, now);
         }
-        if let Some(handle) = keys::anywhere(key) {
+        if let Some(handle) = keys::anywhere(&self.keymap, key) {
             return handle(self, now);
         }
         if matches!(self.mode, Mode::Consent(_)) {
-            self.panes.typed_at_card(key, now);
+            let answers = keys::CONSENT.find(&self.keymap, Key::pressed(key)).is_some();
+            self.panes.typed_at_card(key, answers, now);
         }
         match std::mem::take(&mut self.mode) {
             Mode::Slide => self.slide_key(key, now),
@@ -451,10 +459,13 @@ impl Talk {
         // No slide's number begins with 0, which is a key.
         if let KeyCode::Char(digit @ '1'..='9') = key.code {
             self.mode = Mode::Goto(digit.to_string());
-        } else if !again && keys::begins(pressed) {
+        } else if !again && keys::begins(&self.keymap, pressed) {
             self.half = Some(pressed);
-        } else if let Some(action) = keys::find(if again { pressed.twice() } else { pressed }) {
-            action.handler.call(self, now);
+        } else {
+            let asked = if again { pressed.twice() } else { pressed };
+            if let Some(action) = keys::find(&self.keymap, asked) {
+                action.handler.call(self, now);
+            }
         }
     }
 
@@ -491,7 +502,8 @@ impl Talk {
         } else if slide + 1 < self.deck.slides.len() {
             self.go(Place { slide: slide + 1, step: 0 }, now);
         } else {
-            self.notify_here("This is the last slide; q q leaves", now);
+            let key = self.way_out();
+            self.notify_here(format!("This is the last slide; {key} {key} leaves"), now);
         }
     }
 

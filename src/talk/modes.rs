@@ -1,24 +1,25 @@
 //! What keys and the mouse do while something other than the bare slide shows.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{KeyCode, KeyEvent, MouseButton, MouseEvent, MouseEventKind};
 
-use super::keys::{self, Handler};
+use super::keys::{self, GOTO, GotoKey, Handler, SEARCH, SearchKey};
 use super::panes::KeyboardOwner;
 use super::{Mode, Place, Talk, find};
-use crate::keys::{Key, key as key_of, turned};
+use crate::keys::{HELP, Key, key as key_of};
 use crate::link::StageCommand;
 use greenroom_base::clock::Elapsed;
 use greenroom_deck::Step;
 
 impl Talk {
     pub(super) fn goto_key(&mut self, key: KeyEvent, mut typed: String, now: Elapsed) {
-        match key.code {
-            KeyCode::Char(digit @ '0'..='9') if typed.len() < 6 => typed.push(digit),
-            KeyCode::Backspace => {
+        let asked = GOTO.find_over(&self.keymap, Key::pressed(key)).map(|action| action.handler);
+        match (asked, key.code) {
+            (Some(GotoKey::Go), _) => return self.go_to_number(&typed, now),
+            (Some(GotoKey::Close), _) | (None, KeyCode::Esc) => return,
+            (None, KeyCode::Char(digit @ '0'..='9')) if typed.len() < 6 => typed.push(digit),
+            (None, KeyCode::Backspace) => {
                 typed.pop();
             }
-            KeyCode::Enter | KeyCode::Char('g' | 'G') => return self.go_to_number(&typed, now),
-            KeyCode::Esc | KeyCode::F(5) => return,
             _ => {}
         }
         if !typed.is_empty() {
@@ -36,25 +37,30 @@ impl Talk {
 
     pub(super) fn search_key(&mut self, key: KeyEvent, mut typed: String, selected: usize, now: Elapsed) {
         let found = find(&self.deck, &typed);
-        let selected = match key.code {
-            KeyCode::Esc | KeyCode::F(5) => return,
-            KeyCode::Enter => {
+        let pressed = Key::pressed(key);
+        let asked = SEARCH.find_over(&self.keymap, pressed).map(|action| action.handler);
+        let selected = match (asked, key.code) {
+            (Some(SearchKey::Close), _) | (None, KeyCode::Esc) => return,
+            (Some(SearchKey::Go), _) => {
                 self.last_query.clone_from(&typed);
                 return match found.get(selected) {
                     Some(found) => self.jump(found.slide, now),
                     None => self.notify(format!("No slide has \"{typed}\""), now),
                 };
             }
-            KeyCode::Down | KeyCode::Tab => (selected + 1).min(found.len().saturating_sub(1)),
-            KeyCode::Up | KeyCode::BackTab => selected.saturating_sub(1),
-            KeyCode::Backspace => {
+            (Some(SearchKey::Down), _) => (selected + 1).min(found.len().saturating_sub(1)),
+            (Some(SearchKey::Up), _) => selected.saturating_sub(1),
+            (None, KeyCode::Backspace) => {
                 typed.pop();
                 0
             }
-            KeyCode::Char(c) if !key.modifiers.contains(KeyModifiers::CONTROL) && typed.len() < 200 => {
-                typed.push(c);
-                0
-            }
+            (None, _) if typed.len() < 200 => match pressed.typed() {
+                Some(c) => {
+                    typed.push(c);
+                    0
+                }
+                None => selected,
+            },
             _ => selected,
         };
         self.mode = Mode::Search(typed, selected);
@@ -62,7 +68,8 @@ impl Talk {
 
     pub(super) fn next_found(&mut self, direction: i32, now: Elapsed) {
         if self.last_query.is_empty() {
-            return self.notify("Nothing has been searched for yet; / searches", now);
+            let said = self.hints().and("Nothing has been searched for yet", "; {search} searches");
+            return self.notify(said, now);
         }
         let found = find(&self.deck, &self.last_query);
         let at = self.shown.place.slide;
@@ -90,8 +97,8 @@ impl Talk {
 
     /// Turns the pages of the help; every other key closes it.
     pub(super) fn help_key(&mut self, key: KeyEvent, page: i16) {
-        if let Some(pages) = turned(key.code) {
-            self.mode = Mode::Help(page.wrapping_add(pages));
+        if let Some(action) = HELP.find_over(&self.keymap, Key::pressed(key)) {
+            self.mode = Mode::Help(page.wrapping_add(action.handler));
         }
     }
 
@@ -130,7 +137,8 @@ impl Talk {
 
     /// Any key brings the slide back; one that moves also moves, since the speaker pressed it to go on.
     pub(super) fn blank_key(&mut self, key: KeyEvent, now: Elapsed) {
-        if let Some(Handler::AndBlank(handle)) = keys::find(Key::pressed(key)).map(|action| action.handler) {
+        let asked = keys::find(&self.keymap, Key::pressed(key)).map(|action| action.handler);
+        if let Some(Handler::AndBlank(handle)) = asked {
             handle(self, now);
         }
     }

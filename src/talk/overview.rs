@@ -1,8 +1,10 @@
 //! The overview: a list of the slides by section, and which of them is selected; typing keeps those that have what is typed.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{KeyCode, KeyEvent, MouseButton, MouseEvent, MouseEventKind};
 
+use super::keys::{OVERVIEW, OverviewKey};
 use super::{Mode, Talk};
+use crate::keys::Key;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_deck::{Deck, SlideKind};
@@ -187,31 +189,28 @@ impl Talk {
     pub(super) fn overview_key(&mut self, key: KeyEvent, mut overview: Overview, now: Elapsed) {
         let rows = overview.rows(&self.deck);
         let page = isize::from(list_size(self.shown.size).1.cast_signed());
-        let held = key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
-        match key.code {
-            KeyCode::Esc | KeyCode::F(5) => return,
-            KeyCode::Enter => return self.choose(overview, now),
-            KeyCode::Char(' ') if overview.typed.is_empty() => return self.choose(overview, now),
-            KeyCode::Down | KeyCode::Tab => overview.moved(&rows, 1),
-            KeyCode::Up | KeyCode::BackTab => overview.moved(&rows, -1),
-            KeyCode::Char('n') if held => overview.moved(&rows, 1),
-            KeyCode::Char('p') if held => overview.moved(&rows, -1),
-            KeyCode::Char('u') if held => overview.typed.clear(),
-            KeyCode::PageDown => overview.moved(&rows, page),
-            KeyCode::PageUp => overview.moved(&rows, -page),
-            KeyCode::Home => overview.moved(&rows, isize::MIN),
-            KeyCode::End => overview.moved(&rows, isize::MAX),
-            KeyCode::Right => overview.section(&self.deck, &rows, true),
-            KeyCode::Left => overview.section(&self.deck, &rows, false),
-            KeyCode::Backspace => {
+        let pressed = Key::pressed(key);
+        // What types a character does so once something is typed.
+        let asks = |_: &_| pressed.typed().is_none() || overview.typed.is_empty();
+        let asked = OVERVIEW.find_over(&self.keymap, pressed).filter(asks).map(|action| action.handler);
+        match asked {
+            Some(OverviewKey::Close) => return,
+            Some(OverviewKey::Go) => return self.choose(overview, now),
+            Some(OverviewKey::Slides(by)) => overview.moved(&rows, by),
+            Some(OverviewKey::Pages(pages)) => overview.moved(&rows, pages.saturating_mul(page)),
+            Some(OverviewKey::Section(forward)) => overview.section(&self.deck, &rows, forward),
+            Some(OverviewKey::Clear) => overview.typed.clear(),
+            None if key.code == KeyCode::Esc => return,
+            None if key.code == KeyCode::Backspace => {
                 overview.typed.pop();
                 overview.select_best(&self.deck);
             }
-            KeyCode::Char(c) if !held && overview.typed.len() < MOST_TYPED => {
-                overview.typed.push(c);
-                overview.select_best(&self.deck);
+            None => {
+                if let Some(c) = pressed.typed().filter(|_| overview.typed.len() < MOST_TYPED) {
+                    overview.typed.push(c);
+                    overview.select_best(&self.deck);
+                }
             }
-            _ => {}
         }
         self.mode = Mode::Overview(overview);
     }

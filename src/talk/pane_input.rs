@@ -4,7 +4,7 @@ use bytes::Bytes;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Rect;
 
-use super::keys::{self as actions, RECORDING};
+use super::keys::{self as actions, IN_PANE, PaneKey, RECORDING};
 use super::panes::{ESCAPE, PaneSlot, Typed};
 use super::{Mode, Talk};
 use crate::keys::Key;
@@ -118,7 +118,7 @@ impl Talk {
     }
 
     pub(super) fn set_focus(&mut self, to: Option<PaneId>, now: Elapsed) {
-        (self.panes.escaped, self.panes.esc_held) = (None, false);
+        (self.panes.escaped, self.panes.held) = (None, None);
         self.panes.marked = None;
         (self.panes.hand, self.panes.took) = (self.hand, false);
         if self.panes.focus == to {
@@ -143,125 +143,162 @@ impl Talk {
             // Every key is the program's; Esc Esc alone leads out.
             return self.live_key(id, key, now);
         }
-        if key.code == KeyCode::F(6) {
-            let panes = self.visible();
-            return self.focus_next(&panes, false, now);
-        }
         let live = !slot.is_replaying() && slot.is_running();
-        if let Some(handle) = actions::anywhere(key) {
+        let charts = slot.pane().view().term().is_none();
+        if let Some(handle) = actions::anywhere(&self.keymap, key) {
             return handle(self, now);
         }
-        if actions::find(Key::pressed(key)).is_some_and(|action| action.name == "help") {
-            self.mode = Mode::Help(0);
-            return;
+        let pressed = Key::pressed(key);
+        let asked = actions::find_focused(&self.keymap, pressed);
+        match asked {
+            Some("next-pane") => {
+                let panes = self.visible();
+                return self.focus_next(&panes, false, now);
+            }
+            Some("help") => {
+                self.mode = Mode::Help(0);
+                return;
+            }
+            Some("switch-recording") if charts => return self.switch_tape(&[id], now),
+            _ => {}
         }
-        if key.code == KeyCode::Char('v') && slot.pane().view().term().is_none() {
-            return self.switch_tape(&[id], now);
-        }
-        if self.bench_key(id, live, key, now) {
+        if self.bench_key(id, live, key, asked, now) {
             return;
         }
         match state {
-            RunStatus::Idle | RunStatus::Ended(_) => self.resting_key(id, &state, key, now),
-            _ if key.code == KeyCode::Esc => self.leave_focus(now),
-            _ => {
-                if let Some(action) = RECORDING.find(Key::pressed(key)) {
-                    action.handler.call(self, now);
-                }
-            }
+            RunStatus::Idle | RunStatus::Ended(_) => self.resting_key(id, &state, pressed, asked, now),
+            _ if self.leaves_pane(pressed) => self.leave_focus(now),
+            _ => self.recording_key(pressed, asked, now),
+        }
+    }
+
+    /// What `pressed` asks of a pane that has the keyboard, where no program takes it.
+    fn pane_key(&self, pressed: Key) -> Option<PaneKey> {
+        IN_PANE.find_over(&self.keymap, pressed).map(|action| action.handler)
+    }
+
+    fn leaves_pane(&self, pressed: Key) -> bool {
+        self.pane_key(pressed) == Some(PaneKey::Leave)
+    }
+
+    /// A key for a recording that has the keyboard: its own, and some of the slide's.
+    fn recording_key(&mut self, pressed: Key, asked: Option<&str>, now: Elapsed) {
+        if let Some(action) = RECORDING.find(&self.keymap, pressed) {
+            return action.handler.call(self, now);
+        }
+        match asked {
+            Some("run") => self.run_from_recording(now),
+            Some("show-result") => self.show_recorded_result(now),
+            Some("switch-recording") => self.leave_recording(),
+            Some("zoom") => self.toggle_zoom(now),
+            _ => {}
         }
     }
 
     /// A key for a bench: it goes through the charts. Nothing is typed into one that runs, nor into a probe.
-    fn bench_key(&mut self, id: PaneId, live: bool, key: KeyEvent, now: Elapsed) -> bool {
+    fn bench_key(
+        &mut self,
+        id: PaneId,
+        live: bool,
+        key: KeyEvent,
+        asked: Option<&str>,
+        now: Elapsed,
+    ) -> bool {
+        let leaves = live && self.leaves_pane(Key::pressed(key));
         let Some(slot) = self.panes.get_mut(id).filter(|slot| slot.pane().view().term().is_none()) else {
             return false;
         };
         let bench = slot.pane().view().bench().is_some();
         let plain = (key.modifiers - KeyModifiers::SHIFT).is_empty();
-        match key.code {
-            KeyCode::Char(digit @ '1'..='9') if plain && bench => {
+        match (asked, key.code) {
+            (None, KeyCode::Char(digit @ '1'..='9')) if plain && bench => {
                 let number = digit.to_digit(10).and_then(|digit| usize::try_from(digit).ok());
                 if let Some(chart) = number.and_then(Chart::numbered) {
                     slot.pane_mut().show(Some(chart));
                 }
             }
-            KeyCode::Char('V') if plain && slot.shows_charts() => slot.pane_mut().show(None),
-            KeyCode::Char('e') if plain && !live => {
+            (Some("next-chart"), _) if slot.shows_charts() => slot.pane_mut().show(None),
+            (Some("show-result"), _) if !live => {
                 self.panes.show_result(id, now);
             }
-            KeyCode::Char('X') if plain && live => self.panes.stop(id, now),
-            KeyCode::Char('z') if plain => self.toggle_zoom(now),
-            KeyCode::Esc if live => self.leave_focus(now),
-            KeyCode::Char('c') if live && key.modifiers.contains(KeyModifiers::CONTROL) => {
-                self.panes.stop(id, now);
-            }
-            _ if live && !bench => self.notify_here("X stops the probe, Esc leaves the pane", now),
-            _ if live => {
-                self.notify_here("1 to 8 choose a chart, X stops the bench, Esc leaves the pane", now);
-            }
+            (Some("stop"), _) if live => self.panes.stop(id, now),
+            (Some("zoom"), _) => self.toggle_zoom(now),
+            _ if leaves => self.leave_focus(now),
+            _ if live && super::leave::is_interrupt(key) => self.panes.stop(id, now),
+            _ if live => self.tell_measuring_keys(bench, now),
             _ => return false,
         }
         true
     }
 
+    /// Says what keys do in a bench or a probe that runs and has the keyboard.
+    fn tell_measuring_keys(&mut self, bench: bool, now: Elapsed) {
+        let hints = self.hints();
+        let charts = bench.then(|| "1 to 8 choose a chart".to_owned());
+        let stops = hints.say(if bench { "{stop} stops the bench" } else { "{stop} stops the probe" });
+        let parts = [charts, stops, hints.say("{leave-pane} leaves the pane")];
+        self.notify_here(parts.into_iter().flatten().collect::<Vec<_>>().join(", "), now);
+    }
+
     fn live_key(&mut self, id: PaneId, key: KeyEvent, now: Elapsed) {
+        let pressed = Key::pressed(key);
         // Who asks for the keyboard that the pane has taken already means no tab in the program.
-        if std::mem::take(&mut self.panes.took) && key.code == KeyCode::Tab && key.modifiers.is_empty() {
+        if std::mem::take(&mut self.panes.took) && self.hints().keys("focus-pane").contains(&pressed) {
             return;
         }
+        let ways = self.hints().keys("leave-program");
+        let (once, twice) = (ways.contains(&pressed), ways.contains(&pressed.twice()));
         let escaped = self.panes.escaped.take();
-        if key.code == KeyCode::Esc && key.modifiers.is_empty() {
-            if escaped.is_some_and(|at| now.since(at) <= ESCAPE) {
-                self.panes.esc_held = false;
+        if once {
+            return self.leave_focus(now);
+        }
+        if twice {
+            if escaped.is_some_and(|(first, at)| first == pressed && now.since(at) <= ESCAPE) {
+                self.panes.held = None;
                 return self.leave_focus(now);
             }
-            self.panes.escaped = Some(now);
             // A line editor takes Esc for the beginning of Alt and a letter: it gets none that only leads out. A program that
             // draws the whole screen gets it at once, since something shows there.
             let draws = self.panes.get(id).is_some_and(|slot| slot.pane().view().modes().alternate_screen);
             if !draws {
-                self.send_esc(id, now);
-                self.panes.esc_held = true;
+                self.send_held(id, now);
+                (self.panes.escaped, self.panes.held) = (Some((pressed, now)), Some(key));
                 return;
             }
+            self.panes.escaped = Some((pressed, now));
         }
-        self.send_esc(id, now);
-        if key.modifiers.contains(KeyModifiers::SHIFT)
-            && let KeyCode::PageUp | KeyCode::PageDown = key.code
-        {
-            return self.scroll_back(id, key.code);
+        self.send_held(id, now);
+        match IN_PANE.find(&self.keymap, pressed).map(|action| action.handler) {
+            Some(way @ (PaneKey::ScrollBack | PaneKey::ScrollForward)) => self.scroll_back(id, way),
+            _ => self.type_into(id, Typed::Key(key), now),
         }
-        self.type_into(id, Typed::Key(key), now);
     }
 
-    /// Gives the program the Esc that was held back, since it was no way out after all.
-    fn send_esc(&mut self, id: PaneId, now: Elapsed) {
-        if !std::mem::take(&mut self.panes.esc_held) {
-            return;
-        }
-        self.type_into(id, Typed::Key(KeyCode::Esc.into()), now);
+    /// Gives the program the key that was held back, since it was no way out after all.
+    fn send_held(&mut self, id: PaneId, now: Elapsed) {
+        let Some(held) = self.panes.held.take() else { return };
+        self.type_into(id, Typed::Key(held), now);
         // What follows would be read as Alt and a letter if it came with it.
         if let Some(slot) = self.panes.get_mut(id).filter(|slot| *slot.pane().state() == RunStatus::Running) {
             slot.ahead.pause(now);
         }
     }
 
-    /// The Esc that was held back is the program's, once no second one can follow it.
-    pub(super) fn settle_esc(&mut self, now: Elapsed) {
-        let due = self.panes.esc_due().is_some_and(|due| due <= now);
+    /// The key that was held back is the program's, once no second one can follow it.
+    pub(super) fn settle_held(&mut self, now: Elapsed) {
+        let due = self.panes.held_until().is_some_and(|due| due <= now);
         match self.panes.focus {
-            Some(id) if due => self.send_esc(id, now),
+            Some(id) if due => self.send_held(id, now),
             Some(_) => {}
-            None => self.panes.esc_held = false,
+            None => self.panes.held = None,
         }
     }
 
     /// A page of the scroll-back, up or down.
-    fn scroll_back(&mut self, id: PaneId, key: KeyCode) {
+    fn scroll_back(&mut self, id: PaneId, way: PaneKey) {
         let Some(slot) = self.panes.get_mut(id) else { return };
         let page = i32::from(slot.pane().size().rows.saturating_sub(1).max(1));
-        slot.pane_mut().scroll(if key == KeyCode::PageUp { page } else { -page });
+        slot.pane_mut().scroll(if way == PaneKey::ScrollBack { page } else { -page });
     }
 
     /// Gives the program what was typed, or keeps it until the program listens.
@@ -281,20 +318,30 @@ impl Talk {
     }
 
     /// A pane in which nothing runs keeps the focus, so that what is typed on does not move the talk.
-    fn resting_key(&mut self, id: PaneId, state: &RunStatus, key: KeyEvent, now: Elapsed) {
-        let control = key.modifiers.contains(KeyModifiers::CONTROL);
-        match key.code {
-            KeyCode::Esc => self.leave_focus(now),
-            KeyCode::Char('e') if control => self.panes.start(id, now),
-            KeyCode::Char('x') if *state == RunStatus::Idle => self.panes.start(id, now),
-            KeyCode::Char('z') if !control => self.toggle_zoom(now),
-            KeyCode::Char('v') if self.panes.get(id).is_some_and(PaneSlot::is_replaying) => {
+    fn resting_key(
+        &mut self,
+        id: PaneId,
+        state: &RunStatus,
+        pressed: Key,
+        asked: Option<&str>,
+        now: Elapsed,
+    ) {
+        match (self.pane_key(pressed), asked) {
+            (Some(PaneKey::Leave), _) => self.leave_focus(now),
+            (Some(way @ (PaneKey::ScrollBack | PaneKey::ScrollForward)), _) => self.scroll_back(id, way),
+            // What is typed on for a program that has ended does not start it again.
+            (_, Some("run")) if *state == RunStatus::Idle || pressed.typed().is_none() => {
+                self.panes.start(id, now);
+            }
+            (_, Some("zoom")) => self.toggle_zoom(now),
+            (_, Some("switch-recording")) if self.panes.get(id).is_some_and(PaneSlot::is_replaying) => {
                 self.panes.back(id);
             }
-            KeyCode::PageUp | KeyCode::PageDown if key.modifiers.contains(KeyModifiers::SHIFT) => {
-                self.scroll_back(id, key.code);
+            _ => {
+                if let Some(said) = self.hints().say("{leave-pane} leaves the pane") {
+                    self.notify_here(said, now);
+                }
             }
-            _ => self.notify_here("Esc leaves the pane", now),
         }
     }
 
@@ -303,7 +350,7 @@ impl Talk {
         let Some(id) = self.panes.focus.filter(|_| self.mode == Mode::Slide) else { return };
         if self.panes.get(id).is_some_and(PaneSlot::listens) {
             self.panes.escaped = None;
-            self.send_esc(id, now);
+            self.send_held(id, now);
             self.type_into(id, Typed::Paste(text.to_owned()), now);
         }
     }

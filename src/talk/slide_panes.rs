@@ -31,7 +31,7 @@ impl Talk {
     /// What happened to programs that would not end by themselves.
     #[must_use]
     pub fn said(&self) -> Vec<String> {
-        self.panes.said()
+        self.panes.said().iter().map(|said| self.hints().in_notice(said)).collect()
     }
 
     /// Gives the panes that show their sizes, starts what starts by itself, and leaves those of the slide before.

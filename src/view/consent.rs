@@ -4,7 +4,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use crate::talk::Card;
+use crate::talk::{Card, Hints};
 use greenroom_base::run::Size;
 use greenroom_deck::Rgb;
 use greenroom_render::layout::columns;
@@ -17,12 +17,13 @@ fn style() -> Style {
 }
 
 /// The screen that asks.
-pub(crate) fn frame(card: &Card, size: Size) -> Frame {
+pub(crate) fn frame(card: &Card, size: Size, hints: Hints<'_>) -> Frame {
     let mut frame = Frame::new(size.columns, size.rows);
     let area = frame.area();
     paint::fill(&mut frame.cells, area, style());
     if card.is_cramped() {
-        wrapped(&mut frame, area, &format!("{} Too small to ask; n no", question(card)));
+        let no = key(hints, "refuse");
+        wrapped(&mut frame, area, &format!("{} Too small to ask; {no} no", question(card)));
         return frame;
     }
     let (inside, keys) = if card.is_roomy() {
@@ -39,7 +40,7 @@ pub(crate) fn frame(card: &Card, size: Size) -> Frame {
         frame.cells.set_stringn(inside.x, y, row, room, style());
     }
     let bold = style().add_modifier(Modifier::BOLD);
-    frame.cells.set_stringn(keys.x, keys.y, fitting(card, room), room, bold);
+    frame.cells.set_stringn(keys.x, keys.y, fitting(card, room, hints), room, bold);
     frame
 }
 
@@ -48,24 +49,32 @@ fn question(card: &Card) -> &'static str {
     if card.asked().sets_up() { "Install these packages?" } else { "Run these commands?" }
 }
 
+/// The key of an answer. A question cannot be without any; what only moves it can.
+fn key(hints: Hints<'_>, action: &str) -> String {
+    hints.key(action).unwrap_or_else(|| "–".to_owned())
+}
+
 /// What can be done now, as wordy as there is room.
-fn fitting(card: &Card, room: usize) -> String {
+fn fitting(card: &Card, room: usize, hints: Hints<'_>) -> String {
+    let (y, n, down, up) =
+        (key(hints, "agree"), key(hints, "refuse"), key(hints, "question-down"), key(hints, "question-up"));
     let (below, above) = (card.below(), card.above() > 0);
     let yes = match (card.asked().sets_up(), &card.asked().each_session) {
-        (true, _) => "y  install them",
-        (false, Some(_)) if card.asked().each_start => "y  run it, this once",
-        (false, Some(_)) => "y  run them, until this talk ends",
-        (false, None) => "y  run them, now and later",
+        (true, _) => "install them",
+        (false, Some(_)) if card.asked().each_start => "run it, this once",
+        (false, Some(_)) => "run them, until this talk ends",
+        (false, None) => "run them, now and later",
     };
-    let back = if above { "   ↑ back" } else { "" };
+    let back = if above { format!("   {up} back") } else { String::new() };
     let mut texts = if card.is_read() {
-        let on = if below > 0 { format!("   ↓ {below} more rows") } else { String::new() };
-        vec![format!("{yes}   n  no{on}{back}"), "y yes   n no".to_owned()]
+        let on = if below > 0 { format!("   {down} {below} more rows") } else { String::new() };
+        vec![format!("{y}  {yes}   {n}  no{on}{back}"), format!("{y} yes   {n} no")]
     } else {
+        let far = hints.say(" ({question-page-down}, {question-end})").unwrap_or_default();
         vec![
-            format!("↓ {below} more rows; y after the last (Space, End)   n  no{back}"),
-            format!("↓ {below} more, then y   n no"),
-            format!("↓ {below} more  n no"),
+            format!("{down} {below} more rows; {y} after the last{far}   {n}  no{back}"),
+            format!("{down} {below} more, then {y}   {n} no"),
+            format!("{down} {below} more  {n} no"),
         ]
     };
     let last = texts.pop().unwrap_or_default();

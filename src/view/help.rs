@@ -4,7 +4,8 @@ use ratatui::layout::{Margin, Rect};
 use ratatui::style::Modifier;
 
 use super::card::{list, middle};
-use crate::keys::Group;
+use crate::keys::{Group, Keymap};
+use crate::talk::Hints;
 use greenroom_deck::{Role, Theme};
 use greenroom_render::layout::columns;
 use greenroom_terminal::frame::Frame;
@@ -17,7 +18,7 @@ const MOST: usize = 3;
 /// A line: a situation, or keys and what they do. An empty one stands between two groups.
 #[derive(Debug, Clone)]
 pub(super) enum Line {
-    Title(&'static str),
+    Title(String),
     Keys(String, &'static str),
     Empty,
 }
@@ -76,8 +77,15 @@ impl Column {
     }
 }
 
-/// Draws a page of the help over the frame, with `now` in its lower edge: what the keys mean at the moment.
-pub(super) fn draw(frame: &mut Frame, theme: &Theme, groups: &[Vec<Line>], page: i16, now: &str) {
+/// Draws a page of the help over the frame, with `now` in its lower edge: what the keys mean at the moment. `hints` knows how it is turned.
+pub(super) fn draw(
+    frame: &mut Frame,
+    theme: &Theme,
+    groups: &[Vec<Line>],
+    page: i16,
+    now: &str,
+    hints: Hints<'_>,
+) {
     let area = frame.area();
     let room = (usize::from(area.width.saturating_sub(4)), usize::from(area.height.saturating_sub(2)));
     let pages = pages(groups, room);
@@ -86,7 +94,10 @@ pub(super) fn draw(frame: &mut Frame, theme: &Theme, groups: &[Vec<Line>], page:
     let Some(shown) = usize::try_from(number).ok().and_then(|number| pages.get(number)) else { return };
     let title = match count {
         1 => "Keys (any key closes)".to_owned(),
-        count => format!("Keys {} of {count} (→ next page, Esc closes)", number + 1),
+        count => {
+            let turns = hints.say("{help-next} next page, ").unwrap_or_default();
+            format!("Keys {} of {count} ({turns}Esc closes)", number + 1)
+        }
     };
     let width = total(shown).max(columns(&title) + 2).max(columns(now) + 2) + 4;
     let height = pages.iter().flatten().map(|column| column.lines.len()).max().unwrap_or(0) + 2;
@@ -106,10 +117,14 @@ pub(super) fn draw(frame: &mut Frame, theme: &Theme, groups: &[Vec<Line>], page:
 }
 
 /// The lines of each group, with its title.
-pub(super) fn lines<F>(groups: &[&Group<F>]) -> Vec<Vec<Line>> {
+pub(super) fn lines<F>(groups: &[&Group<F>], keymap: &Keymap) -> Vec<Vec<Line>> {
+    let hints = Hints::of(keymap);
     let told = |group: &&Group<F>| {
-        let keys = group.lines().into_iter().map(|(keys, about)| Line::Keys(keys, about));
-        std::iter::once(Line::Title(group.title)).chain(keys).collect()
+        let lines = group.lines(keymap, &|action| hints.key(action));
+        let keys = lines.into_iter().map(|(keys, about)| Line::Keys(keys, about));
+        let bare = || group.title.split(", after {").next().unwrap_or_default().to_owned();
+        let title = hints.say(group.title).unwrap_or_else(bare);
+        std::iter::once(Line::Title(title)).chain(keys).collect()
     };
     groups.iter().map(told).collect()
 }
@@ -156,7 +171,7 @@ mod tests {
     use super::*;
 
     fn group(title: &'static str, keys: usize) -> Vec<Line> {
-        std::iter::once(Line::Title(title))
+        std::iter::once(Line::Title(title.to_owned()))
             .chain((0..keys).map(|key| Line::Keys(format!("{key}"), "does what it does")))
             .collect()
     }

@@ -1,6 +1,6 @@
 //! How the panes of a talk look: what their borders say.
 
-use crate::talk::{Keys, LiveRun, PaneStatus, Recorded, ScriptDoing, ScriptStatus};
+use crate::talk::{Hints, Keys, LiveRun, PaneStatus, Recorded, ScriptDoing, ScriptStatus};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Exit;
 use greenroom_deck::{Expect, Role};
@@ -9,7 +9,12 @@ use greenroom_render::paint::PaneLook;
 use greenroom_tape::Player;
 
 /// How a pane looks that is as `status` says, in a talk in which nothing runs when `no_run`.
-pub(super) fn look<'a>(status: &PaneStatus<'a>, no_run: bool, now: Elapsed) -> PaneLook<'a> {
+pub(super) fn look<'a>(
+    status: &PaneStatus<'a>,
+    no_run: bool,
+    now: Elapsed,
+    hints: Hints<'_>,
+) -> PaneLook<'a> {
     let pane = status.pane;
     let focused = is_focused(status);
     let marked = status.keys == Keys::Marked;
@@ -25,12 +30,13 @@ pub(super) fn look<'a>(status: &PaneStatus<'a>, no_run: bool, now: Elapsed) -> P
         marked,
         status: title,
         tone,
-        hint: if marked { marked_hint(status, no_run) } else { hint(status, no_run) },
-        notice: script_notice(status).or_else(|| pane.notice().map(str::to_owned)),
+        hint: if marked { marked_hint(status, no_run, hints) } else { hint(status, no_run, hints) },
+        notice: script_notice(status, hints).or_else(|| pane.notice().map(|notice| hints.in_notice(notice))),
         message,
         facts: pane.facts(),
         winding: pane.winding(now),
-        invitation: invitation(status, no_run),
+        invitation: invitation(status, no_run, hints),
+        leaves: hints.say("; {leave-program} leaves").unwrap_or_default(),
         still: status.still,
         plan: status.scenario,
         at: pane.run_time(now),
@@ -66,18 +72,13 @@ fn title(status: &PaneStatus<'_>, now: Elapsed) -> (String, Role) {
     (title, tone)
 }
 
-/// How to start, in a pane in which nothing has run.
-fn invitation(status: &PaneStatus<'_>, no_run: bool) -> String {
-    let tape = matches!(status.recording, Recorded::Plays(_));
-    let parts = [
-        (!no_run && status.runs).then_some(if tape { "x run live" } else { "x run it" }),
-        tape.then_some("v play the recording"),
-    ];
+/// What a person can do, each with its key; without what has none.
+fn offer(parts: impl IntoIterator<Item = Option<String>>) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// What keeps a script from going on, behind the keys that lead further: the end of the line may be cut.
-fn script_notice(status: &PaneStatus<'_>) -> Option<String> {
+fn script_notice(status: &PaneStatus<'_>, hints: Hints<'_>) -> Option<String> {
     let ScriptStatus { step, of, doing, .. } = status.script.as_ref()?;
     let says = match doing {
         ScriptDoing::Stuck(why) => format!("step {step} of {of}: {why}"),
@@ -85,122 +86,159 @@ fn script_notice(status: &PaneStatus<'_>) -> Option<String> {
         ScriptDoing::Whole(why) => format!("this recording plays as a whole: {why}"),
         ScriptDoing::Ready | ScriptDoing::Busy | ScriptDoing::Waits(_) | ScriptDoing::Over => return None,
     };
-    let keys = if is_focused(status) { Some("Esc Esc leaves".to_owned()) } else { script_hint(status) };
+    let keys =
+        if is_focused(status) { hints.say("{leave-program} leaves") } else { script_hint(status, hints) };
     Some(keys.into_iter().chain([says]).collect::<Vec<_>>().join(" · "))
 }
 
 /// What goes on with a script.
-fn script_hint(status: &PaneStatus<'_>) -> Option<String> {
+fn script_hint(status: &PaneStatus<'_>, hints: Hints<'_>) -> Option<String> {
     let ScriptStatus { step, of, doing, .. } = status.script.as_ref()?;
-    Some(match doing {
-        ScriptDoing::Ready => format!("→ step {step} of {of}"),
-        ScriptDoing::Busy => format!("step {step} of {of}, → at once"),
-        ScriptDoing::Waits(text) => format!("step {step} of {of} waits for \"{text}\""),
-        ScriptDoing::Stuck(_) => "x again · → skips".to_owned(),
-        ScriptDoing::Whole(_) if status.pane.tape().is_some_and(Player::is_playing) => "→ its end".to_owned(),
-        ScriptDoing::Whole(_) => "→ plays it".to_owned(),
-        ScriptDoing::Broken(_) => "→ goes on".to_owned(),
-        ScriptDoing::Over => return None,
-    })
+    let at = format!("step {step} of {of}");
+    match doing {
+        ScriptDoing::Ready => Some(hints.say("{next} ").unwrap_or_default() + &at),
+        ScriptDoing::Busy => Some(hints.and(&at, ", {next} at once")),
+        ScriptDoing::Waits(text) => Some(format!("{at} waits for \"{text}\"")),
+        ScriptDoing::Stuck(_) => Some(offer([hints.say("{run} again"), hints.say("{next} skips")])),
+        ScriptDoing::Whole(_) if status.pane.tape().is_some_and(Player::is_playing) => {
+            hints.say("{next} its end")
+        }
+        ScriptDoing::Whole(_) => hints.say("{next} plays it"),
+        ScriptDoing::Broken(_) => hints.say("{next} goes on"),
+        ScriptDoing::Over => None,
+    }
+}
+
+/// How to start, in a pane in which nothing has run.
+fn invitation(status: &PaneStatus<'_>, no_run: bool, hints: Hints<'_>) -> String {
+    let tape = matches!(status.recording, Recorded::Plays(_));
+    let run = if tape { "{run} run live" } else { "{run} run it" };
+    offer([
+        (!no_run && status.runs).then(|| hints.say(run)).flatten(),
+        tape.then(|| hints.say("{switch-recording} play the recording")).flatten(),
+    ])
 }
 
 /// What can be done with the pane that the slide's keys mean.
-fn marked_hint(status: &PaneStatus<'_>, no_run: bool) -> String {
+fn marked_hint(status: &PaneStatus<'_>, no_run: bool, hints: Hints<'_>) -> String {
     let runs = status.run == LiveRun::Active;
-    let parts = [
-        (!no_run).then_some(if runs { "x again" } else { "x runs it" }),
-        runs.then_some("X stops"),
-        Some("Esc all"),
-    ];
-    let script = script_hint(status);
-    script.as_deref().into_iter().chain(parts.into_iter().flatten()).collect::<Vec<_>>().join(" · ")
+    let run = if runs { "{run} again" } else { "{run} runs it" };
+    offer([
+        script_hint(status, hints),
+        (!no_run).then(|| hints.say(run)).flatten(),
+        runs.then(|| hints.say("{stop} stops")).flatten(),
+        hints.say("{show-slide} all"),
+    ])
 }
 
 /// What can be done with the pane.
-fn hint(status: &PaneStatus<'_>, no_run: bool) -> String {
+fn hint(status: &PaneStatus<'_>, no_run: bool, hints: Hints<'_>) -> String {
     let (pane, focused) = (status.pane, is_focused(status));
     let tape = match status.recording {
-        Recorded::Plays(Some(day)) => Some(format!("v plays the recording of {day}")),
-        Recorded::Plays(None) => Some("v plays its recording".to_owned()),
+        Recorded::Plays(Some(day)) => {
+            hints.say("{switch-recording} plays the recording of ").map(|said| said + day)
+        }
+        Recorded::Plays(None) => hints.say("{switch-recording} plays its recording"),
         Recorded::Unknown => None,
     };
     if pane.view().bench().is_some_and(BenchView::has_begun) {
-        return bench_hint(status, no_run, tape);
+        return bench_hint(status, no_run, tape, hints);
     }
-    let run = |text: &str| (!no_run && status.runs).then(|| text.to_owned());
-    let back = Some(back(status).to_owned());
-    let lacks = (status.run == LiveRun::LacksSetup && !no_run).then(|| "i sets it up".to_owned());
+    let run = |text: &str| (!no_run && status.runs).then(|| hints.say(text)).flatten();
+    let lacks = status.run == LiveRun::LacksSetup && !no_run;
     let types = pane.view().term().is_some();
     let failed = matches!(pane.state(), RunStatus::Ended(Exit::Failed(_)));
-    let parts: Vec<Option<String>> = match (pane.state(), focused) {
+    offer(match (pane.state(), focused) {
         (RunStatus::Starting | RunStatus::Running, _) if !types => {
-            vec![Some("X stops it".to_owned()), focused.then(|| "Esc leaves".to_owned())]
+            vec![hints.say("{stop} stops it"), focused.then(|| leaves(hints)).flatten()]
         }
         (RunStatus::Starting | RunStatus::Running | RunStatus::Stopping, true) => {
-            let afar = status.keys == Keys::Afar;
-            let says = if afar {
-                "the presenter view types here · Tab: you do"
+            vec![if status.keys == Keys::Afar {
+                Some(hints.and("the presenter view types here", " · {focus-pane}: you do"))
             } else {
-                "keys go here · Esc Esc leaves"
-            };
-            vec![Some(says.to_owned())]
+                Some(hints.and("keys go here", " · {leave-program} leaves"))
+            }]
         }
-        (RunStatus::Running, false) => vec![script_hint(status), Some("Tab types into it".to_owned())],
+        (RunStatus::Running, false) => {
+            vec![script_hint(status, hints), hints.say("{focus-pane} types into it")]
+        }
         (RunStatus::Starting | RunStatus::Stopping, false) => Vec::new(),
-        (RunStatus::Replaying, true) => {
-            let moves = if pane.is_cut() { "< > moves · " } else { "" };
-            let winds = "Space pauses · ←→ [ ] seek · End or e: its end · +- speed";
-            vec![Some(format!("{winds} · {moves}Esc leaves"))]
-        }
+        (RunStatus::Replaying, true) => vec![
+            hints.say("{recording-pause} pauses"),
+            hints.say("{recording-back}{recording-forward} {previous-mark} {next-mark} seek"),
+            hints.say("{recording-end} or {show-result}: its end"),
+            hints.say("{faster}{slower} speed"),
+            pane.is_cut().then(|| hints.say("{pan-left} {pan-right} moves")).flatten(),
+            leaves(hints),
+        ],
         (RunStatus::Replaying, false) if pane.is_cut() => {
-            vec![back, Some("Tab pauses, seeks or moves it".to_owned())]
+            vec![back(status, hints), hints.say("{focus-pane} pauses, seeks or moves it")]
         }
         (RunStatus::Replaying, false) => {
-            vec![script_hint(status), back, Some("Tab pauses or seeks".to_owned())]
+            vec![script_hint(status, hints), back(status, hints), hints.say("{focus-pane} pauses or seeks")]
         }
-        (RunStatus::Idle, true) => vec![run("x runs it"), Some("Esc leaves".to_owned())],
+        (RunStatus::Idle, true) => vec![run("{run} runs it"), leaves(hints)],
         (RunStatus::Idle, false) => {
-            let result = tape.is_some().then(|| "e its result".to_owned());
-            vec![run("x runs it"), tape, result]
+            let result = tape.is_some().then(|| hints.say("{show-result} its result")).flatten();
+            vec![run("{run} runs it"), tape, result]
         }
-        (RunStatus::Ended(_), true) => vec![run("Ctrl-E runs it again"), Some("Esc leaves".to_owned())],
-        (RunStatus::Ended(_), false) if status.replays => vec![Some("Tab: why".to_owned()), back],
-        (RunStatus::Ended(_), false) if lacks.is_some() => vec![Some("Tab: why".to_owned()), lacks, tape],
-        (RunStatus::Ended(_), false) if failed => {
-            vec![Some("Tab: why".to_owned()), run("x tries again"), tape]
+        (RunStatus::Ended(_), true) => {
+            let again = (!no_run && status.runs).then(|| hints.untyped("run", "{} runs it again"));
+            vec![again.flatten(), leaves(hints)]
         }
-        (RunStatus::Ended(_), false) => vec![script_hint(status), run("x runs it again"), tape],
-    };
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+        (RunStatus::Ended(_), false) if status.replays => vec![why(hints), back(status, hints)],
+        (RunStatus::Ended(_), false) if lacks => {
+            vec![why(hints), hints.say("{set-up} sets it up"), tape]
+        }
+        (RunStatus::Ended(_), false) if failed => vec![why(hints), run("{run} tries again"), tape],
+        (RunStatus::Ended(_), false) => {
+            vec![script_hint(status, hints), run("{run} runs it again"), tape]
+        }
+    })
 }
 
 /// The same for a bench that has charts.
-fn bench_hint(status: &PaneStatus<'_>, no_run: bool, tape: Option<String>) -> String {
-    let run = |text: &str| (!no_run && status.runs).then(|| text.to_owned());
-    let parts: Vec<Option<String>> = match (status.pane.state(), is_focused(status)) {
-        (RunStatus::Replaying, true) => {
-            vec![Some("1–8 charts · Space pauses · ←→ seek · +- speed · e verdict · Esc leaves".to_owned())]
+fn bench_hint(status: &PaneStatus<'_>, no_run: bool, tape: Option<String>, hints: Hints<'_>) -> String {
+    let run = |text: &str| (!no_run && status.runs).then(|| hints.say(text)).flatten();
+    let (chart, verdict) = (hints.say("{next-chart} next chart"), hints.say("{show-result} verdict"));
+    offer(match (status.pane.state(), is_focused(status)) {
+        (RunStatus::Replaying, true) => vec![
+            Some("1–8 charts".to_owned()),
+            hints.say("{recording-pause} pauses"),
+            hints.say("{recording-back}{recording-forward} seek"),
+            hints.say("{faster}{slower} speed"),
+            verdict,
+            leaves(hints),
+        ],
+        (_, true) => {
+            let charts = hints.say("1–8 or {next-chart}: charts");
+            vec![charts.or_else(|| Some("1–8: charts".to_owned())), leaves(hints)]
         }
-        (_, true) => vec![Some("1–8 or V: charts".to_owned()), Some("Esc leaves".to_owned())],
         (RunStatus::Replaying, false) => {
-            vec![
-                Some("V next chart".to_owned()),
-                Some("e verdict".to_owned()),
-                Some(back(status).to_owned()),
-                Some("Tab pauses or seeks".to_owned()),
-            ]
+            vec![chart, verdict, back(status, hints), hints.say("{focus-pane} pauses or seeks")]
         }
-        (RunStatus::Ended(_), false) => {
-            vec![Some("V next chart".to_owned()), Some("e verdict".to_owned()), run("x runs it again"), tape]
-        }
-        (_, false) => vec![Some("V next chart".to_owned()), Some("X stops it".to_owned())],
-    };
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+        (RunStatus::Ended(_), false) => vec![chart, verdict, run("{run} runs it again"), tape],
+        (_, false) => vec![chart, hints.say("{stop} stops it")],
+    })
 }
 
-/// What `v` leads back to.
-fn back(status: &PaneStatus<'_>) -> &'static str {
-    if status.run == LiveRun::Active { "v back to the live run" } else { "v back" }
+/// How to leave a pane in which no program takes the key.
+fn leaves(hints: Hints<'_>) -> Option<String> {
+    hints.say("{leave-pane} leaves")
+}
+
+/// How to see why a demo did not run.
+fn why(hints: Hints<'_>) -> Option<String> {
+    hints.say("{focus-pane}: why")
+}
+
+/// What the key for recordings leads back to.
+fn back(status: &PaneStatus<'_>, hints: Hints<'_>) -> Option<String> {
+    hints.say(if status.run == LiveRun::Active {
+        "{switch-recording} back to the live run"
+    } else {
+        "{switch-recording} back"
+    })
 }
 
 /// Whether somebody types into it.

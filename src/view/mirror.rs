@@ -31,7 +31,8 @@ pub fn mirror(talk: &Talk, now: Elapsed) -> Mirror {
         cell.set_style(Style::new().bg(theme.background.into()).fg(theme.text.into()));
         let mut cells = Buffer::filled(area, cell);
         let focus = status.pane.cursor_row();
-        paint::draw_pane(&mut cells, area, spec, Some(&looks::look(&status, no_run, now)), theme);
+        let look = looks::look(&status, no_run, now, talk.hints());
+        paint::draw_pane(&mut cells, area, spec, Some(&look), theme);
         let pane = PaneCells::of(index, &cells, area.inner(Margin::new(1, 1)), focus, room);
         room = room.saturating_sub(usize::from(pane.columns) * usize::from(pane.rows()));
         if pane.rows() > 0 {

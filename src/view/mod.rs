@@ -36,7 +36,7 @@ fn cells(talk: &Talk, ink: &RenderCache, now: Elapsed) -> Frame {
     let theme = &*talk.deck().theme;
     let size = talk.size();
     if let Mode::Consent(card) = talk.mode() {
-        return consent::frame(card, size);
+        return consent::frame(card, size, talk.hints());
     }
     if size.columns < 10 || size.rows < 3 {
         return too_small(size, theme);
@@ -81,7 +81,7 @@ fn slide(talk: &Talk, ink: &RenderCache, place: Place, scroll: u32, now: Elapsed
     let panes = |pane| {
         status(pane).map(|status| {
             let centered = zoomed && status.replays;
-            PaneLook { centered, ..looks::look(&status, no_run, now) }
+            PaneLook { centered, ..looks::look(&status, no_run, now, talk.hints()) }
         })
     };
     paint::scene(&scene, scroll, ink, &deck.theme, &panes, &mut frame);

@@ -22,7 +22,10 @@ pub(crate) fn draw(talk: &Talk, theme: &Theme, frame: &mut Frame, now: Elapsed) 
         Mode::Goto(typed) => prompt(frame, theme, "Go to slide", typed),
         Mode::Search(typed, selected) => search(talk, theme, frame, typed, *selected),
         Mode::Sections => sections(talk, theme, frame),
-        Mode::Help(page) => help::draw(frame, theme, &help::lines(talk.help()), *page, &talk.situation()),
+        Mode::Help(page) => {
+            let lines = help::lines(talk.help(), talk.keymap());
+            help::draw(frame, theme, &lines, *page, &talk.situation(), talk.hints());
+        }
         Mode::Slide | Mode::Overview(_) | Mode::Blank | Mode::Consent(_) => {
             if let Some(text) = talk.notice(now) {
                 notice(frame, theme, text);

@@ -33,7 +33,7 @@ pub(crate) fn overview(talk: &Talk, ink: &RenderCache, overview: &Overview, them
         line(talk, *row, selected, theme, &mut frame, Rect { y, height: 1, ..list });
     }
     if rows.is_empty() {
-        let text = "No title has that; / searches the text of slides";
+        let text = talk.hints().and("No title has that", "; {search} searches the text of slides");
         frame.cells.set_stringn(
             1,
             list.y,
@@ -46,7 +46,7 @@ pub(crate) fn overview(talk: &Talk, ink: &RenderCache, overview: &Overview, them
         let area = Rect { x: width + 1, y: 2, width: size.columns - width - 2, height };
         preview(talk, ink, slide, theme, &mut frame, area);
     }
-    keys(theme, &mut frame);
+    keys(talk, theme, &mut frame);
     frame
 }
 
@@ -190,9 +190,16 @@ fn preview(talk: &Talk, ink: &RenderCache, slide: usize, theme: &Theme, frame: &
 }
 
 /// What the keys do, and what the marks mean, in the last row.
-fn keys(theme: &Theme, frame: &mut Frame) {
+fn keys(talk: &Talk, theme: &Theme, frame: &mut Frame) {
     let area = frame.area();
-    let text = format!("Enter go · ↑↓ slide · ←→ section · Esc back    {DEMO} demo  {RECORDED} recorded");
+    let keys = [
+        "{overview-go} go",
+        "{overview-up}{overview-down} slide",
+        "{overview-previous-section}{overview-next-section} section",
+        "{overview-close} back",
+    ];
+    let keys: Vec<String> = keys.iter().filter_map(|template| talk.hints().say(template)).collect();
+    let text = format!("{}    {DEMO} demo  {RECORDED} recorded", keys.join(" · "));
     let room = usize::from(area.width).saturating_sub(2);
     if area.height > 3 {
         frame.cells.set_stringn(1, area.bottom() - 1, text, room, theme.style(Role::Muted));

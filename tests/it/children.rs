@@ -474,7 +474,7 @@ fn a_program_that_closes_its_terminal_lives_on_until_its_limit() {
         said = said.take().or_else(|| run.live.take_notice());
         said.is_some()
     });
-    assert!(said.unwrap().contains("closed its terminal and runs on: X stops it"));
+    assert!(said.unwrap().contains("closed its terminal and runs on: {stop} stops it"));
     assert_eq!(run.until_ends(), Exit::TimedOut);
     assert!(run.began.elapsed() >= Duration::from_millis(1500));
     assert_eq!(marked(&mark("close")), Vec::<String>::new());

@@ -14,6 +14,7 @@ mod bench;
 mod benches;
 mod beneath;
 mod binary;
+mod bound;
 mod cases;
 mod children;
 mod columns;

@@ -159,7 +159,7 @@ fn a_program_that_closes_its_records_and_lives_on_is_spoken_of_and_can_be_stoppe
         said = said.take().or_else(|| run.live.take_notice());
         said.is_some()
     });
-    assert_eq!(said.unwrap(), "the program closed its output and runs on: X stops it");
+    assert_eq!(said.unwrap(), "the program closed its output and runs on: {stop} stops it");
     assert_eq!((run.exit.as_ref(), String::from_utf8_lossy(&run.errors).as_ref()), (None, "still here\n"));
     run.ask(Control::Stop).unwrap();
     assert_eq!(run.until_ends(), Exit::Stopped);

@@ -7,6 +7,12 @@ use crate::clock::Elapsed;
 /// A line of a bench's records is at most this long, in bytes.
 pub const MAX_RECORD: usize = 4 << 20;
 
+/// Stands in a notice for the key that stops a run, which is a person's own choice. Who shows the notice puts the key there.
+pub const STOP_KEY: &str = "{stop}";
+
+/// The same for the key that records.
+pub const RECORD_KEY: &str = "{record}";
+
 /// Something that happened in a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {

@@ -91,7 +91,8 @@ impl Deck {
         use std::fmt::Write as _;
         let mut hash = Fnv::default();
         // A hash takes everything.
-        let _ = write!(hash, "{:?}", self.outline);
+        // How large it is drawn is no other deck.
+        let _ = write!(hash, "{:?}", Outline { scale: None, ..self.outline.clone() });
         for slide in &self.slides {
             let _ = write!(hash, "{:?}{:?}{:?}", slide.title, slide.body, slide.notes);
         }

@@ -18,7 +18,7 @@ use greenroom_base::source::{Control, EventSource, SourceError};
 
 use super::{Palette, TermView, Winding};
 use greenroom_base::clock::Elapsed;
-use greenroom_base::run::{Event, Exit, Phase, Size, What};
+use greenroom_base::run::{Event, Exit, Phase, RECORD_KEY, Size, What};
 use greenroom_deck::{Chart, Demo, DemoKind, Expect};
 use greenroom_tape::{Header, Player, Writer};
 
@@ -467,7 +467,7 @@ impl Pane {
     pub fn stop_recording(&mut self, problem: Option<String>) {
         self.recorder = None;
         if let Some(problem) = problem {
-            self.notice = Some(format!("recording stopped: {problem}; R records again"));
+            self.notice = Some(format!("recording stopped: {problem}; {RECORD_KEY} records again"));
         }
     }
 

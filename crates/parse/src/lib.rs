@@ -120,7 +120,7 @@ pub fn scenario_schema() -> String {
 fn talk(files: &dyn Files, entry: &str) -> Deck {
     let (source, early) = open(files, entry, outline::LIMIT);
     let document = Document::of(&source);
-    let (outline, mut mistakes, described) = if source.text.is_empty() && !early.is_empty() {
+    let (mut outline, mut mistakes, described) = if source.text.is_empty() && !early.is_empty() {
         (Outline::default(), Vec::new(), false)
     } else {
         outline::read(files, &document)
@@ -130,6 +130,9 @@ fn talk(files: &dyn Files, entry: &str) -> Deck {
     } else {
         talk_theme(files, &outline, &document, entry)
     };
+    if described {
+        outline.theme = Some("its own".to_owned());
+    }
     mistakes
         .extend(theme_problems.into_iter().map(|problem| (vec![PathStep::Key("theme".to_owned())], problem)));
     let mut sources = Vec::new();
@@ -201,6 +204,7 @@ fn single(files: &dyn Files, entry: &str) -> Deck {
     let (source, early) = open(files, entry, writer::LIMIT);
     let front = front_matter::read(&source).unwrap_or_default();
     let (theme, theme_problems) = front_theme(files, &front, &source, entry);
+    let front_names_theme = front.theme.is_some();
     let Front {
         title,
         title_place,
@@ -230,6 +234,7 @@ fn single(files: &dyn Files, entry: &str) -> Deck {
         event,
         location,
         date,
+        theme: front_names_theme.then(|| "its own".to_owned()),
         ..Outline::default()
     };
     if titled {

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseEvent, MouseEventKind};
 use ratatui::layout::Rect;
 
+use crate::keys::Keymap;
+use crate::talk::Hints;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_base::source::Control;
@@ -201,9 +203,10 @@ impl OnScreen {
             facts: None,
             winding: None,
             invitation: String::new(),
+            leaves: String::new(),
             still: None,
             hint: hint.to_owned(),
-            notice: pane.notice().map(str::to_owned),
+            notice: pane.notice().map(|notice| Hints::of(&Keymap::default()).in_notice(notice)),
             message: None,
             plan: self.plan.as_deref(),
             at: pane.run_time(now),

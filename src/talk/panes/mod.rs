@@ -25,6 +25,7 @@ pub(super) use type_ahead::Typed;
 use type_ahead::{HANDS, STARTING};
 
 use super::msg::RunnerEffect;
+use crate::keys::Key;
 use crate::talk::NewTape;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Exit, Size};
@@ -77,10 +78,10 @@ pub(super) struct Panes {
     pub typed: Option<Elapsed>,
     /// The pane that had the keyboard last: the slide's keys mean it alone, until Esc or another slide.
     pub marked: Option<PaneId>,
-    /// When Esc was pressed, which a second one follows to give the focus back.
-    pub escaped: Option<Elapsed>,
-    /// That Esc has not been given to the program yet.
-    pub esc_held: bool,
+    /// The key that is asked for twice to give the focus back, and when it was pressed once.
+    pub escaped: Option<(Key, Elapsed)>,
+    /// That key, when it has not been given to the program yet.
+    pub held: Option<KeyEvent>,
     /// Nothing runs: every pane shows its recording.
     pub no_run: bool,
     /// Recordings that are whole, and are being put in their places.
@@ -400,12 +401,11 @@ impl Panes {
         types
     }
 
-    /// A key at the card with the deck's commands. One that is no answer may be the first of what is typed for the
+    /// A key at the card with the deck's commands. One that is no answer (`answers`) may be the first of what is typed for the
     /// program that the card asks about: what follows at once answers nothing.
-    pub(crate) fn typed_at_card(&mut self, key: KeyEvent, now: Elapsed) {
-        let KeyCode::Char(c) = key.code else { return };
+    pub(crate) fn typed_at_card(&mut self, key: KeyEvent, answers: bool, now: Elapsed) {
         let waits = |slot: &PaneSlot| slot.awaits_consent() && slot.spec.demo.takes_keyboard();
-        if !"yYnNq jk".contains(c) && self.slots.values().any(waits) {
+        if matches!(key.code, KeyCode::Char(_)) && !answers && self.slots.values().any(waits) {
             self.hush = Some(now + HANDS);
         }
     }
@@ -573,9 +573,9 @@ impl Panes {
         any
     }
 
-    /// When the Esc that is held back is the program's.
-    pub(crate) fn esc_due(&self) -> Option<Elapsed> {
-        self.escaped.filter(|_| self.esc_held).map(|at| at + ESCAPE)
+    /// When the key that is held back is the program's.
+    pub(crate) fn held_until(&self) -> Option<Elapsed> {
+        self.escaped.filter(|_| self.held.is_some()).map(|(_, at)| at + ESCAPE)
     }
 
     /// When a pane has something to do, as far as that is known.
@@ -584,7 +584,7 @@ impl Panes {
             return Some(now);
         }
         let slots = self.slots.values().filter_map(|slot| slot.next_at(now));
-        slots.chain(self.leaving.iter().filter_map(|pane| pane.next_at(now))).chain(self.esc_due()).min()
+        slots.chain(self.leaving.iter().filter_map(|pane| pane.next_at(now))).chain(self.held_until()).min()
     }
 
     /// Asks everything that runs to end.

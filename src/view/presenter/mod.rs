@@ -10,9 +10,9 @@ use std::sync::Arc;
 use ratatui::layout::Rect;
 
 use super::{help, overlay, sheet, still, too_small};
-use crate::follow::{KEYS, LinkStatus, NotesHeight, Over, PresenterView};
+use crate::follow::{KEYS, LinkStatus, NotesHeight, Over, PresenterView, key_name};
 use crate::link::StageState;
-use crate::talk::ON_STAGE;
+use crate::talk::{Hints, ON_STAGE};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_deck::{Deck, Role, Slide, Theme};
@@ -56,8 +56,9 @@ pub fn presenter(follower: &PresenterView, ink: &RenderCache, now: Elapsed) -> (
     match follower.over() {
         Over::Nothing => {}
         Over::Help(page) => {
-            let groups = [help::lines(&KEYS), help::lines(&ON_STAGE)].concat();
-            help::draw(&mut frame, theme, &groups, page, "");
+            let keymap = follower.keymap();
+            let groups = [help::lines(&KEYS, keymap), help::lines(&ON_STAGE, keymap)].concat();
+            help::draw(&mut frame, theme, &groups, page, "", Hints::of(follower.keymap()));
         }
         over @ (Over::Speaker | Over::Audience) => remote(follower, over, theme, &mut frame),
     }
@@ -245,9 +246,9 @@ fn status(follower: &PresenterView, theme: &Theme, frame: &mut Frame, area: Rect
             (format!("Follows the stage: {}{only}", hello.title), Role::Muted)
         }
     };
-    let hint = "? keys";
-    let room = usize::from(area.width).saturating_sub(columns(hint) + 2);
+    let hint = key_name(follower.keymap(), "view-help").map(|key| format!("{key} keys")).unwrap_or_default();
+    let room = usize::from(area.width).saturating_sub(columns(&hint) + 2);
     frame.cells.set_stringn(area.x, y, text, room, theme.style(role));
-    let x = area.right() - u16::try_from(columns(hint)).unwrap_or(0);
-    frame.cells.set_stringn(x, y, hint, columns(hint), theme.style(Role::Muted));
+    let x = area.right() - u16::try_from(columns(&hint)).unwrap_or(0);
+    frame.cells.set_stringn(x, y, &hint, columns(&hint), theme.style(Role::Muted));
 }

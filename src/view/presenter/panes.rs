@@ -5,6 +5,7 @@ use ratatui::style::Modifier;
 
 use crate::follow::PresenterView;
 use crate::link::{PaneCells, PaneShows, PaneState, StageState};
+use crate::talk::Hints;
 use greenroom_deck::{Role, Text, Theme};
 use greenroom_render::layout;
 use greenroom_terminal::frame::Frame;
@@ -35,6 +36,7 @@ pub(super) fn draw(
     most: u16,
 ) -> u16 {
     let watched = watched(follower, state);
+    let hints = Hints::of(follower.keymap());
     let mut y = area.y;
     for (index, pane) in state.panes.iter().enumerate().take(usize::from(area.height.saturating_sub(1))) {
         if y >= area.bottom() {
@@ -48,9 +50,9 @@ pub(super) fn draw(
         let style = theme.style(role).add_modifier(Modifier::BOLD);
         let (end, _) = frame.cells.set_stringn(area.x, y, mark, usize::from(area.width), style);
         let keys = match (pane.focused, pane.from_afar) {
-            (true, true) => ": you type into it; Esc Esc leaves",
-            (true, false) => ", has the stage's keyboard",
-            _ => "",
+            (true, true) => hints.and(": you type into it", "; {leave-program} leaves"),
+            (true, false) => ", has the stage's keyboard".to_owned(),
+            _ => String::new(),
         };
         let room = usize::from(area.right().saturating_sub(end + 2));
         let says = format!("{}: {}{keys}", pane.title, pane.says);

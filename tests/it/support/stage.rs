@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use greenroom::decks::locate;
+use greenroom::keys::Keymap;
 use greenroom::runner::Runner;
 use greenroom::runner::picture::Decoder;
 use greenroom::stage::world::{Clock, Events, Happening, Performer, Surface};
@@ -263,6 +264,12 @@ impl Stage {
         Self::open_with(folder, true, Settings::default(), clock, false, around)
     }
 
+    /// A talk on a clock that is held, given by these keys.
+    pub(crate) fn keyed(folder: &Path, agreed: bool, keymap: Keymap) -> Self {
+        let (clock, settings) = (TestClock::held(), Settings::default());
+        Self::open_keyed(folder, agreed, settings, clock, false, |runner| Arc::new(runner), keymap)
+    }
+
     fn open_with(
         folder: &Path,
         agreed: bool,
@@ -270,6 +277,18 @@ impl Stage {
         clock: TestClock,
         is_watched: bool,
         around: impl FnOnce(Runner) -> Arc<dyn Performer>,
+    ) -> Self {
+        Self::open_keyed(folder, agreed, settings, clock, is_watched, around, Keymap::default())
+    }
+
+    fn open_keyed(
+        folder: &Path,
+        agreed: bool,
+        settings: Settings,
+        clock: TestClock,
+        is_watched: bool,
+        around: impl FnOnce(Runner) -> Arc<dyn Performer>,
+        keymap: Keymap,
     ) -> Self {
         let located = locate(Some(&folder.join("deck"))).unwrap();
         let deck = Arc::new(greenroom::open::deck(&*located.files, &located.entry));
@@ -290,7 +309,7 @@ impl Stage {
             resume: String::new(),
             serve: None,
             diary: None,
-            talk: Talk::new(deck, SIZE, settings),
+            talk: Talk::new(deck, SIZE, settings).with_keys(keymap),
             surface: MemorySurface::new(),
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -206,7 +206,7 @@ fn a_disk_that_is_behind_ends_the_recording_and_not_the_talk() {
         pane.control(Control::Input(keys.clone()), millis(1)).unwrap();
     }
     assert!(!pane.is_recording());
-    assert_eq!(pane.notice(), Some("recording stopped: the disk cannot keep up; R records again"));
+    assert_eq!(pane.notice(), Some("recording stopped: the disk cannot keep up; {record} records again"));
 }
 
 #[test]

@@ -40,6 +40,8 @@ pub struct PaneLook<'a> {
     pub winding: Option<Winding>,
     /// How to start, in a pane in which nothing has run.
     pub invitation: String,
+    /// How to take the keyboard back from the program, behind what says that it gets the keys.
+    pub leaves: String,
     /// The end of its recording, to be shown faintly below that.
     pub still: Option<&'a Pane>,
     /// Something that happened: left of the hint.
@@ -111,7 +113,7 @@ pub fn draw(
         return Beside::default();
     }
     if idle {
-        idle::invite(cells, inside, spec, &look.invitation, theme);
+        idle::invite(cells, inside, spec, (&look.invitation, &look.leaves), theme);
         return Beside::default();
     }
     let screen = if look.centered { middle(inside, look.pane) } else { inside };

@@ -15,7 +15,7 @@ use super::outlet::{Outlet, Taken};
 use super::{Shared, Spec};
 use crate::guard::{Report, orphans};
 use greenroom_base::clock::Elapsed;
-use greenroom_base::run::{Exit, Phase, What};
+use greenroom_base::run::{Exit, Phase, STOP_KEY, What};
 
 /// Output read at once becomes one event up to this size. The kernel gives 4 KiB at a time.
 const MAX_EVENT: usize = 32 * 1024;
@@ -259,7 +259,7 @@ impl RunWorker {
             self.outlets.iter_mut().filter(|_| terminal).for_each(|outlet| outlet.closed = false);
             if !std::mem::replace(&mut self.told_closed, true) && self.asked.is_none() {
                 let what = if terminal { "terminal" } else { "output" };
-                self.notice(format!("the program closed its {what} and runs on: X stops it"));
+                self.notice(format!("the program closed its {what} and runs on: {STOP_KEY} stops it"));
             }
         }
     }

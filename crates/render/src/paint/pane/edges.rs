@@ -166,6 +166,7 @@ mod tests {
             facts: Some("linux x86_64, 2 cores · exit 0".to_owned()),
             winding: (!idle).then_some(winding),
             invitation: "x run it".to_owned(),
+            leaves: String::new(),
             still: idle.then_some(&pane),
             notice: None,
             message: None,

@@ -47,14 +47,20 @@ fn what(spec: &PaneSpec, width: usize) -> String {
 }
 
 /// How to start, and below it what that runs and does.
-pub(super) fn invite(cells: &mut Buffer, area: Rect, spec: &PaneSpec, how: &str, theme: &Theme) {
+pub(super) fn invite(
+    cells: &mut Buffer,
+    area: Rect,
+    spec: &PaneSpec,
+    (how, leaves): (&str, &str),
+    theme: &Theme,
+) {
     let width = usize::from(area.width.saturating_sub(4));
     let mut lines = vec![(what(spec, width), theme.style(Role::Text))];
     if !how.is_empty() {
         lines.insert(0, (format!("▶  {how}"), theme.style(Role::Accent).add_modifier(Modifier::BOLD)));
     }
-    if let Some(does) = does(spec) {
-        lines.push((does.to_owned(), theme.style(Role::Muted)));
+    if let Some(does) = does(spec, leaves) {
+        lines.push((does, theme.style(Role::Muted)));
     }
     let gap = u16::from(area.height >= 7);
     let count = u16::try_from(lines.len()).unwrap_or(1);
@@ -70,17 +76,18 @@ pub(super) fn invite(cells: &mut Buffer, area: Rect, spec: &PaneSpec, how: &str,
 }
 
 /// What starting it does, where that can be said.
-fn does(spec: &PaneSpec) -> Option<&'static str> {
+fn does(spec: &PaneSpec, leaves: &str) -> Option<String> {
     let demo = &spec.demo;
-    match demo.kind {
-        _ if demo.command.is_empty() && demo.scenario.is_none() => None,
+    let text = match demo.kind {
+        _ if demo.command.is_empty() && demo.scenario.is_none() => return None,
         DemoKind::Terminal if demo.takes_keyboard() => {
-            Some("runs here, and what you type goes to it; Esc Esc leaves")
+            return Some(format!("runs here, and what you type goes to it{leaves}"));
         }
-        DemoKind::Terminal => Some("runs here, in a terminal of its own"),
-        DemoKind::Bench => Some("starts the servers, measures them in turns, and compares them"),
-        DemoKind::Probe => Some("runs here in each of its interpreters, one after the other"),
-    }
+        DemoKind::Terminal => "runs here, in a terminal of its own",
+        DemoKind::Bench => "starts the servers, measures them in turns, and compares them",
+        DemoKind::Probe => "runs here in each of its interpreters, one after the other",
+    };
+    Some(text.to_owned())
 }
 
 /// The end of its recording, faintly, and over it how to start and of which day that is.
