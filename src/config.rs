@@ -3,6 +3,7 @@
 //! What the command line says wins over the file, and the file over the defaults. A deck wins over the file where both speak of the same
 //! thing (its theme, the scale of its slides), unless `theme_wins` says otherwise: a deck was made to be looked at as it is.
 
+mod executors;
 mod keys;
 mod print;
 mod settings;
@@ -14,7 +15,7 @@ use crate::cli::{ColorsName, ImagesName, Present, RemoteName, TimerName, Transit
 use crate::keys::Keymap;
 use greenroom_base::diag::{Diagnostic, Severity, Warned};
 use greenroom_base::text::SourceText;
-use greenroom_deck::{Deck, WrittenScale};
+use greenroom_deck::{Deck, Executors, WrittenScale};
 use greenroom_yaml::{Document, Mistake, On, PathStep};
 use settings::{SETTINGS, Setting};
 
@@ -50,6 +51,8 @@ pub struct Config {
     pub timer: Option<TimerName>,
     /// Whether there is a remote control, and where.
     pub remote: Option<RemoteName>,
+    /// What runs code of a language.
+    pub executors: Executors,
     /// What was written, for [`print`].
     written: Map<String, Value>,
 }
@@ -74,6 +77,11 @@ impl Config {
         if let Some(Value::Object(keys)) = map.get("keys") {
             let (keymap, more) = keys::read(keys, &document);
             config.keymap = keymap;
+            mistakes.extend(more);
+        }
+        if let Some(Value::Object(executors)) = map.get("executors") {
+            let (executors, more) = executors::read(executors, &document);
+            config.executors = executors;
             mistakes.extend(more);
         }
         Warned { value: config, problems: in_order(mistakes) }
@@ -194,6 +202,7 @@ fn schema() -> Value {
         properties.insert(setting.name.to_owned(), settings::schema(setting));
     }
     properties.insert("keys".to_owned(), keys::schema());
+    properties.insert("executors".to_owned(), executors::schema());
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Config",

@@ -444,7 +444,7 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
         let (located, adapt) = (self.stage.located.clone(), Arc::clone(&self.stage.adapt));
         self.reads.spawn_blocking(move || {
             let texts = Texts::new(&*located.files, &located.entry);
-            let deck = Arc::new(adapt(open::deck(&texts, &located.entry)));
+            let deck = Arc::new(adapt(open::deck_with(&texts, &located.entry, &located.executors)));
             ReadDeck { deck, away: texts.away() }
         });
     }

@@ -13,6 +13,7 @@ use crate::config::{self, Config};
 use greenroom_base::counted::counted;
 use greenroom_base::diag::{Diagnostic, Location, Severity, Warned};
 use greenroom_base::text::SourceText;
+use greenroom_deck::Executors;
 use greenroom_system::say;
 
 /// Names the file in place of the one in the home folder; nothing is read when it is empty.
@@ -149,6 +150,11 @@ pub(super) fn own(options: &cli::ConfigFile) -> anyhow::Result<Own> {
         format!("config.yaml {what}: greenroom config says more")
     });
     Ok(Own { config: found.config, notice })
+}
+
+/// What the person has that runs code, for verbs that only read a deck: what is wrong with the settings is not theirs to say.
+pub(super) fn executors() -> Executors {
+    find(&Place::of(None)).config.executors
 }
 
 /// Prints where the settings are, what they are, or what is wrong with them.

@@ -42,8 +42,8 @@ use greenroom_terminal::{keeper, tty};
 
 /// Finds and reads the deck that a person named.
 fn open(path: Option<&Path>) -> anyhow::Result<(Located, Arc<Deck>)> {
-    let located = locate(path)?;
-    let deck = Arc::new(open::deck(&*located.files, &located.entry));
+    let located = locate(path)?.with_executors(config::executors());
+    let deck = Arc::new(located.deck());
     Ok((located, deck))
 }
 
@@ -52,8 +52,8 @@ fn open_or_read(path: Option<&Path>) -> anyhow::Result<(Located, Arc<Deck>)> {
     if path != Some(Path::new("-")) {
         return open(path);
     }
-    let located = of_input(&read_input()?);
-    let deck = Arc::new(open::deck(&*located.files, &located.entry));
+    let located = of_input(&read_input()?).with_executors(config::executors());
+    let deck = Arc::new(located.deck());
     Ok((located, deck))
 }
 

@@ -16,7 +16,6 @@ use crate::decks::{Located, locate};
 use crate::follow::{Effect, Msg, PresenterView};
 use crate::headless;
 use crate::link::StageCommand;
-use crate::open;
 use crate::runner::diagram::Drawer;
 use crate::runner::picture::Decoder;
 use crate::server::link::{follow, meeting_place};
@@ -42,7 +41,7 @@ pub fn run(options: &Notes) -> anyhow::Result<ExitCode> {
     let began = Instant::now();
     let theme = options.theme.as_deref().map(theme).transpose()?.map(Arc::new);
     let config = super::config::own(&options.file)?.config;
-    let located = locate(options.deck.as_deref())?;
+    let located = locate(options.deck.as_deref())?.with_executors(config.executors.clone());
     let socket = meeting_place(&located.name())?;
     let (colors, keymap) = (options.colors.or(config.colors), config.keymap.clone());
     let reader = Reader { located, theme, config };
@@ -80,7 +79,7 @@ struct Reader {
 
 impl Reader {
     fn read(&self) -> Arc<Deck> {
-        let mut deck = self.config.adapt(open::deck(&*self.located.files, &self.located.entry));
+        let mut deck = self.config.adapt(self.located.deck());
         if let Some(theme) = &self.theme {
             deck.theme = Arc::clone(theme);
         }

@@ -44,6 +44,7 @@ pub fn run(options: &Play) -> anyhow::Result<ExitCode> {
         asked: Asked::default(),
         whole_folder: true,
         packed: None,
+        executors: Arc::default(),
     };
     let launcher = Launcher::this()?;
     let runner = |located: &Located| {

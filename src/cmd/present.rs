@@ -15,7 +15,6 @@ use crate::decks::{locate, of_input};
 use crate::history::bookmark::{Bookmark, Owner, SavedPosition};
 use crate::history::practice_log::{Diary, Histories};
 use crate::inspect::terminal::protocol;
-use crate::open;
 use crate::practice::Begin;
 use crate::runner::Runner;
 use crate::runner::picture::Decoder;
@@ -59,6 +58,7 @@ pub(super) fn perform(options: &Present, practising: Option<Practising>) -> anyh
         Some(text) => of_input(text),
         None => locate(options.deck.as_deref())?,
     };
+    let located = located.with_executors(config.executors.clone());
     let adapt = move |deck: Deck| {
         let mut deck = config.adapt(deck);
         if let Some(theme) = &theme {
@@ -66,7 +66,7 @@ pub(super) fn perform(options: &Present, practising: Option<Practising>) -> anyh
         }
         deck
     };
-    let deck = Arc::new(adapt(open::deck(&*located.files, &located.entry)));
+    let deck = Arc::new(adapt(located.deck()));
     let name = located.name();
     // A practice is not where the talk was left.
     let bookmark = Bookmark::of(&name).filter(|_| practising.is_none());

@@ -26,7 +26,7 @@ pub fn print(config: &Config) -> String {
                 );
             }
             None if setting.default.is_ok() => {
-                let _ = writeln!(yaml, "\n{}: {default}", setting.name);
+                let _ = writeln!(yaml, " Otherwise: {default}.\n{}: {default}", setting.name);
             }
             None => {
                 let known = settings::first(setting);
@@ -48,6 +48,19 @@ pub fn print(config: &Config) -> String {
                 format!("   # otherwise {}", list(action.keys))
             };
             let _ = writeln!(yaml, "  {}: {}{otherwise}", action.name, list(now));
+        }
+    }
+    let _ = write!(
+        yaml,
+        "\n# What runs code blocks of a language with +exec, or with +exec:name as language:name; asked about as any program.\n"
+    );
+    if config.executors.is_empty() {
+        yaml.push_str("# executors:\n#   zig: {command: [zig, run, \"{file}\"], file: main.zig, env: {}}\n");
+    } else {
+        yaml.push_str("executors:\n");
+        for (language, executor) in &config.executors {
+            let value = serde_json::to_string(executor).unwrap_or_default();
+            let _ = writeln!(yaml, "  {}: {value}", serde_json::Value::from(language.as_str()));
         }
     }
     yaml

@@ -57,6 +57,7 @@ pub fn read_input() -> Result<Vec<u8>, LocateError> {
 #[must_use]
 pub fn of_input(text: &[u8]) -> Located {
     Located {
+        executors: Arc::default(),
         packed: Some(format!("standard input {}", Fnv::of(&String::from_utf8_lossy(text)))),
         files: Arc::new(MemoryFiles::new().with(INPUT, text.to_vec())),
         entry: INPUT.to_owned(),

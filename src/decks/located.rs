@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::open;
 use greenroom_base::files::Files;
+use greenroom_deck::{Deck, Executors};
 use greenroom_system::disk::Asked;
 
 /// A deck, found.
@@ -21,9 +23,23 @@ pub struct Located {
     pub whole_folder: bool,
     /// The checksum of a deck that was packed into this program: somebody else's, unlike the one that is built in.
     pub packed: Option<String>,
+    /// What the person who opens it has that runs code.
+    pub executors: Arc<Executors>,
 }
 
 impl Located {
+    /// The same for a person with these executors.
+    #[must_use]
+    pub fn with_executors(self, executors: Executors) -> Self {
+        Self { executors: Arc::new(executors), ..self }
+    }
+
+    /// Opens it.
+    #[must_use]
+    pub fn deck(&self) -> Deck {
+        open::deck_with(&*self.files, &self.entry, &self.executors)
+    }
+
     /// What the deck is called where things are kept about it: its place, or what was packed.
     #[must_use]
     pub fn name(&self) -> String {

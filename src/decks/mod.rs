@@ -96,7 +96,15 @@ pub fn locate(path: Option<&Path>) -> Result<Located, LocateError> {
     let files = DiskFiles::new(parent).map_err(unreadable)?;
     let folder = Some(files.root().to_owned());
     let (asked, whole_folder) = (files.asked().clone(), name == OUTLINE);
-    Ok(Located { files: Arc::new(files), entry: name, folder, asked, whole_folder, packed: None })
+    Ok(Located {
+        files: Arc::new(files),
+        entry: name,
+        folder,
+        asked,
+        whole_folder,
+        packed: None,
+        executors: Arc::default(),
+    })
 }
 
 /// The deck inside of this program.
@@ -108,6 +116,7 @@ fn own() -> Result<Located, PackError> {
         asked: Asked::default(),
         whole_folder: true,
         packed: None,
+        executors: Arc::default(),
     };
     Ok(match pack::this_program()? {
         None => inside,
@@ -134,6 +143,7 @@ fn folder(path: &Path) -> Result<Located, LocateError> {
             folder: Some(root),
             whole_folder: true,
             packed: None,
+            executors: Arc::default(),
         });
     }
     let is_markdown =

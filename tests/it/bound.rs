@@ -3,14 +3,17 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossterm::event::KeyCode;
 use greenroom::config::Config;
+use greenroom::decks::locate;
 use greenroom::follow::{self, PresenterView};
 use greenroom::keys::{Bindable, Key, Keymap};
 use greenroom::link::{Hello, StageState, VERSION};
+use greenroom::runner::Runner;
 use greenroom::talk::{self, Mode, Msg};
 use greenroom::{open, view};
 use greenroom_base::clock::Elapsed;
@@ -19,8 +22,10 @@ use greenroom_base::run::Size;
 use greenroom_base::text::SourceText;
 use greenroom_deck::PaneId;
 use greenroom_render::paint::RenderCache;
+use greenroom_system::pty::Launcher;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use tokio::sync::Notify;
 
 use crate::support::stage::{PATIENCE, Stage, write};
 
@@ -500,4 +505,91 @@ fn every_name_in_a_text_is_an_actions() {
         }
     }
     assert!(found > 40, "{found}");
+}
+
+#[test]
+fn code_for_a_persons_own_executor_is_asked_about_and_runs() {
+    let text = "# A\n\n```greeting +exec\nhello $((6*7))\n```\n";
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("deck")).unwrap();
+    let path = folder.path().join("deck/d.md");
+    fs::write(&path, text).unwrap();
+    let without = locate(Some(&path)).unwrap().deck();
+    assert!(
+        without.problems[0].message.contains("nothing is known that runs \"greeting\""),
+        "{:?}",
+        without.problems
+    );
+    let settings =
+        "executors: {greeting: {command: [sh, -c, 'eval echo $(cat {file}) $NAME'], env: {NAME: Ann}}}";
+    let executors = Config::read(&SourceText::new("config.yaml", settings)).value.executors;
+    let located = locate(Some(&path)).unwrap().with_executors(executors);
+    let deck = located.deck();
+    assert_eq!(deck.problems, []);
+    let launcher = Launcher::of(PathBuf::from(env!("CARGO_BIN_EXE_greenroom")));
+    let runner =
+        Runner::new(&located, launcher, Arc::new(Notify::new()), Instant::now()).remembering(folder.path());
+    let asked = runner.asks(&deck).unwrap().expect("nobody has agreed to it");
+    let rows = asked.rows(300).join("\n");
+    assert!(
+        rows.contains("eval echo") && rows.contains("hello $((6*7))") && rows.contains("NAME=Ann"),
+        "{rows}"
+    );
+    // What the shell is told does what it says, wherever its file is.
+    let demo = &deck.panes(0)[0].demo;
+    let out = std::process::Command::new(&demo.command[0])
+        .args(&demo.command[1..])
+        .envs(&demo.env)
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&out.stdout), "hello 42 Ann\n", "{out:?}");
+}
+
+/// What `greenroom config` ends with and says, for a home folder.
+fn config(home: &Path, args: &[&str]) -> (i32, String) {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_greenroom"));
+    let out = command
+        .arg("config")
+        .args(args)
+        .env("HOME", home)
+        .env("XDG_CONFIG_HOME", home.join("settings"))
+        .env_remove("GREENROOM_CONFIG")
+        .output()
+        .unwrap();
+    let said = [out.stdout, out.stderr].concat();
+    (out.status.code().unwrap(), String::from_utf8(said).unwrap())
+}
+
+#[test]
+fn the_settings_are_found_checked_and_printed() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("settings/greenroom/config.yaml");
+    let path = file.display().to_string();
+    let (code, said) = config(home.path(), &[]);
+    assert!(code == 0 && said.contains("is not there: the defaults are used"), "{code} {said}");
+    assert_eq!(config(home.path(), &["--path"]), (0, format!("{path}\n")));
+    let (code, printed) = config(home.path(), &["--print"]);
+    assert_eq!(code, 0);
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(&file, &printed).unwrap();
+    let (code, said) = config(home.path(), &["check"]);
+    assert!(code == 0 && said.contains("0 errors, 0 warnings"), "{said}");
+    assert_eq!(config(home.path(), &["--print"]), (0, printed));
+    fs::write(&file, "keys:\n  next: Spce\n").unwrap();
+    let (code, said) = config(home.path(), &["--check"]);
+    assert!(code == 1 && said.contains("did you mean `Space`?") && said.contains(":2:9"), "{said}");
+    // What cannot be read: a folder, a pipe that nobody writes to, no text, too much of it.
+    fs::remove_file(&file).unwrap();
+    fs::create_dir(&file).unwrap();
+    assert_eq!(config(home.path(), &[]).0, 2);
+    fs::remove_dir(&file).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&file).status().unwrap().success());
+    assert_eq!(config(home.path(), &[]).0, 2);
+    fs::remove_file(&file).unwrap();
+    fs::write(&file, [0xff, 0xfe, 0x00]).unwrap();
+    assert_eq!(config(home.path(), &[]).0, 2);
+    fs::write(&file, "#".repeat(200 << 10)).unwrap();
+    assert_eq!(config(home.path(), &[]).0, 2);
+    assert_eq!(config(home.path(), &["--config", "/does/not/exist.yaml"]).0, 2);
+    assert_eq!(config(home.path(), &["nonsense"]).0, 2);
 }

@@ -1,6 +1,7 @@
 //! What a deck is, as plain values: `greenroom_parse` makes them, everything after reads them.
 
 mod block;
+mod executor;
 mod figure;
 mod glance;
 mod interpolate;
@@ -27,6 +28,7 @@ pub use block::{
     Alert, Align, Block, Cell, CellAlign, Code, Columns, Definition, Diagram, Image, LineFocus, List,
     ListItem, Mark, Node, Span, Step, Table, Text,
 };
+pub use executor::{Executor, Executors, FILE as EXECUTOR_FILE};
 pub use figure::{Figure, Placed, Reading};
 pub use greenroom_base::color::Rgb;
 pub use keyboard::is_interactive;

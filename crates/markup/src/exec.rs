@@ -1,11 +1,12 @@
 //! Code that runs, as presenterm's `+exec` has it: a pane that gives the code to its interpreter, or to its compiler.
 
 use crate::code::{CodeRun, Info};
-use greenroom_deck::{Demo, Expect, PaneHeight, PaneSpec, Start};
+use greenroom_deck::{Demo, EXECUTOR_FILE, Executor, Executors, Expect, PaneHeight, PaneSpec, Start};
 
-/// The pane that runs `text`, the block's own; nothing when its language has no interpreter here.
+/// The pane that runs `text`, the block's own, by one of the person's `executors` or by what is known here; nothing when nothing runs its
+/// language.
 #[must_use]
-pub fn pane(info: &Info, text: &str) -> Option<PaneSpec> {
+pub fn pane(info: &Info, text: &str, executors: &Executors) -> Option<PaneSpec> {
     let run = info.run.as_ref()?;
     if run.renders {
         return None;
@@ -17,7 +18,10 @@ pub fn pane(info: &Info, text: &str) -> Option<PaneSpec> {
     };
     let code: Vec<&str> = text.lines().map(|line| line.strip_prefix(prefix).unwrap_or(line)).collect();
     let code = code.join("\n").replace('\0', "");
+    let own = own(info, run, executors);
+    let env = own.map(|own| own.env.clone()).unwrap_or_default();
     let command = match (&run.executor, interpreter(&info.language)) {
+        _ if own.is_some() => own.map(|own| execute(own, &info.language, code))?,
         (Some(executor), _) => compile(alternative(&info.language, executor)?, code)?,
         (None, Some((program, flag))) => vec![program.to_owned(), flag.to_owned(), code],
         (None, None) => compile(&info.language, code)?,
@@ -25,12 +29,33 @@ pub fn pane(info: &Info, text: &str) -> Option<PaneSpec> {
     let demo = Demo {
         title: Some(info.language.clone()),
         command,
+        env,
         on: if run.at_once { Start::Enter } else { Start::Key },
         expect: Expect::Any,
         ..Demo::default()
     };
     let id = format!("the {} on this slide", info.language);
     Some(PaneSpec { id, demo, height: PaneHeight::Rest, after_previous: false })
+}
+
+/// The person's own executor for a block: that of its language, or the one that it names.
+fn own<'a>(info: &Info, run: &CodeRun, executors: &'a Executors) -> Option<&'a Executor> {
+    match &run.executor {
+        Some(name) => {
+            executors.get(&format!("{}:{name}", info.language)).or_else(|| executors.get(name.as_str()))
+        }
+        None => executors.get(&info.language),
+    }
+}
+
+/// The command that writes a program to a folder of its own, and gives it to a person's executor.
+fn execute(own: &Executor, language: &str, code: String) -> Vec<String> {
+    let quoted = |word: &String| {
+        let word = format!("'{}'", word.replace('\'', r"'\''"));
+        word.replace(EXECUTOR_FILE, &format!("'\"$d/{}\"'", own.file))
+    };
+    let words: Vec<String> = own.command.iter().map(quoted).collect();
+    in_folder(&own.file, &words.join(" "), language, code)
 }
 
 /// Why code that asks for it is not run, and what to do.
@@ -46,7 +71,10 @@ pub fn refusal(info: &Info, run: &CodeRun) -> (String, &'static str) {
         return (message, "the code shows; write `+exec`, or a ```pane block with the command");
     }
     let message = format!("`{word}`: nothing is known that runs \"{}\"", info.language);
-    (message, "the code shows; a ```pane block runs any command")
+    (
+        message,
+        "the code shows; a ```pane block runs any command, and `executors:` of your config.yaml this language",
+    )
 }
 
 /// What `compile` calls the other way of running `language` that presenterm names `executor`.
@@ -93,12 +121,17 @@ fn compile(language: &str, code: String) -> Option<Vec<String>> {
         "fsharp" | "f#" => ("snippet.fsx", r#"dotnet fsi "$d/snippet.fsx""#),
         _ => return None,
     };
+    Some(in_folder(file, steps, language, code))
+}
+
+/// The command that writes `code` to `file` in a folder of its own, `$d`, and does `steps` with it.
+fn in_folder(file: &str, steps: &str, language: &str, code: String) -> Vec<String> {
     // The folder goes whatever happens to the program, short of SIGKILL.
     let script = format!(
         "d=$(mktemp -d) || exit; trap 'rm -rf \"$d\"' EXIT; trap 'exit 143' HUP INT TERM; \
          printf '%s\\n' \"$1\" >\"$d/{file}\" && {steps}"
     );
-    Some(vec!["sh".to_owned(), "-c".to_owned(), script, language.to_owned(), code])
+    vec!["sh".to_owned(), "-c".to_owned(), script, language.to_owned(), code]
 }
 
 /// The program that runs a language, and what stands before the code on its command line.
@@ -129,7 +162,32 @@ mod tests {
     use crate::code;
 
     fn pane_of(line: &str, text: &str) -> Option<PaneSpec> {
-        pane(&code::read(line).0, text)
+        pane(&code::read(line).0, text, &Executors::new())
+    }
+
+    #[test]
+    fn a_persons_own_executor_runs_what_asks_for_it() {
+        let executor = |command: &[&str]| Executor {
+            command: command.iter().map(|word| (*word).to_owned()).collect(),
+            file: "main.bf".to_owned(),
+            env: [("A".to_owned(), "1".to_owned())].into(),
+        };
+        let executors: Executors = [
+            ("brainfuck".to_owned(), executor(&["bf", "--it's", "{file}"])),
+            ("python:poetry".to_owned(), executor(&["poetry", "run", "python", "--file={file}"])),
+            ("sh".to_owned(), executor(&["dash", "{file}"])),
+        ]
+        .into();
+        let pane = |line: &str| pane(&code::read(line).0, "+.", &executors);
+        let run = pane("brainfuck +exec").unwrap().demo;
+        assert_eq!((run.command[0].as_str(), run.command[4].as_str()), ("sh", "+."));
+        assert!(run.command[2].ends_with(r#"'bf' '--it'\''s' ''"$d/main.bf"''"#), "{}", run.command[2]);
+        assert_eq!(run.env.get("A").map(String::as_str), Some("1"));
+        assert!(pane("python +exec:poetry").unwrap().demo.command[2].contains(r#"'--file='"$d/main.bf"''"#));
+        assert_eq!(pane("python +exec").unwrap().demo.command[0], "python3");
+        assert!(pane("sh +exec").unwrap().demo.command[2].contains("'dash'"), "in place of what is known");
+        assert_eq!(pane("sh +exec:other"), None);
+        assert_eq!(pane("brainfuck"), None, "what asks for nothing is not run");
     }
 
     #[test]

@@ -209,7 +209,8 @@ impl Reader<'_, '_> {
             code.caption = Some(clean_line(title).into_owned());
         }
         // As it is written: what a file's code is shown as may have lost its tabs.
-        let pane = exec::pane(&info, if info.file.is_some() { &code.source } else { &raw.text });
+        let text = if info.file.is_some() { &code.source } else { &raw.text };
+        let pane = exec::pane(&info, text, self.writer.executors);
         if let (Some(run), None) = (&info.run, &pane) {
             let (message, hint) = exec::refusal(&info, run);
             self.code_fault(raw, FenceProblem::warning(&run.word, message, hint));

@@ -50,7 +50,7 @@ use greenroom_base::diag::{Diagnostic, Location, Warned};
 use greenroom_base::files::Files;
 use greenroom_base::files::message as file_message;
 use greenroom_base::text::{ReadError, SourceText, clean_line, missing_hint};
-use greenroom_deck::{Deck, Figure, Origin, Outline, Scenario, SlideKind, Text, Theme};
+use greenroom_deck::{Deck, Executors, Figure, Origin, Outline, Scenario, SlideKind, Text, Theme};
 use greenroom_yaml::{Document, Mistake};
 use greenroom_yaml::{On, PathStep};
 use reader::read_file;
@@ -64,12 +64,18 @@ use writer::Writer;
 /// Never fails: what is wrong is in [`Deck::problems`].
 #[must_use]
 pub fn deck(files: &dyn Files, entry: &str) -> Deck {
+    deck_with(files, entry, &Executors::new())
+}
+
+/// The same for a person who has `executors` for the code in it.
+#[must_use]
+pub fn deck_with(files: &dyn Files, entry: &str, executors: &Executors) -> Deck {
     let extension = std::path::Path::new(entry).extension().and_then(|extension| extension.to_str());
     if extension.is_some_and(|extension| matches!(extension.to_ascii_lowercase().as_str(), "md" | "markdown"))
     {
-        single(files, entry)
+        single(files, entry, executors)
     } else {
-        talk(files, entry)
+        talk(files, entry, executors)
     }
 }
 
@@ -117,7 +123,7 @@ pub fn scenario_schema() -> String {
 }
 
 /// A deck with an outline.
-fn talk(files: &dyn Files, entry: &str) -> Deck {
+fn talk(files: &dyn Files, entry: &str, executors: &Executors) -> Deck {
     let (source, early) = open(files, entry, outline::LIMIT);
     let document = Document::of(&source);
     let (mut outline, mut mistakes, described) = if source.text.is_empty() && !early.is_empty() {
@@ -142,7 +148,7 @@ fn talk(files: &dyn Files, entry: &str) -> Deck {
     }
     mistakes.sort_by_key(|(_, problem)| in_order(problem, &source));
 
-    let mut writer = Writer::new(files, &outline.demos);
+    let mut writer = Writer::new(files, &outline.demos, executors);
     let figures = writer.figures_in(&source, &(0..source.text.len()));
     let title = if outline.title.is_empty() { stem(entry) } else { &outline.title };
     let first_section = outline::section_path(0, "");
@@ -200,7 +206,7 @@ fn section_slides(writer: &mut Writer<'_>, source: &SourceText) {
 }
 
 /// A deck that is one Markdown file.
-fn single(files: &dyn Files, entry: &str) -> Deck {
+fn single(files: &dyn Files, entry: &str, executors: &Executors) -> Deck {
     let (source, early) = open(files, entry, writer::LIMIT);
     let front = front_matter::read(&source).unwrap_or_default();
     let (theme, theme_problems) = front_theme(files, &front, &source, entry);
@@ -222,7 +228,7 @@ fn single(files: &dyn Files, entry: &str) -> Deck {
     } = front;
     let titled = title.is_some() || subtitle.is_some() || speaker.is_some();
     let demos = BTreeMap::new();
-    let mut writer = Writer::new(files, &demos);
+    let mut writer = Writer::new(files, &demos, executors);
     let mut figures = writer.figures_in(&source, &(0..end));
     let (title, faults) = running::inline_text(&title.unwrap_or_default(), &figures);
     let mut outline = Outline {

@@ -10,7 +10,7 @@ use greenroom_base::diag::Diagnostic;
 use greenroom_base::files::message as file_message;
 use greenroom_base::files::{Files, beside, normalize};
 use greenroom_base::text::{self, ReadError, SourceText, missing_hint};
-use greenroom_deck::{Demo, PaneSpec, Slide};
+use greenroom_deck::{Demo, Executors, PaneSpec, Slide};
 use greenroom_markup::snippet::Snippets;
 
 /// No Markdown file is longer than this.
@@ -27,6 +27,8 @@ pub(super) struct Writer<'a> {
     pub files: &'a dyn Files,
     pub panes: PaneReader<'a>,
     pub snippets: Snippets,
+    /// What the person has that runs code.
+    pub executors: &'a Executors,
     pub problems: Problems,
     pub slides: Vec<Slide>,
     pub draft: Draft,
@@ -44,12 +46,17 @@ pub(super) struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(files: &'a dyn Files, demos: &'a BTreeMap<String, Demo>) -> Self {
+    pub(super) fn new(
+        files: &'a dyn Files,
+        demos: &'a BTreeMap<String, Demo>,
+        executors: &'a Executors,
+    ) -> Self {
         let options = Options::default();
         Self {
             files,
             panes: PaneReader::new(demos),
             snippets: Snippets::default(),
+            executors,
             problems: Problems::default(),
             slides: Vec::new(),
             draft: Draft::new(&options),

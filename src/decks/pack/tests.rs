@@ -33,6 +33,7 @@ fn in_memory(files: MemoryFiles) -> Located {
         asked: greenroom_system::disk::Asked::default(),
         whole_folder: true,
         packed: None,
+        executors: Arc::default(),
     }
 }
 

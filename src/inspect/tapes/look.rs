@@ -199,6 +199,7 @@ mod tests {
             asked: Asked::default(),
             whole_folder: true,
             packed: None,
+            executors: Arc::default(),
         }
     }
 
