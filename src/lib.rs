@@ -18,6 +18,7 @@ pub mod link;
 pub mod open;
 pub mod practice;
 pub mod runner;
+pub mod script;
 pub mod server;
 pub mod sheet;
 pub mod stage;

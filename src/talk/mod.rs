@@ -14,7 +14,6 @@ mod pane_input;
 mod panes;
 mod reload;
 mod scale;
-mod script;
 mod search;
 mod shown;
 mod slide_panes;
@@ -22,6 +21,7 @@ mod tape_writer;
 mod winding;
 mod zoom;
 
+pub use crate::script::{Advance, ScriptDoing, Typist};
 pub use bindings::{ClickerKey, WAYS_OUT, bindable, clickers, situations};
 pub use consent::Card;
 pub use help::ON_STAGE;
@@ -32,7 +32,6 @@ pub use overview::{Overview, OverviewRow, list_size};
 pub use pace::{Auto, TimerStart, pace};
 pub use panes::{Keys, LiveRun, PaneStatus, Recorded, ScriptStatus};
 pub use reload::{Reading, Texts};
-pub use script::{Advance, ScriptDoing, Typist};
 pub use search::{SearchHit, find};
 pub use tape_writer::{
     ClosedTape, Ending, Kept, NewTape, TapeOrder, TapeOrders, TapeOutcome, TapeQueue, TapeWriter,
