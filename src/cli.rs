@@ -94,6 +94,8 @@ pub enum Command {
     },
     /// Set up what a deck's demos need: Python with and without the GIL, and packages
     Setup(Setup),
+    /// Draw the diagrams that other programs draw (d2, typst, latex), and keep the pictures in the deck
+    Draw(Draw),
     /// Diagnose what this computer can run, and what to install for the rest
     Doctor(Doctor),
     /// Create a small example deck that shows each feature
@@ -579,6 +581,16 @@ pub struct Setup {
     /// Which interpreters demos run on.
     #[command(flatten)]
     pub pythons: Pythons,
+}
+
+/// Options of `draw`.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Draw {
+    /// A deck folder, its talk.yaml, or a Markdown file
+    pub deck: Option<PathBuf>,
+    /// Run what draws them without asking
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// Options of `doctor`.

@@ -46,6 +46,7 @@ fn main() -> ExitCode {
         Some(Command::Config(options)) => cmd::config::run(&options),
         Some(Command::Themes { name }) => cmd::texts::themes(name.as_deref()),
         Some(Command::Setup(options)) => cmd::setup::run(&options),
+        Some(Command::Draw(options)) => cmd::draw::run(&options),
         Some(Command::Doctor(options)) => cmd::doctor::run(&options),
         Some(Command::New(options)) => cmd::new::run(&options),
         Some(Command::Pack(options)) => cmd::pack::pack(&options),

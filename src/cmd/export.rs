@@ -66,7 +66,9 @@ pub fn run(options: &Export) -> anyhow::Result<ExitCode> {
     let drawer = Drawer::new(decoder.clone());
     for slide in 0..deck.slides.len() {
         let _ = headless::load_pictures(&deck, slide, &*located.files, &ink, &decode);
-        let _ = headless::draw_diagrams(&deck, slide, &ink, &|diagram, theme| drawer.picture(diagram, theme));
+        let _ = headless::draw_diagrams(&deck, slide, &ink, &|diagram, theme| {
+            drawer.picture(diagram, theme, &*located.files)
+        });
     }
     // A runner that opens recordings, and knows of no program to start anything with.
     let nobody = Launcher::of(PathBuf::new());

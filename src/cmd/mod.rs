@@ -6,6 +6,7 @@ pub mod bench;
 pub mod check;
 pub mod config;
 pub mod doctor;
+pub mod draw;
 pub mod export;
 pub mod helper;
 #[cfg(target_os = "linux")]
@@ -110,6 +111,7 @@ fn needs_keeper(cli: &Cli) -> bool {
             | Command::Record(_)
             | Command::Probe(_)
             | Command::Setup(_)
+            | Command::Draw(_)
             | Command::Doctor(_)
             | Command::Preflight(_),
         ) => true,

@@ -194,7 +194,7 @@ impl Presenter {
                 let drawer = Drawer::new(decoder.clone());
                 let decode = |bytes: &[u8], max| decoder.decode(bytes, max);
                 let loaded = headless::load_pictures(&deck, slide, &*files, &ink, &decode);
-                let draw = |diagram: &Diagram, theme: &Theme| drawer.picture(diagram, theme);
+                let draw = |diagram: &Diagram, theme: &Theme| drawer.picture(diagram, theme, &*files);
                 if headless::draw_diagrams(&deck, slide, &ink, &draw) || loaded {
                     // One that waits already is enough.
                     let _ = drawn.try_send(());

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use crate::runner::diagram::Drawer;
 use crate::runner::picture::Decoder;
+use crate::runner::tool::{self, Tool};
 use greenroom_base::diag::{Diagnostic, Location};
 use greenroom_base::files::Files;
-use greenroom_deck::{Deck, Notation};
+use greenroom_deck::{Deck, Diagram, Notation};
+use greenroom_render::paint::Picked;
 
 /// The longest text that is read for a place in it, in bytes.
 const MAX_TEXT: u64 = 32 << 20;
@@ -22,9 +24,7 @@ pub(crate) fn problems(deck: &Deck, files: &dyn Files) -> Vec<Diagnostic> {
             continue;
         }
         if !greenroom_diagram::draws(diagram.notation) {
-            let message = format!("{} is not drawn: its source shows", diagram.notation.name());
-            let hint = "draw it before the talk and show it with `![what it shows](picture.svg)`; `+no_render` behind the fence says that the source is meant";
-            problems.push(Diagnostic::warning(place(files, &diagram.file, diagram.line), message).hint(hint));
+            problems.extend(undrawn(&drawer, &diagram, deck, files));
             continue;
         }
         if let Err(error) = drawer.svg(&diagram, &deck.theme) {
@@ -35,6 +35,31 @@ pub(crate) fn problems(deck: &Deck, files: &dyn Files) -> Vec<Diagnostic> {
         }
     }
     problems
+}
+
+/// What is said of a diagram that another program draws, until its picture is in the deck.
+fn undrawn(drawer: &Drawer, diagram: &Diagram, deck: &Deck, files: &dyn Files) -> Option<Diagnostic> {
+    let at = || place(files, &diagram.file, diagram.line);
+    let path = tool::kept(diagram, &deck.theme);
+    if files.head(&path, 1).is_ok() {
+        return match drawer.picture(diagram, &deck.theme, files) {
+            Picked::Failed(why) => Some(Diagnostic::error(at(), format!("{path} cannot be shown: {why}"))),
+            Picked::Pending | Picked::Ready(_) => None,
+        };
+    }
+    let tool = Tool::of(diagram, &deck.theme)?;
+    let lacking: Vec<&str> = tool.programs().filter(|program| !tool::is_here(program)).collect();
+    let name = diagram.notation.name();
+    let message = format!("this {name} is not drawn yet: its source shows");
+    let hint = if lacking.is_empty() {
+        format!("`greenroom draw` asks, and runs {}", tool.programs().collect::<Vec<_>>().join(" and "))
+    } else {
+        format!(
+            "install {}, and run `greenroom draw`; or write `+no_render` behind the fence",
+            lacking.join(" and ")
+        )
+    };
+    Some(Diagnostic::warning(at(), message).hint(hint))
 }
 
 /// A line of a file of the deck.

@@ -12,7 +12,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::picture::{Decoder, answer_with, lower_memory};
-use crate::headless::MAX_PIXELS;
+use super::tool;
+use crate::headless::{MAX_PICTURE, MAX_PIXELS};
+use greenroom_base::files::Files;
 use greenroom_deck::{Diagram, Notation, Theme};
 use greenroom_diagram::{self as drawing, DrawError, MAX_SOURCE, Palette};
 use greenroom_render::paint::Picked;
@@ -46,10 +48,18 @@ impl Drawer {
         Self { decoder }
     }
 
-    /// The picture of `diagram` in the colours of `theme`.
+    /// The picture of `diagram` in the colours of `theme`; one that another program draws is looked for in the deck's `files`.
     #[must_use]
-    pub fn picture(&self, diagram: &Diagram, theme: &Theme) -> Picked {
-        let svg = match self.svg(diagram, theme) {
+    pub fn picture(&self, diagram: &Diagram, theme: &Theme, files: &dyn Files) -> Picked {
+        let drawn = if drawing::draws(diagram.notation) {
+            self.svg(diagram, theme)
+        } else {
+            files
+                .read(&tool::kept(diagram, theme), MAX_PICTURE)
+                .map(|bytes| bytes.to_vec())
+                .map_err(|_| undrawn(diagram.notation))
+        };
+        let svg = match drawn {
             Ok(svg) => svg,
             Err(error) => {
                 let line = diagram.line + error.line.saturating_sub(1);
@@ -70,7 +80,7 @@ impl Drawer {
         let failed = |message: String| DrawError { message, line: 1 };
         let notation = diagram.notation;
         if !drawing::draws(notation) {
-            return Err(failed(format!("{} is not drawn by this program", notation.name())));
+            return Err(undrawn(notation));
         }
         let mut command = Command::new(self.decoder.executable());
         command.arg0("greenroom").args([SUBCOMMAND, notation.word()]).env_clear();
@@ -83,6 +93,11 @@ impl Drawer {
         let finished = process.run().map_err(|error| failed(format!("it cannot be drawn: {error}")))?;
         understand(finished)
     }
+}
+
+fn undrawn(notation: Notation) -> DrawError {
+    let message = format!("{} is drawn by another program: greenroom draw asks for that", notation.name());
+    DrawError { message, line: 1 }
 }
 
 /// What the process gave, or what ended it.

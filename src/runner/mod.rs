@@ -8,6 +8,7 @@ pub mod packages;
 pub mod picture;
 pub mod recorder;
 pub mod takes;
+pub mod tool;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

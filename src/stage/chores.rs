@@ -92,7 +92,7 @@ fn work(
 ) {
     let decode = |bytes: &[u8], max| decoder.decode(bytes, max);
     let drawer = Drawer::new(decoder.clone());
-    let draw = |diagram: &Diagram, theme: &Theme| drawer.picture(diagram, theme);
+    let draw = |diagram: &Diagram, theme: &Theme| drawer.picture(diagram, theme, &*located.files);
     let mut queue = HighlightQueue::default();
     loop {
         let chore = if queue.is_empty() { chores.recv().ok() } else { chores.try_recv().ok() };

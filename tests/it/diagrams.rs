@@ -59,7 +59,7 @@ fn drawer() -> Drawer {
 /// What becomes of the first diagram of a deck.
 fn drawn(deck: &Deck, drawer: &Drawer) -> Picked {
     let (_, diagram) = deck.diagrams(0).remove(0);
-    drawer.picture(&diagram, &deck.theme)
+    drawer.picture(&diagram, &deck.theme, &MemoryFiles::new())
 }
 
 fn why(picked: Picked) -> String {
@@ -124,12 +124,20 @@ fn a_diagram_stands_in_its_place_as_text_until_it_is_drawn() {
     let before = headless::frame(&deck, &ink, 0, 0, size);
     assert!(before.pictures.is_empty() && before.text().contains("A[Client]"));
     let drawer = drawer();
-    assert!(headless::draw_diagrams(&deck, 0, &ink, &|diagram, theme| drawer.picture(diagram, theme)));
+    assert!(headless::draw_diagrams(&deck, 0, &ink, &|diagram, theme| drawer.picture(
+        diagram,
+        theme,
+        &MemoryFiles::new()
+    )));
     let after = headless::frame(&deck, &ink, 0, 0, size);
     assert_eq!(after.pictures.len(), 1);
     assert_eq!(before.text(), after.text(), "nothing moves when it comes");
     assert!(
-        !headless::draw_diagrams(&deck, 0, &ink, &|diagram, theme| drawer.picture(diagram, theme)),
+        !headless::draw_diagrams(&deck, 0, &ink, &|diagram, theme| drawer.picture(
+            diagram,
+            theme,
+            &MemoryFiles::new()
+        )),
         "once"
     );
 }
@@ -150,7 +158,9 @@ fn what_is_wrong_with_a_diagram_is_said_where_it_stands() {
     let deck = deck(text);
     let ink = RenderCache::new();
     let drawer = drawer();
-    let _ = headless::draw_diagrams(&deck, 0, &ink, &|diagram, theme| drawer.picture(diagram, theme));
+    let _ = headless::draw_diagrams(&deck, 0, &ink, &|diagram, theme| {
+        drawer.picture(diagram, theme, &MemoryFiles::new())
+    });
     let shown = headless::frame(&deck, &ink, 0, 0, Size { columns: 100, rows: 30 }).text();
     assert!(shown.contains("✖ d.md:6:") && shown.contains("\"b\" : many"), "{shown}");
 }
@@ -206,4 +216,69 @@ fn texts_that_are_made_to_be_trouble_end_in_words() {
             Picked::Pending => panic!("{source:.40}"),
         }
     }
+}
+
+/// A deck with a D2 diagram, and a folder with a `d2` that draws a green square.
+fn with_d2() -> (TempDir, PathBuf) {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("d.md"), "# T\n\n```d2\na -> b: calls\n```\n").unwrap();
+    let tools = folder.path().join("tools");
+    std::fs::create_dir(&tools).unwrap();
+    let svg = "<svg xmlns='http://www.w3.org/2000/svg' width='40' height='40'><rect width='40' height='40' fill='green'/></svg>";
+    let script = format!(
+        "#!/bin/sh\n[ \"$(/bin/cat in.d2)\" = 'a -> b: calls' ] || exit 4\necho \"{svg}\" > out.svg\n"
+    );
+    std::fs::write(tools.join("d2"), script).unwrap();
+    std::fs::set_permissions(tools.join("d2"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    (folder, tools)
+}
+
+fn with_path(folder: &Path, path: &Path, args: &[&str]) -> (Option<i32>, String) {
+    let mut command = Command::new(cargo_bin("greenroom"));
+    command
+        .args(args)
+        .current_dir(folder)
+        .env_clear()
+        .env("HOME", folder)
+        .env("PATH", path)
+        .stdin(Stdio::null());
+    let output = command.output().unwrap();
+    let said =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    (output.status.code(), said)
+}
+
+#[test]
+fn what_another_program_draws_is_drawn_once_somebody_agrees_and_kept_in_the_deck() {
+    let (folder, tools) = with_d2();
+    let at = folder.path();
+    let nothing = at.join("nothing");
+    let (code, said) = with_path(at, &nothing, &["check", "d.md"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("d.md:4:1") && said.contains("install d2, and run `greenroom draw`"), "{said}");
+    let (code, said) = with_path(at, &nothing, &["draw", "d.md", "--yes"]);
+    assert!(code == Some(1) && said.contains("this needs d2, which is not here"), "{said}");
+    let (code, said) = with_path(at, &tools, &["draw", "d.md"]);
+    assert!(code == Some(2) && said.contains("d.md:4: ") && said.contains("d2 --pad 8"), "{said}");
+    assert!(!at.join("diagrams").exists(), "nobody agreed");
+    let (code, said) = with_path(at, &tools, &["draw", "d.md", "--yes"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(std::fs::read_dir(at.join("diagrams")).unwrap().count(), 1);
+    let (_, said) = with_path(at, &tools, &["draw", "d.md"]);
+    assert!(said.contains("Every diagram of this deck is drawn"), "{said}");
+    // From here on without the program, and packed.
+    let (code, said) = with_path(at, &nothing, &["check", "d.md"]);
+    assert!(code == Some(0) && said.contains("0 warnings"), "{said}");
+    let (code, said) = with_path(at, &nothing, &["pack", "d.md", "-o", "talk"]);
+    assert_eq!(code, Some(0), "{said}");
+    let alone = tempfile::tempdir().unwrap();
+    std::fs::copy(at.join("talk"), alone.path().join("talk")).unwrap();
+    let output = run(&alone.path().join("talk"), alone.path(), &["export", "--html", "o.html"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let html = std::fs::read_to_string(alone.path().join("o.html")).unwrap();
+    assert!(
+        html.contains("aria-label=\"D2: a -&gt; b: calls\"")
+            || html.contains("aria-label=\"D2: a -> b: calls\"")
+    );
 }
