@@ -385,6 +385,9 @@ pub struct Preflight {
     /// Which interpreters demos run on.
     #[command(flatten)]
     pub pythons: Pythons,
+    /// The settings.
+    #[command(flatten)]
+    pub file: ConfigFile,
 }
 
 /// `--format`

@@ -10,6 +10,7 @@ use etcetera::{BaseStrategy, choose_base_strategy};
 
 use crate::cli;
 use crate::config::{self, Config};
+use crate::inspect::preflight;
 use greenroom_base::counted::counted;
 use greenroom_base::diag::{Diagnostic, Location, Severity, Warned};
 use greenroom_base::text::SourceText;
@@ -150,6 +151,18 @@ pub(super) fn own(options: &cli::ConfigFile) -> anyhow::Result<Own> {
         format!("config.yaml {what}: greenroom config says more")
     });
     Ok(Own { config: found.config, notice })
+}
+
+/// The settings for a look before the talk: it is said there what is wrong with them.
+pub(super) fn looked_at(options: &cli::ConfigFile) -> preflight::Own {
+    let place = Place::of(options.config.as_deref());
+    let found = find(&place);
+    preflight::Own {
+        keymap: found.config.keymap,
+        problems: found.problems,
+        is_there: found.exists,
+        must_be_right: place.named,
+    }
 }
 
 /// What the person has that runs code, for verbs that only read a deck: what is wrong with the settings is not theirs to say.

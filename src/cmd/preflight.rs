@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use super::config;
 use crate::cli::{Format, Preflight};
 use crate::inspect::{needs, preflight};
 use greenroom_system::say;
@@ -13,7 +14,12 @@ use greenroom_system::say;
 pub fn run(options: &Preflight) -> anyhow::Result<ExitCode> {
     let opened = super::open(options.deck.as_deref())?;
     let named = needs::named(options.deck.as_deref());
-    let found = preflight::of(opened, named, super::wanted(&options.pythons), options.size);
+    let found = preflight::of(
+        opened,
+        named,
+        (super::wanted(&options.pythons), options.size),
+        config::looked_at(&options.file),
+    );
     match options.format {
         Format::Json => say::out().json(format_args!("{:#}", found.json()))?,
         Format::Text => found.print(say::out())?,

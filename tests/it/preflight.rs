@@ -274,6 +274,30 @@ fn line_images() {
     room.with("TERM", "xterm-kitty").says("✓", "images", "kitty's graphics");
 }
 
+#[test]
+fn line_clicker() {
+    let room = Room::new();
+    room.says("✓", "clicker", "do what they should");
+    room.write("home/.config/greenroom/config.yaml", "keys: {next: [F11], previous: [F12]}\n");
+    room.says("✗", "clicker", "PageDown (forward), PageUp (back) of a clicker: something else has the key");
+    room.says("✓", "settings", "config.yaml has no mistake");
+    room.write(
+        "home/.config/greenroom/config.yaml",
+        "keys: {next: [PageDown, F11], previous: [PageUp, F12]}\n",
+    );
+    room.says("!", "clicker", "Enter (forward), Left (back), Right (forward)");
+}
+
+#[test]
+fn line_settings() {
+    let room = Room::new();
+    room.write("home/.config/greenroom/config.yaml", "colour: red\n");
+    room.says("!", "settings", "config.yaml:1:");
+    let named = room.at("home/.config/greenroom/config.yaml").display().to_string();
+    room.with("GREENROOM_CONFIG", &named).says("✗", "settings", "the talk does not begin");
+    Room::new().with("GREENROOM_CONFIG", "/nowhere").says("✗", "settings", "cannot be read");
+}
+
 /// A `tmux` in `PATH` that does this.
 fn tmux(script: &str) -> Room {
     let room = Room::new().with("TMUX", "/x,1,0");

@@ -7,10 +7,13 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::Access;
 
-use super::{Finding, Surroundings};
+use super::deck::told;
+use super::{Finding, Own, Surroundings};
 use crate::history::bookmark::Bookmark;
 use crate::inspect::needs::Uses;
 use crate::server::link::meeting_place;
+use greenroom_base::counted::counted;
+use greenroom_base::diag::Severity;
 use greenroom_base::run::Size;
 
 /// Below so many bytes, recordings will not fit for long.
@@ -23,6 +26,20 @@ const BUSY: f64 = 1.0;
 const LOW_BATTERY: u32 = 30;
 /// The longest path of a socket, in bytes, with the zero at its end.
 const MAX_SOCKET: usize = 108;
+
+/// Whether the person's own settings count.
+pub(super) fn settings(around: &Surroundings, _: Size) -> Vec<Finding> {
+    let Own { problems, is_there, must_be_right, .. } = &around.own;
+    let Some(first) = problems.first() else {
+        return is_there.then(|| Finding::green("config.yaml has no mistake")).into_iter().collect();
+    };
+    let what = format!("{}; {}", counted(problems.len(), "problem"), told(first));
+    vec![if *must_be_right && problems.iter().any(|problem| problem.severity == Severity::Error) {
+        Finding::red(what, "the talk does not begin: GREENROOM_CONFIG or --config names this file")
+    } else {
+        Finding::amber(what, "what is wrong is not used: greenroom config shows each")
+    }]
+}
 
 /// Whether a presenter view will find the stage, and whether there is one already.
 pub(super) fn presenter(around: &Surroundings, _: Size) -> Vec<Finding> {

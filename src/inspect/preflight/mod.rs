@@ -22,6 +22,8 @@ use self::page::Page;
 use super::needs;
 use super::tapes::{Tapes, USUAL};
 use crate::decks::Located;
+use crate::keys::Keymap;
+use greenroom_base::diag::Diagnostic;
 use greenroom_base::run::Size;
 use greenroom_deck::Deck;
 use greenroom_python::{Lock, LockError, Places, Wanted};
@@ -120,12 +122,25 @@ const CHECKS: &[Check] = &[
     row("This terminal", "images", screen::images),
     row("This terminal", "tmux", screen::tmux),
     row("This terminal", "clicker", screen::clicker),
+    row("This computer", "settings", machine::settings),
     row("This computer", "presenter view", machine::presenter),
     row("This computer", "your place", machine::place),
     row("This computer", "takes", machine::takes),
     row("This computer", "load", machine::load),
     row("This computer", "battery", machine::battery),
 ];
+
+/// A person's own settings.
+pub(crate) struct Own {
+    /// The keys.
+    pub keymap: Keymap,
+    /// What is wrong with them.
+    pub problems: Vec<Diagnostic>,
+    /// There are some.
+    pub is_there: bool,
+    /// The talk does not begin with a mistake in them: their file was named.
+    pub must_be_right: bool,
+}
 
 /// What rows look at.
 struct Surroundings {
@@ -138,6 +153,7 @@ struct Surroundings {
     lock: Result<Lock, LockError>,
     /// The size that was asked for.
     asked: Option<Size>,
+    own: Own,
     /// Looked at once, for several rows.
     tapes: OnceLock<Tapes>,
     pythons: OnceLock<demos::Pythons>,
@@ -171,8 +187,8 @@ pub(crate) struct Findings {
 pub(crate) fn of(
     (located, deck): (Located, Arc<Deck>),
     named: String,
-    wanted: Wanted,
-    asked: Option<Size>,
+    (wanted, asked): (Wanted, Option<Size>),
+    own: Own,
 ) -> Findings {
     let surroundings = Arc::new(Surroundings {
         named,
@@ -180,6 +196,7 @@ pub(crate) fn of(
         places: needs::places(&located),
         lock: Lock::of(&*located.files),
         asked,
+        own,
         tapes: OnceLock::new(),
         pythons: OnceLock::new(),
         deck,

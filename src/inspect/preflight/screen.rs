@@ -1,17 +1,18 @@
 //! What this terminal can do, and the keys that reach the talk through it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-
-use crossterm::event::KeyCode;
 
 use super::deck::finding;
 use super::{Finding, Surroundings};
 use crate::inspect::letters as rare;
 use crate::inspect::terminal::protocol;
+use crate::keys::{self, CLICKERS, Keymap};
 use crate::open;
-use crate::talk::{Msg, Settings, Talk};
+use crate::talk::{Mode, Msg, Place, Settings, Talk};
 use greenroom_base::clock::Elapsed;
+use greenroom_base::counted::counted;
 use greenroom_base::files::MemoryFiles;
 use greenroom_base::run::Size;
 use greenroom_system::command::Command;
@@ -29,6 +30,9 @@ const USUAL: Size = super::USUAL;
 const TMUX_TIMEOUT: Duration = Duration::from_secs(1);
 /// tmux may wait for so many milliseconds to see whether Esc is the beginning of another key.
 const ESCAPE_TIME: u32 = 100;
+
+/// The keys that nearly all clickers send.
+const ALL_MAKES: [&str; 2] = ["PageDown", "PageUp"];
 
 /// The window's size at this moment; nothing when the output is no terminal.
 pub(super) fn size() -> Option<Size> {
@@ -155,30 +159,58 @@ fn settings(text: &str, pictures: bool) -> Vec<Finding> {
     found
 }
 
-/// Whether the keys that clickers send move the talk.
-pub(super) fn clicker(_: &Surroundings, _: Size) -> Vec<Finding> {
-    vec![clicks(Settings::default())]
+/// Whether the keys that clickers send move the talk. Red are those that all makes send.
+pub(super) fn clicker(around: &Surroundings, _: Size) -> Vec<Finding> {
+    let dead = dead_buttons(&around.own.keymap);
+    if dead.is_empty() {
+        return vec![Finding::green(format!(
+            "the keys of {} do what they should",
+            counted(CLICKERS.len(), "make")
+        ))];
+    }
+    let (usual, others): (Vec<_>, Vec<_>) =
+        dead.iter().partition(|(key, _)| ALL_MAKES.contains(&key.as_str()));
+    let told = |keys: &[(&String, &&str)]| {
+        let named: Vec<String> = keys.iter().map(|(key, button)| format!("{key} ({button})")).collect();
+        format!("{} of a clicker: something else has the key", named.join(", "))
+    };
+    let fix = "greenroom config --print shows which action has it; until then use another clicker, or none";
+    let mut found = Vec::new();
+    if !usual.is_empty() {
+        found.push(Finding::red(told(&usual), fix));
+    }
+    if !others.is_empty() {
+        found.push(Finding::amber(format!("{}; few makes send it", told(&others)), fix));
+    }
+    found
 }
 
-/// Presses a clicker's keys in a talk of its own.
-fn clicks(settings: Settings) -> Finding {
-    let files = MemoryFiles::new().with("a.md", "# A\n\n---\n\n# B\n");
+/// The keys that do not do what a clicker sends them for, each with its button.
+fn dead_buttons(keymap: &Keymap) -> BTreeMap<String, &'static str> {
+    let files = MemoryFiles::new().with("a.md", "# A\n\n---\n\n# B\n\n---\n\n# C\n");
     let deck = Arc::new(open::deck(&files, "a.md"));
-    let mut talk = Talk::new(deck, USUAL, settings);
-    let mut dead = Vec::new();
-    for (name, code, moves) in [("PageDown", KeyCode::PageDown, 1), ("PageUp", KeyCode::PageUp, -1)] {
-        let before = talk.place().slide;
-        talk.update(Msg::Key(code.into()), Elapsed::ZERO);
-        if before.checked_add_signed(moves) != Some(talk.place().slide) {
-            dead.push(name);
+    let mut dead = BTreeMap::new();
+    for clicker in CLICKERS {
+        for (button, keys) in clicker.buttons {
+            for key in *keys {
+                let name = key.spelled();
+                let Some(event) = keys::key(&name) else { continue };
+                let mut talk =
+                    Talk::new(Arc::clone(&deck), USUAL, Settings::default()).with_keys(keymap.clone());
+                talk.resume(Place { slide: 1, step: 0 });
+                talk.update(Msg::Key(event), Elapsed::ZERO);
+                let works = match *button {
+                    "forward" => talk.place().slide == 2,
+                    "back" => talk.place().slide == 0,
+                    "black screen" => *talk.mode() == Mode::Blank,
+                    // It may do what the person likes, as long as the talk stays where it is.
+                    _ => true,
+                };
+                if !works {
+                    dead.insert(name, *button);
+                }
+            }
         }
     }
-    if dead.is_empty() {
-        Finding::green("PageDown and PageUp, which all makes send, move the talk")
-    } else {
-        Finding::red(
-            format!("{}: a clicker sends it, and it does not move the talk", dead.join(" and ")),
-            "bind it to next and previous again (greenroom config --print)",
-        )
-    }
+    dead
 }
