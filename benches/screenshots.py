@@ -6,7 +6,7 @@
 OUT gets one sheet of pictures for each terminal and size, `kitty-120x35.webp` for example. What is on a sheet is in
 `SLIDES`: a slide is found as a speaker finds it, by typing a part of its title after `/`, and then the keys are pressed.
 
-Terminals: `kitty` (pictures by its own protocol), `xterm` (cells, in a font without sextants), and `tmux` (tmux in kitty, where
+Terminals: `kitty` (pictures by its own protocol), `xterm` (sixels, which it says that it has), and `tmux` (tmux in kitty, where
 nothing but cells gets through). Needs Debian's xvfb, xdotool, imagemagick, kitty, libgl1-mesa-dri, xterm, tmux and
 fonts-dejavu. What is not installed is said, and is an error.
 """

@@ -3,14 +3,12 @@
 //! A terminal that draws them by itself needs no font for it; one that does not shows holes, as xterm does. What a
 //! terminal can do is told by its environment: none of them can be asked.
 
-use ratatui::buffer::Buffer;
-
 /// The version from which VTE (GNOME Terminal and its kin) draws them, as its `VTE_VERSION` says it.
 const VTE: u32 = 62_00;
 
 /// The quadrants (two by two pixels) by their bits: left and right above, left and right below.
-const QUADRANTS: [&str; 16] =
-    [" ", "▘", "▝", "▀", "▖", "▌", "▞", "▛", "▗", "▚", "▐", "▜", "▄", "▙", "▟", "█"];
+const QUADRANTS: [char; 16] =
+    [' ', '▘', '▝', '▀', '▖', '▌', '▞', '▛', '▗', '▚', '▐', '▜', '▄', '▙', '▟', '█'];
 
 /// Whether the terminal that this environment tells of draws sextants by itself. Inside of tmux what it was started in counts.
 pub fn drawn(get: impl Fn(&str) -> Option<String>) -> bool {
@@ -25,27 +23,16 @@ pub fn drawn(get: impl Fn(&str) -> Option<String>) -> bool {
         || get("VTE_VERSION").parse().is_ok_and(|version: u32| version >= VTE)
 }
 
-/// Whether there are any in `cells`: most frames have none, and are not copied.
-pub(crate) fn are_in(cells: &Buffer) -> bool {
-    // All of them begin so in UTF-8, and little else does.
-    const BEGINNING: &[u8] = b"\xf0\x9f\xac";
-    cells.content.iter().any(|cell| cell.symbol().as_bytes().starts_with(BEGINNING))
+/// The quadrant nearest to a sextant, if the character with this code is one: every font has it. The sextant's middle row goes where it
+/// touches something, or up.
+#[inline]
+pub(crate) fn quadrant(code: u32) -> Option<char> {
+    (0x1fb00..=0x1fb3b).contains(&code).then(|| nearest(code - 0x1fb00 + 1)).flatten()
 }
 
-/// Puts quadrants, which every font has, in the place of sextants.
-pub(crate) fn to_quadrants(cells: &mut Buffer) {
-    for cell in &mut cells.content {
-        if let Some(quadrant) = quadrant(cell.symbol()) {
-            cell.set_symbol(quadrant);
-        }
-    }
-}
-
-/// The quadrant nearest to a sextant, if `symbol` is one. Its middle row goes where it touches something, or up.
-fn quadrant(symbol: &str) -> Option<&'static str> {
-    let c = symbol.chars().next().filter(|c| ('\u{1fb00}'..='\u{1fb3b}').contains(c))?;
+/// The one for the sextant that is `index` in their row, from 1.
+fn nearest(index: u32) -> Option<char> {
     // Left and right halves, 21 and 42 by their bits, are older characters, and left out of the row.
-    let index = u32::from(c) - 0x1fb00 + 1;
     let bits = index + u32::from(index >= 21) + u32::from(index >= 41);
     let column = |side: u32| {
         let [top, middle, bottom] = [0, 2, 4].map(|row| bits >> (row + side) & 1 == 1);
@@ -76,16 +63,17 @@ mod tests {
 
     #[test]
     fn each_sextant_is_a_quadrant_and_nothing_else_changes() {
+        let quadrant = |c: char| super::quadrant(u32::from(c));
         // 🬀 is the first above left, 🬻 all but the first.
-        assert_eq!(quadrant("\u{1fb00}"), Some("▘"));
-        assert_eq!(quadrant("\u{1fb3b}"), Some("▟"));
-        assert_eq!(quadrant("\u{1fb02}"), Some("▀"));
+        assert_eq!(quadrant('\u{1fb00}'), Some('▘'));
+        assert_eq!(quadrant('\u{1fb3b}'), Some('▟'));
+        assert_eq!(quadrant('\u{1fb02}'), Some('▀'));
         // Both halves are left out of the row: on either side of them.
-        assert_eq!([quadrant("\u{1fb13}"), quadrant("\u{1fb14}")], [Some("▖"), Some("▞")]);
-        assert_eq!(quadrant("\u{1fb2d}"), Some("▄"), "the lowest row");
+        assert_eq!([quadrant('\u{1fb13}'), quadrant('\u{1fb14}')], [Some('▖'), Some('▞')]);
+        assert_eq!(quadrant('\u{1fb2d}'), Some('▄'), "the lowest row");
         for c in '\u{1fb00}'..='\u{1fb3b}' {
-            assert!(quadrant(&c.to_string()).is_some_and(|quadrant| quadrant != " "), "{c}");
+            assert!(quadrant(c).is_some_and(|quadrant| quadrant != ' '), "{c}");
         }
-        assert_eq!([quadrant("a"), quadrant("▌"), quadrant(""), quadrant("\u{1fb3c}")], [None; 4]);
+        assert_eq!(['a', '▌', '\u{1fb3c}', '\u{1faff}'].map(quadrant), [None; 4]);
     }
 }

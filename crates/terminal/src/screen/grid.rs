@@ -70,6 +70,15 @@ impl Grid {
         }
     }
 
+    /// Puts quadrants in the place of sextants.
+    pub(super) fn to_quadrants(&mut self) {
+        for cell in &mut self.cells {
+            if let Some(quadrant) = cell.symbol.in_quadrants() {
+                cell.symbol = quadrant;
+            }
+        }
+    }
+
     /// Marks the cells under enlarged text. They are blank, but nothing may be written or erased there in passing.
     pub(super) fn cover(&mut self, area: Rect) {
         for y in area.top()..area.bottom().min(self.height) {

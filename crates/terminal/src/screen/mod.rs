@@ -23,7 +23,6 @@ use crate::color_depth::{self, ColorDepth};
 use crate::enlarge::Enlarger;
 use crate::frame::{Enlarging, Frame, PlacedLink, PlacedPicture, PlacedText};
 use crate::graphics::{Encoder, Protocol};
-use crate::sextants;
 use greenroom_base::plain;
 use unicode_width::UnicodeWidthStr;
 
@@ -284,9 +283,6 @@ impl<W: Write> Screen<W> {
         if self.depth != ColorDepth::True {
             color_depth::reduce(cells.to_mut(), self.depth);
         }
-        if self.can.blocks == Blocks::Quadrants && sextants::are_in(&cells) {
-            sextants::to_quadrants(cells.to_mut());
-        }
         let pictures = if self.encoder.covers_cells() { frame.pictures.clone() } else { Vec::new() };
         if !pictures.is_empty() {
             let background = color_depth::common_background(&cells);
@@ -310,6 +306,9 @@ impl<W: Write> Screen<W> {
             links: frame.links.iter().filter(|link| plain::is_address(&link.address)).cloned().collect(),
             cursor: frame.cursor.filter(|at| frame.area().contains(*at)),
         };
+        if self.can.blocks == Blocks::Quadrants {
+            next.grid.to_quadrants();
+        }
         for text in &next.texts {
             next.grid.cover(text.area);
         }

@@ -7,6 +7,7 @@ use ratatui::style::{Color, Modifier};
 
 use crate::color_depth;
 use crate::frame;
+use crate::sextants;
 
 /// The characters after which [`Symbols`] begins anew. No screen shows so many at a time.
 const MANY: usize = 32_768;
@@ -131,6 +132,12 @@ impl Symbol {
 
     pub(super) fn of(character: char) -> Self {
         Self(u32::from(character))
+    }
+
+    /// The quadrant for it, if it is a sextant.
+    #[inline]
+    pub(super) fn in_quadrants(self) -> Option<Self> {
+        sextants::quadrant(self.0).map(Self::of)
     }
 
     /// A character of one byte.

@@ -601,3 +601,13 @@ fn a_terminal_that_says_so_shows_sixels() {
     }
     assert_eq!(ask(&mut screen()), b"");
 }
+
+#[test]
+fn a_terminal_without_sextants_is_sent_quadrants() {
+    for (has, letter) in [(true, "\u{1fb02}"), (false, "▀")] {
+        let mut frame = Frame::new(3, 1);
+        frame.cells.set_string(1, 0, "\u{1fb02}", Style::new());
+        let sent = drawn(&mut screen().with_sextants(has), &frame);
+        assert!(sent.contains(letter), "{sent:?}");
+    }
+}
