@@ -71,7 +71,7 @@ impl Grid {
     }
 
     /// Puts quadrants in the place of sextants.
-    pub(super) fn to_quadrants(&mut self) {
+    pub(super) fn use_quadrants(&mut self) {
         for cell in &mut self.cells {
             if let Some(quadrant) = cell.symbol.in_quadrants() {
                 cell.symbol = quadrant;

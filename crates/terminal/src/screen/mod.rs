@@ -307,7 +307,7 @@ impl<W: Write> Screen<W> {
             cursor: frame.cursor.filter(|at| frame.area().contains(*at)),
         };
         if self.can.blocks == Blocks::Quadrants {
-            next.grid.to_quadrants();
+            next.grid.use_quadrants();
         }
         for text in &next.texts {
             next.grid.cover(text.area);
