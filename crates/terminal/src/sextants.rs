@@ -48,8 +48,6 @@ fn nearest(index: u32) -> Option<char> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn the_environment_tells_who_draws_them() {
         let drawn = |name: &str, value: &str| super::drawn(|asked| (asked == name).then(|| value.to_owned()));
