@@ -34,7 +34,8 @@ impl Row {
     }
 
     fn over(&self) -> Option<Duration> {
-        self.needs().checked_sub(self.planned?).filter(|over| !over.is_zero())
+        // It is told in seconds.
+        self.needs().checked_sub(self.planned?).filter(|over| over.as_secs() > 0)
     }
 
     fn line(&self, width: usize) -> String {
