@@ -216,6 +216,9 @@ impl Recording<'_> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let mut typist = Typist::new(&demo.types);
         let mut scripted = Scripted::of(demo);
+        if scripted.is_some() {
+            pane.listen();
+        }
         let outcome = runtime
             .block_on(self.follow(&mut pane, &mut draft, (&mut typist, &mut scripted), screen.as_mut()))
             .with_context(|| cannot);

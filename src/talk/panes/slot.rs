@@ -231,6 +231,10 @@ impl PaneSlot {
         };
         self.live.attach(generation, feed, now)?;
         let scripted = !start.purpose.is_setup() && self.scripting.begin();
+        if scripted {
+            // Its prompt may be there before anybody looks again.
+            self.live.listen();
+        }
         self.run = Run::Running(start.purpose);
         self.ahead.begun(scripted || self.spec.demo.takes_keyboard(), now);
         if let Some(NewTape { header, writer }) = tape {
