@@ -414,10 +414,11 @@ fn stage_7_the_end_of_each_recording_reaches_its_verdict_on_every_chart() {
                         path.display()
                     );
                     stage.until(&what, |screen| {
-                        // Sentences stand beside block letters.
-                        let letters = |c: &char| {
-                            !c.is_whitespace() && !"│┃".contains(*c) && !('\u{2580}'..='\u{259f}').contains(c)
+                        // Sentences stand beside large letters.
+                        let drawn = |c: &char| {
+                            ('\u{2580}'..='\u{259f}').contains(c) || ('\u{1fb00}'..='\u{1fb3b}').contains(c)
                         };
+                        let letters = |c: &char| !c.is_whitespace() && !"│┃".contains(*c) && !drawn(c);
                         let screen: String = screen.chars().filter(letters).collect();
                         let warned =
                             size.rows == 14 && warns.as_ref().is_some_and(|warns| screen.contains(warns));

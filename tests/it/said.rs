@@ -93,7 +93,8 @@ fn stage_13_what_does_nothing_is_warned_of() {
          ```mermaid\ngraph TD;\n```\n\n```d2 +line_numbers\nx -> y\n```\n\n```dot\ndigraph {}\n```\n\n\
          ```typst\n$x$\n```\n\n```latex\nx\n```\n",
     );
-    let places = ["3:1", "9:1", "11:1", "13:6", "13:21", "13:50", "15:4", "19:4", "23:4", "27:4", "31:4"];
+    // Mermaid, DOT and a formula are drawn, whoever wants line numbers wants the source, and Typst needs its program.
+    let places = ["3:1", "9:1", "11:1", "13:6", "13:21", "13:50", "28:1"];
     for place in places {
         assert!(said.contains(&format!("deck.md:{place}\n")), "{place}\n{said}");
     }
