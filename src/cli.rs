@@ -529,7 +529,7 @@ pub struct Record {
     /// The demo's id in talk.yaml
     #[arg(required_unless_present = "all")]
     pub demo: Option<String>,
-    /// A deck folder, its talk.yaml, or a Markdown file; the built-in talk when left out
+    /// A deck folder, its talk.yaml, or a Markdown file; when left out, the deck in this folder, else the built-in talk
     pub deck: Option<PathBuf>,
     /// Write to this file instead of the demo's `tape`
     #[arg(short, long, value_name = "FILE", conflicts_with = "all")]

@@ -16,6 +16,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 
 use crate::cli::Record;
+use crate::decks::Located;
 use crate::headless;
 use crate::keys::Keymap;
 use crate::runner::recorder;
@@ -53,12 +54,14 @@ pub fn run(options: &Record) -> anyhow::Result<ExitCode> {
     } else {
         (options.demo.as_deref(), options.deck.clone())
     };
-    let (located, deck) = super::open(path.as_deref())?;
+    let (located, deck) = opened(path.as_deref())?;
     let (wake, began) = (Arc::new(Notify::new()), Instant::now());
     let runner = Runner::new(&located, Launcher::this()?, Arc::clone(&wake), began)
         .with_runtimes(super::wanted(&options.pythons));
     let chosen: Vec<(String, Demo)> = match id {
-        Some(id) => vec![(id.to_owned(), super::find(&deck, id)?)],
+        Some(id) => {
+            vec![(id.to_owned(), super::find(&deck, id).map_err(|error| in_built_in(error, id, &located))?)]
+        }
         None => deck.demos().into_iter().filter(|(_, demo)| runs(demo) && demo.tape.is_some()).collect(),
     };
     if chosen.is_empty() {
@@ -91,6 +94,28 @@ pub fn run(options: &Record) -> anyhow::Result<ExitCode> {
     }
     runner.end();
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// The deck that was named, and otherwise the one in the folder where the person is: recordings belong to decks, and the talk that
+/// is built in takes none. What is packed into this program comes before that.
+fn opened(path: Option<&Path>) -> anyhow::Result<(Located, Arc<Deck>)> {
+    let (located, deck) = super::open(path)?;
+    let is_here = || Path::new("talk.yaml").is_file();
+    if path.is_none() && located.packed.is_none() && is_here() {
+        return super::open(Some(Path::new(".")));
+    }
+    Ok((located, deck))
+}
+
+/// `error` of a demo that is not in the talk that is built in: it was meant to be in another deck, which has to be named.
+fn in_built_in(error: anyhow::Error, id: &str, located: &Located) -> anyhow::Error {
+    if located.folder.is_some() || located.packed.is_some() {
+        return error;
+    }
+    let quoted = Quoted(id);
+    anyhow::anyhow!(
+        "the built-in talk has no demo {quoted}; name your deck behind it: greenroom record {quoted} mytalk/"
+    )
 }
 
 /// The file that a person named, in a folder that is made if it is missing.

@@ -262,32 +262,42 @@ fn other(name: &str) -> Key {
     Key::written(if name == "agree" { "ß" } else { "F9" }).unwrap()
 }
 
+/// What is seen once nothing changes any more.
+fn settled(stage: &mut Stage) -> String {
+    let (mut last, end) = (seen(stage), Instant::now() + PATIENCE);
+    loop {
+        stage.turn(Duration::from_millis(120));
+        let now = seen(stage);
+        // Whatever the machine is busy with, no run stays so.
+        if (now == last && !now.contains("Stopping")) || Instant::now() > end {
+            return now;
+        }
+        last = now;
+    }
+}
+
+/// What the action does by its own key and by another one, bound to it: both as they are seen in the end.
+fn by_both_keys(name: &str, setup: &str, agreed: bool) -> (String, String) {
+    let action = actions().into_iter().find(|action| action.name == name).unwrap();
+    let (before, mut standard, _folder) = after(setup, agreed, Keymap::default(), action.keys[0]);
+    let expected = settled(&mut standard);
+    assert_ne!(before, expected, "{name} does something");
+    let bound = keymap(&format!("keys: {{{name}: {}}}", other(name).spelled()));
+    let (_, mut stage, _folder) = after(setup, agreed, bound, other(name));
+    let end = Instant::now() + Duration::from_secs(5);
+    while seen(&stage) != expected && Instant::now() < end {
+        stage.turn(Duration::from_millis(50));
+    }
+    (expected, seen(&stage))
+}
+
 fn try_all(cases: Cases, agreed: bool) {
     for (name, setup) in cases {
-        let action = actions().into_iter().find(|action| action.name == *name).unwrap();
-        let (before, standard, _folder) = after(setup, agreed, Keymap::default(), action.keys[0]);
-        // What a program does takes its time.
-        let end = Instant::now() + PATIENCE;
-        let mut standard = standard;
-        let settle = |stage: &mut Stage| {
-            let mut last = seen(stage);
-            loop {
-                stage.turn(Duration::from_millis(120));
-                let now = seen(stage);
-                if now == last || Instant::now() > end {
-                    return now;
-                }
-                last = now;
-            }
-        };
-        let expected = settle(&mut standard);
-        assert_ne!(before, expected, "{name} does something");
-        let bound = keymap(&format!("keys: {{{name}: {}}}", other(name).spelled()));
-        let (_, mut stage, _folder) = after(setup, agreed, bound, other(name));
-        while seen(&stage) != expected && Instant::now() < end {
-            stage.turn(Duration::from_millis(50));
-        }
-        assert_eq!(seen(&stage), expected, "{name}");
+        // Programs run, and on a busy machine one of the two may be further than the other: a key that does nothing never is.
+        let tries = (0..4).map(|_| by_both_keys(name, setup, agreed));
+        let mut last = None;
+        let same = tries.inspect(|both| last = Some(both.clone())).any(|(expected, found)| expected == found);
+        assert!(same, "{name}: {last:?}");
     }
 }
 

@@ -215,3 +215,24 @@ fn stage_1_a_talk_that_ends_while_it_records_keeps_the_earlier_recording() {
         }
     }
 }
+
+#[test]
+fn a_demo_of_the_deck_in_this_folder_is_recorded_by_its_name() {
+    let folder = deck(DEMOS, "# S\n");
+    let record = |place: &Path| {
+        let output = Command::new(env!("CARGO_BIN_EXE_greenroom"))
+            .args(["record", "a", "--yes"])
+            .current_dir(place)
+            .env("HOME", folder.path().join("home"))
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (status, said) = record(folder.path());
+    assert_eq!(status, Some(1), "{said}");
+    assert!(said.contains("name your deck behind it: greenroom record a mytalk/"), "{said}");
+    let (status, said) = record(&folder.path().join("deck"));
+    assert_eq!(status, Some(0), "{said}");
+    assert!(fs::read_to_string(folder.path().join("deck/rec/a.cast")).unwrap().contains("now"), "{said}");
+}
