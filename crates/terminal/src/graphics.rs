@@ -91,6 +91,9 @@ pub fn passes(name: &str, own: &str, passthrough: &str) -> bool {
     (kitty || ghostty) && ["on", "all"].contains(&passthrough)
 }
 
+/// What xterm takes by default.
+const MAX_SIXELS: u32 = 1000;
+
 /// Turns changes of a frame's pictures into escape sequences, and remembers what the terminal keeps.
 #[derive(Debug)]
 pub struct Encoder {
@@ -144,6 +147,17 @@ impl Encoder {
     #[must_use]
     pub fn protocol(&self) -> Protocol {
         self.protocol
+    }
+
+    /// The most pixels of a picture in a direction. xterm shows no sixels of more, unless its `maxGraphicSize` says so.
+    pub(crate) fn most(&self) -> u32 {
+        if self.protocol == Protocol::Sixel { MAX_SIXELS } else { u32::MAX }
+    }
+
+    /// Whether a picture in this area is shown as one; otherwise the half blocks below it are.
+    pub(crate) fn takes(&self, area: ratatui::layout::Rect) -> bool {
+        let ((across, down), most) = (self.cell(), self.most());
+        u32::from(area.width) * u32::from(across) <= most && u32::from(area.height) * u32::from(down) <= most
     }
 
     /// Whether pictures lie over the cells, which then need no half blocks below.

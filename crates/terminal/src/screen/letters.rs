@@ -26,11 +26,16 @@ pub(crate) struct LetterPictures {
 
 impl LetterPictures {
     /// `frame` with its large letters as pictures in cells of these pixels. The cells below keep their backgrounds alone.
-    pub(crate) fn drawn(&mut self, frame: &Frame, cell: (u16, u16)) -> Frame {
+    /// Those that would be more than `most` pixels wide or high stay in cells.
+    pub(crate) fn drawn(&mut self, frame: &Frame, cell: (u16, u16), most: u32) -> Frame {
         let mut frame = frame.clone();
         let whole = frame.area();
         let fits = |placed: &PlacedLetters| {
-            placed.area.intersection(whole) == placed.area && !placed.area.is_empty()
+            let (width, height) = (u32::from(placed.area.width), u32::from(placed.area.height));
+            placed.area.intersection(whole) == placed.area
+                && !placed.area.is_empty()
+                && width * u32::from(cell.0) <= most
+                && height * u32::from(cell.1) <= most
         };
         let letters = std::mem::take(&mut frame.letters);
         for placed in letters.iter().filter(|placed| fits(placed)).take(MAX_LINES) {
@@ -150,7 +155,7 @@ mod tests {
     #[test]
     fn letters_are_pixels_over_cells_without_symbols() {
         let frame = frame("Hello");
-        let drawn = LetterPictures::default().drawn(&frame, (11, 26));
+        let drawn = LetterPictures::default().drawn(&frame, (11, 26), u32::MAX);
         let (cells, placed) = (drawn.cells, drawn.pictures);
         let picture = &placed[0].picture;
         assert_eq!((picture.width, picture.height), (u32::from(placed[0].area.width) * 11, 78));
@@ -169,7 +174,8 @@ mod tests {
     #[test]
     fn the_same_line_is_drawn_once() {
         let mut pictures = LetterPictures::default();
-        let mut draw = |text: &str, cell| Arc::clone(&pictures.drawn(&frame(text), cell).pictures[0].picture);
+        let mut draw =
+            |text: &str, cell| Arc::clone(&pictures.drawn(&frame(text), cell, u32::MAX).pictures[0].picture);
         let first = draw("Hello", (10, 20));
         assert!(Arc::ptr_eq(&first, &draw("Hello", (10, 20))));
         assert_ne!(first.id, draw("Hello", (11, 20)).id);
@@ -186,7 +192,7 @@ mod tests {
         let mut pictures = LetterPictures::default();
         for text in ["", "漢字", "e\u{301}", "שלום", &"m".repeat(5_000), "👩\u{200d}💻"] {
             for cell in [(1, 1), (3, 30), (64, 1), (64, 128)] {
-                for placed in pictures.drawn(&frame(text), cell).pictures {
+                for placed in pictures.drawn(&frame(text), cell, u32::MAX).pictures {
                     let picture = placed.picture;
                     assert_eq!(picture.rgba.len(), (picture.width * picture.height * 4) as usize);
                 }

@@ -264,7 +264,9 @@ impl<W: Write> Screen<W> {
             }
             None => None,
         };
-        let drawn = cell.filter(|_| !frame.letters.is_empty()).map(|cell| self.letters.drawn(frame, cell));
+        let drawn = cell
+            .filter(|_| !frame.letters.is_empty())
+            .map(|cell| self.letters.drawn(frame, cell, self.encoder.most()));
         let frame = drawn.as_ref().unwrap_or(frame);
         if let Some(window) = window {
             let under = self.enlarger.under(frame, window);
@@ -283,7 +285,8 @@ impl<W: Write> Screen<W> {
         if self.depth != ColorDepth::True {
             color_depth::reduce(cells.to_mut(), self.depth);
         }
-        let pictures = if self.encoder.covers_cells() { frame.pictures.clone() } else { Vec::new() };
+        let taken = |placed: &&PlacedPicture| self.encoder.covers_cells() && self.encoder.takes(placed.area);
+        let pictures: Vec<PlacedPicture> = frame.pictures.iter().filter(taken).cloned().collect();
         if !pictures.is_empty() {
             let background = color_depth::common_background(&cells);
             for placed in &pictures {

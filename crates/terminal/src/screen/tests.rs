@@ -611,3 +611,18 @@ fn a_terminal_without_sextants_is_sent_quadrants() {
         assert!(sent.contains(letter), "{sent:?}");
     }
 }
+
+/// xterm shows nothing of sixels that are wider than 1000 pixels.
+#[test]
+fn what_is_too_large_for_sixels_stays_in_cells() {
+    for (columns, sixels) in [(90, true), (120, false)] {
+        let mut frame = Frame::new(130, 3);
+        frame.cells.set_string(0, 0, "▀".repeat(130), Style::new());
+        let picture = std::sync::Arc::new(Picture { id: 1, width: 4, height: 4, rgba: vec![255; 64] });
+        frame.pictures.push(PlacedPicture { area: Rect::new(0, 0, columns, 2), picture });
+        let mut encoder = Encoder::new(Protocol::Sixel);
+        encoder.set_cell(10, 20);
+        let sent = drawn(&mut screen().with_pictures(encoder), &frame);
+        assert_eq!(sent.matches('▀').count() == 130, !sixels, "{columns}");
+    }
+}
