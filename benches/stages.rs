@@ -12,7 +12,7 @@ use greenroom::headless;
 use greenroom::talk;
 use greenroom_base::files::MemoryFiles;
 use greenroom_base::run::Size;
-use greenroom_deck::{Code, Deck, LineFocus, Slide};
+use greenroom_deck::{Code, Deck, Slide};
 use greenroom_parse as parse;
 use greenroom_raster::{Face, Look, Raster, Rule, Span, Square};
 use greenroom_render::layout::{self, Scene};
@@ -86,16 +86,7 @@ fn lay_out(criterion: &mut Criterion) {
 
 /// Cold is what the first slide with code pays: the grammars are loaded, and this one is compiled.
 fn highlight(criterion: &mut Criterion) {
-    let code = Arc::new(Code {
-        language: "python".into(),
-        source: PYTHON.into(),
-        numbers: None,
-        highlights: vec![LineFocus::All],
-        bare: false,
-        caption: None,
-        drawing: None,
-        last: 0,
-    });
+    let code = Arc::new(Code::plain("python", PYTHON.into()));
     let mut group = criterion.benchmark_group("highlight");
     group.throughput(Throughput::Elements(PYTHON.lines().count() as u64));
     group.bench_function("cold", |bencher| {

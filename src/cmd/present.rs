@@ -27,7 +27,7 @@ use greenroom_deck::{Deck, Theme};
 use greenroom_parse as parse;
 use greenroom_system::pty::Launcher;
 use greenroom_terminal::color_depth::{self, ColorDepth};
-use greenroom_terminal::graphics::{Encoder, Protocol};
+use greenroom_terminal::graphics::{self, Encoder, Protocol};
 use greenroom_terminal::screen::{Screen, Terminal};
 use greenroom_terminal::sextants;
 use greenroom_terminal::tty::{self, Tty};
@@ -213,7 +213,7 @@ pub(super) fn give(stage: Stage<TerminalSurface>, began: Instant) -> anyhow::Res
 pub(super) fn screen(colors: Option<ColorsName>, images: Option<ImagesName>) -> Screen<Terminal> {
     Screen::of_terminal(depth(colors))
         .with_pictures(pictures(images))
-        .with_question(images.is_none() && may_be_asked())
+        .with_question(images.is_none() && graphics::may_be_asked(|name| std::env::var(name).ok()))
         .with_color_erase(color_depth::erases_in_color(|name| std::env::var(name).ok()))
         .with_underlines(color_depth::underlines(|name| std::env::var(name).ok()))
         .with_sextants(sextants::drawn(|name| std::env::var(name).ok()))
@@ -223,17 +223,6 @@ pub(super) fn theme(name: &str) -> anyhow::Result<Theme> {
     parse::builtin_theme(name).ok_or_else(|| {
         anyhow::anyhow!("there is no theme \"{name}\"; the themes are {}", parse::theme_names().join(", "))
     })
-}
-
-/// Whether a terminal of unknown abilities can be asked for them: not one that is inside of another, which answers for itself, and
-/// none that would show the question.
-fn may_be_asked() -> bool {
-    let get = |name: &str| std::env::var(name).unwrap_or_default();
-    let term = get("TERM");
-    let within = !get("TMUX").is_empty() || !get("STY").is_empty();
-    !within
-        && !["screen", "tmux", "linux", "dumb"].iter().any(|name| term.starts_with(name))
-        && !term.is_empty()
 }
 
 /// What shows pictures: what was asked for, or what the environment says.

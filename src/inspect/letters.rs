@@ -1,7 +1,8 @@
 //! What `check` says of letters that the embedded fonts lack.
 
+use super::at_slide;
 use greenroom_base::counted::counted_as;
-use greenroom_base::diag::{Diagnostic, Location};
+use greenroom_base::diag::Diagnostic;
 use greenroom_deck::Deck;
 use greenroom_raster::missing;
 
@@ -13,7 +14,6 @@ pub(crate) fn problems(deck: &Deck) -> Option<Diagnostic> {
     let words: Vec<String> = (0..deck.slides.len()).map(|slide| deck.words(slide)).collect();
     let found = missing(&words.concat());
     let first = words.iter().position(|words| words.contains(|c| found.contains_key(&c)))?;
-    let slide = deck.slides.get(first)?;
     let mut often: Vec<(char, usize)> = found.into_iter().collect();
     often.sort_by_key(|(c, count)| (std::cmp::Reverse(*count), *c));
     let named: Vec<String> = often.iter().take(NAMED).map(|(c, _)| c.to_string()).collect();
@@ -21,15 +21,7 @@ pub(crate) fn problems(deck: &Deck) -> Option<Diagnostic> {
     let count = counted_as(often.len(), "character", "characters");
     let message =
         format!("no font that comes with Greenroom has {count} of the deck: {}{more}", named.join(" "));
-    let origin = &slide.origin;
-    let name = deck.name(first);
-    let place = Location {
-        line: origin.line.max(1),
-        length: name.chars().count().max(1),
-        text: name,
-        ..Location::file(&origin.file)
-    };
-    Some(Diagnostic::warning(place, message).hint(
+    Some(Diagnostic::warning(at_slide(deck, first)?, message).hint(
         "the terminal shows them in a font of its own; in a PNG or a PDF, and where the stage draws slides larger, they are boxes",
     ))
 }

@@ -13,3 +13,18 @@ pub(crate) mod report;
 pub(crate) mod slides;
 pub(crate) mod tapes;
 pub(crate) mod terminal;
+
+use greenroom_base::diag::Location;
+use greenroom_deck::Deck;
+
+/// Where slide `index` begins, by its name: the place of what is wrong with all of it.
+fn at_slide(deck: &Deck, index: usize) -> Option<Location> {
+    let origin = &deck.slides.get(index)?.origin;
+    let name = deck.name(index);
+    Some(Location {
+        line: origin.line.max(1),
+        length: name.chars().count().max(1),
+        text: name,
+        ..Location::file(&origin.file)
+    })
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::at_slide;
 use crate::headless;
 use crate::runner::picture::Decoder;
 use greenroom_base::counted::counted;
@@ -75,21 +76,11 @@ fn left_out_of(files: &dyn Files, path: &str) -> (bool, Vec<String>) {
 /// An error for each slide that has to be scrolled on a screen of this size.
 pub(crate) fn overflows(deck: &Arc<Deck>, size: Size) -> Vec<Diagnostic> {
     let report = |overflow: headless::Overflow| {
-        let origin = &deck.slides[overflow.slide].origin;
-        let name = deck.name(overflow.slide);
-        let place = Location {
-            line: origin.line.max(1),
-            text: name.clone(),
-            length: name.chars().count().max(1),
-            ..Location::file(&origin.file)
-        };
         let Size { columns, rows } = size;
         let lacks = counted(overflow.rows as usize, "row");
-        Diagnostic::error(
-            place,
-            format!("slide {} does not fit {columns}x{rows}: {lacks} too long", overflow.slide + 1),
-        )
-        .hint("split the slide, or shorten it; on the stage it scrolls")
+        let said = format!("slide {} does not fit {columns}x{rows}: {lacks} too long", overflow.slide + 1);
+        let hint = "split the slide, or shorten it; on the stage it scrolls";
+        Some(Diagnostic::error(at_slide(deck, overflow.slide)?, said).hint(hint))
     };
-    headless::overflows(deck, size).into_iter().map(report).collect()
+    headless::overflows(deck, size).into_iter().filter_map(report).collect()
 }

@@ -141,7 +141,7 @@ pub fn picture_main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         return ExitCode::from(3);
     }
     if picture::is_svg(&bytes) {
-        lower(Resource::As, size_now() + SVG_MEMORY);
+        lower_memory(SVG_MEMORY);
     }
     let (answer, code) = match picture::decode(&bytes, (width, height)) {
         Ok(Picture { id, width, height, rgba }) => {

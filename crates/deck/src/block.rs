@@ -246,6 +246,23 @@ pub struct Code {
     pub last: Step,
 }
 
+impl Code {
+    /// Code without numbers or steps: all of it stands out alike.
+    #[must_use]
+    pub fn plain(language: &str, source: String) -> Self {
+        Self {
+            language: language.to_owned(),
+            source,
+            numbers: None,
+            highlights: vec![LineFocus::All],
+            bare: false,
+            caption: None,
+            drawing: None,
+            last: 0,
+        }
+    }
+}
+
 /// How a table's column stands.
 pub type CellAlign = Align;
 

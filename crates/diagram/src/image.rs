@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use greenroom_base::text::clean_code;
-use greenroom_deck::{Code, Diagram, Image, LineFocus, Notation, Text};
+use greenroom_deck::{Code, Diagram, Image, Notation, Text};
 
 use crate::formula;
 
@@ -48,8 +48,8 @@ pub fn undelimited(source: &str) -> (usize, &str) {
 #[must_use]
 pub fn formula(source: &str, place: (&str, usize)) -> Image {
     let code = match formula::text(source) {
-        Some(line) => Code { bare: true, ..twin_code("", line) },
-        None => twin_code("latex", clean_code(source)),
+        Some(line) => Code { bare: true, ..Code::plain("", line) },
+        None => Code::plain("latex", clean_code(source)),
     };
     let pixels = formula::size(source).unwrap_or((400, 80));
     image(Notation::Formula, source, place, code, pixels)
@@ -58,7 +58,7 @@ pub fn formula(source: &str, place: (&str, usize)) -> Image {
 /// The picture of a diagram.
 #[must_use]
 pub fn diagram(notation: Notation, source: &str, place: (&str, usize)) -> Image {
-    image(notation, source, place, twin_code(notation.word(), source.to_owned()), ROOM)
+    image(notation, source, place, Code::plain(notation.word(), source.to_owned()), ROOM)
 }
 
 fn image(
@@ -81,18 +81,5 @@ fn image(
         align: None,
         pixels,
         drawn_from: Some(Arc::new(diagram)),
-    }
-}
-
-fn twin_code(language: &str, source: String) -> Code {
-    Code {
-        language: language.to_owned(),
-        source,
-        numbers: None,
-        highlights: vec![LineFocus::All],
-        bare: false,
-        caption: None,
-        drawing: None,
-        last: 0,
     }
 }

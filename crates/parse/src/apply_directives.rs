@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::front_matter::FileBlock;
 use super::reader::{Raw, Reader};
-use super::slides::plain_code;
 use greenroom_base::counted::counted;
 use greenroom_base::diag::{Diagnostic, Severity, listed, nearest};
 use greenroom_base::text::{SourceText, clean_code, clean_line, clean_text};
@@ -203,7 +202,7 @@ impl Reader<'_, '_> {
         }
         let mut code = match info.file {
             Some(_) => self.code_from_file(raw, &mut info),
-            None => plain_code(&info.language, clean_code(&raw.text)),
+            None => Code::plain(&info.language, clean_code(&raw.text)),
         };
         if let Some(title) = &info.title {
             code.caption = Some(clean_line(title).into_owned());
@@ -265,10 +264,10 @@ impl Reader<'_, '_> {
         let Some(snippet) = snippet else {
             info.stages.clear();
             let caption = info.file.clone();
-            return Code { caption, ..plain_code(&info.language, String::new()) };
+            return Code { caption, ..Code::plain(&info.language, String::new()) };
         };
         let numbers = u32::try_from(snippet.first).ok().filter(|_| info.from.is_none());
-        Code { numbers, caption: Some(snippet.caption), ..plain_code(&info.language, snippet.source) }
+        Code { numbers, caption: Some(snippet.caption), ..Code::plain(&info.language, snippet.source) }
     }
 
     /// Lines that stand out must be there.

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use super::reader::{Raw, Reader};
-use super::slides::plain_code;
 use greenroom_base::diag::Severity;
 use greenroom_base::text::clean_code;
-use greenroom_deck::{Block, Notation};
+use greenroom_deck::{Block, Code, Notation};
 use greenroom_diagram::{formula, image};
 use greenroom_markup::code::{FenceProblem, Info};
 
@@ -31,7 +30,7 @@ impl Reader<'_, '_> {
             let hint = "its first lines show as code; draw it before the talk and show the picture";
             self.code_fault(raw, FenceProblem::error(&info.language, error.message, hint));
             let lines: Vec<&str> = source.lines().take(MAX_SHOWN).collect();
-            self.add(Block::Code(Arc::new(plain_code("", lines.join("\n")))));
+            self.add(Block::Code(Arc::new(Code::plain("", lines.join("\n")))));
             return true;
         }
         let (notation, source) = match notation {

@@ -7,11 +7,13 @@ use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, Event, HeadingLev
 
 use super::figure_cutter::Cutter;
 use super::inline::{Inline, Piece};
-use super::slides::{self, plain_code};
+use super::slides;
 use super::writer::Writer;
 use greenroom_base::diag::{Diagnostic, Severity};
 use greenroom_base::text::{SourceText, clean_line};
-use greenroom_deck::{Alert, Align, Block, Cell, Definition, List, ListItem, Origin, Step, Table, Text};
+use greenroom_deck::{
+    Alert, Align, Block, Cell, Code, Definition, List, ListItem, Origin, Step, Table, Text,
+};
 use greenroom_markup::alert::AlertLine;
 use greenroom_markup::braces;
 use greenroom_markup::ignored::{Broken, IgnoredMarkup};
@@ -588,7 +590,7 @@ impl<'r, 'w> Reader<'r, 'w> {
 
     /// Indented code, or code whose fence says nothing.
     pub(super) fn plain_code_block(&mut self, language: &str, source: String) {
-        self.add(Block::Code(Arc::new(plain_code(language, source))));
+        self.add(Block::Code(Arc::new(Code::plain(language, source))));
     }
 }
 

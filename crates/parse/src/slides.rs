@@ -394,20 +394,6 @@ impl Draft {
     }
 }
 
-/// Code without highlights yet, as a block.
-pub(super) fn plain_code(language: &str, source: String) -> Code {
-    Code {
-        language: language.to_owned(),
-        source,
-        numbers: None,
-        highlights: vec![LineFocus::All],
-        bare: false,
-        caption: None,
-        drawing: None,
-        last: 0,
-    }
-}
-
 /// One item of a list that holds `blocks`.
 pub(super) fn item(step: Step, blocks: Vec<Block>) -> ListItem {
     ListItem { task: None, step, blocks }

@@ -52,7 +52,7 @@ pub fn detect(get: impl Fn(&str) -> Option<String>) -> Protocol {
     let get = |name: &str| get(name).unwrap_or_default();
     let term = get("TERM");
     let is = |names: &[&str]| names.iter().any(|name| term.starts_with(name));
-    if !get("TMUX").is_empty() || !get("STY").is_empty() || is(&["screen", "tmux"]) {
+    if is_within(get) {
         return Protocol::Blocks;
     }
     // TERM is the terminal's own word. The other variables also reach terminals that were started from it.
@@ -76,6 +76,21 @@ pub fn detect(get: impl Fn(&str) -> Option<String>) -> Protocol {
     }
     let konsole = get("KONSOLE_VERSION").parse().is_ok_and(|version: u32| version >= KONSOLE);
     if konsole || !get("KITTY_WINDOW_ID").is_empty() { Protocol::Kitty } else { Protocol::Blocks }
+}
+
+/// Whether a terminal of which nothing is known can be asked for what it shows: not one inside of another, which answers for itself, and
+/// none that would show the question. `get` reads a variable.
+pub fn may_be_asked(get: impl Fn(&str) -> Option<String>) -> bool {
+    let get = |name: &str| get(name).unwrap_or_default();
+    let term = get("TERM");
+    !is_within(get) && !term.is_empty() && !["linux", "dumb"].iter().any(|name| term.starts_with(name))
+}
+
+/// Whether the terminal is tmux or screen, inside of another one.
+fn is_within(get: impl Fn(&str) -> String) -> bool {
+    let term = get("TERM");
+    ["TMUX", "STY"].iter().any(|name| !get(name).is_empty())
+        || ["screen", "tmux"].iter().any(|name| term.starts_with(name))
 }
 
 /// Whether the terminal around tmux shows pictures that stand behind characters, by what tmux says of it: its name, its type as it

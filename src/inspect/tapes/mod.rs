@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 
 use self::look::look;
 pub(crate) use self::look::{Looked, TapeState};
+use super::at_slide;
 use crate::decks::Located;
 use crate::headless::{self, PaneRoom};
 use crate::runner::Runner;
@@ -84,14 +85,7 @@ impl Tapes {
             } else {
                 return None;
             };
-            let origin = &deck.slides.get(slide)?.origin;
-            let name = deck.name(slide);
-            let place = Location {
-                line: origin.line.max(1),
-                length: name.chars().count().max(1),
-                text: name,
-                ..Location::file(&origin.file)
-            };
+            let place = at_slide(deck, slide)?;
             let Size { columns, rows } = size;
             let said = format!(
                 "the recording {path} is {more} than its pane at {columns}x{rows}: {had}, of which {show} show"

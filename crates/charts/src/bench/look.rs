@@ -3,7 +3,7 @@
 use greenroom_base::counted::counted_as;
 use greenroom_base::number::THIN;
 use greenroom_base::text;
-use greenroom_raster::PixelFace;
+use greenroom_raster::{PixelFace, PixelLine};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -116,8 +116,8 @@ pub(crate) enum Letters {
 }
 
 /// A letter, or all of a text without digits, and the columns that it is given.
-struct Piece<'a> {
-    text: &'a str,
+struct Piece {
+    line: PixelLine,
     columns: u16,
     /// Those that are empty before it.
     before: u16,
@@ -134,32 +134,43 @@ impl Letters {
     /// Columns that are free between letters which are set one by one.
     const GAP: u16 = 1;
 
-    /// What is set by itself. Each digit is given as much room as any other, so that a number that runs stays where it is.
-    fn pieces(self, text: &str) -> Vec<Piece<'_>> {
-        let face = self.face();
-        let wide = |text: &str| u16::try_from(face.set(text).cells(0).count()).unwrap_or(u16::MAX);
-        if !text.contains(|c: char| c.is_ascii_digit()) {
-            return vec![Piece { text, columns: wide(text), before: 0 }];
+    /// Columns of the widest digit.
+    const fn digit(self) -> u16 {
+        match self {
+            Self::Large => 6,
+            Self::Small => 4,
         }
-        let digit = ('0'..='9').map(|digit| wide(digit.encode_utf8(&mut [0; 4]))).max().unwrap_or(0);
-        let piece = |(at, c): (usize, char)| {
-            let text = text.get(at..at + c.len_utf8()).unwrap_or_default();
-            match c {
-                '0'..='9' => Piece { text, columns: digit, before: (digit.saturating_sub(wide(text))) / 2 },
-                THIN => Piece { text: "", columns: digit / 4, before: 0 },
-                ' ' => Piece { text: "", columns: digit / 2, before: 0 },
-                _ => Piece { text, columns: wide(text), before: 0 },
-            }
+    }
+
+    /// What is set by itself. Each digit is given as much room as any other, so that a number that runs stays where it is.
+    fn pieces(self, text: &str) -> Vec<Piece> {
+        let set = |text: &str| {
+            let line = self.face().set(text);
+            let columns = u16::try_from(line.cells(0).count()).unwrap_or(u16::MAX);
+            Piece { line, columns, before: 0 }
         };
-        text.char_indices().map(piece).collect()
+        if !text.contains(|c: char| c.is_ascii_digit()) {
+            return vec![set(text)];
+        }
+        let digit = self.digit();
+        let piece = |c: char| match c {
+            '0'..='9' => {
+                let own = set(c.encode_utf8(&mut [0; 4]));
+                Piece { before: digit.saturating_sub(own.columns) / 2, columns: digit, ..own }
+            }
+            THIN => Piece { columns: digit / 4, ..set("") },
+            ' ' => Piece { columns: digit / 2, ..set("") },
+            c => set(c.encode_utf8(&mut [0; 4])),
+        };
+        text.chars().map(piece).collect()
     }
 
     /// Columns and rows of `text`, down to its last row that is not empty.
     pub(crate) fn size(self, text: &str) -> (u16, u16) {
-        let line = self.face().set(text);
-        let has_ink = |row: &u16| line.cells(*row).any(|(symbol, _)| symbol != ' ');
-        let rows = (0..self.face().rows()).rev().find(has_ink).map_or(1, |row| row + 1);
         let pieces = self.pieces(text);
+        let has_ink =
+            |row: &u16| pieces.iter().any(|piece| piece.line.cells(*row).any(|(symbol, _)| symbol != ' '));
+        let rows = (0..self.face().rows()).rev().find(has_ink).map_or(1, |row| row + 1);
         let gaps =
             u16::try_from(pieces.len()).unwrap_or(u16::MAX).saturating_sub(1).saturating_mul(Self::GAP);
         let columns = pieces.iter().fold(gaps, |all, piece| all.saturating_add(piece.columns));
@@ -172,10 +183,9 @@ impl Letters {
         let inside = area.intersection(cells.area);
         let mut x = area.x;
         for piece in self.pieces(text) {
-            let line = self.face().set(piece.text);
             let left = x.saturating_add(piece.before);
             for (row, y) in (0..self.face().rows()).zip(area.y..inside.bottom()) {
-                for ((symbol, _), x) in line.cells(row).zip(left..inside.right()) {
+                for ((symbol, _), x) in piece.line.cells(row).zip(left..inside.right()) {
                     if let Some(cell) = cells.cell_mut((x, y)).filter(|_| symbol != ' ') {
                         cell.set_char(symbol).set_style(style);
                     }
@@ -228,6 +238,14 @@ pub(crate) fn muted(theme: &Theme) -> Style {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn digits_have_the_room_of_the_widest() {
+        for letters in [Letters::Large, Letters::Small] {
+            let own = |digit: char| letters.face().set(&digit.to_string()).cells(0).count();
+            assert_eq!(('0'..='9').map(own).max(), Some(usize::from(letters.digit())), "{letters:?}");
+        }
+    }
 
     #[test]
     fn bars_show_whatever_there_is() {

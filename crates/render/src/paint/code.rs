@@ -182,19 +182,9 @@ fn token(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use greenroom_deck::LineFocus;
 
     fn tokens(language: &str, source: &str) -> Vec<(String, Token)> {
-        let code = Code {
-            language: language.into(),
-            source: source.into(),
-            numbers: None,
-            highlights: vec![LineFocus::All],
-            bare: false,
-            drawing: None,
-            caption: None,
-            last: 0,
-        };
+        let code = Code::plain(language, source.into());
         let lines = Highlighter::default().highlight(&code);
         let text: Vec<&str> = source.split('\n').collect();
         let word = |line: usize, range: Range<usize>| text[line][range].trim().to_owned();

@@ -623,6 +623,7 @@ fn what_is_too_large_for_sixels_stays_in_cells() {
         let mut encoder = Encoder::new(Protocol::Sixel);
         encoder.set_cell(10, 20);
         let sent = drawn(&mut screen().with_pictures(encoder), &frame);
+        assert_eq!(sent.contains("^P"), sixels, "{columns}");
         assert_eq!(sent.matches('▀').count() == 130, !sixels, "{columns}");
     }
 }
