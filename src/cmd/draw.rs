@@ -9,7 +9,6 @@ use anyhow::bail;
 
 use super::setup::ask;
 use crate::cli::Draw;
-use crate::decks::locate;
 use crate::open;
 use crate::runner::tool::{self, Tool};
 use greenroom_base::counted::counted;
@@ -23,7 +22,7 @@ use greenroom_system::say;
 /// # Errors
 /// When there is no deck in a folder, or a program is missing.
 pub fn run(options: &Draw) -> anyhow::Result<ExitCode> {
-    let located = locate(options.deck.as_deref())?;
+    let located = super::find_deck(options.deck.as_deref())?;
     let deck = open::deck(&*located.files, &located.entry);
     let mut seen = BTreeSet::new();
     let mut wanted: Vec<(String, Arc<Diagram>, Tool)> = Vec::new();

@@ -30,20 +30,45 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 
 use crate::cli::{Cli, Command, Pythons};
 use crate::decks::{Located, locate, of_input, read_input};
 use crate::open;
+use greenroom_base::plain::Quoted;
 use greenroom_deck::{Deck, Demo};
 use greenroom_python::Wanted;
 use greenroom_system::guard::launch;
 use greenroom_system::say;
 use greenroom_terminal::{keeper, tty};
 
+/// Finds the deck that a person named. Where it asks for a folder above its own, the person is asked, if there is one.
+fn find_deck(path: Option<&Path>) -> anyhow::Result<Located> {
+    let located = locate(path)?;
+    let Some(wish) = located.wish.as_ref().filter(|_| setup::is_anybody_there()) else { return Ok(located) };
+    let (file, root) = (Quoted(wish.file.display()), Quoted(wish.root.display()));
+    let said = say::err();
+    if wish.is_too_wide() {
+        let _ = writeln!(
+            said,
+            "{file} asks for all of {root}, which is more than a deck may have: it is shown without."
+        );
+        return Ok(located);
+    }
+    let _ = writeln!(
+        said,
+        "{file} asks for the folder above it: its slides could then show any file in\n{root}."
+    );
+    if setup::says_yes("Shall it have that? Your answer is kept for this file. [y/N] ") {
+        wish.agree().with_context(|| "your answer cannot be kept")?;
+        return Ok(locate(path)?);
+    }
+    Ok(located)
+}
+
 /// Finds and reads the deck that a person named.
 fn open(path: Option<&Path>) -> anyhow::Result<(Located, Arc<Deck>)> {
-    let located = locate(path)?.with_executors(config::executors());
+    let located = find_deck(path)?.with_executors(config::executors());
     let deck = Arc::new(located.deck());
     Ok((located, deck))
 }

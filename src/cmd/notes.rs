@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use super::present::{screen, theme};
 use crate::cli::Notes;
 use crate::config::Config;
-use crate::decks::{Located, locate};
+use crate::decks::Located;
 use crate::follow::{Effect, Msg, PresenterView};
 use crate::headless;
 use crate::link::StageCommand;
@@ -41,7 +41,7 @@ pub fn run(options: &Notes) -> anyhow::Result<ExitCode> {
     let began = Instant::now();
     let theme = options.theme.as_deref().map(theme).transpose()?.map(Arc::new);
     let config = super::config::own(&options.file)?.config;
-    let located = locate(options.deck.as_deref())?.with_executors(config.executors.clone());
+    let located = super::find_deck(options.deck.as_deref())?.with_executors(config.executors.clone());
     let socket = meeting_place(&located.name())?;
     let (colors, keymap) = (options.colors.or(config.colors), config.keymap.clone());
     let reader = Reader { located, theme, config };

@@ -23,7 +23,7 @@ use greenroom_system::say;
 /// # Errors
 /// When the deck has errors, or the file cannot be written; nothing is left behind then.
 pub fn pack(options: &cli::Pack) -> anyhow::Result<ExitCode> {
-    let mut located = locate(options.deck.as_deref())?;
+    let mut located = super::find_deck(options.deck.as_deref())?;
     if let (true, Some(folder)) = (located.whole_folder, &located.folder) {
         pack::survey(folder, &options.output)?;
     }

@@ -45,6 +45,7 @@ pub fn run(options: &Play) -> anyhow::Result<ExitCode> {
         whole_folder: true,
         packed: None,
         executors: Arc::default(),
+        wish: None,
     };
     let launcher = Launcher::this()?;
     let runner = |located: &Located| {

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 use super::config::Own;
 use crate::cli::{ColorsName, ImagesName, Present, RemoteName, TimerName, TransitionName};
-use crate::decks::{locate, of_input};
+use crate::decks::of_input;
 use crate::history::bookmark::{Bookmark, Owner, SavedPosition};
 use crate::history::practice_log::{Diary, Histories};
 use crate::inspect::terminal::protocol;
@@ -56,7 +56,7 @@ pub(super) fn perform(options: &Present, practising: Option<Practising>) -> anyh
     let (options, keymap) = (&options, config.keymap.clone());
     let located = match &options.input {
         Some(text) => of_input(text),
-        None => locate(options.deck.as_deref())?,
+        None => super::find_deck(options.deck.as_deref())?,
     };
     let located = located.with_executors(config.executors.clone());
     let adapt = move |deck: Deck| {

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 pub(super) use self::show::Show;
 use crate::cli::Setup;
-use crate::decks::{Located, locate};
+use crate::decks::Located;
 use crate::open;
 use crate::runner::packages;
 use greenroom_base::plain::Quoted;
@@ -30,7 +30,7 @@ const MAX_ANSWER: u64 = 1000;
 /// # Errors
 /// When there is no deck, or nowhere to keep anything.
 pub fn run(options: &Setup) -> anyhow::Result<ExitCode> {
-    let located = locate(options.deck.as_deref())?;
+    let located = super::find_deck(options.deck.as_deref())?;
     let deck = open::deck(&*located.files, &located.entry);
     // What this program brings along was there when it was built; a stranger's code runs when a person says so.
     let builds = options.allow_build || !is_foreign(&located);
@@ -89,18 +89,28 @@ fn agree(options: &Setup, located: &Located, plan: &Plan, order: &Order) -> Opti
 
 /// Asks whether to go on, and says how to end when not; `nothing` is what is said then.
 pub(super) fn ask(nothing: &str) -> Option<ExitCode> {
-    if !io::stdin().is_terminal() || !say::err().is_terminal() {
+    if !is_anybody_there() {
         line(&format!("{nothing}: nobody is there to be asked. --yes agrees to it."));
         return Some(ExitCode::from(NOT_AGREED));
     }
-    let _ = write!(say::err(), "Go on? [y/N] ");
-    let mut answer = String::new();
-    let read = io::stdin().lock().take(MAX_ANSWER).read_line(&mut answer);
-    if read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes") {
+    if says_yes("Go on? [y/N] ") {
         return None;
     }
     line(&format!("{nothing}."));
     Some(ExitCode::from(1))
+}
+
+/// Whether there is a person who sees a question and can answer it.
+pub(super) fn is_anybody_there() -> bool {
+    io::stdin().is_terminal() && say::err().is_terminal()
+}
+
+/// Asks, and waits for the answer.
+pub(super) fn says_yes(question: &str) -> bool {
+    let _ = write!(say::err(), "{question}");
+    let mut answer = String::new();
+    let read = io::stdin().lock().take(MAX_ANSWER).read_line(&mut answer);
+    read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
 }
 
 /// What became of it.

@@ -64,5 +64,6 @@ pub fn of_input(text: &[u8]) -> Located {
         folder: None,
         asked: Asked::default(),
         whole_folder: false,
+        wish: None,
     }
 }

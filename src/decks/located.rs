@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::Wish;
 use crate::open;
 use greenroom_base::files::Files;
 use greenroom_deck::{Deck, Executors};
@@ -25,6 +26,8 @@ pub struct Located {
     pub packed: Option<String>,
     /// What the person who opens it has that runs code.
     pub executors: Arc<Executors>,
+    /// The folder above that it asks for, as long as nobody has agreed.
+    pub wish: Option<Wish>,
 }
 
 impl Located {

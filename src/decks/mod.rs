@@ -5,6 +5,7 @@ pub mod built_in;
 mod input;
 mod located;
 pub mod pack;
+mod root;
 pub mod watch;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use input::MAX_INPUT;
 pub use input::{of_input, read_input};
 pub use located::Located;
 use pack::PackError;
+pub use root::Wish;
 
 /// The outline's name in a deck folder.
 pub const OUTLINE: &str = "talk.yaml";
@@ -93,17 +95,24 @@ pub fn locate(path: Option<&Path>) -> Result<Located, LocateError> {
             return locate(Some(&real));
         }
     }
-    let files = DiskFiles::new(parent).map_err(unreadable)?;
-    let folder = Some(files.root().to_owned());
-    let (asked, whole_folder) = (files.asked().clone(), name == OUTLINE);
+    let wish = matches!(extension.as_str(), "md" | "markdown").then(|| Wish::of(path)).flatten();
+    let (root, entry, wish) = match wish {
+        Some(wish) if wish.is_agreed() => match wish.entry() {
+            Some(entry) => (wish.root, entry, None),
+            None => (parent.to_owned(), name, None),
+        },
+        wish => (parent.to_owned(), name, wish),
+    };
+    let files = DiskFiles::new(&root).map_err(unreadable)?;
     Ok(Located {
+        folder: Some(files.root().to_owned()),
+        asked: files.asked().clone(),
+        whole_folder: entry == OUTLINE,
         files: Arc::new(files),
-        entry: name,
-        folder,
-        asked,
-        whole_folder,
+        entry,
         packed: None,
         executors: Arc::default(),
+        wish,
     })
 }
 
@@ -117,6 +126,7 @@ fn own() -> Result<Located, PackError> {
         whole_folder: true,
         packed: None,
         executors: Arc::default(),
+        wish: None,
     };
     Ok(match pack::this_program()? {
         None => inside,
@@ -144,6 +154,7 @@ fn folder(path: &Path) -> Result<Located, LocateError> {
             whole_folder: true,
             packed: None,
             executors: Arc::default(),
+            wish: None,
         });
     }
     let is_markdown =

@@ -493,3 +493,59 @@ fn the_folder_above_may_be_the_deck() {
     let (said, fine) = greenroom(folder.path(), &["check", "repository"]);
     assert!(!fine && !said.contains("panicked") && said.contains("2 errors"), "{said}");
 }
+
+/// Slides in a repository show its pictures once the person has agreed, and nothing above before and besides.
+#[test]
+fn a_file_asks_for_the_folder_above_it() {
+    let Some(terminal) = Terminal::open("root") else { return };
+    let talk =
+        |root: &str| format!("---\ntitle: T\nroot: {root}\n---\n\n# A\n\n![a dot](../assets/dot.svg)\n");
+    let dot = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"/>";
+    let write = |path: &str, text: &str| {
+        let path = terminal.home.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write("work/repository/assets/dot.svg", dot);
+    let check = |root: &str, above: Option<&str>| {
+        write("work/repository/slides/talk.md", &talk(root));
+        let mut command = Command::new(cargo_bin("greenroom"));
+        command.args(["check", "repository/slides/talk.md"]).current_dir(terminal.home.path().join("work"));
+        command.env("HOME", terminal.home.path()).env_remove("XDG_DATA_HOME").stdin(Stdio::null());
+        above.map(|above| command.env("GREENROOM_ROOT", above));
+        let output = command.output().unwrap();
+        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+    };
+    let refused = |root: &str, above: Option<&str>| {
+        let said = check(root, above);
+        assert!(said.contains("leads out of the deck folder"), "{root} {above:?}: {said}");
+        said
+    };
+    assert!(refused("..", None).contains("nobody has agreed yet"));
+    refused("..", Some("repository/slides"));
+    refused("../..", Some("repository"));
+    assert!(refused("/etc", None).contains("names no folder above"));
+    assert!(refused("../assets", None).contains("names no folder above"));
+    assert!(check("..", Some("repository")).contains("2 slides, 0 errors, 0 warnings"));
+
+    let greenroom = cargo_bin("greenroom").display().to_string();
+    let slides = "work/repository/slides/talk.md";
+    terminal.run(&format!("cd; unset XDG_DATA_HOME; {greenroom} check {slides} < /dev/null"));
+    terminal.shows("nobody has agreed yet");
+    terminal.run("clear");
+    terminal.run(&format!("{greenroom} check {slides}"));
+    terminal.shows("Shall it have that?");
+    terminal.keys(&["Enter"]);
+    terminal.shows("1 error");
+    terminal.run(&format!("clear; {greenroom} check {slides}"));
+    terminal.shows("Shall it have that?");
+    terminal.keys(&["y", "Enter"]);
+    terminal.shows("0 errors, 0 warnings");
+    // Kept, for this file and this folder.
+    assert!(check("..", None).contains("2 slides, 0 errors, 0 warnings"));
+    refused("../..", None);
+    // The home folder is no repository.
+    write(slides, &talk("../../.."));
+    terminal.run(&format!("clear; {greenroom} check {slides}"));
+    terminal.shows("more than a deck may have");
+}

@@ -217,6 +217,10 @@ fn unix_lines(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
+/// What to do about a file outside of the deck.
+const ABOVE: &str = "a deck uses only what is inside of its folder; `root: ..` in the front matter of a Markdown file asks for \
+    the folder above";
+
 /// What to do when `path` could not be read because of `error`: a file with a name like it, or `otherwise`.
 #[must_use]
 pub fn missing_hint(
@@ -227,7 +231,7 @@ pub fn missing_hint(
 ) -> Option<String> {
     match error {
         FileError::Missing => {}
-        FileError::Outside => return Some("a deck uses only what is inside of its folder".to_owned()),
+        FileError::Outside => return Some(ABOVE.to_owned()),
         FileError::TooLarge { .. } => return Some("make it smaller".to_owned()),
         FileError::Unreadable(_) => return None,
     }

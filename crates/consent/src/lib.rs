@@ -52,7 +52,7 @@ pub struct Agreements {
 impl Agreements {
     /// Those of this user; none without a home.
     #[must_use]
-    pub(crate) fn of_user() -> Option<Self> {
+    pub fn of_user() -> Option<Self> {
         Some(Self::inside(&choose_base_strategy().ok()?.data_dir().join("greenroom")))
     }
 
@@ -66,6 +66,22 @@ impl Agreements {
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.folder.join(name).is_file()
+    }
+
+    /// Whether the person agreed that the deck `file` uses everything in `root`, a folder above its own.
+    #[must_use]
+    pub fn has_root(&self, file: &Path, root: &Path) -> bool {
+        self.has(&root_of(file, root))
+    }
+
+    /// Keeps that the person agreed that the deck `file` uses everything in `root`.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn note_root(&self, file: &Path, root: &Path) -> io::Result<()> {
+        own_folder(&self.folder)?;
+        let note = json!({ "v": 1, "deck": file.to_string_lossy(), "root": root.to_string_lossy() });
+        self.write(&root_of(file, root), &serde_json::to_vec_pretty(&note)?)
     }
 
     /// Notes the agreement, and what was agreed to: the commands for people who look, the entries of the folder so
@@ -107,6 +123,16 @@ impl Agreements {
 /// The name of the file that tells what was in a folder.
 fn last_of(place: &Path) -> String {
     format!("last-{}", hex::encode(Sha256::digest(place.as_os_str().as_encoded_bytes())))
+}
+
+/// The name of the file that says that a deck may use a folder above its own.
+fn root_of(file: &Path, root: &Path) -> String {
+    let mut names = Sha256::new();
+    // No path has a NUL.
+    for part in [file.as_os_str().as_encoded_bytes(), b"\0", root.as_os_str().as_encoded_bytes()] {
+        names.update(part);
+    }
+    format!("root-{}", hex::encode(names.finalize()))
 }
 
 /// What an agreement is about, besides what is in the folder.

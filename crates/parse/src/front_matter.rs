@@ -15,6 +15,8 @@ use greenroom_yaml::{On, PathStep};
 
 /// No header of mdp's is longer, in lines.
 const MAX_HEADER: usize = 8;
+/// A deck asks for no folder farther up.
+const MAX_LEVELS: usize = 8;
 
 /// What stands at the head of a file.
 #[derive(Debug, Default)]
@@ -29,6 +31,8 @@ pub(super) struct Front {
     pub location: Option<String>,
     pub date: Option<String>,
     pub theme: Option<(Asked, Location)>,
+    /// How many folders up the deck's folder is asked to be, and where that is written.
+    pub levels_up: Option<(usize, Location)>,
     pub options: Options,
     /// Keys that nobody knows are meant for others.
     pub lenient: bool,
@@ -51,7 +55,7 @@ fn schema() -> Value {
     json!({
         "type": "object",
         "properties": {
-            "title": text, "sub_title": text, "author": text, "event": text, "location": text, "date": text, "lang": text,
+            "title": text, "sub_title": text, "author": text, "event": text, "location": text, "date": text, "lang": text, "root": text,
             "authors": { "type": "array", "items": text },
             "patat": { "type": "object", "properties": { "incrementalLists": { "type": "boolean" }, "slideLevel": { "type": "integer" } } },
             "theme": { "type": ["object", "string"] },
@@ -102,6 +106,18 @@ pub(super) fn document(source: &SourceText) -> Option<(Document<'_>, usize)> {
     (!text.trim().is_empty()).then(|| (Document::within(source, text, range.start, 0..3), end))
 }
 
+/// How many folders up `root` leads: only up, and not farther than a repository is deep.
+fn levels(root: &str) -> Option<usize> {
+    let up = root.trim_end_matches('/').split('/').filter(|part| *part != ".");
+    let levels = up.map(|part| (part == "..").then_some(1)).sum::<Option<usize>>()?;
+    (1..=MAX_LEVELS).contains(&levels).then_some(levels)
+}
+
+/// How many folders up the deck's folder is asked to be by the front matter that `text` begins with.
+pub(super) fn levels_up(text: &str) -> Option<usize> {
+    Some(read(&SourceText::new("", text))?.levels_up?.0)
+}
+
 /// Reads the front matter of `source`, if it has one.
 pub(super) fn read(source: &SourceText) -> Option<Front> {
     let Some((document, end)) = document(source) else { return header(source) };
@@ -122,6 +138,16 @@ pub(super) fn read(source: &SourceText) -> Option<Front> {
         let place = document.place(&[PathStep::Key("lang".to_owned())], On::Value);
         let problem = Diagnostic::warning(place, "`lang` is no language");
         front.problems.push(problem.hint("write its tag: en, de, pt-BR, zh-Hans"));
+    }
+    if let Some(root) = take("root") {
+        let place = document.place(&[PathStep::Key("root".to_owned())], On::Value);
+        match levels(&root) {
+            Some(levels) => front.levels_up = Some((levels, place)),
+            None => front.problems.push(
+                Diagnostic::warning(place, "`root` names no folder above this one")
+                    .hint("write how far up it is: .. or ../.."),
+            ),
+        }
     }
     front.speaker = take("author");
     if let (Some(Value::Array(names)), None) = (map.remove("authors"), &front.speaker) {
@@ -154,21 +180,8 @@ pub(super) fn read(source: &SourceText) -> Option<Front> {
     if let Some(Value::Object(options)) = map.remove("options") {
         front.options(options, &document);
     }
-    let known = [
-        "title",
-        "sub_title",
-        "event",
-        "location",
-        "date",
-        "author",
-        "authors",
-        "lang",
-        "theme",
-        "options",
-        "patat",
-    ];
     if !front.lenient {
-        front.unknown(&[], &map, &known, &document);
+        front.unknown(&[], &map, &document);
     }
     let rest = source.text.get(end..).unwrap_or_default();
     let options = &mut front.options;
@@ -225,22 +238,14 @@ impl Front {
         if matches!(prefix, Some("" | "image:")) {
             options.remove("image_attributes_prefix");
         }
-        let known = [
-            "incremental_tables",
-            "strict_front_matter_parsing",
-            "image_attributes_prefix",
-            "end_slide_shorthand",
-            "implicit_slide_ends",
-            "command_prefix",
-            "incremental_lists",
-            "list_item_newlines",
-            "h1_slide_titles",
-        ];
-        self.unknown(&["options"], &options, &known, document);
+        self.unknown(&["options"], &options, document);
     }
 
     /// What is left of a map does nothing here.
-    fn unknown(&mut self, path: &[&str], rest: &Map<String, Value>, known: &[&str], document: &Document<'_>) {
+    fn unknown(&mut self, path: &[&str], rest: &Map<String, Value>, document: &Document<'_>) {
+        let schema = path.iter().fold(schema(), |schema, key| schema["properties"][key].clone());
+        let known: Vec<&str> =
+            schema["properties"].as_object().into_iter().flatten().map(|(key, _)| &**key).collect();
         for key in rest.keys() {
             let path: Vec<PathStep> =
                 path.iter().copied().chain([key.as_str()]).map(|key| PathStep::Key(key.to_owned())).collect();

@@ -223,9 +223,11 @@ fn single(files: &dyn Files, entry: &str, executors: &Executors) -> Deck {
         date,
         options,
         end,
-        problems,
+        mut problems,
+        levels_up,
         ..
     } = front;
+    problems.extend(levels_up.and_then(|asked| not_agreed(asked, entry)));
     let titled = title.is_some() || subtitle.is_some() || speaker.is_some();
     let demos = BTreeMap::new();
     let mut writer = Writer::new(files, &demos, executors);
@@ -273,6 +275,24 @@ fn single(files: &dyn Files, entry: &str, executors: &Executors) -> Deck {
         outline.title = clean_line(&first).into_owned();
     }
     finish(writer, files, outline, theme, figures)
+}
+
+/// How many folders up the Markdown file that begins with `text` asks the deck's folder to be (`root: ..`).
+#[must_use]
+pub fn levels_up(text: &str) -> Option<usize> {
+    front_matter::levels_up(text)
+}
+
+/// What is said of a folder above that was asked for and is not the deck's.
+fn not_agreed((levels, place): (usize, Location), entry: &str) -> Option<Diagnostic> {
+    // Whoever opens a deck in the folder that it asks for finds the file that far below.
+    if entry.matches('/').count() >= levels {
+        return None;
+    }
+    let problem = Diagnostic::warning(place, "nobody has agreed yet that this deck uses the folder above");
+    Some(problem.hint(
+        "open it in a terminal and say yes, or set GREENROOM_ROOT to that folder where nobody is asked",
+    ))
 }
 
 fn finish(

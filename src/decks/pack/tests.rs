@@ -34,6 +34,7 @@ fn in_memory(files: MemoryFiles) -> Located {
         whole_folder: true,
         packed: None,
         executors: Arc::default(),
+        wish: None,
     }
 }
 

@@ -200,6 +200,7 @@ mod tests {
             whole_folder: true,
             packed: None,
             executors: Arc::default(),
+            wish: None,
         }
     }
 

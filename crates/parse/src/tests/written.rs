@@ -316,7 +316,7 @@ fn front_matter_names_what_would_be_right() {
     let said = |front: &str| printed(&markdown(&format!("---\n{front}\n---\n\n# A\n")));
     assert!(said("titel: x").contains("did you mean `title`?"));
     assert!(said("options: {incremental_list: true}").contains("did you mean `incremental_lists`?"));
-    assert!(said("vegetables: 42").contains("known are title"), "{}", said("potato: 42"));
+    assert!(said("vegetables: 42").contains("known are author, authors, date"), "{}", said("potato: 42"));
     assert_eq!(said("vegetables: 42\noptions: {strict_front_matter_parsing: false}"), "");
     assert_eq!(said("options: {image_attributes_prefix: \"\"}"), "");
     assert!(said("transition: fade").contains("<!-- transition: fade -->"));
