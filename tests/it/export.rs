@@ -221,6 +221,14 @@ fn the_built_in_talk_is_a_page() {
     browser.is_quiet();
 }
 
+#[test]
+fn the_style_of_slides_loads_nothing_from_elsewhere() {
+    let style = greenroom_export::live::STYLE;
+    for away in ["@import", "http:", "https:", "//"] {
+        assert!(!style.contains(away), "{away}");
+    }
+}
+
 /// What a page plays, as text.
 fn films(page: &str) -> String {
     let packed = page.split("id=\"films\">").nth(1).unwrap().split("</script>").next().unwrap();

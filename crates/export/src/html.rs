@@ -15,13 +15,14 @@ use ratatui::layout::Rect;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::cells::{CellStyle, LETTERS, Run, row};
+use super::cells::LETTERS;
 use super::letters::Line;
+use super::looks::{Looks, escape};
 use super::sheet::{Film, Sheet, Sheets};
-use greenroom_deck::{Block, Fnv, Theme};
+use greenroom_deck::{Block, Deck, Fnv, Theme};
 use greenroom_raster::{Face, unpacked};
-use greenroom_render::paint::Picked;
-use greenroom_terminal::frame::{Picture, PlacedLink, Underline};
+use greenroom_render::paint::{Picked, RenderCache};
+use greenroom_terminal::frame::Picture;
 
 const STYLE: &str = include_str!("../assets/player/page.css");
 const SCRIPT: &str = include_str!("../assets/player/page.js");
@@ -64,19 +65,6 @@ struct Page<'a> {
     reels: HashMap<(usize, super::Reel), usize>,
 }
 
-/// The looks that were used, each with a class.
-#[derive(Default)]
-struct Looks(Vec<CellStyle>, HashMap<CellStyle, usize>);
-
-impl Looks {
-    fn class(&mut self, look: CellStyle) -> usize {
-        *self.1.entry(look).or_insert_with(|| {
-            self.0.push(look);
-            self.0.len() - 1
-        })
-    }
-}
-
 impl Page<'_> {
     fn theme(&self) -> &Theme {
         &self.show.deck().theme
@@ -102,7 +90,7 @@ impl Page<'_> {
             let _ = writeln!(out, "<div class=\"{class}\" data-step=\"{step}\"><pre>");
             // The first line break after the tag is none of the text.
             let cells = blank_pictures(&sheet);
-            let lines = self.lines(&cells, &sheet.frame.links, cells.area);
+            let lines = self.looks.lines(&cells, &sheet.frame.links, cells.area, &self.show.deck().theme);
             let _ = write!(out, "{}</pre>", lines.join("\n"));
             self.placed_letters(&sheet, out);
             self.placed_pictures(&sheet, out);
@@ -115,52 +103,6 @@ impl Page<'_> {
             let _ = write!(out, "<aside class=\"notes\" aria-label=\"Notes\">{}</aside>", escape(notes));
         }
         out.push_str("</section>\n");
-    }
-
-    /// The rows of `area`.
-    fn lines(&mut self, cells: &Buffer, links: &[PlacedLink], area: Rect) -> Vec<String> {
-        let rows = area.top()..area.bottom();
-        rows.map(|y| self.line(&row(cells, links, area, y, &self.show.deck().theme))).collect()
-    }
-
-    fn line(&mut self, runs: &[Run]) -> String {
-        let mut out = String::new();
-        let plain = |look: &CellStyle, theme: &Theme| {
-            look.foreground == theme.text
-                && look.background == theme.background
-                && !(look.bold || look.italic || look.underline.is_some() || look.strike)
-        };
-        for run in runs {
-            let mut text = String::new();
-            for (symbol, width) in &run.symbols {
-                match (width, symbol.chars().all(is_steady)) {
-                    (1, true) => escape_into(symbol, &mut text),
-                    (1, false) => {
-                        let _ = write!(text, "<i>{}</i>", escape(symbol));
-                    }
-                    _ => {
-                        let _ = write!(text, "<i class=w>{}</i>", escape(symbol));
-                    }
-                }
-            }
-            if let Some(address) = &run.link {
-                // In a page of its own, so that the talk stays where it is.
-                let _ = write!(out, "<a href=\"{}\" target=\"_blank\" rel=\"noopener\">", escape(address));
-            }
-            if plain(&run.look, self.theme()) {
-                out.push_str(&text);
-            } else {
-                let class = self.looks.class(run.look);
-                let _ = write!(out, "<span class=a{class}>{text}</span>");
-            }
-            if run.link.is_some() {
-                out.push_str("</a>");
-            }
-        }
-        // Lines and block letters are for the eye; what they say is in the heading.
-        let drawn = runs.iter().all(|run| run.link.is_none())
-            && runs.iter().flat_map(|run| &run.symbols).all(|(symbol, _)| symbol.chars().all(is_drawn));
-        if drawn && !out.is_empty() { format!("<span aria-hidden=true>{out}</span>") } else { out }
     }
 
     /// Large letters, as text that can be searched. What is below them leads where they do.
@@ -231,7 +173,7 @@ impl Page<'_> {
         let mut before: Vec<String> = Vec::new();
         let mut pictures = Vec::new();
         for (at, cells, links) in &film.pictures {
-            let lines = self.lines(cells, links, film.reel.area);
+            let lines = self.looks.lines(cells, links, film.reel.area, &self.show.deck().theme);
             let changed: Map<String, Value> = lines
                 .iter()
                 .enumerate()
@@ -271,8 +213,8 @@ impl Page<'_> {
             theme.warn
         );
         style.push_str(STYLE);
-        for (class, look) in self.looks.0.iter().enumerate() {
-            let _ = writeln!(style, ".a{class}{{{}}}", declarations(look, theme));
+        for (class, declarations) in self.looks.rules(theme) {
+            let _ = writeln!(style, ".a{class}{{{declarations}}}");
         }
         for (class, (_, png)) in self.pictures.iter().enumerate() {
             let _ = writeln!(style, ".p{class}{{background-image:url(data:image/png;base64,{png})}}");
@@ -308,52 +250,18 @@ fn packed(json: &str) -> String {
     STANDARD.encode(packed.finish().unwrap_or_default())
 }
 
-fn declarations(look: &CellStyle, theme: &Theme) -> String {
-    let mut out = String::new();
-    let mut say = |name: &str, value: &str| {
-        let _ = write!(out, "{name}:{value};");
-    };
-    if look.foreground != theme.text {
-        say("color", &format!("{:?}", look.foreground));
-    }
-    if look.background != theme.background {
-        say("background", &format!("{:?}", look.background));
-    }
-    if look.bold {
-        say("font-weight", "bold");
-    }
-    if look.italic {
-        say("font-style", "italic");
-    }
-    match (look.underline, look.strike) {
-        (Some(_), true) => say("text-decoration", "underline line-through"),
-        (Some(line), false) => say("text-decoration", &decoration(line, look)),
-        (None, true) => say("text-decoration", "line-through"),
-        (None, false) => {}
-    }
-    out
-}
-
-/// A line under letters; beside one through them it has no kind, which would be that of both.
-fn decoration(line: Underline, look: &CellStyle) -> String {
-    let kind = match line {
-        Underline::Single => "",
-        Underline::Double => " double",
-        Underline::Curly => " wavy",
-        Underline::Dotted => " dotted",
-        Underline::Dashed => " dashed",
-    };
-    let color = look.line.map(|color| format!(" {color:?}")).unwrap_or_default();
-    format!("underline{kind}{color}")
-}
-
 /// What stands before the address of a QR code where it is read.
 pub(super) const CODE: &str = "QR code: ";
 
 /// What the author said that the picture `id` on a slide shows.
 pub(super) fn alt(show: &dyn Sheets, slide: usize, id: u64) -> String {
+    alt_of(show.deck(), show.ink(), slide, id)
+}
+
+/// The same, without who draws the sheets.
+pub(super) fn alt_of(deck: &Deck, ink: &RenderCache, slide: usize, id: u64) -> String {
     let mut alt = String::new();
-    show.deck().visit(slide, &mut |block| {
+    deck.visit(slide, &mut |block| {
         let (image, words) = match block {
             Block::Image(image) => match &image.drawn_from {
                 Some(diagram) => (image, format!("{}: {}", diagram.notation.name(), diagram.twin.source)),
@@ -368,7 +276,7 @@ pub(super) fn alt(show: &dyn Sheets, slide: usize, id: u64) -> String {
             }
             _ => return,
         };
-        if matches!(show.ink().picture(&image.path), Picked::Ready(picture) if picture.id == id) {
+        if matches!(ink.picture(&image.path), Picked::Ready(picture) if picture.id == id) {
             alt = words;
         }
     });
@@ -419,34 +327,4 @@ fn is_flat(picture: &Picture) -> bool {
     let pairs = picture.rgba.chunks_exact(4).zip(picture.rgba.chunks_exact(4).skip(1));
     let alike = pairs.filter(|(one, next)| one == next).count();
     alike >= picture.rgba.len() / 4 / 10 * 9
-}
-
-/// Whether the embedded font surely has it, one column wide.
-fn is_steady(c: char) -> bool {
-    matches!(c, ' '..='\u{52f}' | '\u{2010}'..='\u{2027}' | '\u{2500}'..='\u{259f}')
-}
-
-/// Box drawing, blocks and blanks.
-fn is_drawn(c: char) -> bool {
-    matches!(c, ' ' | '\u{2500}'..='\u{259f}')
-}
-
-pub(super) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    escape_into(text, &mut out);
-    out
-}
-
-fn escape_into(text: &str, out: &mut String) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' => out.push('\n'),
-            c if c.is_control() => out.push('\u{fffd}'),
-            c => out.push(c),
-        }
-    }
 }

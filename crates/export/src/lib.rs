@@ -4,7 +4,11 @@ mod cells;
 mod html;
 mod letters;
 mod lines;
+pub mod live;
+mod looks;
+mod palette;
 mod pdf;
+mod prose;
 mod sheet;
 mod svg;
 

@@ -8,9 +8,10 @@ use base64::engine::general_purpose::STANDARD;
 use resvg::tiny_skia::{Pixmap, Transform};
 
 use super::cells::{BASELINE, CELL, LETTERS, Run, row};
-use super::html::{blank_pictures, escape, png};
+use super::html::{blank_pictures, png};
 use super::letters::Line;
 use super::lines;
+use super::looks::escape;
 use super::sheet::Sheet;
 use greenroom_deck::Theme;
 use greenroom_raster::{Face, unpacked};

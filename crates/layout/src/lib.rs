@@ -15,7 +15,7 @@ mod zoom;
 
 pub use code::plain_rows;
 pub use scene::{BigText, CodeRow, CodeRows, Emphasis, Kind, Run, Scene, SceneItem, place as place_item};
-pub use text::{columns, wrap};
+pub use text::{columns, shown_text, signed, wrap};
 pub use zoom::Zoom;
 
 use ratatui::layout::Rect;

@@ -53,7 +53,7 @@ pub fn wrap(text: &Text, width: u16, most: usize, base: Style, theme: &Theme) ->
 
 /// `text`, with the sign of what it means before it, when it begins with something that judges.
 #[must_use]
-pub(crate) fn signed(text: &Text) -> Cow<'_, Text> {
+pub fn signed(text: &Text) -> Cow<'_, Text> {
     let Some((first, meaning)) = text.0.first().and_then(|span| Some((span, span.meaning?))) else {
         return Cow::Borrowed(text);
     };
@@ -100,7 +100,8 @@ fn style_of(span: &Span, base: Style, theme: &Theme) -> Style {
 }
 
 /// What a span shows: superscripts and subscripts as Unicode's own where it has them.
-fn shown_text(span: &Span) -> std::borrow::Cow<'_, str> {
+#[must_use]
+pub fn shown_text(span: &Span) -> std::borrow::Cow<'_, str> {
     let (table, open): (&[(char, char)], &str) = if span.mark.intersects(Mark::SUPER | Mark::FOOTNOTE) {
         (SUPERSCRIPTS, "^")
     } else if span.mark.contains(Mark::SUB) {

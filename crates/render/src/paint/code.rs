@@ -29,6 +29,22 @@ pub(crate) enum Token {
 }
 
 impl Token {
+    /// As [`Syntax`] calls its colour.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Keyword => "keyword",
+            Self::String => "string",
+            Self::Number => "number",
+            Self::Comment => "comment",
+            Self::Function => "function",
+            Self::Type => "type",
+            Self::Attribute => "attribute",
+            Self::Operator => "operator",
+            Self::Inserted => "inserted",
+            Self::Deleted => "deleted",
+        }
+    }
+
     pub(crate) const fn color(self, syntax: &Syntax) -> Rgb {
         match self {
             Self::Keyword => syntax.keyword,

@@ -1,6 +1,7 @@
 //! What painting needs besides the scene, computed once and kept: highlighted code and decoded pictures.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::code::{HighlightedLine, Highlighter};
@@ -52,6 +53,15 @@ impl RenderCache {
         let lines = Arc::new(self.highlighter.highlight(code));
         lock(&self.code).insert(Arc::clone(code), Arc::clone(&lines));
         lines
+    }
+
+    /// What is coloured in each of `code`'s lines, for documents: bytes of the line, in order, and the name of the theme's colour.
+    #[must_use]
+    pub fn tokens(&self, code: &Arc<Code>) -> Vec<Vec<(Range<usize>, &'static str)>> {
+        let named = |line: &HighlightedLine| {
+            line.iter().map(|(range, token)| (range.clone(), token.name())).collect()
+        };
+        self.lines(code).iter().map(named).collect()
     }
 
     /// The picture at `path`.
