@@ -47,14 +47,14 @@ fn deck(folder: &Path) -> PathBuf {
 }
 
 /// What the exports of a deck are made from.
-struct Made {
-    deck: Arc<Deck>,
-    ink: RenderCache,
-    runner: Runner,
+pub(crate) struct Made {
+    pub(crate) deck: Arc<Deck>,
+    pub(crate) ink: RenderCache,
+    pub(crate) runner: Runner,
 }
 
 impl Made {
-    fn of(path: Option<&Path>) -> Self {
+    pub(crate) fn of(path: Option<&Path>) -> Self {
         let located: Located = locate(path).unwrap();
         let deck = Arc::new(open::deck(&*located.files, &located.entry));
         let ink = RenderCache::new();
@@ -227,6 +227,7 @@ fn the_style_of_slides_loads_nothing_from_elsewhere() {
     for away in ["@import", "http:", "https:", "//"] {
         assert!(!style.contains(away), "{away}");
     }
+    assert!(style.contains("GreenroomBlocks") && greenroom_export::live::BLOCKS.starts_with(&[0, 1, 0, 0]));
 }
 
 /// What a page plays, as text.

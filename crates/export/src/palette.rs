@@ -33,7 +33,12 @@ impl Ground {
         Self { paper, surface, ink: Rgb(0x1c, 0x21, 0x26), border: Rgb(0xcd, 0xd3, 0xd8) }
     }
 
-    fn readable(self, color: Rgb) -> Rgb {
+    /// `color` of the theme, as it can be read here.
+    fn readable(self, color: Rgb, theme: &Theme) -> Rgb {
+        // What is like the theme's own text, such as a white title, is like the text on another ground as well, and not grey.
+        if self.paper != theme.background && color.contrast(theme.text) < 1.5 {
+            return self.ink;
+        }
         color.readable(&[self.paper, self.surface], LEAST, self.ink)
     }
 }
@@ -90,7 +95,7 @@ fn prose(theme: &Theme, dark: bool) -> String {
         ("bad", Role::Bad),
         ("live", Role::Live),
     ] {
-        let _ = write!(out, "--p-{name}:{:?};", ground.readable(theme.color(role)));
+        let _ = write!(out, "--p-{name}:{:?};", ground.readable(theme.color(role), theme));
     }
     let syntax = &theme.syntax;
     for (name, color) in [
@@ -105,7 +110,7 @@ fn prose(theme: &Theme, dark: bool) -> String {
         ("inserted", syntax.inserted),
         ("deleted", syntax.deleted),
     ] {
-        let _ = write!(out, "--t-{name}:{:?};", ground.readable(color));
+        let _ = write!(out, "--t-{name}:{:?};", ground.readable(color, theme));
     }
     out.push('}');
     out
@@ -119,7 +124,7 @@ pub(crate) fn own(foreground: Option<Rgb>, background: Option<Rgb>, theme: &Them
         let color = foreground.unwrap_or(ground.ink);
         let color = match background {
             Some(behind) => color.readable(&[behind], LEAST, ground.ink),
-            None => ground.readable(color),
+            None => ground.readable(color, theme),
         };
         let _ = write!(out, "--own-{name}:{color:?};");
     }
