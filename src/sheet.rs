@@ -273,11 +273,14 @@ fn copy(from: &Buffer, area: Rect, to: &mut Buffer) {
 /// Takes the lower edge's hints away: they tell of keys that nobody can press here.
 fn quiet(cells: &mut Buffer, area: Rect) {
     let y = area.bottom().saturating_sub(1);
-    let style = cells.cell((area.x, y)).map(ratatui::buffer::Cell::style).unwrap_or_default();
+    let corner = cells.cell((area.x, y));
+    let style = corner.map(ratatui::buffer::Cell::style).unwrap_or_default();
+    // A pane without a frame has none there either.
+    let edge = if corner.is_some_and(|corner| corner.symbol() == " ") { " " } else { "─" };
     for x in area.left() + 1..area.right().saturating_sub(1) {
         if let Some(cell) = cells.cell_mut((x, y)) {
             cell.reset();
-            cell.set_symbol("─").set_style(style);
+            cell.set_symbol(edge).set_style(style);
         }
     }
 }

@@ -549,3 +549,33 @@ fn a_file_asks_for_the_folder_above_it() {
     terminal.run(&format!("clear; {greenroom} check {slides}"));
     terminal.shows("more than a deck may have");
 }
+
+/// What code writes stands where the code would, and the frame is there when it has something to say.
+#[test]
+fn output_in_the_place_of_code_has_no_frame() {
+    let Some(terminal) = Terminal::open("replaced") else { return };
+    let deck = terminal.home.path().join("d.md");
+    let code = |command: &str| format!("```bash +exec_replace\n{command}\n```\n");
+    fs::write(
+        &deck,
+        format!("# One\n\n{}\n---\n\n# Two\n\n{}", code("echo $((40 + 2)) fish"), code("exit 3")),
+    )
+    .unwrap();
+    terminal.run(&format!("{} {}", cargo_bin("greenroom").display(), deck.display()));
+    terminal.wait("output without a frame", |terminal| {
+        let text = terminal.text();
+        if text.contains("Run these commands?") {
+            terminal.keys(&["y"]);
+        }
+        text.contains("42 fish") && !text.contains(['╭', '╰', '│'])
+    });
+    terminal.keys(&["Tab"]);
+    terminal.shows("┏━ bash");
+    terminal.keys(&["Escape"]);
+    terminal.wait("no frame again", |terminal| !terminal.text().contains('┏'));
+    // What went wrong is said.
+    terminal.keys(&["Right"]);
+    terminal.shows("exit 3");
+    terminal.keys(&["q", "q"]);
+    terminal.is_restored();
+}

@@ -34,4 +34,6 @@ pub struct PaneSpec {
     pub height: PaneHeight,
     /// Starts when the pane before it on the slide has ended, not with it.
     pub after_previous: bool,
+    /// Stands in the place of code, as text that it has written (`+exec_replace`): without a frame, but for what a frame has to say.
+    pub bare: bool,
 }

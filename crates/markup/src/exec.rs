@@ -35,7 +35,7 @@ pub fn pane(info: &Info, text: &str, executors: &Executors) -> Option<PaneSpec> 
         ..Demo::default()
     };
     let id = format!("the {} on this slide", info.language);
-    Some(PaneSpec { id, demo, height: PaneHeight::Rest, after_previous: false })
+    Some(PaneSpec { id, demo, height: PaneHeight::Rest, after_previous: false, bare: run.replaces })
 }
 
 /// The person's own executor for a block: that of its language, or the one that it names.

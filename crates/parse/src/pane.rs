@@ -98,7 +98,7 @@ impl<'a> PaneReader<'a> {
             self.inline += 1;
             format!("inline-{}", self.inline)
         });
-        Some(PaneSpec { id, demo, height, after_previous })
+        Some(PaneSpec { id, demo, height, after_previous, bare: false })
     }
 
     fn unknown(&self, id: &str, place: greenroom_base::diag::Location) -> Diagnostic {

@@ -11,10 +11,11 @@ use ratatui::style::{Modifier, Style};
 
 use crate::layout::wrap;
 use greenroom_base::clock::Elapsed;
+use greenroom_base::run::Exit;
 use greenroom_charts::bench::{self, BenchLook};
 use greenroom_charts::probe::{self, ProbeLook};
 use greenroom_deck::{DemoKind, PaneSpec, Role, Scenario, Text, Theme};
-use greenroom_pane::{Pane, ProbeView, TermView, Winding};
+use greenroom_pane::{Pane, ProbeView, RunStatus, TermView, Winding};
 
 /// What is known of the panes of the slide that is drawn, by their index on it.
 pub type PaneLooks<'a, 'p> = &'a (dyn Fn(usize) -> Option<PaneLook<'p>> + 'a);
@@ -84,20 +85,28 @@ pub fn draw(
         }
         return Beside::default();
     };
-    if look.focused {
+    if is_bare(spec, look) {
+        super::fill(cells, area, Style::new().bg(theme.background.into()).fg(theme.text.into()));
+        // A recording always says that it is one.
+        if look.winding.is_some() {
+            edges::status(cells, area, look, theme);
+        }
+    } else if look.focused {
         super::card(cells, area, "", theme.style(Role::Accent), theme);
         thicken(cells, area, theme.style(Role::Accent).add_modifier(Modifier::BOLD));
     } else {
         let border = if look.marked { Role::Accent } else { Role::Border };
         super::card(cells, area, "", theme.style(border), theme);
     }
-    edges::draw(cells, area, title, look, theme);
+    if !is_bare(spec, look) {
+        edges::draw(cells, area, title, look, theme);
+    }
     let inside = inner(area);
     if let Some(message) = &look.message {
         words(cells, inside, message, look.tone, theme);
         return Beside::default();
     }
-    let idle = *look.pane.state() == greenroom_pane::RunStatus::Idle;
+    let idle = *look.pane.state() == RunStatus::Idle;
     if let Some(still) = look.still.filter(|_| idle) {
         idle::still(cells, inside, spec, look, still, theme);
         return Beside::default();
@@ -119,6 +128,15 @@ pub fn draw(
     let screen = if look.centered { middle(inside, look.pane) } else { inside };
     let cursor = look.pane.paint(screen, cells).filter(|_| look.focused);
     Beside { cursor, links: look.pane.links(screen) }
+}
+
+/// Whether nothing has to be said around what a program writes: it runs, has ended well, or is a recording, and has no keys.
+fn is_bare(spec: &PaneSpec, look: &PaneLook<'_>) -> bool {
+    let well = match look.pane.state() {
+        RunStatus::Running | RunStatus::Replaying | RunStatus::Ended(Exit::Status(0)) => true,
+        RunStatus::Idle | RunStatus::Starting | RunStatus::Stopping | RunStatus::Ended(_) => false,
+    };
+    spec.bare && well && !look.focused && !look.marked && look.message.is_none() && look.notice.is_none()
 }
 
 /// Where the screen of `pane` stands in the middle of `area`: a recording has the size that it was made with.

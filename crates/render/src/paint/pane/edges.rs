@@ -30,6 +30,16 @@ pub(super) fn draw(cells: &mut Buffer, area: Rect, title: &str, look: &PaneLook<
     below(cells, area, look, theme);
 }
 
+/// How the run stands, alone in its corner.
+pub(super) fn status(cells: &mut Buffer, area: Rect, look: &PaneLook<'_>, theme: &Theme) {
+    if area.width < 8 || area.height < 2 {
+        return;
+    }
+    let style = theme.style(look.tone).add_modifier(Modifier::BOLD);
+    let said = whole_parts(&look.status, usize::from(area.width) - 4, false);
+    pair(cells, area, area.top(), ("", style), (said, style));
+}
+
 /// The lower edge, from what is worth most: what happened or where the recording stands, what can be done, facts.
 fn below(cells: &mut Buffer, area: Rect, look: &PaneLook<'_>, theme: &Theme) {
     let y = area.bottom() - 1;
@@ -151,6 +161,7 @@ mod tests {
             id: "a".to_owned(),
             height: PaneHeight::Rest,
             after_previous: false,
+            bare: false,
         };
         let pane = Pane::new(Size { columns: 2, rows: 1 }, Palette::default());
         let seconds = |seconds: u64| Elapsed::from_micros(seconds * 1_000_000);
