@@ -5,7 +5,8 @@ mod args;
 mod settings;
 
 pub use settings::{
-    ColorsName, ConfigAction, ConfigFile, ConfigOptions, ImagesName, RemoteName, TimerName, TransitionName,
+    ColorsName, ConfigAction, ConfigFile, ConfigOptions, ImagesName, RemoteName, RemoteUrl, TimerName,
+    TlsFiles, TransitionName,
 };
 
 use std::path::PathBuf;
@@ -154,9 +155,16 @@ pub struct Present {
     /// When the talk's timer starts
     #[arg(long, value_enum, value_name = "WHEN")]
     pub timer: Option<TimerName>,
-    /// Serve a remote control for a phone: two buttons, notes and clock; the presenter view shows its address
+    /// Serve pages for phones: the slides as they show and the demos as they run, for the room; a remote control for the speaker.
+    /// Q on the stage shows the room's code, Q in the presenter view both addresses
     #[arg(long, value_name = "ADDRESS", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
     pub remote: Option<RemoteName>,
+    /// What people reach the pages by, where a tunnel or a reverse proxy stands in front of them (`https://talk.example.org`)
+    #[arg(long, value_name = "URL")]
+    pub remote_url: Option<RemoteUrl>,
+    /// Serve the pages with TLS: a certificate (with those that lead to its authority) and its key, as PEM files
+    #[arg(long, value_name = "CERT.PEM,KEY.PEM")]
+    pub tls: Option<TlsFiles>,
     /// Never run commands: panes play their recordings
     #[arg(long)]
     pub no_run: bool,

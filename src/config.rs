@@ -146,7 +146,7 @@ impl Config {
         options.text_sizing = options.text_sizing.or(self.text_sizing);
         options.clock = options.clock.or(self.clock);
         options.pace = options.pace.or(self.pace);
-        options.remote = options.remote.or(self.remote);
+        options.remote = options.remote.take().or_else(|| self.remote.clone());
     }
 
     /// The name of the theme that `deck` is shown in, when that is not its own: none where it names one, unless the person's own wins.

@@ -23,4 +23,5 @@ pub mod server;
 pub mod sheet;
 pub mod stage;
 pub mod talk;
+mod taping;
 pub mod view;

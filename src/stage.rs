@@ -22,11 +22,13 @@ use self::terminal::{SystemClock, TerminalEvents, TerminalSurface};
 use self::world::{Clock, Events, Happening, Performer, SignalRequest, Surface, sleep_until};
 use crate::decks::Located;
 use crate::decks::watch::FileWatch;
+use crate::history::address::{Address, KeptAddress};
 use crate::history::bookmark::{Bookmark, SavedPosition};
 use crate::history::practice_log::Diary;
 use crate::open;
 use crate::practice::PracticeEntry;
 use crate::runner::picture::Decoder;
+use crate::server::Showing;
 use crate::server::link::{self, LinkEvent, LinkServer, Serve};
 use crate::talk::{Effect, Mode, Msg, Place, RunnerEffect, StageEffect, Talk, Texts};
 use crate::view;
@@ -67,6 +69,8 @@ pub struct Stage<S> {
     pub resume: String,
     /// How it can be followed.
     pub serve: Option<Serve>,
+    /// What is kept of where its pages are found.
+    pub kept: Option<KeptAddress>,
     /// Where it is written down, when it is a practice.
     pub diary: Option<Diary>,
     /// The talk, where it begins.
@@ -130,6 +134,8 @@ pub struct EventLoop<S, E, C> {
     bookmark_at: Option<Elapsed>,
     /// When presenter views are shown again how the panes look.
     mirror_at: Option<Elapsed>,
+    /// When pages are shown again what the stage shows.
+    show_at: Option<Elapsed>,
 }
 
 /// What a turn of the loop has to do after it has waited.
@@ -163,6 +169,7 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
             Arc::clone(&ink),
             stage.decoder.clone(),
             stage.bookmark.clone(),
+            stage.kept.clone(),
         );
         let watch = if stage.is_watched { watch(&stage.located, now) } else { None };
         // A talk that cannot be followed can still be given.
@@ -187,6 +194,7 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
             highlight_at: Some(now + HIGHLIGHT_DELAY),
             bookmark_at: None,
             mirror_at: None,
+            show_at: None,
         };
         event_loop.prepare();
         Ok(event_loop)
@@ -233,6 +241,7 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
         }
         if !self.is_stale {
             self.draw()?;
+            self.show();
             self.is_stale = self.discard_type_ahead()?;
             if let Some(ending) = self.perform_effects().await? {
                 return Ok(Some(ending));
@@ -306,11 +315,15 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
             }
             () = sleep_until(clock, self.bookmark_at) => {
                 self.bookmark_at = None;
-                self.chores.remember(self.left());
+                self.chores.remember(self.left(), self.stage.talk.openable());
                 return Ok(Woken::Quietly);
             }
             () = sleep_until(clock, self.mirror_at) => {
                 self.mirror();
+                return Ok(Woken::Quietly);
+            }
+            () = sleep_until(clock, self.show_at) => {
+                self.show();
                 return Ok(Woken::Quietly);
             }
             () = sleep_until(clock, due_at) => self.tell(Msg::Wake),
@@ -338,6 +351,7 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
                 StageEffect::Reload => self.read_again(),
                 StageEffect::Repaint => self.stage.surface.repaint()?,
                 StageEffect::LogPractice(line) => self.log_practice(&line),
+                StageEffect::Serve => self.serve_pages(),
                 StageEffect::Moved(_) => {
                     self.bookmark_at = Some(self.now() + BOOKMARK_DEBOUNCE);
                     self.prepare();
@@ -439,6 +453,46 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
         }
     }
 
+    /// Shows pages what the stage shows: now, or when it is time again.
+    fn show(&mut self) {
+        let (now, talk) = (self.clock.now(), &self.stage.talk);
+        // Nothing that was shown is shown any longer when the stage is blank.
+        let due = self
+            .links
+            .as_ref()
+            .and_then(|links| links.shows_at(talk.place(), *talk.mode() == Mode::Blank, now));
+        self.show_at = due.filter(|due| *due > now);
+        let Some(links) = self.links.as_mut().filter(|_| due.is_some_and(|due| due <= now)) else { return };
+        let state = talk.state(now);
+        let showing = Showing {
+            deck: Arc::clone(talk.deck()),
+            fingerprint: state.deck,
+            place: talk.place(),
+            drawn: view::followed(talk, &self.ink, now),
+            panes: state.panes,
+            openable: talk.openable(),
+            size: talk.size(),
+            ink: Arc::clone(&self.ink),
+        };
+        links.show(showing, now);
+    }
+
+    /// Opens pages for the room, as the speaker asked.
+    fn serve_pages(&mut self) {
+        let opened = match self.links.as_ref().map(LinkServer::open) {
+            None => Err("This talk cannot be followed: there is no folder for its socket".to_owned()),
+            Some(Err(error)) => Err(error.to_string()),
+            Some(Ok((port, tokens, addresses))) => {
+                if let Some(kept) = &self.stage.kept {
+                    let shown = self.stage.talk.openable();
+                    kept.serve(Address { port, speaker: tokens.speaker, audience: tokens.audience, shown });
+                }
+                Ok(addresses.audience.into())
+            }
+        };
+        self.tell(Msg::Served(opened));
+    }
+
     /// Reads the deck on a thread of its own.
     fn read_again(&mut self) {
         let (located, adapt) = (self.stage.located.clone(), Arc::clone(&self.stage.adapt));
@@ -526,6 +580,10 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
             let followed = self.links.as_ref().is_some_and(LinkServer::is_followed);
             let ended = matches!(ending, Ok(Ending::Quit)) || !followed;
             let _ = bookmark.write(&SavedPosition { ended, ..self.left() });
+        }
+        if let Some(kept) = &self.stage.kept {
+            kept.has_shown(self.stage.talk.openable());
+            kept.write();
         }
         self.links = None;
         self.end_practice();

@@ -149,6 +149,10 @@ fn invariant_6_no_channel_is_without_a_bound() {
 /// Whether the call that begins at `at`, behind a name and perhaps its types, has no arguments; none where none is called.
 fn call(tokens: &[String], mut at: usize) -> Option<bool> {
     if tokens.get(at)? == "::" {
+        // A path through a module of that name calls nothing.
+        if tokens.get(at + 1)? != "<" {
+            return None;
+        }
         let mut depth = 0_usize;
         loop {
             at += 1;

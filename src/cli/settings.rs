@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use greenroom_base::plain;
+
 /// Where a person's own settings are.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
 pub struct ConfigFile {
@@ -43,35 +45,83 @@ pub enum ConfigAction {
 }
 
 /// `--remote`
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RemoteName {
     /// There is none.
     Off,
     /// It is served at this address.
     At(std::net::SocketAddr),
-}
-
-impl RemoteName {
-    /// The address.
-    #[must_use]
-    pub const fn address(self) -> Option<std::net::SocketAddr> {
-        match self {
-            Self::Off => None,
-            Self::At(address) => Some(address),
-        }
-    }
+    /// It is served at the address that a name of this computer stands for.
+    Named(String, u16),
 }
 
 impl std::str::FromStr for RemoteName {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        const ANY: std::net::IpAddr = std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
         match text {
-            "off" => Ok(Self::Off),
-            "on" => Ok(Self::At(std::net::SocketAddr::from(([0, 0, 0, 0], 0)))),
-            text => {
-                text.parse().map(Self::At).map_err(|error| format!("{error}: write on, off, or 0.0.0.0:8080"))
+            "off" => return Ok(Self::Off),
+            "on" => return Ok(Self::At((ANY, 0).into())),
+            _ => {}
+        }
+        if let Ok(address) = text.parse() {
+            return Ok(Self::At(address));
+        }
+        if let Ok(ip) = text.parse::<std::net::IpAddr>() {
+            return Ok(Self::At((ip, 0).into()));
+        }
+        let wrong = || format!("{text:?} is no address: write on, off, or 0.0.0.0:8080");
+        let (host, port) = text.rsplit_once(':').ok_or_else(wrong)?;
+        let port = port.parse().map_err(|_| wrong())?;
+        let label = |label: &str| {
+            !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        };
+        match host {
+            "" => Ok(Self::At((ANY, port).into())),
+            // Four numbers that are no address are a mistake, and no name.
+            name if name.split('.').all(label) && name.bytes().any(|byte| byte.is_ascii_alphabetic()) => {
+                Ok(Self::Named(name.to_ascii_lowercase(), port))
             }
+            _ => Err(wrong()),
+        }
+    }
+}
+
+/// `--remote-url`: what stands in front of the remote, as `https://talk.example.org`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemoteUrl(pub String);
+
+impl std::str::FromStr for RemoteUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let host = text.strip_prefix("https://").or(text.strip_prefix("http://")).unwrap_or_default();
+        let good = plain::is_address(text) && !host.is_empty() && !text.contains(['?', '#', '@']);
+        let wrong = || format!("{text:?} is no address of a page: write https://talk.example.org");
+        if good { Ok(Self(text.trim_end_matches('/').to_owned())) } else { Err(wrong()) }
+    }
+}
+
+/// `--tls`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate, with those that lead to its authority.
+    pub certificates: PathBuf,
+    /// Its key.
+    pub key: PathBuf,
+}
+
+impl std::str::FromStr for TlsFiles {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once(',') {
+            Some((certificates, key)) if !certificates.is_empty() && !key.is_empty() => {
+                Ok(Self { certificates: certificates.into(), key: key.into() })
+            }
+            _ => Err("write the certificate's file and the key's, with a comma between: cert.pem,key.pem"
+                .to_owned()),
         }
     }
 }

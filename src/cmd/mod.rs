@@ -1,6 +1,7 @@
 //! One module for each verb of the command line.
 #![allow(clippy::disallowed_methods)] // a command prints
 
+mod backstage;
 #[cfg(target_os = "linux")]
 pub mod bench;
 pub mod check;

@@ -73,6 +73,7 @@ pub fn run(options: &Play) -> anyhow::Result<ExitCode> {
         bookmark: None,
         resume: String::new(),
         serve: None,
+        kept: None,
         diary: None,
         talk,
         surface: TerminalSurface::new(tty, screen),

@@ -1,6 +1,7 @@
 //! `greenroom present`
 
 use std::ffi::OsStr;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -9,9 +10,11 @@ use std::time::Instant;
 use anyhow::Context;
 use tokio::sync::Notify;
 
+use super::backstage::Back;
 use super::config::Own;
 use crate::cli::{ColorsName, ImagesName, Present, RemoteName, TimerName, TransitionName};
 use crate::decks::of_input;
+use crate::history::address::{Address, KeptAddress};
 use crate::history::bookmark::{Bookmark, Owner, SavedPosition};
 use crate::history::practice_log::{Diary, Histories};
 use crate::inspect::terminal::protocol;
@@ -19,6 +22,7 @@ use crate::practice::Begin;
 use crate::runner::Runner;
 use crate::runner::picture::Decoder;
 use crate::server::link::{Serve, meeting_place};
+use crate::server::remote::{Opening, Tokens, acceptor};
 use crate::stage::terminal::{SystemClock, TerminalSurface};
 use crate::stage::{Ending, Stage};
 use crate::talk::{Auto, Msg, Place, Runs, Settings, Talk, TimerStart, Transition};
@@ -72,39 +76,48 @@ pub(super) fn perform(options: &Present, practising: Option<Practising>) -> anyh
     let bookmark = Bookmark::of(&name).filter(|_| practising.is_none());
     let runner = Runner::new(&located, Launcher::this()?, Arc::new(Notify::new()), began)
         .with_runtimes(super::wanted(&options.pythons));
+    // A talk that cannot be followed can be given all the same, but what was asked for is there from the beginning, or said now.
+    let owner = bookmark.as_ref().map(Bookmark::claim);
+    let kept = bookmark.as_ref().filter(|_| owner == Some(Owner::This)).map(KeptAddress::beside);
+    let before = kept.as_ref().and_then(KeptAddress::read);
+    let (opening, wanted) = opening(options, before.as_ref())?;
+    let remote = if wanted { Some(opening.open()?) } else { None };
     let tty = Tty::take(&deck.outline.title)?;
-    let settings = Settings {
-        transition: match options.transition.unwrap_or_default() {
-            TransitionName::None => Transition::None,
-            TransitionName::Fade => Transition::Fade,
-            TransitionName::Slide => Transition::Slide,
-        },
-        clock: options.clock.unwrap_or_default(),
-        pace: options.pace.unwrap_or_default(),
-        timer: match options.timer.unwrap_or_default() {
-            TimerName::Move => TimerStart::Move,
-            TimerName::Open => TimerStart::Open,
-            TimerName::Key => TimerStart::Key,
-        },
-        auto: practising.as_ref().map(|practising| practising.auto).unwrap_or_default(),
-        midnight: tty::seconds_of_day(),
-        keeps_place: bookmark.is_some(),
-        runs: match located.packed.is_some() {
-            _ if options.no_run => Runs::TapesOnly,
-            true if !runner.is_agreed(&deck) => Runs::TapesFirst,
-            _ => Runs::Live,
-        },
+    let keeps_place = bookmark.is_some();
+    let runs = match located.packed.is_some() {
+        _ if options.no_run => Runs::TapesOnly,
+        true if !runner.is_agreed(&deck) => Runs::TapesFirst,
+        _ => Runs::Live,
     };
-    // A talk that cannot be followed can be given all the same.
-    let serve = meeting_place(&name).ok();
-    let remote = options.remote.and_then(RemoteName::address);
-    let serve = serve.map(|socket| Serve { socket, title: deck.outline.title.clone(), remote });
+    let auto = practising.as_ref().map(|practising| practising.auto).unwrap_or_default();
+    let settings = Settings { auto, runs, keeps_place, ..settings(options) };
+    let audience = remote.as_ref().map(|remote| Arc::from(remote.addresses.audience.as_str()));
+    if let (Some(kept), Some(remote)) = (&kept, &remote) {
+        let Tokens { speaker, audience } = remote.tokens.clone();
+        kept.serve(Address { port: remote.port, speaker, audience, shown: Vec::new() });
+    }
+    let alive = kept.clone();
+    let backstage = Arc::new(Back::new(located.clone(), runner.clone()));
+    let serve = meeting_place(&name).ok().map(|socket| Serve {
+        socket,
+        title: deck.outline.title.clone(),
+        remote,
+        opening,
+        backstage,
+        alive: Arc::new(move || alive.iter().for_each(KeptAddress::write)),
+    });
     let mut talk = Talk::new(deck, tty.size(), settings).with_keys(keymap);
     let now = Elapsed::from(began.elapsed());
     if let Some(notice) = notice {
         talk.update(Msg::Notice(notice), now);
     }
+    if let Some(audience) = audience {
+        talk.update(Msg::Served(Ok(audience)), now);
+    }
     begin(&mut talk, bookmark.as_ref(), options, now);
+    if let Some(before) = before {
+        talk.has_shown(&before.shown);
+    }
     let diary = practising.and_then(|practising| {
         let diary = diary(practising.histories.as_ref(), &mut talk, now);
         if let Err(reason) = &diary {
@@ -128,11 +141,54 @@ pub(super) fn perform(options: &Present, practising: Option<Practising>) -> anyh
         bookmark,
         resume,
         serve,
+        kept,
         diary,
         talk,
         surface: TerminalSurface::new(tty, screen),
     };
     give(stage, began)
+}
+
+/// What was chosen for the talk.
+fn settings(options: &Present) -> Settings {
+    Settings {
+        transition: match options.transition.unwrap_or_default() {
+            TransitionName::None => Transition::None,
+            TransitionName::Fade => Transition::Fade,
+            TransitionName::Slide => Transition::Slide,
+        },
+        clock: options.clock.unwrap_or_default(),
+        pace: options.pace.unwrap_or_default(),
+        timer: match options.timer.unwrap_or_default() {
+            TimerName::Move => TimerStart::Move,
+            TimerName::Open => TimerStart::Open,
+            TimerName::Key => TimerStart::Key,
+        },
+        midnight: tty::seconds_of_day(),
+        ..Settings::default()
+    }
+}
+
+/// How pages are served when that is asked for, and whether it is from the beginning; `before` is how they were served a moment ago.
+fn opening(options: &Present, before: Option<&Address>) -> anyhow::Result<(Opening, bool)> {
+    let tls = options.tls.as_ref().map(|files| acceptor(&files.certificates, &files.key));
+    let tls = tls.transpose().context("--tls")?;
+    let anywhere = SocketAddr::from(([0, 0, 0, 0], 0));
+    let (at, host) = match &options.remote {
+        None | Some(RemoteName::Off) => (anywhere, None),
+        Some(RemoteName::At(at)) => (*at, None),
+        Some(RemoteName::Named(host, port)) => {
+            let found = (host.as_str(), *port).to_socket_addrs();
+            let found = found.with_context(|| format!("--remote: {host} has no address"))?.next();
+            (found.with_context(|| format!("--remote: {host} has no address"))?, Some(host.clone()))
+        }
+    };
+    let url = options.remote_url.as_ref().map(|url| url.0.clone());
+    let before = before.map(|Address { port, speaker, audience, .. }| {
+        (*port, Tokens { speaker: speaker.clone(), audience: audience.clone() })
+    });
+    let wanted = matches!(options.remote, Some(RemoteName::At(_) | RemoteName::Named(..)));
+    Ok((Opening { at, host, url, tls, before }, wanted))
 }
 
 /// What a person types to take the talk up where it was left.

@@ -126,6 +126,11 @@ impl Bookmark {
         Self { file, deck: deck.to_owned(), claim: Arc::default() }
     }
 
+    /// A file of this deck beside it, and the deck's name.
+    pub(super) fn beside(&self, end: &str) -> (PathBuf, String) {
+        (self.file.with_extension(end), self.deck.clone())
+    }
+
     /// Makes the bookmark this stage's, unless it is that of another one that lives.
     #[must_use]
     pub fn claim(&self) -> Owner {

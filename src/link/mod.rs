@@ -103,6 +103,9 @@ pub struct StageState {
     pub last_step: usize,
     /// The slide's title.
     pub title: String,
+    /// That of the next one; empty on the last.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub next: String,
     /// The section that it is in, counted from 0; none for the title slide.
     pub section: Option<usize>,
     /// Its notes, as Markdown.
@@ -203,6 +206,14 @@ pub enum StageCommand {
         /// As [`crate::keys::spell`] writes it: `b`, `Enter`, `Ctrl-d`.
         key: String,
     },
+    /// Run the slide's demos, as far as the person on the stage has agreed to that.
+    Run,
+    /// Stop them.
+    Stop,
+    /// From what they show to their recordings, or back.
+    Switch,
+    /// Nothing shows, or the slide again.
+    Blank,
 }
 
 #[cfg(test)]

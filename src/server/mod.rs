@@ -2,4 +2,7 @@
 #![allow(clippy::disallowed_methods)] // it is one of the places that may touch the world
 
 pub mod link;
-mod remote;
+mod pages;
+pub mod remote;
+
+pub use pages::{Backstage, Showing};

@@ -8,10 +8,11 @@ use tokio::sync::mpsc;
 
 use crate::decks::Located;
 use crate::headless;
+use crate::history::address::KeptAddress;
 use crate::history::bookmark::{Bookmark, SavedPosition};
 use crate::runner::diagram::Drawer;
 use crate::runner::picture::Decoder;
-use greenroom_deck::{Code, Deck, Diagram, Theme};
+use greenroom_deck::{Code, Deck, Diagram, Step, Theme};
 use greenroom_render::paint::RenderCache;
 
 /// Chores that wait for their turn; a slide that finds no room is made ready when it is drawn.
@@ -22,7 +23,7 @@ enum Chore {
     Prepare(Arc<Deck>, usize),
     /// The code of every slide, as long as there is nothing else to do.
     Highlight(Arc<Deck>),
-    Remember(SavedPosition),
+    Remember(SavedPosition, Vec<Option<Step>>),
 }
 
 /// What is done on the thread, and what has been asked of it. The thread ends with this.
@@ -41,10 +42,13 @@ impl Chores {
         ink: Arc<RenderCache>,
         decoder: Decoder,
         bookmark: Option<Bookmark>,
+        kept: Option<KeptAddress>,
     ) -> Self {
         let (send, chores) = std_mpsc::sync_channel(WAITING);
         let (tell, done) = mpsc::channel(1);
-        std::thread::spawn(move || work(&chores, &tell, &located, &ink, &decoder, bookmark.as_ref()));
+        std::thread::spawn(move || {
+            work(&chores, &tell, &located, &ink, &decoder, bookmark.as_ref(), kept.as_ref());
+        });
         Self { send, done, prepared: HashSet::new() }
     }
 
@@ -76,9 +80,9 @@ impl Chores {
         let _ = self.send.try_send(Chore::Highlight(Arc::clone(deck)));
     }
 
-    /// Writes the bookmark.
-    pub(crate) fn remember(&self, left: SavedPosition) {
-        let _ = self.send.try_send(Chore::Remember(left));
+    /// Writes the bookmark, and which steps have been shown.
+    pub(crate) fn remember(&self, left: SavedPosition, shown: Vec<Option<Step>>) {
+        let _ = self.send.try_send(Chore::Remember(left, shown));
     }
 }
 
@@ -89,6 +93,7 @@ fn work(
     ink: &RenderCache,
     decoder: &Decoder,
     bookmark: Option<&Bookmark>,
+    kept: Option<&KeptAddress>,
 ) {
     let decode = |bytes: &[u8], max| decoder.decode(bytes, max);
     let drawer = Drawer::new(decoder.clone());
@@ -108,9 +113,13 @@ fn work(
             }
             Some(Chore::Highlight(deck)) => queue = HighlightQueue::of(&deck),
             // A place that cannot be written is only a place that cannot be resumed.
-            Some(Chore::Remember(left)) => {
+            Some(Chore::Remember(left, shown)) => {
                 if let Some(bookmark) = bookmark {
                     let _ = bookmark.write(&left);
+                }
+                if let Some(kept) = kept {
+                    kept.has_shown(shown);
+                    kept.write();
                 }
             }
             None if queue.is_empty() => return,

@@ -51,6 +51,9 @@ const fn row(
     Action::new(name, keys, handler, about)
 }
 
+/// What shows the room how to follow.
+pub(super) const JOIN: &str = "audience";
+
 /// Moving through the deck.
 pub(super) const SLIDES: Group<Handler> = Group {
     title: "Moving through the slides",
@@ -138,6 +141,7 @@ pub(super) const SCREEN: Group<Handler> = Group {
             Here(Talk::show_slide),
             Line("the slide alone"),
         ),
+        row(JOIN, &[ch('Q'), ch('F')], Here(|talk, _| talk.show_join()), Line("the audience's code")),
         row("zoom", &[ch('z')], Here(Talk::toggle_zoom), Line("fill the window; back")),
         row(
             "larger",

@@ -1,5 +1,6 @@
 //! A talk being given: where it is, what shows, and what a key does. Nothing here draws, reads or waits.
 
+mod audience;
 mod bindings;
 mod consent;
 mod help;
@@ -17,11 +18,14 @@ mod scale;
 mod search;
 mod shown;
 mod slide_panes;
-mod tape_writer;
 mod winding;
 mod zoom;
 
 pub use crate::script::{Advance, ScriptDoing, Typist};
+pub use crate::taping::{
+    ClosedTape, Ending, Kept, NewTape, TapeOrder, TapeOrders, TapeOutcome, TapeQueue, TapeWriter,
+};
+pub use audience::Serving;
 pub use bindings::{ClickerKey, WAYS_OUT, bindable, clickers, situations};
 pub use consent::Card;
 pub use help::ON_STAGE;
@@ -33,9 +37,6 @@ pub use pace::{Auto, TimerStart, pace};
 pub use panes::{Keys, LiveRun, PaneStatus, Recorded, ScriptStatus};
 pub use reload::{Reading, Texts};
 pub use search::{SearchHit, find};
-pub use tape_writer::{
-    ClosedTape, Ending, Kept, NewTape, TapeOrder, TapeOrders, TapeOutcome, TapeQueue, TapeWriter,
-};
 
 use panes::{KeyboardOwner, Panes};
 use shown::Shown;
@@ -61,7 +62,7 @@ const TRANSITION: Duration = Duration::from_millis(240);
 const TRANSITION_FRAME: Duration = Duration::from_millis(30);
 
 /// A slide at a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Place {
     /// Index of the slide.
     pub slide: usize,
@@ -87,6 +88,8 @@ pub enum Mode {
     Help(i16),
     /// Nothing, so that the audience looks at the speaker.
     Blank,
+    /// How the room can follow.
+    Join,
     /// What would be started, and whether it may.
     Consent(Card),
 }
@@ -164,6 +167,8 @@ pub struct Talk {
     made: pace::OnceMade,
     practice: Option<Recorder>,
     seen: BTreeSet<usize>,
+    shown_steps: audience::ShownSteps,
+    serving: Serving,
     jumped_from: Option<Place>,
     last_query: String,
     notice: Option<(String, Elapsed)>,
@@ -207,6 +212,8 @@ impl Talk {
             made: pace::OnceMade::default(),
             practice: None,
             seen: BTreeSet::from([0]),
+            shown_steps: audience::ShownSteps::default(),
+            serving: Serving::default(),
             jumped_from: None,
             last_query: String::new(),
             notice: None,
@@ -222,6 +229,7 @@ impl Talk {
             synced: None,
             laid: None,
         };
+        talk.shown_steps.mark(Place::default());
         if settings.timer == TimerStart::Open {
             talk.timer.start(Elapsed::ZERO);
         }
@@ -345,11 +353,13 @@ impl Talk {
             Msg::Enlarging(enlarging) => self.can_enlarge(enlarging),
             Msg::DeckAway => self.away(now),
             Msg::Reloaded(deck) => {
+                let deck = self.with_address(&deck);
                 self.close_card(now);
                 self.reloaded(deck, now);
                 self.refit_if_asked();
             }
             Msg::Notice(text) => self.notify(text, now),
+            Msg::Served(at) => self.served(at, now),
             Msg::Paste(text) => {
                 self.leaving = None;
                 self.paste(&text, now);
@@ -448,6 +458,10 @@ impl Talk {
             Mode::Sections => self.sections_key(key, now),
             Mode::Help(page) => self.help_key(key, page),
             Mode::Blank => self.blank_key(key, now),
+            Mode::Join => {
+                let asked = keys::find(&self.keymap, Key::pressed(key)).map(|action| action.name);
+                self.join_key(asked == Some(keys::JOIN), now);
+            }
             Mode::Consent(card) => self.consent_key(key, card, now),
         }
     }

@@ -125,6 +125,11 @@ impl Talk {
                 let place = Place { slide, step: Step::try_from(step).unwrap_or(Step::MAX) };
                 self.moved_from_afar(|talk, now| talk.go(place, now), now);
             }
+            StageCommand::Run => self.on_slide_from_afar(Self::run_panes, now),
+            StageCommand::Stop => self.on_slide_from_afar(Self::stop_panes, now),
+            StageCommand::Switch => self.on_slide_from_afar(Self::switch_recordings, now),
+            StageCommand::Blank if self.mode == Mode::Blank => self.mode = Mode::Slide,
+            StageCommand::Blank => self.mode = Mode::Blank,
         }
     }
 
@@ -133,6 +138,17 @@ impl Talk {
         self.mode = Mode::Slide;
         self.set_focus(None, now);
         moves(self, now);
+    }
+
+    /// Does something to the demos of the slide, which then shows. A phone has no keyboard that a demo could take.
+    fn on_slide_from_afar(&mut self, does: impl FnOnce(&mut Self, Elapsed), now: Elapsed) {
+        self.mode = Mode::Slide;
+        let before = self.panes.focus;
+        does(self, now);
+        if self.panes.focus != before {
+            self.set_focus(before, now);
+        }
+        self.panes.wants_focus = None;
     }
 
     /// Any key brings the slide back; one that moves also moves, since the speaker pressed it to go on.

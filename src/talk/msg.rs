@@ -30,6 +30,8 @@ pub enum Msg {
     DeckAway,
     /// Something to tell the speaker, in one line.
     Notice(String),
+    /// The room can follow at this address, or cannot: why.
+    Served(Result<Arc<str>, String>),
     /// Somebody who follows the talk asks for something.
     Order(StageCommand),
     /// The terminal has got the focus, or lost it.
@@ -105,6 +107,8 @@ pub enum StageEffect {
     Moved(Place),
     /// Write a line of the practice.
     LogPractice(PracticeEntry),
+    /// Serve pages to the room: [`Msg::Served`] answers.
+    Serve,
 }
 
 /// What a runner does for the panes of a talk. Each is answered by exactly one message.

@@ -183,6 +183,7 @@ impl Talk {
             step: usize::from(step),
             last_step: usize::from(self.slide().last_step),
             title: self.deck.name(slide),
+            next: if slide + 1 < self.deck.slides.len() { self.deck.name(slide + 1) } else { String::new() },
             section: self.slide().section,
             notes,
             over: over(&self.mode).to_owned(),
@@ -259,6 +260,7 @@ fn over(mode: &Mode) -> &'static str {
         Mode::Sections => "sections",
         Mode::Help(_) => "help",
         Mode::Blank => "blank",
+        Mode::Join => "audience",
         Mode::Consent(_) => "question",
     }
 }

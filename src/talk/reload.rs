@@ -147,6 +147,7 @@ impl Talk {
         self.transition = None;
         let step = self.shown.place.step.min(self.deck.slides[slide].last_step);
         self.show_again(Place { slide, step });
+        self.shown_of(&old);
         self.rearrange_panes(&old, now);
         if errors > 0 {
             let errors = counted(errors, "problem");

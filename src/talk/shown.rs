@@ -78,6 +78,7 @@ impl Talk {
             self.scroll = 0;
         }
         self.shown = shown;
+        self.shown_steps.mark(shown.place);
         self.settle_zoom();
         self.scroll = self.keep_scene().scroll_to_focus(self.scroll);
     }
@@ -94,6 +95,7 @@ impl Talk {
         let slide = place.slide.min(self.deck.slides.len() - 1);
         let step = place.step.min(self.deck.slides[slide].last_step);
         self.seen.insert(slide);
+        self.shown_steps.only(Place { slide, step });
         self.show(self.shown.at(Place { slide, step }));
     }
 }

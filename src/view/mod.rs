@@ -2,6 +2,7 @@
 
 mod card;
 mod consent;
+mod followed;
 mod footer;
 mod help;
 mod looks;
@@ -11,6 +12,7 @@ mod overview;
 mod presenter;
 mod transition;
 
+pub use followed::followed;
 pub use mirror::mirror;
 pub use presenter::presenter;
 

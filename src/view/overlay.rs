@@ -5,13 +5,16 @@ use ratatui::style::{Modifier, Style};
 
 use super::card::{cover, list, middle};
 use super::help;
-use crate::talk::{Mode, Talk, find};
+use crate::talk::{Mode, Serving, Talk, find};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::counted::counted;
 use greenroom_deck::{Qr, Rgb, Role, Theme};
 use greenroom_render::layout::columns;
 use greenroom_render::paint;
 use greenroom_terminal::frame::Frame;
+
+/// Cells that a module of a code takes across, at most.
+const MOST_TIMES: usize = 8;
 
 /// Draws whatever the talk's mode asks for.
 pub(crate) fn draw(talk: &Talk, theme: &Theme, frame: &mut Frame, now: Elapsed) {
@@ -26,6 +29,7 @@ pub(crate) fn draw(talk: &Talk, theme: &Theme, frame: &mut Frame, now: Elapsed) 
             let lines = help::lines(talk.help(), talk.keymap());
             help::draw(frame, theme, &lines, *page, &talk.situation(), talk.hints());
         }
+        Mode::Join => join(talk, theme, frame),
         Mode::Slide | Mode::Overview(_) | Mode::Blank | Mode::Consent(_) => {
             if let Some(text) = talk.notice(now) {
                 notice(frame, theme, text);
@@ -105,26 +109,55 @@ pub(super) fn message(frame: &mut Frame, theme: &Theme, title: &str, text: &str)
     list(frame, theme, card, title, &lines, None);
 }
 
-/// A card with an address as a QR code, if there is room for one, and in letters.
+/// How the room can follow: the code, as large as there is room for it, or what a key would open.
+fn join(talk: &Talk, theme: &Theme, frame: &mut Frame) {
+    match talk.serving() {
+        Serving::At(address) => code(frame, theme, "Follow this talk on your own screen", address),
+        Serving::Starts => message(frame, theme, "For the room", "The page is being opened …"),
+        Serving::Off => {
+            let opens = [
+                "Nobody can follow yet. A page can be opened on this computer's network:",
+                "whoever has its address sees the slides as you show them, and the demos run.",
+                "It shows no notes, and changes nothing here.",
+            ];
+            let mut lines: Vec<(String, String)> =
+                opens.iter().map(|line| ((*line).to_owned(), String::new())).collect();
+            let ways = talk.hints().say("{audience} opens it; any other key closes this card");
+            lines.push((String::new(), String::new()));
+            lines.push((ways.unwrap_or_default(), String::new()));
+            let card = middle(frame.area(), widest(&lines) + 2, lines.len() + 2);
+            list(frame, theme, card, "For the room", &lines, None);
+        }
+    }
+}
+
+/// A card with an address as a QR code, as large as there is room for it, and in letters.
 pub(super) fn code(frame: &mut Frame, theme: &Theme, title: &str, address: &str) {
     let Some(code) = Qr::of(address) else { return message(frame, theme, title, address) };
-    let (modules, rows) = (code.modules(), code.rows());
-    let card = middle(frame.area(), modules.max(columns(address)).max(columns(title)) + 6, rows + 4);
-    if usize::from(card.width) < modules + 2 || usize::from(card.height) < rows + 3 {
+    let area = frame.area();
+    let (across, down) = (usize::from(area.width), usize::from(area.height));
+    // Cells that a module has across: a row of cells has two of them below each other, where each has one.
+    let times = (across.saturating_sub(2) / code.modules().max(1))
+        .min(down.saturating_sub(3) * 2 / code.modules().max(1))
+        .clamp(1, MOST_TIMES);
+    let (width, rows) = (code.modules() * times, (code.modules() * times).div_ceil(2));
+    let card = middle(area, width.max(columns(address)).max(columns(title)) + 6, rows + 4);
+    if usize::from(card.width) < width + 2 || usize::from(card.height) < rows + 3 {
         return message(frame, theme, title, address);
     }
     list(frame, theme, card, title, &[], None);
     let ink = |dark: bool| if dark { Rgb(0, 0, 0) } else { Rgb(255, 255, 255) };
-    let left = card.x + (card.width - u16::try_from(modules).unwrap_or(card.width)) / 2;
+    let left = card.x + (card.width - u16::try_from(width).unwrap_or(card.width)) / 2;
     for (row, y) in (card.y + 1..).enumerate().take(rows) {
-        for (column, x) in (left..).enumerate().take(modules) {
-            let (upper, lower) = (ink(code.is_dark(column, 2 * row)), ink(code.is_dark(column, 2 * row + 1)));
-            let style = Style::new().fg(upper.into()).bg(lower.into());
+        for (column, x) in (left..).enumerate().take(width) {
+            let dark = |half: usize| ink(code.is_dark(column / times, half / times));
+            let style = Style::new().fg(dark(2 * row).into()).bg(dark(2 * row + 1).into());
             frame.cells[(x, y)].set_symbol("▀").set_style(style);
         }
     }
     let room = usize::from(card.width.saturating_sub(4));
-    frame.cells.set_stringn(card.x + 2, card.bottom() - 2, address, room, theme.style(Role::Text));
+    let x = card.x + 2 + u16::try_from(room.saturating_sub(columns(address)) / 2).unwrap_or(0);
+    frame.cells.set_stringn(x, card.bottom() - 2, address, room, theme.style(Role::Text));
 }
 
 fn widest(lines: &[(String, String)]) -> usize {

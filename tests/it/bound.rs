@@ -52,6 +52,7 @@ const SLIDES: Cases = &[
     ("previous-found", "/ w o r d Enter"),
     ("quit", "3 Enter"),
     ("blank", "3 Enter"),
+    ("audience", "3 Enter"),
     ("show-slide", "4 Enter z"),
     ("zoom", "4 Enter"),
     ("larger", "3 Enter"),

@@ -79,6 +79,7 @@ impl Glance {
                 );
                 self.push(mark, &image.caption.to_plain());
             }
+            Block::Qr(qr) if qr.is_audiences() => self.push(mark, "(the audience's code)"),
             Block::Qr(qr) => self.push(mark, &format!("(code: {})", qr.address)),
             Block::Definitions(definitions) => {
                 for definition in definitions {

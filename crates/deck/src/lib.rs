@@ -1,5 +1,6 @@
 //! What a deck is, as plain values: `greenroom_parse` makes them, everything after reads them.
 
+mod audience;
 mod block;
 mod executor;
 mod figure;
@@ -34,7 +35,7 @@ pub use greenroom_base::color::Rgb;
 pub use keyboard::is_interactive;
 pub use meaning::Meaning;
 pub use notation::Notation;
-pub use outline::{Chart, Demo, DemoKind, Expect, Fallback, Focus, Leave, Outline, Section, Start};
+pub use outline::{Chart, Demo, DemoKind, Expect, Fallback, Focus, Follow, Leave, Outline, Section, Start};
 pub use pane::{PaneHeight, PaneId, PaneSpec};
 pub use qr::Qr;
 pub use role::Role;

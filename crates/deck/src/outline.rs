@@ -52,6 +52,9 @@ pub struct Outline {
     /// How large slides are drawn, where the terminal can draw larger than its own letters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scale: Option<WrittenScale>,
+    /// Which slides can be opened on the pages of those who follow the talk: `shown`, those that were on the stage, or `all`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follow: Option<Follow>,
     /// The talk's sections, in order.
     pub sections: Vec<Section>,
     /// What the deck's panes can run, by id.
@@ -74,6 +77,17 @@ impl Outline {
         }
         self.speakers.iter().map(|speaker| speaker.name.clone()).collect()
     }
+}
+
+/// What those who follow a talk may open by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Follow {
+    /// What has been shown.
+    #[default]
+    Shown,
+    /// Every slide, at any time.
+    All,
 }
 
 /// One of the talk's parts.

@@ -170,6 +170,8 @@ fn block(out: &mut String, block: &Block) {
             }
             push(out, &image.caption.to_plain());
         }
+        // The audience's address is no text of the deck.
+        Block::Qr(qr) if qr.is_audiences() => {}
         Block::Qr(qr) => push(out, &qr.address),
         Block::Definitions(definitions) => {
             for definition in definitions {

@@ -11,10 +11,16 @@ pub struct Qr {
     pub address: Arc<str>,
     side: usize,
     dark: Arc<[bool]>,
+    /// It is whatever the audience's address is.
+    audience: bool,
 }
 
 impl std::fmt::Debug for Qr {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.audience {
+            // The address is the stage's, and no part of the deck.
+            return f.write_str("Qr(audience)");
+        }
         write!(f, "Qr({}, {} modules)", self.address, self.side)
     }
 }
@@ -29,7 +35,31 @@ impl Qr {
     pub fn of(address: &str) -> Option<Self> {
         let code = QrCode::with_error_correction_level(address, EcLevel::L).ok()?;
         let dark = code.to_colors().into_iter().map(|color| color == qrcode::Color::Dark).collect();
-        Some(Self { address: address.into(), side: code.width(), dark })
+        Some(Self { address: address.into(), side: code.width(), dark, audience: false })
+    }
+
+    /// The code of the audience's address, as long as nobody knows it: it has no modules.
+    #[must_use]
+    pub fn audience() -> Self {
+        Self { address: Arc::from(""), side: 0, dark: Arc::from([]), audience: true }
+    }
+
+    /// A code of an address that is the audience's.
+    #[must_use]
+    pub(crate) fn of_audience(self) -> Self {
+        Self { audience: true, ..self }
+    }
+
+    /// Whether it is the audience's, whatever its address is.
+    #[must_use]
+    pub(crate) fn is_audiences(&self) -> bool {
+        self.audience
+    }
+
+    /// Whether it is the audience's, and nobody knows the address: there is none to show.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.side == 0
     }
 
     /// Modules across and down, with the light ones around it.

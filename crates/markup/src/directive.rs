@@ -305,7 +305,7 @@ pub(crate) const DIRECTIVES: &[Row] = &[
         names: &["qr"],
         value: Value::Line {
             example: "https://example.org",
-            must: "takes an address (https, http or mailto) of at most 250 characters",
+            must: "takes an address (https, http or mailto) of at most 250 characters, or `audience`",
             read: |value| qr(value).map(Directive::Qr),
         },
         acts: Acts::Inside,
@@ -371,8 +371,14 @@ pub fn align(value: &str) -> Option<Align> {
     }
 }
 
-/// An address that can be opened, short enough for a code.
+/// What stands for the address by which the audience follows the talk.
+pub const AUDIENCE: &str = "audience";
+
+/// An address that can be opened, short enough for a code; or [`AUDIENCE`].
 fn qr(value: &str) -> Option<String> {
+    if unquoted(value).trim() == AUDIENCE {
+        return Some(AUDIENCE.to_owned());
+    }
     plain::address(unquoted(value)).filter(|address| address.len() <= MAX_QR)
 }
 

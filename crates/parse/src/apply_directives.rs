@@ -11,7 +11,7 @@ use greenroom_base::text::{SourceText, clean_code, clean_line, clean_text};
 use greenroom_deck::{Block, Code, LineFocus, Qr};
 use greenroom_markup::code::{self, FenceProblem, Info};
 use greenroom_markup::comment;
-use greenroom_markup::directive::{Acts, Directive};
+use greenroom_markup::directive::{AUDIENCE, Acts, Directive};
 use greenroom_markup::exec;
 use greenroom_yaml::Document;
 
@@ -117,7 +117,8 @@ impl Reader<'_, '_> {
             Directive::Transition(how) => draft.transition = Some(how),
             Directive::IncrementalTables(on) => draft.incremental_tables = on,
             Directive::Qr(address) => {
-                if let Some(qr) = Qr::of(&address) {
+                let code = if address == AUDIENCE { Some(Qr::audience()) } else { Qr::of(&address) };
+                if let Some(qr) = code {
                     self.add_now(Block::Qr(qr));
                 }
             }

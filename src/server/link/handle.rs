@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tokio::sync::{mpsc, watch};
 
 use crate::link::{Mirror, StageCommand, StageState};
+use crate::server::pages::{Pages, Reader};
 
 /// What a stage hears from its link.
 #[derive(Debug)]
@@ -29,6 +30,8 @@ pub(crate) struct LinkHandle {
     pub(super) followers: Arc<AtomicUsize>,
     /// Connections to the socket.
     pub(super) presenters: Arc<AtomicUsize>,
+    /// What pages share.
+    pub(super) pages: Arc<Pages>,
     pub(super) bound: Arc<AtomicBool>,
 }
 
@@ -41,6 +44,20 @@ impl LinkHandle {
     /// Hands an order to the stage. Who has many waits.
     pub(crate) async fn order(&self, order: StageCommand) {
         let _ = self.tell.send(LinkEvent::Order(order)).await;
+    }
+
+    /// What pages share.
+    pub(crate) fn pages(&self) -> &Arc<Pages> {
+        &self.pages
+    }
+
+    /// Begins to be told what shows; none when the stage is over.
+    pub(crate) async fn read(&self) -> Option<Reader> {
+        let (reader, first) = self.pages.read();
+        if first {
+            self.tell.send(LinkEvent::Joined).await.ok()?;
+        }
+        Some(reader)
     }
 
     /// Begins to follow; none when the stage is over.

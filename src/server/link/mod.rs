@@ -7,7 +7,7 @@ mod server;
 
 pub use client::follow;
 pub use handle::LinkEvent;
-pub(super) use handle::LinkHandle;
+pub(super) use handle::{LinkHandle, Subscription};
 pub use server::{LinkServer, Serve, serve};
 
 use std::fs::{self, DirBuilder, Permissions};

@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::io;
-use std::net::SocketAddr;
 use std::os::unix::net::UnixStream as StdStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,8 +18,10 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use super::LinkError;
 use super::handle::{LinkEvent, LinkHandle};
 use super::lines::{Incoming, read};
-use crate::link::{Hello, Message, Mirror, StageState, VERSION};
-use crate::server::remote;
+use crate::link::{Hello, Message, Mirror, Remote, StageState, VERSION};
+use crate::server::pages::{Backstage, Pages, Showing};
+use crate::server::remote::{self, Open, OpenError, Opening, Tokens};
+use crate::talk::Place;
 use greenroom_base::clock::Elapsed;
 
 /// Orders that wait for the stage; who sends more waits.
@@ -29,6 +30,10 @@ const WAITING: usize = 32;
 const PACE: Duration = Duration::from_millis(5);
 /// Between two looks at the panes, for presenter views: fast enough to type by.
 const MIRROR_INTERVAL: Duration = Duration::from_millis(60);
+/// Between two looks at one step, for pages.
+const PAGE_INTERVAL: Duration = Duration::from_millis(100);
+/// Between two signs of life of a stage with a remote.
+const ALIVE_INTERVAL: Duration = Duration::from_mins(1);
 /// A timer is read in milliseconds, one reading after the other.
 const ROUNDING: u64 = 20;
 /// A follower that takes nothing in for so long is let go.
@@ -41,7 +46,6 @@ const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 const MAX_PRESENTER_VIEWS: usize = 16;
 
 /// A stage's end of its link.
-#[derive(Debug)]
 pub struct LinkServer {
     state: watch::Sender<Arc<StageState>>,
     mirror: watch::Sender<Arc<Mirror>>,
@@ -50,20 +54,33 @@ pub struct LinkServer {
     heard: mpsc::Receiver<LinkEvent>,
     followers: Arc<AtomicUsize>,
     presenters: Arc<AtomicUsize>,
+    /// How many pages follow.
+    readers: Arc<AtomicUsize>,
+    shows: watch::Sender<Option<Arc<Showing>>>,
+    /// What was shown to pages last, whether that was nothing, and when.
+    shown: Option<(Place, bool, Elapsed)>,
+    /// Remotes that begin.
+    opens: mpsc::Sender<Open>,
+    opening: Opening,
     last: Option<(StageState, u64)>,
     socket: PathBuf,
     bound: Arc<AtomicBool>,
 }
 
 /// What a stage is followed by.
-#[derive(Debug, Clone)]
 pub struct Serve {
     /// Where it is met.
     pub socket: PathBuf,
     /// The talk's title.
     pub title: String,
-    /// Where phones find it, when they may.
-    pub remote: Option<SocketAddr>,
+    /// Where phones find it, when they may from the beginning.
+    pub remote: Option<Open>,
+    /// How a remote is opened later.
+    pub opening: Opening,
+    /// What pages ask of the rest of the program.
+    pub backstage: Arc<dyn Backstage>,
+    /// Called now and then as long as a remote is served.
+    pub alive: Arc<dyn Fn() + Send + Sync>,
 }
 
 /// Begins to serve, on a thread that ends with the process or with the [`LinkServer`].
@@ -76,24 +93,43 @@ pub fn serve(serve: Serve) -> io::Result<LinkServer> {
     let (tell, heard) = mpsc::channel(WAITING);
     let followers = Arc::new(AtomicUsize::new(0));
     let presenters = Arc::new(AtomicUsize::new(0));
-    let socket = serve.socket.clone();
+    let (socket, opening) = (serve.socket.clone(), serve.opening.clone());
     let bound = Arc::new(AtomicBool::new(false));
+    let (shows, showing) = watch::channel(None);
+    let (opens, opened) = mpsc::channel(1);
+    let pages = Arc::new(Pages::new(Arc::clone(&serve.backstage)));
+    let readers = Arc::clone(pages.followers());
     let desk = LinkHandle {
         states,
         mirrors,
         tell,
         followers: Arc::clone(&followers),
         presenters: Arc::clone(&presenters),
+        pages,
         bound: Arc::clone(&bound),
     };
     std::thread::Builder::new().name("link".to_owned()).spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         if let Ok(runtime) = runtime {
-            runtime.block_on(open(serve, desk));
+            runtime.block_on(open(serve, desk, showing, opened));
         }
     })?;
-    let mirrored = None;
-    Ok(LinkServer { state, mirror, mirrored, heard, followers, presenters, last: None, socket, bound })
+    Ok(LinkServer {
+        state,
+        mirror,
+        mirrored: None,
+        heard,
+        followers,
+        presenters,
+        readers,
+        shows,
+        shown: None,
+        opens,
+        opening,
+        last: None,
+        socket,
+        bound,
+    })
 }
 
 impl LinkServer {
@@ -113,7 +149,43 @@ impl LinkServer {
     /// Whether anybody follows: nothing has to be told otherwise.
     #[must_use]
     pub fn is_followed(&self) -> bool {
-        self.followers.load(Ordering::Relaxed) > 0
+        self.followers.load(Ordering::Relaxed) > 0 || self.is_read()
+    }
+
+    /// Whether pages want to know what shows.
+    fn is_read(&self) -> bool {
+        self.readers.load(Ordering::Relaxed) > 0
+    }
+
+    /// When pages want to be shown the stage at `place`: not before `now`, at once when it has moved, and never when there are none.
+    #[must_use]
+    pub fn shows_at(&self, place: Place, blank: bool, now: Elapsed) -> Option<Elapsed> {
+        let at = match self.shown {
+            Some((before, was_blank, at)) if (before, was_blank) == (place, blank) => {
+                (at + PAGE_INTERVAL).max(now)
+            }
+            _ => now,
+        };
+        self.is_read().then_some(at)
+    }
+
+    /// Shows pages the stage as it is at `now`. Nothing waits for them: it is encoded elsewhere, and a state that is not encoded when
+    /// the next one comes is left out.
+    pub fn show(&mut self, showing: Showing, now: Elapsed) {
+        self.shown = Some((showing.place, showing.drawn.is_none(), now));
+        self.shows.send_replace(Some(Arc::new(showing)));
+    }
+
+    /// Serves a remote from now on, and says where.
+    ///
+    /// # Errors
+    /// When nothing can listen there.
+    pub fn open(&self) -> Result<(u16, Tokens, Remote), OpenError> {
+        let remote = self.opening.open()?;
+        let told = (remote.port, remote.tokens.clone(), remote.addresses.clone());
+        // Only one is ever opened.
+        let _ = self.opens.try_send(remote);
+        Ok(told)
     }
 
     /// Tells everybody how the stage stands at `now`, if that is new. A timer that was set is new, one that goes on is
@@ -150,7 +222,7 @@ impl LinkServer {
 
     /// The next state and mirror are told whatever they are: somebody has joined.
     pub fn forget(&mut self) {
-        (self.last, self.mirrored) = (None, None);
+        (self.last, self.mirrored, self.shown) = (None, None, None);
     }
 }
 
@@ -162,27 +234,37 @@ impl Drop for LinkServer {
     }
 }
 
-async fn open(serve: Serve, desk: LinkHandle) {
-    let remote = match serve.remote {
-        None => None,
-        Some(at) => match remote::listen(at).await {
-            Ok(served) => {
-                let addresses = served.addresses.clone();
-                tokio::spawn(remote::serve(served, desk.clone()));
-                Some(addresses)
-            }
-            Err(error) => {
-                let _ = desk.tell.send(LinkEvent::Notice(format!("no remote at {at}: {error}"))).await;
-                None
-            }
-        },
-    };
-    let hello = Hello {
-        version: VERSION,
-        greenroom: env!("CARGO_PKG_VERSION").to_owned(),
-        title: serve.title,
-        remote,
-    };
+async fn open(
+    serve: Serve,
+    desk: LinkHandle,
+    shows: watch::Receiver<Option<Arc<Showing>>>,
+    mut opened: mpsc::Receiver<Open>,
+) {
+    tokio::spawn(Arc::clone(&desk.pages).publish(shows));
+    let greenroom = env!("CARGO_PKG_VERSION").to_owned();
+    let remote = serve.remote.as_ref().map(|remote| remote.addresses.clone());
+    let hello = Hello { version: VERSION, greenroom, title: serve.title, remote };
+    let hello = Arc::new(watch::Sender::new(hello));
+    let (hellos, told, alive) = (desk.clone(), Arc::clone(&hello), serve.alive);
+    tokio::spawn(async move {
+        let mut next = serve.remote;
+        loop {
+            let remote = match next.take() {
+                Some(remote) => remote,
+                None => match opened.recv().await {
+                    Some(remote) => remote,
+                    None => return,
+                },
+            };
+            told.send_if_modified(|hello| {
+                let before = hello.remote.replace(remote.addresses.clone());
+                before != hello.remote
+            });
+            tokio::spawn(stay_alive(Arc::clone(&alive), hellos.clone()));
+            let title = told.borrow().title.clone();
+            tokio::spawn(remote::serve(remote, title, hellos.clone()));
+        }
+    });
     let Some(listener) = listen(&serve.socket, &desk).await else { return };
     desk.bound.store(true, Ordering::Relaxed);
     loop {
@@ -199,7 +281,17 @@ async fn open(serve: Serve, desk: LinkHandle) {
         };
         let ours = rustix::process::geteuid().as_raw();
         if stream.peer_cred().is_ok_and(|peer| peer.uid() == ours || peer.uid() == 0) {
-            tokio::spawn(attend(stream, hello.clone(), desk.clone()));
+            tokio::spawn(attend(stream, hello.subscribe(), desk.clone()));
+        }
+    }
+}
+
+/// Says that the remote is served, as long as the stage is there.
+async fn stay_alive(alive: Arc<dyn Fn() + Send + Sync>, desk: LinkHandle) {
+    loop {
+        tokio::select! {
+            () = desk.tell.closed() => return,
+            () = sleep(ALIVE_INTERVAL) => alive(),
         }
     }
 }
@@ -239,7 +331,7 @@ fn bind(socket: &Path) -> Result<UnixListener, LinkError> {
 }
 
 /// One follower, until it goes.
-async fn attend(stream: UnixStream, hello: Hello, desk: LinkHandle) {
+async fn attend(stream: UnixStream, hello: watch::Receiver<Hello>, desk: LinkHandle) {
     let (from, mut to) = stream.into_split();
     let seats = desk.presenters.fetch_add(1, Ordering::Relaxed);
     // Whoever is slow, floods or vanishes is no matter of the stage's.
@@ -258,11 +350,12 @@ async fn attend(stream: UnixStream, hello: Hello, desk: LinkHandle) {
 async fn converse(
     mut from: BufReader<OwnedReadHalf>,
     to: &mut OwnedWriteHalf,
-    hello: Hello,
+    mut hello: watch::Receiver<Hello>,
     desk: &LinkHandle,
 ) -> io::Result<()> {
     let mut line = Vec::new();
-    say(to, &Message::Hello(hello)).await?;
+    let ours = hello.borrow_and_update().clone();
+    say(to, &Message::Hello(ours)).await?;
     let Incoming::Message(Message::Hello(theirs)) =
         timeout(HANDSHAKE_TIMEOUT, read(&mut from, &mut line)).await??
     else {
@@ -287,6 +380,11 @@ async fn converse(
             state = following.next() => {
                 let state = state.ok_or_else(gone)?;
                 say(to, &Message::State(Box::new(StageState::clone(&state)))).await?;
+            }
+            // A remote was opened.
+            Ok(()) = hello.changed() => {
+                let ours = hello.borrow_and_update().clone();
+                say(to, &Message::Hello(ours)).await?;
             }
             changed = mirrors.changed() => {
                 changed.map_err(|_| gone())?;

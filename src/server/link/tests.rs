@@ -1,16 +1,46 @@
 use std::io::{BufRead, BufReader, Read, Write};
+use std::net::SocketAddr;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::*;
 use crate::link::{Hello, Message, Mirror, StageCommand, StageState, VERSION};
+use crate::server::Backstage;
+use crate::server::remote::Opening;
 use greenroom_base::clock::Elapsed;
+use greenroom_deck::Deck;
+use greenroom_render::paint::RenderCache;
 
 const TEST_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// Nothing to fall back on.
+struct Nobody;
+
+impl Backstage for Nobody {
+    fn prepare(&self, _: &Deck, _: usize, _: &RenderCache) {}
+
+    fn recordings(&self, _: &Deck) -> String {
+        String::new()
+    }
+
+    fn export(&self, _: &Arc<Deck>) -> Vec<u8> {
+        Vec::new()
+    }
+}
+
 fn stage(socket: &Path) -> LinkServer {
-    serve(Serve { socket: socket.to_owned(), title: "T".to_owned(), remote: None }).unwrap()
+    let at = SocketAddr::from(([127, 0, 0, 1], 0));
+    serve(Serve {
+        socket: socket.to_owned(),
+        title: "T".to_owned(),
+        remote: None,
+        opening: Opening { at, host: None, url: None, tls: None, before: None },
+        backstage: Arc::new(Nobody),
+        alive: Arc::new(|| {}),
+    })
+    .unwrap()
 }
 
 /// What the stage hears next.

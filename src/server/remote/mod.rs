@@ -1,35 +1,45 @@
-//! The talk on a phone: one small page on the local network, for whoever has its address.
+//! The talk on phones: pages for whoever has the address.
 //!
 //! An address holds a token of 128 bits, one for the speaker and one for the audience. Everything else gets the same
-//! short answer, and who guesses is held up by the [`gate`].
+//! short answer, and who guesses is held up by the [`access::Gate`].
 
 mod access;
+mod answers;
+mod events;
+mod files;
+mod hosts;
+mod open;
+mod pacing;
 mod seats;
+mod tls;
+
+pub use open::{Open, OpenError, Opening, Tokens};
+pub use tls::{TlsError, acceptor};
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
-use http_body_util::channel::{Channel, Sender};
-use http_body_util::{BodyExt, Either, Full, Limited};
+use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
-use hyper::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, REFERRER_POLICY};
+use hyper::header::{HOST, HeaderValue, IF_NONE_MATCH, ORIGIN};
+use hyper::rt::{Read, Write};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use sha2::{Digest, Sha256};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
 use self::access::{Gate, Refusal, Role};
+use self::answers::{Body, download, json, png, text, too_often, whole};
+use self::hosts::{Hosts, of_origin};
+use self::pacing::Pacing;
 use self::seats::{Seat, Seats};
-use crate::link::{Remote, StageCommand, StageState};
+use crate::link::StageCommand;
 use crate::server::link::LinkHandle;
+use crate::talk::Place;
 
 /// A connection says what it wants within this time.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -41,74 +51,29 @@ const ORDER_TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_ORDER: usize = 1024;
 /// Between two orders: faster than anybody taps.
 const PACE: Duration = Duration::from_millis(50);
-/// So often something is said, so that both sides notice when the other has gone.
-const PULSE: Duration = Duration::from_secs(10);
-/// Who takes nothing in for so long is let go.
-const SLOW: Duration = Duration::from_secs(20);
-/// The page: buttons, notes, clock. It loads nothing.
-const PAGE: &str = include_str!("../../../assets/remote/page.html");
-/// Nothing from elsewhere, and of what is written in a page only its own script and style, by their hashes.
-static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
-    let (script, style) = (hash_of(PAGE, "script"), hash_of(PAGE, "style"));
-    let policy = format!(
-        "default-src 'none'; script-src '{script}'; style-src '{style}'; connect-src 'self'; img-src data:; \
-         base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    );
-    HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
-});
-
-/// The hash of what the one `element` of a page holds, as a content security policy names it.
-fn hash_of(page: &str, element: &str) -> String {
-    let inside = page
-        .split_once(&format!("<{element}>"))
-        .and_then(|(_, rest)| rest.split_once(&format!("</{element}>")));
-    let digest = Sha256::digest(inside.map_or("", |(inside, _)| inside));
-    format!("sha256-{}", STANDARD.encode(digest))
-}
-
-type Body = Either<Full<Bytes>, Channel<Bytes, io::Error>>;
-
-/// A remote that listens.
-pub(super) struct Served {
-    listener: TcpListener,
-    gate: Gate,
-    /// Where it is found.
-    pub addresses: Remote,
-}
-
-/// Listens at `at`; port 0 takes any, and the address 0.0.0.0 is told as that of this machine in its network.
-///
-/// # Errors
-/// When nothing can listen there.
-pub(super) async fn listen(at: SocketAddr) -> io::Result<Served> {
-    let listener = TcpListener::bind(at).await?;
-    let bound = listener.local_addr()?;
-    let host = if bound.ip().is_unspecified() { own_address() } else { bound.ip() };
-    let (speaker, audience) = (access::token()?, access::token()?);
-    let address = |token: &str| format!("http://{}/s/{token}", SocketAddr::new(host, bound.port()));
-    let addresses = Remote { speaker: address(&speaker), audience: address(&audience) };
-    Ok(Served { listener, gate: Gate::new(speaker, audience), addresses })
-}
-
-/// The address that this machine has in its network. Nothing is sent to find out.
-fn own_address() -> IpAddr {
-    let find = || {
-        let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
-        // Documentation's own network (RFC 5737): the way there begins at the interface that others reach.
-        socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;
-        socket.local_addr().ok()
-    };
-    find().map_or(Ipv4Addr::LOCALHOST.into(), |address| address.ip())
-}
+/// Bytes that wait in the system for a phone that is slow. What waits there is old when it arrives.
+const SEND_BUFFER: usize = 64 * 1024;
+/// Pages that join from one address at once: a room may share one. So many more each second.
+const JOINS: (u32, u32) = (600, 40);
+/// What pages from one address ask for besides, at once and each second.
+const REQUESTS: (u32, u32) = (8_000, 400);
 
 /// Serves until the stage is over.
-pub(super) async fn serve(served: Served, desk: LinkHandle) {
-    let Served { listener, gate, .. } = served;
-    let gate = Arc::new(Mutex::new(gate));
+pub(super) async fn serve(remote: Open, title: String, desk: LinkHandle) {
+    let Open { listener, tokens, hosts, tls, .. } = remote;
+    let Ok(listener) = TcpListener::from_std(listener) else { return };
+    let house = Arc::new(House {
+        gate: Mutex::new(Gate::new(tokens.speaker, tokens.audience)),
+        joins: Mutex::new(paced(JOINS)),
+        requests: Mutex::new(paced(REQUESTS)),
+        hosts,
+        title,
+        desk,
+    });
     let seats = Seats::default();
     loop {
         let accepted = tokio::select! {
-            () = desk.over() => return,
+            () = house.desk.over() => return,
             accepted = listener.accept() => accepted,
         };
         let Ok((stream, from)) = accepted else {
@@ -116,29 +81,68 @@ pub(super) async fn serve(served: Served, desk: LinkHandle) {
             sleep(PACE).await;
             continue;
         };
+        // What is sent is small, and is meant to be there at once.
+        let _ = stream.set_nodelay(true);
+        open::bound(&stream, SEND_BUFFER);
         let (seat, leaves) = seats.take(from.ip());
-        let visitor = Visitor { from: from.ip(), seat, gate: Arc::clone(&gate), desk: desk.clone() };
-        tokio::spawn(attend(stream, Arc::new(visitor), leaves));
+        let local = stream.local_addr().ok();
+        let visitor = Arc::new(Visitor { from: from.ip(), local, seat, house: Arc::clone(&house) });
+        match &tls {
+            None => drop(tokio::spawn(attend(TokioIo::new(stream), visitor, leaves))),
+            Some(tls) => drop(tokio::spawn(greet(tls.clone(), stream, visitor, leaves))),
+        }
     }
+}
+
+fn paced((burst, each_second): (u32, u32)) -> Pacing {
+    Pacing::new(burst, Duration::from_secs(1) / each_second)
+}
+
+/// What all connections share.
+struct House {
+    gate: Mutex<Gate>,
+    joins: Mutex<Pacing>,
+    requests: Mutex<Pacing>,
+    hosts: Hosts,
+    /// The talk's title.
+    title: String,
+    desk: LinkHandle,
 }
 
 /// The other end of a connection.
 struct Visitor {
     from: IpAddr,
+    /// The end that is this computer's.
+    local: Option<SocketAddr>,
     seat: Seat,
-    gate: Arc<Mutex<Gate>>,
-    desk: LinkHandle,
+    house: Arc<House>,
+}
+
+/// Makes a connection secret before anything else is said.
+async fn greet(
+    tls: tokio_rustls::TlsAcceptor,
+    stream: TcpStream,
+    visitor: Arc<Visitor>,
+    leaves: oneshot::Receiver<()>,
+) {
+    // Whoever says nothing meanwhile has the place of one that does not talk at all, and goes as soon.
+    if let Ok(Ok(stream)) = timeout(HANDSHAKE_TIMEOUT, tls.accept(stream)).await {
+        attend(TokioIo::new(stream), visitor, leaves).await;
+    }
 }
 
 /// Answers the requests of one connection, until it ends or its seat is needed.
-async fn attend(stream: TcpStream, visitor: Arc<Visitor>, mut leaves: oneshot::Receiver<()>) {
+async fn attend<S>(stream: S, visitor: Arc<Visitor>, mut leaves: oneshot::Receiver<()>)
+where
+    S: Read + Write + Unpin,
+{
     let answer = service_fn(|request| {
         let visitor = Arc::clone(&visitor);
-        async move { Ok::<_, io::Error>(answer(request, &visitor).await) }
+        async move { Ok::<_, io::Error>(visitor.answer(request).await) }
     });
     let mut http = hyper::server::conn::http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HANDSHAKE_TIMEOUT).max_buf_size(16 * 1024);
-    let mut talks = std::pin::pin!(http.serve_connection(TokioIo::new(stream), answer));
+    let mut talks = std::pin::pin!(http.serve_connection(stream, answer));
     loop {
         tokio::select! {
             // Whatever goes wrong here is the other side's.
@@ -154,103 +158,106 @@ async fn attend(stream: TcpStream, visitor: Arc<Visitor>, mut leaves: oneshot::R
     }
 }
 
-async fn answer(request: Request<Incoming>, visitor: &Visitor) -> Response<Body> {
-    let Visitor { from, seat, gate, desk } = visitor;
-    let path = request.uri().path().to_owned();
-    let (token, rest) =
-        path.strip_prefix("/s/").map_or(("", ""), |path| path.split_once('/').unwrap_or((path, "")));
-    let admitted = gate.lock().unwrap_or_else(PoisonError::into_inner).admit(token, *from, Instant::now());
-    let role = match admitted {
-        Ok(role) => role,
-        Err(refusal) => {
-            let status = if refusal == Refusal::TooMany {
-                StatusCode::TOO_MANY_REQUESTS
-            } else {
-                StatusCode::FORBIDDEN
-            };
-            return text(status, &refusal.to_string());
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Visitor {
+    async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
+        if !self.knows_the_host(&request) {
+            let why = "this is not an address of the talk; scan its code again";
+            return text(StatusCode::MISDIRECTED_REQUEST, why);
         }
-    };
-    seat.is_of(role);
-    match (request.method(), rest) {
-        (&Method::GET, "") => page(role),
-        (&Method::GET, "events") => events(role, desk),
-        (&Method::POST, "order") if role == Role::Speaker => order(request, desk).await,
-        (&Method::POST, "order") => text(StatusCode::FORBIDDEN, "this address only follows the talk"),
-        _ => text(StatusCode::NOT_FOUND, "there is nothing here"),
-    }
-}
-
-fn response(status: StatusCode, kind: &'static str, body: Body) -> Response<Body> {
-    let mut response = Response::new(body);
-    *response.status_mut() = status;
-    let headers = [(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-store"), (REFERRER_POLICY, "no-referrer")];
-    for (name, value) in headers {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
-    }
-    response.headers_mut().insert(CONTENT_SECURITY_POLICY, POLICY.clone());
-    response
-}
-
-fn text(status: StatusCode, text: &str) -> Response<Body> {
-    response(status, "text/plain; charset=utf-8", Either::Left(Full::from(format!("{text}\n"))))
-}
-
-fn page(role: Role) -> Response<Body> {
-    let name = if role == Role::Speaker { "speaker" } else { "audience" };
-    let page = PAGE.replace("{role}", name);
-    response(StatusCode::OK, "text/html; charset=utf-8", Either::Left(Full::from(page)))
-}
-
-/// The stage's states as they come, as server-sent events.
-fn events(role: Role, desk: &LinkHandle) -> Response<Body> {
-    let (to, body) = Channel::new(1);
-    tokio::spawn(tell(to, role, desk.clone()));
-    response(StatusCode::OK, "text/event-stream", Either::Right(body))
-}
-
-async fn tell(mut to: Sender<Bytes, io::Error>, role: Role, desk: LinkHandle) {
-    let Some(mut following) = desk.follow().await else { return };
-    loop {
-        let line = tokio::select! {
-            state = following.next() => match state {
-                Some(state) => format!("data: {}\n\n", shown(&state, role)),
-                None => return,
-            },
-            () = sleep(PULSE) => ":\n\n".to_owned(),
+        let path = request.uri().path().to_owned();
+        let (token, rest) =
+            path.strip_prefix("/s/").map_or(("", ""), |path| path.split_once('/').unwrap_or((path, "")));
+        let admitted = lock(&self.house.gate).admit(token, self.from, Instant::now());
+        let role = match admitted {
+            Ok(role) => role,
+            Err(refusal @ Refusal::TooMany) => {
+                return text(StatusCode::TOO_MANY_REQUESTS, &refusal.to_string());
+            }
+            Err(refusal) => return text(StatusCode::FORBIDDEN, &refusal.to_string()),
         };
-        if !matches!(timeout(SLOW, to.send_data(line.into())).await, Ok(Ok(()))) {
-            return;
+        self.seat.is_of(role);
+        if !self.may_ask(role, rest == "events") {
+            return too_often();
+        }
+        let base = format!("/s/{token}");
+        match *request.method() {
+            Method::GET => self.show(role, rest, &base, request.headers().get(IF_NONE_MATCH)).await,
+            Method::POST if rest == "order" && role == Role::Speaker => self.order(request).await,
+            Method::POST if rest == "order" => {
+                text(StatusCode::FORBIDDEN, "this address only follows the talk")
+            }
+            _ => text(StatusCode::NOT_FOUND, "there is nothing here"),
+        }
+    }
+
+    /// Whether a request is meant for this remote: its host is, and what sends it is a page of that host, or no page at all.
+    fn knows_the_host(&self, request: &Request<Incoming>) -> bool {
+        let said = |name| request.headers().get(name).map(|value| value.to_str().unwrap_or_default());
+        let host = request.uri().authority().map(hyper::http::uri::Authority::as_str).or(said(HOST));
+        let knows = |host: &str| self.house.hosts.allow(host, self.local);
+        let origin = said(ORIGIN).filter(|_| request.method() != Method::GET);
+        host.is_some_and(knows) && origin.is_none_or(|origin| of_origin(origin).is_some_and(knows))
+    }
+
+    /// Whether this address has not asked too often. The speaker always may.
+    fn may_ask(&self, role: Role, joins: bool) -> bool {
+        let pacing = if joins { &self.house.joins } else { &self.house.requests };
+        role == Role::Speaker || lock(pacing).allows(self.from, Instant::now())
+    }
+
+    async fn show(&self, role: Role, rest: &str, base: &str, known: Option<&HeaderValue>) -> Response<Body> {
+        let nothing = || text(StatusCode::NOT_FOUND, "there is nothing here");
+        let pages = self.house.desk.pages();
+        let (what, which) = rest.split_once('/').unwrap_or((rest, ""));
+        match (what, which) {
+            ("", "") => whole("text/html; charset=utf-8", files::page(role, base, &self.house.title)),
+            ("events", "") => events::stream(role, &self.house.desk),
+            ("slide", place) => {
+                let Some(place) = place_of(place) else { return nothing() };
+                let reader = self.house.desk.read().await;
+                let slide = pages.open(place).await;
+                drop(reader);
+                slide.map_or_else(|| text(StatusCode::NOT_FOUND, "this has not been shown yet"), json)
+            }
+            ("picture", name) => {
+                let id = name.strip_suffix(".png").and_then(|id| u64::from_str_radix(id, 16).ok());
+                let Some(id) = id else { return nothing() };
+                pages.pictures().png(id).await.map_or_else(nothing, png)
+            }
+            ("save", "") => {
+                let reader = self.house.desk.read().await;
+                let saved = pages.save(role == Role::Speaker).await;
+                drop(reader);
+                let not_yet =
+                    || text(StatusCode::SERVICE_UNAVAILABLE, "nothing has been shown yet; try again");
+                saved.map_or_else(not_yet, |(name, page)| download(&name, page))
+            }
+            _ => files::get(rest, known).unwrap_or_else(nothing),
+        }
+    }
+
+    /// An order of the speaker's phone: it moves, and starts what has been agreed to on the stage.
+    async fn order(&self, request: Request<Incoming>) -> Response<Body> {
+        let body = timeout(ORDER_TIMEOUT, Limited::new(request.into_body(), MAX_ORDER).collect()).await;
+        let Ok(Ok(body)) = body else { return text(StatusCode::PAYLOAD_TOO_LARGE, "that is no order") };
+        match serde_json::from_slice(&body.to_bytes()) {
+            Ok(StageCommand::Key { .. }) => text(StatusCode::FORBIDDEN, "a phone has no keys"),
+            Ok(order) => {
+                self.house.desk.order(order).await;
+                sleep(PACE).await;
+                text(StatusCode::OK, "done")
+            }
+            Err(error) => text(StatusCode::BAD_REQUEST, &format!("that is no order: {error}")),
         }
     }
 }
 
-/// What a role may see of a state, as JSON.
-fn shown(state: &StageState, role: Role) -> String {
-    let state = match role {
-        Role::Speaker => state.clone(),
-        Role::Audience => StageState {
-            slide: state.slide,
-            slides: state.slides,
-            title: state.title.clone(),
-            ..StageState::default()
-        },
-    };
-    // Strings and numbers only: this cannot fail.
-    serde_json::to_string(&state).unwrap_or_default()
-}
-
-/// An order of the speaker's phone: it moves, and does nothing else.
-async fn order(request: Request<Incoming>, desk: &LinkHandle) -> Response<Body> {
-    let body = timeout(ORDER_TIMEOUT, Limited::new(request.into_body(), MAX_ORDER).collect()).await;
-    let Ok(Ok(body)) = body else { return text(StatusCode::PAYLOAD_TOO_LARGE, "that is no order") };
-    match serde_json::from_slice(&body.to_bytes()) {
-        Ok(order @ (StageCommand::Next | StageCommand::Previous | StageCommand::Go { .. })) => {
-            desk.order(order).await;
-            sleep(PACE).await;
-            text(StatusCode::OK, "done")
-        }
-        Ok(StageCommand::Key { .. }) => text(StatusCode::FORBIDDEN, "a phone has no keys"),
-        Err(error) => text(StatusCode::BAD_REQUEST, &format!("that is no order: {error}")),
-    }
+/// `3/1`: a slide and a step, both counted from 0.
+fn place_of(text: &str) -> Option<Place> {
+    let (slide, step) = text.split_once('/')?;
+    Some(Place { slide: slide.parse().ok()?, step: step.parse().ok()? })
 }

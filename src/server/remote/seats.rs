@@ -12,9 +12,9 @@ use tokio::sync::oneshot;
 use super::access::Role;
 
 /// Connections that have not shown a right address yet: from one machine, and in all.
-const UNKNOWN: Limit = Limit { each: 8, all: 128 };
+const UNKNOWN: Limit = Limit { each: 32, all: 512 };
 /// Connections of the audience. A browser keeps two or three; a room may share one address.
-const AUDIENCE: Limit = Limit { each: 256, all: 1024 };
+const AUDIENCE: Limit = Limit { each: 1200, all: 1600 };
 /// Connections of the speaker's phones.
 const SPEAKER: Limit = Limit { each: 16, all: 16 };
 

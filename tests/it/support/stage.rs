@@ -308,6 +308,7 @@ impl Stage {
             bookmark: None,
             resume: String::new(),
             serve: None,
+            kept: None,
             diary: None,
             talk: Talk::new(deck, SIZE, settings).with_keys(keymap),
             surface: MemorySurface::new(),

@@ -69,6 +69,11 @@ impl Flow<'_> {
 
     /// A QR code, with its address beside it, or below where there is no room.
     pub(super) fn qr(&mut self, qr: &Qr) {
+        if qr.is_blank() {
+            let about = Text::plain("The code for the audience stands here while the talk is followed");
+            let style = self.theme.style(Role::Muted).add_modifier(Modifier::ITALIC);
+            return self.text(&about, style);
+        }
         let side = |modules: usize| u16::try_from(modules).unwrap_or(u16::MAX);
         let (width, rows) = (side(qr.modules()), u32::from(side(qr.rows())));
         let address = Text(vec![Span {
