@@ -146,6 +146,9 @@ pub struct Present {
     /// Transition between slides
     #[arg(long, value_enum)]
     pub transition: Option<TransitionName>,
+    /// No transitions, and pictures that move show their first frame
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub reduced_motion: Option<bool>,
     /// Show the time of day and the talk's time in the footer
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub clock: Option<bool>,

@@ -43,6 +43,8 @@ pub struct Config {
     pub text_sizing: Option<bool>,
     /// How one slide becomes the next.
     pub transition: Option<TransitionName>,
+    /// Whether nothing moves that does not have to.
+    pub reduced_motion: Option<bool>,
     /// Whether the footer shows the time.
     pub clock: Option<bool>,
     /// Whether it shows how far the talk is from its plan.
@@ -122,6 +124,7 @@ impl Config {
             "transition" => self.transition = Some(chosen(&text).ok_or_else(wrong)?),
             "timer" => self.timer = Some(chosen(&text).ok_or_else(wrong)?),
             "text_sizing" => self.text_sizing = Some(value.as_bool().ok_or_else(wrong)?),
+            "reduced_motion" => self.reduced_motion = Some(value.as_bool().ok_or_else(wrong)?),
             "clock" => self.clock = Some(value.as_bool().ok_or_else(wrong)?),
             "pace" => self.pace = Some(value.as_bool().ok_or_else(wrong)?),
             "remote" => {
@@ -144,6 +147,7 @@ impl Config {
         options.transition = options.transition.or(self.transition);
         options.timer = options.timer.or(self.timer);
         options.text_sizing = options.text_sizing.or(self.text_sizing);
+        options.reduced_motion = options.reduced_motion.or(self.reduced_motion);
         options.clock = options.clock.or(self.clock);
         options.pace = options.pace.or(self.pace);
         options.remote = options.remote.take().or_else(|| self.remote.clone());

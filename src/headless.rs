@@ -1,5 +1,6 @@
 //! A deck drawn without a terminal: for tests, checks and exports.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::talk::{self, Place, Settings, Talk};
@@ -9,7 +10,7 @@ use greenroom_base::files::{FileError, Files, beside, normalize};
 use greenroom_base::run::Size;
 use greenroom_deck::{Deck, Diagram, PaneSpec, Slide, Step, Theme};
 use greenroom_render::layout;
-use greenroom_render::paint::picture::{self, PictureError};
+use greenroom_render::paint::picture::{self, Motion, PictureError};
 use greenroom_render::paint::{Picked, RenderCache};
 use greenroom_terminal::frame::{Frame, Picture};
 
@@ -116,6 +117,37 @@ pub fn load_pictures(
         if matches!(ink.picture(&path), Picked::Pending) {
             ink.keep_picture(&path, load_picture(files, &path, decode));
             any = true;
+        }
+    }
+    any
+}
+
+/// What decodes the frames of a picture that moves, as [`Decode`] does for one.
+pub type DecodeMotion<'a> = dyn Fn(&[u8], (u32, u32)) -> Result<Motion, PictureError> + 'a;
+
+/// Decodes the frames of the pictures of one slide that move, where `ink` does not have them; those that do not are added to
+/// `still`, and not read again. Says whether there were any.
+pub fn load_motions(
+    deck: &Deck,
+    slide: usize,
+    files: &dyn Files,
+    ink: &RenderCache,
+    still: &mut BTreeSet<String>,
+    decode: &DecodeMotion,
+) -> bool {
+    let mut any = false;
+    for path in deck.pictures(slide) {
+        if still.contains(&path) || ink.has_motion(&path) {
+            continue;
+        }
+        let bytes = files.read(&path, MAX_PICTURE).ok().filter(|bytes| picture::moves(bytes));
+        match bytes.and_then(|bytes| decode(&bytes, MAX_PIXELS).ok()) {
+            Some(frames) => {
+                ink.keep_motion(&path, frames);
+                any = true;
+            }
+            // Its first frame shows.
+            None => drop(still.insert(path)),
         }
     }
     any

@@ -30,7 +30,7 @@ use crate::practice::PracticeEntry;
 use crate::runner::picture::Decoder;
 use crate::server::Showing;
 use crate::server::link::{self, LinkEvent, LinkServer, Serve};
-use crate::talk::{Effect, Mode, Msg, Place, RunnerEffect, StageEffect, Talk, Texts};
+use crate::talk::{Effect, Mode, Motion, Msg, Place, RunnerEffect, StageEffect, Talk, Texts};
 use crate::view;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
@@ -132,6 +132,8 @@ pub struct EventLoop<S, E, C> {
     is_stale: bool,
     highlight_at: Option<Elapsed>,
     bookmark_at: Option<Elapsed>,
+    /// When a picture that moves looks otherwise.
+    picture_at: Option<Elapsed>,
     /// When presenter views are shown again how the panes look.
     mirror_at: Option<Elapsed>,
     /// When pages are shown again what the stage shows.
@@ -193,6 +195,7 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
             is_stale,
             highlight_at: Some(now + HIGHLIGHT_DELAY),
             bookmark_at: None,
+            picture_at: None,
             mirror_at: None,
             show_at: None,
         };
@@ -303,6 +306,7 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
             }
             Some(Ok(msg)) = self.jobs.join_next() => self.tell(msg),
             () = sleep_until(clock, draws_at) => {}
+            () = sleep_until(clock, self.picture_at) => self.picture_at = None,
             // Last, so that no amount of output keeps a key or a frame waiting.
             () = wake.notified() => {
                 by_program = true;
@@ -518,13 +522,31 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
 
     /// Gets this slide and its neighbours ready.
     fn prepare(&mut self) {
-        self.chores.prepare(self.stage.talk.deck(), self.stage.talk.place().slide);
+        let (deck, slide) = (self.stage.talk.deck(), self.stage.talk.place().slide);
+        self.chores.prepare(deck, slide);
+        if self.animates() {
+            self.chores.animate(deck, slide);
+        }
+    }
+
+    /// Whether pictures move that can.
+    fn animates(&self) -> bool {
+        self.stage.surface.is_animated() && self.stage.talk.settings().motion == Motion::Full
+    }
+
+    /// When one of the slide's pictures looks otherwise than it was drawn.
+    fn moves_at(&self) -> Option<Elapsed> {
+        let talk = &self.stage.talk;
+        let moves = self.animates() && *talk.mode() == Mode::Slide;
+        moves.then(|| self.ink.moves_at(&talk.deck().pictures(talk.place().slide), self.drawn_at)).flatten()
     }
 
     fn draw(&mut self) -> io::Result<()> {
         self.drawn_at = self.now();
-        let frame = view::audience(&self.stage.talk, &self.ink, self.drawn_at);
+        let draw = || view::audience(&self.stage.talk, &self.ink, self.drawn_at);
+        let frame = if self.animates() { self.ink.at(self.drawn_at, draw) } else { draw() };
         self.stage.surface.draw(&frame)?;
+        self.picture_at = self.moves_at();
         // Drawn rows may cost more than cells: the next one comes so much later that keys have their turn between them.
         let cost = if frame.window.is_some() { self.now().since(self.drawn_at) } else { Duration::ZERO };
         self.rest = (cost * 2).clamp(FRAME_INTERVAL, MAX_FRAME_INTERVAL);

@@ -25,7 +25,7 @@ use crate::server::link::{Serve, meeting_place};
 use crate::server::remote::{Opening, Tokens, acceptor};
 use crate::stage::terminal::{SystemClock, TerminalSurface};
 use crate::stage::{Ending, Stage};
-use crate::talk::{Auto, Msg, Place, Runs, Settings, Talk, TimerStart, Transition};
+use crate::talk::{Auto, Motion, Msg, Place, Runs, Settings, Talk, TimerStart, Transition};
 use greenroom_base::clock::Elapsed;
 use greenroom_deck::{Deck, Theme};
 use greenroom_parse as parse;
@@ -157,6 +157,7 @@ fn settings(options: &Present) -> Settings {
             TransitionName::Fade => Transition::Fade,
             TransitionName::Slide => Transition::Slide,
         },
+        motion: if options.reduced_motion.unwrap_or_default() { Motion::Reduced } else { Motion::Full },
         clock: options.clock.unwrap_or_default(),
         pace: options.pace.unwrap_or_default(),
         timer: match options.timer.unwrap_or_default() {

@@ -67,6 +67,12 @@ pub(super) const SETTINGS: &[Setting] = &[
         Kind::Flag,
     ),
     row("transition", "How one slide becomes the next.", Ok("none"), Kind::OneOf(names::<TransitionName>)),
+    row(
+        "reduced_motion",
+        "No transitions, and pictures that move show their first frame.",
+        Ok("false"),
+        Kind::Flag,
+    ),
     row("clock", "Show the time of day and the talk's time in the footer.", Ok("false"), Kind::Flag),
     row("pace", "Show in the footer how far the talk is from its plan.", Ok("false"), Kind::Flag),
     row("timer", "When the talk's timer starts.", Ok("move"), Kind::OneOf(names::<TimerName>)),

@@ -12,6 +12,7 @@ use greenroom_base::diag::{Diagnostic, Location};
 use greenroom_base::files::Files;
 use greenroom_base::run::Size;
 use greenroom_deck::Deck;
+use greenroom_render::paint::picture::MAX_FRAMES;
 use greenroom_render::paint::{Picked, picture};
 
 /// An error for each picture that does not open or cannot be drawn, and a warning for each whose words would be missing.
@@ -50,12 +51,9 @@ pub(crate) fn pictures(deck: &Deck, files: &dyn Files) -> Vec<Diagnostic> {
                         )
                         .hint("or export it as a PNG")
                     }));
-                    problems.extend(moves.then(|| {
-                        Diagnostic::warning(
-                            place(),
-                            format!("{path} moves, and its first frame is what shows"),
-                        )
-                        .hint("a recording plays: `greenroom record`")
+                    problems.extend(moves.then(|| cut_short(files, &path, &decoder)).flatten().map(|why| {
+                        Diagnostic::warning(place(), format!("{path} moves, {why}"))
+                            .hint("a recording plays: `greenroom record`")
                     }));
                 }
                 Picked::Pending => {}
@@ -64,6 +62,18 @@ pub(crate) fn pictures(deck: &Deck, files: &dyn Files) -> Vec<Diagnostic> {
     }
     problems.extend(super::diagrams::problems(deck, files));
     problems
+}
+
+/// Why a picture that moves is not shown as it is.
+fn cut_short(files: &dyn Files, path: &str, decoder: &Decoder) -> Option<String> {
+    let bytes = headless::picture_bytes(files, path).ok()?;
+    match decoder.motion(&bytes, headless::MAX_PIXELS) {
+        Err(why) => Some(format!("and its first frame is what shows: {why}")),
+        Ok(frames) if frames.len() >= MAX_FRAMES => {
+            Some(format!("and its first {MAX_FRAMES} frames are what shows"))
+        }
+        Ok(_) => None,
+    }
 }
 
 /// Whether a picture has further frames, and what of it is not drawn.

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use crate::headless::MAX_PICTURE;
-use greenroom_render::paint::picture::{self, PictureError};
+use greenroom_render::paint::picture::{self, Motion, PictureError};
 use greenroom_system::command::Command;
 use greenroom_system::subprocess::{End, Finished, Keep, Limits, Resource, Subprocess, lower};
 use greenroom_terminal::frame::Picture;
@@ -30,6 +30,8 @@ const SVG_MEMORY: u64 = 256 * 1024 * 1024;
 const DEADLINE: Duration = Duration::from_secs(CPU_SECONDS * 5);
 /// What begins an answer with pixels; anything else is the reason why there are none.
 const GOOD: &[u8] = b"picture ";
+/// What begins one with the frames of a picture that moves.
+const MOVING: &[u8] = b"moving ";
 /// The longest reason that is taken in, in bytes.
 const MAX_REASON: usize = 4096;
 
@@ -63,17 +65,37 @@ impl Decoder {
     /// # Errors
     /// As there, and when it takes too much time or memory.
     pub fn decode(&self, bytes: &[u8], max: (u32, u32)) -> Result<Picture, PictureError> {
-        let failed = |error: &io::Error| PictureError::Process(error.to_string());
+        understand(&self.run(bytes, max, &[], most(max))?, picture::is_svg(bytes))
+    }
+
+    fn run(
+        &self,
+        bytes: &[u8],
+        max: (u32, u32),
+        words: &[&str],
+        most: usize,
+    ) -> Result<Finished, PictureError> {
         let mut command = Command::new(&self.executable);
-        command.arg0("greenroom").args([SUBCOMMAND, &max.0.to_string(), &max.1.to_string()]).env_clear();
+        command.arg0("greenroom").args([SUBCOMMAND, &max.0.to_string(), &max.1.to_string()]).args(words);
+        command.env_clear();
         // It starts nothing, and so needs no guard.
         let limits = Limits { cpu_seconds: Some(CPU_SECONDS), no_core: true, memory: None };
         let process = Subprocess::new(command, DEADLINE).without_guard(limits);
         // A process that has seen enough reads no further; what it answers says why.
-        let process =
-            process.input(bytes.to_vec()).keep_stdout(Keep::All(most(max))).keep_stderr(Keep::Nothing);
-        let finished = process.run().map_err(|error| failed(&error))?;
-        understand(&finished, picture::is_svg(bytes))
+        let process = process.input(bytes.to_vec()).keep_stdout(Keep::All(most)).keep_stderr(Keep::Nothing);
+        process.run().map_err(|error| PictureError::Process(error.to_string()))
+    }
+}
+
+impl Decoder {
+    /// Decodes a picture that moves, as [`picture::motion`] does.
+    ///
+    /// # Errors
+    /// As there, and when it takes too much time or memory.
+    pub fn motion(&self, bytes: &[u8], max: (u32, u32)) -> Result<Motion, PictureError> {
+        let finished = self.run(bytes, max, &["moving"], picture::MAX_MOVING + MAX_REASON)?;
+        let answer = finished.stdout.strip_prefix(MOVING).filter(|_| finished.is_success());
+        answer.and_then(frames).map_or_else(|| Err(refused(&finished, false)), Ok)
     }
 }
 
@@ -89,7 +111,13 @@ fn understand(finished: &Finished, svg: bool) -> Result<Picture, PictureError> {
     if let Some(picture) = answer.strip_prefix(GOOD).filter(|_| finished.is_success()).and_then(pixels) {
         return Ok(picture);
     }
-    Err(match finished.end {
+    Err(refused(finished, svg))
+}
+
+/// What the process said, or what ended it.
+fn refused(finished: &Finished, svg: bool) -> PictureError {
+    let answer = &finished.stdout;
+    match finished.end {
         End::Status(1) if !answer.is_empty() => {
             PictureError::Told(String::from_utf8_lossy(answer).into_owned())
         }
@@ -103,7 +131,23 @@ fn understand(finished: &Finished, svg: bool) -> Result<Picture, PictureError> {
         End::Status(status) => PictureError::Process(format!("its process ended with exit status {status}")),
         End::Signal(signal) => PictureError::Process(format!("its process was killed by signal {signal}")),
         End::Interrupted => PictureError::Process("it was interrupted".to_owned()),
-    })
+    }
+}
+
+/// For each frame `WIDTH HEIGHT ID MILLISECONDS`, a new line, and the pixels.
+fn frames(mut answer: &[u8]) -> Option<Motion> {
+    let mut motion = Motion::new();
+    while !answer.is_empty() {
+        let end = memchr::memchr(b'\n', answer)?;
+        let (head, rest) = (std::str::from_utf8(answer.get(..end)?).ok()?, answer.get(end + 1..)?);
+        let (head, stays) = head.rsplit_once(' ')?;
+        let mut sides = head.split(' ').map(str::parse::<usize>);
+        let bytes = sides.next()?.ok()?.checked_mul(sides.next()?.ok()?)?.checked_mul(4)?;
+        let picture = pixels(&[head.as_bytes(), b"\n", rest.get(..bytes)?].concat())?;
+        motion.push((picture, Duration::from_millis(stays.parse().ok()?)));
+        answer = rest.get(bytes..)?;
+    }
+    (!motion.is_empty()).then_some(motion)
 }
 
 /// `WIDTH HEIGHT ID`, a new line, and the pixels.
@@ -125,7 +169,9 @@ const fn memory(svg: bool) -> u64 {
 /// The process itself: `args` are the pixels across and down that the picture has to fit.
 #[must_use]
 pub fn picture_main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let sides: Vec<u32> = args.into_iter().filter_map(|side| side.to_str()?.parse().ok()).collect();
+    let words: Vec<OsString> = args.into_iter().collect();
+    let moving = words.last().is_some_and(|word| word == "moving");
+    let sides: Vec<u32> = words.iter().filter_map(|side| side.to_str()?.parse().ok()).collect();
     let &[width, height] = &*sides else {
         greenroom_system::say::failure(&format!(
             "{SUBCOMMAND} is how it decodes pictures, and of no use by hand"
@@ -143,6 +189,9 @@ pub fn picture_main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     if picture::is_svg(&bytes) {
         lower_memory(SVG_MEMORY);
     }
+    if moving {
+        return answer_moving(&bytes, (width, height));
+    }
     let (answer, code) = match picture::decode(&bytes, (width, height)) {
         Ok(Picture { id, width, height, rgba }) => {
             let head = format!("{width} {height} {id}\n");
@@ -151,6 +200,19 @@ pub fn picture_main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => (error.to_string().into_bytes(), ExitCode::from(1)),
     };
     answer_with(&answer, code)
+}
+
+fn answer_moving(bytes: &[u8], max: (u32, u32)) -> ExitCode {
+    let motion = match picture::motion(bytes, max) {
+        Ok(motion) => motion,
+        Err(error) => return answer_with(error.to_string().as_bytes(), ExitCode::from(1)),
+    };
+    let mut answer = MOVING.to_vec();
+    for (Picture { id, width, height, rgba }, stays) in motion {
+        answer.extend_from_slice(format!("{width} {height} {id} {}\n", stays.as_millis()).as_bytes());
+        answer.extend_from_slice(&rgba);
+    }
+    answer_with(&answer, ExitCode::SUCCESS)
 }
 
 /// Gives a process's answer to whoever started it.

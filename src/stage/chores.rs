@@ -1,6 +1,6 @@
 //! Work that must not hold the stage up: a thread does one piece after the other.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::sync::mpsc as std_mpsc;
 
@@ -21,6 +21,8 @@ const WAITING: usize = 16;
 enum Chore {
     /// A slide, its pictures included.
     Prepare(Arc<Deck>, usize),
+    /// The pictures of a slide that move.
+    Animate(Arc<Deck>, usize),
     /// The code of every slide, as long as there is nothing else to do.
     Highlight(Arc<Deck>),
     Remember(SavedPosition, Vec<Option<Step>>),
@@ -70,6 +72,13 @@ impl Chores {
         }
     }
 
+    /// Gets the pictures of `slide` ready that move.
+    pub(crate) fn animate(&self, deck: &Arc<Deck>, slide: usize) {
+        if !deck.pictures(slide).is_empty() {
+            let _ = self.send.try_send(Chore::Animate(Arc::clone(deck), slide));
+        }
+    }
+
     /// There is another deck, of which nothing is ready.
     pub(crate) fn forget(&mut self) {
         self.prepared.clear();
@@ -99,6 +108,8 @@ fn work(
     let drawer = Drawer::new(decoder.clone());
     let draw = |diagram: &Diagram, theme: &Theme| drawer.picture(diagram, theme, &*located.files);
     let mut queue = HighlightQueue::default();
+    // The deck whose pictures are known to stand still, and which those are.
+    let (mut of, mut still) = (None, BTreeSet::new());
     loop {
         let chore = if queue.is_empty() { chores.recv().ok() } else { chores.try_recv().ok() };
         match chore {
@@ -108,6 +119,16 @@ fn work(
                     let _ = done.try_send(());
                 }
                 if headless::draw_diagrams(&deck, slide, ink, &draw) {
+                    let _ = done.try_send(());
+                }
+            }
+            Some(Chore::Animate(deck, slide)) => {
+                // A deck that was read again may have other files by the same names.
+                if of.as_ref().is_none_or(|of| !Arc::ptr_eq(of, &deck)) {
+                    (of, still) = (Some(Arc::clone(&deck)), BTreeSet::new());
+                }
+                let decode = |bytes: &[u8], max| decoder.motion(bytes, max);
+                if headless::load_motions(&deck, slide, &*located.files, ink, &mut still, &decode) {
                     let _ = done.try_send(());
                 }
             }

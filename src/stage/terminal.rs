@@ -53,6 +53,10 @@ impl Surface for TerminalSurface {
         self.screen.enlarging()
     }
 
+    fn is_animated(&self) -> bool {
+        self.screen.is_animated()
+    }
+
     fn is_ready(&mut self) -> bool {
         self.screen.is_ready()
     }

@@ -54,6 +54,11 @@ pub trait Surface {
         true
     }
 
+    /// Whether a picture can be replaced by the next one as often as pictures that move need it.
+    fn is_animated(&self) -> bool {
+        true
+    }
+
     /// Takes it again after [`Surface::leave`].
     ///
     /// # Errors

@@ -127,6 +127,16 @@ pub enum Runs {
     TapesOnly,
 }
 
+/// What moves by itself on a slide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Motion {
+    /// Transitions, and pictures of several frames.
+    #[default]
+    Full,
+    /// Neither: what a person needs whom movement disturbs, and a video of the screen that has few frames.
+    Reduced,
+}
+
 /// What a person may choose for a talk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Settings {
@@ -144,6 +154,8 @@ pub struct Settings {
     pub midnight: u64,
     /// What panes run.
     pub runs: Runs,
+    /// What moves by itself.
+    pub motion: Motion,
     /// The place is remembered, so that the talk can be taken up there.
     pub keeps_place: bool,
 }
@@ -554,6 +566,7 @@ impl Talk {
         let before = self.shown.place;
         if slide != before.slide {
             let how = self.deck.slides[slide].transition.unwrap_or(self.settings.transition);
+            let how = if self.settings.motion == Motion::Reduced { Transition::None } else { how };
             let moving = how != Transition::None;
             self.transition =
                 moving.then_some(ActiveTransition { how, from: (before, self.scroll), since: now });

@@ -364,28 +364,58 @@ fn an_svg_shows_the_pictures_of_the_deck_that_it_names() {
     }
 }
 
+/// Writes a GIF whose first frame is red and whose others are green, each for a fifth of a second.
+fn gif(path: &Path, frames: usize) {
+    let mut encoder = image::codecs::gif::GifEncoder::new(fs::File::create(path).unwrap());
+    for number in 0..frames {
+        let color = if number == 0 { [220, 0, 0, 255] } else { [0, 220, 0, 255] };
+        let pixels = image::RgbaImage::from_pixel(8, 8, image::Rgba(color));
+        let delay = image::Delay::from_numer_denom_ms(200, 1);
+        encoder.encode_frame(image::Frame::from_parts(pixels, 0, 0, delay)).unwrap();
+    }
+}
+
 #[test]
-fn a_gif_of_many_frames_shows_its_first_one_and_says_so() {
-    let folder = deck(&[("d.md", "![](a.gif)\n\n![](b.gif)\n")]);
-    let write = |name: &str, frames: u8| {
-        let mut file = fs::File::create(folder.path().join(name)).unwrap();
-        let mut encoder = image::codecs::gif::GifEncoder::new(&mut file);
-        for number in 0..frames {
-            let color = if number == 0 { [220, 0, 0, 255] } else { [0, 220, 0, 255] };
-            encoder
-                .encode_frame(image::Frame::new(image::RgbaImage::from_pixel(8, 8, image::Rgba(color))))
-                .unwrap();
-        }
-    };
-    write("a.gif", 200);
-    write("b.gif", 1);
+fn a_gif_of_too_many_frames_shows_as_many_as_it_may_and_says_so() {
+    let folder = deck(&[("d.md", "![](a.gif)\n\n![](b.gif)\n\n![](c.gif)\n")]);
+    gif(&folder.path().join("a.gif"), 10_000);
+    gif(&folder.path().join("b.gif"), 1);
+    gif(&folder.path().join("c.gif"), 200);
     let (said, fine) = greenroom(folder.path(), &["check", "d.md"]);
-    assert!(fine && said.contains("a.gif moves") && said.contains("1 warning"), "{said}");
+    assert!(
+        fine && said.contains("a.gif moves, and its first 300 frames") && said.contains("1 warning"),
+        "{said}"
+    );
+    // Whatever does not move shows the first one.
     let (said, fine) = greenroom(folder.path(), &["export", "d.md", "--png", "out", "--size", "40x20"]);
     assert!(fine, "{said}");
     let drawn = image::open(folder.path().join("out/001.png")).unwrap().to_rgb8();
     assert!(drawn.pixels().any(|pixel| pixel.0[0] > 200 && pixel.0[1] < 60));
     assert!(!drawn.pixels().any(|pixel| pixel.0[1] > 200 && pixel.0[0] < 60), "the first frame");
+}
+
+#[test]
+fn a_gif_moves_on_the_stage_unless_nothing_should() {
+    let Some(terminal) = Terminal::open("moving") else { return };
+    let deck = terminal.home.path().join("d.md");
+    fs::write(&deck, "![](a.gif)\n").unwrap();
+    gif(&terminal.home.path().join("a.gif"), 2);
+    let colors = || String::from_utf8_lossy(&terminal.tmux(&["capture-pane", "-pe"]).stdout).into_owned();
+    let [red, green] = ["2;220;0;0", "2;0;220;0"];
+    let command = format!("{} {}", cargo_bin("greenroom").display(), deck.display());
+    terminal.run(&command);
+    for color in [green, red, green] {
+        terminal.wait(color, |_| colors().contains(color));
+    }
+    terminal.keys(&["q", "q"]);
+    terminal.is_restored();
+    terminal.run(&format!("clear; {command} --reduced-motion"));
+    terminal.wait("the first frame", |_| colors().contains(red));
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(1);
+    while std::time::Instant::now() < end {
+        assert!(!colors().contains(green), "it stands still");
+    }
+    terminal.keys(&["q", "q"]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Pictures: from a file's bytes to pixels, and from pixels to cells.
 
 mod linked;
+mod moving;
 mod svg;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -15,6 +16,7 @@ use ratatui::style::Modifier;
 use thiserror::Error;
 
 pub use linked::{moves, with_files};
+pub use moving::{MAX_FRAMES, MAX_MOVING, Motion, motion};
 pub use svg::left_out;
 
 use greenroom_deck::Rgb;

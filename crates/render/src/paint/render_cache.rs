@@ -2,12 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::code::{HighlightedLine, Highlighter};
+use super::picture::Motion;
+use greenroom_base::clock::Elapsed;
 use greenroom_deck::{Code, Deck, Fnv, Qr};
 use greenroom_terminal::frame::Picture;
 
+/// What all pictures that move may take, in bytes.
+const MAX_ALL_MOVING: usize = 128 << 20;
 /// Pixels that a module of a code has across and down.
 const MODULE: usize = 8;
 
@@ -29,6 +34,10 @@ pub struct RenderCache {
     highlighter: Highlighter,
     code: Mutex<HashMap<Arc<Code>, Arc<Vec<HighlightedLine>>>>,
     pictures: Mutex<HashMap<String, Picked>>,
+    /// Those of them that move, by their paths.
+    moving: Mutex<HashMap<String, Moving>>,
+    /// The time at which a frame is drawn, in microseconds: pictures move on the stage, and everywhere else they stand still.
+    moment: AtomicU64,
     /// QR codes, by their addresses.
     codes: Mutex<HashMap<Arc<str>, Arc<Picture>>>,
 }
@@ -67,7 +76,47 @@ impl RenderCache {
     /// The picture at `path`.
     #[must_use]
     pub fn picture(&self, path: &str) -> Picked {
+        let moment = self.moment.load(Ordering::Relaxed);
+        if moment > 0
+            && let Some((picture, _)) = lock(&self.moving).get(path).map(|moving| moving.at(moment))
+            && let Some(picture) = picture
+        {
+            return Picked::Ready(picture);
+        }
         lock(&self.pictures).get(path).cloned().unwrap_or(Picked::Pending)
+    }
+
+    /// Remembers how the picture at `path` moves. All that move have a bound: what does not fit any more stands still, those
+    /// that were remembered first before others.
+    pub fn keep_motion(&self, path: &str, frames: Motion) {
+        let mut moving = lock(&self.moving);
+        let order = moving.values().map(|one| one.order).max().unwrap_or(0) + 1;
+        moving.insert(path.to_owned(), Moving::of(frames, order));
+        while moving.values().map(|one| one.bytes).sum::<usize>() > MAX_ALL_MOVING && moving.len() > 1 {
+            let first = moving.iter().min_by_key(|(_, one)| one.order).map(|(path, _)| path.clone());
+            first.and_then(|path| moving.remove(&path));
+        }
+    }
+
+    /// Whether it is remembered how the picture at `path` moves.
+    #[must_use]
+    pub fn has_motion(&self, path: &str) -> bool {
+        lock(&self.moving).contains_key(path)
+    }
+
+    /// Draws something as it is at `now`; the pictures stand still again after it.
+    pub fn at<T>(&self, now: Elapsed, draw: impl FnOnce() -> T) -> T {
+        self.moment.store(now.micros(), Ordering::Relaxed);
+        let drawn = draw();
+        self.moment.store(0, Ordering::Relaxed);
+        drawn
+    }
+
+    /// When the first of the pictures at `paths` looks otherwise than at `now`; nothing while all of them stand still.
+    #[must_use]
+    pub fn moves_at(&self, paths: &[String], now: Elapsed) -> Option<Elapsed> {
+        let moving = lock(&self.moving);
+        paths.iter().filter_map(|path| moving.get(path)?.at(now.micros()).1).min().map(Elapsed::from_micros)
     }
 
     /// Remembers the picture at `path`.
@@ -86,6 +135,7 @@ impl RenderCache {
         let code: HashSet<Arc<Code>> = (0..deck.slides.len()).flat_map(|slide| deck.code(slide)).collect();
         lock(&self.code).retain(|known, _| code.contains(known));
         lock(&self.pictures).clear();
+        lock(&self.moving).clear();
         lock(&self.codes).clear();
     }
 
@@ -93,7 +143,38 @@ impl RenderCache {
     pub fn clear(&self) {
         lock(&self.code).clear();
         lock(&self.pictures).clear();
+        lock(&self.moving).clear();
         lock(&self.codes).clear();
+    }
+}
+
+/// A picture that moves.
+struct Moving {
+    /// Each with the time at which it ends, in microseconds from the first one's beginning.
+    frames: Vec<(Arc<Picture>, u64)>,
+    bytes: usize,
+    /// Which one was remembered first.
+    order: u64,
+}
+
+impl Moving {
+    fn of(frames: Motion, order: u64) -> Self {
+        let bytes = frames.iter().map(|(picture, _)| picture.rgba.len()).sum();
+        let mut end = 0;
+        let ends = frames.into_iter().map(|(picture, stays)| {
+            end += u64::try_from(stays.as_micros()).unwrap_or_default();
+            (Arc::new(picture), end)
+        });
+        Self { frames: ends.collect(), bytes, order }
+    }
+
+    /// The frame at `moment`, over and over, and the moment at which the next one comes.
+    fn at(&self, moment: u64) -> (Option<Arc<Picture>>, Option<u64>) {
+        let whole = self.frames.last().map_or(0, |(_, end)| *end);
+        let Some(into) = moment.checked_rem(whole) else { return (None, None) };
+        let shown = self.frames.iter().find(|(_, end)| *end > into);
+        let next = shown.filter(|_| self.frames.len() > 1).map(|(_, end)| moment + end - into);
+        (shown.map(|(picture, _)| Arc::clone(picture)), next)
     }
 }
 

@@ -245,6 +245,16 @@ impl<W: Write> Screen<W> {
         self.enlarger.enlarging()
     }
 
+    /// Whether a picture can be replaced by the next one many times a second: not where each is sent whole, and drawn over the one
+    /// before.
+    #[must_use]
+    pub fn is_animated(&self) -> bool {
+        match self.encoder.protocol() {
+            Protocol::Kitty | Protocol::KittyInTmux | Protocol::Blocks => true,
+            Protocol::Iterm2 | Protocol::Sixel => false,
+        }
+    }
+
     /// Whether the terminal has taken in what it was sent. Another frame before that would wait in memory.
     pub fn is_ready(&mut self) -> bool {
         self.enlarger.is_ready()
