@@ -1,21 +1,58 @@
 //! Compresses the built-in deck, file by file: its recordings are most of what the executable would hold otherwise.
 #![allow(clippy::disallowed_methods)] // a build script meets the world
 
+use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
+
+use sha2::{Digest, Sha256};
 
 /// zstd's level: it is done once a build.
 const LEVEL: i32 = 19;
 
 fn main() -> io::Result<()> {
     fold_identical_code();
+    room_for_a_deck();
     let from = PathBuf::from("deck");
     let to = PathBuf::from(env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?).join("deck");
     // What is no longer in the deck must not stay.
     if to.exists() {
         fs::remove_dir_all(&to)?;
     }
-    compress(&from, &to)
+    let mut files = BTreeMap::new();
+    compress(&from, &to, &mut files)?;
+    println!("cargo::rustc-env=GREENROOM_BUILT_IN={}", digest(&from, &files));
+    Ok(())
+}
+
+/// SHA-256 of the files' names and contents, as `decks::pack::content` works it out.
+fn digest(from: &Path, files: &BTreeMap<PathBuf, Vec<u8>>) -> String {
+    let mut hash = Sha256::new();
+    let mut names: Vec<_> = files
+        .iter()
+        .map(|(path, contents)| (path.strip_prefix(from).unwrap_or(path).to_string_lossy(), contents))
+        .collect();
+    // By name as text: with `/` among the letters, not between parts.
+    names.sort();
+    for (path, contents) in names {
+        hash.update((path.len() as u64).to_le_bytes());
+        hash.update(path.as_bytes());
+        hash.update([0]);
+        hash.update(contents);
+        hash.update((contents.len() as u64).to_le_bytes());
+    }
+    hash.finalize().iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Has the linker leave bytes in the header of a Mach-O program, for the segment of a deck.
+fn room_for_a_deck() {
+    if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|found| found == "macos") {
+        println!("cargo::rustc-link-arg-bins=-Wl,-headerpad,0x400");
+    }
 }
 
 /// Lets the linker keep one of several functions with the same instructions, of which generic code has many. The one that knows how
@@ -28,7 +65,7 @@ fn fold_identical_code() {
     }
 }
 
-fn compress(from: &Path, to: &Path) -> io::Result<()> {
+fn compress(from: &Path, to: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) -> io::Result<()> {
     println!("cargo::rerun-if-changed={}", from.display());
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
@@ -38,7 +75,7 @@ fn compress(from: &Path, to: &Path) -> io::Result<()> {
             continue;
         }
         if entry.file_type()?.is_dir() {
-            compress(&source, &target)?;
+            compress(&source, &target, files)?;
         } else {
             println!("cargo::rerun-if-changed={}", source.display());
             // The size stands in front, so that nothing has to be unpacked to know it.
@@ -48,6 +85,7 @@ fn compress(from: &Path, to: &Path) -> io::Result<()> {
             compressor.include_checksum(true)?;
             packed.extend(compressor.compress(&contents)?);
             fs::write(&target, packed)?;
+            files.insert(source, contents);
         }
     }
     Ok(())

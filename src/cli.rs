@@ -525,6 +525,9 @@ pub struct Pack {
     /// Overwrite an existing file
     #[arg(long)]
     pub force: bool,
+    /// Pack into this Greenroom of the same version, built for Linux or macOS, Intel or Arm, instead of this program
+    #[arg(long = "for", value_name = "PROGRAM")]
+    pub program: Option<PathBuf>,
 }
 
 /// Options of `unpack`.

@@ -57,6 +57,7 @@ pub fn pack(options: &cli::Pack) -> anyhow::Result<ExitCode> {
         about: about_deck(&deck),
         output: &options.output,
         force: options.force,
+        program: options.program.as_deref(),
     };
     let packed = pack::pack(order)?;
     let files = counted(packed.manifest.files.len(), "file");

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::agreed::{Place, Session, run};
 use crate::support::stage::PATIENCE;
-use greenroom::decks::pack::Pack;
+use greenroom::decks::pack::{self, Pack};
 use greenroom::decks::{Located, locate};
 use greenroom::open;
 use greenroom::runner::{RunError, Runner};
@@ -390,9 +390,13 @@ fn m5_what_lies_around_of_a_packed_talk_is_never_run() {
     let (talk, greenroom) = (place.folder.path().join("talk"), Path::new(env!("CARGO_BIN_EXE_greenroom")));
     let packed = Command::new(greenroom).args(["pack", "-o"]).args([&talk, &place.at("")]).output().unwrap();
     assert!(packed.status.success(), "{packed:?}");
+    let open_talk = || {
+        // On Linux it stands behind the program.
+        let (at, whole) = (fs::metadata(greenroom).unwrap().len(), fs::metadata(&talk).unwrap().len());
+        Pack::open(File::open(&talk).unwrap(), pack::Place { at, length: whole - at }).unwrap()
+    };
     let session = || {
-        let at = fs::metadata(greenroom).unwrap().len();
-        let pack = Pack::open(File::open(&talk).unwrap(), at).unwrap();
+        let pack = open_talk();
         let located = Located {
             entry: pack.manifest().entry.clone(),
             packed: Some(pack.checksum()),
@@ -412,7 +416,7 @@ fn m5_what_lies_around_of_a_packed_talk_is_never_run() {
     first.runner.end();
     // Where the copy was, and where those were that an older version kept by the name of what they held.
     let cache = place.folder.path().join("cache/greenroom");
-    let kept = Pack::open(File::open(&talk).unwrap(), fs::metadata(greenroom).unwrap().len()).unwrap();
+    let kept = open_talk();
     let old = [kept.checksum(), kept.manifest().content.clone()].map(|sum| format!("deck-{sum:.16}"));
     for lies in old.iter().map(|name| cache.join(name)).chain([folder.clone()]) {
         fs::create_dir_all(&lies).unwrap();

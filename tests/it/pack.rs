@@ -207,12 +207,16 @@ fn forge(place: &Place, change: impl FnOnce(&mut serde_json::Value)) -> PathBuf 
         &footer[12..16],
     ]
     .concat();
-    let (program, payload) = whole.split_at(end - payload);
+    let (program, payload) = whole.split_at_mut(end - payload);
+    // Its mark says how long the payload is, with its footer.
+    let mark = memchr::memmem::find(program, b"a deck inside?-packed-").unwrap() + 30;
+    let length = (payload.len() as u64 + FOOTER).to_le_bytes();
+    program[mark..mark + 8].copy_from_slice(&length);
     let mut hash = Sha256::new();
+    hash.update(&payload);
     for piece in program.chunks(64 * 1024) {
         hash.update(crc32fast::hash(piece).to_le_bytes());
     }
-    hash.update(payload);
     hash.update(&head);
     let checksum = hash.finalize();
     let talk = place.at("forged");
@@ -380,4 +384,33 @@ fn a_packed_talk_plays_tapes_and_asks_before_it_runs_anything() {
     terminal.tmux(&["send-keys", "y"]);
     terminal.shows("exit 0");
     assert!(place.at("ran").exists());
+}
+
+#[test]
+fn a_talk_for_another_machine_is_packed_into_its_program() {
+    let place = Place::new();
+    let greenroom = cargo_bin("greenroom");
+    let program = greenroom.to_str().unwrap();
+    // The machine that is at hand stands for others: what comes out can be run.
+    let packed = place.run(&greenroom, &["pack", "deck", "--for", program, "-o", "other"]);
+    assert!(packed.status.success(), "{}", err(&packed));
+    assert!(fs::read(place.packed()).unwrap() == fs::read(place.at("other")).unwrap(), "not the same bytes");
+    assert!(out(&place.run(&place.at("other"), &["--about"])).contains("packed, 4 files"));
+    fs::write(place.at("script"), "#!/bin/sh\n").unwrap();
+    let cases = [
+        ("other", "packed into it already"),
+        ("script", "unknown kind"),
+        ("/bin/sh", "no Greenroom"),
+        ("deck", "not a file"),
+    ];
+    for (program, reason) in cases {
+        let refused = place.run(&greenroom, &["pack", "deck", "--for", program, "-o", "no"]);
+        assert_eq!(refused.status.code(), Some(1), "{program}");
+        assert!(
+            err(&refused).contains(reason) && err(&refused).contains(program),
+            "{program}: {}",
+            err(&refused)
+        );
+        assert!(!place.at("no").exists());
+    }
 }

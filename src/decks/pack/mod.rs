@@ -1,27 +1,36 @@
 //! A deck inside of the executable: `greenroom pack` writes it there, and the packed talk finds it again.
 //!
-//! A packed file is the program as it was built, then the *payload* (each file of the deck as one zstd frame, in the
-//! order of their names, then the [`Manifest`] as JSON), then a *footer* of [`FOOTER`] bytes, all numbers little-endian:
+//! A packed file is the program as it was built, and in it the *payload* (each file of the deck as one zstd frame, in the
+//! order of their names, then the [`Manifest`] as JSON) with a *footer* of [`FOOTER`] bytes, all numbers little-endian. In an ELF
+//! file they stand behind everything else, in a Mach-O file they are the segment `__GREENROOM` in front of `__LINKEDIT`, and the file
+//! is signed again (`macho`).
 //!
 //! | bytes | what |
 //! |---|---|
 //! | 8 | length of the payload |
 //! | 4 | length of the manifest at its end |
 //! | 4 | version of this format |
-//! | 32 | the *checksum*: SHA-256 of the program's sums, the payload and the 16 bytes before this |
+//! | 32 | the *checksum*: SHA-256 of the payload, the program's sums and the 16 bytes before this |
 //! | 16 | `greenroom-packed` |
 //!
-//! The program's sums are the CRC-32 (as in zip) of each 64 KiB of what stands before the payload, four bytes each. So
-//! every bit of the file counts, and a start costs a third of what SHA-256 of the whole program would. The checksum
-//! finds damage, and is no signature: whoever makes a file can make its checksum. In format 2 it was without the
-//! program's sums.
+//! The program's sums are the CRC-32 (as in zip) of each 64 KiB of what stands before the payload and then behind it, four bytes
+//! each. So every bit of the file counts, and a start costs a third of what SHA-256 of the whole program would. The checksum
+//! finds damage, and is no signature: whoever makes a file can make its checksum. Of a Mach-O file what a signer changes does not
+//! count: the signature itself, where it is, and the size of `__LINKEDIT`, which are taken for zeros. So a packed talk may be signed
+//! by whoever packed it. In format 3 the sums came first, in format 2 there were none.
 //!
 //! A file that the built-in talk has too, byte for byte, has no frame: it is read from there.
 //!
 //! The program itself holds a [`DeckMarker`] that says whether a payload follows and where: a file that has lost its end
-//! knows that it had one.
+//! knows that it had one. It tells as well which program it is and which talk it has built in,
+//! so that a deck is packed into a program of another platform only where that one opens it.
 
+mod bytes;
 mod content;
+mod elf;
+mod macho;
+mod mark;
+mod program;
 mod read;
 mod trace;
 mod write;
@@ -29,9 +38,11 @@ mod write;
 use std::io;
 use std::path::PathBuf;
 
+use greenroom_base::plain::Quoted;
 use serde::{Deserialize, Serialize};
 
 pub use content::{content, hides};
+pub use mark::{DeckMarker, Place};
 pub use read::{Pack, check_this_program, this_program};
 pub use trace::Traced;
 pub use write::{PackRequest, Packed, pack, survey, unpack};
@@ -41,7 +52,7 @@ pub const FOOTER: usize = 64;
 /// The footer's end.
 const MAGIC: &[u8; 16] = b"greenroom-packed";
 /// The format that is written, and the newest that is read.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 /// The oldest that is read.
 const OLDEST: u32 = 2;
 /// The longest manifest that is read.
@@ -115,12 +126,36 @@ pub enum PackError {
     /// A format of the future, or of long ago.
     #[error("this talk was packed by another greenroom (format {0})")]
     Version(u32),
-    /// Not Linux.
+    /// A program that no payload can be put into.
     #[error(
-        "packing works on Linux (ELF) so far, and this program is {0}; the deck folder itself, or greenroom export, \
-         can be handed around"
+        "this program cannot hold a deck: {0}. The deck folder itself, or greenroom export, can be handed around"
     )]
-    Kind(&'static str),
+    Kind(String),
+    /// A program of somebody's that no payload is put into.
+    #[error("{} takes no deck: {reason}", Quoted(path.display()))]
+    Program {
+        /// Its file.
+        path: PathBuf,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// It has another talk built in, and some files of the deck would be read from there.
+    #[error(
+        "{} was built with another talk than this program, and so {file} of the deck, which this program has built in, \
+         would be missing in it. Take one that was built from the same source, or change that file", Quoted(path.display())
+    )]
+    OtherTalk {
+        /// The program's file.
+        path: PathBuf,
+        /// The first of the files.
+        file: String,
+    },
+    /// The file system of the output keeps no permission to run.
+    #[error(
+        "{0} is where no file can be made executable (a stick or share for Windows, for one): pack to another folder, and \
+         hand the file around in a .tar.gz, which keeps that"
+    )]
+    NotExecutable(PathBuf),
     /// A program that was built in another way.
     #[error("this program cannot hold a deck: its mark was found {0} times")]
     NoMark(usize),
@@ -169,56 +204,6 @@ pub enum PackError {
 fn megabytes(bytes: u64) -> String {
     let tenths = bytes.div_ceil(100_000);
     format!("{}.{} MB", tenths / 10, tenths % 10)
-}
-
-/// What the program says about its own file, in [`DeckMarker::LENGTH`] bytes: a name to find it by, a state, and where the
-/// payload begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DeckMarker([u8; Self::LENGTH]);
-
-/// It is changed in the copy of the program's file that `pack` writes, never in memory.
-#[used]
-static MARK: DeckMarker = DeckMarker(*b"greenroom: a deck inside?unpacked\0\0\0\0\0\0\0\0");
-
-impl DeckMarker {
-    /// Bytes of a mark.
-    pub const LENGTH: usize = 41;
-    const NAME: usize = 25;
-
-    /// That of the program that runs.
-    #[must_use]
-    pub fn of_this_program() -> Self {
-        // SAFETY: a static can always be read. The read is volatile because the compiler must not take the bytes
-        // from the source: those in the file may be others.
-        unsafe { std::ptr::read_volatile(&raw const MARK) }
-    }
-
-    /// Where the payload begins; none when there is none. Whatever is not exactly a mark without a payload is taken
-    /// for one with a payload, so that a changed mark is noticed.
-    #[must_use]
-    pub fn payload(self) -> Option<u64> {
-        let (state, at) = self.0[Self::NAME..].split_at(8);
-        let at = u64::from_le_bytes(at.try_into().unwrap_or_default());
-        if state == b"unpacked" && at == 0 { None } else { Some(at) }
-    }
-
-    /// The same with a payload at `at`.
-    fn packed(mut self, at: u64) -> Self {
-        self.0[Self::NAME..Self::NAME + 8].copy_from_slice(b"packed->");
-        self.0[Self::NAME + 8..].copy_from_slice(&at.to_le_bytes());
-        self
-    }
-
-    /// Its bytes.
-    #[must_use]
-    pub const fn bytes(&self) -> &[u8; Self::LENGTH] {
-        &self.0
-    }
-
-    /// What every mark begins with.
-    fn name(&self) -> &[u8] {
-        &self.0[..Self::NAME]
-    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     DeckMarker, FOOTER, MAGIC, MAX_DECK, MAX_FILES, MAX_MANIFEST, Manifest, OLDEST, PackError, PackedFile,
-    VERSION, content,
+    Place, VERSION, content, macho,
 };
 use crate::decks::built_in::BuiltIn;
 use greenroom_base::files::{FileError, Files, normalize};
@@ -26,9 +26,9 @@ const PIECE: usize = 64 * 1024;
 /// # Errors
 /// [`PackError`] when there is one that cannot be read.
 pub fn this_program() -> Result<Option<Pack>, PackError> {
-    let Some(at) = DeckMarker::of_this_program().payload() else { return Ok(None) };
+    let Some(place) = DeckMarker::of_this_program().payload() else { return Ok(None) };
     let (file, _) = program::open().map_err(PackError::NoProgram)?;
-    Pack::open(file, at).map(Some)
+    Pack::open(file, place).map(Some)
 }
 
 /// Reads the whole file of this program, if a deck is packed into it, and compares it with its checksum.
@@ -45,6 +45,7 @@ pub struct Pack {
     file: File,
     at: u64,
     footer: Footer,
+    program: ProgramParts,
     manifest: Manifest,
     /// By name: where its frame begins, and which entry of the manifest it is.
     frames: BTreeMap<String, (u64, usize)>,
@@ -91,14 +92,17 @@ impl Footer {
 }
 
 impl Pack {
-    /// The deck in `file`, whose payload begins at `at`.
+    /// The deck in `file`, whose payload is at `place`.
     ///
     /// # Errors
     /// When the footer or the manifest are not as they were written. The payload itself is not looked at.
-    pub fn open(file: File, at: u64) -> Result<Self, PackError> {
+    pub fn open(file: File, place: Place) -> Result<Self, PackError> {
         let length = file.metadata().map_err(PackError::NoProgram)?.len();
-        let inside = length.checked_sub(FOOTER as u64).and_then(|end| end.checked_sub(at));
-        let inside = inside.ok_or(PackError::Truncated)?;
+        let (at, inside) = (place.at, place.length.checked_sub(FOOTER as u64));
+        let inside = inside.ok_or(PackError::Damaged("its mark is another"))?;
+        if place.at.checked_add(place.length).is_none_or(|end| end > length) {
+            return Err(PackError::Truncated);
+        }
         let mut bytes = [0; FOOTER];
         file.read_exact_at(&mut bytes, at + inside).map_err(PackError::NoProgram)?;
         // What is cut off has no footer; neither has what was changed exactly there.
@@ -110,17 +114,18 @@ impl Pack {
         if size > MAX_MANIFEST || u64::from(size) > inside {
             return Err(PackError::Damaged("its manifest does not fit"));
         }
+        let program = ProgramParts::of(&file, place, length)?;
         let mut text = vec![0; size as usize];
         file.read_exact_at(&mut text, at + inside - u64::from(size)).map_err(PackError::NoProgram)?;
         if !(OLDEST..=VERSION).contains(&footer.version) {
-            let pack = Self { file, at, footer, manifest: Manifest::default(), frames: BTreeMap::new() };
-            pack.verify()?;
+            let (manifest, frames) = (Manifest::default(), BTreeMap::new());
+            Self { file, at, footer, program, manifest, frames }.verify()?;
             return Err(PackError::Version(footer.version));
         }
         let manifest: Manifest =
             serde_json::from_slice(&text).map_err(|_| PackError::Damaged("its manifest cannot be read"))?;
         let frames = frames(&manifest, inside - u64::from(size))?;
-        Ok(Self { file, at, footer, manifest, frames })
+        Ok(Self { file, at, footer, program, manifest, frames })
     }
 
     /// Compares the whole file, the program included, with its checksum.
@@ -129,16 +134,33 @@ impl Pack {
     /// [`PackError::Damaged`] when they differ.
     pub fn verify(&self) -> Result<(), PackError> {
         let mut hash = Sha256::new();
-        if self.footer.version > OLDEST {
-            self.each_piece(0, self.at, &mut |piece| program_into(&mut hash, piece))?;
+        // The program's sums came first in format 3.
+        if self.footer.version == 3 {
+            self.sum_program(&mut hash)?;
         }
         self.each_piece(self.at, self.footer.payload, &mut |piece| hash.update(piece))?;
+        if self.footer.version > 3 {
+            self.sum_program(&mut hash)?;
+        }
         hash.update(self.footer.head());
         if hash.finalize().as_slice() == self.footer.checksum {
             Ok(())
         } else {
             Err(PackError::Damaged("its checksum is another"))
         }
+    }
+
+    /// Puts the sums of the program around the payload into the checksum.
+    fn sum_program(&self, hash: &mut Sha256) -> Result<(), PackError> {
+        let mut sums = ProgramSums::new(hash);
+        let head = &self.program.head;
+        sums.add(head);
+        let read = head.len() as u64;
+        self.each_piece(read, self.at.saturating_sub(read), &mut |piece| sums.add(piece))?;
+        let behind = self.at.saturating_add(self.footer.payload).saturating_add(FOOTER as u64);
+        self.each_piece(behind, self.program.end.saturating_sub(behind), &mut |piece| sums.add(piece))?;
+        sums.finish();
+        Ok(())
     }
 
     /// Reads `length` bytes from `at` on.
@@ -205,10 +227,81 @@ impl Pack {
     }
 }
 
-/// Puts the sums of `program`, or of pieces of it of [`PIECE`] bytes each but for the last, into the checksum.
-pub(super) fn program_into(hash: &mut Sha256, program: &[u8]) {
-    for piece in program.chunks(PIECE) {
-        hash.update(crc32fast::hash(piece).to_le_bytes());
+/// The sums of a program that goes by in pieces of any length.
+pub(super) struct ProgramSums<'a> {
+    hash: &'a mut Sha256,
+    sum: crc32fast::Hasher,
+    /// Bytes that are in the sum.
+    filled: usize,
+}
+
+impl<'a> ProgramSums<'a> {
+    /// They go into `hash`.
+    pub(super) fn new(hash: &'a mut Sha256) -> Self {
+        Self { hash, sum: crc32fast::Hasher::new(), filled: 0 }
+    }
+
+    /// The next bytes.
+    pub(super) fn add(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let (now, later) = bytes.split_at(bytes.len().min(PIECE - self.filled));
+            self.sum.update(now);
+            self.filled += now.len();
+            bytes = later;
+            if self.filled == PIECE {
+                self.end_of_piece();
+            }
+        }
+    }
+
+    /// The program has ended.
+    pub(super) fn finish(mut self) {
+        if self.filled > 0 {
+            self.end_of_piece();
+        }
+    }
+
+    fn end_of_piece(&mut self) {
+        let sum = std::mem::replace(&mut self.sum, crc32fast::Hasher::new());
+        self.hash.update(sum.finalize().to_le_bytes());
+        self.filled = 0;
+    }
+}
+
+/// What of a packed file belongs to its program.
+#[derive(Debug)]
+struct ProgramParts {
+    /// Its beginning as it counts: of a Mach-O file the header without what a signer changes, of others nothing.
+    head: Vec<u8>,
+    /// Where it ends: a signature behind it does not count.
+    end: u64,
+}
+
+impl ProgramParts {
+    /// Those of `file`, which has `length` bytes and a payload at `place`.
+    fn of(file: &File, place: Place, length: u64) -> Result<Self, PackError> {
+        let mut head = vec![0; usize::try_from(length).unwrap_or(PIECE).min(PIECE)];
+        file.read_exact_at(&mut head, 0).map_err(PackError::NoProgram)?;
+        if head.starts_with(&[0xca, 0xfe, 0xba, 0xbe]) {
+            return Err(PackError::Damaged(
+                "it was made a part of a universal file; lipo -thin takes it out",
+            ));
+        }
+        if !head.starts_with(&macho::MAGIC) {
+            return match place.at.checked_add(place.length) {
+                Some(end) if end == length => Ok(Self { head: Vec::new(), end }),
+                _ => Err(PackError::Damaged("something was appended to it")),
+            };
+        }
+        let size = macho::Header::size(&head).filter(|size| *size as u64 <= place.at);
+        head.resize(size.ok_or(PackError::Damaged("its header is another"))?, 0);
+        file.read_exact_at(&mut head, 0).map_err(PackError::NoProgram)?;
+        let header = macho::Header::read(&head, length).map_err(PackError::Damaged)?;
+        if header.signature.is_none() {
+            return Err(PackError::Damaged("its signature is gone"));
+        }
+        header.without_signer(&mut head);
+        Ok(Self { head, end: header.code_end() })
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, Permissions};
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::FileExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,14 +12,17 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use super::content::{bad_name, is_left_out, name_into};
-use super::read::{Footer, program_into};
+use super::program::Program;
+use super::read::{Footer, ProgramSums};
 use super::{
-    DeckMarker, MAX_DECK, MAX_FILES, MAX_MANIFEST, Manifest, Pack, PackError, PackedFile, VERSION, megabytes,
+    DeckMarker, FOOTER, MAX_DECK, MAX_FILES, MAX_MANIFEST, Manifest, Pack, PackError, PackedFile, Place,
+    VERSION, macho, megabytes,
 };
 use crate::decks::built_in::BuiltIn;
 use crate::decks::located::Located;
 use greenroom_base::files::{FileError, Files};
 use greenroom_base::hex;
+use greenroom_base::plain::Quoted;
 use greenroom_system::disk::DiskFiles;
 use greenroom_system::disk::new_file::{Existing, NewFile};
 use greenroom_system::program;
@@ -40,6 +44,8 @@ pub struct PackRequest<'a> {
     pub output: &'a Path,
     /// Whether it may replace another.
     pub force: bool,
+    /// The Greenroom that the deck is packed into, built for other machines; this program when nothing is said.
+    pub program: Option<&'a Path>,
 }
 
 /// What was packed.
@@ -53,13 +59,24 @@ pub struct Packed {
     pub note: Option<String>,
 }
 
-/// Writes this program with a deck inside to a new file, all of it or nothing.
+/// Writes a program with a deck inside to a new file, all of it or nothing.
 ///
 /// # Errors
 /// [`PackError`]; the output is as it was.
 pub fn pack(order: PackRequest<'_>) -> Result<Packed, PackError> {
-    let program = program_bytes()?;
-    pack_into(&program, DeckMarker::of_this_program(), order)
+    let program = match order.program {
+        Some(path) => Program::of_others(path)?,
+        None => own_program()?,
+    };
+    pack_into(program, order)
+}
+
+/// This program, without a payload that it has already.
+fn own_program() -> Result<Program, PackError> {
+    let (mut file, _) = program::open().map_err(PackError::NoProgram)?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(PackError::NoProgram)?;
+    Program::own(bytes, DeckMarker::of_this_program())
 }
 
 /// Looks whether a whole folder can be packed at all, by the names and sizes of its files.
@@ -71,12 +88,8 @@ pub fn survey(folder: &Path, output: &Path) -> Result<(), PackError> {
     fits(found, sizes).map(|_| ())
 }
 
-/// As [`pack`], with any program that holds `mark`.
-pub(super) fn pack_into(
-    program: &[u8],
-    mark: DeckMarker,
-    order: PackRequest<'_>,
-) -> Result<Packed, PackError> {
+/// As [`pack`], with any program.
+pub(super) fn pack_into(program: Program, order: PackRequest<'_>) -> Result<Packed, PackError> {
     let output = order.output;
     let cannot = |error| PackError::Write { path: output.to_owned(), error };
     if fs::symlink_metadata(output).is_ok() && !order.force {
@@ -86,24 +99,110 @@ pub(super) fn pack_into(
         return Err(cannot(io::ErrorKind::IsADirectory.into()));
     }
     let sources = sources(&order)?;
-    let program = marked(program, mark)?;
     let mut new = NewFile::beside(output).map_err(cannot)?;
-    new.file().write_all(&program).map_err(cannot)?;
-    let at = program.len() as u64;
-    let mut hash = Sha256::new();
-    program_into(&mut hash, &program);
+    make_executable(new.file(), output)?;
+    let macho = program.is_macho();
     let about = Manifest { entry: order.located.entry.clone(), ..order.about };
-    let manifest = payload(new.file(), hash, sources, about, output)?;
+    let at = program.payload_at();
+    new.file().seek(SeekFrom::Start(at)).map_err(cannot)?;
+    let payload = payload(new.file(), sources, about, output)?;
+    if let (false, Some(file)) = (program.same_talk, payload.manifest.files.iter().find(|file| file.built_in))
+    {
+        let path = order.program.unwrap_or(output).to_owned();
+        return Err(PackError::OtherTalk { path, file: file.path.clone() });
+    }
+    let place = Place { at, length: payload.head.payload.saturating_add(FOOTER as u64) };
+    let manifest = payload.manifest.clone();
+    put_around(new.file(), program, payload, place).map_err(|error| error.unwritten(cannot))?;
     new.file().sync_all().map_err(cannot)?;
     let bytes = new.file().metadata().map_err(cannot)?.len();
     // What was written is what will be found.
-    Pack::open(new.file().try_clone().map_err(cannot)?, at)?.verify()?;
+    Pack::open(new.file().try_clone().map_err(cannot)?, place)?.verify()?;
     let existing = if order.force { Existing::Replace } else { Existing::Keep };
-    new.finish(0o755, existing).map_err(|error| match error.kind() {
+    new.finish(MODE, existing).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => PackError::Exists(output.to_owned()),
         _ => cannot(error),
     })?;
-    Ok(Packed { manifest, bytes, note: cannot_run(output) })
+    let note = if macho { Some(for_macos(output)) } else { cannot_run(output) };
+    Ok(Packed { manifest, bytes, note })
+}
+
+/// The permissions of a packed talk.
+const MODE: u32 = 0o755;
+
+/// Looks whether a file can be a program at all where it is, before anything is written.
+fn make_executable(file: &File, output: &Path) -> Result<(), PackError> {
+    let no = || PackError::NotExecutable(output.to_owned());
+    // File systems without permissions refuse, or do as if.
+    file.set_permissions(Permissions::from_mode(0o700)).map_err(|_| no())?;
+    let mode = file.metadata().map(|about| about.permissions().mode()).unwrap_or_default();
+    if mode & 0o100 == 0 { Err(no()) } else { Ok(()) }
+}
+
+/// Why a program could not be put around a payload.
+enum Around {
+    No(PackError),
+    Unwritten(io::Error),
+}
+
+impl Around {
+    fn unwritten(self, cannot: impl FnOnce(io::Error) -> PackError) -> PackError {
+        match self {
+            Self::No(error) => error,
+            Self::Unwritten(error) => cannot(error),
+        }
+    }
+}
+
+impl std::convert::From<io::Error> for Around {
+    fn from(error: io::Error) -> Self {
+        Self::Unwritten(error)
+    }
+}
+
+/// Writes the footer behind a payload, the program around both, and its signature.
+fn put_around(file: &mut File, program: Program, payload: Payload, place: Place) -> Result<(), Around> {
+    let parts = program.around(place.length).map_err(Around::No)?;
+    let end = place.at.saturating_add(place.length);
+    let code_end = end.saturating_add(parts.after.len() as u64);
+    let header = if parts.before.starts_with(&macho::MAGIC) {
+        let length = macho::signature_length(code_end).and_then(|length| length.checked_add(code_end));
+        let header = macho::Header::read(&parts.before, length.unwrap_or(u64::MAX));
+        Some(header.map_err(|reason| Around::No(PackError::Kind(reason.to_owned())))?)
+    } else {
+        None
+    };
+    let mut hash = payload.hash;
+    let mut sums = ProgramSums::new(&mut hash);
+    let size = header.as_ref().map_or(0, |header| header.end);
+    let mut head = parts.before.get(..size).unwrap_or_default().to_vec();
+    if let Some(header) = &header {
+        header.without_signer(&mut head);
+    }
+    for part in [&head[..], parts.before.get(size..).unwrap_or_default(), &parts.after] {
+        sums.add(part);
+    }
+    sums.finish();
+    hash.update(payload.head.head());
+    let footer = Footer { checksum: hash.finalize().into(), ..payload.head };
+    file.write_all_at(&parts.before, 0)?;
+    file.write_all_at(&footer.to_bytes(), end.saturating_sub(FOOTER as u64))?;
+    file.write_all_at(&parts.after, end)?;
+    if let Some(header) = header {
+        file.seek(SeekFrom::Start(0))?;
+        let signature = macho::code_directory(&mut BufReader::with_capacity(PIECE, &mut *file), &header)?;
+        file.write_all_at(&signature, code_end)?;
+    }
+    Ok(())
+}
+
+/// What is to be known of a talk for macOS.
+fn for_macos(output: &Path) -> String {
+    format!(
+        "{0} is for macOS and signed by nobody: hand it around in a .tar.gz, and whoever downloads it runs \
+         `xattr -d com.apple.quarantine {0}` once",
+        Quoted(output.display())
+    )
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -120,34 +219,6 @@ fn cannot_run(output: &Path) -> Option<String> {
             output.display()
         )
     })
-}
-
-/// The program's file, without a payload that it has already.
-fn program_bytes() -> Result<Vec<u8>, PackError> {
-    let (mut file, _) = program::open().map_err(PackError::NoProgram)?;
-    let end = DeckMarker::of_this_program().payload().unwrap_or(u64::MAX);
-    let mut bytes = Vec::new();
-    (&mut file).take(end).read_to_end(&mut bytes).map_err(PackError::NoProgram)?;
-    Ok(bytes)
-}
-
-/// `program` as it stands before a payload.
-fn marked(program: &[u8], mark: DeckMarker) -> Result<Vec<u8>, PackError> {
-    match program.get(..4) {
-        Some(b"\x7fELF") => {}
-        Some(start) if start.starts_with(b"MZ") => return Err(PackError::Kind("for Windows (PE)")),
-        Some([0xfe, 0xed, 0xfa, _] | [_, 0xfa, 0xed, 0xfe] | [0xca, 0xfe, 0xba, 0xbe]) => {
-            return Err(PackError::Kind("for macOS (Mach-O), where it would also lose its signature"));
-        }
-        _ => return Err(PackError::Kind("of an unknown kind")),
-    }
-    let found: Vec<usize> = memchr::memmem::find_iter(program, mark.name()).collect();
-    let &[place] = &found[..] else { return Err(PackError::NoMark(found.len())) };
-    let packed = mark.packed(program.len() as u64);
-    let mut program = program.to_vec();
-    let target = program.get_mut(place..place + DeckMarker::LENGTH).ok_or(PackError::NoMark(0))?;
-    target.copy_from_slice(packed.bytes());
-    Ok(program)
 }
 
 /// A file that will be packed.
@@ -314,16 +385,24 @@ impl<W: Write> Write for Counted<W> {
     }
 }
 
-/// Writes payload and footer; what stands before them is in `hash` already.
+/// What was written of a payload.
+struct Payload {
+    manifest: Manifest,
+    /// The footer, which has no checksum yet.
+    head: Footer,
+    /// The payload alone.
+    hash: Sha256,
+}
+
+/// Writes a payload.
 fn payload(
     file: &mut File,
-    hash: Sha256,
     sources: Vec<FileToPack>,
     about: Manifest,
     output: &Path,
-) -> Result<Manifest, PackError> {
+) -> Result<Payload, PackError> {
     let cannot = |error| PackError::Write { path: output.to_owned(), error };
-    let mut to = Counted { to: BufWriter::with_capacity(PIECE, file), hash, count: 0 };
+    let mut to = Counted { to: BufWriter::with_capacity(PIECE, file), hash: Sha256::new(), count: 0 };
     let mut content = Sha256::new();
     let (mut files, mut total) = (Vec::new(), 0);
     for source in sources {
@@ -339,12 +418,9 @@ fn payload(
     let length = u32::try_from(text.len()).ok().filter(|length| *length <= MAX_MANIFEST);
     let length = length.ok_or(PackError::TooMany)?;
     to.write_all(&text).map_err(cannot)?;
-    let mut footer = Footer { payload: to.count, manifest: length, version: VERSION, checksum: [0; 32] };
-    to.hash.update(footer.head());
-    footer.checksum = to.hash.finalize().into();
-    to.to.write_all(&footer.to_bytes()).map_err(cannot)?;
-    to.to.flush().map_err(cannot)?;
-    Ok(manifest)
+    to.flush().map_err(cannot)?;
+    let head = Footer { payload: to.count, manifest: length, version: VERSION, checksum: [0; 32] };
+    Ok(Payload { manifest, head, hash: to.hash })
 }
 
 /// Writes one file as one frame, and gives its length; nothing is written of a file that the program holds as it is.
@@ -425,4 +501,19 @@ pub fn unpack(files: &dyn Files, target: &Path) -> Result<usize, PackError> {
     fs::rename(unfinished.path(), target).map_err(cannot)?;
     let _ = unfinished.keep();
     Ok(names.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_file_that_cannot_be_made_executable_is_refused_before_anything_is_written() {
+        // What no user may change, root included, stands for a file system without permissions.
+        let file = File::open("/proc/self/status").unwrap();
+        let said = make_executable(&file, Path::new("/stick/talk")).unwrap_err().to_string();
+        assert!(said.contains("/stick/talk") && said.contains(".tar.gz"), "{said}");
+        make_executable(&tempfile::tempfile().unwrap(), Path::new("talk")).unwrap();
+    }
 }

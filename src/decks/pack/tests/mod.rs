@@ -1,10 +1,17 @@
+//! Packs, as they are made and as they are changed by others.
+
+mod judge;
+mod linked;
+mod programs;
+
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::read::{Footer, program_into};
+use super::program::Program;
+use super::read::{Footer, ProgramSums};
 use super::write::pack_into;
 use super::*;
 use crate::decks::{Located, locate};
@@ -19,9 +26,26 @@ fn program() -> Vec<u8> {
     [b"\x7fELF and so on ".as_slice(), mark().bytes(), b" and its end"].concat()
 }
 
+/// Where its mark is.
+const MARK_AT: usize = 15;
+
+/// Packs into `program`, as if it were this one.
+fn pack_own(program: &[u8], order: PackRequest<'_>) -> Result<Packed, PackError> {
+    pack_into(Program::own(program.to_vec(), mark())?, order)
+}
+
+/// What the packed program that is in `path` would find in itself, whose mark is at `mark_at`.
+fn opened(path: &Path, mark_at: usize) -> Result<Pack, PackError> {
+    let whole = fs::read(path).unwrap();
+    let mark = DeckMarker::read(&whole, mark_at).ok_or(PackError::Truncated)?;
+    let pack = Pack::open(File::open(path).unwrap(), mark.payload().ok_or(PackError::Truncated)?)?;
+    pack.verify()?;
+    Ok(pack)
+}
+
 fn pack_located(located: &Located, output: &Path, force: bool) -> Result<Packed, PackError> {
     let about = Manifest { title: "T".to_owned(), ..Manifest::default() };
-    pack_into(&program(), mark(), PackRequest { located, names: None, about, output, force })
+    pack_own(&program(), PackRequest { located, names: None, about, output, force, program: None })
 }
 
 fn in_memory(files: MemoryFiles) -> Located {
@@ -52,9 +76,7 @@ fn pack_folder(deck: &Path, output: &Path) -> Result<Packed, PackError> {
 }
 
 fn open(path: &Path) -> Result<Pack, PackError> {
-    let pack = Pack::open(File::open(path).unwrap(), program().len() as u64)?;
-    pack.verify()?;
-    Ok(pack)
+    opened(path, MARK_AT)
 }
 
 /// The names that are left in a folder.
@@ -86,6 +108,13 @@ fn this_program_holds_nothing_and_its_mark_is_in_its_file_once() {
 }
 
 #[test]
+fn its_mark_names_its_version_and_the_built_in_talk() {
+    assert_eq!(mark().version(), Some(env!("CARGO_PKG_VERSION")));
+    let built_in = content(&crate::decks::built_in::BuiltIn).unwrap();
+    assert_eq!(greenroom_base::hex::encode(mark().talk()), built_in);
+}
+
+#[test]
 fn every_flipped_bit_is_noticed() {
     let folder = tempfile::tempdir().unwrap();
     let output = folder.path().join("talk");
@@ -111,9 +140,10 @@ fn every_flipped_bit_is_noticed() {
     let long = [program(), vec![7; 200_000]].concat();
     let located = in_memory(MemoryFiles::new().with("talk.yaml", "title: T\n"));
     let about = Manifest::default();
-    let order = PackRequest { located: &located, names: None, about, output: &damaged, force: true };
-    pack_into(&long, mark(), order).unwrap();
-    let verify = || Pack::open(File::open(&damaged).unwrap(), long.len() as u64)?.verify();
+    let order =
+        PackRequest { located: &located, names: None, about, output: &damaged, force: true, program: None };
+    pack_own(&long, order).unwrap();
+    let verify = || opened(&damaged, MARK_AT);
     verify().unwrap();
     for at in [60_000, 65_535, 65_536, 131_072, 199_000, long.len() - 1] {
         let flip = |mask: u8| {
@@ -135,11 +165,12 @@ fn every_flipped_bit_is_noticed() {
 
 #[test]
 fn a_changed_mark_is_no_mark_without_a_payload() {
-    for bit in 0..(DeckMarker::LENGTH - DeckMarker::NAME) * 8 {
+    // What it says of its program behind that is no part of the answer.
+    for bit in 0..(DeckMarker::TALK - DeckMarker::NAME) * 8 {
         let mut mark = mark();
         mark.0[DeckMarker::NAME + bit / 8] ^= 1 << (bit % 8);
         assert!(mark.payload().is_some(), "bit {bit}");
-        let mut packed = self::mark().packed(1 << 20);
+        let mut packed = self::mark().packed(Place { at: 1 << 20, length: 1 << 10 });
         packed.0[DeckMarker::NAME + bit / 8] ^= 1 << (bit % 8);
         assert!(packed.payload().is_some(), "bit {bit}");
     }
@@ -254,8 +285,9 @@ fn other_programs_are_told_apart() {
             about: Manifest::default(),
             output: &output,
             force: false,
+            program: None,
         };
-        kinds.push(pack_into(program, mark(), order).unwrap_err().to_string());
+        kinds.push(pack_own(program, order).unwrap_err().to_string());
     }
     assert!(
         kinds[0].contains("PE") && kinds[1].contains("Mach-O") && kinds[2].contains("unknown"),
@@ -318,14 +350,25 @@ fn forged(whole: &[u8], version: u32, change: Change<'_>) -> Vec<u8> {
     let payload = [&whole[start..end - length], &manifest].concat();
     let size = u32::try_from(manifest.len()).unwrap();
     let mut footer = Footer { payload: payload.len() as u64, manifest: size, version, checksum: [0; 32] };
+    let mut program = whole[..start].to_vec();
+    let place = Place { at: start as u64, length: (payload.len() + FOOTER) as u64 };
+    program[MARK_AT..MARK_AT + DeckMarker::LENGTH].copy_from_slice(mark().packed(place).bytes());
     let mut hash = Sha256::new();
-    if version > 2 {
-        program_into(&mut hash, &whole[..start]);
+    let sum = |hash: &mut Sha256| {
+        let mut sums = ProgramSums::new(hash);
+        sums.add(&program);
+        sums.finish();
+    };
+    if version == 3 {
+        sum(&mut hash);
     }
     hash.update(&payload);
+    if version > 3 {
+        sum(&mut hash);
+    }
     hash.update(footer.head());
     footer.checksum = hash.finalize().into();
-    [&whole[..start], &payload, &footer.to_bytes()].concat()
+    [&program[..], &payload, &footer.to_bytes()].concat()
 }
 
 /// A packed deck of two files.
@@ -355,18 +398,28 @@ fn what_an_older_greenroom_packed_still_opens() {
     with(5).unwrap();
     assert!(with(program().len() + 3).is_err());
     assert!(with(old.len() - FOOTER + 12).is_err(), "nor can a bit make a new one old, or an old one new");
-    for version in [1, 4, 99] {
+    for version in [1, 5, 99] {
         fs::write(&output, forged(&whole, version, &|_| {})).unwrap();
         assert!(matches!(open(&output), Err(PackError::Damaged(_) | PackError::Version(_))), "{version}");
     }
     let error = open(&output).unwrap_err().to_string();
     assert!(error.contains("another greenroom (format 99)"), "{error}");
+    // In format 3 the program's sums came before the payload.
+    let old = forged(&whole, 3, &|_| {});
+    fs::write(&output, &old).unwrap();
+    assert_eq!(open(&output).unwrap().read("a.md", 99).unwrap(), "# A\n");
+    for at in [5, program().len() + 3, old.len() - FOOTER + 12] {
+        let mut bytes = old.clone();
+        bytes[at] ^= 1;
+        fs::write(&output, bytes).unwrap();
+        assert!(open(&output).is_err(), "{at}");
+    }
 }
 
 #[test]
 fn l6_a_forged_manifest_unpacks_nothing_that_pack_would_not_have_written() {
     let (folder, output, whole) = two_files();
-    fs::write(&output, forged(&whole, 3, &|_| {})).unwrap();
+    fs::write(&output, forged(&whole, 4, &|_| {})).unwrap();
     open(&output).unwrap();
     let named = [
         ".git/hooks/x",
@@ -392,7 +445,7 @@ fn l6_a_forged_manifest_unpacks_nothing_that_pack_would_not_have_written() {
         "a/",
     ];
     for name in named {
-        for version in [2, 3] {
+        for version in [2, 3, 4] {
             fs::write(&output, forged(&whole, version, &|it| it["files"][0]["path"] = name.into())).unwrap();
             assert!(matches!(open(&output), Err(PackError::Damaged(_))), "{name:?} {version}");
         }
@@ -404,7 +457,7 @@ fn l6_a_forged_manifest_unpacks_nothing_that_pack_would_not_have_written() {
         ("not text", &|it| it["files"][0]["path"] = 7.into()),
     ];
     for (what, change) in other {
-        fs::write(&output, forged(&whole, 3, change)).unwrap();
+        fs::write(&output, forged(&whole, 4, change)).unwrap();
         assert!(matches!(open(&output), Err(PackError::Damaged(_))), "{what}");
     }
     // There is no such thing as a link: whatever is said of a file, a file it is.
@@ -412,7 +465,7 @@ fn l6_a_forged_manifest_unpacks_nothing_that_pack_would_not_have_written() {
         it["files"][0]["link"] = "/etc/passwd".into();
         it["files"][0]["mode"] = 0o120_777.into();
     };
-    fs::write(&output, forged(&whole, 3, &link)).unwrap();
+    fs::write(&output, forged(&whole, 4, &link)).unwrap();
     let target = folder.path().join("unpacked");
     unpack(&open(&output).unwrap(), &target).unwrap();
     let about = fs::symlink_metadata(target.join("a.md")).unwrap();
@@ -429,7 +482,7 @@ fn m5_a_content_hash_is_worked_out_and_never_believed() {
         &|it| it["files"][0]["executable"] = true.into(),
     ];
     for (index, claim) in claims.into_iter().enumerate() {
-        fs::write(&output, forged(&whole, 3, claim)).unwrap();
+        fs::write(&output, forged(&whole, 4, claim)).unwrap();
         assert!(matches!(open(&output).unwrap().content(), Err(PackError::Damaged(_))), "{index}");
     }
     fs::write(&output, whole).unwrap();
