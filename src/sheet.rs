@@ -13,8 +13,8 @@ use crate::talk::{Effect, Msg, Place, RunnerEffect, Runs, Settings, Talk};
 use crate::view;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
-use greenroom_deck::{Deck, Step};
-use greenroom_export::{Film, Reel, Sheet, Sheets};
+use greenroom_deck::{Chart, Deck, PaneId, PaneSpec, Step};
+use greenroom_export::{Film, FilmChart, FilmPicture, Reel, Sheet, Sheets};
 use greenroom_pane::Feed;
 use greenroom_render::paint::RenderCache;
 use greenroom_tape::Player;
@@ -24,6 +24,8 @@ use greenroom_terminal::frame::Frame;
 const PIECES: usize = 10_000;
 /// The shortest time between two pictures of a film.
 const PICTURE: Duration = Duration::from_millis(40);
+/// The time between two pictures of the charts of a bench that do not show: fewer, since there are seven of them.
+const CHARTS: Duration = Duration::from_secs(10);
 /// Most pictures of a film; what comes after them is left out, but for the end.
 const MAX_PICTURES: usize = 5_000;
 /// Most things that a talk is answered at a time: a run that falls back to a recording, and so on.
@@ -88,21 +90,34 @@ impl Sheets for Show<'_> {
         Sheet { slide, step, frame, reels }
     }
 
+    fn panes(&self, slide: usize, step: Step) -> Vec<Reel> {
+        self.placed(slide, step, self.room(slide)).into_iter().map(|(reel, _)| reel).collect()
+    }
+
     fn films(&self, sheet: &Sheet) -> Vec<Film> {
-        let film = |reel: &Reel| Film { reel: *reel, pictures: Vec::new(), end: Elapsed::ZERO };
+        let film =
+            |reel: &Reel| Film { reel: *reel, pictures: Vec::new(), charts: Vec::new(), end: Elapsed::ZERO };
         let mut films: Vec<Film> = sheet.reels.iter().map(film).collect();
         if films.is_empty() {
             return films;
         }
         let mut player = self.player(sheet.slide, sheet.step, self.room(sheet.slide));
+        let mut charts_at = Elapsed::ZERO + CHARTS;
         let end = player.play_out(&mut |talk, now| {
             let frame = view::audience(talk, self.ink, now);
             for film in &mut films {
-                take(film, &frame, now);
+                take(&mut film.pictures, film.reel.area, &frame, now);
+            }
+            if now >= charts_at {
+                charts_at = now + CHARTS;
+                for film in &mut films {
+                    self.take_charts(film, sheet.slide, talk, now);
+                }
             }
         });
         for film in &mut films {
             film.end = end;
+            self.take_charts(film, sheet.slide, &mut player.talk, end);
         }
         films
     }
@@ -145,18 +160,45 @@ impl Show<'_> {
         }
     }
 
+    /// Takes the charts into `film` that its pane does not show.
+    fn take_charts(&self, film: &mut Film, slide: usize, talk: &mut Talk, now: Elapsed) {
+        let id = PaneId { slide, pane: film.reel.pane };
+        let Some((shown, charts)) = talk.charts(id) else { return };
+        for chart in charts {
+            let at = film.charts.iter().position(|known| known.name == chart.name()).unwrap_or_else(|| {
+                // One that has something to show from now on only.
+                let at = Chart::ALL.iter().position(|one| *one == chart).unwrap_or_default();
+                let before =
+                    |known: &&FilmChart| Chart::ALL.iter().take(at).any(|one| one.name() == known.name);
+                let at = film.charts.iter().take_while(before).count();
+                film.charts.insert(at, FilmChart { name: chart.name(), pictures: Vec::new() });
+                at
+            });
+            let Some(known) = film.charts.get_mut(at).filter(|_| chart != shown) else { continue };
+            talk.show_chart(id, chart);
+            let frame = view::audience(talk, self.ink, now);
+            take(&mut known.pictures, film.reel.area, &frame, now);
+        }
+        talk.show_chart(id, shown);
+    }
+
     /// The panes of a sheet whose recording opens.
     fn reels(&self, slide: usize, step: Step, size: Size) -> Vec<Reel> {
+        let opens = |tape: &Option<String>| tape.as_deref().is_some_and(|path| (self.tapes)(path).is_some());
+        let placed = self.placed(slide, step, size).into_iter().filter(|(_, tape)| opens(tape));
+        placed.map(|(reel, _)| reel).filter(|reel| reel.area.width > 4 && reel.area.height > 2).collect()
+    }
+
+    /// The panes of a sheet, and the paths of their recordings.
+    fn placed(&self, slide: usize, step: Step, size: Size) -> Vec<(Reel, Option<String>)> {
         let mut talk = Talk::new(Arc::clone(self.deck), size, Settings::default());
         talk.resume(Place { slide, step });
         let scene = talk.scene(Place { slide, step });
-        let opens = |tape: &Option<String>| tape.as_deref().is_some_and(|path| (self.tapes)(path).is_some());
-        let shown = scene.panes().filter(|(_, spec, _)| opens(&spec.demo.tape));
-        let reel = |(pane, _, item)| {
+        let place = |(pane, spec, item): (usize, &PaneSpec, _)| {
             let (area, _) = scene.on_screen(item, talk.scroll(), size.columns)?;
-            (area.width > 4 && area.height > 2).then_some(Reel { pane, area })
+            Some((Reel { pane, area }, spec.demo.tape.clone()))
         };
-        shown.filter_map(reel).collect()
+        scene.panes().filter_map(place).collect()
     }
 
     /// A talk that stands at the slide and plays its recordings.
@@ -214,13 +256,13 @@ impl Playing<'_> {
     }
 
     /// Plays on until nothing moves any more; `see` is called at every moment at which something may have changed.
-    fn play_out(&mut self, see: &mut dyn FnMut(&Talk, Elapsed)) -> Elapsed {
-        see(&self.talk, self.now);
+    fn play_out(&mut self, see: &mut dyn FnMut(&mut Talk, Elapsed)) -> Elapsed {
+        see(&mut self.talk, self.now);
         while let Some(next) = self.talk.next_at(self.now).filter(|_| self.now < MAX_RECORDING) {
             self.now = next.max(self.now + PICTURE);
             self.tell(Msg::Wake);
             self.catch_up();
-            see(&self.talk, self.now);
+            see(&mut self.talk, self.now);
         }
         self.now
     }
@@ -240,19 +282,18 @@ impl Playing<'_> {
     }
 }
 
-/// Takes into `film` how the screen looks at `now`.
-fn take(film: &mut Film, frame: &Frame, now: Elapsed) {
-    let area = film.reel.area;
+/// Takes into `pictures` how `area` of the screen looks at `now`.
+fn take(pictures: &mut Vec<FilmPicture>, area: Rect, frame: &Frame, now: Elapsed) {
     let mut picture = Buffer::empty(area);
     copy(&frame.cells, area, &mut picture);
     quiet(&mut picture, area);
     let links = frame.links.iter().filter(|link| link.area.intersects(area)).cloned().collect();
-    let full = film.pictures.len() >= MAX_PICTURES;
-    match film.pictures.last_mut() {
+    let full = pictures.len() >= MAX_PICTURES;
+    match pictures.last_mut() {
         Some((_, last, last_links)) if *last == picture && *last_links == links => {}
         // Too many to keep: the last one is replaced, so that the end is there.
         Some((_, last, last_links)) if full => (*last, *last_links) = (picture, links),
-        _ => film.pictures.push((now, picture, links)),
+        _ => pictures.push((now, picture, links)),
     }
 }
 

@@ -4,7 +4,7 @@ use super::panes::PaneSlot;
 use super::{Advance, PaneStatus, Runs, ScriptDoing, Talk};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
-use greenroom_deck::{Focus, PaneId, Start};
+use greenroom_deck::{Chart, Focus, PaneId, Start};
 use greenroom_pane::Palette;
 
 impl Talk {
@@ -173,6 +173,21 @@ impl Talk {
         }
         for id in benches {
             self.panes.get_mut(id).into_iter().for_each(|slot| slot.pane_mut().show(None));
+        }
+    }
+
+    /// The chart that a bench shows, and those that it can show; none when the pane is no bench, or has nothing to show yet.
+    #[must_use]
+    pub fn charts(&self, id: PaneId) -> Option<(Chart, Vec<Chart>)> {
+        let slot = self.panes.get(id).filter(|slot| slot.shows_charts())?;
+        let bench = slot.pane().view().bench()?;
+        Some((bench.chart(), Chart::ALL.into_iter().filter(|chart| bench.has(*chart)).collect()))
+    }
+
+    /// Lets a bench show `chart`.
+    pub fn show_chart(&mut self, id: PaneId, chart: Chart) {
+        if let Some(slot) = self.panes.get_mut(id) {
+            slot.pane_mut().show(Some(chart));
         }
     }
 

@@ -28,7 +28,7 @@ use greenroom_terminal::frame::{Frame, PlacedLetters};
 use tempfile::TempDir;
 use tokio::sync::Notify;
 
-const SIZE: Size = Size { columns: 120, rows: 34 };
+pub(crate) const SIZE: Size = Size { columns: 120, rows: 34 };
 const DECK: &str = "# First <b>&amp;</b>\n\nOne • two → 字 🎉 é ⣿⠋\n\n<!-- pause -->\n\n```python\nx = \"</script>\"\n```\n\n\
     <!-- speaker_note: Say *this* -->\n\n---\n\n# A tape\n\n```pane\ncommand: [\"touch\", \"ran\"]\ntape: d.cast\nheight: 8\n\
     on: enter\n```\n\n---\n\n# A picture\n\n![what it shows](red.png)\n\n---\n\n# Long\n\n";
@@ -105,7 +105,7 @@ fn run(folder: &Path, args: &[&str]) -> Output {
         .unwrap()
 }
 
-fn export(folder: &Path, args: &[&str]) {
+pub(crate) fn export(folder: &Path, args: &[&str]) {
     let output = run(folder, &[&["export"], args].concat());
     assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
     assert!(!folder.join("ran").exists(), "an export ran something");
@@ -232,11 +232,14 @@ fn the_style_of_slides_loads_nothing_from_elsewhere() {
 
 /// What a page plays, as text.
 fn films(page: &str) -> String {
-    let packed = page.split("id=\"films\">").nth(1).unwrap().split("</script>").next().unwrap();
-    let bytes = BASE64.decode(packed).unwrap();
-    let mut text = String::new();
-    GzDecoder::new(bytes.as_slice()).read_to_string(&mut text).unwrap();
-    text
+    let packed = page.split("id=\"film-").skip(1).map(|rest| rest.split(['>', '<']).nth(1).unwrap());
+    let unpack = |packed: &str| {
+        let bytes = BASE64.decode(packed).unwrap();
+        let mut text = String::new();
+        GzDecoder::new(bytes.as_slice()).read_to_string(&mut text).unwrap();
+        text
+    };
+    packed.map(unpack).collect()
 }
 
 /// The words of every page of a PDF; None, with a line that says so, where nothing can read one.

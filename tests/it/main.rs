@@ -67,5 +67,7 @@ mod tapes;
 mod themes;
 mod trouble;
 mod vast;
+#[cfg(target_os = "linux")]
+mod webpage;
 mod xterm;
 mod zoom;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::io::Write as _;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -18,13 +19,20 @@ use sha2::{Digest, Sha256};
 use super::cells::LETTERS;
 use super::letters::Line;
 use super::looks::{Looks, escape};
-use super::sheet::{Film, Sheet, Sheets};
-use greenroom_deck::{Block, Deck, Fnv, Theme};
+use super::palette;
+use super::prose::{Medium, Shows, Source, prose};
+use super::sheet::{Film, FilmPicture, Reel, Sheet, Sheets};
+use super::woff::{BLOCKS, woff};
+use greenroom_deck::{Block, Deck, Fnv, PaneSpec, Theme};
 use greenroom_raster::{Face, unpacked};
 use greenroom_render::paint::{Picked, RenderCache};
 use greenroom_terminal::frame::Picture;
 
-const STYLE: &str = include_str!("../assets/player/page.css");
+const STYLE: &str = concat!(
+    include_str!("../assets/player/cells.css"),
+    include_str!("../assets/player/prose.css"),
+    include_str!("../assets/player/page.css")
+);
 const SCRIPT: &str = include_str!("../assets/player/page.js");
 /// Nothing is fetched from anywhere, and no script but the player runs, whatever a deck holds. Places are written as `style`
 /// attributes, which have no hash.
@@ -36,7 +44,14 @@ fn policy(script: &str) -> String {
     )
 }
 const HELP: &str = "→ ← next and back · Home End first and last · 12 Enter go to slide 12 · n notes · o overview · \
-    v play or pause the recordings · f full screen · Esc close";
+    v play or pause the recordings · V next chart · f full screen · Esc close";
+
+const CONTROLS: &str = "<button data-key=\"ArrowLeft\" aria-label=\"Back\">‹</button>\
+    <button data-key=\"ArrowRight\" aria-label=\"Next\">›</button><span id=\"place\"></span>\
+    <button data-key=\"o\" class=\"labelled\" aria-label=\"Overview\">▦<span> Overview</span></button>\
+    <button data-key=\"n\" class=\"labelled\" aria-label=\"Notes\">✎<span> Notes</span></button>\
+    <button data-key=\"f\" class=\"labelled\" aria-label=\"Full screen\">⤢<span> Full screen</span></button>\
+    <button data-key=\"?\" class=\"labelled\" aria-label=\"Keys\">?<span> Keys</span></button>";
 
 /// The deck as one page. It says what is drawn in text, and the cells of a picture are blank.
 #[must_use]
@@ -44,7 +59,7 @@ pub fn html(show: &dyn Sheets) -> String {
     let mut page = Page {
         show,
         looks: Looks::default(),
-        pictures: Vec::new(),
+        pictures: Pictures::default(),
         films: Vec::new(),
         reels: HashMap::new(),
     };
@@ -58,11 +73,33 @@ pub fn html(show: &dyn Sheets) -> String {
 struct Page<'a> {
     show: &'a dyn Sheets,
     looks: Looks,
-    /// Names of pictures, and where they are used as CSS classes.
-    pictures: Vec<(u64, String)>,
-    films: Vec<Value>,
+    pictures: Pictures,
+    /// Each packed by itself, so that a page unpacks what it shows.
+    films: Vec<String>,
     /// Films by slide, pane and place, so that steps share them.
-    reels: HashMap<(usize, super::Reel), usize>,
+    reels: HashMap<(usize, Reel), Reeled>,
+}
+
+/// A film of the page.
+#[derive(Debug, Clone)]
+struct Reeled {
+    film: usize,
+    /// The rows of its most telling picture, where that is not its last, which the slide shows.
+    poster: Option<String>,
+}
+
+/// The pictures of a page, each once: their names, and where they are used as classes of CSS.
+#[derive(Default)]
+struct Pictures(Vec<(u64, String)>);
+
+impl Pictures {
+    fn class(&mut self, picture: &Picture) -> usize {
+        if let Some(known) = self.0.iter().position(|(id, _)| *id == picture.id) {
+            return known;
+        }
+        self.0.push((picture.id, STANDARD.encode(png(picture))));
+        self.0.len() - 1
+    }
 }
 
 impl Page<'_> {
@@ -75,43 +112,80 @@ impl Page<'_> {
         let rows = self.show.room(slide).rows;
         let name = deck.name(slide);
         let label = escape(&format!("Slide {} of {}: {name}", slide + 1, deck.slides.len()));
+        let steps = self.show.steps(slide, true);
+        let last = *steps.end();
+        let sheets: Vec<Sheet> = steps.map(|step| self.show.sheet(slide, step)).collect();
+        for sheet in &sheets {
+            self.film_reels(sheet);
+        }
+        let prose = sheets.last().map(|sheet| self.prose(sheet)).unwrap_or_default();
+        // Prose has its own heading, where the slide has one.
+        let twin = if prose.contains("<h2") { " twin" } else { "" };
         let _ = writeln!(
             out,
             "<section id=\"slide-{}\" role=\"group\" aria-roledescription=\"slide\" aria-label=\"{label}\" \
-             style=\"--rows:{rows}\"><h2 class=\"sr\">{}</h2>",
+             style=\"--rows:{rows}\"><h2 class=\"sr{twin}\">{}</h2>",
             slide + 1,
             escape(&name)
         );
-        let steps = self.show.steps(slide, true);
-        let last = *steps.end();
-        for step in steps {
-            let sheet = self.show.sheet(slide, step);
-            let class = if step == last { "sheet last" } else { "sheet" };
-            let _ = writeln!(out, "<div class=\"{class}\" data-step=\"{step}\"><pre>");
+        for sheet in &sheets {
+            let class = if sheet.step == last { "sheet cells last" } else { "sheet cells" };
+            let _ = writeln!(out, "<div class=\"{class}\" data-step=\"{}\">", sheet.step);
+            self.placed_letters(sheet, &name, out);
             // The first line break after the tag is none of the text.
-            let cells = blank_pictures(&sheet);
+            out.push_str("<pre>\n");
+            let cells = blank_pictures(sheet);
             let lines = self.looks.lines(&cells, &sheet.frame.links, cells.area, &self.show.deck().theme);
             let _ = write!(out, "{}</pre>", lines.join("\n"));
-            self.placed_letters(&sheet, out);
-            self.placed_pictures(&sheet, out);
-            self.placed_reels(&sheet, out);
+            self.placed_pictures(sheet, out);
+            self.placed_reels(sheet, out);
             out.push_str("</div>\n");
         }
+        let _ = writeln!(out, "<article class=\"prose\">\n{prose}</article>");
         if let Some(notes) =
             deck.slides.get(slide).map(|slide| slide.notes.trim()).filter(|notes| !notes.is_empty())
         {
-            let _ = write!(out, "<aside class=\"notes\" aria-label=\"Notes\">{}</aside>", escape(notes));
+            let _ = write!(
+                out,
+                "<aside class=\"notes\" aria-label=\"Notes\" tabindex=\"0\">{}</aside>",
+                escape(notes)
+            );
         }
         out.push_str("</section>\n");
     }
 
+    /// The slide of `sheet`, its last one, as prose, which says what comes at which step.
+    fn prose(&mut self, sheet: &Sheet) -> String {
+        let cells = blank_pictures(sheet);
+        let source = Source {
+            deck: self.show.deck(),
+            slide: sheet.slide,
+            shows: Shows::All,
+            ink: self.show.ink(),
+            placed: &sheet.frame.pictures,
+            top: 2,
+        };
+        let mut medium = Exported {
+            looks: &mut self.looks,
+            pictures: &mut self.pictures,
+            reels: &self.reels,
+            theme: &self.show.deck().theme,
+            areas: self.show.panes(sheet.slide, sheet.step),
+            cells,
+            sheet,
+        };
+        prose(source, &mut medium)
+    }
+
     /// Large letters, as text that can be searched. What is below them leads where they do.
-    fn placed_letters(&self, sheet: &Sheet, out: &mut String) {
+    fn placed_letters(&self, sheet: &Sheet, name: &str, out: &mut String) {
         for placed in &sheet.frame.letters {
             let line = Line::of(placed, self.theme());
+            // The heading says it.
+            let said = if name.contains(placed.text().trim()) { " aria-hidden=\"true\"" } else { "" };
             let _ = write!(
                 out,
-                "<div class=\"letters\" style=\"left:{:.3}em;top:calc({}*var(--line));font-size:{:.3}em;line-height:{:.3}\">",
+                "<div class=\"letters\"{said} style=\"left:{:.3}em;top:calc({}*var(--line));font-size:{:.3}em;line-height:{:.3}\">",
                 line.x / line.size,
                 placed.area.y,
                 line.size / LETTERS,
@@ -126,7 +200,7 @@ impl Page<'_> {
 
     fn placed_pictures(&mut self, sheet: &Sheet, out: &mut String) {
         for placed in &sheet.frame.pictures {
-            let class = self.picture(&placed.picture);
+            let class = self.pictures.class(&placed.picture);
             let alt = alt(self.show, sheet.slide, placed.picture.id);
             let _ = write!(
                 out,
@@ -137,42 +211,49 @@ impl Page<'_> {
         }
     }
 
-    /// The class of a picture; each is in the page once.
-    fn picture(&mut self, picture: &Picture) -> usize {
-        if let Some(known) = self.pictures.iter().position(|(id, _)| *id == picture.id) {
-            return known;
+    /// Makes the films of a sheet that are not there yet.
+    fn film_reels(&mut self, sheet: &Sheet) {
+        if sheet.reels.iter().all(|reel| self.reels.contains_key(&(sheet.slide, *reel))) {
+            return;
         }
-        self.pictures.push((picture.id, STANDARD.encode(png(picture))));
-        self.pictures.len() - 1
+        for film in self.show.films(sheet) {
+            if self.reels.contains_key(&(sheet.slide, film.reel)) {
+                continue;
+            }
+            let poster = poster(&film).map(|(_, cells, links)| {
+                let lines = self.looks.lines(cells, links, film.reel.area, &self.show.deck().theme);
+                lines.join("\n")
+            });
+            let json = self.film(&film);
+            self.reels.insert((sheet.slide, film.reel), Reeled { film: self.films.len(), poster });
+            self.films.push(packed(&json.to_string()));
+        }
     }
 
-    fn placed_reels(&mut self, sheet: &Sheet, out: &mut String) {
-        let new = sheet.reels.iter().any(|reel| !self.reels.contains_key(&(sheet.slide, *reel)));
-        if new {
-            for film in self.show.films(sheet) {
-                let json = self.film(&film);
-                self.reels.insert((sheet.slide, film.reel), self.films.len());
-                self.films.push(json);
-            }
-        }
+    fn placed_reels(&self, sheet: &Sheet, out: &mut String) {
         let panes = self.show.deck().panes(sheet.slide);
         for reel in &sheet.reels {
-            let Some(film) = self.reels.get(&(sheet.slide, *reel)) else { continue };
+            let Some(reeled) = self.reels.get(&(sheet.slide, *reel)) else { continue };
             let title = panes.get(reel.pane).map(|spec| spec.demo.title.as_deref().unwrap_or(&spec.id));
-            let _ = write!(
-                out,
-                "<div class=\"reel\" role=\"group\" aria-label=\"Recording: {}\" data-film=\"{film}\" style=\"{}\"></div>",
-                escape(title.unwrap_or_default()),
-                place(reel.area)
-            );
+            reeled.write(title.unwrap_or_default(), &format!(" style=\"{}\"", place(reel.area)), out);
         }
     }
 
     /// Pictures over time, each as the rows that are not as in the picture before.
     fn film(&mut self, film: &Film) -> Value {
+        let pictures = self.pictures_of(film, &film.pictures);
+        let charts: Vec<Value> = film
+            .charts
+            .iter()
+            .map(|chart| json!([chart.name, self.pictures_of(film, &chart.pictures)]))
+            .collect();
+        json!({ "end": film.end.micros() / 1000, "pictures": pictures, "charts": charts })
+    }
+
+    fn pictures_of(&mut self, film: &Film, pictures: &[FilmPicture]) -> Vec<Value> {
         let mut before: Vec<String> = Vec::new();
-        let mut pictures = Vec::new();
-        for (at, cells, links) in &film.pictures {
+        let mut told = Vec::new();
+        for (at, cells, links) in pictures {
             let lines = self.looks.lines(cells, links, film.reel.area, &self.show.deck().theme);
             let changed: Map<String, Value> = lines
                 .iter()
@@ -180,46 +261,51 @@ impl Page<'_> {
                 .filter(|(row, line)| before.get(*row) != Some(line))
                 .map(|(row, line)| (row.to_string(), Value::from(line.as_str())))
                 .collect();
-            pictures.push(json!([at.micros() / 1000, changed]));
+            told.push(json!([at.micros() / 1000, changed]));
             before = lines;
         }
-        json!({ "end": film.end.micros() / 1000, "pictures": pictures })
+        told
     }
 
     fn document(&self, main: &str) -> String {
         let theme = self.theme();
         let title = escape(&self.show.deck().outline.title);
         let mut style = String::new();
-        for (weight, font) in [("normal", unpacked(Face::Mono)), ("bold", unpacked(Face::MonoBold))] {
+        for (family, weight, face) in [
+            ("Greenroom", "normal", Face::Mono),
+            ("Greenroom", "bold", Face::MonoBold),
+            ("GreenroomTitle", "bold", Face::SansBold),
+        ] {
+            let font = unpacked(face);
             let _ = writeln!(
                 style,
-                "@font-face{{font-family:Greenroom;font-weight:{weight};src:url(data:font/ttf;base64,{})}}",
-                STANDARD.encode(font)
+                "@font-face{{font-family:{family};font-weight:{weight};src:url(data:font/woff;base64,{})}}",
+                STANDARD.encode(woff(&font))
             );
         }
-        let titles = STANDARD.encode(unpacked(Face::SansBold));
+        let blocks = STANDARD.encode(woff(BLOCKS));
         let _ = writeln!(
             style,
-            "@font-face{{font-family:GreenroomTitle;font-weight:bold;src:url(data:font/ttf;base64,{titles})}}"
+            "@font-face{{font-family:GreenroomBlocks;src:url(data:font/woff;base64,{blocks})}}"
         );
-        let _ = writeln!(
-            style,
-            ":root{{--cols:{};--paper:{:?};--ink:{:?};--surface:{:?};--accent:{:?};--warn:{:?}}}",
-            self.show.size().columns,
-            theme.background,
-            theme.text,
-            theme.surface,
-            theme.accent,
-            theme.warn
-        );
+        let _ = writeln!(style, ":root{{--cols:{}}}", self.show.size().columns);
+        for rule in palette::rules(theme) {
+            let _ = writeln!(style, "{rule}");
+        }
         style.push_str(STYLE);
         for (class, declarations) in self.looks.rules(theme) {
             let _ = writeln!(style, ".a{class}{{{declarations}}}");
         }
-        for (class, (_, png)) in self.pictures.iter().enumerate() {
+        for (class, (_, png)) in self.pictures.0.iter().enumerate() {
             let _ = writeln!(style, ".p{class}{{background-image:url(data:image/png;base64,{png})}}");
         }
-        let films = packed(&Value::from(self.films.clone()).to_string());
+        let mut films = String::new();
+        for (number, film) in self.films.iter().enumerate() {
+            let _ = writeln!(
+                films,
+                "<script type=\"application/gzip;base64\" id=\"film-{number}\">{film}</script>"
+            );
+        }
         let script = format!("\n{SCRIPT}");
         let policy = policy(&script);
         format!(
@@ -227,17 +313,95 @@ impl Page<'_> {
              <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"generator\" content=\"greenroom {}\">\n<link rel=\"icon\" href=\"data:,\">\n<title>{title}</title>\n\
-             <style>\n{style}</style></head>\n<body>\n<main aria-label=\"{title}\">\n{main}</main>\n\
-             <div id=\"say\" class=\"sr\" aria-live=\"polite\"></div>\n<div id=\"help\">{HELP}</div>\n\
-             <nav aria-label=\"Slides\"><button data-key=\"ArrowLeft\" aria-label=\"Back\">←</button>\
-             <button data-key=\"ArrowRight\" aria-label=\"Next\">→</button>\
-             <button data-key=\"o\" aria-label=\"Overview\">▦</button>\
-             <button data-key=\"n\" aria-label=\"Notes\">✎</button>\
-             <button data-key=\"?\" aria-label=\"Keys\">?</button></nav>\n\
-             <script type=\"application/gzip;base64\" id=\"films\">{films}</script>\n<script>{script}</script>\n</body></html>\n",
+             <style>\n{style}</style></head>\n<body>\n<main aria-label=\"{title}\">\n<h1 class=\"sr\">{title}</h1>\n{main}</main>\n\
+             <div id=\"say\" class=\"sr\" aria-live=\"polite\"></div>\n\
+             <div id=\"help\" role=\"note\">{HELP}</div>\n<nav aria-label=\"Slides\">{CONTROLS}</nav>\n\
+             {films}<script>{script}</script>\n</body></html>\n",
             self.show.deck().outline.language(),
             env!("CARGO_PKG_VERSION")
         )
+    }
+}
+
+impl Reeled {
+    /// Where it plays, on top of what the slide shows.
+    fn write(&self, title: &str, attributes: &str, out: &mut String) {
+        let title = escape(title);
+        let _ = write!(
+            out,
+            "<div class=\"reel\" role=\"group\" aria-label=\"Recording: {title}\" data-film=\"{}\"{attributes}>",
+            self.film
+        );
+        if let Some(poster) = &self.poster {
+            let _ = write!(out, "<pre class=\"poster\">\n{poster}</pre>");
+        }
+        out.push_str("</div>");
+    }
+}
+
+/// The picture of a film that tells most: its last one, unless far more was to be read before it, as when a program clears its
+/// screen at its end. None for the last one.
+fn poster(film: &Film) -> Option<&FilmPicture> {
+    let told = |picture: &FilmPicture| {
+        picture.1.content().iter().filter(|cell| !cell.symbol().trim().is_empty()).count()
+    };
+    // What a border takes.
+    let border = 2 * (usize::from(film.reel.area.width) + usize::from(film.reel.area.height));
+    let last = told(film.pictures.last()?).saturating_sub(border);
+    let (_, fullest) = film
+        .pictures
+        .iter()
+        .map(|one| (told(one).saturating_sub(border), one))
+        .max_by_key(|(told, _)| *told)?;
+    (told(fullest).saturating_sub(border) > 2 * last + 10).then_some(fullest)
+}
+
+/// A page of its own: places and colours are style attributes, pictures are classes.
+struct Exported<'a> {
+    looks: &'a mut Looks,
+    pictures: &'a mut Pictures,
+    reels: &'a HashMap<(usize, Reel), Reeled>,
+    theme: &'a Theme,
+    /// The panes that the sheet shows.
+    areas: Vec<Reel>,
+    cells: Buffer,
+    sheet: &'a Sheet,
+}
+
+impl Medium for Exported<'_> {
+    fn picture(&mut self, picture: &Arc<Picture>, alt: &str, out: &mut String) {
+        let class = self.pictures.class(picture);
+        let _ = write!(
+            out,
+            "<div class=\"picture p{class}\" role=\"img\" aria-label=\"{}\" style=\"width:{}px;aspect-ratio:{}/{}\"></div>",
+            escape(alt),
+            picture.width,
+            picture.width,
+            picture.height
+        );
+    }
+
+    fn pane(&mut self, number: usize, spec: &PaneSpec, out: &mut String) {
+        let Some(pane) = self.areas.iter().find(|pane| pane.pane == number) else { return };
+        let area = pane.area.intersection(self.cells.area);
+        let lines = self.looks.lines(&self.cells, &self.sheet.frame.links, area, self.theme);
+        let title = spec.demo.title.as_deref().unwrap_or(&spec.id);
+        let _ = write!(
+            out,
+            "<div class=\"pane cells\" role=\"group\" aria-label=\"{}\" style=\"--cols:{};--tall:{}\"><pre>\n{}</pre>",
+            escape(title),
+            area.width,
+            area.height,
+            lines.join("\n")
+        );
+        if let Some(reeled) = self.reels.get(&(self.sheet.slide, *pane)) {
+            reeled.write(title, "", out);
+        }
+        out.push_str("</div>\n");
+    }
+
+    fn css(&self, declarations: &str) -> String {
+        format!("style=\"{}\"", escape(declarations))
     }
 }
 

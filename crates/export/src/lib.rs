@@ -11,6 +11,7 @@ mod pdf;
 mod prose;
 mod sheet;
 mod svg;
+mod woff;
 
 use std::fmt::Write;
 
@@ -21,7 +22,7 @@ use unicode_width::UnicodeWidthStr;
 
 pub use html::{blank_pictures, html};
 pub use pdf::{Pages, PdfError, pdf};
-pub use sheet::{Film, Reel, Sheet, Sheets};
+pub use sheet::{Film, FilmChart, FilmPicture, Reel, Sheet, Sheets};
 pub use svg::{Raster, svg};
 
 /// Every slide with all its steps made and its recordings at their ends, as the stage draws it on a screen of this

@@ -23,7 +23,7 @@ pub const STYLE: &str =
     concat!(include_str!("../assets/player/cells.css"), include_str!("../assets/player/prose.css"));
 
 /// A font with the sextants that large digits are drawn with, which hardly a phone has (`assets/player/blocks.py` makes it).
-pub const BLOCKS: &[u8] = include_bytes!("../assets/player/blocks.ttf");
+pub const BLOCKS: &[u8] = super::woff::BLOCKS;
 
 /// What a pane of a slide says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -7,6 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::cells::{CellStyle, Run, row};
+use super::palette::LEAST;
 use greenroom_deck::Theme;
 use greenroom_terminal::frame::{PlacedLink, Underline};
 
@@ -14,6 +15,8 @@ use greenroom_terminal::frame::{PlacedLink, Underline};
 #[derive(Debug, Default)]
 pub(crate) struct Looks {
     known: HashMap<CellStyle, usize>,
+    /// The looks of words, by what they are on the stage.
+    legible: HashMap<CellStyle, CellStyle>,
     /// By their numbers, from the last [`Looks::forget_used`] on.
     used: BTreeMap<usize, CellStyle>,
     next: usize,
@@ -34,6 +37,21 @@ impl Looks {
         });
         self.used.insert(class, look);
         class
+    }
+
+    /// The look of a run; words are so far from their ground that they can be read on any screen, and not on the stage's alone.
+    fn legible(&mut self, run: &Run) -> CellStyle {
+        let words = run.symbols.iter().any(|(symbol, _)| symbol.chars().any(char::is_alphanumeric));
+        if !words {
+            return run.look;
+        }
+        if self.legible.len() >= Self::MOST {
+            self.legible.clear();
+        }
+        *self.legible.entry(run.look).or_insert_with(|| {
+            let CellStyle { foreground, background, .. } = run.look;
+            CellStyle { foreground: foreground.readable(&[background], LEAST, foreground), ..run.look }
+        })
     }
 
     /// Begins anew to note which are used.
@@ -66,10 +84,11 @@ impl Looks {
                 // In a page of its own, so that the talk stays where it is.
                 let _ = write!(out, "<a href=\"{}\" target=\"_blank\" rel=\"noopener\">", escape(address));
             }
-            if is_plain(&run.look, theme) {
+            let look = self.legible(run);
+            if is_plain(&look, theme) {
                 out.push_str(&text);
             } else {
-                let class = self.class(run.look);
+                let class = self.class(look);
                 let _ = write!(out, "<span class=a{class}>{text}</span>");
             }
             if run.link.is_some() {

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use greenroom_deck::{Rgb, Role, Theme};
 
 /// Text has this contrast at least with what is behind it (WCAG 2.2, AA), and a little more, so that rounding takes none of it.
-const LEAST: f64 = 4.6;
+pub(crate) const LEAST: f64 = 4.6;
 /// A ground below this luminance is dark.
 const DARK: f64 = 0.18;
 

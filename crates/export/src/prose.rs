@@ -28,7 +28,6 @@ pub(crate) trait Medium {
 pub(crate) enum Shows {
     /// What shows at a step.
     At(Step),
-    #[expect(dead_code, reason = "the exported page is to write it")]
     /// Everything; what comes later says so in `data-from`, the step.
     All,
 }
@@ -331,8 +330,10 @@ impl Writer<'_, '_> {
             Shows::At(now) if is_dim(usize::from(now.saturating_sub(step))) => " data-dim".to_owned(),
             Shows::At(_) => String::new(),
             Shows::All => {
-                let dim = (0..code.highlights.len()).filter(|stage| is_dim(*stage));
-                let steps: Vec<String> = dim.map(|stage| (usize::from(step) + stage).to_string()).collect();
+                let last =
+                    self.source.deck.slides.get(self.source.slide).map_or(step, |slide| slide.last_step);
+                let dim = (step..=last).filter(|now| is_dim(usize::from(now - step)));
+                let steps: Vec<String> = dim.map(|now| now.to_string()).collect();
                 if steps.is_empty() { String::new() } else { format!(" data-dims=\"{}\"", steps.join(" ")) }
             }
         }

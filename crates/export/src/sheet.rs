@@ -23,6 +23,8 @@ pub trait Sheets {
     fn room(&self, slide: usize) -> Size;
     /// The slide at a step, with its recordings at their ends; drawn on [`Sheets::room`], so that nothing is cut.
     fn sheet(&self, slide: usize, step: Step) -> Sheet;
+    /// Every pane that such a sheet shows, with a recording or without.
+    fn panes(&self, slide: usize, step: Step) -> Vec<Reel>;
     /// What the recordings of a sheet show.
     fn films(&self, sheet: &Sheet) -> Vec<Film>;
 
@@ -46,7 +48,7 @@ pub struct Sheet {
     pub reels: Vec<Reel>,
 }
 
-/// A pane of a sheet that has a recording.
+/// A pane of a sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Reel {
     /// Which of the slide's panes it is.
@@ -55,13 +57,27 @@ pub struct Reel {
     pub area: Rect,
 }
 
+/// When a picture of a pane begins, its cells and its links.
+pub type FilmPicture = (Elapsed, Buffer, Vec<PlacedLink>);
+
 /// What a pane shows while its recording plays.
 #[derive(Debug)]
 pub struct Film {
     /// Which pane it is.
     pub reel: Reel,
-    /// When each picture begins, its cells and its links; never empty, and never two that are alike one after the other.
-    pub pictures: Vec<(Elapsed, Buffer, Vec<PlacedLink>)>,
+    /// Never empty, and never two that are alike one after the other.
+    pub pictures: Vec<FilmPicture>,
+    /// The charts that the pane can show, where there are several, in their order.
+    pub charts: Vec<FilmChart>,
     /// When it is over.
     pub end: Elapsed,
+}
+
+/// A chart of a pane that can show several.
+#[derive(Debug)]
+pub struct FilmChart {
+    /// Its name, as the stage says it.
+    pub name: &'static str,
+    /// A few of its pictures, the last one of its end; none for the one that [`Film::pictures`] are of.
+    pub pictures: Vec<FilmPicture>,
 }

@@ -133,6 +133,45 @@ impl Browser {
         result["result"]["value"].clone()
     }
 
+    /// The value that a promise in the page comes to.
+    pub(crate) fn settle(&mut self, expression: &str) -> Value {
+        let params = json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
+        let result = self.call("Runtime.evaluate", &params);
+        assert!(result["exceptionDetails"].is_null(), "{result}");
+        result["result"]["value"].clone()
+    }
+
+    /// Another window: a phone's when it is that narrow.
+    pub(crate) fn resize(&mut self, (width, height): (u32, u32)) {
+        let phone = width < 700;
+        let window = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": phone });
+        self.call("Emulation.setDeviceMetricsOverride", &window);
+        self.wait(&format!("innerWidth === {width}"));
+    }
+
+    /// What the page is shown on (`screen`, `print`), and whether it is `light` or `dark`.
+    pub(crate) fn media(&mut self, media: &str, scheme: &str) {
+        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        self.call("Emulation.setEmulatedMedia", &json!({ "media": media, "features": features }));
+    }
+
+    /// The page as a PDF, as a person would print it.
+    pub(crate) fn print(&mut self) -> Vec<u8> {
+        let how = json!({ "printBackground": true, "preferCSSPageSize": true });
+        let data = self.call("Page.printToPDF", &how)["data"].as_str().unwrap().to_owned();
+        base64::Engine::decode(&base64::engine::general_purpose::STANDARD, data).unwrap()
+    }
+
+    /// What axe-core finds in the page that is serious or worse. `axe` is its source ([`super::axe::source`]).
+    pub(crate) fn barriers(&mut self, axe: &str) -> Vec<String> {
+        self.evaluate(&format!("{axe}; 1"));
+        let found = self.settle(
+            "axe.run().then(found => found.violations.filter(one => ['serious', 'critical'].includes(one.impact)) \
+             .map(one => one.id + ': ' + one.nodes.slice(0, 4).map(node => node.html.slice(0, 160) + ' ' + node.failureSummary).join(' | ')))",
+        );
+        found.as_array().unwrap().iter().map(|one| one.as_str().unwrap_or_default().to_owned()).collect()
+    }
+
     /// Whether an expression is true.
     pub(crate) fn is(&mut self, expression: &str) -> bool {
         self.evaluate(&format!("!!({expression})")) == true

@@ -3,6 +3,8 @@
 pub(crate) mod agreed;
 pub(crate) mod alone;
 #[cfg(target_os = "linux")]
+pub(crate) mod axe;
+#[cfg(target_os = "linux")]
 pub(crate) mod browser;
 #[cfg(target_os = "linux")]
 pub(crate) mod link;
