@@ -55,10 +55,8 @@ pub enum Command {
     /// Open the presenter view of a running talk in another terminal: notes, next step, timer
     Notes(Notes),
     /// Benchmark servers under load side by side, and print verdicts
-    #[cfg(target_os = "linux")]
     Bench(Bench),
     /// Load-test one server with the benchmark's client: throughput and latency
-    #[cfg(target_os = "linux")]
     Load(Load),
     /// Run a script with the GIL, with a short switch interval, and free-threaded, and compare the anomalies it counts
     Probe(Probe),

@@ -31,9 +31,7 @@ fn main() -> ExitCode {
         Some(Command::Present(options)) => cmd::present::run(&options),
         Some(Command::Rehearse(options)) => cmd::rehearse::run(&options),
         Some(Command::Notes(options)) => cmd::notes::run(&options),
-        #[cfg(target_os = "linux")]
         Some(Command::Bench(options)) => cmd::bench::run(&options),
-        #[cfg(target_os = "linux")]
         Some(Command::Load(options)) => cmd::load::run(&options),
         Some(Command::Probe(options)) => cmd::probe::run(&options),
         Some(Command::Check(options)) => cmd::check::run(&options),

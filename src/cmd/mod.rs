@@ -2,7 +2,6 @@
 #![allow(clippy::disallowed_methods)] // a command prints
 
 mod backstage;
-#[cfg(target_os = "linux")]
 pub mod bench;
 pub mod check;
 pub mod config;
@@ -10,7 +9,6 @@ pub mod doctor;
 pub mod draw;
 pub mod export;
 pub mod helper;
-#[cfg(target_os = "linux")]
 pub mod load;
 mod measured;
 pub mod new;

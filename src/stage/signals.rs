@@ -4,6 +4,7 @@ use std::future::poll_fn;
 use std::io;
 use std::task::{Context, Poll};
 
+use greenroom_system::os::ENDING_HERE;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::world::SignalRequest;
@@ -24,11 +25,6 @@ const ENDING: [i32; 12] = [
     libc::SIGXFSZ,
     libc::SIGIO,
 ];
-/// The same, where the system has them.
-#[cfg(target_os = "linux")]
-const ENDING_HERE: [i32; 2] = [libc::SIGPWR, libc::SIGSTKFLT];
-#[cfg(not(target_os = "linux"))]
-const ENDING_HERE: [i32; 0] = [];
 
 /// Listens from its creation on.
 #[derive(Debug)]
@@ -46,7 +42,7 @@ impl Signals {
     pub fn new() -> io::Result<Self> {
         let listen = |number: &i32| Ok((*number, signal(SignalKind::from_raw(*number))?));
         Ok(Self {
-            ending: ENDING.iter().chain(&ENDING_HERE).map(listen).collect::<io::Result<_>>()?,
+            ending: ENDING.iter().chain(ENDING_HERE).map(listen).collect::<io::Result<_>>()?,
             stop: signal(SignalKind::from_raw(libc::SIGTSTP))?,
             resume: signal(SignalKind::from_raw(libc::SIGCONT))?,
         })

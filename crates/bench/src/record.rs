@@ -121,6 +121,9 @@ pub struct Env {
     pub load_milli: u64,
     /// Which processors do what; empty when none is set aside.
     pub pinning: String,
+    /// What the system does not tell, and so is in no chart and no verdict.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
 }
 
 /// One variant, as it was started.
@@ -350,6 +353,9 @@ pub struct Mem {
     pub pss_anon_kib: u64,
     /// Resident and used by one process alone.
     pub uss_kib: u64,
+    /// `pss_kib` is the footprint that macOS tells, and not comparable with PSS.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub footprint: bool,
 }
 
 /// What a variant's memory came to, in a run that waits until it is flat: see `flat::is_flat`.

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use greenroom_system::os::mode_of;
 use rustix::fs::{FileType, Mode};
 use rustix::io::Errno;
 use sha2::{Digest, Sha256};
@@ -120,15 +121,15 @@ impl<'a> Beyond<'a> {
             FileType::RegularFile => {
                 let file = rustix::fs::open(&real, OPEN_FILE, Mode::empty());
                 let contents = self.contents(File::from(file.map_err(|error| unreadable(&error.into()))?))?;
-                set(about.st_mode, &contents);
+                set(mode_of(&about), &contents);
                 Ok(Vec::new())
             }
             FileType::Directory => {
-                set(about.st_mode, &NONE);
+                set(mode_of(&about), &NONE);
                 self.names(path, &real, depth + 1)
             }
             _ => {
-                set(about.st_mode, &NONE);
+                set(mode_of(&about), &NONE);
                 Ok(Vec::new())
             }
         }

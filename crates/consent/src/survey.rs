@@ -14,6 +14,7 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
+use greenroom_system::os::{device_of, mode_of, permissions};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, Timespec, Timestamps};
 use rustix::io::Errno;
 use sha2::{Digest, Sha256};
@@ -166,12 +167,12 @@ impl Walk<'_> {
             };
             match FileType::from_raw_mode(about.st_mode) {
                 FileType::Directory if self.own.contains(&inside) => {}
-                FileType::Directory => self.enter(from, to, &name, &inside, (depth, about.st_mode))?,
+                FileType::Directory => self.enter(from, to, &name, &inside, (depth, mode_of(&about)))?,
                 FileType::RegularFile if self.order.without.contains(&inside) => {}
-                FileType::RegularFile => self.file(from, to, &name, &inside, about.st_mode)?,
-                FileType::Symlink => self.link(from, &name, &inside, about.st_mode),
+                FileType::RegularFile => self.file(from, to, &name, &inside, mode_of(&about))?,
+                FileType::Symlink => self.link(from, &name, &inside, mode_of(&about)),
                 _ => {
-                    let entry = ManifestEntry::Special { mode: about.st_mode, device: about.st_rdev };
+                    let entry = ManifestEntry::Special { mode: mode_of(&about), device: device_of(&about) };
                     self.manifest.set(&inside, entry);
                 }
             }
@@ -228,7 +229,7 @@ impl Walk<'_> {
                 return Ok(());
             }
         };
-        self.manifest.set(path, ManifestEntry::Folder { mode: about.st_mode & PERMISSIONS });
+        self.manifest.set(path, ManifestEntry::Folder { mode: mode_of(&about) & PERMISSIONS });
         let copy = to.map(|to| make_folder(to, name)).transpose().map_err(WalkEnd::Copy)?;
         if copy.is_some() {
             self.folders.push((path.to_owned(), about));
@@ -271,7 +272,8 @@ impl Walk<'_> {
         };
         if FileType::from_raw_mode(about.st_mode) != FileType::RegularFile {
             // It was a file a moment ago.
-            self.manifest.set(path, ManifestEntry::Special { mode: about.st_mode, device: about.st_rdev });
+            self.manifest
+                .set(path, ManifestEntry::Special { mode: mode_of(&about), device: device_of(&about) });
             return Ok(());
         }
         self.count(u64::try_from(about.st_size).unwrap_or(0), 0)?;
@@ -281,12 +283,12 @@ impl Walk<'_> {
             Ok(contents) => {
                 self.manifest.set(
                     path,
-                    ManifestEntry::File { mode: about.st_mode & PERMISSIONS, contents: &contents },
+                    ManifestEntry::File { mode: mode_of(&about) & PERMISSIONS, contents: &contents },
                 );
                 copy.map_or(Ok(()), |copy| keep(&copy, &about)).map_err(WalkEnd::Copy)
             }
             Err(error) => {
-                self.unreadable(path, about.st_mode, error);
+                self.unreadable(path, mode_of(&about), error);
                 if let Some(to) = to {
                     rustix::fs::unlinkat(to, name, AtFlags::empty())
                         .map_err(|error| WalkEnd::Copy(error.into()))?;
@@ -366,7 +368,7 @@ impl Walk<'_> {
         }
         for (path, about) in self.folders.iter().rev() {
             let path = OsStr::from_bytes(path);
-            let mode = Mode::from_raw_mode(about.st_mode & COPIED_PERMISSIONS);
+            let mode = permissions(mode_of(about) & COPIED_PERMISSIONS);
             rustix::fs::utimensat(to, path, &times(about), AtFlags::empty())
                 .and_then(|()| rustix::fs::chmodat(to, path, mode, AtFlags::empty()))
                 .map_err(|error| WalkEnd::Copy(error.into()))?;
@@ -433,7 +435,7 @@ fn make_folder(to: BorrowedFd, name: &CString) -> io::Result<OwnedFd> {
 /// Gives a copied file its mode, and its time: `make` and Python go by it.
 fn keep(copy: &File, about: &Stat) -> io::Result<()> {
     rustix::fs::futimens(copy, &times(about))?;
-    Ok(rustix::fs::fchmod(copy, Mode::from_raw_mode(about.st_mode & COPIED_PERMISSIONS))?)
+    Ok(rustix::fs::fchmod(copy, permissions(mode_of(about) & COPIED_PERMISSIONS))?)
 }
 
 fn times(about: &Stat) -> Timestamps {

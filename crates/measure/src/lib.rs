@@ -3,7 +3,6 @@
 //! A bench runs in a process of its own (`greenroom bench`), so that a slow frame cannot bend a measurement. One
 //! thread asks, measures between the turns, and writes records; servers run behind guards, on terminals of their own.
 
-#![cfg(target_os = "linux")] // its meters read /proc
 #![allow(clippy::disallowed_methods)] // it is one of the places that may touch the world
 
 mod answerers;
@@ -17,6 +16,7 @@ mod job;
 mod launch;
 mod lines;
 mod meter;
+mod native;
 mod pace;
 mod prepare;
 pub mod probe;
@@ -25,7 +25,6 @@ mod protocol;
 mod run;
 mod run_writer;
 mod server;
-mod surroundings;
 mod workers;
 
 use std::io;

@@ -1,14 +1,14 @@
 //! What servers cost: processor time, waiting, memory; and what the rest of the machine does meanwhile.
 //!
 //! Processor time comes from the processes' own clocks, which count threads that have ended as well: under an ASGI
-//! server they may live for one request. Memory is PSS, in which a page shared by four processes counts once.
+//! server they may live for one request. Memory is PSS, in which a page shared by four processes counts once,
+//! or the footprint where the system tells that.
 
 use std::collections::BTreeMap;
-use std::fs;
 
-use procfs::{Current, CurrentSI};
 use rustix::process::Pid;
 
+use super::native::{self, Thread, allowed, process_clock_us, thread_name, threads};
 use greenroom_bench::{Env, Mem, ThreadUse};
 use greenroom_system::guard::tree::descendants_of;
 
@@ -26,13 +26,6 @@ pub(crate) struct Tree {
     /// What they have done since they were last reported, and how long that was, in nanoseconds.
     spent: BTreeMap<u32, Spent>,
     watched_ns: u64,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Thread {
-    pid: u32,
-    ran_ns: u64,
-    waited_ns: u64,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -120,60 +113,18 @@ impl Tree {
     /// The memory of the processes; `variant` is for the record.
     #[must_use]
     pub(crate) fn memory(&self, variant: usize) -> Mem {
-        let mut mem = Mem { variant, ..Mem::default() };
+        let mut mem = Mem { variant, footprint: native::IS_FOOTPRINT, ..Mem::default() };
         for pid in self.pids() {
-            let Some(process) =
-                i32::try_from(pid).ok().and_then(|pid| procfs::process::Process::new(pid).ok())
-            else {
-                continue;
-            };
-            let Ok(rollup) = process.smaps_rollup() else { continue };
+            let Some(memory) = native::memory_of(pid) else { continue };
             mem.processes += 1;
-            mem.threads += process.stat().map_or(0, |stat| u32::try_from(stat.num_threads).unwrap_or(0));
-            for map in &rollup.memory_map_rollup {
-                let kib = |key: &str| map.extension.map.get(key).copied().unwrap_or(0) / 1024;
-                mem.rss_kib += kib("Rss");
-                mem.pss_kib += kib("Pss");
-                mem.pss_anon_kib += kib("Pss_Anon");
-                mem.uss_kib += kib("Private_Clean") + kib("Private_Dirty");
-            }
+            mem.threads += memory.threads;
+            mem.rss_kib += memory.rss;
+            mem.pss_kib += memory.cost;
+            mem.pss_anon_kib += memory.anonymous;
+            mem.uss_kib += memory.unique;
         }
         mem
     }
-}
-
-/// Processor time that `pid` has used, all of its threads, past ones included.
-fn process_clock_us(pid: u32) -> Option<u64> {
-    let mut clock: libc::clockid_t = 0;
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: both calls write to the variables they are given, and nothing else.
-    let known = unsafe {
-        libc::clock_getcpuclockid(i32::try_from(pid).ok()?, &raw mut clock) == 0
-            && libc::clock_gettime(clock, &raw mut time) == 0
-    };
-    let micros = u64::try_from(time.tv_sec).ok()? * 1_000_000 + u64::try_from(time.tv_nsec).ok()? / 1000;
-    known.then_some(micros)
-}
-
-/// Every thread of these processes: time on a processor, and time waiting for one.
-fn threads(pids: &[u32]) -> BTreeMap<u32, Thread> {
-    let mut found = BTreeMap::new();
-    for pid in pids {
-        let Ok(tasks) = fs::read_dir(format!("/proc/{pid}/task")) else { continue };
-        for task in tasks.flatten() {
-            let Some(tid) = task.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
-            let text = fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
-            let mut numbers = text.split_whitespace().map_while(|number| number.parse().ok());
-            let (Some(ran_ns), Some(waited_ns)) = (numbers.next(), numbers.next()) else { continue };
-            found.insert(tid, Thread { pid: *pid, ran_ns, waited_ns });
-        }
-    }
-    found
-}
-
-fn thread_name(pid: u32, tid: u32) -> String {
-    let name = fs::read_to_string(format!("/proc/{pid}/task/{tid}/comm")).unwrap_or_default();
-    name.trim().chars().filter(|c| !c.is_control()).collect()
 }
 
 /// What the machine does besides the bench.
@@ -209,24 +160,12 @@ impl Machine {
     }
 
     fn busy(&self) -> u64 {
-        let Ok(stat) = procfs::KernelStats::current() else { return 0 };
-        let busy = |cpu: &procfs::CpuTime| {
-            let rest = [cpu.irq, cpu.softirq, cpu.steal].into_iter().flatten().sum::<u64>();
-            cpu.user + cpu.nice + cpu.system + rest
-        };
-        let ticks: u64 = self.allowed.iter().filter_map(|at| stat.cpu_time.get(*at)).map(busy).sum();
-        ticks.saturating_mul(1_000_000 / procfs::ticks_per_second().max(1))
+        native::busy_us(&self.allowed)
     }
 }
 
 /// One tick of the system's own accounting, on nearly every machine.
 const TICK_US: u64 = 10_000;
-
-/// The processors that this process may use.
-pub(super) fn allowed() -> Vec<usize> {
-    let Ok(set) = rustix::thread::sched_getaffinity(None) else { return Vec::new() };
-    (0..rustix::thread::CpuSet::MAX_CPU).filter(|at| set.is_set(*at)).collect()
-}
 
 /// Processor time of this process, in microseconds.
 #[must_use]
@@ -243,44 +182,25 @@ pub(crate) fn children_cpu_us() -> u64 {
         libc::getrusage(libc::RUSAGE_CHILDREN, usage.as_mut_ptr());
         usage.assume_init()
     };
-    [usage.ru_utime, usage.ru_stime]
-        .iter()
-        .map(|time| u64::try_from(time.tv_sec * 1_000_000 + time.tv_usec).unwrap_or(0))
-        .sum()
+    [usage.ru_utime, usage.ru_stime].iter().map(|time| micros_of(*time)).sum()
 }
 
-/// The load average of a minute, in thousandths.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a load average is small and positive
-pub(crate) fn load_milli() -> u64 {
-    procfs::LoadAverage::current().map_or(0, |load| (f64::from(load.one) * 1000.0) as u64)
+#[allow(clippy::useless_conversion)] // narrower on some systems
+fn micros_of(time: libc::timeval) -> u64 {
+    u64::try_from(time.tv_sec * 1_000_000 + i64::from(time.tv_usec)).unwrap_or(0)
 }
 
 /// The machine, for a tape's manifest.
 #[must_use]
 pub(crate) fn describe() -> Env {
-    let cpu = procfs::CpuInfo::current().ok().and_then(|info| info.model_name(0).map(str::to_owned));
-    let memory = procfs::Meminfo::current().map_or(0, |memory| memory.mem_total / 1024);
-    let read = |path: &str| fs::read_to_string(path).unwrap_or_default().trim().to_owned();
-    let release = read("/proc/sys/kernel/osrelease");
     Env {
-        cpu: cpu.unwrap_or_default(),
+        cpu: native::describe_cpu(),
         cores: u32::try_from(allowed().len().max(1)).unwrap_or(u32::MAX),
-        system: format!("{} {release} {}", std::env::consts::OS, std::env::consts::ARCH),
-        virtualisation: virtualisation(&read("/sys/class/dmi/id/product_name")),
-        memory_kib: memory,
-        load_milli: load_milli(),
-        pinning: String::new(),
-    }
-}
-
-/// The kind of virtual machine, without its owner's names: a tape is shown to others.
-fn virtualisation(product: &str) -> String {
-    let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let virtual_machine = cpu.lines().any(|line| line.starts_with("flags") && line.contains(" hypervisor"));
-    let known = ["KVM", "VMware", "VirtualBox", "QEMU", "Xen", "Hyper-V", "Google Compute Engine"];
-    match known.iter().find(|name| product.contains(**name)) {
-        Some(name) => (*name).to_owned(),
-        None if virtual_machine => "virtual machine".to_owned(),
-        None => String::new(),
+        system: format!("{} {} {}", std::env::consts::OS, native::release(), std::env::consts::ARCH),
+        virtualisation: native::virtualisation(),
+        memory_kib: native::memory_kib(),
+        load_milli: native::load_milli(),
+        pinning: native::description(),
+        left_out: native::LEFT_OUT.iter().map(|what| (*what).to_owned()).collect(),
     }
 }

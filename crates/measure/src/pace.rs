@@ -15,7 +15,7 @@ pub(crate) struct Paced {
 
 /// Gives `due` the time of each request since `start`, `rate` times a second for `length`.
 pub(crate) fn send(due: &Sender<Duration>, start: Instant, length: Duration, rate: f64) -> Paced {
-    precise_timers();
+    greenroom_system::os::precise_timers();
     let mut paced = Paced { lag: latencies(), lost: 0 };
     let rate = rate.clamp(0.01, 1e6);
     for beat in 0_u32.. {
@@ -35,15 +35,6 @@ pub(crate) fn send(due: &Sender<Duration>, start: Instant, length: Duration, rat
         }
     }
     paced
-}
-
-/// Sleeps end within a microsecond instead of the usual 50 of the system's own choice.
-fn precise_timers() {
-    #[cfg(target_os = "linux")]
-    // SAFETY: sets a number of the calling thread.
-    unsafe {
-        libc::prctl(libc::PR_SET_TIMERSLACK, 1_000_u64);
-    }
 }
 
 /// A histogram of microseconds up to ten minutes, with 2 significant digits: 20 KB.

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use super::client::Address;
 use super::lines::{OutputTail, in_words};
 use super::meter::Tree;
-use super::workers::sockets;
+use super::native;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Exit, What};
 use greenroom_base::source::{Control, EventSource};
@@ -174,15 +174,9 @@ impl Server {
     /// port without an error, and the system then splits the connections.
     fn is_itself(&self) -> Result<(), ServerError> {
         let Address::Tcp(address) = &self.address else { return Ok(()) };
-        let listening: Vec<u64> = [procfs::net::tcp(), procfs::net::tcp6()]
-            .into_iter()
-            .flatten()
-            .flatten()
-            .filter(|entry| entry.local_address.port() == address.port())
-            .filter(|entry| entry.state == procfs::net::TcpState::Listen)
-            .map(|entry| entry.inode)
-            .collect();
-        let own: Vec<u64> = self.tree.pids().into_iter().flat_map(sockets_of).collect();
+        let listening = native::sockets_at(&Address::Tcp(*address)).listening;
+        let of = |pid: u32| native::sockets_of(pid).map(|(open, _)| open).unwrap_or_default();
+        let own: Vec<u64> = self.tree.pids().into_iter().flat_map(of).collect();
         if listening.iter().all(|inode| own.contains(inode)) {
             Ok(())
         } else {
@@ -211,10 +205,4 @@ fn listen(plan: &Plan, socket: &str) -> Result<(Address, Vec<String>), ServerErr
     let port = address.port().to_string();
     argv = argv.iter().map(|part| part.replace("{port}", &port)).collect();
     Ok((Address::Tcp(address), argv))
-}
-
-/// The sockets that `pid` has open.
-fn sockets_of(pid: u32) -> Vec<u64> {
-    let process = i32::try_from(pid).ok().and_then(|pid| procfs::process::Process::new(pid).ok());
-    process.map(|process| sockets(&process)).unwrap_or_default()
 }

@@ -7,10 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use procfs::process::FDTarget;
-
 use super::answerers::Workers;
 use super::client::{Address, Client, Connections};
+use super::native::{self, Sockets};
 use greenroom_bench::{Share, ShareBy, WorkerShare};
 
 /// How often one connection is opened again, at most.
@@ -34,16 +33,13 @@ pub(crate) struct Holdings {
 impl Holdings {
     /// Of the server at `address` whose processes are `pids`.
     pub(crate) fn of(address: &Address, pids: &[u32]) -> Self {
-        let (listening, connected) = sockets_at(address);
+        let Sockets { listening, connected } = native::sockets_at(address);
         let mut found = Self::default();
         let mut listeners = BTreeMap::new();
         for pid in pids {
-            let process = i32::try_from(*pid).ok().and_then(|pid| procfs::process::Process::new(pid).ok());
-            let Some(process) = process else { continue };
-            let open = sockets(&process);
+            let Some((open, parent)) = native::sockets_of(*pid) else { continue };
             if open.iter().any(|inode| listening.contains(inode)) {
-                let parent = process.stat().ok().and_then(|stat| u32::try_from(stat.ppid).ok());
-                listeners.insert(*pid, parent.unwrap_or(0));
+                listeners.insert(*pid, parent);
             }
             found.held.extend(
                 open.into_iter().filter(|inode| connected.contains(inode)).map(|inode| (inode, *pid)),
@@ -65,43 +61,6 @@ impl Holdings {
         let counts = || self.workers.iter().map(|pid| self.connections(*pid));
         counts().max().unwrap_or(0) <= counts().min().unwrap_or(0) + 1
     }
-}
-
-/// The sockets at an address: those that listen, and those that are connected, by their numbers in the system.
-fn sockets_at(address: &Address) -> (BTreeSet<u64>, BTreeSet<u64>) {
-    let (mut listening, mut connected) = (BTreeSet::new(), BTreeSet::new());
-    match address {
-        Address::Tcp(address) => {
-            let all = [procfs::net::tcp(), procfs::net::tcp6()].into_iter().flatten().flatten();
-            for entry in all.filter(|entry| entry.local_address.port() == address.port()) {
-                match entry.state {
-                    procfs::net::TcpState::Listen => listening.insert(entry.inode),
-                    procfs::net::TcpState::Established => connected.insert(entry.inode),
-                    _ => false,
-                };
-            }
-        }
-        Address::Unix(path) => {
-            let all = procfs::net::unix().into_iter().flatten();
-            for entry in all.filter(|entry| entry.path.as_ref() == Some(path)) {
-                match entry.state {
-                    procfs::net::UnixState::UNCONNECTED => listening.insert(entry.inode),
-                    procfs::net::UnixState::CONNECTED => connected.insert(entry.inode),
-                    _ => false,
-                };
-            }
-        }
-    }
-    (listening, connected)
-}
-
-/// The sockets that a process has open, by their numbers in the system.
-pub(crate) fn sockets(process: &procfs::process::Process) -> Vec<u64> {
-    let socket = |target: FDTarget| match target {
-        FDTarget::Socket(inode) => Some(inode),
-        _ => None,
-    };
-    process.fd().into_iter().flatten().flatten().filter_map(|fd| socket(fd.target)).collect()
 }
 
 /// Opens `connections` so that every worker has its share of them, as far as the server lets us. `path` is asked for on each;

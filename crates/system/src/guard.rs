@@ -31,7 +31,8 @@ use rustix::process::{Pid, Signal, WaitOptions, kill_process};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use self::launch::Handed;
-use self::tree::{ask_to_end, descendants, name_of};
+use self::tree::{ask_to_end, living, name_of};
+use crate::os::{self, Run};
 
 /// The hidden subcommand.
 pub const SUBCOMMAND: &str = "__guard";
@@ -47,8 +48,8 @@ const LOOK: Duration = Duration::from_millis(20);
 /// What a guard tells Greenroom.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Report {
-    /// The program runs.
-    Started,
+    /// The program runs, as this process.
+    Started(i32),
     /// The program could not be started: the system's error number.
     Failed(i32),
     /// The program ended with this status.
@@ -66,7 +67,7 @@ pub enum Report {
 impl Report {
     fn to_line(&self) -> String {
         match self {
-            Self::Started => "started".to_owned(),
+            Self::Started(pid) => format!("started {pid}"),
             Self::Failed(errno) => format!("failed {errno}"),
             Self::Exit(status) => format!("exit {status}"),
             Self::Signal(signal) => format!("signal {signal}"),
@@ -81,7 +82,7 @@ impl Report {
     pub fn parse(line: &str) -> Option<Self> {
         let (word, rest) = line.trim_end().split_once(' ').unwrap_or((line.trim_end(), ""));
         Some(match word {
-            "started" => Self::Started,
+            "started" => Self::Started(rest.parse().ok()?),
             "failed" => Self::Failed(rest.parse().ok()?),
             "exit" => Self::Exit(rest.parse().ok()?),
             "signal" => Self::Signal(rest.parse().ok()?),
@@ -119,7 +120,7 @@ pub fn guard_main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     // Both fail only where they are not needed: in a session of its own already, or on another system.
     let _ = rustix::process::setsid();
-    adopt_orphans();
+    os::adopt_orphans();
     let handed = Handed::take(&how.to_string_lossy(), &mut io::stdin().lock());
     let pid = match handed.and_then(|handed| spawn(&program, args, handed)) {
         Ok(pid) => pid,
@@ -129,17 +130,30 @@ pub fn guard_main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    report(&Report::Started);
+    report(&Report::Started(pid.as_raw_nonzero().get()));
     let (sender, news) = sync_channel(MAX_NEWS);
     listen(&sender);
-    Guard { program: pid, alive: true, news, childless: false }.run(grace);
+    let mark = Some(own_component());
+    let run = Run { root: rustix::process::getpid(), session: Some(pid), mark };
+    Guard { program: pid, run, alive: true, news, childless: false }.run(grace);
     report(&Report::Over);
     ExitCode::SUCCESS
 }
 
-fn adopt_orphans() {
-    #[cfg(target_os = "linux")]
-    let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+/// What marks this guard's run, where the system hands it nothing.
+fn own_component() -> String {
+    let this = rustix::process::getpid();
+    os::component(rustix::process::getppid().unwrap_or(this), this)
+}
+
+/// The mark that its program gets: after those of the guards around this one.
+fn mark() -> OsString {
+    let mut mark = std::env::var_os(os::MARK).map_or_else(OsString::new, |mut around| {
+        around.push("/");
+        around
+    });
+    mark.push(own_component());
+    mark
 }
 
 /// Starts the program as the leader of a session of its own, on its terminal if it has one.
@@ -148,6 +162,9 @@ fn spawn(program: &OsString, args: impl Iterator<Item = OsString>, handed: Hande
     let mut command = Command::new(program);
     // A program without a path is looked for in the PATH that it will have.
     environment.apply(&mut command);
+    if !os::ADOPTS {
+        command.env(os::MARK, mark());
+    }
     command.args(args).stdin(input).stdout(output).stderr(errors);
     // SAFETY: between fork and exec only system calls are made that take no locks and allocate nothing.
     unsafe {
@@ -158,9 +175,7 @@ fn spawn(program: &OsString, args: impl Iterator<Item = OsString>, handed: Hande
                 rustix::process::ioctl_tiocsctty(rustix::stdio::stdin())?;
             }
             // Should somebody kill the guard itself, at least the program does not outlive it.
-            #[cfg(target_os = "linux")]
-            rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
-            Ok(())
+            os::die_with_parent()
         });
     }
     let child = command.spawn()?;
@@ -170,7 +185,7 @@ fn spawn(program: &OsString, args: impl Iterator<Item = OsString>, handed: Hande
 /// Gives a program the signals that it expects: what `nohup` and shells in scripts have had ignored (hangups, Ctrl-C)
 /// stays so over exec, and a shell cannot even trap it then. Called between fork and exec.
 fn default_signals() {
-    for signal in 1..=libc::SIGRTMAX() {
+    for signal in 1..=os::LAST_SIGNAL {
         // SAFETY: `signal` sets a number in the kernel, and may be called here. Those that have no action to set refuse.
         unsafe { libc::signal(signal, libc::SIG_DFL) };
     }
@@ -219,8 +234,14 @@ fn reap(to: &SyncSender<News>) {
     }
 }
 
+/// Ends what the program has in its own group: all that is known where processes cannot be listed.
+fn end_group(program: Pid, signal: Signal) {
+    let _ = rustix::process::kill_process_group(program, signal);
+}
+
 struct Guard {
     program: Pid,
+    run: Run,
     /// The program has not ended yet.
     alive: bool,
     news: Receiver<News>,
@@ -241,7 +262,7 @@ impl Guard {
             }
         }
         if !self.alive {
-            let left = descendants().len();
+            let left = living(&self.run).len();
             if left > 0 {
                 report(&Report::Left(left));
             }
@@ -264,11 +285,14 @@ impl Guard {
     fn end_all(&mut self, patience: Duration) {
         let (deadline, mut hangs_up) = (Instant::now() + patience, Some(Instant::now() + HANG_UP));
         let mut asked = HashSet::new();
-        while !self.childless && Instant::now() < deadline {
-            if self.alive && hangs_up.take_if(|at| *at <= Instant::now()).is_some() {
-                let _ = kill_process(self.program, Signal::HUP);
+        while !self.is_clear() && Instant::now() < deadline {
+            if hangs_up.take_if(|at| *at <= Instant::now()).is_some() {
+                self.hang_up(&asked);
             }
-            for pid in descendants() {
+            if self.alive && !os::lists_processes() {
+                end_group(self.program, Signal::TERM);
+            }
+            for pid in living(&self.run) {
                 if asked.insert(pid) {
                     ask_to_end(pid);
                 }
@@ -280,8 +304,11 @@ impl Guard {
         let deadline = Instant::now() + KILL_PATIENCE;
         let mut killed = HashSet::new();
         let mut names = Vec::new();
-        while !self.childless && Instant::now() < deadline {
-            for pid in descendants() {
+        while !self.is_clear() && Instant::now() < deadline {
+            if self.alive && !os::lists_processes() {
+                end_group(self.program, Signal::KILL);
+            }
+            for pid in living(&self.run) {
                 if killed.insert(pid) {
                     names.push(name_of(pid));
                 }
@@ -291,6 +318,22 @@ impl Guard {
         }
         if !names.is_empty() {
             report(&Report::Killed(names));
+        }
+    }
+
+    /// Whether nothing of the run is left.
+    fn is_clear(&self) -> bool {
+        self.childless && (os::ADOPTS || living(&self.run).is_empty())
+    }
+
+    /// The signal of a terminal that closes, for whoever takes no notice of SIGTERM.
+    fn hang_up(&self, asked: &HashSet<Pid>) {
+        if self.alive {
+            let _ = kill_process(self.program, Signal::HUP);
+        }
+        // Where the system does not say who takes no notice, all that are still there hear it.
+        for pid in asked.iter().filter(|pid| !os::is_zombie(**pid) && os::ignores_term(**pid).is_none()) {
+            let _ = kill_process(*pid, Signal::HUP);
         }
     }
 
@@ -313,7 +356,7 @@ mod tests {
     #[test]
     fn reports_survive_the_pipe() {
         for report in [
-            Report::Started,
+            Report::Started(7),
             Report::Failed(2),
             Report::Exit(-1),
             Report::Signal(9),

@@ -3,12 +3,13 @@
 //! the one place that prints ([`say`]).
 #![allow(clippy::disallowed_methods)] // it is one of the places that may touch the world
 
-#[cfg(not(target_os = "linux"))]
-compile_error!("Greenroom runs on Linux only: its guards and meters ask /proc. macOS is planned.");
+#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "macos")))]
+compile_error!("Greenroom runs on Linux and macOS only: its guards ask the system who started whom.");
 
 pub mod command;
 pub mod disk;
 pub mod guard;
+pub mod os;
 pub mod private;
 pub mod program;
 pub mod pty;

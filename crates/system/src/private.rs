@@ -8,7 +8,7 @@ use rustix::fs::{Mode, OFlags};
 use tempfile::{Builder, TempDir};
 
 /// In a mode: the group and everybody else may write.
-const OTHERS_WRITE: u32 = 0o022;
+const OTHERS_WRITE: Mode = Mode::WGRP.union(Mode::WOTH);
 
 /// The longest path of a folder that sockets are made in, in bytes: the system allows a socket's path about a hundred,
 /// and PostgreSQL names its own `.s.PGSQL.5432`.
@@ -40,9 +40,9 @@ pub fn own_folder(path: &Path) -> io::Result<()> {
         let message = format!("{} belongs to another user: nothing is kept there", path.display());
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
     }
-    if about.st_mode & OTHERS_WRITE != 0 {
-        let mode = Mode::from_raw_mode(about.st_mode & 0o7777 & !OTHERS_WRITE);
-        rustix::fs::fchmod(&folder, mode)?;
+    let mode = Mode::from_raw_mode(about.st_mode);
+    if mode.intersects(OTHERS_WRITE) {
+        rustix::fs::fchmod(&folder, mode.difference(OTHERS_WRITE))?;
     }
     Ok(())
 }

@@ -32,13 +32,6 @@ pub fn this() -> Option<PathBuf> {
 pub fn places() -> Vec<PathBuf> {
     let mut places = vec![PathBuf::from("/proc/self/exe")];
     places.extend(std::env::current_exe());
-    #[cfg(target_os = "linux")]
-    places.extend(std::path::absolute(started_as()));
+    places.extend(crate::os::started_as().and_then(|path| std::path::absolute(path).ok()));
     places
-}
-
-#[cfg(target_os = "linux")]
-fn started_as() -> PathBuf {
-    use std::os::unix::ffi::OsStrExt;
-    std::ffi::OsStr::from_bytes(rustix::param::linux_execfn().to_bytes()).into()
 }

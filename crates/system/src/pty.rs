@@ -18,8 +18,6 @@ use std::time::Duration;
 
 use rustix::fs::OFlags;
 use rustix::io::Errno;
-use rustix::pipe::PipeFlags;
-use rustix::pty::OpenptFlags;
 use rustix::termios::Winsize;
 use tokio::sync::Notify;
 
@@ -27,6 +25,7 @@ use self::outlet::Outlet;
 use self::worker::RunWorker;
 use crate::command::Command;
 use crate::guard::launch::{Streams, launch};
+use crate::os;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Event, Phase, Size, What};
 use greenroom_base::source::{Control, EventSource, SourceError};
@@ -212,8 +211,8 @@ impl Launcher {
     /// [`greenroom_base::run::Exit::Failed`].
     pub fn start(&self, spec: &Spec, wake: Arc<Notify>, now: Elapsed) -> Result<Live, StartError> {
         spec.check()?;
-        let terminal = Arc::new(open_terminal(spec.size)?);
-        let slave = open_other_side(&terminal)?;
+        let (terminal, slave) = open_terminal(spec.size)?;
+        let terminal = Arc::new(terminal);
         let outlets = vec![Outlet::new(Arc::clone(&terminal), What::Output)];
         self.begin(spec, Streams::Terminal(slave), outlets, Some(terminal), wake, now)
     }
@@ -244,12 +243,16 @@ impl Launcher {
         wake: Arc<Notify>,
         now: Elapsed,
     ) -> Result<Live, StartError> {
-        let (woken, waker) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?;
+        let (woken, waker) = os::pipe(false)?;
+        let held = match &streams {
+            Streams::Terminal(slave) if os::HOLDS_OTHER_SIDE => Some(slave.try_clone()?),
+            _ => None,
+        };
         let guard = launch(&self.executable, &command(spec), spec.patience(), streams)?;
         let queues = Queues::new(terminal.is_some().then_some(spec.size));
         let shared = Arc::new(Shared { queues: Mutex::new(queues), terminal, waker, wake });
         let pid = guard.id();
-        let worker = RunWorker::new(Arc::clone(&shared), woken, outlets, guard, spec);
+        let worker = RunWorker::new(Arc::clone(&shared), woken, outlets, guard, spec).holding(held);
         shared.wake.notify_one();
         let thread = thread::Builder::new().name("pane".to_owned()).spawn(move || worker.run())?;
         Ok(Live { shared, thread: Some(thread), began: now, more: None, guard: pid })
@@ -258,7 +261,7 @@ impl Launcher {
 
 /// A pipe: our side, which never blocks, and the program's.
 fn open_pipe() -> Result<(OwnedFd, OwnedFd), Errno> {
-    let (ours, theirs) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
+    let (ours, theirs) = os::pipe(true)?;
     rustix::io::ioctl_fionbio(&ours, true)?;
     Ok((ours, theirs))
 }
@@ -280,13 +283,16 @@ fn runnable(path: &Path) -> Option<bool> {
     Some(found.is_file() && found.permissions().mode() & 0o111 != 0)
 }
 
-fn open_terminal(size: Size) -> Result<OwnedFd, Errno> {
-    let terminal = rustix::pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
+/// A pseudo-terminal: our side, which never blocks, and the program's. The program's is open before anything is asked of
+/// ours, which some systems refuse until then.
+fn open_terminal(size: Size) -> Result<(OwnedFd, OwnedFd), Errno> {
+    let terminal = os::open_master()?;
     rustix::pty::grantpt(&terminal)?;
     rustix::pty::unlockpt(&terminal)?;
-    rustix::fs::fcntl_setfl(&terminal, OFlags::NONBLOCK)?;
+    let other = open_other_side(&terminal)?;
+    rustix::fs::fcntl_setfl(&terminal, OFlags::RDWR | OFlags::NONBLOCK)?;
     rustix::termios::tcsetwinsize(&terminal, winsize(size))?;
-    Ok(terminal)
+    Ok((terminal, other))
 }
 
 fn open_other_side(terminal: &OwnedFd) -> Result<OwnedFd, Errno> {

@@ -11,15 +11,13 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
 use crossterm::event::Event;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::Instant;
 
 use self::decode::Decoder;
 use crate::answer::Answer;
+use greenroom_system::os::{Ready, Want, wait_for};
 
 /// How long the rest of a sequence may take, before its Esc is one that was pressed.
 const ESCAPE_TIMEOUT: Duration = Duration::from_millis(12);
@@ -37,7 +35,7 @@ pub enum Heard {
 /// tenth of a key's time, for waking up.
 #[derive(Debug)]
 pub struct Input {
-    terminal: AsyncFd<OwnedFd>,
+    terminal: Ready,
     resized: Signal,
     buffer: Vec<u8>,
     decoder: Decoder,
@@ -55,10 +53,8 @@ impl Input {
     /// When the system cannot wait for it, as for a file.
     pub fn listen() -> io::Result<Self> {
         let terminal = io::stdin().as_fd().try_clone_to_owned()?;
-        // SAFETY: the descriptor is this value's own, and stays open for as long as it lives.
-        let terminal = unsafe { AsyncFd::register_with_interest(terminal, Interest::READABLE)? };
         Ok(Self {
-            terminal,
+            terminal: Ready::new(terminal)?,
             resized: signal(SignalKind::window_change())?,
             buffer: vec![0; ROOM],
             decoder: Decoder::default(),
@@ -106,7 +102,7 @@ impl Input {
     /// What the system says of the terminal.
     pub fn try_recv(&mut self) -> io::Result<Option<Event>> {
         if self.events.is_empty() && !self.over {
-            match read(self.terminal.get_ref(), &mut self.buffer) {
+            match read(self.terminal.file(), &mut self.buffer) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 count => self.take_in(count?),
             }
@@ -129,9 +125,9 @@ impl Input {
                 let (columns, rows) = crate::tty::bounded(crossterm::terminal::size()?);
                 self.events.push_back(Event::Resize(columns, rows));
             }
-            ready = self.terminal.readable() => {
-                if let Ok(count) = ready?.try_io(|terminal| read(terminal.get_ref(), &mut self.buffer)) {
-                    self.take_in(count?);
+            count = self.terminal.read(|terminal| read(terminal, &mut self.buffer)) => {
+                if let Some(count) = count? {
+                    self.take_in(count);
                 }
             }
             () = too_late => {
@@ -160,8 +156,7 @@ const ROOM: usize = 4096;
 /// Reads what is there, nothing when the terminal is gone. The terminal is not made non-blocking for this: it is
 /// others' as well.
 fn read(terminal: &OwnedFd, buffer: &mut [u8]) -> io::Result<usize> {
-    let now = Timespec { tv_sec: 0, tv_nsec: 0 };
-    if poll(&mut [PollFd::new(terminal, PollFlags::IN)], Some(&now)).unwrap_or(0) == 0 {
+    if !wait_for(&[Want { file: terminal.as_fd(), read: true, write: false }], Some(Duration::ZERO)) {
         return Err(io::ErrorKind::WouldBlock.into());
     }
     match rustix::io::read(terminal, buffer) {

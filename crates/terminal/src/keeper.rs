@@ -11,12 +11,12 @@ use std::os::fd::BorrowedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, kill_process};
 use rustix::termios::{OptionalActions, QueueSelector, Termios};
 
 use crate::tty;
 use greenroom_system::guard::orphans::{self, Left};
+use greenroom_system::os::{Leash, Want, wait_for, wait_for_signal};
 
 /// How long what is left may take to end when it is asked to: longer than a guard, which says what it has killed.
 const LEFTOVER_GRACE: Duration = Duration::from_secs(4);
@@ -34,6 +34,7 @@ const LOOK: Duration = Duration::from_millis(20);
 pub fn keep() {
     let Some(shared) = shared_flag() else { return };
     let keeper = Keeper::new(shared);
+    let leash = Leash::before_fork();
     let before = block_all_signals();
     // What the shell does not want to hear of must be heard of here. Later would be too late: the system forgets a
     // SIGCHLD that waits when this is set, and with it a child that has ended at once.
@@ -43,7 +44,7 @@ pub fn keep() {
     match unsafe { libc::fork() } {
         0 => {
             tty::share(shared);
-            die_with(keeper.this);
+            die_with(keeper.this, leash);
             take_faults();
             set_signal_mask(&before);
         }
@@ -71,9 +72,8 @@ fn shared_flag() -> Option<&'static AtomicBool> {
 }
 
 /// SIGTERM comes when the keeper is gone.
-fn die_with(keeper: Pid) {
-    #[cfg(target_os = "linux")]
-    let _ = rustix::process::set_parent_process_death_signal(Some(Signal::TERM));
+fn die_with(keeper: Pid, leash: Leash) {
+    leash.wear();
     // It may have gone already.
     if rustix::process::getppid() != Some(keeper) {
         let _ = kill_process(rustix::process::getpid(), Signal::TERM);
@@ -128,34 +128,6 @@ fn next_signal(patience: Option<Duration>) -> Option<Came> {
     }
 }
 
-#[cfg(target_os = "linux")]
-unsafe fn wait_for_signal(
-    set: *const libc::sigset_t,
-    info: *mut libc::siginfo_t,
-    patience: Option<&libc::timespec>,
-) -> i32 {
-    let patience = patience.map_or(std::ptr::null(), std::ptr::from_ref);
-    // SAFETY: as the caller promises.
-    unsafe { libc::sigtimedwait(set, info, patience) }
-}
-
-/// Where the system has no more than `sigwait`: a pause stands for a limited wait.
-#[cfg(not(target_os = "linux"))]
-unsafe fn wait_for_signal(
-    set: *const libc::sigset_t,
-    _: *mut libc::siginfo_t,
-    patience: Option<&libc::timespec>,
-) -> i32 {
-    if patience.is_some() {
-        std::thread::sleep(LOOK);
-        return 0;
-    }
-    let mut number = 0;
-    // SAFETY: as the caller promises.
-    unsafe { libc::sigwait(set, &raw mut number) };
-    number
-}
-
 struct Keeper {
     this: Pid,
     taken: &'static AtomicBool,
@@ -176,7 +148,7 @@ impl Keeper {
         orphans::expect();
         let status = self.wait(child);
         self.give_terminal_back();
-        end_all();
+        end_all(child);
         end_as(status)
     }
 
@@ -231,10 +203,8 @@ fn send(child: Pid, number: i32) {
 
 /// Writes as much as the terminal takes.
 fn write(output: BorrowedFd<'_>, mut bytes: &[u8]) {
-    let timeout = Timespec::try_from(WRITING).ok();
     while !bytes.is_empty() {
-        let mut fds = [PollFd::from_borrowed_fd(output, PollFlags::OUT)];
-        if !rustix::event::poll(&mut fds, timeout.as_ref()).is_ok_and(|ready| ready > 0) {
+        if !wait_for(&[Want { file: output, read: false, write: true }], Some(WRITING)) {
             return;
         }
         match rustix::io::write(output, bytes) {
@@ -246,11 +216,11 @@ fn write(output: BorrowedFd<'_>, mut bytes: &[u8]) {
 }
 
 /// Ends everything that the child has left. Whoever asks for it meanwhile has it ended at once.
-fn end_all() {
-    let (mut left, began, mut hurry) = (Left::default(), Instant::now(), false);
-    while Left::look() && began.elapsed() < LEFTOVER_GRACE + KILL_PATIENCE {
+fn end_all(child: Pid) {
+    let (mut left, began, mut hurry) = (Left::by(child), Instant::now(), false);
+    while left.look() && began.elapsed() < LEFTOVER_GRACE + KILL_PATIENCE {
         if hurry || began.elapsed() > LEFTOVER_GRACE {
-            Left::kill();
+            left.kill();
         } else {
             left.ask();
         }

@@ -211,9 +211,7 @@ fn folder_of(path: &Path) -> &Path {
 
 /// Programs cannot be started from some file systems.
 fn cannot_run(output: &Path) -> Option<String> {
-    use rustix::fs::StatVfsMountFlags;
-    let flags = rustix::fs::statvfs(output).ok()?.f_flag;
-    flags.contains(StatVfsMountFlags::NOEXEC).then(|| {
+    greenroom_system::os::refuses_programs(output).then(|| {
         format!(
             "{} is where no program can be started (noexec): copy it elsewhere to run it",
             output.display()

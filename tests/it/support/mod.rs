@@ -2,16 +2,11 @@
 
 pub(crate) mod agreed;
 pub(crate) mod alone;
-#[cfg(target_os = "linux")]
 pub(crate) mod axe;
-#[cfg(target_os = "linux")]
 pub(crate) mod browser;
-#[cfg(target_os = "linux")]
 pub(crate) mod link;
 pub(crate) mod needs;
-#[cfg(target_os = "linux")]
 pub(crate) mod place;
-#[cfg(target_os = "linux")]
 pub(crate) mod stage;
 pub(crate) mod styled;
 pub(crate) mod terminal;

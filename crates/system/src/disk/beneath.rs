@@ -257,14 +257,9 @@ impl Target {
     /// # Errors
     /// What the disk says, or that it cannot.
     pub fn exchange(&self, with: &Self) -> Result<(), WriteError> {
-        #[cfg(any(target_os = "linux", target_os = "macos"))]
-        {
-            let flags = RenameFlags::EXCHANGE;
-            let done = rustix::fs::renameat_with(&*self.folder, &self.name, &*with.folder, &with.name, flags);
-            done.map_err(|error| self.failed(error))
-        }
-        #[cfg(not(any(target_os = "linux", target_os = "macos")))]
-        Err(with.failed(Errno::NOSYS))
+        let flags = RenameFlags::EXCHANGE;
+        let done = rustix::fs::renameat_with(&*self.folder, &self.name, &*with.folder, &with.name, flags);
+        done.map_err(|error| self.failed(error))
     }
 
     /// Gives the file a second name, that of `to`, which must be free.
@@ -321,7 +316,7 @@ impl Draft {
     /// What the disk says.
     pub fn mode(&self) -> Result<u32, WriteError> {
         let about = rustix::fs::fstat(&self.file).map_err(|error| self.target.failed(error))?;
-        Ok(about.st_mode & 0o7777)
+        Ok(crate::os::mode_of(&about) & 0o7777)
     }
 
     /// Adds to it.
@@ -337,7 +332,7 @@ impl Draft {
     /// # Errors
     /// What the disk says.
     pub fn set_mode(&self, mode: u32) -> Result<(), WriteError> {
-        let done = rustix::fs::fchmod(&self.file, Mode::from_raw_mode(mode & 0o777));
+        let done = rustix::fs::fchmod(&self.file, crate::os::permissions(mode & 0o777));
         done.map_err(|error| self.target.failed(error))
     }
 
@@ -530,14 +525,7 @@ mod tests {
             assert!(matches!(error, WriteError::NoRecording(_)), "{name}: {error}");
             assert_eq!(fs::read_to_string(room.deck.join(name)).unwrap(), text);
         }
-        rustix::fs::mknodat(
-            rustix::fs::CWD,
-            room.deck.join("pipe"),
-            FileType::Fifo,
-            Mode::from_raw_mode(0o644),
-            0,
-        )
-        .unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(room.deck.join("pipe")).status().unwrap().success());
         for name in ["rec", "pipe"] {
             assert!(matches!(record(&room.deck, name).unwrap_err(), WriteError::NoRecording(_)), "{name}");
         }

@@ -6,13 +6,12 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, ChildStdout, Stdio};
 use std::time::{Duration, Instant};
 
-#[cfg(target_os = "linux")]
-use rustix::process::PidfdFlags;
 use rustix::process::{Pid, Resource, Rlimit, Signal, WaitId, WaitIdOptions, getrlimit, setrlimit};
 
 use super::launch::{Streams, executable, launch};
 use super::{KILL_PATIENCE, Report, orphans};
 use crate::command::Command;
+use crate::os::{self, Run};
 
 /// How much longer than it needs a guard may take, before it is taken for one that somebody has stopped.
 const MARGIN: Duration = Duration::from_secs(2);
@@ -89,6 +88,8 @@ struct Reports {
     pipe: ChildStdout,
     line: Vec<u8>,
     end: Option<Report>,
+    /// What the guard has started.
+    program: Option<Pid>,
     /// The guard has said its last word.
     over: bool,
 }
@@ -108,7 +109,8 @@ impl GuardedRun {
         if let Some(pipe) = &pipe {
             rustix::io::ioctl_fionbio(pipe, true)?;
         }
-        let reports = pipe.map(|pipe| Reports { pipe, line: Vec::new(), end: None, over: false });
+        let reports =
+            pipe.map(|pipe| Reports { pipe, line: Vec::new(), end: None, program: None, over: false });
         Ok(Self { child, end: None, reports, grace, asked: None, ended: false })
     }
 
@@ -123,10 +125,7 @@ impl GuardedRun {
         limits: &Limits,
     ) -> io::Result<Self> {
         let child = alone(command, files, limits)?;
-        #[cfg(target_os = "linux")]
-        let end = rustix::process::pidfd_open(Pid::from_child(&child), PidfdFlags::empty()).ok();
-        #[cfg(not(target_os = "linux"))]
-        let end = None;
+        let end = os::end_of(&child);
         Ok(Self { child, end, reports: None, grace, asked: None, ended: false })
     }
 
@@ -187,10 +186,10 @@ impl GuardedRun {
     pub(crate) fn finish(mut self) -> io::Result<Outcome> {
         self.wait();
         let Some(reports) = &mut self.reports else { return self.finish_bare() };
-        let (end, over) = (reports.end.take(), reports.over);
+        let (end, over, program) = (reports.end.take(), reports.over, reports.program);
         self.child.wait()?;
         if !over {
-            let _ = orphans::end(self.grace);
+            let _ = orphans::end(self.grace, &Run::behind(Pid::from_child(&self.child), program));
         }
         match end {
             Some(Report::Exit(status)) => Ok(Outcome::Status(status)),
@@ -220,8 +219,9 @@ impl Drop for GuardedRun {
         self.kill();
         self.wait();
         let _ = self.child.wait();
-        if self.reports.as_ref().is_some_and(|reports| !reports.over) {
-            let _ = orphans::end(Duration::ZERO);
+        if let Some(reports) = self.reports.as_ref().filter(|reports| !reports.over) {
+            let run = Run::behind(Pid::from_child(&self.child), reports.program);
+            let _ = orphans::end(Duration::ZERO, &run);
         }
     }
 }
@@ -250,6 +250,7 @@ impl Reports {
         let line = std::mem::take(&mut self.line);
         match Report::parse(&String::from_utf8_lossy(&line)) {
             Some(Report::Over) => self.over = true,
+            Some(Report::Started(pid)) => self.program = Pid::from_raw(pid),
             Some(end @ (Report::Exit(_) | Report::Signal(_) | Report::Failed(_))) => self.end = Some(end),
             _ => {}
         }
@@ -274,9 +275,7 @@ fn alone(command: &Command, files: Files, limits: &Limits) -> io::Result<Child> 
         bare.pre_exec(move || {
             super::default_signals();
             limits.apply();
-            #[cfg(target_os = "linux")]
-            rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
-            Ok(())
+            os::die_with_parent()
         });
     }
     bare.spawn()

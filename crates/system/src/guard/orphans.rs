@@ -8,28 +8,22 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitOptions, kill_process};
 
-use super::tree::{ask_to_end, below, children, descendants, is_zombie, name_of, session_of};
-use super::{KILL_PATIENCE, LOOK, adopt_orphans};
+use super::tree::{ask_to_end, living, name_of};
+use super::{HANG_UP, KILL_PATIENCE, LOOK};
+use crate::os::{self, Run};
 
 /// From here on this process gets what a killed guard leaves behind.
 pub fn expect() {
-    adopt_orphans();
+    os::adopt_orphans();
 }
 
-/// Ends everything that killed guards have left to this process, and says what it was.
-///
-/// Such a process is known by its session: a guard begins one, and so does each program behind one, while
-/// whatever else Greenroom starts stays in Greenroom's own.
+/// Ends everything that killed guards have left to this process (elsewhere: that this one has left, `run`), and says what it was.
 #[must_use]
-pub fn end(grace: Duration) -> Vec<String> {
+pub(crate) fn end(grace: Duration, run: &Run) -> Vec<String> {
     let (began, mut names, mut asked) = (Instant::now(), Vec::new(), Vec::new());
     loop {
-        let orphans = orphans();
-        let alive: Vec<Pid> = below(orphans.clone())
-            .into_iter()
-            .chain(orphans.iter().copied())
-            .filter(|pid| !is_zombie(*pid))
-            .collect();
+        let orphans = os::inherited(run);
+        let alive: Vec<Pid> = orphans.iter().copied().filter(|pid| !os::is_zombie(*pid)).collect();
         // Nobody else asks how they ended; how a guard ended is of no interest.
         for pid in orphans {
             let _ = rustix::process::waitpid(Some(pid), WaitOptions::NOHANG);
@@ -44,6 +38,9 @@ pub fn end(grace: Duration) -> Vec<String> {
                 names.push(name_of(pid));
                 ask_to_end(pid);
             }
+            if took > HANG_UP && os::ignores_term(pid).is_none() {
+                let _ = kill_process(pid, Signal::HUP);
+            }
             if took > grace {
                 let _ = kill_process(pid, Signal::KILL);
             }
@@ -53,27 +50,34 @@ pub fn end(grace: Duration) -> Vec<String> {
 }
 
 /// Everything that the one child of a keeper has left behind, guards included.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Left {
+    run: Run,
     asked: HashSet<Pid>,
 }
 
 impl Left {
+    /// What `child` has left.
+    #[must_use]
+    pub fn by(child: Pid) -> Self {
+        Self { run: Run::of_stage(Some(child)), asked: HashSet::new() }
+    }
+
     /// Takes the dead off the system's list; whether there is anything else.
     #[must_use]
-    pub fn look() -> bool {
+    pub fn look(&self) -> bool {
         loop {
             match rustix::process::wait(WaitOptions::NOHANG) {
                 Ok(None) => return true,
                 Ok(Some(_)) | Err(rustix::io::Errno::INTR) => {}
-                Err(_) => return false,
+                Err(_) => return !os::ADOPTS && !living(&self.run).is_empty(),
             }
         }
     }
 
     /// Asks each process to end, once. A guard has seen that it is alone, and does the same.
     pub fn ask(&mut self) {
-        for pid in descendants() {
+        for pid in living(&self.run) {
             if self.asked.insert(pid) {
                 ask_to_end(pid);
             }
@@ -81,30 +85,9 @@ impl Left {
     }
 
     /// Ends each process at once.
-    pub fn kill() {
-        for pid in descendants() {
+    pub fn kill(&self) {
+        for pid in living(&self.run) {
             let _ = kill_process(pid, Signal::KILL);
         }
     }
-}
-
-/// Children of this process that it has not started.
-fn orphans() -> Vec<Pid> {
-    let this = rustix::process::getpid();
-    let own = session_of(this);
-    let mut found = children(this);
-    found.retain(|pid| {
-        let session = session_of(*pid);
-        session.is_some() && session != own && !is_guard(*pid)
-    });
-    found
-}
-
-/// Whether `pid` takes its orders from this process, as only a guard does: its input is a pipe that this process has
-/// open too. Its name and its arguments say nothing, since anybody may choose them.
-fn is_guard(pid: Pid) -> bool {
-    let Ok(input) = std::fs::read_link(format!("/proc/{pid}/fd/0")) else { return false };
-    let own = std::fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
-    let mut own = own.filter_map(|entry| std::fs::read_link(entry.path()).ok());
-    input.as_os_str().as_encoded_bytes().starts_with(b"pipe:") && own.any(|open| open == input)
 }

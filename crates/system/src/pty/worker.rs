@@ -1,19 +1,19 @@
 //! The thread behind a program that runs: bytes in, bytes out, reports from the guard.
 
 use std::io::{self, Read, Write};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::process::{Child, ChildStdout};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::outlet::{Outlet, Taken};
 use super::{Shared, Spec};
 use crate::guard::{Report, orphans};
+use crate::os::{self, Run, Want, wait_for};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Exit, Phase, STOP_KEY, What};
 
@@ -38,6 +38,10 @@ pub(super) struct RunWorker {
     outlets: Vec<Outlet>,
     guard: Child,
     reports: Option<ChildStdout>,
+    /// The program's side of its terminal, where what is unread would be lost without.
+    held: Option<OwnedFd>,
+    /// The program's process, once it runs.
+    running: Option<Pid>,
     line: Vec<u8>,
     began: Instant,
     deadline: Option<Instant>,
@@ -75,6 +79,8 @@ impl RunWorker {
             outlets,
             reports: guard.stdout.take(),
             guard,
+            held: None,
+            running: None,
             line: Vec::new(),
             began,
             deadline: spec.timeout.and_then(|timeout| began.checked_add(timeout)),
@@ -92,6 +98,12 @@ impl RunWorker {
         }
     }
 
+    /// Keeps the program's side of its terminal open until it has ended and all is read.
+    pub(super) fn holding(mut self, other_side: Option<OwnedFd>) -> Self {
+        self.held = other_side;
+        self
+    }
+
     pub(super) fn run(mut self) {
         if let Some(reports) = &self.reports {
             let _ = rustix::io::ioctl_fionbio(reports, true);
@@ -103,6 +115,7 @@ impl RunWorker {
             self.listen();
             self.recheck_hangup();
             self.read(&mut buffer);
+            self.let_go();
             self.write();
         }
         // The guard's pipe is at its end, and so is the guard.
@@ -110,7 +123,10 @@ impl RunWorker {
         if !self.cleared {
             // It was killed, perhaps after its program had been asked to end.
             let waited = self.asked_at.map_or(Duration::ZERO, |at| at.elapsed());
-            let names = orphans::end(self.patience.saturating_sub(waited));
+            let names = orphans::end(
+                self.patience.saturating_sub(waited),
+                &Run::behind(Pid::from_child(&self.guard), self.running),
+            );
             if !names.is_empty() {
                 self.notice(format!("ended with its guard: {}", names.join(", ")));
             }
@@ -129,30 +145,25 @@ impl RunWorker {
 
     /// Waits until there is something to do.
     fn wait(&self) {
-        let queues = self.shared.lock();
-        let mut wanted = PollFlags::empty();
-        wanted.set(PollFlags::IN, !queues.is_full());
-        wanted.set(PollFlags::OUT, !queues.input.is_empty());
-        drop(queues);
-        let mut fds = Vec::with_capacity(4);
-        fds.push(PollFd::new(&self.woken, PollFlags::IN));
-        if let Some(reports) = &self.reports {
-            fds.push(PollFd::new(reports, PollFlags::IN));
-        }
+        let read = !self.holds_back();
+        let write = !self.shared.lock().input.is_empty();
+        let mut wanted = Vec::with_capacity(4);
+        wanted.push(Want { file: self.woken.as_fd(), read: true, write: false });
+        wanted.extend(self.reports.as_ref().map(|reports| Want {
+            file: reports.as_fd(),
+            read: true,
+            write: false,
+        }));
         // One at its end is always ready, and so would wake a thread that wants nothing of it.
-        let open = self.outlets.iter().filter(|outlet| !outlet.closed && !wanted.is_empty());
-        fds.extend(open.map(|outlet| PollFd::new(&*outlet.file, wanted)));
+        let open = self.outlets.iter().filter(|outlet| !outlet.closed && (read || write));
+        wanted.extend(open.map(|outlet| Want { file: outlet.file.as_fd(), read, write }));
         let deadline = self.deadline.filter(|_| self.end.is_none() && self.asked.is_none());
-        let last_words = self.over_at.filter(|_| wanted.contains(PollFlags::IN));
+        let last_words = self.over_at.filter(|_| read);
         let look = self.look_at.filter(|_| self.end.is_none() && self.reports.is_some());
         let until = [deadline, last_words, look].into_iter().flatten().min();
         let timeout = until.map(|until| until.saturating_duration_since(Instant::now()));
-        let timeout = timeout.map(|wait| Timespec {
-            tv_sec: i64::try_from(wait.as_secs()).unwrap_or(i64::MAX),
-            // Rounded up, so as not to wake before the time has come.
-            tv_nsec: (i64::from(wait.subsec_nanos()) + 1).min(999_999_999),
-        });
-        let _ = poll(&mut fds, timeout.as_ref());
+        // Rounded up, so as not to wake before the time has come.
+        wait_for(&wanted, timeout.map(|wait| wait.saturating_add(Duration::from_nanos(1))));
         let mut bytes = [0; 64];
         while rustix::io::read(&self.woken, &mut bytes).is_ok_and(|count| count == bytes.len()) {}
     }
@@ -175,6 +186,21 @@ impl RunWorker {
         if orders.abandon {
             // The pipe's end says more than a line: nobody is there any more.
             self.guard.stdin = None;
+        }
+    }
+
+    /// Whether the program has to wait until somebody has taken its output. Where that would keep it from ending, it does not once it
+    /// was asked to end: what comes then is thrown away.
+    fn holds_back(&self) -> bool {
+        let must_end = os::EXIT_WAITS_FOR_READER && self.asked.is_some();
+        self.shared.lock().is_full() && !must_end
+    }
+
+    /// Closes the program's side of its terminal when it has ended, and all that it wrote is read.
+    fn let_go(&mut self) {
+        let ended = self.end.is_some() || self.reports.is_none();
+        if ended && self.outlets.iter().all(|outlet| outlet.dry) {
+            self.held = None;
         }
     }
 
@@ -217,7 +243,10 @@ impl RunWorker {
 
     fn take_in(&mut self, report: Report) {
         let notice = match report {
-            Report::Started => return,
+            Report::Started(pid) => {
+                self.running = Pid::from_raw(pid);
+                return;
+            }
             Report::Over => {
                 self.cleared = true;
                 return;
@@ -291,7 +320,7 @@ impl RunWorker {
 
     fn read_from(&mut self, outlet: &mut Outlet, buffer: &mut [u8]) {
         for _ in 0..MAX_EVENTS {
-            if self.shared.lock().is_full() {
+            if self.holds_back() {
                 // Whatever the last read said, there may be more.
                 outlet.dry = false;
                 return;
@@ -300,7 +329,9 @@ impl RunWorker {
             let (Taken::All(filled) | Taken::Full(filled)) = taken;
             if filled > 0 {
                 let bytes = buffer.get(..filled).unwrap_or_default();
-                self.push((outlet.event)(Bytes::copy_from_slice(bytes)));
+                if !self.shared.lock().is_full() {
+                    self.push((outlet.event)(Bytes::copy_from_slice(bytes)));
+                }
                 self.last += if self.reports.is_none() { filled } else { 0 };
             }
             if matches!(taken, Taken::All(_)) {

@@ -108,20 +108,10 @@ fn a_program_without_a_guard_keeps_to_its_limits() {
     let left = sh("sleep 600 & echo $!", LONG).without_guard(Limits::default()).run().unwrap();
     let pid = left.text().trim().parse().ok().and_then(rustix::process::Pid::from_raw).unwrap();
     let until = Instant::now() + Duration::from_secs(10);
-    while rustix::process::test_kill_process(pid).is_ok() && !is_zombie(pid) {
+    while rustix::process::test_kill_process(pid).is_ok() && !crate::os::is_zombie(pid) {
         assert!(Instant::now() < until, "{pid:?} lives");
         std::thread::sleep(Duration::from_millis(5));
     }
-}
-
-#[cfg(target_os = "linux")]
-fn is_zombie(pid: rustix::process::Pid) -> bool {
-    crate::guard::tree::is_zombie(pid)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn is_zombie(_: rustix::process::Pid) -> bool {
-    false
 }
 
 #[test]

@@ -233,14 +233,7 @@ fn names_and_links_that_would_not_survive_are_refused() {
     std::os::unix::fs::symlink("demos", deck.join("link")).unwrap();
     says("link to a folder");
     fs::remove_file(deck.join("link")).unwrap();
-    rustix::fs::mknodat(
-        rustix::fs::CWD,
-        deck.join("pipe"),
-        rustix::fs::FileType::Fifo,
-        rustix::fs::Mode::RUSR,
-        0,
-    )
-    .unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(deck.join("pipe")).status().unwrap().success());
     says("not a file");
 }
 

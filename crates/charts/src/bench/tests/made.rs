@@ -99,6 +99,7 @@ impl Run {
             memory_kib: 8 << 20,
             load_milli: 240,
             pinning: String::new(),
+            left_out: Vec::new(),
         }));
         run
     }
@@ -320,6 +321,7 @@ impl Run {
             pss_kib: pss,
             pss_anon_kib: pss / 2,
             uss_kib: pss / 3,
+            footprint: false,
         }));
     }
 
