@@ -18,6 +18,7 @@ fn main() -> ExitCode {
         return ExitCode::from(1);
     }
     say::panics_plainly();
+    greenroom_system::os::raise_descriptors();
     let mut cli: Cli = match say::arguments(&std::env::args_os().collect::<Vec<_>>()) {
         Ok(cli) => cli,
         Err(code) => return ExitCode::from(code),

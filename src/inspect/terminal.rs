@@ -31,6 +31,25 @@ fn larger(protocol: Protocol) -> CheckItem {
     }
 }
 
+/// Whether the keys of a clicker arrive, as `get` reads it from the environment.
+fn clickers(get: impl Fn(&str) -> Option<String>) -> CheckItem {
+    let is = |name: &str, value: &str| get(name).is_some_and(|found| found == value);
+    if is("TERM_PROGRAM", "Apple_Terminal") {
+        return CheckItem::absent(
+            "clickers",
+            "this terminal takes PageUp and PageDown for itself and scrolls its window: clickers do nothing"
+                .to_owned(),
+            "use iTerm2, kitty or Ghostty, or map the keys in Settings, Profiles, Keyboard to \\033[5~ and \\033[6~",
+        );
+    }
+    let facts = if get("TMUX").is_some_and(|value| !value.is_empty()) {
+        "PageUp and PageDown arrive, unless tmux has a binding for them without its prefix"
+    } else {
+        "PageUp and PageDown, which clickers send, arrive here as far as is known"
+    };
+    CheckItem::note("clickers", facts.to_owned())
+}
+
 /// What it can do.
 pub(crate) fn look(report: &mut Report) {
     let colors = match ColorDepth::of_environment() {
@@ -69,6 +88,8 @@ pub(crate) fn look(report: &mut Report) {
             }
         },
     );
+    report.add(TERMINAL, clickers(|name| std::env::var(name).ok()));
+    report.add("Programs", CheckItem::note("guard", greenroom_system::os::guard_in_words().to_owned()));
     let utf8 = ["LC_ALL", "LC_CTYPE", "LANG"]
         .into_iter()
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
@@ -98,4 +119,22 @@ fn tmux_passes() -> Option<bool> {
     let text = finished.is_success().then(|| finished.text().into_owned())?;
     let mut lines = text.lines();
     Some(graphics::passes(lines.next()?, lines.next()?, lines.next()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_that_keeps_a_clickers_keys_is_named() {
+        let of = |pairs: &'static [(&str, &str)]| {
+            let get =
+                |name: &str| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+            format!("{:?}", clickers(get))
+        };
+        assert!(of(&[("TERM_PROGRAM", "Apple_Terminal")]).contains("clickers do nothing"));
+        assert!(of(&[("TERM_PROGRAM", "iTerm.app")]).contains("arrive here"));
+        assert!(of(&[("TMUX", "socket,1,0")]).contains("unless tmux"));
+        assert!(of(&[]).contains("arrive here"));
+    }
 }

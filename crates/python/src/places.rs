@@ -106,7 +106,9 @@ fn real(path: &Path) -> PathBuf {
 #[must_use]
 pub(crate) fn is_program(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    fs::metadata(path).is_ok_and(|about| about.is_file() && about.permissions().mode() & 0o111 != 0)
+    // One that only offers to install itself would open a dialogue over a talk.
+    !greenroom_system::os::is_stub(path)
+        && fs::metadata(path).is_ok_and(|about| about.is_file() && about.permissions().mode() & 0o111 != 0)
 }
 
 /// A file that may be an interpreter.

@@ -41,6 +41,23 @@ pub fn detect(get: impl Fn(&str) -> Option<String>) -> ColorDepth {
         return ColorDepth::None;
     }
     let declared = get("COLORTERM").is_some_and(|value| value == "truecolor" || value == "24bit");
+    let has = |name: &str| get(name).is_some_and(|value| !value.is_empty());
+    let few = if declared || term.contains("256color") { ColorDepth::C256 } else { ColorDepth::C16 };
+    // GNU screen hands COLORTERM on, and takes 24 bits for dim, blinking and underlined.
+    if has("STY") {
+        return few;
+    }
+    let inside = has("TMUX") || is(&term, "screen") || is(&term, "tmux");
+    if !inside && get("TERM_PROGRAM").is_some_and(|name| name == "Apple_Terminal") {
+        // The one of macOS 26 is the first that shows 24 bits.
+        let version =
+            get("TERM_PROGRAM_VERSION").and_then(|text| text.split('.').next()?.parse::<u32>().ok());
+        return if version.is_some_and(|version| version >= 464) { ColorDepth::True } else { few };
+    }
+    // By ssh and in WSL this is all that is told.
+    if !inside && (has("WT_SESSION") || get("LC_TERMINAL").is_some_and(|name| name == "iTerm2")) {
+        return ColorDepth::True;
+    }
     if declared || term.ends_with("-direct") || TRUE.into_iter().any(|name| is(&term, name)) {
         ColorDepth::True
     } else if term.contains("256color") {

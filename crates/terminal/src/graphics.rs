@@ -71,6 +71,8 @@ pub fn detect(get: impl Fn(&str) -> Option<String>) -> Protocol {
     match get("TERM_PROGRAM").as_str() {
         "ghostty" => return Protocol::Kitty,
         "WezTerm" | "iTerm.app" | "rio" | "mintty" => return Protocol::Iterm2,
+        // By ssh, iTerm2 hands on no more than this.
+        "" if get("LC_TERMINAL") == "iTerm2" => return Protocol::Iterm2,
         "" => {}
         _ => return Protocol::Blocks,
     }

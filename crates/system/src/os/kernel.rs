@@ -64,8 +64,8 @@ pub fn refuses_programs(path: &Path) -> bool {
 }
 
 /// The name by which the kernel was told to start this program: known even without `/proc`.
-#[must_use]
-pub fn started_as() -> Option<PathBuf> {
+#[allow(clippy::unnecessary_wraps)] // others do not know
+pub(crate) fn started_as() -> Option<PathBuf> {
     use std::os::unix::ffi::OsStrExt;
     Some(std::ffi::OsStr::from_bytes(rustix::param::linux_execfn().to_bytes()).into())
 }

@@ -95,8 +95,7 @@ pub const fn refuses_programs(_: &Path) -> bool {
 }
 
 /// The system knows a program's file by itself.
-#[must_use]
-pub const fn started_as() -> Option<PathBuf> {
+pub(crate) const fn started_as() -> Option<PathBuf> {
     None
 }
 

@@ -35,9 +35,8 @@ use rustix::process::Pid;
 
 #[cfg(target_os = "macos")]
 use self::macos as table;
-pub use self::native::{
-    ENDING_HERE, precise_timers, raise_descriptors, refuses_programs, started_as, wait_for_signal,
-};
+pub(crate) use self::native::started_as;
+pub use self::native::{ENDING_HERE, precise_timers, raise_descriptors, refuses_programs, wait_for_signal};
 pub(crate) use self::native::{LAST_SIGNAL, end_of, open_master, pipe};
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use self::procfs as table;
@@ -104,8 +103,10 @@ pub struct Want<'a> {
 
 /// How a guard finds what a program leaves behind on this system, for people who ask what it promises.
 #[must_use]
-pub const fn guard_in_words() -> &'static str {
-    if ADOPTS {
+pub fn guard_in_words() -> &'static str {
+    if !lists_processes() {
+        "processes cannot be listed here (is /proc mounted?): of what a program leaves behind, its process group is ended"
+    } else if ADOPTS {
         "the kernel hands a guard everything that its program leaves behind"
     } else {
         "this system hands a guard nothing: what a program leaves behind is found by parent, session and a mark in its environment. \
@@ -113,9 +114,9 @@ pub const fn guard_in_words() -> &'static str {
     }
 }
 
-/// Whether processes can be listed here: not where `/proc` is not mounted. Then a guard ends its program's process group only.
+/// Whether processes can be listed: not where `/proc` is not mounted. Then a guard ends its program's process group only.
 #[must_use]
-pub fn lists_processes() -> bool {
+pub(crate) fn lists_processes() -> bool {
     !is_zombie(rustix::process::getpid())
 }
 

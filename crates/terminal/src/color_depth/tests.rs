@@ -9,6 +9,8 @@ fn depth(pairs: &[(&str, &str)]) -> ColorDepth {
     detect(|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
 }
 
+const APPLE: (&str, &str) = ("TERM_PROGRAM", "Apple_Terminal");
+
 #[test]
 fn the_environment_says_how_many_colours() {
     for (pairs, expected) in [
@@ -26,6 +28,22 @@ fn the_environment_says_how_many_colours() {
         (&[("TERM", "xterm")], ColorDepth::C16),
         (&[("TERM", "dumb"), ("COLORTERM", "truecolor")], ColorDepth::None),
         (&[], ColorDepth::None),
+        (&[("TERM", "screen-256color"), ("COLORTERM", "truecolor"), ("STY", "1.pts")], ColorDepth::C256),
+        (&[("TERM", "screen"), ("COLORTERM", "truecolor"), ("STY", "1.pts")], ColorDepth::C256),
+        (&[("TERM", "xterm-kitty"), ("STY", "1.pts")], ColorDepth::C16),
+        (&[("TERM", "screen"), ("STY", "1.pts")], ColorDepth::C16),
+        (&[("TERM", "xterm-256color"), ("STY", ""), ("COLORTERM", "truecolor")], ColorDepth::True),
+        (&[("TERM", "xterm-256color"), ("TERM_PROGRAM", "Apple_Terminal")], ColorDepth::C256),
+        (&[("TERM", "xterm-256color"), APPLE, ("TERM_PROGRAM_VERSION", "455.1")], ColorDepth::C256),
+        (&[("TERM", "xterm-256color"), APPLE, ("COLORTERM", "truecolor")], ColorDepth::C256),
+        (&[("TERM", "xterm-256color"), APPLE, ("TERM_PROGRAM_VERSION", "464")], ColorDepth::True),
+        (&[("TERM", "xterm-256color"), APPLE, ("TERM_PROGRAM_VERSION", "470.2")], ColorDepth::True),
+        (&[("TERM", "xterm-256color"), APPLE, ("TERM_PROGRAM_VERSION", "new")], ColorDepth::C256),
+        (&[("TERM", "xterm-256color"), ("LC_TERMINAL", "iTerm2")], ColorDepth::True),
+        (&[("TERM", "tmux-256color"), ("TMUX", "s,1,0"), ("LC_TERMINAL", "iTerm2")], ColorDepth::C256),
+        (&[("TERM", "xterm-256color"), ("WT_SESSION", "0-1")], ColorDepth::True),
+        (&[("TERM", "xterm-256color"), ("WT_SESSION", "")], ColorDepth::C256),
+        (&[("TERM", "screen"), ("TMUX", "s,1,0"), ("WT_SESSION", "0-1")], ColorDepth::C16),
         (&[("TERM", "xterm-kitty"), ("NO_COLOR", "1")], ColorDepth::None),
         (&[("TERM", "xterm-kitty"), ("NO_COLOR", "")], ColorDepth::True),
     ] {
