@@ -25,7 +25,7 @@
     document.body.classList.toggle("away", !!away);
     $("live").setAttribute("aria-pressed", String(!away));
     $("live-label").textContent = away ? `Live · ${live.slide + 1}` : "Live";
-    $("live").setAttribute("aria-label", away ? `Back to live: slide ${live.slide + 1}` : "Live");
+    $("live").setAttribute("aria-label", away ? `Live · ${live.slide + 1}: back to the stage` : "Live");
     $("place").textContent = `${here().slide + 1} / ${live.slides}`;
     $("back").disabled = !before(here());
     $("forward").disabled = !away || !after(away);

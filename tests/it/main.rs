@@ -10,6 +10,7 @@ mod support;
 
 mod agreement;
 mod anything;
+mod audience;
 mod bench;
 mod benches;
 mod beneath;

@@ -162,6 +162,12 @@ impl Browser {
         base64::Engine::decode(&base64::engine::general_purpose::STANDARD, data).unwrap()
     }
 
+    /// Nothing can be reached any more, as when a phone has left the room.
+    pub(crate) fn go_offline(&mut self) {
+        let how = json!({ "offline": true, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+        self.call("Network.emulateNetworkConditions", &how);
+    }
+
     /// What axe-core finds in the page that is serious or worse. `axe` is its source ([`super::axe::source`]).
     pub(crate) fn barriers(&mut self, axe: &str) -> Vec<String> {
         self.evaluate(&format!("{axe}; 1"));
