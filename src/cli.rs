@@ -54,6 +54,8 @@ pub enum Command {
     Rehearse(Rehearse),
     /// Open the presenter view of a running talk in another terminal: notes, next step, timer
     Notes(Notes),
+    /// Show the stage of a talk on this terminal, by the address that its code says
+    Follow(FollowPage),
     /// Benchmark servers under load side by side, and print verdicts
     Bench(Bench),
     /// Load-test one server with the benchmark's client: throughput and latency
@@ -503,6 +505,23 @@ pub struct Notes {
     /// Your own settings.
     #[command(flatten)]
     pub file: ConfigFile,
+}
+
+/// Options of `follow`.
+#[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "q leaves; the stage goes on. The presenter view of a talk on this computer is greenroom notes."
+)]
+pub struct FollowPage {
+    /// The address of the talk's page, as its code says (`http://192.168.1.5:8000/s/…`)
+    #[arg(value_name = "URL")]
+    pub url: String,
+    /// The certificate of the authority that the stage is known by (https), as a PEM file; otherwise the system's
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+    /// Number of colours; detected from the terminal by default
+    #[arg(long, value_enum, value_name = "DEPTH")]
+    pub colors: Option<ColorsName>,
 }
 
 /// Options of `new`.

@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         Some(Command::Present(options)) => cmd::present::run(&options),
         Some(Command::Rehearse(options)) => cmd::rehearse::run(&options),
         Some(Command::Notes(options)) => cmd::notes::run(&options),
+        Some(Command::Follow(options)) => cmd::follow::run(&options),
         Some(Command::Bench(options)) => cmd::bench::run(&options),
         Some(Command::Load(options)) => cmd::load::run(&options),
         Some(Command::Probe(options)) => cmd::probe::run(&options),

@@ -8,6 +8,7 @@ pub mod config;
 pub mod doctor;
 pub mod draw;
 pub mod export;
+pub mod follow;
 pub mod helper;
 pub mod load;
 mod measured;
@@ -131,6 +132,7 @@ fn needs_keeper(cli: &Cli) -> bool {
             Command::Present(_)
             | Command::Rehearse(_)
             | Command::Notes(_)
+            | Command::Follow(_)
             | Command::Play(_)
             | Command::Record(_)
             | Command::Probe(_)

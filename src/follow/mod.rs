@@ -2,6 +2,7 @@
 //! reads or waits.
 
 mod keys;
+pub mod page;
 
 pub use keys::{Handler, KEYS, bindable, key_name, situation};
 

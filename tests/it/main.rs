@@ -30,6 +30,7 @@ mod export;
 mod figures;
 #[cfg(target_os = "linux")]
 mod folders;
+mod followers;
 mod frames;
 mod hands;
 mod help;

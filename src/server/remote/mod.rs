@@ -12,9 +12,11 @@ mod open;
 mod pacing;
 mod seats;
 mod tls;
+mod visit;
 
 pub use open::{Open, OpenError, Opening, Tokens};
 pub use tls::{TlsError, acceptor};
+pub use visit::{Told, Visit, VisitError};
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
