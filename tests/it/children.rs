@@ -463,6 +463,10 @@ fn the_program_has_a_terminal_and_its_true_status_is_told() {
 }
 
 #[test]
+#[cfg_attr(
+    feature = "portable",
+    ignore = "who keeps the other side of a terminal open cannot see that a program has closed it"
+)]
 fn a_program_that_closes_its_terminal_lives_on_until_its_limit() {
     let limit = Some(Duration::from_millis(1500));
     let spec = Spec { timeout: limit, ..shell("echo bye; exec <&- >&- 2>&-; sleep 1000", &mark("close")) };
