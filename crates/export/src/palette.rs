@@ -36,7 +36,9 @@ impl Ground {
     /// `color` of the theme, as it can be read here.
     fn readable(self, color: Rgb, theme: &Theme) -> Rgb {
         // What is like the theme's own text, such as a white title, is like the text on another ground as well, and not grey.
-        if self.paper != theme.background && color.contrast(theme.text) < 1.5 {
+        let Rgb(red, green, blue) = color;
+        let grey = red.max(green).max(blue) - red.min(green).min(blue) < 48;
+        if self.paper != theme.background && grey && color.contrast(theme.text) < 1.5 {
             return self.ink;
         }
         color.readable(&[self.paper, self.surface], LEAST, self.ink)
