@@ -1,7 +1,7 @@
 //! The talk on phones: pages for whoever has the address.
 //!
 //! An address holds a token of 128 bits, one for the speaker and one for the audience. Everything else gets the same
-//! short answer, and who guesses is held up by the [`access::Gate`].
+//! short answer, and who guesses is held up by the `Gate` of `access`.
 
 mod access;
 mod answers;
