@@ -2,6 +2,7 @@
 
 mod audience;
 mod block;
+mod cover;
 mod executor;
 mod figure;
 mod glance;
@@ -29,6 +30,7 @@ pub use block::{
     Alert, Align, Block, Cell, CellAlign, Code, Columns, Definition, Diagram, Image, LineFocus, List,
     ListItem, Mark, Node, Span, Step, Table, Text,
 };
+pub use cover::Cover;
 pub use executor::{Executor, Executors, FILE as EXECUTOR_FILE};
 pub use figure::{Figure, Placed, Reading};
 pub use greenroom_base::color::Rgb;

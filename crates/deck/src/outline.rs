@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Database;
+use super::cover::Cover;
 use super::runtime::{NamedRuntime, RuntimeName};
 use super::scale::WrittenScale;
 use super::script::WrittenStep;
@@ -42,6 +43,9 @@ pub struct Outline {
     /// them aloud.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lang: Option<String>,
+    /// A picture of the deck that stands below the title slide's words, where there is room for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cover: Option<Cover>,
     /// Planned length of the whole talk, in minutes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub minutes: Option<f64>,
@@ -63,6 +67,18 @@ pub struct Outline {
 }
 
 impl Outline {
+    /// Whether `tag` has the form of BCP 47: a language of two or three letters, and parts of up to eight behind it.
+    #[must_use]
+    pub fn is_language(tag: &str) -> bool {
+        let mut parts = tag.split('-');
+        let language = parts.next().unwrap_or_default();
+        (2..=3).contains(&language.len())
+            && language.chars().all(|c| c.is_ascii_alphabetic())
+            && tag.len() <= 35
+            && parts
+                .all(|part| (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric()))
+    }
+
     /// The language that the slides are in: a tag of BCP 47.
     #[must_use]
     pub fn language(&self) -> &str {

@@ -7,11 +7,13 @@ use super::big::{Room, fit_big, large_faces};
 use super::flow::{Flow, FlowArea};
 use super::scene::{Kind, Run, Scene, SceneItem};
 use super::{Density, shift, text_area};
-use greenroom_deck::{Deck, Outline, Role, Slide, Span, Text, Theme};
+use greenroom_deck::{Block, Deck, Image, Outline, Role, Slide, Span, Text, Theme};
 use greenroom_raster::PixelFace;
 
 /// The `font_size` of titles of talks and sections.
 const LARGEST: u8 = 6;
+/// A picture is no lower than this, in rows.
+const MIN_PICTURE: u16 = 6;
 /// More speakers stand beside each other.
 const MAX_SPEAKER_LINES: usize = 6;
 /// The most sections whose titles are compared.
@@ -35,7 +37,21 @@ pub(crate) fn title(deck: &Deck, slide: &Slide, area: Rect) -> Scene {
     let about: Vec<&str> =
         [&outline.event, &outline.location, &outline.date].into_iter().filter_map(Option::as_deref).collect();
     flow.text(&Text::plain(about.join("  ·  ")), theme.style(Role::Muted));
+    if let Some(Block::Image(image)) = slide.body.first().map(|node| &node.block) {
+        picture(&mut flow, image, room);
+    }
     finish(flow, slide, room)
+}
+
+/// The title slide's picture, below its words: as large as there is room, and none where that is too little to be seen.
+fn picture(flow: &mut Flow<'_>, image: &Image, room: Rect) {
+    let used = u16::try_from(flow.y).unwrap_or(u16::MAX).saturating_add(1);
+    let left = room.height.saturating_sub(used).saturating_sub(1);
+    if left < MIN_PICTURE {
+        return;
+    }
+    flow.y += 2;
+    flow.fill(image, room.width, left);
 }
 
 /// Who speaks: each on a line while they are few, with where they come from.
@@ -153,6 +169,38 @@ fn finish(mut flow: Flow<'_>, slide: &Slide, room: Rect) -> Scene {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cover_stands_below_the_words_where_it_can_be_seen() {
+        let files = greenroom_base::files::MemoryFiles::new()
+            .with("talk.yaml", "title: T\nspeaker: S\ncover: c.svg\nsections: [{title: A, file: a.md}]\n")
+            .with("c.svg", "<svg xmlns='http://www.w3.org/2000/svg' width='1600' height='300'/>")
+            .with("a.md", "# A\n");
+        let deck = greenroom_parse::deck(&files, "talk.yaml");
+        assert!(deck.problems.is_empty(), "{:?}", deck.problems);
+        let picture = |width, height| {
+            let scene = title(&deck, &deck.slides[0], Rect { x: 0, y: 0, width, height });
+            let words = scene.body.iter().filter(|item| !matches!(item.what, Kind::Image(_)));
+            let below = words.map(|item| item.y + item.height).max().unwrap_or(0);
+            let picture = scene.body.iter().find(|item| matches!(item.what, Kind::Image(_)))?;
+            assert!(picture.y > below && picture.y + picture.height <= u32::from(height));
+            Some((picture.width, picture.height))
+        };
+        assert_eq!(picture(80, 15), None, "too little room");
+        let (wide, high) = picture(120, 35).unwrap();
+        assert!(wide >= 80 && (6..=12).contains(&high), "{wide}x{high}");
+        for (width, height) in [(1, 1), (20, 5), (500, 150)] {
+            picture(width, height);
+        }
+        let missing =
+            files.with("talk.yaml", "title: T\ncover: no.svg\nsections: [{title: A, file: a.md}]\n");
+        let deck = greenroom_parse::deck(&missing, "talk.yaml");
+        assert!(
+            deck.problems.iter().any(|problem| problem.message.contains("no.svg")),
+            "{:?}",
+            deck.problems
+        );
+    }
 
     #[test]
     fn a_divider_lists_what_fits_around_its_own_section() {

@@ -4,11 +4,10 @@ use std::ops::Range;
 
 use serde_json::{Map, Value, json};
 
-use super::outline;
 use super::slides::Options;
 use greenroom_base::diag::{Diagnostic, Location, listed, nearest};
 use greenroom_base::text::SourceText;
-use greenroom_deck::Speaker;
+use greenroom_deck::{Outline, Speaker};
 use greenroom_markup::separators;
 use greenroom_yaml::{Document, show};
 use greenroom_yaml::{On, PathStep};
@@ -133,7 +132,7 @@ pub(super) fn read(source: &SourceText) -> Option<Front> {
     front.location = take("location");
     front.date = take("date");
     front.lang = take("lang");
-    if front.lang.as_deref().is_some_and(|lang| !outline::is_language(lang)) {
+    if front.lang.as_deref().is_some_and(|lang| !Outline::is_language(lang)) {
         front.lang = None;
         let place = document.place(&[PathStep::Key("lang".to_owned())], On::Value);
         let problem = Diagnostic::warning(place, "`lang` is no language");

@@ -9,7 +9,7 @@ use ::image::metadata::Orientation;
 use greenroom_base::files::message as file_message;
 use greenroom_base::files::{FileError, Files};
 use greenroom_base::text::{clean_line, missing_hint};
-use greenroom_deck::Align;
+use greenroom_deck::{Align, Block, Cover, Image, Node, Text};
 use greenroom_markup::link_targets::{at, percent_decoded};
 use greenroom_markup::{directive, html};
 use imagesize::ImageType;
@@ -61,6 +61,15 @@ pub(super) fn find(files: &dyn Files, file: &str, link: &str) -> Result<ImageFil
     })?;
     let turned = if is_turned(files, &path, &head) { (pixels.1, pixels.0) } else { pixels };
     Ok(ImageFile { path: clean_line(&path).into_owned(), pixels: turned })
+}
+
+/// The picture of a title slide.
+pub(super) fn cover(files: &dyn Files, file: &str, cover: &Cover, title: &str) -> Result<Node, Missing> {
+    let ImageFile { path, pixels } = find(files, file, &cover.image)?;
+    let alt = Text::plain(clean_line(cover.alt.as_deref().unwrap_or(title)));
+    let caption = Text::default();
+    let image = Image { path, alt, caption, width: None, align: None, pixels, drawn_from: None };
+    Ok(Node { block: Block::Image(image), step: 0, align: Align::Left, scale: 1 })
 }
 
 /// Whether the camera was held upright: the picture's sides change places when it is drawn.

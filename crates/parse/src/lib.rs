@@ -155,6 +155,16 @@ fn talk(files: &dyn Files, entry: &str, executors: &Executors) -> Deck {
     let before = document.line(first_section.get(..2).unwrap_or_default());
     let lines = 1..=before.saturating_sub(1).max(1);
     writer.slides.push(title_slide(Text::with_figures(title, &figures), &source, *lines.end()));
+    if let (Some(cover), Some(slide)) = (&outline.cover, writer.slides.last_mut()) {
+        match image::cover(files, entry, cover, title) {
+            Ok(picture) => slide.body.push(picture),
+            Err((message, hint)) => {
+                let path = vec![PathStep::Key("cover".to_owned())];
+                let problem = Diagnostic::error(document.place(&path, On::Value), message);
+                mistakes.push((path, Diagnostic { hint, ..problem }));
+            }
+        }
+    }
     for problem in early {
         writer.problem_before(problem);
     }

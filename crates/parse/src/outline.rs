@@ -61,16 +61,6 @@ pub(super) fn section_lines(document: &Document<'_>, number: usize) -> (usize, u
     (first, last.into_iter().fold(first, usize::max))
 }
 
-/// Whether `tag` has the form of BCP 47: a language of two or three letters, and parts of up to eight behind it.
-pub(super) fn is_language(tag: &str) -> bool {
-    let mut parts = tag.split('-');
-    let language = parts.next().unwrap_or_default();
-    (2..=3).contains(&language.len())
-        && language.chars().all(|c| c.is_ascii_alphabetic())
-        && tag.len() <= 35
-        && parts.all(|part| (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric()))
-}
-
 struct Review<'a> {
     document: &'a Document<'a>,
     files: &'a dyn Files,
@@ -130,7 +120,7 @@ impl Review<'_> {
         if !outline.speakers.is_empty() {
             outline.speaker = Some(outline.names().join(", "));
         }
-        if outline.lang.as_deref().is_some_and(|lang| !is_language(lang)) {
+        if outline.lang.as_deref().is_some_and(|lang| !Outline::is_language(lang)) {
             outline.lang = None;
             let path = vec![PathStep::Key("lang".to_owned())];
             let place = self.document.place(&path, On::Value);

@@ -53,6 +53,16 @@ impl Flow<'_> {
         self.align = around;
     }
 
+    /// A picture that takes all of so many columns, or of so many rows.
+    pub(crate) fn fill(&mut self, image: &Image, columns: u16, rows: u16) {
+        let (width, height) = (u64::from(image.pixels.0.max(1)), u64::from(image.pixels.1.max(1)));
+        let (columns, rows) = (u64::from(columns), u64::from(rows));
+        let high = (columns * height).div_ceil(width * 2).clamp(1, rows);
+        let wide = (high * 2 * width / height).clamp(1, columns);
+        let wide = u16::try_from(wide).unwrap_or(u16::MAX);
+        self.push_at(0, wide, u32::try_from(high).unwrap_or(1), Kind::Image(image.clone()));
+    }
+
     /// Words below a picture of so many columns that begins at column `x`.
     fn caption(&mut self, caption: &Text, x: u16, columns: u16) {
         let wide = columns.max(MIN_CAPTION).min(self.room.columns);
