@@ -11,7 +11,7 @@ const VERSION_LENGTH: usize = 16;
 /// | 8 | a state: whether a payload is there |
 /// | 8 | where it begins in the file, little-endian |
 /// | 8 | its length, the footer included |
-/// | 32 | SHA-256 of the built-in talk, as [`super::content`] works it out: what a packed deck may leave out |
+/// | 32 | SHA-256 of the built-in talk, as [`super::content()`] works it out: what a packed deck may leave out |
 /// | 16 | the program's version, filled up with zeros |
 ///
 /// Before format 4 it was 41 bytes long, with other words for its states, and the payload went to the file's end.

@@ -244,6 +244,9 @@ impl Found {
     fn header(self, commands: Vec<Command>, end: usize, length: u64) -> Result<Header, &'static str> {
         let linkedit = self.named(b"__LINKEDIT").ok_or("it has no segment __LINKEDIT")?;
         let text = self.named(b"__TEXT").filter(|text| text.at == 0).ok_or("it has no segment __TEXT")?;
+        if !linkedit.at.is_multiple_of(4096) || !linkedit.address.is_multiple_of(4096) {
+            return Err("its segment __LINKEDIT does not begin with a page");
+        }
         let (file_end, _) = linkedit.ends().ok_or(CUT)?;
         if file_end > length {
             return Err(CUT);

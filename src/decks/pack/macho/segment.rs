@@ -126,7 +126,7 @@ fn command(linkedit: Segment, grown: u64, length: u64) -> Option<Vec<u8>> {
     command.extend_from_slice(SECTION);
     command.extend_from_slice(SEGMENT);
     command.extend(longs(&[linkedit.address, length]));
-    // Where it is, its alignment (a page, as a power of two), and nothing else.
-    command.extend(words(&[at, 14, 0, 0, 0, 0, 0, 0]));
+    // Where it is, its alignment (the smallest page that there is, as a power of two), and nothing else.
+    command.extend(words(&[at, 12, 0, 0, 0, 0, 0, 0]));
     (command.len() == SEGMENT_COMMAND).then_some(command)
 }

@@ -57,6 +57,14 @@ pub(super) fn verify_signature(file: &[u8]) -> Result<(), String> {
     if limit as usize != at || count != at.div_ceil(4096) || at % 16 != 0 || be32(directory, 12) & 2 == 0 {
         return Err("it signs something else".to_owned());
     }
+    for (_, at) in all.iter().filter(|(kind, _)| *kind == 0x19) {
+        for section in (0..le32(file, at + 64) as usize).map(|index| at + 72 + 80 * index) {
+            let (address, align) = (le64(file, section + 32), le32(file, section + 52));
+            if !address.is_multiple_of(1 << align) || !le32(file, section + 48).is_multiple_of(1 << align) {
+                return Err(format!("a section at {address:#x} is not at a multiple of 2^{align}"));
+            }
+        }
+    }
     let (_, text) = segments(file)["__TEXT"];
     assert_eq!([be32(directory, 68), be32(directory, 76)].map(u64::from), [text.0, text.1], "what runs");
     for (index, page) in file[..at].chunks(4096).enumerate() {

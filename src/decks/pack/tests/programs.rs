@@ -50,16 +50,17 @@ fn segment(name: &str, memory: (u64, u64), file: (u64, u64), section: Option<u32
     command.extend(words(&[5, 5, count, 0]));
     if let Some(at) = section {
         command.extend([name16("__text"), name16(name), longs(&[memory.0 + u64::from(at), 64])].concat());
-        command.extend(words(&[at, 2, 0, 0, 0, 0, 0, 0]));
+        command.extend(words(&[at, 0, 0, 0, 0, 0, 0, 0]));
     }
     command
 }
 
 /// A program of macOS with a mark; what its commands point at in `__LINKEDIT` is text that says so.
 fn macho(made: Made) -> Vec<u8> {
-    let page = 0x4000_u64;
+    // Intel's pages are smaller, and linkers put segments there by them.
+    let page = if made.processor == ARM64 { 0x4000_u64 } else { 0x1000 };
     let base = 0x1_0000_0000_u64;
-    let link = 4 * page;
+    let link = 3 * page;
     let texts: Vec<String> = POINTING.iter().map(|kind| format!("<what {kind:#x} points at>")).collect();
     let linked = texts.concat();
     let unsigned = link + linked.len() as u64;
@@ -71,8 +72,8 @@ fn macho(made: Made) -> Vec<u8> {
     let mut commands = vec![
         segment("__PAGEZERO", (0, base), (0, 0), None),
         Vec::new(),
-        segment("__DATA", (base + 2 * page, 2 * page), (2 * page, 2 * page), None),
-        segment("__LINKEDIT", (base + 4 * page, page), (link, end - link), None),
+        segment("__DATA", (base + 2 * page, page), (2 * page, page), None),
+        segment("__LINKEDIT", (base + 3 * page, page), (link, end - link), None),
         words(&[0x1b, 24, 1, 2, 3, 4]),
     ];
     for (kind, text) in POINTING.iter().zip(&texts) {
@@ -146,7 +147,8 @@ fn same_program(packed: &[u8], program: &[u8]) {
     let (deck, link, old) = (after["__GREENROOM"], after["__LINKEDIT"], before["__LINKEDIT"]);
     assert_eq!((deck.0.0, deck.1.0), (old.0.0, old.1.0), "the deck is where __LINKEDIT was");
     assert_eq!((deck.0.1, deck.1.1), (link.0.0, link.1.0), "and that follows");
-    assert!([deck.0.0, deck.0.1, deck.1.0, deck.1.1].iter().all(|end| end % 0x4000 == 0), "whole pages");
+    let page = if le32(program, 4) == ARM64 { 0x4000 } else { 0x1000 };
+    assert!([deck.0.0, deck.0.1, deck.1.0, deck.1.1].iter().all(|end| end % page == 0), "whole pages");
     assert_eq!(link.1.1, packed.len() as u64);
     assert!(link.0.1 - link.0.0 >= link.1.1 - link.1.0, "all of __LINKEDIT has memory");
     let order: Vec<_> = commands(packed).into_iter().filter(|(kind, _)| *kind == 0x19).collect();
