@@ -442,7 +442,7 @@ fn pictures_that_are_too_much_are_said_and_the_deck_goes_on() {
     assert!(begun.elapsed() < std::time::Duration::from_mins(2), "{:?}", begun.elapsed());
 }
 
-/// Every name in a row of `docs/presenterm.md` that works is that of a test.
+/// Every name in a row of `docs/src/how-to/presenterm.md` that works is that of a test.
 #[test]
 fn what_works_of_presenterm_has_a_test() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -459,7 +459,7 @@ fn what_works_of_presenterm_has_a_test() {
             }
         }
     }
-    let table = fs::read_to_string(root.join("docs/presenterm.md")).unwrap();
+    let table = fs::read_to_string(root.join("docs/src/how-to/presenterm.md")).unwrap();
     let (mut works, mut above) = (0, false);
     for row in table.lines().filter(|line| line.starts_with('|')) {
         // A sign for "or" in code has a backslash before it.

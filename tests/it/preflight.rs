@@ -1,5 +1,5 @@
 //! `greenroom preflight`: each line of its page is made red or amber by real means, and its three pages are in
-//! `docs/preflight.md`.
+//! `docs/src/how-to/preflight.md`.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -549,7 +549,7 @@ fn the_three_pages_of_the_book_are_what_is_printed() {
         shown(&broken, Some("mytalk")),
         shown(&strangers, Some("mytalk/s.md")),
     );
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/preflight.md");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/src/how-to/preflight.md");
     if std::env::var_os("GREENROOM_WRITE_DOCS").is_some() {
         fs::write(&path, &text).unwrap();
     }
@@ -560,6 +560,6 @@ fn the_three_pages_of_the_book_are_what_is_printed() {
     };
     assert!(
         plain(&book) == plain(&text),
-        "GREENROOM_WRITE_DOCS=1 writes docs/preflight.md anew; it would be\n{text}"
+        "GREENROOM_WRITE_DOCS=1 writes docs/src/how-to/preflight.md anew; it would be\n{text}"
     );
 }

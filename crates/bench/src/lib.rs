@@ -3,7 +3,7 @@
 //! A bench is a stream of [`Record`]s, as a probe is ([`probe`]): [`RecordWriter`] and [`RecordReader`] are the same for
 //! both. The [`RunSummary`] adds them up, whether they come from a bench that runs or from a
 //! tape, so that a replay cannot show anything that the run did not. The method, and the evidence for it, is in the
-//! README's part on measuring.
+//! book's page on measuring.
 
 mod balance;
 mod board;

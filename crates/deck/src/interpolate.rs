@@ -13,7 +13,7 @@ const UNKNOWN: &str = "?";
 
 /// What to do about a figure that has no number.
 const HINT: &str =
-    "greenroom record makes a recording; the README's \"Numbers in sentences\" lists what can be read of one";
+    "greenroom record makes a recording; the book's \"Numbers in sentences\" lists what can be read of one";
 
 /// What the number of a figure is, or why there is none.
 type Read<'r> = &'r mut dyn FnMut(&Figure) -> Result<Reading, String>;

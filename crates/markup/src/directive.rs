@@ -445,7 +445,7 @@ mod tests {
 
     #[test]
     fn every_row_is_written_as_its_example_and_known_to_readers() {
-        let readme = include_str!("../../../README.md");
+        let page = include_str!("../../../docs/src/how-to/slides.md");
         for row in DIRECTIVES {
             let name = row.names[0];
             match &row.value {
@@ -460,8 +460,8 @@ mod tests {
                 Value::Remark | Value::Unsupported { .. } => continue,
             }
             assert!(
-                row.names.iter().any(|name| readme.contains(&format!("<!-- {name}"))),
-                "the README does not have {name}"
+                row.names.iter().any(|name| page.contains(&format!("<!-- {name}"))),
+                "docs/src/how-to/slides.md does not have {name}"
             );
         }
         let all: Vec<&str> = names().collect();
