@@ -451,3 +451,21 @@ fn c09_titles_can_be_found_and_copied() {
     let Some(pages) = pages(&folder.path().join("t.pdf")) else { return };
     assert!(pages[1].contains("Findable heading"), "{pages:?}");
 }
+
+/// What large digits are made of is drawn as it is on the stage, and not as the box of a letter that no font has.
+#[test]
+fn sextants_are_drawn_in_pictures() {
+    let folder = TempDir::new().unwrap();
+    let slide = |c: &str| format!("```\n{}\n```\n", c.repeat(20));
+    std::fs::write(folder.path().join("d.md"), format!("{}\n---\n\n{}", slide("█"), slide("🬎"))).unwrap();
+    let output = run(folder.path(), &["export", "d.md", "--png", "out", "--size", "40x12"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let bright = |name: &str| {
+        let drawn = image::open(folder.path().join("out").join(name)).unwrap().to_luma8();
+        // The slide's footer is below.
+        let rows = drawn.height() * 3 / 4;
+        drawn.enumerate_pixels().filter(|(_, y, pixel)| *y < rows && pixel.0[0] > 150).count()
+    };
+    let (whole, part) = (bright("001.png"), bright("002.png"));
+    assert!(whole > 1000 && (part * 100 / whole).abs_diff(66) < 6, "{part} of {whole}");
+}

@@ -106,7 +106,10 @@ fn large(placed: &PlacedLetters, theme: &Theme, out: &mut String) {
 
 /// A run's letters, and the line under them.
 fn text(run: &Run, y: u16, out: &mut String) {
-    letters(run, y, out);
+    match sextants(run, y, out) {
+        Some(rest) => letters(&rest, y, out),
+        None => letters(run, y, out),
+    }
     if !lines::is_drawn(&run.look) {
         return;
     }
@@ -118,6 +121,36 @@ fn text(run: &Run, y: u16, out: &mut String) {
         path.push('Z');
     }
     let _ = writeln!(out, "<path d=\"{path}\" fill=\"{:?}\"/>", lines::color(&run.look));
+}
+
+/// The sextants of a run as shapes, since hardly a font has them, and what is left of it; nothing when there are none.
+fn sextants(run: &Run, y: u16, out: &mut String) -> Option<Run> {
+    let (mut path, mut x, mut rest) = (String::new(), run.x, run.clone());
+    for (symbol, width) in &mut rest.symbols {
+        if let Some(parts) = symbol.chars().next().and_then(sixths) {
+            let (left, top) = (f32::from(x) * CELL.0, f32::from(y) * CELL.1);
+            for part in (0..6_u8).filter(|part| parts >> part & 1 == 1) {
+                let (across, down) = (CELL.0 / 2.0, CELL.1 / 3.0);
+                let (left, top) = (left + f32::from(part % 2) * across, top + f32::from(part / 2) * down);
+                let _ = write!(path, "M{left:.2} {top:.2}h{across:.2}v{down:.2}h-{across:.2}z");
+            }
+            " ".clone_into(symbol);
+        }
+        x += *width;
+    }
+    if path.is_empty() {
+        return None;
+    }
+    let _ = writeln!(out, "<path d=\"{path}\" fill=\"{:?}\"/>", run.look.foreground);
+    Some(rest)
+}
+
+/// Which sixths of its cell a sextant fills, from the left above to the right below, as bits. Unicode leaves out those that are
+/// half blocks.
+fn sixths(c: char) -> Option<u32> {
+    let index = u32::from(c).checked_sub(0x1_fb00).filter(|index| *index < 0x3c)? + 1;
+    let halves = [0b01_0101, 0b10_1010];
+    Some(halves.into_iter().fold(index, |parts, half| parts + u32::from(parts >= half)))
 }
 
 /// A run's letters, each at the place of its cell, whatever font draws them.

@@ -7,6 +7,7 @@ use skrifa::{MetadataProvider, instance};
 
 use super::PdfError;
 use crate::cells::LETTERS;
+use crate::woff::BLOCKS;
 use greenroom_raster::{Face as Embedded, unpacked};
 
 /// Drawn for what no font has.
@@ -50,6 +51,7 @@ pub(super) struct Fonts {
     emoji: Face,
     symbols: Face,
     sans: Face,
+    blocks: Face,
 }
 
 /// Which of the fonts.
@@ -60,13 +62,14 @@ pub(super) enum Which {
     Emoji,
     Symbols,
     Sans,
+    Blocks,
 }
 
 impl Which {
     /// The size at which its characters are as wide as their cells.
     pub(super) fn size(self) -> f32 {
         match self {
-            Self::Regular | Self::Bold | Self::Sans => LETTERS,
+            Self::Regular | Self::Bold | Self::Sans | Self::Blocks => LETTERS,
             Self::Emoji => LETTERS * 0.92,
             Self::Symbols => LETTERS * 0.82,
         }
@@ -81,6 +84,7 @@ impl Fonts {
             emoji: Face::new(unpacked(Embedded::Emoji))?,
             symbols: Face::new(unpacked(Embedded::Sans))?,
             sans: Face::new(unpacked(Embedded::SansBold))?,
+            blocks: Face::new(BLOCKS.to_vec())?,
         })
     }
 
@@ -91,6 +95,7 @@ impl Fonts {
             Which::Emoji => &self.emoji,
             Which::Symbols => &self.symbols,
             Which::Sans => &self.sans,
+            Which::Blocks => &self.blocks,
         }
     }
 
@@ -109,12 +114,27 @@ impl Fonts {
     /// The font that has `c`. What none has is drawn as a box, and is still text.
     pub(super) fn find(&self, c: char, bold: bool) -> (Which, GlyphId) {
         let order = if bold {
-            [Which::Bold, Which::Regular, Which::Symbols, Which::Emoji]
+            [Which::Bold, Which::Regular, Which::Symbols, Which::Blocks, Which::Emoji]
         } else {
-            [Which::Regular, Which::Bold, Which::Symbols, Which::Emoji]
+            [Which::Regular, Which::Bold, Which::Symbols, Which::Blocks, Which::Emoji]
         };
         let found = order.into_iter().find_map(|which| Some((which, self.face(which).glyph(c)?)));
         let unknown = || self.face(order[0]).glyph(UNKNOWN).unwrap_or(GlyphId::new(0));
         found.unwrap_or_else(|| (order[0], unknown()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_digits_have_a_font() {
+        let fonts = Fonts::load().unwrap();
+        for c in ('\u{1fb00}'..='\u{1fb3b}').chain("▌▐█".chars()) {
+            let (which, glyph) = fonts.find(c, true);
+            assert!(which != Which::Emoji && glyph.to_u32() > 0, "{c}");
+            assert_eq!(which == Which::Blocks, c > '\u{ffff}', "{c}");
+        }
     }
 }
