@@ -80,7 +80,11 @@ fn a_deck_with_drawings_is_checked_exported_and_packed_without_any_other_program
         &["export", "drawn.md", "--html", "o.html", "--pdf", "o.pdf", "--png", "png", "--svg", "svg"],
     );
     let html = std::fs::read_to_string(at.join("o.html")).unwrap();
-    assert_eq!(html.matches("role=\"img\"").count(), 4, "each drawing is a picture");
+    assert_eq!(
+        html.matches("role=\"img\"").count(),
+        8,
+        "each drawing is a picture, on its slide and in the text"
+    );
     assert!(html.contains("aria-label=\"Mermaid: flowchart LR"), "with its text for those who do not see it");
     assert!(html.contains("aria-label=\"formula: (−b ± √(b² − 4ac))/(2a)\""), "or a line that says the same");
     let pdf = std::fs::read(at.join("o.pdf")).unwrap();
