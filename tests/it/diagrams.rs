@@ -102,7 +102,7 @@ fn a_deck_with_drawings_is_checked_exported_and_packed_without_any_other_program
     let output = run(&talk, alone.path(), &["export", "--html", "o.html"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let packed = std::fs::read_to_string(alone.path().join("o.html")).unwrap();
-    assert_eq!(packed.matches("role=\"img\"").count(), 4);
+    assert_eq!(packed.matches("role=\"img\"").count(), 8);
 }
 
 #[test]
