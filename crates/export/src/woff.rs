@@ -38,6 +38,9 @@ fn packed(font: &[u8]) -> Option<Vec<u8>> {
         let data = font.get(start..start.checked_add(usize::try_from(length).ok()?)?)?;
         tables.push(Packed { tag: word(0)?, checksum: word(4)?, length, data: deflated(data) });
     }
+    if tables.len() != usize::from(count) {
+        return None;
+    }
     let start = HEADER + ENTRY * tables.len();
     let mut directory = Vec::new();
     let mut body = Vec::new();
