@@ -29,9 +29,6 @@ pub type Motion = Vec<(Picture, Duration)>;
 /// If the bytes are no such picture, are damaged, or would take too much memory.
 pub fn motion(bytes: &[u8], max: (u32, u32)) -> Result<Motion, PictureError> {
     let (count, size) = counted(bytes)?;
-    if u64::from(size.0) * u64::from(size.1) > MAX_SOURCE_PIXELS {
-        return Err(PictureError::TooLarge { width: size.0, height: size.1 });
-    }
     let max = sides(size, max, count);
     let name =
         Fnv::of(&format!("{:?} {max:?}", (bytes.len(), bytes.get(..1024), bytes.rchunks(1024).next())));
