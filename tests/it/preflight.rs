@@ -529,6 +529,9 @@ fn strangers() -> Room {
     room
 }
 
+/// What tells `.ci/book` who has run the command of a page.
+const RUN: &str = "<!-- run by: the_three_pages_of_the_book_are_what_is_printed -->\n";
+
 #[test]
 fn the_three_pages_of_the_book_are_what_is_printed() {
     // What the pages show is looked for in places that are the same everywhere.
@@ -542,9 +545,9 @@ fn the_three_pages_of_the_book_are_what_is_printed() {
          `--size 120x35`; `--format json` is for programs. What a deck does not use has no line.\n\n\
          These pages are written by `tests/it/preflight.rs` (`GREENROOM_WRITE_DOCS=1 cargo test --test it preflight`); lines about this\n\
          computer's load, battery and database are left out of them.\n\n\
-         ## The built-in talk, on a computer where nothing is set up yet\n\n{}\n\
-         ## A deck in which most things are wrong\n\n{}\n\
-         ## A stranger's deck\n\nWhat it would start is shown before anybody is asked, and nothing has been run.\n\n{}",
+         ## The built-in talk, on a computer where nothing is set up yet\n\n{RUN}{}\n\
+         ## A deck in which most things are wrong\n\n{RUN}{}\n\
+         ## A stranger's deck\n\nWhat it would start is shown before anybody is asked, and nothing has been run.\n\n{RUN}{}",
         shown(&built_in, None),
         shown(&broken, Some("mytalk")),
         shown(&strangers, Some("mytalk/s.md")),
