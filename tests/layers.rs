@@ -254,6 +254,61 @@ fn c2_temporary_folders_are_made_in_one_place() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
+/// What may ask which system the program is built for: the layer that answers for all others; the line that refuses other
+/// systems; and the meters of benches, whose two twins stand beside each other.
+const SYSTEMS: [&str; 3] =
+    ["crates/system/src/os/", "crates/system/src/lib.rs", "crates/measure/src/native/mod.rs"];
+
+#[test]
+fn one_place_knows_systems_apart() {
+    let mut wrong = String::new();
+    for file in code().filter(|file| !SYSTEMS.iter().any(|place| file.starts_with(place))) {
+        for way in asks_for_the_system(&read(&file)) {
+            writeln!(wrong, "{file} asks for {way}: give crates/system/src/os a function").unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    for place in SYSTEMS {
+        let asks = sources("crates")
+            .iter()
+            .any(|file| file.starts_with(place) && !asks_for_the_system(&read(file)).is_empty());
+        assert!(asks, "{place} does not ask any more");
+    }
+}
+
+/// What in `text` asks for the system that it is built for, in an attribute or a macro.
+fn asks_for_the_system(text: &str) -> Vec<String> {
+    let tokens = tokens(text);
+    let at = |index: usize| tokens.get(index).map_or("", String::as_str);
+    let asks = |index: &usize| match at(*index) {
+        "target_os" | "target_vendor" | "target_family" | "target_env" => true,
+        // `cfg(unix)`, `cfg!(windows)`, and among others.
+        "unix" | "windows" => {
+            let listed = *index > 0 && matches!(at(index - 1), "(" | ",");
+            listed && matches!(around(&tokens, *index), Some("cfg" | "any" | "all" | "not" | "!"))
+        }
+        _ => false,
+    };
+    (0..tokens.len()).filter(asks).map(|index| at(index).to_owned()).collect()
+}
+
+/// What stands before the parenthesis that is open at `at`.
+fn around(tokens: &[String], at: usize) -> Option<&str> {
+    let mut depth = 0_usize;
+    let open = tokens.get(..at)?.iter().rposition(|token| match token.as_str() {
+        ")" => {
+            depth += 1;
+            false
+        }
+        "(" if depth > 0 => {
+            depth -= 1;
+            false
+        }
+        token => token == "(",
+    })?;
+    tokens.get(open.checked_sub(1)?).map(String::as_str)
+}
+
 /// Whoever builds it elsewhere reads why it fails in one line, not in a hundred errors.
 #[test]
 fn house_3_where_it_does_not_run_is_said() {
@@ -503,6 +558,18 @@ mod the_test_itself {
         assert_eq!(check("src/frame.rs", "fn f<'a>(q: char) { q == '\"' } crate::edge::x").len(), 1);
         assert!(lifts_the_ban("#![allow(clippy::disallowed_methods)]"));
         assert!(!lifts_the_ban("// clippy::disallowed_methods"));
+    }
+
+    #[test]
+    fn systems_are_asked_for_in_more_than_one_way() {
+        for (text, ways) in [
+            ("#[cfg(target_os = \"linux\")] fn f() {}", 1),
+            ("fn f() { if cfg!(any(unix, windows)) {} std::env::consts::OS; }", 2),
+            ("#[cfg(all(test, target_vendor = \"apple\"))]", 1),
+            ("use std::os::unix::ffi::OsStrExt; f(unix, 1); all(g(), unix) // target_os", 1),
+        ] {
+            assert_eq!(asks_for_the_system(text).len(), ways, "{text}");
+        }
     }
 
     #[test]

@@ -15,12 +15,10 @@ use greenroom_base::run::Size;
 use greenroom_deck::Deck;
 use greenroom_export as export;
 use greenroom_render::paint::RenderCache;
+use greenroom_system::os;
 
 /// The screen that a page is drawn for: about as wide as a projector.
 pub(super) const WIDE: Size = Size { columns: 120, rows: 34 };
-/// How much an export gives way to everything else that runs here.
-#[cfg(target_os = "linux")]
-const NICE: i32 = 10;
 
 /// What exports a deck, and gets its pictures ready.
 pub(super) struct Back {
@@ -61,9 +59,8 @@ impl Backstage for Back {
     fn export(&self, deck: &Arc<Deck>) -> Vec<u8> {
         std::thread::scope(|scope| {
             let made = scope.spawn(|| {
-                // Of this thread alone: keys of the stage come first.
-                #[cfg(target_os = "linux")]
-                let _ = rustix::process::setpriority_process(None, NICE);
+                // Keys of the stage come first.
+                os::give_way();
                 let ink = RenderCache::new();
                 (0..deck.slides.len()).for_each(|slide| self.prepare(deck, slide, &ink));
                 let tapes = |path: &str| self.runner.tape(path).ok();

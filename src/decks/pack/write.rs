@@ -506,10 +506,9 @@ mod tests {
     use super::*;
 
     #[test]
-    #[cfg(target_os = "linux")]
     fn a_file_that_cannot_be_made_executable_is_refused_before_anything_is_written() {
-        // What no user may change, root included, stands for a file system without permissions.
-        let file = File::open("/proc/self/status").unwrap();
+        // What no user may change, root included, stands for a file system without permissions. macOS has none.
+        let Ok(file) = File::open("/proc/self/status") else { return };
         let said = make_executable(&file, Path::new("/stick/talk")).unwrap_err().to_string();
         assert!(said.contains("/stick/talk") && said.contains(".tar.gz"), "{said}");
         make_executable(&tempfile::tempfile().unwrap(), Path::new("talk")).unwrap();

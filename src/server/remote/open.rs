@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::os::fd::AsFd;
 use std::time::Duration;
 
 use socket2::{SockRef, TcpKeepalive};
@@ -9,6 +10,7 @@ use socket2::{SockRef, TcpKeepalive};
 use super::access;
 use super::hosts::Hosts;
 use crate::link::Remote;
+use greenroom_system::os;
 
 /// A phone that has gone without a word is noticed after so long.
 const SILENCE: Duration = Duration::from_mins(1);
@@ -133,8 +135,7 @@ pub(super) fn bound(stream: &tokio::net::TcpStream, bytes: usize) {
     let socket = SockRef::from(stream);
     let _ = socket.set_send_buffer_size(bytes);
     let _ = socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(SILENCE / 2));
-    #[cfg(target_os = "linux")]
-    let _ = socket.set_tcp_user_timeout(Some(SILENCE));
+    os::end_when_unanswered(stream.as_fd(), SILENCE);
 }
 
 /// The address that this machine has in its network. Nothing is sent to find out.

@@ -1,8 +1,9 @@
 //! What Linux's kernel has besides processes, whichever way those are found.
 
-use std::os::fd::OwnedFd;
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::process::Child;
+use std::time::Duration;
 
 use rustix::io::Errno;
 use rustix::pipe::PipeFlags;
@@ -54,6 +55,18 @@ pub fn precise_timers() {
     unsafe {
         libc::prctl(libc::PR_SET_TIMERSLACK, 1_000_u64);
     }
+}
+
+/// This thread alone gives way to everything else that runs here.
+pub fn give_way() {
+    const NICE: i32 = 10;
+    let _ = rustix::process::setpriority_process(None, NICE);
+}
+
+/// The system ends the connection of `socket` when what was sent has not been taken in for `silence`.
+pub fn end_when_unanswered(socket: BorrowedFd<'_>, silence: Duration) {
+    let millis = libc::c_int::try_from(silence.as_millis()).unwrap_or(libc::c_int::MAX);
+    super::set_tcp(socket, libc::TCP_USER_TIMEOUT, millis);
 }
 
 /// Whether no program can be started from the file system of `path`.

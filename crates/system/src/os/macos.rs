@@ -1,9 +1,10 @@
 //! What macOS has: processes by libproc, and the rest that is its own. Type checked and linked on Linux, untried on a Mac.
 
 use std::mem::{size_of, zeroed};
-use std::os::fd::OwnedFd;
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::process::Child;
+use std::time::Duration;
 
 use libc::{c_int, c_void};
 use rustix::fs::OFlags;
@@ -87,6 +88,22 @@ pub fn raise_descriptors() {
 
 /// The system chooses, as it does for every thread.
 pub const fn precise_timers() {}
+
+/// This thread alone gives way to everything else that runs here: it is one whose work nobody waits for at once.
+pub fn give_way() {
+    // SAFETY: sets a property of the calling thread.
+    unsafe {
+        libc::pthread_set_qos_class_self_np(libc::qos_class_t::QOS_CLASS_UTILITY, 0);
+    }
+}
+
+/// The system ends the connection of `socket` when what was sent has not been taken in for `silence`.
+pub fn end_when_unanswered(socket: BorrowedFd<'_>, silence: Duration) {
+    /// Of netinet/tcp.h, in seconds: what `TCP_USER_TIMEOUT` is elsewhere.
+    const TCP_RXT_CONNDROPTIME: c_int = 0x80;
+    let seconds = c_int::try_from(silence.as_secs()).unwrap_or(c_int::MAX);
+    super::set_tcp(socket, TCP_RXT_CONNDROPTIME, seconds);
+}
 
 /// Not known: the system tells only of file systems that were mounted so, which nobody does.
 #[must_use]

@@ -36,7 +36,10 @@ use rustix::process::Pid;
 #[cfg(target_os = "macos")]
 use self::macos as table;
 pub(crate) use self::native::started_as;
-pub use self::native::{ENDING_HERE, precise_timers, raise_descriptors, refuses_programs, wait_for_signal};
+pub use self::native::{
+    ENDING_HERE, end_when_unanswered, give_way, precise_timers, raise_descriptors, refuses_programs,
+    wait_for_signal,
+};
 pub(crate) use self::native::{LAST_SIGNAL, end_of, open_master, pipe};
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use self::procfs as table;
@@ -99,6 +102,22 @@ pub struct Want<'a> {
     pub read: bool,
     /// Wait until something can be written.
     pub write: bool,
+}
+
+/// Sets a number among the options of a TCP connection. One that refuses lives for as long as the system likes.
+fn set_tcp(socket: BorrowedFd<'_>, option: libc::c_int, value: libc::c_int) {
+    use std::os::fd::AsRawFd;
+    let size = libc::socklen_t::try_from(size_of_val(&value)).unwrap_or_default();
+    // SAFETY: the descriptor is borrowed, and the length is that of the number beside it.
+    unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::IPPROTO_TCP,
+            option,
+            std::ptr::from_ref(&value).cast(),
+            size,
+        );
+    }
 }
 
 /// How a guard finds what a program leaves behind on this system, for people who ask what it promises.
@@ -164,6 +183,34 @@ mod tests {
             ("", "12", false),
         ] {
             assert_eq!(names(value.as_bytes(), mark), yes, "{value} {mark}");
+        }
+    }
+
+    #[test]
+    fn a_connection_has_its_limit_and_a_thread_gives_way() {
+        use std::net::{TcpListener, TcpStream};
+        use std::os::fd::{AsFd, AsRawFd};
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        end_when_unanswered(stream.as_fd(), std::time::Duration::from_mins(1));
+        if cfg!(any(target_os = "linux", target_os = "android")) {
+            let (mut value, mut size) = (0 as libc::c_int, 4 as libc::socklen_t);
+            // SAFETY: both are locals, and the length is that of the number.
+            let done = unsafe {
+                let place = (&raw mut value).cast();
+                // TCP_USER_TIMEOUT
+                libc::getsockopt(stream.as_raw_fd(), libc::IPPROTO_TCP, 18, place, &raw mut size)
+            };
+            assert_eq!((done, value), (0, 60_000));
+            let nice = |()| rustix::process::getpriority_process(None).unwrap();
+            let other = std::thread::spawn(move || {
+                let before = nice(());
+                give_way();
+                (before, nice(()))
+            });
+            let (before, after) = other.join().unwrap();
+            assert!(after > before || before >= 10, "{before} {after}");
+            assert_eq!(nice(()), before, "other threads do not");
         }
     }
 
