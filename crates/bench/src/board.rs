@@ -363,7 +363,10 @@ impl RunSummary {
     pub fn warnings(&self) -> Vec<String> {
         let gil = self.sides.iter().filter_map(VariantSummary::gil_came_back);
         let rising = self.sides.iter().filter_map(VariantSummary::still_rises);
-        gil.chain(rising).chain(self.sides.iter().flat_map(VariantSummary::unbalanced)).collect()
+        gil.chain(rising)
+            .chain(self.mixed_memory())
+            .chain(self.sides.iter().flat_map(VariantSummary::unbalanced))
+            .collect()
     }
 
     /// What helps to understand the verdicts: launches of two kinds, threads that share their work unevenly.
@@ -419,7 +422,7 @@ impl VariantSummary {
         ratio(sum(|slice| slice.cpu_us), sum(|slice| slice.wall_us))
     }
 
-    /// Its memory in KiB of PSS: what it came to under load, where that was waited for, else as last read.
+    /// Its memory in KiB, of [`RunSummary::memory_kind`]: what it came to under load, where that was waited for, else as last read.
     #[must_use]
     pub fn pss_kib(&self) -> Option<u64> {
         let last = || self.memory.last().map(|(_, mem)| mem.pss_kib);
@@ -435,7 +438,7 @@ impl VariantSummary {
         Some(format!("{}: its memory was still rising, at {mib} after {seconds} of load", self.name))
     }
 
-    /// Mebibytes (PSS) for each 1,000 requests per second.
+    /// Mebibytes of memory for each 1,000 requests per second.
     #[must_use]
     pub fn memory_per_rate(&self) -> Option<f64> {
         let rate = self.rate().filter(|rate| *rate > 0.0)?;

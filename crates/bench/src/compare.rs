@@ -57,6 +57,14 @@ pub fn differences(first: &RunSummary, second: &RunSummary) -> Vec<String> {
         head(first, |head| &head.protocol),
         head(second, |head| &head.protocol),
     );
+    // Nothing that was not read differs.
+    let memory = |board: &RunSummary| {
+        let read = board.sides.iter().any(|side| !side.memory.is_empty());
+        read.then(|| board.memory_kind().name().to_owned())
+    };
+    if let (Some(one), Some(other)) = (memory(first), memory(second)) {
+        differ("memory".to_owned(), one, other);
+    }
     let scenario =
         |board: &RunSummary| head(board, |head| &head.scenario).chars().take(8).collect::<String>();
     differ("the scenario".to_owned(), scenario(first), scenario(second));

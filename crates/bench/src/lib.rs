@@ -21,6 +21,7 @@ mod spoken;
 mod standing;
 mod stats;
 mod stream;
+pub mod told;
 mod verdict;
 mod verdict_text;
 

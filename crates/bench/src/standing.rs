@@ -82,6 +82,9 @@ impl Standing {
             };
             value.filter(|value| *value > 0.0)
         };
+        // A footprint is not comparable with PSS.
+        let footprint = |index: usize| board.sides.get(index).and_then(VariantSummary::is_footprint);
+        (footprint(variant) == footprint(baseline)).then_some(())?;
         Some(value(variant)? / value(baseline)?)
     }
 }

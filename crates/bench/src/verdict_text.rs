@@ -2,6 +2,7 @@
 
 use super::board::RunSummary;
 use super::stats::Interval;
+use super::told::MemoryKind;
 use super::verdict::{Call, Metric, Unit, Verdict};
 use greenroom_base::number::{Number, factor, near_one, times};
 
@@ -103,6 +104,10 @@ impl RunSummary {
         if refused && !self.measures_memory() {
             return None;
         }
+        let kind = self.memory_kind();
+        if kind == MemoryKind::Mixed {
+            return None;
+        }
         let found: Vec<(usize, usize, f64)> = contests
             .into_iter()
             .filter(|(one, _)| *one == subject || self.has_pairs())
@@ -114,7 +119,8 @@ impl RunSummary {
         };
         let parts = found.iter().map(part).collect::<Vec<_>>().join(", ");
         let (one, other, ratio) = *found.first()?;
-        let text = format!("Memory for 1,000 requests per second: {parts}.");
+        let named = if kind == MemoryKind::Footprint { " (footprint)" } else { "" };
+        let text = format!("Memory{named} for 1,000 requests per second: {parts}.");
         Some(Sentence { text, pair: (one, other), call: None, ratio: Some(ratio) })
     }
 

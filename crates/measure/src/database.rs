@@ -12,6 +12,7 @@ use super::job::{Job, JobError};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::hex;
 use greenroom_deck::{Database, RuntimeName};
+use greenroom_python::survey;
 use greenroom_system::private;
 use greenroom_system::pty::{Launcher, Live};
 
@@ -229,16 +230,11 @@ impl Postgres {
     }
 }
 
-/// A program of PostgreSQL: in `PATH`, or where Debian and others put it; the newest.
+/// A program of PostgreSQL: in `PATH`, or where packages put it; the newest.
 fn program(name: &'static str) -> Result<String, DatabaseError> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
-        .map(|entries| entries.flatten().map(|entry| entry.path().join("bin")).collect())
-        .unwrap_or_default();
-    versions.sort();
-    folders.extend(versions.into_iter().rev());
-    folders.push("/opt/homebrew/bin".into());
+    folders.extend(survey::postgres_folders(Path::new("/")));
     let found = folders.into_iter().map(|folder| folder.join(name)).find(|path| path.is_file());
     found.map(|path| path.display().to_string()).ok_or(DatabaseError::Missing(name))
 }

@@ -133,9 +133,7 @@ pub struct Postgres {
 #[must_use]
 pub fn postgres(places: &Places) -> Option<Postgres> {
     let mut folders = places.path.clone();
-    folders
-        .extend(versions_in(Path::new("/usr/lib/postgresql")).into_iter().map(|folder| folder.join("bin")));
-    folders.extend(["/usr/local/pgsql/bin", "/opt/homebrew/bin", "/usr/pgsql/bin"].map(PathBuf::from));
+    folders.extend(postgres_folders(Path::new("/")));
     let program = |path: PathBuf| is_program(&path) && places.is_open(&path);
     let whole = |folder: &PathBuf| ["initdb", "postgres"].iter().all(|name| program(folder.join(name)));
     let bin = folders.into_iter().find(whole)?;
@@ -143,11 +141,52 @@ pub fn postgres(places: &Places) -> Option<Postgres> {
     Some(Postgres { bin, version })
 }
 
-/// The folders in `folder` that are named by a number, the highest first.
-fn versions_in(folder: &Path) -> Vec<PathBuf> {
+/// Where packages put PostgreSQL's programs besides `PATH`, below `root`, each package's newest first: Debian's, Homebrew's kegs, which it
+/// links nowhere (on Macs with Arm and with Intel), Red Hat's, and what the source is installed to.
+#[must_use]
+pub fn postgres_folders(root: &Path) -> Vec<PathBuf> {
+    let kegs = ["opt/homebrew/opt", "usr/local/opt"];
+    let versions = versions_in(&root.join("usr/lib/postgresql"), "")
+        .into_iter()
+        .chain(kegs.into_iter().flat_map(|kegs| versions_in(&root.join(kegs), "postgresql@")));
+    let others = ["usr/local/pgsql/bin", "opt/homebrew/bin", "usr/pgsql/bin"];
+    versions.map(|folder| folder.join("bin")).chain(others.map(|folder| root.join(folder))).collect()
+}
+
+/// The folders in `folder` that are named by a number behind `before`, the highest first.
+fn versions_in(folder: &Path, before: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let number = |entry: fs::DirEntry| Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path()));
+    let number = |entry: fs::DirEntry| {
+        let name = entry.file_name();
+        Some((name.to_str()?.strip_prefix(before)?.parse::<u32>().ok()?, entry.path()))
+    };
     let mut found: Vec<(u32, PathBuf)> = entries.filter_map(number).collect();
     found.sort_unstable_by_key(|(number, _)| std::cmp::Reverse(*number));
     found.into_iter().map(|(_, path)| path).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_postgres_of_each_package_comes_first() {
+        let root = tempfile::tempdir().unwrap();
+        let found = [
+            "usr/lib/postgresql/17/bin",
+            "usr/lib/postgresql/9/bin",
+            "opt/homebrew/opt/postgresql@18/bin",
+            "opt/homebrew/opt/postgresql@9/bin",
+            "usr/local/opt/postgresql@16/bin",
+        ];
+        let others =
+            ["opt/homebrew/opt/postgresql@x", "opt/homebrew/opt/postgresql", "opt/homebrew/opt/mysql@18"];
+        for folder in found.iter().chain(&others) {
+            fs::create_dir_all(root.path().join(folder)).unwrap();
+        }
+        let folders = postgres_folders(root.path());
+        let (kegs, rest) = folders.split_at(found.len());
+        assert_eq!(kegs, found.map(|folder| root.path().join(folder)));
+        assert!(rest.contains(&root.path().join("opt/homebrew/bin")), "{rest:?}");
+    }
 }

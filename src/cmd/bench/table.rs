@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use greenroom_base::clock::Elapsed;
 use greenroom_base::plain::Quoted;
+use greenroom_bench::told::MemoryKind;
 use greenroom_bench::{FailureRecord, Metric, PhaseKind, RunSummary, VariantSummary};
 
 use crate::cmd::measured::Printed;
@@ -40,6 +41,11 @@ impl Printed for RunSummary {
     }
 
     fn table(&self) -> String {
+        let memory = match self.memory_kind() {
+            MemoryKind::Pss => "PSS MiB",
+            MemoryKind::Footprint => "footprint MiB",
+            MemoryKind::Mixed => "PSS/footprint MiB",
+        };
         let mut table = Table::new([
             Column::words("variant", 7),
             Column::numbers("req/s", 8),
@@ -47,7 +53,7 @@ impl Printed for RunSummary {
             Column::numbers("p99 ms", 8),
             Column::numbers("req/CPU-s", 10),
             Column::numbers("CPUs", 5),
-            Column::numbers("PSS MiB", 8),
+            Column::numbers(memory, 8),
             Column::numbers("MiB/1k/s", 9),
             Column::words("GIL", 3),
         ]);
@@ -91,6 +97,9 @@ impl Printed for RunSummary {
         }
         for warning in self.warnings().into_iter().chain(self.notes()) {
             let _ = writeln!(text, "! {}", Quoted(warning));
+        }
+        if let Some(line) = self.left_out() {
+            let _ = writeln!(text, "{}", Quoted(line));
         }
         if let Some(line) = self.unit_of_doubt() {
             let _ = writeln!(text, "{line}");

@@ -8,7 +8,7 @@ use super::look::{self, bold, cut, ink, mark, muted, put, put_right};
 use super::plot::{Dots, nice};
 use super::{heading, nothing};
 use greenroom_base::number::{self, Number};
-use greenroom_bench::{ENOUGH_FOR_P99, LoadKind, RunSummary, ThreadUse, VariantSummary};
+use greenroom_bench::{ENOUGH_FOR_P99, LoadKind, RunSummary, ThreadUse, VariantSummary, told};
 use greenroom_deck::{Role, Theme};
 
 /// Columns for numbers at the left of an axis.
@@ -249,9 +249,18 @@ fn logarithm(micros: u64) -> f64 {
 
 /// What each thread did: the picture of the GIL.
 pub(super) fn threads(cells: &mut Buffer, area: Rect, board: &RunSummary, theme: &Theme) {
-    heading(cells, area, "Threads", "under full load; a whole bar is one processor all the time", theme);
+    let told = board.tells(told::THREADS);
+    if told {
+        heading(cells, area, "Threads", "under full load; a whole bar is one processor all the time", theme);
+    } else {
+        let what =
+            "under full load; threads are not told here, and a whole bar is all processors all the time";
+        heading(cells, area, "Processes", what, theme);
+    }
     if board.sides.iter().all(|side| side.threads.is_empty()) {
-        return nothing(cells, area, "no thread has been looked at yet", theme);
+        let what =
+            if told { "no thread has been looked at yet" } else { "no process has been looked at yet" };
+        return nothing(cells, area, what, theme);
     }
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(2), ..area };
     let count = u16::try_from(board.sides.len()).unwrap_or(1).max(1);
@@ -268,7 +277,8 @@ pub(super) fn threads(cells: &mut Buffer, area: Rect, board: &RunSummary, theme:
             width: width.saturating_sub(2),
             height,
         };
-        side_threads(cells, part, (usize::from(n), side), (cores, most), theme);
+        let bars = Bars { cores, most, whole: if told { 1000 } else { cores.max(1).saturating_mul(1000) } };
+        side_threads(cells, part, (usize::from(n), side), bars, theme);
     }
     let key = if area.width >= 84 {
         "█ on a processor   ░ ready, and none is free   · waiting: for work, or for the GIL"
@@ -278,11 +288,22 @@ pub(super) fn threads(cells: &mut Buffer, area: Rect, board: &RunSummary, theme:
     put(cells, area, 1, area.height.saturating_sub(1), &cut(key, area.width.saturating_sub(1)), muted(theme));
 }
 
+/// How the bars of threads, or of processes, are drawn.
+#[derive(Clone, Copy)]
+struct Bars {
+    /// Processors of the machine; 0 when that is not known.
+    cores: u32,
+    /// The most bars that a variant has.
+    most: usize,
+    /// Thousandths of a processor that make a whole bar.
+    whole: u32,
+}
+
 fn side_threads(
     cells: &mut Buffer,
     area: Rect,
     (n, side): (usize, &VariantSummary),
-    (cores, most): (u32, usize),
+    Bars { cores, most, whole }: Bars,
     theme: &Theme,
 ) {
     put(cells, area, 0, 0, &cut(&format!("{} {}", mark(n), side.name), area.width), bold(theme, n));
@@ -305,7 +326,7 @@ fn side_threads(
             put(cells, area, 0, y, &format!("… {rest} more"), muted(theme));
             return;
         }
-        one_thread(cells, area, (y, rows), (n, thread), theme);
+        one_thread(cells, area, (y, rows), (n, thread, whole), theme);
         y += u16::try_from(step).unwrap_or(1);
     }
 }
@@ -315,7 +336,7 @@ fn one_thread(
     cells: &mut Buffer,
     area: Rect,
     (y, rows): (u16, u16),
-    (n, thread): (usize, &ThreadUse),
+    (n, thread, whole): (usize, &ThreadUse, u32),
     theme: &Theme,
 ) {
     let names = match area.width {
@@ -326,7 +347,8 @@ fn one_thread(
     let name: String = if thread.name.is_empty() { thread.tid.to_string() } else { thread.name.clone() };
     put(cells, area, 0, y, &cut(&name, names - 1), muted(theme));
     let width = area.width.saturating_sub(names + 6);
-    let cells_of = |permille: u32| (f64::from(permille.min(1000)) / 1000.0 * f64::from(width)).round() as u16;
+    let cells_of =
+        |permille: u32| (f64::from(permille.min(whole)) / f64::from(whole) * f64::from(width)).round() as u16;
     let busy = cells_of(thread.cpu_permille);
     let waits = cells_of(thread.wait_permille).min(width - busy);
     let rest = width - busy - waits;
@@ -341,13 +363,7 @@ fn one_thread(
 
 /// What each variant costs, and what it costs for the same work.
 pub(super) fn memory(cells: &mut Buffer, area: Rect, board: &RunSummary, theme: &Theme) {
-    heading(
-        cells,
-        area,
-        "Memory",
-        "shared pages are divided among the processes that share them (PSS)",
-        theme,
-    );
+    heading(cells, area, "Memory", board.memory_kind().in_words(), theme);
     if board.sides.iter().all(|side| side.memory.is_empty()) {
         return nothing(cells, area, "memory has not been read yet", theme);
     }

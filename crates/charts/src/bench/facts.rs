@@ -6,8 +6,9 @@ use ratatui::style::{Modifier, Style};
 
 use super::look::{self, bold, mark, muted, put, put_right};
 use greenroom_base::number;
+use greenroom_bench::told::MemoryKind;
 use greenroom_bench::{
-    App, Call, ENOUGH_FOR_P99, Metric, Moment, RunSummary, Sentence, ShareBy, VariantSummary,
+    App, Call, ENOUGH_FOR_P99, Metric, Moment, RunSummary, Sentence, ShareBy, VariantSummary, told,
 };
 use greenroom_deck::{Role, Theme};
 use greenroom_pane::BenchView;
@@ -85,7 +86,7 @@ fn all(view: &BenchView, width: u16, theme: &Theme) -> Vec<FactLine> {
     }
     for (n, side) in board.sides.iter().enumerate() {
         say(&format!("{} {}", mark(n), side.name), bold(theme, n), 0);
-        say(&figures(side), text, 2);
+        say(&figures(side, board.memory_kind()), text, 2);
         for line in variant(side) {
             say(&line, text, 2);
         }
@@ -111,7 +112,7 @@ fn sentences(view: &BenchView) -> Vec<Sentence> {
 }
 
 /// What a variant came to, in a line.
-fn figures(side: &VariantSummary) -> String {
+fn figures(side: &VariantSummary, memory: MemoryKind) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut say = |figure: Option<number::Number>, words: &str| {
         parts.extend(figure.map(|figure| figure.with(words).to_string()));
@@ -122,7 +123,8 @@ fn figures(side: &VariantSummary) -> String {
     say(side.closed.percentile(99.0).map(number::latency), few);
     say(side.efficiency().map(number::glance), " per second of processor time");
     say(side.processors().map(number::tenths), " processors");
-    say(side.pss_kib().map(number::kib), "");
+    let kind = if memory == MemoryKind::Pss { String::new() } else { format!(" ({})", memory.name()) };
+    say(side.pss_kib().map(number::kib), &kind);
     say(side.memory_per_rate().map(number::mib), " for each 1,000 requests per second");
     parts.join(" · ")
 }
@@ -153,6 +155,7 @@ fn run(board: &RunSummary) -> Vec<String> {
         parts.retain(|part| !part.is_empty());
         lines.push(parts.join(" · "));
     }
+    lines.extend(board.left_out());
     if let Some(load) = &board.load {
         let mut paths = load.paths.clone();
         paths.dedup();
@@ -173,14 +176,12 @@ fn launches(board: &RunSummary) -> Option<String> {
     let steal: u64 = board.launches.iter().map(|launch| launch.steal_us).sum();
     let moved: u64 =
         board.launches.iter().flat_map(|launch| &launch.processes).map(|process| process.migrations).sum();
-    (!seeds.is_empty()).then(|| {
-        format!(
-            "PYTHONHASHSEED {}, the same for all variants of a launch · the host took {} · threads moved {} to another processor",
-            seeds.join(", "),
-            number::latency(steal),
-            look::plural(moved, "time", "times"),
-        )
-    })
+    let mut parts =
+        vec![format!("PYTHONHASHSEED {}, the same for all variants of a launch", seeds.join(", "))];
+    parts.extend(board.tells(told::STOLEN).then(|| format!("the host took {}", number::latency(steal))));
+    let times = look::plural(moved, "time", "times");
+    parts.extend(board.tells(told::MOVES).then(|| format!("threads moved {times} to another processor")));
+    (!seeds.is_empty()).then(|| parts.join(" · "))
 }
 
 /// How the work was shared, in the last launch.

@@ -7,6 +7,7 @@ use ratatui::style::{Modifier, Style};
 use super::look::{self, bold, cut, mark, muted, packed, put, put_right};
 use super::{BenchLook, charts};
 use greenroom_base::number::{self, Number};
+use greenroom_bench::told::MemoryKind;
 use greenroom_bench::{ENOUGH_FOR_P99, Headline, RunSummary, VariantSummary};
 use greenroom_deck::{Chart, Role, Theme};
 
@@ -179,7 +180,11 @@ fn metrics(
         ("99 % within", times(99.0), if few { muted(theme) } else { text }),
         ("per CPU-second", Number::or_unknown(side.efficiency(), number::glance), text),
         ("processors", busy, text),
-        ("memory", Number::or_unknown(side.pss_kib(), number::kib), text),
+        (
+            if board.memory_kind() == MemoryKind::Footprint { "footprint" } else { "memory" },
+            Number::or_unknown(side.pss_kib(), number::kib),
+            text,
+        ),
         (
             if width < 24 { "per 1,000/s" } else { "per 1,000 req/s" },
             Number::or_unknown(side.memory_per_rate(), number::mib),

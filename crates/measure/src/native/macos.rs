@@ -8,17 +8,13 @@ use libc::c_int;
 
 use super::{Memory, Sockets, Thread};
 use crate::client::Address;
-use greenroom_bench::ProcessPlace;
+use greenroom_bench::{ProcessPlace, told};
 
 /// Memory is what Activity Monitor calls so: pages that nobody else has, compressed ones included.
 pub(crate) const IS_FOOTPRINT: bool = true;
 /// What is not told, in words for people.
-pub(crate) const LEFT_OUT: &[&str] = &[
-    "which worker holds which connection",
-    "threads (processes are told instead)",
-    "clock frequencies",
-    "memory shared by several processes",
-];
+pub(crate) const LEFT_OUT: &[&str] =
+    &[told::CONNECTIONS, told::THREADS, told::FREQUENCIES, told::SHARED_MEMORY, told::MOVES, told::STOLEN];
 
 /// What makes runs here differ from each other.
 pub(crate) fn description() -> String {

@@ -12,7 +12,7 @@ use ratatui::layout::Rect;
 use super::{BenchLook, draw};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Event, Exit, What};
-use greenroom_bench::PhaseKind;
+use greenroom_bench::{PhaseKind, told};
 use greenroom_deck::{Chart, Scenario, Variant};
 use greenroom_pane::BenchView;
 use greenroom_parse::builtin_theme;
@@ -233,5 +233,43 @@ proptest! {
             text.push('\n');
         }
         painted(&look(&view(&text, true)), (60, 16));
+    }
+}
+
+/// As a record of a Mac has it: no threads but processes, no memory but footprints, and nothing of moves or of a host.
+#[test]
+fn what_a_system_does_not_tell_is_in_no_chart_and_is_said() {
+    let text = Run::new(three()).started().measured(16).ended().text();
+    let (env, mem) = (r#""pinning":"""#, r#""uss_kib":"#);
+    assert!(text.contains(env) && text.contains(mem), "{text}");
+    let left_out =
+        serde_json::to_string(&[told::THREADS, told::MOVES, told::STOLEN, told::SHARED_MEMORY]).unwrap();
+    let text = text
+        .replace("Linux 6.12", "macos 26.1 aarch64")
+        .replace(env, &format!(r#"{env},"left_out":{left_out}"#));
+    let text = text.replace(mem, r#""footprint":true,"uss_kib":"#);
+    let mut view = view(&text, true);
+    for (size, chart) in SIZES.into_iter().flat_map(|size| Chart::ALL.map(|chart| (size, chart))) {
+        view.show(chart);
+        let shown = painted(&look(&view), size);
+        for never in ["PSS)", "the host took", "threads moved", "Threads"] {
+            assert!(!shown.contains(never), "{never} in {chart:?}:\n{shown}");
+        }
+    }
+    let mut of = |chart| {
+        view.show(chart);
+        let shown = painted(&look(&view), (196, 42));
+        shown.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let memory = of(Chart::Memory);
+    assert!(memory.contains("not divided (footprint)"), "{memory}");
+    let processes = of(Chart::Threads);
+    assert!(
+        processes.contains("Processes") && processes.contains("threads are not told here"),
+        "{processes}"
+    );
+    let facts = of(Chart::Facts);
+    for said in ["macos does not tell: threads", "(footprint)", "PYTHONHASHSEED"] {
+        assert!(facts.contains(said), "{said}: {facts}");
     }
 }
