@@ -22,6 +22,9 @@ use greenroom_system::os::{Ready, Want, wait_for};
 /// How long the rest of a sequence may take, before its Esc is one that was pressed.
 const ESCAPE_TIMEOUT: Duration = Duration::from_millis(12);
 
+/// The same for what can only be an answer of the terminal's, from its beginning on: over a slow link it comes in pieces.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
+
 /// What comes from a terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Heard {
@@ -42,6 +45,8 @@ pub struct Input {
     events: VecDeque<Event>,
     /// When the rest of a sequence must have come, if one has begun. Other things wake the stage meanwhile.
     due: Option<Instant>,
+    /// What has begun is an answer.
+    answering: bool,
     /// The terminal is gone.
     over: bool,
 }
@@ -52,7 +57,11 @@ impl Input {
     /// # Errors
     /// When the system cannot wait for it, as for a file.
     pub fn listen() -> io::Result<Self> {
-        let terminal = io::stdin().as_fd().try_clone_to_owned()?;
+        Self::of(io::stdin().as_fd().try_clone_to_owned()?)
+    }
+
+    /// Listens to `terminal`.
+    fn of(terminal: OwnedFd) -> io::Result<Self> {
         Ok(Self {
             terminal: Ready::new(terminal)?,
             resized: signal(SignalKind::window_change())?,
@@ -60,6 +69,7 @@ impl Input {
             decoder: Decoder::default(),
             events: VecDeque::new(),
             due: None,
+            answering: false,
             over: false,
         })
     }
@@ -145,7 +155,15 @@ impl Input {
         let mut events = Vec::new();
         self.over = count == 0;
         self.decoder.feed(self.buffer.get(..count).unwrap_or_default(), &mut events);
-        self.due = self.decoder.is_waiting().then(|| Instant::now() + ESCAPE_TIMEOUT);
+        // What never ends must not swallow keys for longer: it has one time for all of its pieces.
+        let goes_on = self.answering && self.due.is_some();
+        self.answering = self.decoder.is_answering();
+        self.due = match (self.decoder.is_waiting(), self.answering) {
+            (false, _) => None,
+            (true, false) => Some(Instant::now() + ESCAPE_TIMEOUT),
+            (true, true) if goes_on => self.due,
+            (true, true) => Some(Instant::now() + ANSWER_TIMEOUT),
+        };
         self.events.extend(events);
     }
 }
@@ -163,5 +181,102 @@ fn read(terminal: &OwnedFd, buffer: &mut [u8]) -> io::Result<usize> {
         Err(Errno::IO) => Ok(0),
         Err(Errno::INTR | Errno::AGAIN) => Err(io::ErrorKind::WouldBlock.into()),
         other => Ok(other?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+    const YES: Heard = Heard::Answer(Answer::Features { sixel: true });
+    const OK: Heard = Heard::Answer(Answer::Picture { id: 7, fine: true });
+
+    fn key(code: KeyCode) -> Heard {
+        let held = if matches!(code, KeyCode::Char('Q')) { KeyModifiers::SHIFT } else { KeyModifiers::NONE };
+        Heard::Event(Event::Key(KeyEvent::new(code, held)))
+    }
+
+    /// What is heard of a real terminal at whose other side somebody writes `pieces`, with a pause of so many milliseconds in front of each,
+    /// until a `Q` is typed.
+    fn heard(pieces: &[(u64, &'static [u8])]) -> Vec<Heard> {
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&master).unwrap();
+        unlockpt(&master).unwrap();
+        let name = ptsname(&master, Vec::new()).unwrap();
+        let file = std::fs::File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+        crate::modes::Modes::of(file.as_fd()).unwrap().raw().set(file.as_fd()).unwrap();
+        let pieces = pieces.to_vec();
+        let writer = std::thread::spawn(move || {
+            for (pause, piece) in pieces {
+                std::thread::sleep(Duration::from_millis(pause));
+                rustix::io::write(&master, piece).unwrap();
+            }
+            master
+        });
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let found = runtime.block_on(async {
+            let (mut input, mut found) = (Input::of(file.into()).unwrap(), Vec::new());
+            let end = key(KeyCode::Char('Q'));
+            loop {
+                let next = tokio::time::timeout(Duration::from_secs(20), input.hear());
+                match next.await.expect("something is heard").unwrap().unwrap() {
+                    heard if heard == end => return found,
+                    heard => found.push(heard),
+                }
+            }
+        });
+        drop(writer.join().unwrap());
+        found
+    }
+
+    #[test]
+    fn an_answer_may_come_in_pieces() {
+        let piece = |text: &'static [u8]| (60, text);
+        for whole in [
+            &[piece(b"\x1b[?62;"), piece(b"4"), piece(b";22cQ")][..],
+            &[piece(b"\x1b[?"), piece(b"62;4;22c"), piece(b"Q")],
+        ] {
+            assert_eq!(heard(whole), [YES], "{whole:?}");
+        }
+        let picture = [piece(b"\x1b_Gi=7"), piece(b";O"), piece(b"K\x1b"), piece(b"\\Q")];
+        assert_eq!(heard(&picture), [OK]);
+        let within = [piece(b"a\x1b_Gi=7;OK\x1b\\b\x1b[?6"), piece(b"2;4cQ")];
+        let mut all = heard(&within);
+        // Answers come before keys that were read with them.
+        all.sort_by_key(|heard| matches!(heard, Heard::Event(_)));
+        assert_eq!(all, [OK, YES, key(KeyCode::Char('a')), key(KeyCode::Char('b'))]);
+    }
+
+    #[test]
+    fn one_that_is_cut_behind_its_esc_is_no_text() {
+        let esc = key(KeyCode::Esc);
+        assert_eq!(heard(&[(0, b"\x1b"), (60, b"[?62;4c"), (60, b"Q")]), [esc.clone(), YES]);
+        assert_eq!(heard(&[(0, b"\x1b"), (60, b"_Gi=7;OK\x1b\\"), (60, b"Q")]), [esc.clone(), OK]);
+        // Typed by hand, it is what it is.
+        let typed = [(0, &b"\x1b"[..]), (60, b"["), (60, b"?"), (60, b"6"), (60, b"Q")];
+        let text = "[?6".chars().map(|c| key(KeyCode::Char(c)));
+        assert_eq!(heard(&typed), std::iter::once(esc).chain(text).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn garbage_holds_keys_up_for_a_while_only() {
+        for garbage in [&b"\x1bP1$r"[..], b"\x1b[?62;", b"\x1b_Gi=7;O", b"\x1b]11;rgb:"] {
+            // What is typed into it is lost with it, and what follows is not, though nobody stops typing.
+            let mut pieces = vec![(0, garbage)];
+            pieces.extend([(150, &b"1"[..]); 10]);
+            pieces.push((150, b"Q"));
+            let keys = heard(&pieces);
+            let typed = keys.iter().filter(|heard| **heard == key(KeyCode::Char('1'))).count();
+            assert!((1..10).contains(&typed), "{garbage:?}: {keys:?}");
+        }
+        let bytes = b"\xff\x9c\x1b[999999999999999999999c\x1b[?c\x1b[?;4c\x1b[>1;2cQ";
+        assert_eq!(heard(&[(0, bytes)]), []);
+    }
+
+    #[test]
+    fn a_late_answer_is_an_answer() {
+        assert_eq!(heard(&[(0, b"x"), (1500, b"\x1b[?62;4c"), (0, b"Q")]), [key(KeyCode::Char('x')), YES]);
     }
 }

@@ -12,8 +12,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, kill_process};
-use rustix::termios::{OptionalActions, QueueSelector, Termios};
+use rustix::termios::QueueSelector;
 
+use crate::modes::Modes;
 use crate::tty;
 use greenroom_system::guard::orphans::{self, Left};
 use greenroom_system::os::{Leash, Want, wait_for, wait_for_signal};
@@ -132,16 +133,12 @@ struct Keeper {
     this: Pid,
     taken: &'static AtomicBool,
     /// The terminal's modes before anything was done to it.
-    modes: Option<Termios>,
+    modes: Option<Modes>,
 }
 
 impl Keeper {
     fn new(taken: &'static AtomicBool) -> Self {
-        Self {
-            this: rustix::process::getpid(),
-            taken,
-            modes: rustix::termios::tcgetattr(rustix::stdio::stdin()).ok(),
-        }
+        Self { this: rustix::process::getpid(), taken, modes: Modes::of(rustix::stdio::stdin()).ok() }
     }
 
     fn run(&self, child: Pid) -> ! {
@@ -189,7 +186,7 @@ impl Keeper {
         // Half a report of the mouse is nothing for a shell.
         let _ = rustix::termios::tcflush(input, QueueSelector::IFlush);
         if let Some(modes) = &self.modes {
-            let _ = rustix::termios::tcsetattr(input, OptionalActions::Now, modes);
+            let _ = modes.set(input);
         }
     }
 }

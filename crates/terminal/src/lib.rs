@@ -13,6 +13,7 @@ pub mod frame;
 pub mod graphics;
 pub mod input;
 pub mod keeper;
+mod modes;
 pub mod screen;
 pub mod sextants;
 pub mod tty;

@@ -9,8 +9,8 @@ use crossterm::event::{EnableBracketedPaste, EnableFocusChange, EnableMouseCaptu
 use crossterm::terminal::{DisableLineWrap, EnterAlternateScreen, SetTitle};
 use crossterm::{Command, cursor, execute, queue, terminal};
 use rustix::process::{Pid, Signal, kill_process_group};
-use rustix::termios::{LocalModes, OptionalActions, OutputModes, Termios};
 
+use crate::modes::Modes;
 use greenroom_base::plain;
 use greenroom_base::run::Size;
 
@@ -37,7 +37,7 @@ pub(super) const GIVE_BACK: &[u8] =
 const KEEP_TITLE: &str = "\x1b[22;0t";
 
 /// The terminal's modes before the talk.
-static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
+static BEFORE: Mutex<Option<Modes>> = Mutex::new(None);
 
 /// Why a terminal cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -105,13 +105,12 @@ impl Tty {
     /// # Errors
     /// What the system says.
     pub fn enter(&self) -> io::Result<()> {
-        let mut modes = rustix::termios::tcgetattr(rustix::stdio::stdin())?;
+        let modes = Modes::of(rustix::stdio::stdin())?;
         let again = taken().swap(true, Ordering::SeqCst);
         if !again {
-            *BEFORE.lock().unwrap_or_else(PoisonError::into_inner) = Some(modes.clone());
+            *BEFORE.lock().unwrap_or_else(PoisonError::into_inner) = Some(modes);
         }
-        modes.make_raw();
-        rustix::termios::tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &modes)?;
+        modes.raw().set(rustix::stdio::stdin())?;
         let mut out = io::stdout();
         if !again {
             queue!(out, Raw(KEEP_TITLE))?;
@@ -217,13 +216,11 @@ fn give_back() {
 
 /// Sets the modes that were there before, unless somebody else has set others since: a shell takes its terminal back at
 /// once when the process that it had started is gone.
-fn restore_modes(before: &Termios) {
+fn restore_modes(before: &Modes) {
     let input = rustix::stdio::stdin();
-    let Ok(now) = rustix::termios::tcgetattr(input) else { return };
-    let is_raw = !now.local_modes.intersects(LocalModes::ICANON | LocalModes::ISIG)
-        && !now.output_modes.contains(OutputModes::OPOST);
-    if is_raw {
-        let _ = rustix::termios::tcsetattr(input, OptionalActions::Now, before);
+    let Ok(now) = Modes::of(input) else { return };
+    if now.is_raw() {
+        let _ = before.set(input);
     }
 }
 

@@ -33,6 +33,8 @@ pub(super) struct Decoder {
     second: bool,
     /// What the terminal answered, until somebody asks for it.
     heard: VecDeque<Answered>,
+    /// What was taken for a key since nothing followed it, and may have been the beginning of an answer.
+    cut: Vec<u8>,
 }
 
 /// A string that a terminal answers with, to this program or, late, to one before it. What it says is no key.
@@ -68,7 +70,16 @@ impl Decoder {
         self.paste.is_none() && (self.answer.is_some() || !self.held.is_empty())
     }
 
+    /// Whether what waits is the beginning of an answer, and of no key: its rest may take longer.
+    pub(super) fn is_answering(&self) -> bool {
+        self.answer.is_some() || self.held.starts_with(b"\x1b[?") || self.held.starts_with(b"\x1b[>")
+    }
+
     pub(super) fn feed(&mut self, bytes: &[u8], events: &mut Vec<Event>) {
+        let mut cut = std::mem::take(&mut self.cut);
+        if self.held.is_empty() && is_rest_of_answer(&cut, bytes) {
+            self.held.append(&mut cut);
+        }
         self.held.extend_from_slice(bytes);
         while !self.held.is_empty() {
             if self.paste.is_some() {
@@ -141,6 +152,9 @@ impl Decoder {
         if self.answer.take().is_some() {
             return;
         }
+        if matches!(held.as_slice(), [ESC] | [ESC, b'[' | b'_']) {
+            self.cut.clone_from(&held);
+        }
         // Esc, or Alt with what begins a sequence; the rest of a sequence that was cut off is nothing.
         match held.as_slice() {
             [ESC] => events.push(key(KeyCode::Esc, KeyModifiers::NONE)),
@@ -203,6 +217,16 @@ impl Decoder {
         self.paste = None;
         events.push(Event::Paste(text));
         true
+    }
+}
+
+/// Whether `bytes`, which came at once, go on with `cut` as one of the answers that are asked for: by hand nobody types them so fast.
+fn is_rest_of_answer(cut: &[u8], bytes: &[u8]) -> bool {
+    let features = |rest: &[u8]| matches!(rest, [b'0'..=b'9', ..]);
+    match (cut, bytes) {
+        ([ESC], [b'[', b'?', rest @ ..]) | ([ESC, b'['], [b'?', rest @ ..]) => features(rest),
+        ([ESC], [b'_', b'G', b'i', ..]) | ([ESC, b'_'], [b'G', b'i', ..]) => true,
+        _ => false,
     }
 }
 
