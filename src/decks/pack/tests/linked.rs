@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -11,7 +12,8 @@ use super::programs::{mark_at, order, random_deck};
 use super::{in_memory, mark, numbers, opened};
 use crate::decks::pack::program::Program;
 use crate::decks::pack::write::pack_into;
-use crate::decks::pack::{PackRequest, content, pack};
+use crate::decks::pack::{DeckMarker, Pack, PackRequest, content, pack};
+use greenroom_base::files::MemoryFiles;
 
 /// The platforms whose programs are signed, or could be. zig signs the one of them only.
 const TARGETS: [&str; 2] = ["aarch64-macos", "x86_64-macos"];
@@ -85,7 +87,10 @@ fn a_linked_greenroom_of_macos_takes_three_hundred_decks() {
     let folder = tempfile::tempdir().unwrap();
     let output = folder.path().join("talk");
     let mut number = numbers(8);
-    for round in 0..300 {
+    each_flipped_bit_is_found(&bytes, &output);
+    // For a look at a program in less time.
+    let decks = std::env::var("GREENROOM_DECKS").ok().and_then(|count| count.parse().ok()).unwrap_or(300);
+    for round in 0..decks {
         let files = random_deck(&mut number);
         let located = in_memory(files.clone());
         pack_into(Program::checked(bytes.clone(), mark()).unwrap(), order(&located, &output)).unwrap();
@@ -95,5 +100,32 @@ fn a_linked_greenroom_of_macos_takes_three_hundred_decks() {
         assert_eq!(content(&pack).unwrap(), content(&files).unwrap(), "{round}");
         assert_eq!(segments(&whole).len(), segments(&bytes).len() + 1);
         assert!(commands(&whole).len() - commands(&bytes).len() <= 2);
+    }
+}
+
+/// That no bit of a small deck in `program` can change: neither for this program, nor, of what is signed, for the system's.
+fn each_flipped_bit_is_found(program: &[u8], output: &Path) {
+    let located = in_memory(MemoryFiles::new().with("talk.yaml", "title: T\n").with("a", vec![7_u8; 50]));
+    pack_into(Program::checked(program.to_vec(), mark()).unwrap(), order(&located, output)).unwrap();
+    let mut whole = fs::read(output).unwrap();
+    let at = mark_at(&whole);
+    let place = DeckMarker::read(&whole, at).unwrap().payload().unwrap();
+    let file = fs::File::options().read(true).write(true).open(output).unwrap();
+    let end = place.at + place.length;
+    for at in place.at..end {
+        let byte = whole[usize::try_from(at).unwrap()];
+        for bit in 0..8 {
+            file.write_all_at(&[byte ^ (1 << bit)], at).unwrap();
+            let found = Pack::open(file.try_clone().unwrap(), place).and_then(|pack| pack.verify());
+            assert!(found.is_err(), "bit {bit} of byte {at}");
+        }
+        file.write_all_at(&[byte], at).unwrap();
+    }
+    Pack::open(file, place).unwrap().verify().unwrap();
+    // The page's hash finds it as well: of some, since a program's pages are many.
+    for at in [place.at, place.at + place.length / 2, end - 1].map(|at| usize::try_from(at).unwrap()) {
+        whole[at] ^= 4;
+        assert!(verify_signature(&whole).is_err(), "byte {at}");
+        whole[at] ^= 4;
     }
 }
