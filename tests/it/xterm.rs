@@ -51,6 +51,17 @@ fn leaving_origin_mode_homes_the_cursor() {
 }
 
 #[test]
+fn a_line_feed_behind_the_last_column_stays_in_that_column() {
+    let full = "01234567890123456789";
+    let column = " ".repeat(19);
+    for feed in ["\n", "\x0b", "\x1bD"] {
+        assert_eq!(lines(&format!("{full}{feed}X")), format!("{full}\n{column}X"), "{feed:?}");
+    }
+    assert_eq!(lines(&format!("\n{full}\x1bMX")), format!("{column}X\n{full}"));
+    assert_eq!(lines(&format!("{full}\r\nX")), format!("{full}\nX"));
+}
+
+#[test]
 fn a_soft_reset_resets_what_it_should_and_leaves_the_rest() {
     assert_eq!(lines("\x1b[2;4r\x1b[?6h\x1b[!p\x1b[6;1HX"), "\n\n\n\n\nX");
     assert_eq!(cursor("\x1b[5;5H\x1b[!p"), (5, 5));

@@ -109,6 +109,11 @@ impl Screen {
         cursor.input_needs_wrap = false;
     }
 
+    /// The cursor is on the last column again, and not behind it.
+    fn wrap_no_more(&mut self) {
+        self.term.grid_mut().cursor.input_needs_wrap = false;
+    }
+
     /// The cursor stops at a margin that it does not stand beyond.
     fn line_above(&self, lines: usize) -> i32 {
         let line = self.cursor_line().0;
@@ -248,7 +253,10 @@ impl Screen {
     fn obey(&mut self, code: u16) {
         match code {
             codes::SOFT_RESET => self.soft_reset(),
-            codes::INDEX => self.term.linefeed(),
+            codes::INDEX => {
+                self.wrap_no_more();
+                self.term.linefeed();
+            }
             codes::PICTURE => self.listener.heard().picture = true,
             codes::REPEAT.. => {
                 for _ in codes::REPEAT..code.min(codes::REPEAT + codes::MAX_REPEAT) {
@@ -344,7 +352,7 @@ impl Handler for Screen {
     }
 
     fn move_backward_tabs(&mut self, count: u16) {
-        self.term.grid_mut().cursor.input_needs_wrap = false;
+        self.wrap_no_more();
         self.term.move_backward_tabs(count);
     }
 
@@ -405,10 +413,21 @@ impl Handler for Screen {
 
     /// In new line mode, to the first column as well. IND and NEL come another way.
     fn linefeed(&mut self) {
+        self.wrap_no_more();
         self.term.linefeed();
         if self.has(TermMode::LINE_FEED_NEW_LINE) {
             self.term.carriage_return();
         }
+    }
+
+    fn newline(&mut self) {
+        self.wrap_no_more();
+        self.term.newline();
+    }
+
+    fn reverse_index(&mut self) {
+        self.wrap_no_more();
+        self.term.reverse_index();
     }
 
     /// To the first column as well.
@@ -515,14 +534,12 @@ impl Handler for Screen {
         carriage_return();
         bell();
         substitute();
-        newline();
         set_horizontal_tabstop();
         scroll_up(lines: usize);
         scroll_down(lines: usize);
         move_forward_tabs(count: u16);
         clear_tabs(mode: TabulationClearMode);
         set_tabs(interval: u16);
-        reverse_index();
         set_mode(mode: Mode);
         unset_mode(mode: Mode);
         report_mode(mode: Mode);

@@ -15,7 +15,7 @@ use rustix::io::Errno;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::Instant;
 
-use self::decode::Decoder;
+pub use self::decode::Decoder;
 use crate::answer::Answer;
 use greenroom_system::os::{Ready, Want, wait_for};
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tokio::sync::{mpsc, watch};
 
 use crate::link::{Mirror, StageCommand, StageState};
-use crate::server::pages::{Pages, Reader};
+use crate::server::pages::{Backstage, Pages, Reader};
 
 /// What a stage hears from its link.
 #[derive(Debug)]
@@ -36,6 +36,21 @@ pub(crate) struct LinkHandle {
 }
 
 impl LinkHandle {
+    /// That of a stage nobody is on, and what it would hear.
+    pub(crate) fn without_stage(backstage: Arc<dyn Backstage>) -> (Self, mpsc::Receiver<LinkEvent>) {
+        let (tell, heard) = mpsc::channel(1);
+        let handle = Self {
+            states: watch::channel(Arc::default()).1,
+            mirrors: watch::channel(Arc::default()).1,
+            tell,
+            followers: Arc::default(),
+            presenters: Arc::default(),
+            pages: Arc::new(Pages::new(backstage)),
+            bound: Arc::default(),
+        };
+        (handle, heard)
+    }
+
     /// Waits until the stage is over.
     pub(crate) async fn over(&self) {
         self.tell.closed().await;

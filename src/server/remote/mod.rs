@@ -30,8 +30,9 @@ use hyper::rt::{Read, Write};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::{sleep, timeout};
 
 use self::access::{Gate, Refusal, Role};
@@ -40,7 +41,8 @@ use self::hosts::{Hosts, of_origin};
 use self::pacing::Pacing;
 use self::seats::{Seat, Seats};
 use crate::link::StageCommand;
-use crate::server::link::LinkHandle;
+use crate::server::Backstage;
+use crate::server::link::{LinkEvent, LinkHandle};
 use crate::talk::Place;
 
 /// A connection says what it wants within this time.
@@ -64,14 +66,7 @@ const REQUESTS: (u32, u32) = (8_000, 400);
 pub(super) async fn serve(remote: Open, title: String, desk: LinkHandle) {
     let Open { listener, tokens, hosts, tls, .. } = remote;
     let Ok(listener) = TcpListener::from_std(listener) else { return };
-    let house = Arc::new(House {
-        gate: Mutex::new(Gate::new(tokens.speaker, tokens.audience)),
-        joins: Mutex::new(paced(JOINS)),
-        requests: Mutex::new(paced(REQUESTS)),
-        hosts,
-        title,
-        desk,
-    });
+    let house = Arc::new(House::new(tokens, hosts, title, desk));
     let seats = Seats::default();
     loop {
         let accepted = tokio::select! {
@@ -100,6 +95,32 @@ fn paced((burst, each_second): (u32, u32)) -> Pacing {
     Pacing::new(burst, Duration::from_secs(1) / each_second)
 }
 
+/// A remote that no socket leads to, of a stage nobody is on: for whoever tries what strangers may say.
+pub struct Unserved {
+    house: Arc<House>,
+    seats: Seats,
+}
+
+impl Unserved {
+    /// One with these secrets, which is asked for as `localhost`, and what its stage would hear.
+    #[must_use]
+    pub fn new(tokens: Tokens, backstage: Arc<dyn Backstage>) -> (Self, mpsc::Receiver<LinkEvent>) {
+        let (desk, heard) = LinkHandle::without_stage(backstage);
+        let house = Arc::new(House::new(tokens, Hosts::default(), "T".to_owned(), desk));
+        (Self { house, seats: Seats::default() }, heard)
+    }
+
+    /// Answers what comes from an address, until the stream ends.
+    pub async fn attend<S>(&self, stream: S, from: IpAddr)
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let (seat, leaves) = self.seats.take(from);
+        let visitor = Visitor { from, local: None, seat, house: Arc::clone(&self.house) };
+        attend(TokioIo::new(stream), Arc::new(visitor), leaves).await;
+    }
+}
+
 /// What all connections share.
 struct House {
     gate: Mutex<Gate>,
@@ -109,6 +130,19 @@ struct House {
     /// The talk's title.
     title: String,
     desk: LinkHandle,
+}
+
+impl House {
+    fn new(tokens: Tokens, hosts: Hosts, title: String, desk: LinkHandle) -> Self {
+        Self {
+            gate: Mutex::new(Gate::new(tokens.speaker, tokens.audience)),
+            joins: Mutex::new(paced(JOINS)),
+            requests: Mutex::new(paced(REQUESTS)),
+            hosts,
+            title,
+            desk,
+        }
+    }
 }
 
 /// The other end of a connection.

@@ -22,7 +22,7 @@ const PASTE_ENDS: &[u8] = b"\x1b[201~";
 
 /// Takes bytes as they come, and gives events as soon as they are certain.
 #[derive(Debug, Default)]
-pub(super) struct Decoder {
+pub struct Decoder {
     /// What is not complete yet.
     held: Vec<u8>,
     /// Pasted text whose end has not come.
@@ -31,6 +31,8 @@ pub(super) struct Decoder {
     answer: Option<Answer>,
     /// The Esc that is held came together with one before it.
     second: bool,
+    /// A sequence that is longer than any that means something goes on: what belongs to it is no key.
+    overlong: bool,
     /// What the terminal answered, until somebody asks for it.
     heard: VecDeque<Answered>,
     /// What was taken for a key since nothing followed it, and may have been the beginning of an answer.
@@ -54,6 +56,8 @@ enum Decoded {
     Event(usize, Event),
     /// So many bytes that mean nothing.
     Nothing(usize),
+    /// So many bytes that mean nothing, and what follows up to the end of their sequence.
+    Overlong(usize),
     /// The beginning of pasted text.
     Paste(usize),
     /// What the terminal says of itself, in so many bytes.
@@ -66,8 +70,9 @@ enum Decoded {
 
 impl Decoder {
     /// Whether bytes wait that would be a key if nothing followed them.
-    pub(super) fn is_waiting(&self) -> bool {
-        self.paste.is_none() && (self.answer.is_some() || !self.held.is_empty())
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.paste.is_none() && (self.answer.is_some() || self.overlong || !self.held.is_empty())
     }
 
     /// Whether what waits is the beginning of an answer, and of no key: its rest may take longer.
@@ -75,7 +80,8 @@ impl Decoder {
         self.answer.is_some() || self.held.starts_with(b"\x1b[?") || self.held.starts_with(b"\x1b[>")
     }
 
-    pub(super) fn feed(&mut self, bytes: &[u8], events: &mut Vec<Event>) {
+    /// Takes in `bytes`, and adds what they are to `events`.
+    pub fn feed(&mut self, bytes: &[u8], events: &mut Vec<Event>) {
         let mut cut = std::mem::take(&mut self.cut);
         if self.held.is_empty() && is_rest_of_answer(&cut, bytes) {
             self.held.append(&mut cut);
@@ -94,6 +100,10 @@ impl Decoder {
                 }
                 continue;
             }
+            if self.overlong {
+                self.pass_over();
+                continue;
+            }
             // Two Esc and a letter are three keys, and not Esc and Alt with the letter.
             let second = std::mem::take(&mut self.second);
             if second
@@ -110,6 +120,10 @@ impl Decoder {
                     events.push(event);
                 }
                 Decoded::Nothing(length) => drop(self.held.drain(..length)),
+                Decoded::Overlong(length) => {
+                    self.held.drain(..length);
+                    self.overlong = true;
+                }
                 Decoded::Features(length, answered) => {
                     self.held.drain(..length);
                     self.hear(answered);
@@ -131,7 +145,7 @@ impl Decoder {
     }
 
     /// The next thing that the terminal answered.
-    pub(super) fn heard(&mut self) -> Option<Answered> {
+    pub fn heard(&mut self) -> Option<Answered> {
         self.heard.pop_front()
     }
 
@@ -142,12 +156,15 @@ impl Decoder {
     }
 
     /// Nothing follows: what waits is taken for what it is by itself.
-    pub(super) fn finish(&mut self, events: &mut Vec<Event>) {
+    pub fn finish(&mut self, events: &mut Vec<Event>) {
         if !self.is_waiting() {
             return;
         }
         let held = std::mem::take(&mut self.held);
         self.second = false;
+        if std::mem::take(&mut self.overlong) {
+            return;
+        }
         // The rest of an answer that was cut off is nothing either.
         if self.answer.take().is_some() {
             return;
@@ -164,6 +181,15 @@ impl Decoder {
             }
             _ => {}
         }
+    }
+
+    /// Passes over what belongs to a sequence that is too long, its end included.
+    fn pass_over(&mut self) {
+        let end = self.held.iter().position(|byte| !(0x20..0x40).contains(byte));
+        self.overlong = end.is_none();
+        // Whatever begins anew is none of it.
+        let last = end.and_then(|end| self.held.get(end)).is_some_and(|byte| *byte != ESC);
+        self.held.drain(..end.map_or(self.held.len(), |end| end + usize::from(last)));
     }
 
     /// Passes over what belongs to an answer; false when its end has not come.
@@ -316,7 +342,7 @@ fn sequence(rest: &[u8]) -> Decoded {
     }
     let Some(end) = rest.iter().position(|byte| !(0x20..0x40).contains(byte)) else {
         return if rest.len() > MAX_SEQUENCE {
-            Decoded::Nothing(rest.len() + 2)
+            Decoded::Overlong(rest.len() + 2)
         } else {
             Decoded::Unfinished
         };
@@ -607,6 +633,29 @@ mod tests {
         assert_eq!(events(&[b"\x1b[121;1:2u"]), [y(KeyEventKind::Repeat)]);
         for let_go in ["\x1b[121;1:3u", "\x1b[1;1:3C", "\x1b[5;1:3~", "\x1b[121::121;1:3;121u"] {
             assert_eq!(events(&[let_go.as_bytes()]), []);
+        }
+    }
+
+    #[test]
+    fn what_belongs_to_a_sequence_that_is_too_long_is_no_key_wherever_it_is_cut() {
+        let long = [b"\x1b[".as_slice(), &[b'$'; 200], b"1;5u"].concat();
+        for cut in [1, 60, 67, 68, 100, 205] {
+            let parts: Vec<&[u8]> = long.chunks(cut).chain([b"a".as_slice()]).collect();
+            assert_eq!(events(&parts), [key(KeyCode::Char('a'), NONE)], "cut at {cut}");
+            // One that has no end is over with a pause, or where another begins.
+            let (mut decoder, mut found) = (Decoder::default(), Vec::new());
+            long[..150].chunks(cut).for_each(|part| decoder.feed(part, &mut found));
+            let mut paused = Decoder {
+                held: decoder.held.clone(),
+                ..Decoder { overlong: decoder.overlong, ..Decoder::default() }
+            };
+            decoder.feed(b"\x1b[Aa", &mut found);
+            assert_eq!(found, [key(KeyCode::Up, NONE), key(KeyCode::Char('a'), NONE)], "cut at {cut}");
+            let mut found = Vec::new();
+            assert!(paused.is_waiting());
+            paused.finish(&mut found);
+            paused.feed(b"1", &mut found);
+            assert_eq!(found, [key(KeyCode::Char('1'), NONE)], "cut at {cut}");
         }
     }
 
