@@ -5,10 +5,9 @@ use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use crate::decks::Located;
-use crate::headless;
 use crate::runner::Runner;
-use crate::runner::diagram::Drawer;
 use crate::runner::picture::Decoder;
+use crate::runner::preparer::Preparer;
 use crate::server::Backstage;
 use crate::sheet::Show;
 use greenroom_base::run::Size;
@@ -24,22 +23,18 @@ pub(super) const WIDE: Size = Size { columns: 120, rows: 34 };
 pub(super) struct Back {
     located: Located,
     runner: Runner,
-    decoder: Decoder,
+    preparer: Preparer,
 }
 
 impl Back {
     pub(super) fn new(located: Located, runner: Runner) -> Self {
-        Self { located, runner, decoder: Decoder::this() }
+        Self { located, runner, preparer: Preparer::new(Decoder::this()) }
     }
 }
 
 impl Backstage for Back {
     fn prepare(&self, deck: &Deck, slide: usize, ink: &RenderCache) {
-        let files = &*self.located.files;
-        let drawer = Drawer::new(self.decoder.clone());
-        headless::prepare_code(deck, slide, ink);
-        headless::load_pictures(deck, slide, files, ink, &|bytes, max| self.decoder.decode(bytes, max));
-        headless::draw_diagrams(deck, slide, ink, &|diagram, theme| drawer.picture(diagram, theme, files));
+        self.preparer.prepare(deck, slide, &*self.located.files, ink, || ());
     }
 
     fn recordings(&self, deck: &Deck) -> String {

@@ -16,13 +16,12 @@ use tokio::sync::Notify;
 
 use crate::cli::Export;
 use crate::decks::Located;
-use crate::headless;
 use crate::history::practice_log::Histories;
 use crate::inspect::tapes::Tapes;
 use crate::practice::Practice;
 use crate::runner::Runner;
-use crate::runner::diagram::Drawer;
 use crate::runner::picture::Decoder;
+use crate::runner::preparer::Preparer;
 use crate::sheet::{FilmMoment, Show};
 use crate::talk::Place;
 use greenroom_base::clock::Elapsed;
@@ -61,14 +60,9 @@ pub fn run(options: &Export) -> anyhow::Result<ExitCode> {
     }
     let (located, deck) = super::open_or_read(options.deck.as_deref())?;
     let ink = RenderCache::new();
-    let decoder = Decoder::this();
-    let decode = |bytes: &[u8], max| decoder.decode(bytes, max);
-    let drawer = Drawer::new(decoder.clone());
+    let preparer = Preparer::new(Decoder::this());
     for slide in 0..deck.slides.len() {
-        let _ = headless::load_pictures(&deck, slide, &*located.files, &ink, &decode);
-        let _ = headless::draw_diagrams(&deck, slide, &ink, &|diagram, theme| {
-            drawer.picture(diagram, theme, &*located.files)
-        });
+        preparer.prepare(&deck, slide, &*located.files, &ink, || ());
     }
     // A runner that opens recordings, and knows of no program to start anything with.
     let nobody = Launcher::of(PathBuf::new());

@@ -14,17 +14,16 @@ use crate::cli::Notes;
 use crate::config::Config;
 use crate::decks::Located;
 use crate::follow::{Effect, Msg, PresenterView};
-use crate::headless;
 use crate::link::StageCommand;
-use crate::runner::diagram::Drawer;
 use crate::runner::picture::Decoder;
+use crate::runner::preparer::Preparer;
 use crate::server::link::{follow, meeting_place};
 use crate::stage::signals::Signals;
 use crate::talk::Hints;
 use crate::view;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
-use greenroom_deck::{Deck, Diagram, Theme};
+use greenroom_deck::{Deck, Theme};
 use greenroom_render::paint::RenderCache;
 use greenroom_terminal::input::Input;
 use greenroom_terminal::screen::{Screen, Terminal};
@@ -190,15 +189,11 @@ impl Presenter {
             let (deck, ink, drawn) = (Arc::clone(self.follower.deck()), Arc::clone(&self.ink), drawn.clone());
             let files = Arc::clone(&self.reader.located.files);
             tokio::task::spawn_blocking(move || {
-                let decoder = Decoder::this();
-                let drawer = Drawer::new(decoder.clone());
-                let decode = |bytes: &[u8], max| decoder.decode(bytes, max);
-                let loaded = headless::load_pictures(&deck, slide, &*files, &ink, &decode);
-                let draw = |diagram: &Diagram, theme: &Theme| drawer.picture(diagram, theme, &*files);
-                if headless::draw_diagrams(&deck, slide, &ink, &draw) || loaded {
+                let tell = || {
                     // One that waits already is enough.
                     let _ = drawn.try_send(());
-                }
+                };
+                Preparer::new(Decoder::this()).prepare(&deck, slide, &*files, &ink, tell);
             });
         }
     }

@@ -43,15 +43,15 @@ pub(crate) fn pictures(deck: &Deck, files: &dyn Files) -> Vec<Diagnostic> {
                     ));
                 }
                 Picked::Ready(_) => {
-                    let (moves, left_out) = left_out_of(files, &path);
-                    problems.extend(left_out.into_iter().map(|what| {
+                    let Ok(bytes) = headless::picture_bytes(files, &path) else { continue };
+                    problems.extend(left_out(&path, &bytes).into_iter().map(|what| {
                         Diagnostic::warning(
                             place(),
                             format!("{path} has something that is not drawn: {what}"),
                         )
                         .hint("or export it as a PNG")
                     }));
-                    problems.extend(moves.then(|| cut_short(files, &path, &decoder)).flatten().map(|why| {
+                    problems.extend(cut_short(&bytes, &decoder).map(|why| {
                         Diagnostic::warning(place(), format!("{path} moves, {why}"))
                             .hint("a recording plays: `greenroom record`")
                     }));
@@ -64,10 +64,12 @@ pub(crate) fn pictures(deck: &Deck, files: &dyn Files) -> Vec<Diagnostic> {
     problems
 }
 
-/// Why a picture that moves is not shown as it is.
-fn cut_short(files: &dyn Files, path: &str, decoder: &Decoder) -> Option<String> {
-    let bytes = headless::picture_bytes(files, path).ok()?;
-    match decoder.motion(&bytes, headless::MAX_PIXELS) {
+/// Why a picture is not shown as it moves.
+fn cut_short(bytes: &[u8], decoder: &Decoder) -> Option<String> {
+    if !picture::moves(bytes) {
+        return None;
+    }
+    match decoder.motion(bytes, headless::MAX_PIXELS) {
         Err(why) => Some(format!("and its first frame is what shows: {why}")),
         Ok(frames) if frames.len() >= MAX_FRAMES => {
             Some(format!("and its first {MAX_FRAMES} frames are what shows"))
@@ -76,11 +78,10 @@ fn cut_short(files: &dyn Files, path: &str, decoder: &Decoder) -> Option<String>
     }
 }
 
-/// Whether a picture has further frames, and what of it is not drawn.
-fn left_out_of(files: &dyn Files, path: &str) -> (bool, Vec<String>) {
-    let Ok(bytes) = headless::picture_bytes(files, path) else { return (false, Vec::new()) };
+/// What of a picture is not drawn.
+fn left_out(path: &str, bytes: &[u8]) -> Vec<String> {
     let svg = Path::new(path).extension().is_some_and(|end| end.eq_ignore_ascii_case("svg"));
-    (picture::moves(&bytes), if svg { picture::left_out(&bytes) } else { Vec::new() })
+    if svg { picture::left_out(bytes) } else { Vec::new() }
 }
 
 /// An error for each slide that has to be scrolled on a screen of this size.

@@ -6,6 +6,7 @@
 pub mod diagram;
 pub mod packages;
 pub mod picture;
+pub(crate) mod preparer;
 pub mod recorder;
 pub mod takes;
 pub mod tool;

@@ -10,9 +10,9 @@ use crate::decks::Located;
 use crate::headless;
 use crate::history::address::KeptAddress;
 use crate::history::bookmark::{Bookmark, SavedPosition};
-use crate::runner::diagram::Drawer;
 use crate::runner::picture::Decoder;
-use greenroom_deck::{Code, Deck, Diagram, Step, Theme};
+use crate::runner::preparer::Preparer;
+use greenroom_deck::{Code, Deck, Step};
 use greenroom_render::paint::RenderCache;
 
 /// Chores that wait for their turn; a slide that finds no room is made ready when it is drawn.
@@ -104,9 +104,7 @@ fn work(
     bookmark: Option<&Bookmark>,
     kept: Option<&KeptAddress>,
 ) {
-    let decode = |bytes: &[u8], max| decoder.decode(bytes, max);
-    let drawer = Drawer::new(decoder.clone());
-    let draw = |diagram: &Diagram, theme: &Theme| drawer.picture(diagram, theme, &*located.files);
+    let preparer = Preparer::new(decoder.clone());
     let mut queue = HighlightQueue::default();
     // The deck whose pictures are known to stand still, and which those are.
     let (mut of, mut still) = (None, BTreeSet::new());
@@ -114,13 +112,9 @@ fn work(
         let chore = if queue.is_empty() { chores.recv().ok() } else { chores.try_recv().ok() };
         match chore {
             Some(Chore::Prepare(deck, slide)) => {
-                headless::prepare_code(&deck, slide, ink);
-                if headless::load_pictures(&deck, slide, &*located.files, ink, &decode) {
+                preparer.prepare(&deck, slide, &*located.files, ink, || {
                     let _ = done.try_send(());
-                }
-                if headless::draw_diagrams(&deck, slide, ink, &draw) {
-                    let _ = done.try_send(());
-                }
+                });
             }
             Some(Chore::Animate(deck, slide)) => {
                 // A deck that was read again may have other files by the same names.

@@ -1,0 +1,43 @@
+//! Gets slides ready to be drawn: highlights their code, and has their pictures, diagrams and formulas made.
+
+use greenroom_base::files::Files;
+use greenroom_deck::Deck;
+use greenroom_render::paint::RenderCache;
+
+use super::diagram::Drawer;
+use super::picture::Decoder;
+use crate::headless;
+
+/// What makes everything of a slide that takes time.
+#[derive(Debug, Clone)]
+pub(crate) struct Preparer {
+    decoder: Decoder,
+    drawer: Drawer,
+}
+
+impl Preparer {
+    /// With the processes of `decoder`.
+    pub(crate) fn new(decoder: Decoder) -> Self {
+        Self { drawer: Drawer::new(decoder.clone()), decoder }
+    }
+
+    /// Makes what `ink` lacks of a slide; `drawn` is told each time that something has come which the slide should be drawn
+    /// again for: pictures before diagrams, which take longer.
+    pub(crate) fn prepare(
+        &self,
+        deck: &Deck,
+        slide: usize,
+        files: &dyn Files,
+        ink: &RenderCache,
+        mut drawn: impl FnMut(),
+    ) {
+        headless::prepare_code(deck, slide, ink);
+        if headless::load_pictures(deck, slide, files, ink, &|bytes, max| self.decoder.decode(bytes, max)) {
+            drawn();
+        }
+        let draw = |diagram: &_, theme: &_| self.drawer.picture(diagram, theme, files);
+        if headless::draw_diagrams(deck, slide, ink, &draw) {
+            drawn();
+        }
+    }
+}
