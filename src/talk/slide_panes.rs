@@ -218,8 +218,8 @@ impl Talk {
 
     /// Plays the recordings of the slide's panes, but for those that play already: for who shows a talk without giving it.
     pub fn play_recordings(&mut self, now: Elapsed) {
-        let resting = self.those(&self.visible(), |slot| slot.may_replay() && !slot.is_replaying());
-        for id in resting {
+        let resting = |slot: &PaneSlot| !slot.is_replaying() || slot.goes_by_steps();
+        for id in self.those(&self.visible(), |slot| slot.may_replay() && resting(slot)) {
             self.panes.play_through(id, now);
         }
     }

@@ -344,6 +344,17 @@ fn a_whole_talk_is_a_recording() {
 }
 
 #[test]
+fn a_recording_that_is_gone_through_by_steps_is_shown_at_its_end() {
+    let made = Made::of(None);
+    let tapes = |path: &str| made.runner.tape(path).ok();
+    let show = Show { deck: &made.deck, ink: &made.ink, size: SIZE, tapes: &tapes };
+    let scripted = |slide: &usize| made.deck.panes(*slide).iter().any(|pane| !pane.demo.script.is_empty());
+    let slide = (0..made.deck.slides.len()).find(scripted).expect("the talk has a scripted demo");
+    let text = show.sheet(slide, 0).frame.text();
+    assert!(text.contains("exit()"), "{text}");
+}
+
+#[test]
 fn an_export_refuses_what_is_there_and_leaves_nothing_half_done() {
     let folder = TempDir::new().unwrap();
     deck(folder.path());

@@ -93,9 +93,14 @@ impl Scripting {
         }
     }
 
+    /// Whether a recording of it is gone through by steps.
+    pub(super) fn goes_by_steps(&self) -> bool {
+        self.steps && !self.script.is_empty()
+    }
+
     /// The recording is there, and plays: one that can be gone through stands still before the first step.
     pub(super) fn opened(&self, replay: &mut Pane, now: Elapsed) {
-        if self.script.is_empty() || !self.steps {
+        if !self.goes_by_steps() {
             return;
         }
         let Some(tape) = replay.tape() else { return };

@@ -410,6 +410,11 @@ impl PaneSlot {
         self.replay.is_some()
     }
 
+    /// Whether its recording stands still at each step of a script until it is asked for the next one.
+    pub(crate) fn goes_by_steps(&self) -> bool {
+        self.is_replaying() && self.scripting.goes_by_steps()
+    }
+
     /// Whether something happens in it: a program runs, or a recording plays.
     pub(crate) fn is_busy(&self) -> bool {
         self.is_running() || self.pane().tape().is_some_and(greenroom_tape::Player::is_playing)
