@@ -180,6 +180,21 @@ fn check_says_which_recording_of_a_whole_screen_is_higher_than_its_pane() {
     assert!(lines.contains("0 warnings"), "what scrolls away does so in any terminal: {lines}");
 }
 
+#[test]
+fn check_says_which_recording_lost_lines_that_its_pane_has_room_for() {
+    let tape = |rows: u16, lines: usize| {
+        let said = "line\\r\\n".repeat(lines);
+        format!("{{\"version\":2,\"width\":40,\"height\":{rows}}}\n[0.1,\"o\",\"{said}\"]\n")
+    };
+    let said = |rows, lines| words(&run(deck(tape(rows, lines).as_bytes()).path(), &["check", "."]));
+    let lost = said(4, 10);
+    assert!(lost.contains("is lower than its pane at 80x24: 4 of 10 lines show, where "), "{lost}");
+    assert!(lost.contains("`greenroom record d --size "), "what to do: {lost}");
+    for (rows, lines) in [(4, 3), (24, 60)] {
+        assert!(said(rows, lines).contains("0 warnings"), "{rows} rows, {lines} lines");
+    }
+}
+
 /// Gives the file at `name` in `folder` the time `seconds` after 2026 began.
 fn touch(folder: &Path, name: &str, seconds: u64) {
     let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_767_225_600 + seconds);

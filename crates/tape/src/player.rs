@@ -96,6 +96,8 @@ struct Survey {
     shows: bool,
     /// A program had the whole screen to itself.
     fills_screen: bool,
+    /// Line feeds in its output.
+    lines: usize,
     done: bool,
 }
 
@@ -110,6 +112,7 @@ impl Survey {
             largest,
             shows: false,
             fills_screen: false,
+            lines: 0,
             done: false,
         }
     }
@@ -431,6 +434,12 @@ impl Player {
         self.survey.fills_screen
     }
 
+    /// The lines that its output has ended, as far as the tape has been read.
+    #[must_use]
+    pub const fn lines(&self) -> usize {
+        self.survey.lines
+    }
+
     /// Reads at most `bytes` further than ever before, and returns to where playing is.
     fn read_ahead(&mut self, bytes: u64) {
         if self.survey.done {
@@ -459,6 +468,7 @@ impl Player {
                         What::Output(bytes) => {
                             self.survey.shows |= !bytes.is_empty();
                             self.survey.fills_screen |= asks_for_whole_screen(&bytes);
+                            self.survey.lines += memchr::memchr_iter(b'\n', &bytes).count();
                         }
                         _ => {}
                     }

@@ -59,6 +59,28 @@ pub(super) struct Screen {
     pub size: Size,
     /// A program had all of it.
     pub is_whole: bool,
+    /// The lines that went over it.
+    pub lines: usize,
+}
+
+impl Screen {
+    /// What of it a pane of this size does not show, as the end of a sentence.
+    pub(super) fn misfit(self, room: Size) -> Option<String> {
+        let Size { columns, rows } = self.size;
+        if columns > room.columns {
+            Some(format!("wider than its pane: {columns} columns, of which {} show", room.columns))
+        } else if self.is_whole && rows > room.rows {
+            // Lines that scroll away do so in any terminal; a program that has the whole screen loses what is above.
+            Some(format!("higher than its pane: {rows} rows, of which {} show", room.rows))
+        } else if !self.is_whole && rows < room.rows && self.lines > usize::from(rows) {
+            Some(format!(
+                "lower than its pane: {} of {} lines show, where {} would",
+                rows, self.lines, room.rows
+            ))
+        } else {
+            None
+        }
+    }
 }
 
 /// Reads the recording at `path` that `demos` have; `place` is where the deck names it.
@@ -106,7 +128,8 @@ pub(super) fn look(
         .collect();
     match player.format() {
         Format::Asciicast2 | Format::Asciicast3 => {
-            looked.screen = Some(Screen { size: player.largest(), is_whole: player.fills_screen() });
+            let (size, is_whole, lines) = (player.largest(), player.fills_screen(), player.lines());
+            looked.screen = Some(Screen { size, is_whole, lines });
         }
         format => {
             let hint =

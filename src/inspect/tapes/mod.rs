@@ -77,20 +77,16 @@ impl Tapes {
         let cut = |PaneRoom { slide, spec, size: room }: PaneRoom| {
             let path = spec.demo.tape?;
             let screen = self.looked.iter().find(|looked| looked.path == path)?.screen?;
-            let (more, had, show) = if screen.size.columns > room.columns {
-                ("wider", format!("{} columns", screen.size.columns), room.columns)
-            } else if screen.is_whole && screen.size.rows > room.rows {
-                // Lines that scroll away do so in any terminal; a program that has the whole screen loses what is above.
-                ("higher", format!("{} rows", screen.size.rows), room.rows)
-            } else {
-                return None;
-            };
+            let misfit = screen.misfit(room)?;
             let place = at_slide(deck, slide)?;
             let Size { columns, rows } = size;
-            let said = format!(
-                "the recording {path} is {more} than its pane at {columns}x{rows}: {had}, of which {show} show"
-            );
-            let moves = if more == "wider" { "; on the stage < and > move what shows" } else { "" };
+            let said = format!("the recording {path} is {misfit}");
+            let said = said.replace("its pane", &format!("its pane at {columns}x{rows}"));
+            let moves = if screen.size.columns > room.columns {
+                "; on the stage < and > move what shows"
+            } else {
+                ""
+            };
             Some(Diagnostic::warning(place, said).hint(format!(
                 "`greenroom record {} --size {}x{}` makes one that fits{moves}",
                 spec.id,
