@@ -32,17 +32,19 @@ def rate(loops):
     def one(me):
         pin(me)
         ready.wait()
+        # By the threads' own clocks: with a loop on each core, whoever waits for them wakes when they are done.
+        began[me] = time.perf_counter()
         asyncio.run(serve())
+        ended[me] = time.perf_counter()
 
-    ready = threading.Barrier(loops + 1)
+    began, ended = [0.0] * loops, [0.0] * loops
+    ready = threading.Barrier(loops)
     threads = [threading.Thread(target=one, args=(me,)) for me in range(loops)]
     for thread in threads:
         thread.start()
-    ready.wait()
-    started = time.perf_counter()
     for thread in threads:
         thread.join()
-    return loops * VIEWS / (time.perf_counter() - started)
+    return loops * VIEWS / (max(ended) - min(began))
 
 
 say_probe(place(ASGIHandler.__call__, "ThreadSensitiveContext"))
