@@ -10,7 +10,6 @@ use greenroom::decks::Located;
 use greenroom::decks::pack::{DeckMarker, Manifest, Pack, PackRequest, Place, pack};
 use greenroom_base::files::{Files, MemoryFiles};
 use greenroom_fuzz::{Knobs, bounded};
-use greenroom_system::disk::Asked;
 use libfuzzer_sys::fuzz_target;
 
 /// What stands for the mark of this very program in an input, which cannot know it.
@@ -36,16 +35,7 @@ fuzz_target!(|data: &[u8]| {
     let (program, output) = (FOLDER.join("program"), FOLDER.join("talk"));
     fs::write(&program, &bytes).expect("there is room");
     let files = MemoryFiles::new().with("talk.yaml", "title: T\n").with("a.md", "# A\n");
-    let located = Located {
-        files: Arc::new(files.clone()),
-        entry: "talk.yaml".to_owned(),
-        folder: None,
-        asked: Asked::default(),
-        whole_folder: true,
-        packed: None,
-        executors: Arc::default(),
-        wish: None,
-    };
+    let located = Located::without_folder(Arc::new(files.clone()), "talk.yaml");
     let request = PackRequest {
         located: &located,
         names: None,

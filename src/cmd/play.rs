@@ -18,7 +18,6 @@ use crate::stage::Stage;
 use crate::stage::terminal::TerminalSurface;
 use crate::talk::{Runs, Settings, Talk};
 use greenroom_base::files::MemoryFiles;
-use greenroom_system::disk::Asked;
 use greenroom_system::pty::Launcher;
 use greenroom_tape::Format;
 use greenroom_terminal::tty::{self, Tty};
@@ -37,16 +36,8 @@ pub fn run(options: &Play) -> anyhow::Result<ExitCode> {
     let real = file.canonicalize().with_context(|| format!("{} cannot be opened", file.display()))?;
     let folder = real.parent().unwrap_or(Path::new("/"));
     let name = real.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let located = |slide: String| Located {
-        files: Arc::new(MemoryFiles::new().with(ENTRY, slide)),
-        entry: ENTRY.to_owned(),
-        folder: None,
-        asked: Asked::default(),
-        whole_folder: true,
-        packed: None,
-        executors: Arc::default(),
-        wish: None,
-    };
+    let located =
+        |slide: String| Located::without_folder(Arc::new(MemoryFiles::new().with(ENTRY, slide)), ENTRY);
     let launcher = Launcher::this()?;
     let runner = |located: &Located| {
         Runner::new(located, launcher.clone(), Arc::new(Notify::new()), began).with_tapes_in(folder)

@@ -31,6 +31,21 @@ pub struct Located {
 }
 
 impl Located {
+    /// A deck that lies in no folder and begins with `entry`, for a person without executors of their own.
+    #[must_use]
+    pub fn without_folder(files: Arc<dyn Files>, entry: &str) -> Self {
+        Self {
+            files,
+            entry: entry.to_owned(),
+            folder: None,
+            asked: Asked::default(),
+            whole_folder: true,
+            packed: None,
+            executors: Arc::default(),
+            wish: None,
+        }
+    }
+
     /// The same for a person with these executors.
     #[must_use]
     pub fn with_executors(self, executors: Executors) -> Self {

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use built_in::BuiltIn;
 use greenroom_base::files::Files;
-use greenroom_system::disk::{Asked, DiskFiles};
+use greenroom_system::disk::DiskFiles;
 use input::MAX_INPUT;
 pub use input::{of_input, read_input};
 pub use located::Located;
@@ -118,16 +118,7 @@ pub fn locate(path: Option<&Path>) -> Result<Located, LocateError> {
 
 /// The deck inside of this program.
 fn own() -> Result<Located, PackError> {
-    let inside = Located {
-        files: Arc::new(BuiltIn),
-        entry: OUTLINE.to_owned(),
-        folder: None,
-        asked: Asked::default(),
-        whole_folder: true,
-        packed: None,
-        executors: Arc::default(),
-        wish: None,
-    };
+    let inside = Located::without_folder(Arc::new(BuiltIn), OUTLINE);
     Ok(match pack::this_program()? {
         None => inside,
         Some(pack) => Located {

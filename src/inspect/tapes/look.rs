@@ -64,19 +64,18 @@ pub(super) struct Screen {
 }
 
 impl Screen {
-    /// What of it a pane of this size does not show, as the end of a sentence.
-    pub(super) fn misfit(self, room: Size) -> Option<String> {
+    /// What of it a pane does not show that has this `room` on a screen of this size, as the end of a sentence.
+    pub(super) fn misfit(self, room: Size, on: Size) -> Option<String> {
         let Size { columns, rows } = self.size;
+        let pane = format!("its pane at {}x{}", on.columns, on.rows);
         if columns > room.columns {
-            Some(format!("wider than its pane: {columns} columns, of which {} show", room.columns))
+            Some(format!("wider than {pane}: {columns} columns, of which {} show", room.columns))
         } else if self.is_whole && rows > room.rows {
             // Lines that scroll away do so in any terminal; a program that has the whole screen loses what is above.
-            Some(format!("higher than its pane: {rows} rows, of which {} show", room.rows))
+            Some(format!("higher than {pane}: {rows} rows, of which {} show", room.rows))
         } else if !self.is_whole && rows < room.rows && self.lines > usize::from(rows) {
-            Some(format!(
-                "lower than its pane: {} of {} lines show, where {} would",
-                rows, self.lines, room.rows
-            ))
+            let lines = self.lines;
+            Some(format!("lower than {pane}: {rows} of {lines} lines show, where {} would", room.rows))
         } else {
             None
         }
@@ -202,7 +201,6 @@ mod tests {
     use greenroom_base::files::MemoryFiles;
     use greenroom_base::run::{Exit, What};
     use greenroom_deck::DemoKind;
-    use greenroom_system::disk::Asked;
     use greenroom_system::pty::Launcher;
     use tokio::sync::Notify;
 
@@ -215,16 +213,7 @@ mod tests {
 
     /// The deck's only file.
     fn located(tape: &[u8]) -> Located {
-        Located {
-            files: Arc::new(MemoryFiles::new().with("t", tape.to_vec())),
-            entry: "talk.yaml".to_owned(),
-            folder: None,
-            asked: Asked::default(),
-            whole_folder: true,
-            packed: None,
-            executors: Arc::default(),
-            wish: None,
-        }
+        Located::without_folder(Arc::new(MemoryFiles::new().with("t", tape.to_vec())), "talk.yaml")
     }
 
     fn runner(located: &Located) -> Runner {

@@ -77,11 +77,9 @@ impl Tapes {
         let cut = |PaneRoom { slide, spec, size: room }: PaneRoom| {
             let path = spec.demo.tape?;
             let screen = self.looked.iter().find(|looked| looked.path == path)?.screen?;
-            let misfit = screen.misfit(room)?;
+            let misfit = screen.misfit(room, size)?;
             let place = at_slide(deck, slide)?;
-            let Size { columns, rows } = size;
             let said = format!("the recording {path} is {misfit}");
-            let said = said.replace("its pane", &format!("its pane at {columns}x{rows}"));
             let moves = if screen.size.columns > room.columns {
                 "; on the stage < and > move what shows"
             } else {

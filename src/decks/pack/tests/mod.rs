@@ -49,17 +49,7 @@ fn pack_located(located: &Located, output: &Path, force: bool) -> Result<Packed,
 }
 
 fn in_memory(files: MemoryFiles) -> Located {
-    let entry = "talk.yaml".to_owned();
-    Located {
-        files: Arc::new(files),
-        entry,
-        folder: None,
-        asked: greenroom_system::disk::Asked::default(),
-        whole_folder: true,
-        packed: None,
-        executors: Arc::default(),
-        wish: None,
-    }
+    Located::without_folder(Arc::new(files), "talk.yaml")
 }
 
 /// A deck folder with one file, in a folder of its own.
