@@ -11,6 +11,7 @@ pub(crate) mod preflight;
 mod python;
 pub(crate) mod report;
 pub(crate) mod slides;
+pub(crate) mod system;
 pub(crate) mod tapes;
 pub(crate) mod terminal;
 

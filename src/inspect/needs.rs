@@ -165,7 +165,7 @@ pub(crate) fn database(report: &mut Report, places: &Places) {
         }
         CheckItem::good("server", format!("{}\n{}", found.version, found.bin.display()))
     } else {
-        let facts = "no initdb and postgres in PATH or /usr/lib/postgresql: demos use SQLite".to_owned();
+        let facts = "no initdb and postgres in PATH, or where packages put them: demos use SQLite".to_owned();
         CheckItem::absent(
             "server",
             facts,

@@ -89,7 +89,6 @@ pub(crate) fn look(report: &mut Report) {
         },
     );
     report.add(TERMINAL, clickers(|name| std::env::var(name).ok()));
-    report.add("Programs", CheckItem::note("guard", greenroom_system::os::guard_in_words().to_owned()));
     let utf8 = ["LC_ALL", "LC_CTYPE", "LANG"]
         .into_iter()
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));

@@ -10,8 +10,8 @@ use std::process::{Command, Stdio};
 use assert_cmd::cargo::cargo_bin;
 use tempfile::TempDir;
 
-use crate::support::stage;
 use crate::support::terminal::Terminal;
+use crate::support::{sources, stage};
 
 /// What the executable prints for these words, in `folder`, with whether it succeeded.
 fn greenroom(folder: &Path, words: &[&str]) -> (String, bool) {
@@ -446,19 +446,7 @@ fn pictures_that_are_too_much_are_said_and_the_deck_goes_on() {
 #[test]
 fn what_works_of_presenterm_has_a_test() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut sources = String::new();
-    let mut folders: Vec<_> = ["crates", "src", "tests"].iter().map(|name| root.join(name)).collect();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap().flatten() {
-            match entry.path() {
-                path if path.is_dir() => folders.push(path),
-                path if path.extension().is_some_and(|end| end == "rs") => {
-                    sources.push_str(&fs::read_to_string(path).unwrap());
-                }
-                _ => {}
-            }
-        }
-    }
+    let sources: String = sources().into_iter().map(|(_, text)| text).collect();
     let table = fs::read_to_string(root.join("docs/src/how-to/presenterm.md")).unwrap();
     let (mut works, mut above) = (0, false);
     for row in table.lines().filter(|line| line.starts_with('|')) {

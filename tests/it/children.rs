@@ -76,7 +76,7 @@ impl Run {
         Self { live, wake, began, output: Vec::new(), bytes: 0, errors: Vec::new(), phases, exit: None }
     }
 
-    fn start(spec: &Spec) -> Self {
+    pub(crate) fn start(spec: &Spec) -> Self {
         Self::try_start(spec).unwrap()
     }
 

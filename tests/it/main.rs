@@ -48,6 +48,7 @@ mod passed;
 mod pictures;
 #[cfg(target_os = "linux")]
 mod pipes;
+mod places;
 mod preflight;
 mod presenter;
 mod recording;

@@ -64,6 +64,19 @@ fn records_come_back_as_they_are_and_what_ssh_leaves_open_is_not_waited_for() {
     kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL).expect("what ssh left open lives on");
 }
 
+/// As the tar of macOS does: a second file beside each, unless it is told not to.
+#[test]
+fn what_tar_would_add_on_a_mac_is_not_sent() {
+    let place = place("", "ls -A >&2; exit 1");
+    let beside = place.path().join("deck/._talk.yaml");
+    let add =
+        format!("case \"$*\" in *-cf*) [ \"$COPYFILE_DISABLE\" = 1 ] || : >'{}';; esac", beside.display());
+    let path = std::env::var("PATH").unwrap();
+    script(&place.path().join("bin/tar"), &format!("{add}\nPATH='{path}' exec tar \"$@\""));
+    let (_, err) = said(&bench(&place).output().unwrap());
+    assert!(err.contains("s.yaml\ntalk.yaml\n") && !err.contains("._"), "{err}");
+}
+
 #[test]
 fn what_is_printed_among_the_records_over_there_is_no_record_and_is_said() {
     let there = "printf 'Welcome to \\033[2J there\n'; echo '{\"at\":1,\"type\":\"new\"}'; exit 0";

@@ -29,7 +29,7 @@ const SYSTEM_USERS: [&str; 2] = ["postgres", "nobody"];
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
     /// PostgreSQL is not installed.
-    #[error("there is no {0} in PATH or /usr/lib/postgresql: install PostgreSQL, or set DATABASE_URL")]
+    #[error("there is no {0} in PATH, or where packages put it: install PostgreSQL, or set DATABASE_URL")]
     Missing(&'static str),
     /// We are root, and there is nobody else to be.
     #[error("PostgreSQL does not run as root, and there is no user postgres or nobody: set DATABASE_URL")]

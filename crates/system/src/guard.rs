@@ -27,7 +27,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, WaitOptions, kill_process};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitOptions, kill_process, kill_process_group};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use self::launch::Handed;
@@ -234,9 +234,10 @@ fn reap(to: &SyncSender<News>) {
     }
 }
 
-/// Ends what the program has in its own group: all that is known where processes cannot be listed.
-fn end_group(program: Pid, signal: Signal) {
-    let _ = rustix::process::kill_process_group(program, signal);
+/// Whether a child of this process is in the group that `leader` began, whose number nobody else can have then.
+fn has_children_in_group_of(leader: Pid) -> bool {
+    let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    rustix::process::waitid(WaitId::Pgid(Some(leader)), look).is_ok()
 }
 
 struct Guard {
@@ -289,9 +290,7 @@ impl Guard {
             if hangs_up.take_if(|at| *at <= Instant::now()).is_some() {
                 self.hang_up(&asked);
             }
-            if self.alive && !os::lists_processes() {
-                end_group(self.program, Signal::TERM);
-            }
+            self.end_group(Signal::TERM);
             for pid in living(&self.run) {
                 if asked.insert(pid) {
                     ask_to_end(pid);
@@ -305,9 +304,7 @@ impl Guard {
         let mut killed = HashSet::new();
         let mut names = Vec::new();
         while !self.is_clear() && Instant::now() < deadline {
-            if self.alive && !os::lists_processes() {
-                end_group(self.program, Signal::KILL);
-            }
+            self.end_group(Signal::KILL);
             for pid in living(&self.run) {
                 if killed.insert(pid) {
                     names.push(name_of(pid));
@@ -318,6 +315,13 @@ impl Guard {
         }
         if !names.is_empty() {
             report(&Report::Killed(names));
+        }
+    }
+
+    /// Ends what the program has in its own group: all that is known where processes cannot be listed.
+    fn end_group(&self, signal: Signal) {
+        if !os::lists_processes() && (self.alive || has_children_in_group_of(self.program)) {
+            let _ = kill_process_group(self.program, signal);
         }
     }
 

@@ -103,7 +103,8 @@ impl Spec {
         let mut found = None;
         for folder in std::env::split_paths(&path) {
             let candidate = self.directory.join(folder).join(OsStr::new(&program));
-            match runnable(&candidate) {
+            // One that only offers to install itself would open a dialogue over the talk.
+            match runnable(&candidate).filter(|_| !os::is_stub(&candidate)) {
                 Some(true) => return Ok(()),
                 Some(false) => found = Some(candidate),
                 None => {}

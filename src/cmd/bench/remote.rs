@@ -111,6 +111,8 @@ pub(crate) fn run(
 fn send(deck: &Path, to: OwnedFd) -> anyhow::Result<()> {
     let mut command = Command::new("tar");
     command.args(["--exclude=./recordings", "--exclude=__pycache__", "-cf", "-", "-C"]).arg(deck).arg(".");
+    // Else the tar of macOS sends a second file beside each, with what only its own file systems keep.
+    command.env("COPYFILE_DISABLE", "1");
     let tar = Subprocess::new(command, Duration::ZERO).without_deadline().keep_stdout(Keep::Elsewhere(to));
     let finished = tar.run().context("tar cannot be started")?;
     match finished.end {

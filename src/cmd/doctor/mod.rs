@@ -10,7 +10,7 @@ use crate::cli::{Doctor, Format};
 use crate::inspect::needs::{self, Ask, Uses, named, places, runtimes};
 use crate::inspect::report::{CheckItem, Report};
 use crate::inspect::tapes::Tapes;
-use crate::inspect::{demos, terminal};
+use crate::inspect::{demos, system, terminal};
 use greenroom_base::counted::counted;
 use greenroom_base::diag::Severity;
 use greenroom_python::runtime::Interpreters;
@@ -47,6 +47,7 @@ pub fn run(options: &Doctor) -> anyhow::Result<ExitCode> {
         needs::database(&mut report, &places);
     }
     terminal::look(&mut report);
+    system::look(&mut report);
     print(&report, &found, options.format)?;
     Ok(if report.is_broken() { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }

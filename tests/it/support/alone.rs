@@ -16,8 +16,13 @@ pub(crate) fn in_own_process<F: FnOnce()>(body: F) {
         return;
     }
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "--nocapture", test]).env(ALONE, test);
-    let output = command.output().unwrap();
+    command.env(ALONE, test);
+    again(command, test);
+}
+
+/// Runs `test` once more by `command`, which starts this executable, or what starts it, with other surroundings.
+pub(crate) fn again(mut command: Command, test: &str) {
+    let output = command.args(["--exact", "--nocapture", test]).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);
     print!("{said}{errors}");

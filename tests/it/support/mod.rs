@@ -11,8 +11,9 @@ pub(crate) mod stage;
 pub(crate) mod styled;
 pub(crate) mod terminal;
 
+use std::fs;
 use std::io::{ErrorKind, Result, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio, id};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -21,6 +22,26 @@ use std::time::{Duration, Instant};
 pub(crate) fn unique(name: &str) -> String {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     format!("greenroom-{name}-{}-{}", id(), COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Every source file of the program, its libraries and their tests, by its path.
+pub(crate) fn sources() -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders: Vec<_> = ["crates", "src", "tests"].iter().map(|name| root.join(name)).collect();
+    let mut found = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap().flatten() {
+            match entry.path() {
+                path if path.is_dir() => folders.push(path),
+                path if path.extension().is_some_and(|end| end == "rs") => {
+                    let text = fs::read_to_string(&path).unwrap();
+                    found.push((path, text));
+                }
+                _ => {}
+            }
+        }
+    }
+    found
 }
 
 /// Writes a program. Another process writes it: what this one has open for writing, or a child that another test starts

@@ -10,6 +10,13 @@ use rustix::pipe::PipeFlags;
 use rustix::process::{Pid, PidfdFlags};
 use rustix::pty::OpenptFlags;
 
+/// What whoever relies on this system has to know, each with a name.
+pub const NOTES: &[(&str, &str)] = if cfg!(target_os = "android") {
+    &[("untried", "nobody has run Greenroom on Android yet. Rehearse here before you rely on it")]
+} else {
+    &[]
+};
+
 /// Signals that end a process unless it says otherwise, and that only this system has.
 pub const ENDING_HERE: &[i32] = &[libc::SIGPWR, libc::SIGSTKFLT];
 

@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::io;
 use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -49,40 +51,59 @@ impl Leash {
 
 /// Every process below the run's root, dead ones that nobody has asked about yet included.
 pub(crate) fn members(run: &Run) -> Vec<Pid> {
-    below(vec![run.root])
+    Children::now().below(vec![run.root])
 }
 
-/// Every process below `look`.
-fn below(mut look: Vec<Pid>) -> Vec<Pid> {
-    let mut found: Vec<Pid> = Vec::new();
-    let mut seen = HashSet::new();
-    let all = if lists_children() { Vec::new() } else { procfs::all() };
-    while let Some(parent) = look.pop() {
-        let children = if lists_children() { children(parent) } else { children_among(&all, parent) };
-        for child in children {
-            if seen.insert(child) {
-                look.push(child);
-                found.push(child);
+/// Where it is told which children a process has.
+enum Children {
+    /// In a file of each of its threads.
+    Listed,
+    /// By each process, which names its parent: slower, and a process may begin while they are read.
+    Named(Vec<procfs::Process>),
+}
+
+impl Children {
+    /// What this kernel has: Android's, and others that are built without `CONFIG_PROC_CHILDREN`, list none.
+    fn now() -> Self {
+        static LISTED: OnceLock<bool> = OnceLock::new();
+        let listed = *LISTED.get_or_init(|| Path::new("/proc/thread-self/children").exists());
+        if listed && procfs::lists_processes() { Self::Listed } else { Self::named() }
+    }
+
+    /// What every kernel has.
+    fn named() -> Self {
+        Self::Named(procfs::all())
+    }
+
+    /// The children of `parent`, whichever of its threads has started them.
+    fn of(&self, parent: Pid) -> Vec<Pid> {
+        match self {
+            Self::Listed => listed(parent),
+            Self::Named(all) => {
+                let parent = parent.as_raw_nonzero().get();
+                all.iter().filter(|process| process.parent == parent).map(|process| process.pid).collect()
             }
         }
     }
-    found
-}
 
-/// Whether the kernel was built with `CONFIG_PROC_CHILDREN`: Android's are not.
-fn lists_children() -> bool {
-    use std::sync::OnceLock;
-    static KNOWN: OnceLock<bool> = OnceLock::new();
-    *KNOWN.get_or_init(|| std::path::Path::new("/proc/thread-self/children").exists())
-}
-
-fn children_among(all: &[procfs::Process], parent: Pid) -> Vec<Pid> {
-    let parent = parent.as_raw_nonzero().get();
-    all.iter().filter(|process| process.parent == parent).map(|process| process.pid).collect()
+    /// Every process below `look`.
+    fn below(&self, mut look: Vec<Pid>) -> Vec<Pid> {
+        let mut found: Vec<Pid> = Vec::new();
+        let mut seen = HashSet::new();
+        while let Some(parent) = look.pop() {
+            for child in self.of(parent) {
+                if seen.insert(child) {
+                    look.push(child);
+                    found.push(child);
+                }
+            }
+        }
+        found
+    }
 }
 
 /// The children of every thread of `parent`.
-fn children(parent: Pid) -> Vec<Pid> {
+fn listed(parent: Pid) -> Vec<Pid> {
     let Ok(threads) = std::fs::read_dir(format!("/proc/{parent}/task")) else { return Vec::new() };
     let mut found = Vec::new();
     for thread in threads.flatten() {
@@ -99,13 +120,13 @@ fn children(parent: Pid) -> Vec<Pid> {
 pub(crate) fn inherited(_: &Run) -> Vec<Pid> {
     let this = rustix::process::getpid();
     let own = session_of(this);
-    let mut found = if lists_children() { children(this) } else { children_among(&procfs::all(), this) };
+    let children = Children::now();
+    let mut found = children.of(this);
     found.retain(|pid| {
         let session = session_of(*pid);
         session.is_some() && session != own && !is_guard(*pid)
     });
-    let below = below(found.clone());
-    found.extend(below);
+    found.extend(children.below(found.clone()));
     found
 }
 
@@ -168,5 +189,45 @@ impl Ready {
             Ok(done) => done.map(Some),
             Err(_) => Ok(None),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn children_are_the_same_where_the_kernel_does_not_list_them() {
+        let script = "sleep 60 & (setsid sleep 60 & exec sleep 60) & echo all; read line";
+        let mut command = Command::new("sh");
+        command.args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut shell = command.spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(shell.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let root = Pid::from_child(&shell);
+        let sorted = |children: &Children| {
+            let mut found = children.below(vec![root]);
+            found.sort_unstable_by_key(|pid| pid.as_raw_nonzero());
+            found
+        };
+        let deadline = Instant::now() + Duration::from_secs(20);
+        // The last one may just be starting.
+        let found = loop {
+            let (listed, named) = (sorted(&Children::Listed), sorted(&Children::named()));
+            if listed == named && named.len() == 3 {
+                break named;
+            }
+            assert!(Instant::now() < deadline, "{listed:?} {named:?}");
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        for pid in found {
+            rustix::process::kill_process(pid, Signal::KILL).unwrap();
+        }
+        drop(shell.stdin.take());
+        shell.wait().unwrap();
     }
 }

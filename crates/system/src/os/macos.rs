@@ -12,6 +12,16 @@ use rustix::io::{Errno, FdFlags};
 use rustix::process::Pid;
 use rustix::pty::OpenptFlags;
 
+/// What whoever relies on this system has to know, each with a name.
+pub const NOTES: &[(&str, &str)] = &[
+    (
+        "untried",
+        "nobody has run Greenroom on a Mac yet: it is written by the system's documentation, and tested on Linux in the ways that macOS \
+        leaves. Rehearse here before you rely on it",
+    ),
+    ("profiles", "bench --profile needs sudo: the system lets nobody else read another process"),
+];
+
 /// Signals that end a process unless it says otherwise, and that only this system has.
 pub const ENDING_HERE: &[i32] = &[libc::SIGEMT];
 
@@ -86,14 +96,22 @@ pub fn raise_descriptors() {
     }
 }
 
-/// The system chooses, as it does for every thread.
-pub const fn precise_timers() {}
+/// Sleeps of this thread are put together with others' as little as the system allows. `mach_wait_until` would end no sooner: it waits
+/// for the same timer of the kernel's.
+pub fn precise_timers() {
+    be_of(libc::qos_class_t::QOS_CLASS_USER_INTERACTIVE);
+}
 
 /// This thread alone gives way to everything else that runs here: it is one whose work nobody waits for at once.
 pub fn give_way() {
+    be_of(libc::qos_class_t::QOS_CLASS_UTILITY);
+}
+
+/// Says how urgent the work of this thread is.
+fn be_of(class: libc::qos_class_t) {
     // SAFETY: sets a property of the calling thread.
     unsafe {
-        libc::pthread_set_qos_class_self_np(libc::qos_class_t::QOS_CLASS_UTILITY, 0);
+        libc::pthread_set_qos_class_self_np(class, 0);
     }
 }
 
@@ -142,7 +160,7 @@ pub(crate) struct Process {
     pub(crate) unique: Option<(u64, u64)>,
 }
 
-/// Which of proc_info_private.h, unchanged since 10.9: a process's number that is never given again, and its parent's.
+/// Which of `proc_info_private.h`, unchanged since 10.9: a process's number that is never given again, and its parent's.
 const PROC_PIDUNIQIDENTIFIERINFO: c_int = 17;
 
 #[repr(C)]
@@ -171,6 +189,11 @@ fn info<T: Copy>(pid: Pid, flavor: c_int) -> Option<T> {
         );
         (done == size).then_some(value)
     }
+}
+
+/// Nothing keeps it from that here.
+pub(crate) const fn lists_processes() -> bool {
+    true
 }
 
 /// Every process that can be seen.

@@ -37,7 +37,7 @@ use rustix::process::Pid;
 use self::macos as table;
 pub(crate) use self::native::started_as;
 pub use self::native::{
-    ENDING_HERE, end_when_unanswered, give_way, precise_timers, raise_descriptors, refuses_programs,
+    ENDING_HERE, NOTES, end_when_unanswered, give_way, precise_timers, raise_descriptors, refuses_programs,
     wait_for_signal,
 };
 pub(crate) use self::native::{LAST_SIGNAL, end_of, open_master, pipe};
@@ -47,7 +47,7 @@ pub(crate) use self::system::{
     ADOPTS, EXIT_WAITS_FOR_READER, HOLDS_OTHER_SIDE, adopt_orphans, die_with_parent, inherited, members,
 };
 pub use self::system::{Leash, Ready, wait_for};
-pub(crate) use self::table::{ignores_term, is_zombie, name_of};
+pub(crate) use self::table::{ignores_term, is_zombie, lists_processes, name_of};
 
 /// The variable by which a program that cannot be adopted is known: a component `GREENROOM.GUARD` (process numbers) for each
 /// guard above it, with slashes between.
@@ -124,19 +124,14 @@ fn set_tcp(socket: BorrowedFd<'_>, option: libc::c_int, value: libc::c_int) {
 #[must_use]
 pub fn guard_in_words() -> &'static str {
     if !lists_processes() {
-        "processes cannot be listed here (is /proc mounted?): of what a program leaves behind, its process group is ended"
+        "processes cannot be listed here (is /proc mounted, and this container's own?): of what a program leaves behind, its process \
+        group is ended"
     } else if ADOPTS {
         "the kernel hands a guard everything that its program leaves behind"
     } else {
         "this system hands a guard nothing: what a program leaves behind is found by parent, session and a mark in its environment. \
         A daemon is missed when its parent ends at once and it has cleared its environment, or when the system hides that (Apple's own programs)"
     }
-}
-
-/// Whether processes can be listed: not where `/proc` is not mounted. Then a guard ends its program's process group only.
-#[must_use]
-pub(crate) fn lists_processes() -> bool {
-    !is_zombie(rustix::process::getpid())
 }
 
 /// A file's kind and permissions, whose number is narrower on some systems.

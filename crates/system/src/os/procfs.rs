@@ -18,8 +18,18 @@ pub(crate) struct Process {
     pub(crate) unique: Option<(u64, u64)>,
 }
 
+/// Whether `/proc` tells of the processes around this one: not where it is not mounted, and not where it is another container's, whose
+/// numbers stand for other processes here.
+pub(crate) fn lists_processes() -> bool {
+    let own = rustix::process::getpid().as_raw_nonzero().to_string();
+    fs::read_link("/proc/self").is_ok_and(|link| link.as_os_str() == own.as_str())
+}
+
 /// Every process that can be seen.
 pub(crate) fn all() -> Vec<Process> {
+    if !lists_processes() {
+        return Vec::new();
+    }
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     entries
         .filter_map(|entry| {
