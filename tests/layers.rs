@@ -5,6 +5,8 @@
 
 #[path = "layers/cycles.rs"]
 mod cycles;
+#[path = "layers/dependencies.rs"]
+mod dependencies;
 #[path = "layers/public.rs"]
 mod public;
 #[path = "layers/tokens.rs"]
