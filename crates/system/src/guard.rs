@@ -99,7 +99,8 @@ const MAX_NEWS: usize = 64;
 
 /// What happens to a guard.
 enum News {
-    Reaped { pid: Pid, report: Report },
+    /// The program has ended, as this says.
+    Ended(Report),
     Childless,
     Stop,
     Kill,
@@ -132,7 +133,7 @@ pub fn guard_main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     report(&Report::Started(pid.as_raw_nonzero().get()));
     let (sender, news) = sync_channel(MAX_NEWS);
-    listen(&sender);
+    listen(&sender, pid);
     let mark = Some(own_component());
     let run = Run { root: rustix::process::getpid(), session: Some(pid), mark };
     Guard { program: pid, run, alive: true, news, childless: false }.run(grace);
@@ -198,9 +199,9 @@ fn report(report: &Report) {
 }
 
 /// Three threads that do nothing but wait: for children, for orders, for signals.
-fn listen(sender: &SyncSender<News>) {
+fn listen(sender: &SyncSender<News>, program: Pid) {
     let to = sender.clone();
-    thread::spawn(move || reap(&to));
+    thread::spawn(move || reap(&to, program));
     let to = sender.clone();
     thread::spawn(move || {
         for line in io::stdin().lock().lines().map_while(Result::ok) {
@@ -217,15 +218,17 @@ fn listen(sender: &SyncSender<News>) {
     }
 }
 
-fn reap(to: &SyncSender<News>) {
+/// Takes the dead off the system's list as fast as they come, and tells of the program alone: where a program forks without a pause, whoever
+/// looks at each of them falls behind, and the dead are ever more.
+fn reap(to: &SyncSender<News>, program: Pid) {
     loop {
         match rustix::process::wait(WaitOptions::empty()) {
-            Ok(Some((pid, status))) => {
+            Ok(Some((pid, status))) if pid == program => {
                 let signal = status.terminating_signal().map(Report::Signal);
                 let Some(report) = status.exit_status().map(Report::Exit).or(signal) else { continue };
-                let _ = to.send(News::Reaped { pid, report });
+                let _ = to.send(News::Ended(report));
             }
-            Err(rustix::io::Errno::INTR) | Ok(None) => {}
+            Err(rustix::io::Errno::INTR) | Ok(_) => {}
             Err(_) => {
                 let _ = to.send(News::Childless);
                 return;
@@ -273,12 +276,12 @@ impl Guard {
 
     fn take_in(&mut self, news: News) {
         match news {
-            News::Reaped { pid, report: end } if pid == self.program => {
+            News::Ended(end) => {
                 self.alive = false;
                 report(&end);
             }
             News::Childless => self.childless = true,
-            News::Reaped { .. } | News::Stop | News::Kill => {}
+            News::Stop | News::Kill => {}
         }
     }
 
