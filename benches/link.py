@@ -8,62 +8,30 @@ that it leads to. The floor is the same key on the side where it is pressed, in 
 """
 
 import argparse
-import fcntl
 import os
-import pty
-import select
 import shutil
-import signal
 import statistics
-import struct
-import sys
 import tempfile
-import termios
 import time
 
-from screen import Screen
+from terminal import Terminal, until
 
-COLUMNS, ROWS = 120, 35
 RIGHT, LEFT = b"\x1b[C", b"\x1b[D"
-PATIENCE = 20.0
 SLIDES = 40
 
 
-class Program:
-    """A program on a terminal, and what that shows."""
+def moments(programs, shown):
+    """The moment at which each of `shown` (a program and words) is on its screen."""
+    found = {}
 
-    def __init__(self, command, environment):
-        self.screen = Screen(COLUMNS, ROWS)
-        self.pid, self.terminal = pty.fork()
-        if self.pid == 0:
-            os.execvpe(command[0], command, environment)
-        fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-        os.kill(self.pid, signal.SIGWINCH)
-
-    def press(self, key):
-        os.write(self.terminal, key)
-
-    def close(self):
-        os.kill(self.pid, signal.SIGKILL)
-        os.waitpid(self.pid, 0)
-        os.close(self.terminal)
-
-
-def until(programs, shown):
-    """Reads what both write until each of `shown` (a program and words) is on its screen; gives the moments."""
-    end, moments = time.perf_counter() + PATIENCE, {}
-    while len(moments) < len(shown):
-        ready, _, _ = select.select([program.terminal for program in programs], [], [], 0.5)
-        now = time.perf_counter()
-        for program in programs:
-            if program.terminal in ready:
-                program.screen.feed(os.read(program.terminal, 65536))
+    def done():
         for program, words in shown:
-            if program not in moments and words in program.screen.text():
-                moments[program] = now
-        if now > end:
-            sys.exit(f"never shown: {shown[0][1]!r}\n" + "\n".join(program.screen.text() for program in programs))
-    return moments
+            if program not in found and program.shows(words):
+                found[program] = program.read_at
+        return len(found) == len(shown)
+
+    until(programs, done, f"shown: {shown[0][1]!r}")
+    return found
 
 
 def main():
@@ -77,10 +45,10 @@ def main():
         file.write("\n\n---\n\n".join(f"# Slide\n\nword{n:03}\n\n<!-- speaker_note: note{n:03} -->" for n in range(SLIDES)))
     environment = {**os.environ, "HOME": folder, "XDG_RUNTIME_DIR": folder, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
     program = os.path.abspath(options.program)
-    stage = Program([program, deck], environment)
-    notes = Program([program, "notes", deck], environment)
+    stage = Terminal([program, deck], environment)
+    notes = Terminal([program, "notes", deck], environment)
     both = [stage, notes]
-    until(both, [(stage, "word000"), (notes, "note000")])
+    moments(both, [(stage, "word000"), (notes, "note000")])
     there, here, at, key = {stage: [], notes: []}, {stage: [], notes: []}, 0, RIGHT
     for count in range(options.keys):
         if at == SLIDES - 1:
@@ -91,12 +59,12 @@ def main():
         pressed = both[count % 2]
         began = time.perf_counter()
         pressed.press(key)
-        moments = until(both, [(stage, f"word{at:03}"), (notes, f"note{at:03}")])
+        when = moments(both, [(stage, f"word{at:03}"), (notes, f"note{at:03}")])
         other = both[1 - count % 2]
-        there[pressed].append(moments[other] - began)
-        here[pressed].append(moments[pressed] - began)
+        there[pressed].append(when[other] - began)
+        here[pressed].append(when[pressed] - began)
     for program in both:
-        program.close()
+        program.kill()
     shutil.rmtree(folder)
     print("| key pressed | shows there, median | worst of 20 | shows on the other side, median | worst of 20 |")
     print("|---|---|---|---|---|")

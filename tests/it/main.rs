@@ -62,6 +62,7 @@ mod screen;
 mod scripted;
 mod secluded;
 mod setup;
+mod soak;
 mod sources;
 mod spoken;
 mod steady;
