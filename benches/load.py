@@ -109,6 +109,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--port", type=int, default=18217)
+    parser.add_argument("--json", action="store_true", help="print the medians as JSON, in a last line")
     options = parser.parse_args()
     programs = {"greenroom": (greenroom, options.greenroom), "wrk": (wrk, options.wrk), "oha": (oha, options.oha)}
     missing = [name for name, (_, program) in programs.items() if not shutil.which(program)]
@@ -117,7 +118,7 @@ def main():
     for name in missing:
         print(f"left out: {name} is not installed")
         del programs[name]
-    good = True
+    good, medians = True, {}
     for name, work in SERVERS.items():
         server, url = serve(work, options.port)
         try:
@@ -127,7 +128,11 @@ def main():
         finally:
             server.kill()
             server.wait()
-        good &= report(name, rounds)
+        medians[name] = {one: {key: statistics.median(each[one][part] for each in rounds) for part, key in enumerate(("rate", "cpu"))}
+                         for one in programs}
+        good &= report(name, rounds, medians[name])
+    if options.json:
+        print(json.dumps(medians))
     return 0 if good else 1
 
 
@@ -136,11 +141,10 @@ def measure(programs, url, seconds):
     return {name: run(*programs[name], url, seconds) for name in order}
 
 
-def report(server, rounds):
+def report(server, rounds, medians):
     print(f"{server}:")
-    for name in sorted(rounds[0]):
-        rate, cpu = (statistics.median(each[name][part] for each in rounds) for part in (0, 1))
-        print(f"  {name:10} {rate:9.0f} req/s  {cpu:6.2f} µs of CPU a request")
+    for name, found in sorted(medians.items()):
+        print(f"  {name:10} {found['rate']:9.0f} req/s  {found['cpu']:6.2f} µs of CPU a request")
     good = True
     for peer, most in (("wrk", 1.25), ("oha", 1.0)):
         if peer not in rounds[0]:
