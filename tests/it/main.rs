@@ -5,6 +5,7 @@
 
 #![allow(clippy::disallowed_methods)] // tests have a disk, a clock and processes
 #![allow(clippy::print_stdout, clippy::print_stderr)] // what was skipped is told
+#![cfg_attr(not(target_os = "linux"), allow(dead_code))] // what is shared by tests that only Linux has
 
 mod support;
 

@@ -14,8 +14,8 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use greenroom_system::os::{device_of, mode_of, permissions};
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, Timespec, Timestamps};
+use greenroom_system::os::{changed_at, device_of, mode_of, permissions};
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, Timestamps};
 use rustix::io::Errno;
 use sha2::{Digest, Sha256};
 
@@ -439,8 +439,7 @@ fn keep(copy: &File, about: &Stat) -> io::Result<()> {
 }
 
 fn times(about: &Stat) -> Timestamps {
-    let changed =
-        Timespec { tv_sec: about.st_mtime, tv_nsec: i64::try_from(about.st_mtime_nsec).unwrap_or(0) };
+    let changed = changed_at(about);
     Timestamps { last_access: changed, last_modification: changed }
 }
 

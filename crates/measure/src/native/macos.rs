@@ -78,7 +78,7 @@ struct Timebase {
     denominator: u32,
 }
 
-/// `host_cpu_load_info` of mach/host_info.h: ticks in user, system, idle and nice.
+/// `host_cpu_load_info` of `mach/host_info.h`: ticks in user, system, idle and nice.
 #[repr(C)]
 struct CpuLoad {
     user: u32,
@@ -87,7 +87,7 @@ struct CpuLoad {
     nice: u32,
 }
 
-/// `HOST_CPU_LOAD_INFO` of mach/host_info.h.
+/// `HOST_CPU_LOAD_INFO` of `mach/host_info.h`.
 const HOST_CPU_LOAD_INFO: c_int = 3;
 
 // libc calls these deprecated in favour of a crate that has nothing else that is needed here.

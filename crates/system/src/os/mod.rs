@@ -141,6 +141,13 @@ pub fn mode_of(about: &rustix::fs::Stat) -> u32 {
     u32::from(about.st_mode)
 }
 
+/// When a file was last changed, whose nanoseconds have no sign on some systems.
+#[must_use]
+#[allow(clippy::useless_conversion)] // not everywhere
+pub fn changed_at(about: &rustix::fs::Stat) -> rustix::fs::Timespec {
+    rustix::fs::Timespec { tv_sec: about.st_mtime, tv_nsec: i64::try_from(about.st_mtime_nsec).unwrap_or(0) }
+}
+
 /// The device that a special file stands for, whose number has a sign on some systems.
 #[must_use]
 #[allow(clippy::useless_conversion, clippy::cast_sign_loss, clippy::unnecessary_cast)] // not everywhere
