@@ -271,6 +271,7 @@ pub(super) fn screen(colors: Option<ColorsName>, images: Option<ImagesName>) -> 
     Screen::of_terminal(depth(colors))
         .with_pictures(pictures(images))
         .with_question(images.is_none() && graphics::may_be_asked(|name| std::env::var(name).ok()))
+        .with_color_question(colors.is_none() && color_depth::may_be_asked(|name| std::env::var(name).ok()))
         .with_color_erase(color_depth::erases_in_color(|name| std::env::var(name).ok()))
         .with_underlines(color_depth::underlines(|name| std::env::var(name).ok()))
         .with_sextants(sextants::drawn(|name| std::env::var(name).ok()))

@@ -6,6 +6,8 @@ use std::collections::hash_map::Entry;
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
 
+use crate::graphics;
+
 /// How many colours a terminal shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ColorDepth {
@@ -65,6 +67,13 @@ pub fn detect(get: impl Fn(&str) -> Option<String>) -> ColorDepth {
     } else {
         ColorDepth::C16
     }
+}
+
+/// Whether a terminal of which `get` reads the environment can be asked what it shows: not one inside of another, which answers for itself,
+/// and none that would show the question.
+#[must_use]
+pub fn may_be_asked(get: impl Fn(&str) -> Option<String>) -> bool {
+    graphics::may_be_asked(&get) && get("TERM_PROGRAM").is_none_or(|name| name != "Apple_Terminal")
 }
 
 /// Whether `term` is a terminal of this name: `foot-extra` is foot, `footnote` is not.

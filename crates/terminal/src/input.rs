@@ -191,6 +191,7 @@ mod tests {
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
     const YES: Heard = Heard::Answer(Answer::Features { sixel: true });
+    const DIRECT: Heard = Heard::Answer(Answer::Colors { direct: true });
     const OK: Heard = Heard::Answer(Answer::Picture { id: 7, fine: true });
 
     fn key(code: KeyCode) -> Heard {
@@ -242,6 +243,8 @@ mod tests {
         }
         let picture = [piece(b"\x1b_Gi=7"), piece(b";O"), piece(b"K\x1b"), piece(b"\\Q")];
         assert_eq!(heard(&picture), [OK]);
+        let style = [piece(b"\x1bP1$"), piece(b"r0;48:2::11:22"), piece(b":33m\x1b"), piece(b"\\Q")];
+        assert_eq!(heard(&style), [DIRECT]);
         let within = [piece(b"a\x1b_Gi=7;OK\x1b\\b\x1b[?6"), piece(b"2;4cQ")];
         let mut all = heard(&within);
         // Answers come before keys that were read with them.
@@ -254,6 +257,10 @@ mod tests {
         let esc = key(KeyCode::Esc);
         assert_eq!(heard(&[(0, b"\x1b"), (60, b"[?62;4c"), (60, b"Q")]), [esc.clone(), YES]);
         assert_eq!(heard(&[(0, b"\x1b"), (60, b"_Gi=7;OK\x1b\\"), (60, b"Q")]), [esc.clone(), OK]);
+        assert_eq!(
+            heard(&[(0, b"\x1bP"), (60, b"1$r48;2;11;22;33m\x1b\\"), (60, b"Q")]).last(),
+            Some(&DIRECT)
+        );
         // Typed by hand, it is what it is.
         let typed = [(0, &b"\x1b"[..]), (60, b"["), (60, b"?"), (60, b"6"), (60, b"Q")];
         let text = "[?6".chars().map(|c| key(KeyCode::Char(c)));

@@ -55,6 +55,26 @@ fn the_environment_says_how_many_colours() {
 }
 
 #[test]
+fn who_would_show_the_question_is_not_asked_for_colours() {
+    let asked = |pairs: &[(&str, &str)]| {
+        let get =
+            |name: &str| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        may_be_asked(get)
+    };
+    assert!(asked(&[("TERM", "xterm-256color")]) && asked(&[("TERM", "xterm")]));
+    for not in [
+        &[("TERM", "xterm-256color"), ("TERM_PROGRAM", "Apple_Terminal")][..],
+        &[("TERM", "xterm-256color"), ("TMUX", "s,1,0")],
+        &[("TERM", "xterm-256color"), ("STY", "1.pts")],
+        &[("TERM", "linux")],
+        &[("TERM", "dumb")],
+        &[],
+    ] {
+        assert!(!asked(not), "{not:?}");
+    }
+}
+
+#[test]
 fn panes_9_kinds_of_underlines_go_only_where_they_are_known() {
     for (pairs, expected) in [
         (&[("TERM", "xterm-256color")][..], true),

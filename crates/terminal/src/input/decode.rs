@@ -169,7 +169,7 @@ impl Decoder {
         if self.answer.take().is_some() {
             return;
         }
-        if matches!(held.as_slice(), [ESC] | [ESC, b'[' | b'_']) {
+        if matches!(held.as_slice(), [ESC] | [ESC, b'[' | b'_' | b'P']) {
             self.cut.clone_from(&held);
         }
         // Esc, or Alt with what begins a sequence; the rest of a sequence that was cut off is nothing.
@@ -208,7 +208,7 @@ impl Decoder {
             [ESC] => false,
             [ESC, b'\\', ..] => {
                 self.held.drain(..2);
-                if let Some(heard) = answer.text.strip_prefix(b"G").and_then(Answered::of_picture) {
+                if let Some(heard) = Answered::of_string(&answer.text) {
                     self.hear(heard);
                 }
                 true
@@ -251,7 +251,9 @@ fn is_rest_of_answer(cut: &[u8], bytes: &[u8]) -> bool {
     let features = |rest: &[u8]| matches!(rest, [b'0'..=b'9', ..]);
     match (cut, bytes) {
         ([ESC], [b'[', b'?', rest @ ..]) | ([ESC, b'['], [b'?', rest @ ..]) => features(rest),
-        ([ESC], [b'_', b'G', b'i', ..]) | ([ESC, b'_'], [b'G', b'i', ..]) => true,
+        ([ESC], [b'_', b'G', b'i', ..] | [b'P', _, b'$', b'r', ..])
+        | ([ESC, b'_'], [b'G', b'i', ..])
+        | ([ESC, b'P'], [_, b'$', b'r', ..]) => true,
         _ => false,
     }
 }

@@ -18,7 +18,7 @@ use self::grid::Grid;
 use self::letters::LetterPictures;
 use self::packed_cell::{PackedCell, PackedColor, Symbol, Symbols};
 use self::sgr_state::SgrState;
-use crate::answer::{ASK_FEATURES, Answer};
+use crate::answer::{ASK_COLORS, ASK_FEATURES, Answer};
 use crate::color_depth::{self, ColorDepth};
 use crate::enlarge::Enlarger;
 use crate::frame::{Enlarging, Frame, PlacedLink, PlacedPicture, PlacedText};
@@ -67,14 +67,15 @@ struct Abilities {
     underlines: bool,
     text_sizing: bool,
     blocks: Blocks,
-    pictures: Pictures,
+    pictures: Known,
+    colors: Known,
 }
 
-/// What is known of the pictures that it shows.
+/// What is known of something that it shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Pictures {
+enum Known {
     /// As much as there is to know.
-    Known,
+    Fully,
     /// Nothing: it can be asked.
     Unknown,
     /// It has been asked.
@@ -122,7 +123,8 @@ impl<W: Write> Screen<W> {
                 underlines: true,
                 text_sizing: false,
                 blocks: Blocks::Sextants,
-                pictures: Pictures::Known,
+                pictures: Known::Fully,
+                colors: Known::Fully,
             },
             encoder,
             shown: None,
@@ -146,7 +148,15 @@ impl<W: Write> Screen<W> {
     /// Whether the terminal, of which nothing tells that it shows pictures, is asked for it: [`Screen::ask`].
     #[must_use]
     pub fn with_question(mut self, yes: bool) -> Self {
-        self.can.pictures = if yes { Pictures::Unknown } else { Pictures::Known };
+        self.can.pictures = if yes { Known::Unknown } else { Known::Fully };
+        self
+    }
+
+    /// Whether the terminal, of which something tells that it shows few colours, is asked whether it shows them all: [`Screen::ask`].
+    #[must_use]
+    pub fn with_color_question(mut self, yes: bool) -> Self {
+        let few = matches!(self.depth, ColorDepth::C256 | ColorDepth::C16);
+        self.can.colors = if yes && few { Known::Unknown } else { Known::Fully };
         self
     }
 
@@ -196,7 +206,7 @@ impl<W: Write> Screen<W> {
     }
 
     /// Asks the terminal whether it shows what it should be able to show, so that rows can be drawn as pictures; and one of which
-    /// nothing is known, whether it has sixels. What it says comes with its input: [`Screen::answered`].
+    /// nothing is known, whether it has sixels and all colours. What it says comes with its input: [`Screen::answered`].
     ///
     /// # Errors
     /// What the terminal says.
@@ -204,11 +214,19 @@ impl<W: Write> Screen<W> {
         let mut bytes = Vec::new();
         match self.encoder.protocol() {
             Protocol::Kitty if self.depth == ColorDepth::True => self.enlarger.ask(&mut bytes),
-            Protocol::Blocks if self.can.pictures == Pictures::Unknown => {
-                self.can.pictures = Pictures::Asked;
+            Protocol::Blocks if self.can.pictures == Known::Unknown => {
+                self.can.pictures = Known::Asked;
                 bytes.extend_from_slice(ASK_FEATURES);
             }
-            _ => return Ok(()),
+            _ => {}
+        }
+        if self.can.colors == Known::Unknown {
+            self.can.colors = Known::Asked;
+            self.pen = None;
+            bytes.extend_from_slice(ASK_COLORS);
+        }
+        if bytes.is_empty() {
+            return Ok(());
         }
         self.out.write_all(&bytes)?;
         self.out.flush()
@@ -218,8 +236,15 @@ impl<W: Write> Screen<W> {
     pub fn answered(&mut self, answer: Answer, cell: Option<(u16, u16)>) {
         match answer {
             Answer::Picture { .. } => self.enlarger.answered(answer, cell),
-            Answer::Features { sixel } if self.can.pictures == Pictures::Asked => {
-                self.can.pictures = Pictures::Known;
+            Answer::Colors { direct } if self.can.colors == Known::Asked => {
+                self.can.colors = Known::Fully;
+                if direct {
+                    self.depth = ColorDepth::True;
+                    self.invalidate();
+                }
+            }
+            Answer::Features { sixel } if self.can.pictures == Known::Asked => {
+                self.can.pictures = Known::Fully;
                 if sixel {
                     self.encoder = Encoder::new(Protocol::Sixel);
                     self.measure(cell);
@@ -227,7 +252,7 @@ impl<W: Write> Screen<W> {
                 }
             }
             // It says so to somebody else, who was here before.
-            Answer::Features { .. } => {}
+            Answer::Features { .. } | Answer::Colors { .. } => {}
         }
     }
 

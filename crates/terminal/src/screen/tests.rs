@@ -603,6 +603,35 @@ fn a_terminal_that_says_so_shows_sixels() {
 }
 
 #[test]
+fn a_terminal_that_keeps_24_bits_is_sent_them_from_then_on() {
+    let of = |depth, yes| Screen::new(Vec::new(), depth).with_color_question(yes);
+    let ask = |screen: &mut Screen<Vec<u8>>| {
+        screen.ask().unwrap();
+        String::from_utf8(std::mem::take(&mut screen.out)).unwrap()
+    };
+    let mut frame = Frame::new(3, 1);
+    frame.cells.set_string(0, 0, "abc", Style::new().fg(Color::Rgb(1, 2, 3)));
+    for depth in [ColorDepth::C256, ColorDepth::C16] {
+        for direct in [true, false] {
+            let mut screen = of(depth, true);
+            assert!(!drawn(&mut screen, &frame).contains("1;2;3"), "{depth:?}");
+            assert!(ask(&mut screen).ends_with("\x1bP$qm\x1b\\\x1b[m"));
+            assert_eq!(ask(&mut screen), "", "once");
+            screen.answered(Answer::Colors { direct }, None);
+            let all = drawn(&mut screen, &frame);
+            assert_eq!(all.contains("1;2;3"), direct, "{depth:?} {all:?}");
+        }
+    }
+    // One that shows all, or none, is not asked; nor does an answer count that nobody asked for.
+    for mut screen in [of(ColorDepth::True, true), of(ColorDepth::None, true), of(ColorDepth::C256, false)] {
+        assert_eq!(ask(&mut screen), "");
+        let depth = screen.depth;
+        screen.answered(Answer::Colors { direct: true }, None);
+        assert_eq!(screen.depth, depth);
+    }
+}
+
+#[test]
 fn a_terminal_without_sextants_is_sent_quadrants() {
     for (has, letter) in [(true, "\u{1fb02}"), (false, "▀")] {
         let mut frame = Frame::new(3, 1);
