@@ -15,6 +15,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from kept import Kept
+
 LAB = Path(__file__).resolve().parent.parent / "deck/demos/lab"
 README = LAB / "README.md"
 COLUMNS = ["gil", "gil-plus", "free-threaded"]
@@ -31,23 +33,22 @@ def probe(greenroom, name, runs):
     command = [greenroom, "probe", str(LAB / f"{name}.py"), "--json", "--runs", str(runs), "--seconds", str(seconds)]
     command += ["--postgresql"] * (name in POSTGRESQL)
     done = subprocess.run(command, capture_output=True, text=True, timeout=900)
-    columns, last, place, started = {kind: [] for kind in COLUMNS}, {}, None, None
+    columns, last, place = {kind: [] for kind in COLUMNS}, {}, None
     kinds = COLUMNS
     for line in done.stdout.splitlines():
         record = json.loads(line)
         if record["type"] == "head":
-            kinds, started = record["columns"], record["started"]
+            kinds = record["columns"]
         elif record["type"] == "line":
             said = record["said"]
             place = said.get("place", place)
             last.update({key: said[key] for key in ("trials", "anomalies", "verdict") if key in said})
         elif record["type"] == "exit":
-            bad = record["how"] != "status" or record["code"] != 0
-            columns[kinds[record["column"]]].append({**last, "failed": bad})
+            columns[kinds[record["column"]]].append(last)
             last = {}
     if not all(columns.values()):
         sys.exit(f"{name}: no result: {done.stderr.strip()[-400:]}")
-    return {"probe": name, "place": place, "started": started, "runs": runs, "columns": columns}
+    return {"probe": name, "place": place, "runs": runs, "columns": columns}
 
 
 def cell(runs):
@@ -60,11 +61,6 @@ def cell(runs):
     return ", ".join(shown) + counts
 
 
-def written(out):
-    lines = out.read_text(encoding="utf-8").splitlines() if out and out.is_file() else []
-    return {found["probe"]: found for found in map(json.loads, lines)}
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("greenroom")
@@ -75,13 +71,12 @@ def main():
     options = parser.parse_args()
     text = README.read_text(encoding="utf-8")
     rows = {match[1]: match for match in map(ROW.match, text.splitlines()) if match and "/" in match[3]}
-    found = written(options.out)
+    kept = Kept(options.out)
+    found = {run["probe"]: run for run in kept.runs}
     for name in options.probes or rows:
         if name not in found:
             found[name] = probe(options.greenroom, name, options.runs)
-            if options.out:
-                with options.out.open("a", encoding="utf-8") as out:
-                    out.write(json.dumps(found[name]) + "\n")
+            kept.add(found[name])
         cells = [cell(found[name]["columns"][kind]) for kind in COLUMNS]
         row = f"| `{name}` | `{found[name]['place']}` | {' | '.join(cells)} |"
         print(row, flush=True)

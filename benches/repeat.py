@@ -4,13 +4,16 @@
     benches/repeat.py OLD NEW
 
 Every recording (`*.ndjson`) of a bench or a probe in either folder is compared with the one of the same name: of a bench, the call
-of each verdict (higher, lower, close, refused); of a probe, the class of each column (none, anomalies, crash, hang). Ratios and rates may
-differ, calls and classes may not. Exit status: 0 they agree in all, 1 they do not, and each that differs is listed.
+of each verdict (higher, lower, near the margin, close, refused); of a probe, the class of each column (none, anomalies, crash, hang).
+Ratios and rates may differ, calls and classes may not. What is near the margin in one folder agrees with what the other says on either
+side of it: such pairs are listed apart. Exit status: 0 they agree in all, 1 they do not, and each that differs is listed.
 """
 
 import json
 import sys
 from pathlib import Path
+
+import calls
 
 
 def records(path):
@@ -24,20 +27,15 @@ def records(path):
                 yield record
 
 
-def ratio(verdict):
-    value, low, high = (verdict.get(key, 0) / 1e6 for key in ("ratio_ppm", "low_ppm", "high_ppm"))
-    return f"{verdict['call']} {value:.2f} [{low:.2f}, {high:.2f}]"
-
-
 def bench(found, head):
-    """What each verdict says: its call, and the call with its interval."""
+    """What each verdict says."""
     names = head.get("variants", [])
     name = lambda at: names[at] if at < len(names) else "?"
     said = {}
     for record in found:
         if record.get("type") == "verdict":
             key = f"{record['metric']}, {name(record['variant'])} against {name(record['baseline'])}"
-            said[key] = (record["call"], ratio(record))
+            said[key] = record
     return said
 
 
@@ -61,7 +59,7 @@ def probe(found, head):
                 at_least(column, said["verdict"])
         elif record.get("type") == "exit" and record.get("how") in ("signal", "timeout"):
             at_least(column, "crash" if record["how"] == "signal" else "hang")
-    return {f"column {kind}": (name, name) for kind, name in zip(kinds, classes)}
+    return {f"column {kind}": name for kind, name in zip(kinds, classes)}
 
 
 def said(path):
@@ -75,9 +73,20 @@ def said(path):
     return {}
 
 
+def agree(one, other):
+    """Whether both say the same, and whether they say it with the same word."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return calls.agree(one, other), calls.call(one) == calls.call(other)
+    return one == other, one == other
+
+
+def in_words(what):
+    return calls.in_short(what) if isinstance(what, dict) else what
+
+
 def compare(old, new):
-    """How many calls were compared, and each that differs in words."""
-    count, differ = 0, []
+    """How many calls were compared, those that differ in words, and those that are near the margin in one of both."""
+    count, differ, near = 0, [], []
     names = sorted({path.name for folder in (old, new) for path in folder.glob("*.ndjson")})
     for name in names:
         paths = old / name, new / name
@@ -88,21 +97,23 @@ def compare(old, new):
         one, other = map(said, paths)
         for key in dict.fromkeys([*one, *other]):
             count += 1
-            nothing = ("nothing", "nothing")
-            (call, text), (again, text_again) = one.get(key, nothing), other.get(key, nothing)
-            if call != again:
-                differ.append(f"{name}: {key}: {text}, then {text_again}")
-    return count, differ
+            first, second = one.get(key, "nothing"), other.get(key, "nothing")
+            agrees, alike = agree(first, second)
+            if not alike:
+                (near if agrees else differ).append(f"{name}: {key}: {in_words(first)}, then {in_words(second)}")
+    return count, differ, near
 
 
 def main():
     if len(sys.argv) != 3 or not all(Path(path).is_dir() for path in sys.argv[1:]):
         sys.exit(__doc__)
-    count, differ = compare(Path(sys.argv[1]), Path(sys.argv[2]))
+    count, differ, near = compare(Path(sys.argv[1]), Path(sys.argv[2]))
     if not count and not differ:
         sys.exit("there is no recording of a bench or a probe in these folders")
-    print("\n".join(differ), end="\n" if differ else "")
-    print(f"{count} calls and classes compared, {len(differ)} differ")
+    for heading, lines in (("near the margin in one of both:", near), ("these differ:", differ)):
+        if lines:
+            print(heading, *(f"  {line}" for line in lines), sep="\n")
+    print(f"{count} calls and classes compared, {len(differ)} differ, {len(near)} are near the margin in one of both")
     sys.exit(1 if differ else 0)
 
 
