@@ -364,6 +364,59 @@ fn a_variant_that_fails_in_one_launch_leaves_the_others_standing() {
 }
 
 #[test]
+fn servers_too_slow_for_four_launches_have_no_verdict_and_the_bench_says_why() {
+    if !require("python3") {
+        return;
+    }
+    let folder = scenario("", "\"--slow=22\"");
+    let (board, output) = run(&folder, &["--protocol", "stage"]);
+    assert_eq!(output.status.code(), Some(1));
+    let [fault] = &board.faults[..] else { panic!("{:?}", board.faults) };
+    let launches = board.launches_over();
+    let fits = if launches == 1 { "1 launch fits" } else { "2 launches fit" };
+    let says = format!("{fits} in the time there is, and a verdict needs 4: to start the servers takes 2");
+    assert!(fault.message.starts_with(&says) && !fault.fatal, "{fault:?}");
+    let verdict = board.judge(Metric::Throughput, 1, 0);
+    assert_eq!(verdict.call, Call::Refused(vec![RefusalReason::FewLaunches(launches, 4)]));
+    assert!(board.sides.iter().all(|side| side.rate().unwrap() > 10.0), "what was measured is shown");
+}
+
+#[test]
+fn an_unfair_baseline_is_named_beside_every_verdict() {
+    if !require("python3") {
+        return;
+    }
+    let unfair = "good against bad, not alike: debug false against true";
+    let folder = scenario("identity: /who", "\"--debug\"");
+    let (board, _) = run(&folder, &[]);
+    assert_eq!(board.warnings(), [unfair]);
+    assert!(
+        !board.said.is_empty() && board.said.iter().all(|verdict| verdict.flags == [unfair]),
+        "{:?}",
+        board.said
+    );
+    let printed = command(&folder, &[]).output().unwrap();
+    assert!(String::from_utf8_lossy(&printed.stdout).contains(unfair));
+    // Where the scenario says so, nobody is blamed; nor where it verifies what each of them is.
+    let (board, _) = run(&scenario("identity: /who\ndiffers: [debug]", "\"--debug\""), &[]);
+    assert_eq!((board.warnings(), board.faults.len()), (Vec::new(), 0));
+    let folder = scenario("identity: /who", "\"--debug\"");
+    let path = folder.path().join("scenario.yaml");
+    let text = fs::read_to_string(&path).unwrap();
+    let verified =
+        text.replace("{name: good,", "{name: good, env: {DEBUG: \"false\"}, verify: {debug: \"false\"},");
+    let verified =
+        verified.replace("{name: bad,", "{name: bad, env: {DEBUG: \"true\"}, verify: {debug: \"true\"},");
+    fs::write(&path, &verified).unwrap();
+    let (board, _) = run(&folder, &[]);
+    assert_eq!((board.warnings(), board.faults.len()), (Vec::new(), 0), "{verified}");
+    // A variable that nothing verifies is one side's alone.
+    fs::write(&path, verified.replace("DEBUG: \"true\"", "DEBUG: \"1\"")).unwrap();
+    let (board, _) = run(&folder, &[]);
+    assert_eq!(board.warnings(), ["good against bad, not alike: DEBUG false against 1"]);
+}
+
+#[test]
 fn memory_is_watched_until_it_is_flat() {
     if !require("python3") {
         return;

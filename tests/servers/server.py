@@ -47,7 +47,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def who(self):
         flipped = due("flip")
-        return {"pid": os.getpid(), "gil": flipped, "free_threaded": True, "python": "3.14.7"}
+        settings = {"debug": "debug" in modes}
+        return {"pid": os.getpid(), "gil": flipped, "free_threaded": True, "python": "3.14.7", "settings": settings}
 
     def answer(self, status, text):
         body = text.encode()

@@ -358,18 +358,21 @@ impl RunSummary {
         }
     }
 
-    /// What has to be said beside every verdict: a GIL that was switched on, a worker that did not get its share.
+    /// What has to be said beside every verdict: a GIL that was switched on, a worker that did not get its share, variants that are
+    /// not alike.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let gil = self.sides.iter().filter_map(VariantSummary::gil_came_back);
         let rising = self.sides.iter().filter_map(VariantSummary::still_rises);
         gil.chain(rising)
             .chain(self.mixed_memory())
+            .chain(self.unlike())
             .chain(self.sides.iter().flat_map(VariantSummary::unbalanced))
             .collect()
     }
 
-    /// What helps to understand the verdicts: launches of two kinds, threads that share their work unevenly.
+    /// What helps to understand the verdicts: launches of two kinds, threads that share their work unevenly, profiles of something
+    /// else than the code under test.
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
         let contests = self.contests();
@@ -378,7 +381,8 @@ impl RunSummary {
             let name = |side: usize| self.sides.get(side).map_or("?", |side| side.name.as_str());
             verdict.kinds.map(|kinds| format!("{} against {}: {kinds}", name(one), name(other)))
         });
-        kinds.chain(self.sides.iter().filter_map(VariantSummary::uneven_threads)).collect()
+        let uneven = self.sides.iter().filter_map(VariantSummary::uneven_threads);
+        kinds.chain(uneven).chain(self.spent_elsewhere()).collect()
     }
 
     /// How much of the phase is left at `at`; nothing when that is not known.

@@ -5,9 +5,11 @@
 //! tape, so that a replay cannot show anything that the run did not. The method, and the evidence for it, is in the
 //! book's page on measuring.
 
+mod alike;
 mod balance;
 mod board;
 mod compare;
+mod elsewhere;
 mod figure;
 mod flat;
 mod launches;

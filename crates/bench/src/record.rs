@@ -101,6 +101,12 @@ pub struct Head {
     /// How often the servers are started afresh, at most. 0 in recordings from before launches were the unit of doubt:
     /// those are judged as they were then.
     pub launches: u32,
+    /// What the variants differ in because the scenario says so; none in recordings from before it was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub differs: Option<Vec<String>>,
+    /// Packages whose time is what is measured, besides the application's own files; Django when there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub under_test: Vec<String>,
 }
 
 /// The machine that a bench ran on.
@@ -172,7 +178,7 @@ pub struct Identity {
     pub gil: Option<bool>,
     /// Whether it is a free-threaded build.
     pub free_threaded: Option<bool>,
-    /// What else it said of what the scenario verifies.
+    /// What else it said: of what the scenario verifies, and of its settings.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub says: BTreeMap<String, String>,
 }
@@ -432,6 +438,9 @@ pub struct Prof {
     pub period_us: u64,
     /// Frames from the outermost to the innermost, separated by `;`, and how often they were seen.
     pub stacks: Vec<(String, u64)>,
+    /// The installed packages among the files in them; none in older recordings, which do not tell.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub packages: Vec<String>,
 }
 
 /// Who of a variant answered in one launch, and what was done to spread the connections.
@@ -543,7 +552,7 @@ pub struct VerdictRecord {
     pub blocks: u32,
     /// How the interval was made.
     pub method: String,
-    /// `higher`, `lower`, `close` or `refused`.
+    /// `higher`, `lower`, `near` (the margin), `close` or `refused`; in older recordings `close` is said of what is near, too.
     pub call: String,
     /// What speaks against it, in words.
     pub flags: Vec<String>,

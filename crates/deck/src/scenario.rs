@@ -32,9 +32,18 @@ pub struct Scenario {
     /// What a right answer is.
     pub check: AnswerCheck,
     /// A path that answers with JSON about the worker that answers: `pid`, `gil`, `free_threaded`, `python`,
-    /// `thread`. It is read at the start, after the first requests and at the end.
+    /// `thread`, and `settings`, an object of whatever has to be alike in all variants. It is read at the start, after the first requests
+    /// and at the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub identity: Option<String>,
+    /// What the variants differ in on purpose, besides the GIL and what each of them verifies: names of packages, of environment variables,
+    /// of the worker's `settings`; `Python`, `PGO`, `LTO`, a configure flag, `threads`. Other differences are named beside the verdict.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub differs: Vec<String>,
+    /// Packages whose time is what is measured, besides the application's own files and the standard library: `[django]` when
+    /// nothing is said. When others have more than a third of a variant's profile, that stands beside the verdict.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub under_test: Vec<String>,
     /// The load.
     pub load: Load,
     /// What is compared: two at least, six at most.

@@ -64,10 +64,12 @@ pub(crate) struct WorkerIdentity {
     packages: Vec<(String, String)>,
     /// Every text at the top of its answer.
     says: BTreeMap<String, String>,
+    /// What it says of its settings, as text.
+    settings: BTreeMap<String, String>,
 }
 
 impl WorkerIdentity {
-    /// As a record.
+    /// As a record: with its settings, and with what the scenario verifies.
     #[must_use]
     pub(crate) fn record(
         &self,
@@ -75,16 +77,20 @@ impl WorkerIdentity {
         moment: Moment,
         verify: &BTreeMap<String, String>,
     ) -> Identity {
-        let said = verify.keys().filter_map(|key| Some((key.clone(), self.says.get(key)?.clone())));
-        let says = said.collect();
+        let mut says = self.settings.clone();
+        says.extend(verify.keys().filter_map(|key| Some((key.clone(), self.said(key)?.to_owned()))));
         let (pid, gil, free_threaded) = (self.pid, self.gil, self.free_threaded);
         Identity { variant, moment, pid, gil, free_threaded, says }
+    }
+
+    fn said(&self, key: &str) -> Option<&str> {
+        self.says.get(key).or_else(|| self.settings.get(key)).map(String::as_str)
     }
 
     /// Why it is not what the scenario says of it, if that is so.
     pub(crate) fn differs(&self, verify: &BTreeMap<String, String>) -> Option<String> {
         let differs = |(key, wanted): (&String, &String)| {
-            let said = self.says.get(key).map_or("nothing", String::as_str);
+            let said = self.said(key).unwrap_or("nothing");
             (said != wanted).then(|| format!("`{key}` should be {wanted}, and it says {said}"))
         };
         verify.iter().find_map(differs)
@@ -99,10 +105,15 @@ pub(crate) fn ask(client: &Client, address: &Address, path: &str) -> Option<Work
 
 fn read(value: &Value) -> WorkerIdentity {
     let flag = |key: &str| value.get(key).and_then(Value::as_bool);
-    let text = |value: &Value| -> String {
-        let text = value.as_str().unwrap_or_default();
-        text.chars().filter(|c| !c.is_control()).take(MAX_TEXT).collect()
+    let plain = |text: &str| -> String { text.chars().filter(|c| !c.is_control()).take(MAX_TEXT).collect() };
+    let text = |value: &Value| plain(value.as_str().unwrap_or_default());
+    // A number or a truth is as good as a text; what is null is not set.
+    let setting = |value: &Value| match value {
+        Value::String(text) => Some(plain(text)),
+        Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
+        _ => None,
     };
+    let settings = value.get("settings").and_then(Value::as_object);
     let packages = value.get("packages").and_then(Value::as_object);
     WorkerIdentity {
         pid: value.get("pid").and_then(Value::as_u64).and_then(|pid| u32::try_from(pid).ok()).unwrap_or(0),
@@ -118,6 +129,12 @@ fn read(value: &Value) -> WorkerIdentity {
             .filter(|(_, value)| value.is_string())
             .take(MAX_SAYS)
             .map(|(key, value)| (key.clone(), text(value)))
+            .collect(),
+        settings: settings
+            .into_iter()
+            .flatten()
+            .filter_map(|(key, value)| Some((key.clone(), setting(value)?)))
+            .take(MAX_SAYS)
             .collect(),
         packages: packages
             .map(|map| map.iter().take(40).map(|(name, version)| (name.clone(), text(version))).collect())
@@ -141,5 +158,16 @@ mod tests {
         let silent = WorkerIdentity::default();
         assert!(silent.differs(&verify("c")).unwrap().ends_with("says nothing"));
         assert_eq!(silent.differs(&BTreeMap::new()), None);
+    }
+
+    #[test]
+    fn settings_are_recorded_and_can_be_verified() {
+        let settings =
+            serde_json::json!({"debug": false, "optimize": 2, "psycopg": "c", "cache": null, "more": {}});
+        let found = read(&serde_json::json!({"pid": 7, "thread": "Thread-3", "settings": settings}));
+        let record = found.record(0, Moment::Start, &BTreeMap::new());
+        let expected = [("debug", "false"), ("optimize", "2"), ("psycopg", "c")];
+        assert_eq!(record.says, expected.map(|(key, value)| (key.to_owned(), value.to_owned())).into());
+        assert_eq!(found.differs(&BTreeMap::from([("debug".to_owned(), "false".to_owned())])), None);
     }
 }

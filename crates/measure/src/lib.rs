@@ -36,9 +36,9 @@ pub use external::LoadTool;
 pub use identity::Facts;
 pub use job::{Job, JobError};
 pub use meter::own_cpu_us;
-pub use prepare::{PrepareError, Prepared, Python, Request, prepare};
+pub use prepare::{PrepareError, Prepared, Python, Request, environment, prepare};
 pub use protocol::Protocol;
-pub use run::{BenchRequest, Entrant, environment, run};
+pub use run::{BenchRequest, Entrant, run};
 pub use server::Plan;
 
 /// Why a bench broke off, and what to do.

@@ -11,7 +11,7 @@ use super::external::LoadTool;
 use super::identity::Facts;
 use super::job::{Job, JobError};
 use super::protocol::Protocol;
-use super::run::{BenchRequest, Entrant, environment};
+use super::run::{BenchRequest, Entrant};
 use super::server::Plan;
 use greenroom_deck::{RuntimeName, Scenario};
 use greenroom_system::disk::beneath::{self, WriteError};
@@ -156,6 +156,8 @@ pub fn prepare(
         identity: scenario.identity.clone(),
         same: scenario.check.same,
         pairs: pairs(scenario),
+        differs: stated(scenario),
+        under_test: scenario.under_test.clone(),
         protocol: request.protocol.clone(),
         tool: request.tool,
         rate: request.rate,
@@ -172,6 +174,20 @@ fn pairs(scenario: &Scenario) -> Vec<(usize, usize)> {
     let pair =
         |(at, variant): (usize, &greenroom_deck::Variant)| Some((at, find(variant.against.as_deref()?)?));
     scenario.variants.iter().enumerate().filter_map(pair).collect()
+}
+
+/// What the variants differ in because the scenario says so: what it lists, what it verifies of each of them, and the variables that
+/// bring about what is verified.
+fn stated(scenario: &Scenario) -> Vec<String> {
+    let variants = &scenario.variants;
+    let of_each = |key: &&String| variants.iter().all(|variant| variant.verify.contains_key(*key));
+    let verified = variants.first().into_iter().flat_map(|variant| variant.verify.keys()).filter(of_each);
+    let brings = |name: &&String| {
+        let mut set = variants.iter().filter_map(|variant| Some((variant, variant.env.get(*name)?)));
+        set.all(|(variant, value)| variant.verify.values().any(|verified| verified == value))
+    };
+    let variables: BTreeSet<&String> = variants.iter().flat_map(|variant| variant.env.keys()).collect();
+    scenario.differs.iter().chain(verified).chain(variables.into_iter().filter(brings)).cloned().collect()
 }
 
 fn env_of(
@@ -193,4 +209,37 @@ fn scenario_folder(request: &Request<'_>, inside: &str) -> Result<PathBuf, Prepa
         Err(WriteError::System { .. }) => Ok(named),
         found => found.map_err(PrepareError::Directory),
     }
+}
+
+/// The environment that a variant's processes get.
+#[must_use]
+pub fn environment(
+    bin: Option<&Path>,
+    parts: &[&BTreeMap<String, String>],
+    database: Option<&str>,
+) -> BTreeMap<String, String> {
+    let mut env = BTreeMap::new();
+    if let Some(bin) = bin {
+        let rest = std::env::var_os("PATH").unwrap_or_default();
+        let all = std::iter::once(PathBuf::from(bin)).chain(std::env::split_paths(&rest));
+        if let Ok(path) = std::env::join_paths(all) {
+            env.insert("PATH".to_owned(), path.to_string_lossy().into_owned());
+        }
+    }
+    // Python writes what a server prints at once, so that its last words are not lost.
+    env.insert("PYTHONUNBUFFERED".to_owned(), "1".to_owned());
+    // Compiled modules are kept, but not in the deck's folder.
+    if let Ok(dirs) = etcetera::choose_base_strategy() {
+        let folder = etcetera::BaseStrategy::cache_dir(&dirs).join("greenroom/pycache");
+        env.insert("PYTHONPYCACHEPREFIX".to_owned(), folder.to_string_lossy().into_owned());
+        // Whatever this was started with: each launch would compile all of Django again. Empty is as good as unset.
+        env.insert("PYTHONDONTWRITEBYTECODE".to_owned(), String::new());
+    }
+    if let Some(url) = database {
+        env.insert("DATABASE_URL".to_owned(), url.to_owned());
+    }
+    for part in parts {
+        env.extend((*part).clone());
+    }
+    env
 }

@@ -17,7 +17,8 @@ MOST_STACKS = 400
 OTHER = "(other)"
 # Whoever is in one of these at the top of its stack waits for something to do.
 IDLE = ("/threading.py", "/selectors.py", "/subprocess.py", "/queue.py", "/multiprocessing/popen_fork.py",
-        "/multiprocessing/connection.py", "/concurrent/futures/thread.py")
+        "/multiprocessing/connection.py", "/multiprocessing/resource_tracker.py", "/concurrent/futures/thread.py")
+INSTALLED = "/site-packages/"
 
 
 def fail(message: str) -> None:
@@ -84,7 +85,7 @@ def attach(root: int) -> dict[int, RemoteUnwinder]:
 
 def short(path: str) -> str:
     """django/template/base.py for a library's file, books/views.py for others."""
-    for root in ("/site-packages/", f"/python{sys.version_info.major}.{sys.version_info.minor}{sys.abiflags}/"):
+    for root in (INSTALLED, f"/python{sys.version_info.major}.{sys.version_info.minor}{sys.abiflags}/"):
         if root in path:
             return path.rpartition(root)[2]
     return "/".join(path.split("/")[-2:])
@@ -92,6 +93,12 @@ def short(path: str) -> str:
 
 def idle(frames: list) -> bool:
     return bool(frames) and frames[0].filename.endswith(IDLE)
+
+
+def installed(frames: list) -> set[str]:
+    """The packages that the files of a stack belong to, apart from the application's own and the standard library's."""
+    paths = (frame.filename.rpartition(INSTALLED) for frame in frames)
+    return {path.split("/")[0] for _, root, path in paths if root}
 
 
 def collapsed(frames: list) -> str:
@@ -103,6 +110,7 @@ def collapsed(frames: list) -> str:
 def sample(unwinders: dict[int, RemoteUnwinder], seconds: float) -> dict:
     stacks: Counter[str] = Counter()
     threads: set[tuple[int, int]] = set()
+    packages: set[str] = set()
     samples = dropped = waiting = rounds = 0
     begun = due = time.monotonic()
     while unwinders and (now := time.monotonic()) - begun < seconds:
@@ -112,7 +120,9 @@ def sample(unwinders: dict[int, RemoteUnwinder], seconds: float) -> dict:
         for pid, unwinder in list(unwinders.items()):
             try:
                 found = threads_of(unwinder)
-                seen = [(thread.thread_id, collapsed(thread.frame_info)) for thread in found if not idle(thread.frame_info)]
+                busy = [thread for thread in found if not idle(thread.frame_info)]
+                seen = [(thread.thread_id, collapsed(thread.frame_info)) for thread in busy]
+                packages.update(*(installed(thread.frame_info) for thread in busy))
             except Exception:  # torn in any of many ways
                 dropped += 1
                 if not alive(pid):
@@ -134,6 +144,7 @@ def sample(unwinders: dict[int, RemoteUnwinder], seconds: float) -> dict:
         "period_us": round(elapsed / max(rounds, 1) * 1e6),
         "threads": len(threads),
         "stacks": most,
+        "packages": sorted(packages),
     }
 
 

@@ -64,6 +64,7 @@ struct Printed {
     dropped: u64,
     period_us: u64,
     stacks: Vec<(String, u64)>,
+    packages: Vec<String>,
 }
 
 impl Profiler {
@@ -78,8 +79,8 @@ impl Profiler {
         }
         let found: Printed = serde_json::from_slice(finished.stdout.trim_ascii())
             .map_err(|_| ProfileError::Failed(last_words(&finished)))?;
-        let Printed { samples, dropped, period_us, stacks } = found;
-        Ok(Prof { variant, samples, dropped, period_us, stacks })
+        let Printed { samples, dropped, period_us, stacks, packages } = found;
+        Ok(Prof { variant, samples, dropped, period_us, stacks, packages })
     }
 }
 

@@ -1,7 +1,6 @@
 //! The course of a bench: start, warm up, turns, settle, verdict, stop.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -62,6 +61,10 @@ pub struct BenchRequest {
     pub same: bool,
     /// Who is compared with whom, when the scenario says so.
     pub pairs: Vec<(usize, usize)>,
+    /// What the variants differ in because the scenario says so, and the packages that it measures.
+    pub differs: Vec<String>,
+    /// See `differs`.
+    pub under_test: Vec<String>,
     /// How long everything takes.
     pub protocol: Protocol,
     /// Somebody else's generator, for the closed loop.
@@ -202,6 +205,8 @@ impl Bench<'_> {
             baseline: 0,
             pairs: self.order.pairs.clone(),
             launches: self.order.protocol.launches.unwrap_or(MAX_LAUNCHES),
+            differs: Some(self.order.differs.clone()),
+            under_test: self.order.under_test.clone(),
         }))?;
         self.scribe.write(What::Env(meter::describe()))
     }
@@ -661,37 +666,4 @@ pub(crate) fn without_home(text: &str) -> String {
         Ok(home) if home.len() > 1 => text.replace(&home, "~"),
         _ => text.to_owned(),
     }
-}
-
-/// The environment that a variant's processes get.
-#[must_use]
-pub fn environment(
-    bin: Option<&Path>,
-    parts: &[&BTreeMap<String, String>],
-    database: Option<&str>,
-) -> BTreeMap<String, String> {
-    let mut env = BTreeMap::new();
-    if let Some(bin) = bin {
-        let rest = std::env::var_os("PATH").unwrap_or_default();
-        let all = std::iter::once(PathBuf::from(bin)).chain(std::env::split_paths(&rest));
-        if let Ok(path) = std::env::join_paths(all) {
-            env.insert("PATH".to_owned(), path.to_string_lossy().into_owned());
-        }
-    }
-    // Python writes what a server prints at once, so that its last words are not lost.
-    env.insert("PYTHONUNBUFFERED".to_owned(), "1".to_owned());
-    // Compiled modules are kept, but not in the deck's folder.
-    if let Ok(dirs) = etcetera::choose_base_strategy() {
-        let folder = etcetera::BaseStrategy::cache_dir(&dirs).join("greenroom/pycache");
-        env.insert("PYTHONPYCACHEPREFIX".to_owned(), folder.to_string_lossy().into_owned());
-        // Whatever this was started with: each launch would compile all of Django again. Empty is as good as unset.
-        env.insert("PYTHONDONTWRITEBYTECODE".to_owned(), String::new());
-    }
-    if let Some(url) = database {
-        env.insert("DATABASE_URL".to_owned(), url.to_owned());
-    }
-    for part in parts {
-        env.extend((*part).clone());
-    }
-    env
 }

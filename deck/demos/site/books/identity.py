@@ -7,6 +7,7 @@ import sysconfig
 import threading
 from importlib import metadata
 
+from django.conf import settings
 from django.db import connection
 
 PACKAGES = ["django", "asgiref", "psycopg", "psycopg-c", "psycopg-pool", "gunicorn", "uvicorn", "granian"]
@@ -57,4 +58,11 @@ def identity() -> dict:
         "database": connection.vendor,
         "psycopg": adapter(),
         "packages": VERSIONS,
+        # What has to be alike on all sides of a benchmark, or is named beside its verdict.
+        "settings": {
+            "psycopg": adapter(),
+            "database": connection.vendor,
+            "debug": settings.DEBUG,
+            "optimize": sys.flags.optimize,
+        },
     }

@@ -72,6 +72,8 @@ class Answers(TestCase):
             self.assertEqual(who["gil"], getattr(sys, "_is_gil_enabled", lambda: True)())
             self.assertTrue(who["python"].startswith(f"{sys.version_info.major}.{sys.version_info.minor}."))
             self.assertIn("django", who["packages"])
+            self.assertEqual(who["settings"]["debug"], False)
+            self.assertEqual(who["settings"]["optimize"], sys.flags.optimize)
 
 
 class Controls(SimpleTestCase):

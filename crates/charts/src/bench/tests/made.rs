@@ -90,6 +90,7 @@ impl Run {
             baseline: 0,
             pairs: Vec::new(),
             launches: 8,
+            ..Head::default()
         }));
         run.say(What::Env(Env {
             cpu: "AMD EPYC 7B13".to_owned(),
@@ -368,6 +369,13 @@ impl Run {
         ];
         let stacks =
             leaves.iter().map(|(leaf, count)| (format!("{trunk};{leaf}"), count * (9 + n as u64))).collect();
-        self.say(What::Prof(Prof { variant: n, samples: 960, dropped: 150, period_us: 5_000, stacks }));
+        self.say(What::Prof(Prof {
+            variant: n,
+            samples: 960,
+            dropped: 150,
+            period_us: 5_000,
+            stacks,
+            ..Prof::default()
+        }));
     }
 }
