@@ -72,6 +72,7 @@ mod tapes;
 mod themes;
 mod trouble;
 mod vast;
+mod verdicts;
 #[cfg(target_os = "linux")]
 mod webpage;
 mod xterm;

@@ -152,6 +152,22 @@ fn a_tenth_more_work_is_called_in_sixteen_runs_of_twenty() {
 }
 
 #[test]
+fn a_call_that_a_second_run_has_to_repeat_would_miss_a_tenth_more_work() {
+    // The interval of a second run's mean, in place of the interval of the mean: wider by the root of two.
+    let control = World { between: 0.012, within: 0.045, launches: 6, blocks: 5 };
+    let mut random = Random(9);
+    let runs = 4000;
+    let repeats = |_: &u32| {
+        let found = control.by_launch(0.915, &mut random);
+        let half = (found.high / found.ratio).ln() * std::f64::consts::SQRT_2;
+        let wider = Interval { low: found.ratio * (-half).exp(), high: found.ratio * half.exp(), ..found };
+        call(wider, Unit::Launch) == Call::Lower
+    };
+    let share = (0..runs).filter(repeats).count() as f64 / f64::from(runs);
+    assert!((0.6..0.78).contains(&share), "{share}");
+}
+
+#[test]
 fn one_kind_of_launch_is_seldom_taken_for_two() {
     let mut random = Random(3);
     for launches in 4..=10 {

@@ -5,6 +5,8 @@
 use super::board::RunSummary;
 use super::standing::{NO_VERDICT, Standing};
 use super::verdict::{Call, Metric, RefusalReason, Verdict};
+use super::verdict_text::uncalled;
+use greenroom_base::counted::in_letters;
 use greenroom_base::number::{Number, plain, times};
 
 /// Sentences after the first one, at most: what a room remembers.
@@ -17,6 +19,8 @@ const GAP: f64 = 1.05;
 pub enum Headline {
     /// The ratio of what was called.
     Ratio(Number),
+    /// More than the margin apart here, and not for certain.
+    NearMargin,
     /// The difference is too small to tell.
     TooClose,
     /// There is no verdict, and why in two or three words: `busy machine`.
@@ -29,6 +33,7 @@ impl Headline {
     pub fn words(&self) -> String {
         match self {
             Self::Ratio(ratio) => format!("{ratio}×"),
+            Self::NearMargin => "near the margin".to_owned(),
             Self::TooClose => "too close to call".to_owned(),
             Self::NoVerdict(why) => (*why).to_owned(),
         }
@@ -88,7 +93,7 @@ impl RunSummary {
         let winner = match first.call {
             Call::Higher => Some(one),
             Call::Lower => Some(other),
-            Call::Inconclusive | Call::Refused(_) => None,
+            Call::NearMargin | Call::Inconclusive | Call::Refused(_) => None,
         };
         Some(Spoken { headline, sentence, others, pair: (one, other), winner })
     }
@@ -106,6 +111,13 @@ impl RunSummary {
             }
             (_, None) => {
                 (Headline::NoVerdict("no figures"), format!("{one} and {other}: nothing was measured."))
+            }
+            (Call::NearMargin, Some(found)) => {
+                let ratio = times(found.ratio);
+                let text = format!(
+                    "{one} and {other}: near the margin, {ratio} times here; another run may call it."
+                );
+                (Headline::NearMargin, text)
             }
             (Call::Inconclusive, Some(found)) => {
                 let text =
@@ -133,7 +145,9 @@ impl RunSummary {
                 format!("{whom}: no verdict, {}.", reasons.iter().map(said).collect::<Vec<_>>().join("; "))
             }
             (_, None) => format!("{whom}: nothing was measured."),
-            (Call::Inconclusive, _) => format!("{whom}: too close to call."),
+            (call @ (Call::NearMargin | Call::Inconclusive), _) => {
+                format!("{whom}: {}.", uncalled(call).unwrap_or_default())
+            }
             (Call::Higher | Call::Lower, Some(found)) => {
                 let ratio = times(found.ratio);
                 match first.call {
@@ -214,14 +228,12 @@ impl RunSummary {
 
     /// `, on the same two cores`
     fn on_cores(&self) -> String {
-        const WORDS: [&str; 11] =
-            ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
         match self.env.as_ref().map(|env| env.cores) {
             None | Some(0) => String::new(),
             Some(1) => ", on the same core".to_owned(),
             Some(cores) => {
-                let word = usize::try_from(cores - 2).ok().and_then(|at| WORDS.get(at));
-                let word = word.map_or_else(|| cores.to_string(), |word| (*word).to_owned());
+                let word = usize::try_from(cores).ok().and_then(in_letters);
+                let word = word.map_or_else(|| cores.to_string(), str::to_owned);
                 format!(", on the same {word} cores")
             }
         }
@@ -455,6 +467,7 @@ mod tests {
                 let sentence = board.sentences(Metric::Throughput).remove(0);
                 let expected = match sentence.call.unwrap() {
                     Call::Higher | Call::Lower => Headline::Ratio(times(sentence.ratio.unwrap())),
+                    Call::NearMargin => Headline::NearMargin,
                     Call::Inconclusive => Headline::TooClose,
                     Call::Refused(reasons) => Headline::NoVerdict(worst(&reasons)),
                 };

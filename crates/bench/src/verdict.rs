@@ -84,6 +84,8 @@ pub enum Call {
     Higher,
     /// It is worse.
     Lower,
+    /// The ratio itself is beyond the margin, and its interval is not: another run may call it. Never by [`Unit::Block`].
+    NearMargin,
     /// The difference is too small to tell.
     Inconclusive,
     /// Nothing may be said.
@@ -169,16 +171,17 @@ pub fn judge(
     };
     let (own, interval) = (interval(&values, 1), interval(&values, together));
     let found = own.map_or(Call::Inconclusive, |found| call(found, unit));
+    let uncalled = || own.map_or(Call::Inconclusive, |found| uncalled(found, unit));
     // Never against the range that is shown.
     let level = interval.is_some_and(|shown| (shown.low..=shown.high).contains(&1.0));
-    let found = if level { Call::Inconclusive } else { found };
+    let found = if level { uncalled() } else { found };
     let call = refusals(slices, silent, short, variant, baseline, cores).map_or(found, Call::Refused);
     let kinds = if unit == Unit::Launch { kinds(&values) } else { None };
     let margin = 1.0 + MARGIN;
     let call = match (call, kinds) {
         // Not when one kind of launch shows no such thing, whatever the mean of both is.
-        (Call::Higher, Some(kinds)) if kinds.low.1 < margin => Call::Inconclusive,
-        (Call::Lower, Some(kinds)) if kinds.high.1 > 1.0 / margin => Call::Inconclusive,
+        (Call::Higher, Some(kinds)) if kinds.low.1 < margin => uncalled(),
+        (Call::Lower, Some(kinds)) if kinds.high.1 > 1.0 / margin => uncalled(),
         (call, _) => call,
     };
     Verdict { metric, variant, baseline, interval, own, call, unit, together, kinds }
@@ -196,8 +199,14 @@ pub(super) fn call(found: Interval, unit: Unit) -> Call {
     match (higher, lower) {
         (true, _) => Call::Higher,
         (_, true) => Call::Lower,
-        _ => Call::Inconclusive,
+        _ => uncalled(found, unit),
     }
+}
+
+/// What is said of an interval that is not called.
+fn uncalled(found: Interval, unit: Unit) -> Call {
+    let beyond = found.ratio.ln().abs() > (1.0 + MARGIN).ln();
+    if beyond && unit == Unit::Launch { Call::NearMargin } else { Call::Inconclusive }
 }
 
 /// The means of the launches: one launch of a server can be better than another of the same, so that each counts once.
@@ -312,6 +321,7 @@ impl Verdict {
         let call = match &self.call {
             Call::Higher => "higher",
             Call::Lower => "lower",
+            Call::NearMargin => "near",
             Call::Inconclusive => "close",
             Call::Refused(reasons) => {
                 all.extend(reasons.iter().map(ToString::to_string));
@@ -340,7 +350,9 @@ impl Verdict {
     pub fn agrees_with(&self, record: &VerdictRecord) -> bool {
         let own = self.to_record(Vec::new());
         let near = |one: u64, other: u64| one.abs_diff(other) <= 1;
-        own.call == record.call
+        // Before there was a word of its own for what is near the margin, it was too close as well.
+        let was_close = self.call == Call::NearMargin && record.call == "close";
+        (own.call == record.call || was_close)
             && own.blocks == record.blocks
             && near(own.ratio_ppm, record.ratio_ppm)
             && near(own.low_ppm, record.low_ppm)
@@ -414,13 +426,16 @@ mod tests {
         assert_eq!((found.call, found.interval.unwrap().n), (Call::Higher, 5));
         assert_eq!(of(&[0.71, 0.71, 0.72, 0.70]).call, Call::Lower);
         // One launch of these was called 1.24 [1.18, 1.30].
-        assert_eq!(of(&[0.96, 1.06, 1.02, 1.11, 0.98, 1.24]).call, Call::Inconclusive);
+        assert_eq!(of(&[0.96, 1.06, 1.02, 1.11, 0.98, 1.24]).call, Call::NearMargin);
+        assert_eq!(of(&[0.96, 1.06, 1.02, 1.11, 0.98, 1.03]).call, Call::Inconclusive);
         // Certain to be more than 1, but not to be 5 % more.
-        assert_eq!(of(&[1.06, 1.07, 1.05, 1.08]).call, Call::Inconclusive);
+        assert_eq!(of(&[1.06, 1.07, 1.05, 1.08]).call, Call::NearMargin);
+        assert_eq!(of(&[0.93, 0.95, 0.94, 0.96]).call, Call::NearMargin);
+        assert_eq!(of(&[1.04, 1.05, 1.04, 1.05]).call, Call::Inconclusive);
         assert_eq!(of(&[2.0, 2.0, 2.0]).call, Call::Refused(vec![RefusalReason::FewLaunches(3, 4)]));
         assert_eq!(of(&[]).call, Call::Refused(vec![RefusalReason::FewLaunches(0, 4)]));
         let found = of(&[1.83, 1.0, 1.84, 1.82, 1.83, 1.01]);
-        assert_eq!((found.call, found.kinds.unwrap().low.0), (Call::Inconclusive, 2));
+        assert_eq!((found.call, found.kinds.unwrap().low.0), (Call::NearMargin, 2));
     }
 
     #[test]
@@ -501,5 +516,13 @@ mod tests {
         let record = verdict.to_record(vec!["a flag".to_owned()]);
         assert!(verdict.agrees_with(&record));
         assert!(!verdict.agrees_with(&VerdictRecord { ratio_ppm: record.ratio_ppm + 2, ..record }));
+        // What was written before there was a word for what is near the margin.
+        let near = by_launches(&[(1.06, 1.0), (1.07, 1.0), (1.05, 1.0), (1.08, 1.0)]);
+        let record = near.to_record(Vec::new());
+        assert_eq!(record.call, "near");
+        for (call, agrees) in [("near", true), ("close", true), ("higher", false), ("refused", false)] {
+            let older = VerdictRecord { call: call.to_owned(), ..record.clone() };
+            assert_eq!(near.agrees_with(&older), agrees, "{call}");
+        }
     }
 }

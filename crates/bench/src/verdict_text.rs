@@ -83,7 +83,7 @@ impl RunSummary {
                 continue;
             };
             let [ratio, low, high] = digits(found);
-            let close = if verdict.call == Call::Inconclusive { ", too close to call" } else { "" };
+            let close = uncalled(&verdict.call).map(|words| format!(", {words}")).unwrap_or_default();
             parts.push(format!("{ratio} times {} ({low} to {high}{close})", self.name(other)));
             first.get_or_insert((verdict.call, found.ratio, (one, other)));
         }
@@ -159,8 +159,9 @@ impl RunSummary {
                 format!("No verdict on {what} ({one} against {other}): {reasons}.")
             }
             (_, None) => format!("{one} against {other}: nothing was measured."),
-            (Call::Inconclusive, Some((ratio, range))) => {
-                format!("{one} against {other}: too close to call, {ratio} times {range}.")
+            (call @ (Call::Inconclusive | Call::NearMargin), Some((ratio, range))) => {
+                let words = uncalled(call).unwrap_or_default();
+                format!("{one} against {other}: {words}, {ratio} times {range}.")
             }
             (_, Some((ratio, range))) if first && verdict.metric == Metric::Throughput => {
                 format!("{one} answers {ratio} times as many requests as {other} {range}.")
@@ -173,6 +174,15 @@ impl RunSummary {
         let ratio = verdict.interval.map(|found| found.ratio);
         let pair = (verdict.variant, verdict.baseline);
         Sentence { text, pair, call: Some(verdict.call.clone()), ratio }
+    }
+}
+
+/// What is said in place of a call.
+pub(crate) const fn uncalled(call: &Call) -> Option<&'static str> {
+    match call {
+        Call::Inconclusive => Some("too close to call"),
+        Call::NearMargin => Some("near the margin"),
+        Call::Higher | Call::Lower | Call::Refused(_) => None,
     }
 }
 
@@ -257,7 +267,9 @@ mod tests {
         let new = run(8, &[106, 106, 106, 106]);
         assert!(first(&new).contains("1.06 times") && !first(&new).contains("too close"), "{}", first(&new));
         let near = run(8, &[106, 105, 107, 106]);
-        assert!(first(&near).contains("too close to call"), "{}", first(&near));
+        assert!(first(&near).contains("two against one: near the margin, 1.06 times"), "{}", first(&near));
+        let close = run(8, &[104, 103, 105, 104]);
+        assert!(first(&close).contains("too close to call"), "{}", first(&close));
     }
 
     #[test]
@@ -265,7 +277,7 @@ mod tests {
         let board = run(8, &[183, 100, 184, 101, 182, 99]);
         let note = "two against one: two kinds of launch, 3 at 1.00 times and 3 at 1.8 times; the range is over both";
         assert_eq!(board.notes(), [note]);
-        assert!(first(&board).contains("too close to call"), "{}", first(&board));
+        assert!(first(&board).contains("near the margin"), "{}", first(&board));
         assert_eq!(run(8, &[183, 181, 184, 180, 182, 179]).notes(), [""; 0]);
     }
 }

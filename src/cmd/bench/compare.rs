@@ -37,6 +37,7 @@ pub(crate) fn run(first: &Path, second: &Path) -> anyhow::Result<ExitCode> {
         let call = match one.call {
             Call::Higher => "more",
             Call::Lower => "fewer",
+            Call::NearMargin => "near the margin",
             Call::Inconclusive | Call::Refused(_) => "too close to call",
         };
         table.row([Quoted(&one.name).to_string(), what.to_owned(), range, call.to_owned()]);

@@ -331,7 +331,9 @@ impl Verdict<'_> {
         let style = match (&self.spoken.headline, self.spoken.winner) {
             (_, Some(winner)) => Style::new().fg(color(self.theme, winner).into()),
             (Headline::NoVerdict(_), _) => self.theme.style(Role::Warn),
-            (Headline::Ratio(_) | Headline::TooClose, None) => self.theme.style(Role::Text),
+            (Headline::Ratio(_) | Headline::NearMargin | Headline::TooClose, None) => {
+                self.theme.style(Role::Text)
+            }
         };
         let (x, width, _) = self.spoken_room(area.width, sizes);
         let (_, mut rows) = self.headline_size(area.width, sizes.head);
@@ -346,7 +348,7 @@ impl Verdict<'_> {
         } else {
             let sign = match self.spoken.headline {
                 Headline::Ratio(_) => "",
-                Headline::TooClose => "≈ ",
+                Headline::NearMargin | Headline::TooClose => "≈ ",
                 Headline::NoVerdict(_) => "! ",
             };
             let words = format!("{sign}{}", self.spoken.headline.words());
