@@ -52,10 +52,10 @@ impl RunSummary {
         let is_stated =
             |name: &str| stated.unwrap_or_default().iter().any(|known| known.eq_ignore_ascii_case(name));
         let mut found = of_both(&built(one), &built(other));
-        found.extend(of_either(&packages(one), &packages(other)));
+        found.extend(of_either(packages(one).as_ref(), packages(other).as_ref()));
         if stated.is_some() {
             found.extend(of_both(&settings(one), &settings(other)));
-            found.extend(of_either(&environment(one), &environment(other)));
+            found.extend(of_either(environment(one).as_ref(), environment(other).as_ref()));
         }
         found.extend(threads(one, other));
         found.retain(|(name, ..)| !is_stated(name));
@@ -76,7 +76,7 @@ fn of_both(one: &Facts, other: &Facts) -> Vec<Difference> {
 }
 
 /// The same, where not to be listed means not to be there. Nothing where nothing was listed at all.
-fn of_either(one: &Option<Facts>, other: &Option<Facts>) -> Vec<Difference> {
+fn of_either(one: Option<&Facts>, other: Option<&Facts>) -> Vec<Difference> {
     let (Some(one), Some(other)) = (one, other) else { return Vec::new() };
     let value = |of: &Facts, name: &str| of.get(name).map_or_else(|| "none".to_owned(), |value| short(value));
     let names: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
@@ -171,6 +171,8 @@ mod tests {
         Made { name, app, says: vec![("psycopg", "c"), ("debug", "false")], threads: vec![4, 4] }
     }
 
+    type Change = fn(&mut Made);
+
     fn unlike(made: [Made; 2], differs: Option<&[&str]>) -> Vec<String> {
         let mut board = RunSummary::default();
         let mut say = |what| board.feed(Record { at: 1, what });
@@ -199,7 +201,7 @@ mod tests {
             change(&mut two);
             unlike([made("one"), two], Some(&[]))
         };
-        let cases: [(fn(&mut Made), &str); 9] = [
+        let cases: [(Change, &str); 9] = [
             (|two| two.says[0].1 = "python", "psycopg python against c"),
             (|two| two.says[1].1 = "true", "debug true against false"),
             (|two| two.app.packages[0].1 = "6.0".to_owned(), "django 6.0 against 6.1.3"),
