@@ -44,6 +44,8 @@ pub struct Show<'a> {
     pub size: Size,
     /// Opens a recording of the deck, if it is there.
     pub tapes: &'a dyn Fn(&str) -> Option<Player>,
+    /// Gets a slide ready to be drawn, before each of its steps is: not all pictures of a deck have to be there at once.
+    pub ready: &'a dyn Fn(usize),
 }
 
 /// Something that happens in a talk that gives itself.
@@ -74,6 +76,7 @@ impl Sheets for Show<'_> {
     }
 
     fn sheet(&self, slide: usize, step: Step) -> Sheet {
+        (self.ready)(slide);
         let size = self.room(slide);
         let mut frame = headless::frame(self.deck, self.ink, slide, step, size);
         let reels = self.reels(slide, step, size);
@@ -140,6 +143,7 @@ impl Show<'_> {
             let place = playing.talk.place();
             if place.slide != slide {
                 (slide, played) = (place.slide, false);
+                (self.ready)(slide);
                 see(playing.now, FilmMoment::Slide(slide, self.deck.name(slide)));
             }
             if !played && !self.reels(slide, place.step, self.size).is_empty() {

@@ -179,7 +179,7 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
         // The first frame was drawn before its panes had been met.
         let is_stale = !stage.talk.deck().panes(stage.talk.place().slide).is_empty();
         stage.talk.update(Msg::Wake, now);
-        let mut event_loop = Self {
+        let event_loop = Self {
             stage,
             events,
             clock,
@@ -512,7 +512,6 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
         let msg = self.readings.done(read, &self.stage.talk, now);
         if let Some(Msg::Reloaded(deck)) = &msg {
             self.ink.renew(deck);
-            self.chores.forget();
             self.highlight_at = Some(now + HIGHLIGHT_DELAY);
         }
         if let Some(msg) = msg {
@@ -521,7 +520,7 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
     }
 
     /// Gets this slide and its neighbours ready.
-    fn prepare(&mut self) {
+    fn prepare(&self) {
         let (deck, slide) = (self.stage.talk.deck(), self.stage.talk.place().slide);
         self.chores.prepare(deck, slide);
         if self.animates() {
@@ -599,8 +598,8 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
         if let Some(bookmark) = &self.stage.bookmark {
             // The thread that remembers places may not have come to this one yet.
             // Who closes the terminal has ended the talk, unless a presenter view waits for it to come back.
-            let followed = self.links.as_ref().is_some_and(LinkServer::is_followed);
-            let ended = matches!(ending, Ok(Ending::Quit)) || !followed;
+            let awaited = self.links.as_ref().is_some_and(LinkServer::has_presenter_view);
+            let ended = matches!(ending, Ok(Ending::Quit)) || !awaited;
             let _ = bookmark.write(&SavedPosition { ended, ..self.left() });
         }
         if let Some(kept) = &self.stage.kept {

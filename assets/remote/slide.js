@@ -19,7 +19,7 @@ const drawing = (() => {
   // The page's policy takes no style from attributes.
   function dress(root) {
     for (const one of root.querySelectorAll("[data-css]")) one.style.cssText = one.dataset.css;
-    for (const one of root.querySelectorAll("[data-picture]")) one.src = `${link.base}picture/${one.dataset.picture}.png`;
+    for (const one of root.querySelectorAll("[data-picture]")) one.src = `${link.base}picture/${one.dataset.picture}`;
   }
 
   // Rows of cells: a span each, with line ends between them, so that they are copied as they look.

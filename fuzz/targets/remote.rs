@@ -6,12 +6,10 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use greenroom::server::Backstage;
+use greenroom::server::Nobody;
 use greenroom::server::link::LinkEvent;
 use greenroom::server::remote::{Tokens, Unserved};
-use greenroom_deck::Deck;
 use greenroom_fuzz::{Knobs, bounded};
-use greenroom_render::paint::RenderCache;
 use libfuzzer_sys::fuzz_target;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -20,21 +18,6 @@ const AUDIENCE: &str = "a0d1e2c3a0d1e2c3a0d1e2c3a0d1e2c3";
 /// The only answers that there are.
 const KNOWN: [&str; 14] =
     ["200", "304", "400", "403", "404", "405", "408", "413", "414", "421", "429", "431", "501", "503"];
-
-/// Nothing to fall back on.
-struct Nobody;
-
-impl Backstage for Nobody {
-    fn prepare(&self, _: &Deck, _: usize, _: &RenderCache) {}
-
-    fn recordings(&self, _: &Deck) -> String {
-        String::new()
-    }
-
-    fn export(&self, _: &Arc<Deck>) -> Vec<u8> {
-        Vec::new()
-    }
-}
 
 fuzz_target!(|data: &[u8]| {
     let knobs = Knobs::of(data);

@@ -14,7 +14,6 @@ use greenroom_base::run::Size;
 use greenroom_deck::Deck;
 use greenroom_export as export;
 use greenroom_render::paint::RenderCache;
-use greenroom_system::os;
 
 /// The screen that a page is drawn for: about as wide as a projector.
 pub(super) const WIDE: Size = Size { columns: 120, rows: 34 };
@@ -34,7 +33,7 @@ impl Back {
 
 impl Backstage for Back {
     fn prepare(&self, deck: &Deck, slide: usize, ink: &RenderCache) {
-        self.preparer.prepare(deck, slide, &*self.located.files, ink, || ());
+        self.preparer.prepare_all(deck, &[slide], &*self.located.files, ink, || ());
     }
 
     fn recordings(&self, deck: &Deck) -> String {
@@ -52,16 +51,9 @@ impl Backstage for Back {
     }
 
     fn export(&self, deck: &Arc<Deck>) -> Vec<u8> {
-        std::thread::scope(|scope| {
-            let made = scope.spawn(|| {
-                // Keys of the stage come first.
-                os::give_way();
-                let ink = RenderCache::new();
-                (0..deck.slides.len()).for_each(|slide| self.prepare(deck, slide, &ink));
-                let tapes = |path: &str| self.runner.tape(path).ok();
-                export::html(&Show { deck, ink: &ink, size: WIDE, tapes: &tapes }).into_bytes()
-            });
-            made.join().unwrap_or_default()
-        })
+        let ink = RenderCache::new();
+        let ready = |slide: usize| self.prepare(deck, slide, &ink);
+        let tapes = |path: &str| self.runner.tape(path).ok();
+        export::html(&Show { deck, ink: &ink, size: WIDE, tapes: &tapes, ready: &ready }).into_bytes()
     }
 }

@@ -61,9 +61,7 @@ pub fn run(options: &Export) -> anyhow::Result<ExitCode> {
     let (located, deck) = super::open_or_read(options.deck.as_deref())?;
     let ink = RenderCache::new();
     let preparer = Preparer::new(Decoder::this());
-    for slide in 0..deck.slides.len() {
-        preparer.prepare(&deck, slide, &*located.files, &ink, || ());
-    }
+    let ready = |slide: usize| preparer.prepare_all(&deck, &[slide], &*located.files, &ink, || ());
     // A runner that opens recordings, and knows of no program to start anything with.
     let nobody = Launcher::of(PathBuf::new());
     let runner = Runner::new(&located, nobody, Arc::new(Notify::new()), Instant::now());
@@ -74,7 +72,7 @@ pub fn run(options: &Export) -> anyhow::Result<ExitCode> {
         _ => WIDE,
     });
     Tapes::of(&deck, &located).warn_at(&deck, size);
-    let show = Show { deck: &deck, ink: &ink, size, tapes: &tapes };
+    let show = Show { deck: &deck, ink: &ink, size, tapes: &tapes, ready: &ready };
     if options.text {
         let text = export::text(&show);
         match &options.output {

@@ -40,4 +40,20 @@ impl Preparer {
             drawn();
         }
     }
+
+    /// The same for several slides, the most urgent first; pictures of others may have to make room for theirs.
+    pub(crate) fn prepare_all(
+        &self,
+        deck: &Deck,
+        slides: &[usize],
+        files: &dyn Files,
+        ink: &RenderCache,
+        mut drawn: impl FnMut(),
+    ) {
+        for slide in slides {
+            self.prepare(deck, *slide, files, ink, &mut drawn);
+        }
+        let needed: Vec<String> = slides.iter().flat_map(|slide| deck.every_picture(*slide)).collect();
+        ink.let_go(&needed);
+    }
 }

@@ -3,6 +3,7 @@
 
 pub mod link;
 mod pages;
+mod parcel;
 pub mod remote;
 
-pub use pages::{Backstage, Showing};
+pub use pages::{Backstage, Nobody, Showing};

@@ -6,15 +6,19 @@ mod pictures;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use bytes::Bytes;
 use ratatui::layout::Rect;
 use tokio::sync::{Mutex as TurnMutex, watch};
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use self::archive::Archive;
-pub(super) use self::pictures::Pictures;
+pub(super) use self::encode::event;
+use self::pictures::{Found, Pictures};
+use super::parcel::Parcel;
 use crate::link::PaneState;
 use crate::talk::{Place, Settings, Talk};
 use crate::view;
@@ -22,6 +26,7 @@ use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_deck::{Deck, Step};
 use greenroom_render::paint::RenderCache;
+use greenroom_system::os;
 use greenroom_terminal::frame::Frame;
 
 /// How long the stage may take to say how it stands.
@@ -77,14 +82,30 @@ pub trait Backstage: Send + Sync {
     fn export(&self, deck: &Arc<Deck>) -> Vec<u8>;
 }
 
+/// Nothing behind the stage: for one that nobody is on.
+#[derive(Debug, Clone, Copy)]
+pub struct Nobody;
+
+impl Backstage for Nobody {
+    fn prepare(&self, _: &Deck, _: usize, _: &RenderCache) {}
+
+    fn recordings(&self, _: &Deck) -> String {
+        String::new()
+    }
+
+    fn export(&self, _: &Arc<Deck>) -> Vec<u8> {
+        Vec::new()
+    }
+}
+
 /// One state of the stage, as it is sent.
 pub(super) struct Published {
     /// Counted from 1.
     pub number: u64,
     /// The event that tells all of it.
-    pub whole: Bytes,
+    pub whole: Parcel,
     /// The event that tells what is new since the one before, if it can be told so.
-    pub news: Option<Bytes>,
+    pub news: Option<Parcel>,
     showing: Arc<Showing>,
 }
 
@@ -96,7 +117,9 @@ pub(crate) struct Pages {
     archive: Mutex<Archive>,
     pictures: Pictures,
     /// The saved talk, and what it was saved from: one is made at a time.
-    saved: TurnMutex<Option<(SavedKey, Bytes)>>,
+    saved: TurnMutex<Option<(SavedKey, Parcel)>>,
+    /// Steps that have not been on the stage are drawn one at a time.
+    resting: TurnMutex<()>,
     backstage: Arc<dyn Backstage>,
 }
 
@@ -144,6 +167,7 @@ impl Pages {
             archive: Mutex::default(),
             pictures: Pictures::default(),
             saved: TurnMutex::new(None),
+            resting: TurnMutex::new(()),
             backstage,
         }
     }
@@ -161,10 +185,6 @@ impl Pages {
         (Reader { pages: Arc::clone(self), states }, first)
     }
 
-    pub(super) fn pictures(&self) -> &Pictures {
-        &self.pictures
-    }
-
     /// Publishes what the stage shows, as long as there is one.
     pub(super) async fn publish(self: Arc<Self>, mut shows: watch::Receiver<Option<Arc<Showing>>>) {
         let mut press = encode::Press::default();
@@ -175,7 +195,7 @@ impl Pages {
                 continue;
             }
             let pages = Arc::clone(&self);
-            let printed = tokio::task::spawn_blocking(move || {
+            let printed = spawn_blocking(move || {
                 let state = press.print(showing, current.is_some());
                 pages.keep(&state.showing, state.page);
                 (
@@ -199,9 +219,9 @@ impl Pages {
     }
 
     /// Remembers how a step looked when it was last on the stage, and the pictures on it.
-    fn keep(&self, showing: &Showing, page: Option<Bytes>) {
+    fn keep(&self, showing: &Showing, page: Option<Parcel>) {
         if let (Some((frame, _)), Some(page)) = (&showing.drawn, page) {
-            self.pictures.keep(frame);
+            self.pictures.keep(showing.place, frame);
             self.archive().keep(&showing.fingerprint, showing.place, page);
         }
     }
@@ -218,26 +238,53 @@ impl Pages {
     }
 
     /// A step of a slide, when it may be opened: as it was when it was last on the stage, or at rest.
-    pub(super) async fn open(self: &Arc<Self>, place: Place) -> Option<Bytes> {
+    pub(super) async fn open(self: &Arc<Self>, place: Place) -> Option<Parcel> {
         let showing = self.newest().await.filter(|showing| showing.opens(place))?;
         if let Some(page) = self.archive().get(&showing.fingerprint, place) {
             return Some(page);
         }
+        let _turn = self.resting.lock().await;
         let pages = Arc::clone(self);
-        tokio::task::spawn_blocking(move || {
-            pages.backstage.prepare(&showing.deck, place.slide, &showing.ink);
-            let rests = rests(&showing, place);
+        let draw = move || {
+            let rests = pages.rests(&showing, place);
             let page = encode::page(&rests);
             pages.keep(&rests, Some(page.clone()));
             page
-        })
-        .await
-        .ok()
+        };
+        spawn_blocking(draw).await.ok()
+    }
+
+    /// The step at `place` with its panes at rest, and its pictures ready.
+    fn rests(&self, showing: &Showing, place: Place) -> Showing {
+        self.backstage.prepare(&showing.deck, place.slide, &showing.ink);
+        let mut talk = Talk::new(Arc::clone(&showing.deck), showing.size, Settings::default());
+        talk.resume(place);
+        let drawn = view::followed(&talk, &showing.ink, Elapsed::ZERO);
+        Showing { place, drawn, panes: talk.state(Elapsed::ZERO).panes, ..showing.clone() }
+    }
+
+    /// The picture called `id`, for a browser; none when no slide that was shown has it.
+    pub(super) async fn picture(self: &Arc<Self>, id: u64) -> Option<(&'static str, Bytes)> {
+        let place = match self.pictures.get(id).await {
+            Found::Encoded(kind, bytes) => return Some((kind, bytes)),
+            Found::Forgotten(place) => place,
+            Found::Unknown => return None,
+        };
+        // The stage has let go of it since.
+        let showing = self.newest().await.filter(|showing| showing.opens(place))?;
+        let _turn = self.resting.lock().await;
+        let pages = Arc::clone(self);
+        let rests = spawn_blocking(move || pages.rests(&showing, place)).await.ok()?;
+        self.pictures.keep(place, &rests.drawn.as_ref()?.0);
+        match self.pictures.get(id).await {
+            Found::Encoded(kind, bytes) => Some((kind, bytes)),
+            _ => None,
+        }
     }
 
     /// The talk as one page to keep: what has been shown of it, without notes; all of it for the speaker. None when nothing is
     /// known of the stage.
-    pub(super) async fn save(self: &Arc<Self>, speaker: bool) -> Option<(String, Bytes)> {
+    pub(super) async fn save(self: &Arc<Self>, speaker: bool) -> Option<(String, Parcel)> {
         let showing = self.newest().await?;
         let name = archive::file_name(&showing.deck.outline.title);
         let recordings = self.backstage.recordings(&showing.deck);
@@ -249,16 +296,25 @@ impl Pages {
         }
         let backstage = Arc::clone(&self.backstage);
         let deck = if speaker { Arc::clone(&showing.deck) } else { archive::to_keep(&showing) };
-        let page = tokio::task::spawn_blocking(move || Bytes::from(backstage.export(&deck))).await.ok()?;
+        let page = behind(move || {
+            let page = Parcel::whole(Bytes::from(backstage.export(&deck)));
+            // Whoever waits for it would have to be waited for else.
+            drop(page.packed());
+            page
+        })
+        .await?;
         *saved = Some((key, page.clone()));
         Some((name, page))
     }
 }
 
-/// The step at `place` with its panes at rest.
-fn rests(showing: &Showing, place: Place) -> Showing {
-    let mut talk = Talk::new(Arc::clone(&showing.deck), showing.size, Settings::default());
-    talk.resume(place);
-    let drawn = view::followed(&talk, &showing.ink, Elapsed::ZERO);
-    Showing { place, drawn, panes: talk.state(Elapsed::ZERO).panes, ..showing.clone() }
+/// Does something that takes its time on a thread of its own, where keys of the stage come first. None when it fails.
+async fn behind<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let given_way = || {
+        // The runtime's own threads are for what is urgent as well.
+        os::give_way();
+        work()
+    };
+    let done = spawn_blocking(|| thread::scope(|scope| scope.spawn(given_way).join().ok()));
+    done.await.ok().flatten()
 }

@@ -1,6 +1,6 @@
 //! Work that must not hold the stage up: a thread does one piece after the other.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::mpsc as std_mpsc;
 
@@ -19,7 +19,7 @@ use greenroom_render::paint::RenderCache;
 const WAITING: usize = 16;
 
 enum Chore {
-    /// A slide, its pictures included.
+    /// A slide and its neighbours, their pictures included.
     Prepare(Arc<Deck>, usize),
     /// The pictures of a slide that move.
     Animate(Arc<Deck>, usize),
@@ -33,8 +33,6 @@ pub(super) struct Chores {
     send: std_mpsc::SyncSender<Chore>,
     /// Something that should be drawn has been done.
     done: mpsc::Receiver<()>,
-    /// Slides that have been got ready.
-    prepared: HashSet<usize>,
 }
 
 impl Chores {
@@ -51,7 +49,7 @@ impl Chores {
         std::thread::spawn(move || {
             work(&chores, &tell, &located, &ink, &decoder, bookmark.as_ref(), kept.as_ref());
         });
-        Self { send, done, prepared: HashSet::new() }
+        Self { send, done }
     }
 
     /// Waits until something has been done that should be drawn; for ever when nothing will be.
@@ -61,15 +59,9 @@ impl Chores {
         }
     }
 
-    /// Gets `slide` and its neighbours ready, each of them once.
-    pub(crate) fn prepare(&mut self, deck: &Arc<Deck>, slide: usize) {
-        for slide in [Some(slide), Some(slide + 1), slide.checked_sub(1)].into_iter().flatten() {
-            if self.prepared.insert(slide)
-                && self.send.try_send(Chore::Prepare(Arc::clone(deck), slide)).is_err()
-            {
-                self.prepared.remove(&slide);
-            }
-        }
+    /// Gets `slide` and its neighbours ready, as far as they are not.
+    pub(crate) fn prepare(&self, deck: &Arc<Deck>, slide: usize) {
+        let _ = self.send.try_send(Chore::Prepare(Arc::clone(deck), slide));
     }
 
     /// Gets the pictures of `slide` ready that move.
@@ -77,11 +69,6 @@ impl Chores {
         if !deck.pictures(slide).is_empty() {
             let _ = self.send.try_send(Chore::Animate(Arc::clone(deck), slide));
         }
-    }
-
-    /// There is another deck, of which nothing is ready.
-    pub(crate) fn forget(&mut self) {
-        self.prepared.clear();
     }
 
     /// Highlights all code of `deck`, when there is nothing else to do.
@@ -112,7 +99,9 @@ fn work(
         let chore = if queue.is_empty() { chores.recv().ok() } else { chores.try_recv().ok() };
         match chore {
             Some(Chore::Prepare(deck, slide)) => {
-                preparer.prepare(&deck, slide, &*located.files, ink, || {
+                let slides: Vec<usize> =
+                    [Some(slide), Some(slide + 1), slide.checked_sub(1)].into_iter().flatten().collect();
+                preparer.prepare_all(&deck, &slides, &*located.files, ink, || {
                     let _ = done.try_send(());
                 });
             }

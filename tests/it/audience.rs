@@ -3,17 +3,12 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use crate::support::axe;
-use crate::support::browser::Browser;
-use crate::support::link::Link;
-use crate::support::needs::{has, skip};
-use crate::support::terminal::{Terminal, greenroom};
-use greenroom::link::Remote;
+use crate::support::needs::python;
+use crate::support::room::{PHONE, TEXT, WINDOW, agree, join, stage};
+use crate::support::terminal::Terminal;
 
-const PHONE: (u32, u32) = (390, 844);
-const WINDOW: (u32, u32) = (1280, 800);
 const SIZES: [(u32, u32); 2] = [PHONE, WINDOW];
 /// Moves that are timed.
 const MOVES: usize = 40;
@@ -33,36 +28,6 @@ fn talk(folder: &Path) {
     std::fs::write(folder.join("deck.md"), text).unwrap();
 }
 
-fn stage(terminal: &Terminal, folder: &Path) -> Remote {
-    terminal.run(&format!(
-        "XDG_RUNTIME_DIR={0} XDG_STATE_HOME={0} XDG_DATA_HOME={0} XDG_CONFIG_HOME={0} {1} {0}/deck.md --remote=127.0.0.1:0",
-        folder.display(),
-        greenroom()
-    ));
-    terminal.wait("the first slide or a question", |terminal| {
-        terminal.text().contains("hello") || terminal.text().contains("The start")
-    });
-    Link::join(folder, terminal).hello.remote.expect("the stage serves no remote")
-}
-
-/// Presses a key that starts something, and agrees to it.
-fn agree(terminal: &Terminal, key: &str) {
-    terminal.keys(&[key]);
-    terminal.shows("Run these commands?");
-    terminal.keys(&["y"]);
-}
-
-/// The room's page, as it is when the stage's slide shows.
-fn join(remote: &Remote, size: (u32, u32)) -> Option<Browser> {
-    let origin = remote.audience.split("/s/").next().unwrap();
-    let mut page = Browser::visit(&remote.audience, origin)?;
-    page.resize(size);
-    page.wait("document.querySelector('#stage .cells, #stage .prose')");
-    Some(page)
-}
-
-const TEXT: &str = "document.getElementById('stage').innerText";
-
 fn letters(text: &str) -> Vec<char> {
     let mut letters: Vec<char> = text.chars().filter(|c| c.is_alphabetic()).collect();
     letters.sort_unstable();
@@ -81,7 +46,7 @@ fn the_room_follows_goes_back_and_returns() {
     let Some(terminal) = Terminal::open("audience") else { return };
     let folder = tempfile::tempdir().unwrap();
     talk(folder.path());
-    let remote = stage(&terminal, folder.path());
+    let remote = stage(&terminal, folder.path(), "deck.md");
     // Those who join in the middle have the stage's slide at once.
     terminal.keys(&["l", "l"]);
     terminal.shows("second strong");
@@ -120,7 +85,7 @@ fn each_move_is_on_the_page_soon() {
     let Some(terminal) = Terminal::open("audience-moves") else { return };
     let folder = tempfile::tempdir().unwrap();
     talk(folder.path());
-    let remote = stage(&terminal, folder.path());
+    let remote = stage(&terminal, folder.path(), "deck.md");
     terminal.keys(&["l", "l"]);
     terminal.shows("second strong");
     for size in SIZES {
@@ -159,7 +124,7 @@ fn a_running_program_runs_on_the_page_and_can_be_turned() {
     let Some(terminal) = Terminal::open("audience-live") else { return };
     let folder = tempfile::tempdir().unwrap();
     talk(folder.path());
-    let remote = stage(&terminal, folder.path());
+    let remote = stage(&terminal, folder.path(), "deck.md");
     terminal.keys(&["l"]);
     terminal.shows("x runs it");
     agree(&terminal, "x");
@@ -183,12 +148,68 @@ fn a_running_program_runs_on_the_page_and_can_be_turned() {
     }
 }
 
+/// A deck with a bench of two servers.
+fn bench(folder: &Path, python: &Path) {
+    let servers = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/server.py");
+    std::fs::create_dir(folder.join("deck")).unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.join("deck").join(name), text).unwrap();
+    std::fs::copy(servers, folder.join("deck/server.py")).unwrap();
+    let server = format!("{}, server.py, \"{{port}}\"", python.display());
+    write(
+        "bench.yaml",
+        &format!(
+            "title: one against another\npath: /\nload: {{connections: 2}}\nvariants:\n- {{name: one, command: [{server}]}}\n\
+             - {{name: other, command: [{server}, \"--busy=1\"]}}\n"
+        ),
+    );
+    let demo = "{kind: bench, scenario: bench.yaml}";
+    write("talk.yaml", &format!("title: T\nsections: [{{title: A, file: a.md}}]\ndemos:\n  b: {demo}\n"));
+    write("a.md", "# Measured\n\n```pane\ndemo: b\n```\n");
+}
+
+#[test]
+fn a_running_bench_runs_on_the_page() {
+    let Some(python) = python() else { return };
+    let Some(terminal) = Terminal::open("audience-bench") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    bench(folder.path(), &python);
+    let remote = stage(&terminal, folder.path(), "deck");
+    terminal.keys(&["G"]);
+    terminal.shows("x runs it");
+    let [Some(mut phone), Some(mut window)] = SIZES.map(|size| join(&remote, size)) else { return };
+    for page in [&mut phone, &mut window] {
+        // What was measured so far, as often as it is another number.
+        page.evaluate(
+            "window.seen = new Set(); new MutationObserver(() => { \
+             const text = [...document.querySelectorAll('#stage .pane .row')].map(row => row.textContent).join('\\n'); \
+             for (const [, rate] of text.matchAll(/per CPU-second +([\\d,.]+)/g)) window.seen.add(rate); \
+             }).observe(document.getElementById('stage'), { childList: true, subtree: true, characterData: true })",
+        );
+    }
+    agree(&terminal, "x");
+    for page in [&mut phone, &mut window] {
+        page.wait("window.seen.size >= 5");
+        page.is_quiet();
+    }
+    // Stopped, the page shows what the stage does, row by row.
+    terminal.keys(&["X"]);
+    terminal.shows("stopped");
+    let rows = "JSON.stringify([...document.querySelectorAll('#stage .pane .row')].map(row => row.textContent.trim()).filter(Boolean))";
+    phone.wait(&format!("{rows}.includes('stopped')"));
+    let rows: Vec<String> = serde_json::from_str(phone.evaluate(rows).as_str().unwrap()).unwrap();
+    // Large digits are sextants there, which not every terminal has.
+    let sextant = |c: char| ('\u{1fb00}'..'\u{1fb3c}').contains(&c);
+    let rows: Vec<&String> = rows.iter().filter(|row| !row.contains(sextant)).collect();
+    let text = terminal.text();
+    assert!(rows.len() >= 6 && rows.iter().all(|row| text.contains(&***row)), "{rows:#?}\n{text}");
+}
+
 #[test]
 fn a_dark_stage_darkens_the_pages_and_tells_nothing() {
     let Some(terminal) = Terminal::open("audience-dark") else { return };
     let folder = tempfile::tempdir().unwrap();
     talk(folder.path());
-    let remote = stage(&terminal, folder.path());
+    let remote = stage(&terminal, folder.path(), "deck.md");
     let Some(mut page) = join(&remote, PHONE) else { return };
     page.wait(&format!("{TEXT}.includes('hello')"));
     terminal.keys(&["b"]);
@@ -204,7 +225,7 @@ fn pages_come_back_when_the_stage_does() {
     let Some(terminal) = Terminal::open("audience-back") else { return };
     let folder = tempfile::tempdir().unwrap();
     talk(folder.path());
-    let remote = stage(&terminal, folder.path());
+    let remote = stage(&terminal, folder.path(), "deck.md");
     let Some(mut page) = join(&remote, PHONE) else { return };
     page.wait(&format!("{TEXT}.includes('hello')"));
     // The deck is edited: the page has the new text by itself.
@@ -215,7 +236,7 @@ fn pages_come_back_when_the_stage_does() {
     // The stage ends, and begins again at the same address.
     terminal.keys(&["q", "q"]);
     page.wait("document.body.classList.contains('lost') && !document.getElementById('lost').hidden");
-    let again = stage(&terminal, folder.path());
+    let again = stage(&terminal, folder.path(), "deck.md");
     if again.audience == remote.audience {
         page.wait("!document.body.classList.contains('lost')");
         terminal.keys(&["l", "l"]);
@@ -228,7 +249,7 @@ fn no_barrier_is_in_the_pages() {
     let Some(terminal) = Terminal::open("audience-axe") else { return };
     let folder = tempfile::tempdir().unwrap();
     talk(folder.path());
-    let remote = stage(&terminal, folder.path());
+    let remote = stage(&terminal, folder.path(), "deck.md");
     let Some(axe) = axe::source() else { return };
     terminal.keys(&["l"]);
     for size in SIZES {
@@ -245,60 +266,5 @@ fn no_barrier_is_in_the_pages() {
         page.wait("document.body.classList.contains('away')");
         assert_eq!(page.barriers(&axe), Vec::<String>::new());
         page.is_quiet();
-        let origin = remote.speaker.split("/s/").next().unwrap();
-        let Some(mut speaker) = Browser::visit(&remote.speaker, origin) else { return };
-        speaker.resize(size);
-        speaker.wait("!document.getElementById('next').disabled");
-        assert_eq!(speaker.barriers(&axe), Vec::<String>::new(), "the speaker's page, {size:?}");
-        let small = "[...document.querySelectorAll('button')].filter(one => one.getBoundingClientRect().height < 48).length";
-        assert_eq!(speaker.evaluate(small), 0);
-        speaker.is_quiet();
     }
-}
-
-#[test]
-fn a_saved_page_plays_the_run_that_was_live_without_a_network() {
-    if !has("sh") {
-        return skip("sh");
-    }
-    let Some(terminal) = Terminal::open("audience-save") else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let demo = "```pane\ncommand: [\"sh\", \"-c\", \"echo begins; sleep 0.5; echo the answer is 41+1\"]\ntape: run.cast\nheight: 6\n```\n";
-    std::fs::write(
-        folder.path().join("deck.md"),
-        format!("# The start\n\nhello\n\n---\n\n# A run\n\n{demo}"),
-    )
-    .unwrap();
-    let remote = stage(&terminal, folder.path());
-    terminal.keys(&["l"]);
-    terminal.shows("x runs it");
-    agree(&terminal, "R");
-    terminal.shows("the answer is 41+1");
-    let Some(mut page) = join(&remote, PHONE) else { return };
-    let save = "fetch(document.getElementById('save').href).then(answer => answer.ok ? answer.text() : '')";
-    let deadline = Instant::now() + Duration::from_mins(1);
-    let saved = loop {
-        let saved = page.settle(save).as_str().unwrap().to_owned();
-        if saved.contains("class=\"reel\"") {
-            break saved;
-        }
-        assert!(Instant::now() < deadline, "the run is not in the saved page: {} bytes", saved.len());
-    };
-    page.is_quiet();
-    drop(page);
-    let file = folder.path().join("saved.html");
-    std::fs::write(&file, saved).unwrap();
-    let Some(mut browser) = Browser::open(&file) else { return };
-    browser.go_offline();
-    browser.resize(PHONE);
-    browser.evaluate("location.hash = '#2'");
-    browser.wait("document.querySelector('section.on .prose .reel')?.dataset.state === 'over'");
-    browser.evaluate("document.querySelector('section.on .prose .film .bar > button').click()");
-    let screen = "document.querySelector('section.on .prose .reel .screen')";
-    browser.wait(&format!(
-        "{screen}.textContent.includes('begins') && !{screen}.textContent.includes('answer is')"
-    ));
-    browser.wait("document.querySelector('section.on .prose .reel').dataset.state === 'over'");
-    assert!(browser.is(&format!("{screen}.textContent.includes('the answer is 41+1')")));
-    browser.is_quiet();
 }

@@ -74,7 +74,7 @@ impl Made {
 
     fn sheets(&self, all_steps: bool) -> Vec<Sheet> {
         let tapes = |path: &str| self.runner.tape(path).ok();
-        let show = Show { deck: &self.deck, ink: &self.ink, size: SIZE, tapes: &tapes };
+        let show = Show { deck: &self.deck, ink: &self.ink, size: SIZE, tapes: &tapes, ready: &|_| () };
         let slides = 0..self.deck.slides.len();
         slides
             .flat_map(|slide| show.steps(slide, all_steps).map(move |step| (slide, step)))
@@ -347,7 +347,7 @@ fn a_whole_talk_is_a_recording() {
 fn a_recording_that_is_gone_through_by_steps_is_shown_at_its_end() {
     let made = Made::of(None);
     let tapes = |path: &str| made.runner.tape(path).ok();
-    let show = Show { deck: &made.deck, ink: &made.ink, size: SIZE, tapes: &tapes };
+    let show = Show { deck: &made.deck, ink: &made.ink, size: SIZE, tapes: &tapes, ready: &|_| () };
     let scripted = |slide: &usize| made.deck.panes(*slide).iter().any(|pane| !pane.demo.script.is_empty());
     let slide = (0..made.deck.slides.len()).find(scripted).expect("the talk has a scripted demo");
     let text = show.sheet(slide, 0).frame.text();

@@ -11,10 +11,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use flate2::read::GzDecoder;
 use serde_json::Value;
 
 use crate::support::link::Link;
-use crate::support::terminal::{PATIENCE, Terminal, deck, greenroom, kill};
+use crate::support::terminal::{PATIENCE, Terminal, deck, greenroom, kill, memory};
 use greenroom::link::Message;
 use greenroom::link::{Remote, StageCommand};
 
@@ -64,22 +65,74 @@ fn ask(host: &str, request: &str, more: &str, body: &str) -> (u16, String) {
     (head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0), body.to_owned())
 }
 
+/// The body of an answer that comes in chunks.
+struct Chunks {
+    stream: BufReader<TcpStream>,
+    left: usize,
+}
+
+impl Read for Chunks {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        while self.left == 0 {
+            let mut line = String::new();
+            if self.stream.read_line(&mut line)? == 0 {
+                return Ok(0);
+            }
+            // The end of the chunk before is an empty line.
+            self.left = usize::from_str_radix(line.trim(), 16).unwrap_or(0);
+        }
+        let most = into.len().min(self.left);
+        let count = self.stream.read(&mut into[..most])?;
+        self.left -= count;
+        Ok(count)
+    }
+}
+
+/// Counts what is read.
+struct Counted<R>(R, Arc<AtomicUsize>);
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.0.read(into)?;
+        self.1.fetch_add(count, Ordering::Relaxed);
+        Ok(count)
+    }
+}
+
 fn order(host: &str, speaker: &str, order: &str) -> u16 {
     ask(host, &format!("POST {speaker}/order"), "", &format!("{{\"do\":\"{order}\"}}")).0
 }
 
 /// A page that is told what shows.
-struct Page(BufReader<TcpStream>);
+struct Page(Box<dyn BufRead + Send>);
 
 impl Page {
     fn join(host: &str, path: &str) -> Self {
+        Self::join_by(host, path, "", |body| body)
+    }
+
+    /// One that unpacks what it is told; bytes that come are counted.
+    fn join_packed(host: &str, path: &str, count: Arc<AtomicUsize>) -> Self {
+        Self::join_by(host, path, "Accept-Encoding: gzip, deflate, br\r\n", |body| {
+            Box::new(BufReader::new(GzDecoder::new(BufReader::new(Counted(body, count)))))
+        })
+    }
+
+    fn join_by(
+        host: &str,
+        path: &str,
+        more: &str,
+        unpack: impl FnOnce(Box<dyn BufRead + Send>) -> Box<dyn BufRead + Send>,
+    ) -> Self {
         let mut stream = connect(host);
-        write!(stream, "GET {path}/events HTTP/1.1\r\nHost: {host}\r\n\r\n").unwrap();
-        let mut page = Self(BufReader::new(stream));
-        let mut line = String::new();
-        page.0.read_line(&mut line).unwrap();
-        assert!(line.starts_with("HTTP/1.1 200"), "{line}");
-        page
+        write!(stream, "GET {path}/events HTTP/1.1\r\nHost: {host}\r\n{more}\r\n").unwrap();
+        let mut stream = BufReader::new(stream);
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            assert!(stream.read_line(&mut head).unwrap() > 0, "{head}");
+        }
+        assert!(head.starts_with("HTTP/1.1 200") && head.contains("gzip") != more.is_empty(), "{head}");
+        Self(unpack(Box::new(BufReader::new(Chunks { stream, left: 0 }))))
     }
 
     /// The next event: its name, and what it says. None when the stage has gone.
@@ -109,13 +162,6 @@ impl Page {
         }
         panic!("never: {what}")
     }
-}
-
-/// Bytes of memory that the stage has.
-fn memory(terminal: &Terminal) -> usize {
-    let status = fs::read_to_string(format!("/proc/{}/status", terminal.stage().trim())).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    line.split_whitespace().next().unwrap().parse::<usize>().unwrap() * 1024
 }
 
 fn until(what: &str, done: impl Fn() -> bool) {
@@ -370,6 +416,85 @@ fn a_stage_that_restarts_is_found_at_its_address_and_a_deck_that_is_edited_is_to
         page = Page::join(&host, &audience);
         let event = page.until("the stage again", |_| true);
         assert_eq!(event["shown"], serde_json::json!([0, 0, 0, -1, -1]), "after {end}");
+    }
+}
+
+#[test]
+fn what_is_sent_is_packed_for_whoever_unpacks_it_and_an_event_is_there_at_once() {
+    let Some(terminal) = Terminal::open("followers-packed") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let rows: String = (0..10).map(|row| format!("- a line of words, number {row}\n")).collect();
+    let text = slides(12).replace("\n\n<!--", &format!("\n\n{rows}\n\n<!--"));
+    let deck = deck(folder.path(), &text);
+    let remote = stage(&terminal, folder.path(), &deck, "--remote=127.0.0.1:0", "word000");
+    let (host, audience) = parts(&remote.audience);
+    let (few, many) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let mut packed = Page::join_packed(&host, &audience, Arc::clone(&few));
+    let mut plain = Page::join_by(&host, &audience, "", |body| {
+        Box::new(BufReader::new(Counted(body, Arc::clone(&many))))
+    });
+    for slide in 0..12 {
+        // Nothing comes after it, so that it is read to its end by itself.
+        let one = packed.until("the slide", |event| event["slide"] == slide);
+        assert_eq!(one, plain.until("the slide", |event| event["slide"] == slide));
+        terminal.keys(&["Right"]);
+    }
+    let (few, many) = (few.load(Ordering::Relaxed), many.load(Ordering::Relaxed));
+    println!("12 slides: {many} bytes, packed {few}");
+    assert!(few * 2 < many, "{few} of {many}");
+    for file in ["slide.js", "audience.css", "mono.ttf", "slide/3/0", "save"] {
+        let asked = |more: &str| {
+            let mut stream = connect(&host);
+            write!(
+                stream,
+                "GET {audience}/{file} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{more}\r\n"
+            )
+            .unwrap();
+            let mut answer = Vec::new();
+            stream.read_to_end(&mut answer).unwrap();
+            let end = answer.windows(4).position(|part| part == b"\r\n\r\n").unwrap();
+            let body = answer.split_off(end + 4);
+            (String::from_utf8(answer).unwrap().to_lowercase(), body)
+        };
+        let ((_, plain), (head, packed)) = (asked(""), asked("Accept-Encoding: gzip\r\n"));
+        assert!(
+            head.contains("content-encoding: gzip") && head.contains("vary: accept-encoding"),
+            "{file}: {head}"
+        );
+        let mut back = Vec::new();
+        GzDecoder::new(&*packed).read_to_end(&mut back).unwrap();
+        assert!(back == plain && packed.len() < plain.len(), "{file}: {} of {}", packed.len(), plain.len());
+        assert!(!asked("Accept-Encoding: gzip;q=0, identity\r\n").0.contains("content-encoding"), "{file}");
+    }
+}
+
+#[test]
+fn a_terminal_that_closes_ends_the_talk_unless_a_presenter_view_waits_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let deck = deck(folder.path(), &slides(5));
+    let mut shows = "word000";
+    for presents in [false, true, false] {
+        let Some(terminal) = Terminal::open("followers-closed") else { return };
+        let remote = stage(&terminal, folder.path(), &deck, "--remote=127.0.0.1:0", shows);
+        if shows == "word000" {
+            assert!(!terminal.text().contains("Resumed where it was cut off"));
+        } else {
+            terminal.shows("Resumed where it was cut off");
+        }
+        let (host, audience) = parts(&remote.audience);
+        let mut pages = [Page::join(&host, &audience), Page::join(&host, &parts(&remote.speaker).1)];
+        let view = presents.then(|| Link::join(folder.path(), &terminal));
+        terminal.keys(&["g", "g", "Right", "Right"]);
+        for page in &mut pages {
+            page.until("slide 2", |event| event["slide"] == 2);
+        }
+        // The window is closed.
+        drop(terminal);
+        for page in &mut pages {
+            while page.next().is_some() {}
+        }
+        drop(view);
+        shows = if presents { "word002" } else { "word000" };
     }
 }
 

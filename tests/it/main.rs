@@ -35,6 +35,8 @@ mod followers;
 mod frames;
 mod hands;
 mod help;
+#[cfg(target_os = "linux")]
+mod kept;
 mod lab;
 mod leaving;
 mod leftovers;
@@ -65,6 +67,8 @@ mod secluded;
 mod setup;
 mod soak;
 mod sources;
+#[cfg(target_os = "linux")]
+mod speaker;
 mod spoken;
 mod steady;
 mod talk;

@@ -39,7 +39,7 @@ fn outline(sections: usize, files: bool) -> Arc<Deck> {
 }
 
 fn exported(deck: &Arc<Deck>) -> String {
-    text(&Show { deck, ink: &RenderCache::new(), size: SIZE, tapes: &|_| None })
+    text(&Show { deck, ink: &RenderCache::new(), size: SIZE, tapes: &|_| None, ready: &|_| () })
 }
 
 /// What this thread has had of the processors so far: other programs, and other tests, have them as well.
@@ -88,7 +88,15 @@ fn l3_an_outline_of_many_sections_is_exported_in_time_that_grows_with_it() {
         // Most of a page is the drawing of its slides.
         let deck = outline(count / 8, false);
         assert!(
-            html(&Show { deck: &deck, ink: &RenderCache::new(), size: SIZE, tapes: &|_| None }).len() > count
+            html(&Show {
+                deck: &deck,
+                ink: &RenderCache::new(),
+                size: SIZE,
+                tapes: &|_| None,
+                ready: &|_| ()
+            })
+            .len()
+                > count
         );
     });
 }
@@ -141,7 +149,7 @@ fn resized(times: usize) -> (Arc<Deck>, Vec<u8>) {
 fn l3_a_recording_of_many_resizes_is_exported_in_time() {
     let (deck, tape) = resized(20_000);
     let open = |_: &str| Player::open(Box::new(std::io::Cursor::new(tape.clone()))).ok();
-    let show = Show { deck: &deck, ink: &RenderCache::new(), size: SIZE, tapes: &open };
+    let show = Show { deck: &deck, ink: &RenderCache::new(), size: SIZE, tapes: &open, ready: &|_| () };
     let began = processor_time();
     assert!(text(&show).contains("the end"));
     // Each costs what a thousand rows cost to make: 20,000 of them took more than a minute.

@@ -279,7 +279,7 @@ fn whatever_is_drawn_can_be_read_in_every_theme() {
             let tapes = |path: &str| {
                 Player::open(Box::new(std::io::Cursor::new(BuiltIn.read(path, 1 << 26).ok()?.to_vec()))).ok()
             };
-            let show = Show { deck: &built_in, ink: &ink, size, tapes: &tapes };
+            let show = Show { deck: &built_in, ink: &ink, size, tapes: &tapes, ready: &|_| () };
             for (slide, step) in measured(&built_in) {
                 note("a measurement", &show.sheet(slide, step).frame);
             }

@@ -50,7 +50,7 @@ fn a_phone_held_upright_reads_prose_that_says_what_the_stage_says() {
     browser.resize(PHONE);
     let made = Made::of(Some(&folder.path().join("deck.md")));
     let tapes = |path: &str| made.runner.tape(path).ok();
-    let show = Show { deck: &made.deck, ink: &made.ink, size: SIZE, tapes: &tapes };
+    let show = Show { deck: &made.deck, ink: &made.ink, size: SIZE, tapes: &tapes, ready: &|_| () };
     // Without footers: what stands there is of the room.
     let slides =
         (0..made.deck.slides.len()).flat_map(|slide| show.steps(slide, true).map(move |step| (slide, step)));

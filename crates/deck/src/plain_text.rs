@@ -65,6 +65,13 @@ impl Deck {
         found
     }
 
+    /// The paths of all pictures of slide `index`, whether they are read or drawn.
+    #[must_use]
+    pub fn every_picture(&self, index: usize) -> Vec<String> {
+        let drawn = self.diagrams(index).into_iter().map(|(path, _)| path);
+        self.pictures(index).into_iter().chain(drawn).collect()
+    }
+
     /// The code on slide `index`.
     #[must_use]
     pub fn code(&self, index: usize) -> Vec<Arc<Code>> {

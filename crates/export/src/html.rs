@@ -1,6 +1,6 @@
 //! One page with everything in it: the slides and steps as text, the recordings, and what plays them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 use std::io::Write as _;
 use std::sync::Arc;
@@ -9,8 +9,6 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use image::ImageEncoder;
-use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use serde_json::{Map, Value, json};
@@ -20,6 +18,7 @@ use super::cells::LETTERS;
 use super::letters::Line;
 use super::looks::{Looks, escape};
 use super::palette;
+use super::pictures::{Encoded, encoded};
 use super::prose::{Medium, Shows, Source, prose};
 use super::sheet::{Film, FilmPicture, Reel, Sheet, Sheets};
 use super::woff::{BLOCKS, woff};
@@ -34,6 +33,10 @@ const STYLE: &str = concat!(
     include_str!("../assets/player/page.css")
 );
 const SCRIPT: &str = include_str!("../assets/player/page.js");
+/// Bytes of all pictures of a page. Written as text they take a third more.
+const PICTURES: usize = 12 * 1024 * 1024;
+/// Bytes of each of them.
+const PICTURE: usize = 512 * 1024;
 /// Nothing is fetched from anywhere, and no script but the player runs, whatever a deck holds. Places are written as `style`
 /// attributes, which have no hash.
 fn policy(script: &str) -> String {
@@ -59,7 +62,7 @@ pub fn html(show: &dyn Sheets) -> String {
     let mut page = Page {
         show,
         looks: Looks::default(),
-        pictures: Pictures::default(),
+        pictures: Pictures::of(show.deck()),
         films: Vec::new(),
         reels: HashMap::new(),
     };
@@ -88,17 +91,60 @@ struct Reeled {
     poster: Option<String>,
 }
 
-/// The pictures of a page, each once: their names, and where they are used as classes of CSS.
-#[derive(Default)]
-struct Pictures(Vec<(u64, String)>);
+/// The pictures of a page, each once: where they are used, their numbers are classes of CSS.
+struct Pictures {
+    /// With [`Picture::id`]; none where there is no room for it.
+    known: Vec<(u64, Option<Encoded>)>,
+    /// Bytes that each may have.
+    room: usize,
+}
 
 impl Pictures {
+    /// Those of `deck`, which share the room that a page has.
+    fn of(deck: &Deck) -> Self {
+        let paths: HashSet<String> =
+            (0..deck.slides.len()).flat_map(|slide| deck.every_picture(slide)).collect();
+        Self { known: Vec::new(), room: PICTURE.min(PICTURES / paths.len().max(1)) }
+    }
+
     fn class(&mut self, picture: &Picture) -> usize {
-        if let Some(known) = self.0.iter().position(|(id, _)| *id == picture.id) {
+        if let Some(known) = self.known.iter().position(|(id, _)| *id == picture.id) {
             return known;
         }
-        self.0.push((picture.id, STANDARD.encode(png(picture))));
-        self.0.len() - 1
+        self.known.push((picture.id, encoded(picture, self.room)));
+        self.known.len() - 1
+    }
+
+    /// The rules of their classes.
+    fn rules(&self, out: &mut String) {
+        for (class, (_, encoded)) in self.known.iter().enumerate() {
+            let _ = match encoded {
+                Some(Encoded { kind, bytes, .. }) => {
+                    let data = STANDARD.encode(bytes);
+                    writeln!(out, ".p{class}{{background-image:url(data:{kind};base64,{data})}}")
+                }
+                None => writeln!(out, ".p{class}::before{{content:'left out: ' attr(aria-label)}}"),
+            };
+        }
+    }
+
+    /// What is not as in the talk, for whoever reads the page; nothing where all is.
+    fn missing(&self) -> String {
+        let count =
+            |what: fn(&Option<Encoded>) -> bool| self.known.iter().filter(|(_, one)| what(one)).count();
+        let smaller = count(|one| one.as_ref().is_some_and(|one| one.smaller));
+        let said = [(smaller, "smaller than in the talk"), (count(Option::is_none), "left out")];
+        let said: Vec<String> = said
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, how)| {
+                format!("{count} {} {how}", if count == 1 { "picture is" } else { "pictures are" })
+            })
+            .collect();
+        if said.is_empty() {
+            return String::new();
+        }
+        format!("<p id=\"missing\">So that this page is not too large, {}.</p>", said.join(", and "))
     }
 }
 
@@ -296,9 +342,7 @@ impl Page<'_> {
         for (class, declarations) in self.looks.rules(theme) {
             let _ = writeln!(style, ".a{class}{{{declarations}}}");
         }
-        for (class, (_, png)) in self.pictures.0.iter().enumerate() {
-            let _ = writeln!(style, ".p{class}{{background-image:url(data:image/png;base64,{png})}}");
-        }
+        self.pictures.rules(&mut style);
         let mut films = String::new();
         for (number, film) in self.films.iter().enumerate() {
             let _ = writeln!(
@@ -307,7 +351,7 @@ impl Page<'_> {
             );
         }
         let script = format!("\n{SCRIPT}");
-        let policy = policy(&script);
+        let (policy, missing) = (policy(&script), self.pictures.missing());
         format!(
             "<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\">\n\
              <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
@@ -315,7 +359,7 @@ impl Page<'_> {
              <meta name=\"generator\" content=\"greenroom {}\">\n<link rel=\"icon\" href=\"data:,\">\n<title>{title}</title>\n\
              <style>\n{style}</style></head>\n<body>\n<main aria-label=\"{title}\">\n<h1 class=\"sr\">{title}</h1>\n{main}</main>\n\
              <div id=\"say\" class=\"sr\" aria-live=\"polite\"></div>\n\
-             <div id=\"help\" role=\"note\">{HELP}</div>\n<nav aria-label=\"Slides\">{CONTROLS}</nav>\n\
+             <div id=\"help\" role=\"note\">{HELP}{missing}</div>\n<nav aria-label=\"Slides\">{CONTROLS}</nav>\n\
              {films}<script>{script}</script>\n</body></html>\n",
             self.show.deck().outline.language(),
             env!("CARGO_PKG_VERSION")
@@ -469,26 +513,4 @@ fn place(area: Rect) -> String {
         "left:{}ch;top:calc({}*var(--line));width:{}ch;height:calc({}*var(--line))",
         area.x, area.y, area.width, area.height
     )
-}
-
-pub(super) fn png(picture: &Picture) -> Vec<u8> {
-    let mut out = Vec::new();
-    // Neighbours of a drawing are alike, and a filter would hide that: a third of the bytes.
-    let (compression, filter) = if is_flat(picture) {
-        (CompressionType::Best, FilterType::NoFilter)
-    } else {
-        (CompressionType::Default, FilterType::Adaptive)
-    };
-    let encoder = PngEncoder::new_with_quality(&mut out, compression, filter);
-    // Writing to memory does not fail, and a picture has as many bytes as its size says.
-    let _ =
-        encoder.write_image(&picture.rgba, picture.width, picture.height, image::ExtendedColorType::Rgba8);
-    out
-}
-
-/// Whether a picture is a drawing: most pixels are like the one before.
-fn is_flat(picture: &Picture) -> bool {
-    let pairs = picture.rgba.chunks_exact(4).zip(picture.rgba.chunks_exact(4).skip(1));
-    let alike = pairs.filter(|(one, next)| one == next).count();
-    alike >= picture.rgba.len() / 4 / 10 * 9
 }

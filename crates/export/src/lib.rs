@@ -8,6 +8,7 @@ pub mod live;
 mod looks;
 mod palette;
 mod pdf;
+mod pictures;
 mod prose;
 mod sheet;
 mod svg;

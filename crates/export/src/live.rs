@@ -12,6 +12,7 @@ use super::html::{alt_of, blank_pictures};
 use super::letters::Line;
 use super::looks::{Looks, escape};
 use super::palette;
+use super::pictures::encoded;
 use super::prose::{Medium, Shows, Source, prose};
 use super::sheet::Sheet;
 use greenroom_deck::{Deck, PaneSpec, Step};
@@ -24,6 +25,9 @@ pub const STYLE: &str =
 
 /// A font with the sextants that large digits are drawn with, which hardly a phone has (`assets/player/blocks.py` makes it).
 pub const BLOCKS: &[u8] = super::woff::BLOCKS;
+
+/// Bytes of a picture on a phone: a room of 500 may ask for it in the same second.
+const PICTURE: usize = 256 * 1024;
 
 /// What a pane of a slide says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -255,10 +259,10 @@ fn changed(new: &[String], old: &[String]) -> Map<String, Value> {
         .collect()
 }
 
-/// `picture` as a PNG.
+/// `picture` for a phone: its type, and its bytes; none where it has no room, however small it is made.
 #[must_use]
-pub fn png(picture: &Picture) -> Vec<u8> {
-    super::html::png(picture)
+pub fn picture(picture: &Picture) -> Option<(&'static str, Vec<u8>)> {
+    encoded(picture, PICTURE).map(|encoded| (encoded.kind, encoded.bytes))
 }
 
 /// The name of a picture in an address.

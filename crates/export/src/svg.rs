@@ -8,10 +8,11 @@ use base64::engine::general_purpose::STANDARD;
 use resvg::tiny_skia::{Pixmap, Transform};
 
 use super::cells::{BASELINE, CELL, LETTERS, Run, row};
-use super::html::{blank_pictures, png};
+use super::html::blank_pictures;
 use super::letters::Line;
 use super::lines;
 use super::looks::escape;
+use super::pictures::png;
 use super::sheet::Sheet;
 use greenroom_deck::Theme;
 use greenroom_raster::{Face, unpacked};

@@ -152,6 +152,12 @@ impl LinkServer {
         self.followers.load(Ordering::Relaxed) > 0 || self.is_read()
     }
 
+    /// Whether a presenter view follows, which waits for a stage that has gone to come back.
+    #[must_use]
+    pub fn has_presenter_view(&self) -> bool {
+        self.presenters.load(Ordering::Relaxed) > 0
+    }
+
     /// Whether pages want to know what shows.
     fn is_read(&self) -> bool {
         self.readers.load(Ordering::Relaxed) > 0
@@ -204,8 +210,7 @@ impl LinkServer {
     /// When presenter views want to know how the panes look: not before `now`, and none when there are none of them.
     #[must_use]
     pub fn mirrors_at(&self, now: Elapsed) -> Option<Elapsed> {
-        let looked_on = self.presenters.load(Ordering::Relaxed) > 0;
-        looked_on.then(|| self.mirrored.map_or(now, |at| (at + MIRROR_INTERVAL).max(now)))
+        self.has_presenter_view().then(|| self.mirrored.map_or(now, |at| (at + MIRROR_INTERVAL).max(now)))
     }
 
     /// Shows presenter views how the panes look at `now`. One that is slow sees the newest look only.

@@ -7,28 +7,11 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use crate::link::{Hello, Message, Mirror, StageCommand, StageState, VERSION};
-use crate::server::Backstage;
+use crate::server::Nobody;
 use crate::server::remote::Opening;
 use greenroom_base::clock::Elapsed;
-use greenroom_deck::Deck;
-use greenroom_render::paint::RenderCache;
 
 const TEST_TIMEOUT: Duration = Duration::from_secs(20);
-
-/// Nothing to fall back on.
-struct Nobody;
-
-impl Backstage for Nobody {
-    fn prepare(&self, _: &Deck, _: usize, _: &RenderCache) {}
-
-    fn recordings(&self, _: &Deck) -> String {
-        String::new()
-    }
-
-    fn export(&self, _: &Arc<Deck>) -> Vec<u8> {
-        Vec::new()
-    }
-}
 
 fn stage(socket: &Path) -> LinkServer {
     let at = SocketAddr::from(([127, 0, 0, 1], 0));

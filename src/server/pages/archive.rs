@@ -3,13 +3,12 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use bytes::Bytes;
-
 use super::Showing;
+use crate::server::parcel::Parcel;
 use crate::talk::Place;
 use greenroom_deck::{Deck, Slide};
 
-/// Bytes of steps that are kept. What is older is drawn again, with its panes at rest.
+/// Bytes of steps that are kept, packed ones left out, which are a fifth of that. What is older is drawn again, with its panes at rest.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
 
 /// The steps of one deck.
@@ -17,18 +16,18 @@ const MOST_BYTES: usize = 16 * 1024 * 1024;
 pub(super) struct Archive {
     /// The fingerprint of the deck.
     deck: String,
-    pages: HashMap<Place, Bytes>,
+    pages: HashMap<Place, Parcel>,
     /// The oldest first.
     order: VecDeque<Place>,
     bytes: usize,
 }
 
 impl Archive {
-    pub(super) fn get(&self, deck: &str, place: Place) -> Option<Bytes> {
+    pub(super) fn get(&self, deck: &str, place: Place) -> Option<Parcel> {
         if self.deck == deck { self.pages.get(&place).cloned() } else { None }
     }
 
-    pub(super) fn keep(&mut self, deck: &str, place: Place, page: Bytes) {
+    pub(super) fn keep(&mut self, deck: &str, place: Place, page: Parcel) {
         if self.deck != deck {
             *self = Self { deck: deck.to_owned(), ..Self::default() };
         }

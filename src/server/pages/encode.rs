@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::Showing;
+use crate::server::parcel::Parcel;
 use greenroom_deck::Step;
 use greenroom_export::live::{Encoder, Live, PaneSays};
 use greenroom_export::{Reel, Sheet};
@@ -21,10 +22,10 @@ pub(super) struct Press {
 /// A state that was made.
 pub(super) struct Printed {
     pub number: u64,
-    pub whole: Bytes,
-    pub news: Option<Bytes>,
+    pub whole: Parcel,
+    pub news: Option<Parcel>,
     /// The slide by itself, as it is opened later; none while the stage is blank.
-    pub page: Option<Bytes>,
+    pub page: Option<Parcel>,
     pub showing: Arc<Showing>,
 }
 
@@ -48,17 +49,17 @@ impl Press {
             event("lines", &format!("{{\"v\":{number},\"from\":{before},{changes}"))
         });
         let whole = event("slide", &with_head(number, &showing.openable, &json));
-        let page = Some(Bytes::from(with_head(0, &showing.openable, &json)));
+        let page = Some(Parcel::whole(Bytes::from(with_head(0, &showing.openable, &json))));
         self.last = Some((live, Arc::clone(&showing)));
         Printed { number, whole, news, page, showing }
     }
 }
 
 /// The slide by itself.
-pub(super) fn page(showing: &Showing) -> Bytes {
+pub(super) fn page(showing: &Showing) -> Parcel {
     let live = live(&mut Encoder::default(), showing);
     let json = live.map_or_else(|| "{}".to_owned(), |live| live.json());
-    Bytes::from(with_head(0, &showing.openable, &json))
+    Parcel::whole(Bytes::from(with_head(0, &showing.openable, &json)))
 }
 
 /// Nothing is new but what stands on the slide.
@@ -106,6 +107,6 @@ fn quoted(text: &str) -> String {
 }
 
 /// An event of a stream. JSON has no line breaks.
-fn event(name: &str, json: &str) -> Bytes {
-    Bytes::from(format!("event: {name}\ndata: {json}\n\n"))
+pub(in crate::server) fn event(name: &str, json: &str) -> Parcel {
+    Parcel::piece(Bytes::from(format!("event: {name}\ndata: {json}\n\n")))
 }

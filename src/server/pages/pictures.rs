@@ -4,8 +4,10 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use bytes::Bytes;
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex as TurnMutex, OnceCell};
 
+use super::behind;
+use crate::talk::Place;
 use greenroom_export::live;
 use greenroom_terminal::frame::{Frame, Picture};
 
@@ -16,12 +18,26 @@ const MOST: usize = 4096;
 
 /// Those of all slides that were shown.
 #[derive(Debug, Default)]
-pub(crate) struct Pictures(Mutex<Known>);
+pub(super) struct Pictures {
+    known: Mutex<Known>,
+    /// One is encoded at a time, however many pages ask for how many.
+    turn: TurnMutex<()>,
+}
+
+/// A picture that is asked for.
+pub(super) enum Found {
+    /// Its type, and it.
+    Encoded(&'static str, Bytes),
+    /// Its pixels are not there any more; where it was shown.
+    Forgotten(Place),
+    /// No slide that was shown has it.
+    Unknown,
+}
 
 #[derive(Debug, Default)]
 struct Known {
-    /// By [`Picture::id`]. The stage keeps them as long as its deck has them.
-    pictures: HashMap<u64, (Weak<Picture>, Arc<OnceCell<Bytes>>)>,
+    /// By [`Picture::id`].
+    pictures: HashMap<u64, Seen>,
     /// In the order in which they came.
     order: VecDeque<u64>,
     /// Those that are encoded, with their sizes.
@@ -29,16 +45,28 @@ struct Known {
     bytes: usize,
 }
 
+/// A picture that was shown.
+#[derive(Debug)]
+struct Seen {
+    place: Place,
+    /// The stage has its pixels for as long as it needs them.
+    picture: Weak<Picture>,
+    /// Nothing in it: it has no room, however small it is made.
+    encoded: Arc<OnceCell<Option<(&'static str, Bytes)>>>,
+}
+
 impl Pictures {
-    /// Remembers those of a frame.
-    pub(super) fn keep(&self, frame: &Frame) {
+    /// Remembers those of a frame, which shows `place`.
+    pub(super) fn keep(&self, place: Place, frame: &Frame) {
         let mut known = self.lock();
         for placed in &frame.pictures {
             let id = placed.picture.id;
-            if known.pictures.get(&id).is_some_and(|(picture, _)| picture.strong_count() > 0) {
-                continue;
-            }
-            if known.pictures.insert(id, (Arc::downgrade(&placed.picture), Arc::default())).is_none() {
+            let picture = Arc::downgrade(&placed.picture);
+            if let Some(seen) = known.pictures.get_mut(&id) {
+                // It may have been forgotten, and decoded anew.
+                (seen.place, seen.picture) = (place, picture);
+            } else {
+                known.pictures.insert(id, Seen { place, picture, encoded: Arc::default() });
                 known.order.push_back(id);
             }
             if known.order.len() > MOST {
@@ -48,27 +76,29 @@ impl Pictures {
         }
     }
 
-    /// The picture called `id` as PNG; none when no slide of this deck has it.
-    pub(crate) async fn png(&self, id: u64) -> Option<Bytes> {
-        let (picture, cell) = {
-            let known = self.lock();
-            known.pictures.get(&id).map(|(picture, cell)| (picture.clone(), Arc::clone(cell)))?
+    /// The picture called `id`.
+    pub(super) async fn get(&self, id: u64) -> Found {
+        let (place, picture, cell) = match self.lock().pictures.get(&id) {
+            Some(seen) => (seen.place, seen.picture.clone(), Arc::clone(&seen.encoded)),
+            None => return Found::Unknown,
         };
-        if let Some(png) = cell.get() {
-            return Some(png.clone());
-        }
-        let picture = picture.upgrade()?;
         let encode = || async {
-            let png = tokio::task::spawn_blocking(move || Bytes::from(live::png(&picture))).await;
-            let png = png.unwrap_or_default();
-            self.lock().encoded(id, png.len());
-            png
+            let _turn = self.turn.lock().await;
+            let picture = picture.upgrade().ok_or(Found::Forgotten(place))?;
+            let encoded = behind(move || live::picture(&picture)).await.flatten();
+            let encoded = encoded.map(|(kind, bytes)| (kind, Bytes::from(bytes)));
+            self.lock().encoded(id, encoded.as_ref().map_or(0, |(_, bytes)| bytes.len()));
+            Ok(encoded)
         };
-        Some(cell.get_or_init(encode).await.clone())
+        match cell.get_or_try_init(encode).await {
+            Ok(Some((kind, bytes))) => Found::Encoded(kind, bytes.clone()),
+            Ok(None) => Found::Unknown,
+            Err(forgotten) => forgotten,
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Known> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -80,8 +110,8 @@ impl Known {
         while self.bytes > MOST_BYTES && self.encoded.len() > 1 {
             let Some((oldest, bytes)) = self.encoded.pop_front() else { return };
             self.bytes -= bytes;
-            if let Some((_, cell)) = self.pictures.get_mut(&oldest) {
-                *cell = Arc::default();
+            if let Some(seen) = self.pictures.get_mut(&oldest) {
+                seen.encoded = Arc::default();
             }
         }
     }

@@ -10,9 +10,11 @@ use hyper::{Response, StatusCode};
 use tokio::time::{sleep, timeout};
 
 use super::access::Role;
-use super::answers::{Body, response};
+use super::answers::{Body, is_packed, response};
 use crate::link::StageState;
 use crate::server::link::{LinkHandle, Subscription};
+use crate::server::pages::event;
+use crate::server::parcel::{BEGIN, Parcel};
 
 /// So often something is said when nothing moves, so that both sides notice when the other has gone.
 const PULSE: Duration = Duration::from_secs(30);
@@ -20,17 +22,24 @@ const PULSE: Duration = Duration::from_secs(30);
 const SLOW: Duration = Duration::from_secs(20);
 
 /// A stream that goes on for as long as the stage.
-pub(super) fn stream(role: Role, desk: &LinkHandle) -> Response<Body> {
+pub(super) fn stream(role: Role, desk: &LinkHandle, packed: bool) -> Response<Body> {
     let (to, body) = Channel::new(1);
-    tokio::spawn(tell(to, role, desk.clone()));
-    response(StatusCode::OK, "text/event-stream", Either::Right(body))
+    tokio::spawn(tell(to, role, desk.clone(), packed));
+    let mut answer = response(StatusCode::OK, "text/event-stream", Either::Right(body));
+    if packed {
+        is_packed(&mut answer);
+    }
+    answer
 }
 
 /// Tells a page the newest state whenever it has taken the last one in: what it was too slow for is left out.
-async fn tell(mut to: Sender<Bytes, io::Error>, role: Role, desk: LinkHandle) {
+async fn tell(mut to: Sender<Bytes, io::Error>, role: Role, desk: LinkHandle, packed: bool) {
     let Some(mut reader) = desk.read().await else { return };
     let mut following = if role == Role::Speaker { desk.follow().await } else { None };
     let mut sent = 0;
+    if packed && to.send_data(Bytes::from_static(&BEGIN)).await.is_err() {
+        return;
+    }
     loop {
         let event = tokio::select! {
             published = reader.next() => {
@@ -40,11 +49,12 @@ async fn tell(mut to: Sender<Bytes, io::Error>, role: Role, desk: LinkHandle) {
                 news.unwrap_or_else(|| state.whole.clone())
             }
             state = next(following.as_mut()) => match state {
-                Some(state) => Bytes::from(format!("event: stage\ndata: {}\n\n", in_json(&state))),
+                Some(state) => event("stage", &in_json(&state)),
                 None => return,
             },
-            () = sleep(PULSE) => Bytes::from_static(b":\n\n"),
+            () = sleep(PULSE) => Parcel::piece(Bytes::from_static(b":\n\n")),
         };
+        let event = if packed { event.packed() } else { event.plain() };
         if !matches!(timeout(SLOW, to.send_data(event)).await, Ok(Ok(()))) {
             return;
         }

@@ -25,10 +25,10 @@ use std::time::{Duration, Instant};
 
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
-use hyper::header::{HOST, HeaderValue, IF_NONE_MATCH, ORIGIN};
+use hyper::header::{HOST, IF_NONE_MATCH, ORIGIN};
 use hyper::rt::{Read, Write};
 use hyper::service::service_fn;
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -36,7 +36,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{sleep, timeout};
 
 use self::access::{Gate, Refusal, Role};
-use self::answers::{Body, download, json, png, text, too_often, whole};
+use self::answers::{Body, download, json, picture, text, too_often, unpacks, whole};
 use self::hosts::{Hosts, of_origin};
 use self::pacing::Pacing;
 use self::seats::{Seat, Seats};
@@ -221,7 +221,7 @@ impl Visitor {
         }
         let base = format!("/s/{token}");
         match *request.method() {
-            Method::GET => self.show(role, rest, &base, request.headers().get(IF_NONE_MATCH)).await,
+            Method::GET => self.show(role, rest, &base, request.headers()).await,
             Method::POST if rest == "order" && role == Role::Speaker => self.order(request).await,
             Method::POST if rest == "order" => {
                 text(StatusCode::FORBIDDEN, "this address only follows the talk")
@@ -245,24 +245,27 @@ impl Visitor {
         role == Role::Speaker || lock(pacing).allows(self.from, Instant::now())
     }
 
-    async fn show(&self, role: Role, rest: &str, base: &str, known: Option<&HeaderValue>) -> Response<Body> {
+    async fn show(&self, role: Role, rest: &str, base: &str, headers: &HeaderMap) -> Response<Body> {
         let nothing = || text(StatusCode::NOT_FOUND, "there is nothing here");
-        let pages = self.house.desk.pages();
+        let (pages, packed) = (self.house.desk.pages(), unpacks(headers));
         let (what, which) = rest.split_once('/').unwrap_or((rest, ""));
         match (what, which) {
             ("", "") => whole("text/html; charset=utf-8", files::page(role, base, &self.house.title)),
-            ("events", "") => events::stream(role, &self.house.desk),
+            ("events", "") => events::stream(role, &self.house.desk, packed),
             ("slide", place) => {
                 let Some(place) = place_of(place) else { return nothing() };
                 let reader = self.house.desk.read().await;
                 let slide = pages.open(place).await;
                 drop(reader);
-                slide.map_or_else(|| text(StatusCode::NOT_FOUND, "this has not been shown yet"), json)
+                let not_yet = || text(StatusCode::NOT_FOUND, "this has not been shown yet");
+                slide.map_or_else(not_yet, |slide| json(&slide, packed))
             }
             ("picture", name) => {
-                let id = name.strip_suffix(".png").and_then(|id| u64::from_str_radix(id, 16).ok());
-                let Some(id) = id else { return nothing() };
-                pages.pictures().png(id).await.map_or_else(nothing, png)
+                let Ok(id) = u64::from_str_radix(name, 16) else { return nothing() };
+                let reader = self.house.desk.read().await;
+                let found = pages.picture(id).await;
+                drop(reader);
+                found.map_or_else(nothing, picture)
             }
             ("save", "") => {
                 let reader = self.house.desk.read().await;
@@ -270,9 +273,9 @@ impl Visitor {
                 drop(reader);
                 let not_yet =
                     || text(StatusCode::SERVICE_UNAVAILABLE, "nothing has been shown yet; try again");
-                saved.map_or_else(not_yet, |(name, page)| download(&name, page))
+                saved.map_or_else(not_yet, |(name, page)| download(&name, &page, packed))
             }
-            _ => files::get(rest, known).unwrap_or_else(nothing),
+            _ => files::get(rest, headers.get(IF_NONE_MATCH), packed).await.unwrap_or_else(nothing),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Headless Chromium, driven by its own protocol through two pipes.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -25,7 +25,7 @@ pub(crate) struct Browser {
     loaded: bool,
     /// What every address begins with that may be asked for.
     within: String,
-    _profile: TempDir,
+    profile: TempDir,
 }
 
 impl Browser {
@@ -65,7 +65,7 @@ impl Browser {
             faults: Vec::new(),
             loaded: false,
             within: within.to_owned(),
-            _profile: profile,
+            profile,
         };
         let target = browser.call("Target.createTarget", &json!({ "url": "about:blank" }));
         let attach = json!({ "targetId": target["targetId"], "flatten": true });
@@ -188,6 +188,41 @@ impl Browser {
         let deadline = Instant::now() + PATIENCE;
         while !self.is(expression) {
             assert!(Instant::now() < deadline, "never: {expression}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Presses what a selector finds, in its middle, as a person does: whatever lies over it gets that.
+    pub(crate) fn press(&mut self, selector: &str) {
+        let middle = format!(
+            "(({{ left, top, width, height }}) => [left + width / 2, top + height / 2])(document.querySelector('{selector}').getBoundingClientRect())"
+        );
+        let middle = self.evaluate(&middle);
+        for kind in ["mousePressed", "mouseReleased"] {
+            let press =
+                json!({ "type": kind, "x": middle[0], "y": middle[1], "button": "left", "clickCount": 1 });
+            self.call("Input.dispatchMouseEvent", &press);
+        }
+    }
+
+    /// The file that `press` lets the page save, once all of it is there.
+    pub(crate) fn saved(&mut self, press: impl FnOnce(&mut Self)) -> PathBuf {
+        let folder = self.profile.path().join("saved");
+        // The last one may have the same name.
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir(&folder).unwrap();
+        let how = json!({ "behavior": "allow", "downloadPath": folder });
+        self.call("Page.setDownloadBehavior", &how);
+        press(self);
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let mut files = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+            if let Some(file) = files.find(|path| path.extension().is_some_and(|end| end == "html")) {
+                return file;
+            }
+            assert!(Instant::now() < deadline, "nothing was saved");
+            // Its events tell how far it is.
+            self.evaluate("1");
             std::thread::sleep(Duration::from_millis(10));
         }
     }

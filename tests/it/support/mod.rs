@@ -7,6 +7,8 @@ pub(crate) mod browser;
 pub(crate) mod link;
 pub(crate) mod needs;
 pub(crate) mod place;
+#[cfg(target_os = "linux")]
+pub(crate) mod room;
 pub(crate) mod stage;
 pub(crate) mod styled;
 pub(crate) mod terminal;

@@ -38,6 +38,18 @@ pub(crate) fn has(program: &str) -> bool {
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
+/// An interpreter of Python itself: what is called `python3` may be a script that looks for one in its user's home.
+#[must_use]
+#[track_caller]
+pub(crate) fn python() -> Option<PathBuf> {
+    if !require("python3") {
+        return None;
+    }
+    let told =
+        std::process::Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output();
+    Some(PathBuf::from(String::from_utf8(told.unwrap().stdout).unwrap().trim()))
+}
+
 /// The two Python interpreters, the one with the GIL first; [`skip`]s the test when one is not there.
 #[must_use]
 #[track_caller]

@@ -124,3 +124,10 @@ pub(crate) fn deck(folder: &Path, text: &str) -> PathBuf {
 }
 
 pub(crate) const THREE: &str = "# First\n\none\n\n---\n\n# Second\n\ntwo\n\n---\n\n# Third\n\nthree\n";
+
+/// Bytes of memory that the stage on `terminal` has.
+pub(crate) fn memory(terminal: &Terminal) -> usize {
+    let status = fs::read_to_string(format!("/proc/{}/status", terminal.stage().trim())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.split_whitespace().next().unwrap().parse::<usize>().unwrap() * 1024
+}

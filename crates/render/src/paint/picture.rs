@@ -160,6 +160,15 @@ fn raster(
     Ok(fit(image, max))
 }
 
+/// `picture` with fewer pixels: so that it fits `max`, keeping proportions. It is another picture then, and called as this one is.
+#[must_use]
+pub fn scaled(picture: &Picture, max: (u32, u32)) -> Picture {
+    let pixels = RgbaImage::from_raw(picture.width, picture.height, picture.rgba.clone()).unwrap_or_default();
+    let pixels = fit(DynamicImage::ImageRgba8(pixels), (max.0.max(1), max.1.max(1)));
+    let (width, height) = pixels.dimensions();
+    Picture { id: picture.id, width, height, rgba: pixels.into_raw() }
+}
+
 /// Scales down to `max`, keeping proportions.
 fn fit(image: DynamicImage, max: (u32, u32)) -> RgbaImage {
     let (width, height) = fitting((image.width(), image.height()), max);

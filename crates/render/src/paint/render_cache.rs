@@ -13,6 +13,8 @@ use greenroom_terminal::frame::Picture;
 
 /// What all pictures that move may take, in bytes.
 const MAX_ALL_MOVING: usize = 128 << 20;
+/// What the others may take, as long as no more of them are shown: some fourteen of the largest.
+const MAX_ALL_STILL: usize = 128 << 20;
 /// Pixels that a module of a code has across and down.
 const MODULE: usize = 8;
 
@@ -33,7 +35,8 @@ pub enum Picked {
 pub struct RenderCache {
     highlighter: Highlighter,
     code: Mutex<HashMap<Arc<Code>, Arc<Vec<HighlightedLine>>>>,
-    pictures: Mutex<HashMap<String, Picked>>,
+    /// By their paths, each with which one was remembered first.
+    pictures: Mutex<HashMap<String, (Picked, u64)>>,
     /// Those of them that move, by their paths.
     moving: Mutex<HashMap<String, Moving>>,
     /// The time at which a frame is drawn, in microseconds: pictures move on the stage, and everywhere else they stand still.
@@ -83,7 +86,7 @@ impl RenderCache {
         {
             return Picked::Ready(picture);
         }
-        lock(&self.pictures).get(path).cloned().unwrap_or(Picked::Pending)
+        lock(&self.pictures).get(path).map_or(Picked::Pending, |(picked, _)| picked.clone())
     }
 
     /// Remembers how the picture at `path` moves. All that move have a bound: what does not fit any more stands still, those
@@ -121,7 +124,29 @@ impl RenderCache {
 
     /// Remembers the picture at `path`.
     pub fn keep_picture(&self, path: &str, picture: Picked) {
-        lock(&self.pictures).insert(path.to_owned(), picture);
+        let mut pictures = lock(&self.pictures);
+        let order = pictures.values().map(|(_, order)| order + 1).max().unwrap_or(0);
+        pictures.insert(path.to_owned(), (picture, order));
+    }
+
+    /// Forgets pictures while all of them take more than they may, those first that were remembered first: none of `needed`, and
+    /// none that shows somewhere. They are [`Picked::Pending`] again.
+    pub fn let_go(&self, needed: &[String]) {
+        let mut pictures = lock(&self.pictures);
+        let size = |picked: &Picked| match picked {
+            Picked::Ready(picture) => picture.rgba.len(),
+            _ => 0,
+        };
+        let mut taken: usize = pictures.values().map(|(picked, _)| size(picked)).sum();
+        while taken > MAX_ALL_STILL {
+            let may_go = |(path, (picked, _)): &(&String, &(Picked, u64))| {
+                matches!(picked, Picked::Ready(picture) if Arc::strong_count(picture) == 1)
+                    && !needed.contains(path)
+            };
+            let first = pictures.iter().filter(may_go).min_by_key(|(_, (_, order))| *order);
+            let Some(first) = first.map(|(path, _)| path.clone()) else { return };
+            taken -= pictures.remove(&first).map_or(0, |(picked, _)| size(&picked));
+        }
     }
 
     /// The picture of a QR code.
@@ -201,4 +226,45 @@ fn drawn(qr: &Qr) -> Picture {
 /// A poisoned lock still guards a map that is whole: each change to it is one call.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn large(id: u64) -> Picked {
+        Picked::Ready(Arc::new(Picture { id, width: 1, height: 1, rgba: vec![0; MAX_ALL_STILL / 4] }))
+    }
+
+    /// Which of the pictures called `0`, `1` and so on are there.
+    fn there(ink: &RenderCache) -> Vec<usize> {
+        (0..8).filter(|number| matches!(ink.picture(&number.to_string()), Picked::Ready(_))).collect()
+    }
+
+    #[test]
+    fn pictures_have_a_bound_and_those_that_are_needed_or_shown_stay() {
+        let ink = RenderCache::new();
+        for number in 0..4 {
+            ink.keep_picture(&number.to_string(), large(number));
+        }
+        ink.keep_picture("7", Picked::Failed("broken".to_owned()));
+        ink.let_go(&[]);
+        assert_eq!(there(&ink), [0, 1, 2, 3], "as many as may be");
+        ink.keep_picture("4", large(4));
+        let shown = ink.picture("1");
+        ink.keep_picture("5", large(5));
+        ink.let_go(&["0".to_owned(), "5".to_owned()]);
+        assert_eq!(there(&ink), [0, 1, 4, 5]);
+        drop(shown);
+        ink.keep_picture("2", large(2));
+        ink.let_go(&["2".to_owned()]);
+        assert_eq!(there(&ink), [1, 2, 4, 5], "the first that came goes first");
+        assert!(matches!(ink.picture("7"), Picked::Failed(_)), "what failed is known to have failed");
+        let all: Vec<String> = (0..8).map(|number| number.to_string()).collect();
+        for number in 0..8 {
+            ink.keep_picture(&number.to_string(), large(number));
+        }
+        ink.let_go(&all);
+        assert_eq!(there(&ink).len(), 8, "a slide may need more");
+    }
 }
