@@ -423,7 +423,7 @@ fn a_stage_that_restarts_is_found_at_its_address_and_a_deck_that_is_edited_is_to
 fn what_is_sent_is_packed_for_whoever_unpacks_it_and_an_event_is_there_at_once() {
     let Some(terminal) = Terminal::open("followers-packed") else { return };
     let folder = tempfile::tempdir().unwrap();
-    let rows: String = (0..10).map(|row| format!("- a line of words, number {row}\n")).collect();
+    let rows = "- a line of words\n".repeat(10);
     let text = slides(12).replace("\n\n<!--", &format!("\n\n{rows}\n\n<!--"));
     let deck = deck(folder.path(), &text);
     let remote = stage(&terminal, folder.path(), &deck, "--remote=127.0.0.1:0", "word000");
