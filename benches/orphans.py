@@ -300,7 +300,7 @@ def trial(program, ending, kind, tools, options):
             result["took"] = round(time.monotonic() - began, 2)
             result["left"] = [line for _ in range(3) for line in marked(folder).values()]
             # The terminal may be given back by one that is not waited for.
-            shell.until(lambda: not shell.wrong(), 3)
+            shell.until(lambda: not shell.wrong(), 10)
             result["modes"] = [] if ending == "keeper+stage" else shell.wrong()
             result["left"] += shell.seen(folder)
             return result | told
@@ -551,7 +551,7 @@ class Tmux:
     def run(self, command, name):
         """Runs a command in the shell; what it printed, once all of it is there."""
         self.type(f"{command} >$HOME/{name}.part; mv $HOME/{name}.part $HOME/{name}")
-        return self.until(lambda: os.path.exists(os.path.join(self.place, name)), 5)
+        return self.until(lambda: os.path.exists(os.path.join(self.place, name)), 20)
 
     def said(self, name):
         try:
@@ -586,6 +586,9 @@ class Tmux:
 
     def wrong(self):
         """How the terminal differs from what it was, as tmux and the shell say."""
+        if not self.has_prompt():
+            # Whoever outlived the program's first process may have said something behind the prompt.
+            self.tmux("send-keys", "Enter")
         if self.tmux("display", "-p", self.FLAGS) != self.flags or not self.has_prompt():
             return [f"tmux: {self.tmux('display', '-p', self.FLAGS)}, not {self.flags}; it shows {self.tail()!r}"]
         if not self.said("after"):
