@@ -376,8 +376,9 @@ fn servers_too_slow_for_four_launches_have_no_verdict_and_the_bench_says_why() {
     let fits = if launches == 1 { "1 launch fits" } else { "2 launches fit" };
     let says = format!("{fits} in the time there is, and a verdict needs 4: to start the servers takes 2");
     assert!(fault.message.starts_with(&says) && !fault.fatal, "{fault:?}");
-    let verdict = board.judge(Metric::Throughput, 1, 0);
-    assert_eq!(verdict.call, Call::Refused(vec![RefusalReason::FewLaunches(launches, 4)]));
+    // On a busy machine that is said as well.
+    let Call::Refused(reasons) = board.judge(Metric::Throughput, 1, 0).call else { panic!("a verdict") };
+    assert!(reasons.contains(&RefusalReason::FewLaunches(launches, 4)), "{reasons:?}");
     assert!(board.sides.iter().all(|side| side.rate().unwrap() > 10.0), "what was measured is shown");
 }
 
@@ -391,7 +392,8 @@ fn an_unfair_baseline_is_named_beside_every_verdict() {
     let (board, _) = run(&folder, &[]);
     assert_eq!(board.warnings(), [unfair]);
     assert!(
-        !board.said.is_empty() && board.said.iter().all(|verdict| verdict.flags == [unfair]),
+        !board.said.is_empty()
+            && board.said.iter().all(|verdict| verdict.flags.iter().any(|flag| flag == unfair)),
         "{:?}",
         board.said
     );

@@ -49,8 +49,7 @@ impl RunSummary {
     /// `psycopg c against python`, each in so many words.
     fn differences_of(&self, (one, other): (&VariantSummary, &VariantSummary)) -> Vec<String> {
         let stated = self.head.as_ref().and_then(|head| head.differs.as_deref());
-        let is_stated =
-            |name: &str| stated.unwrap_or_default().iter().any(|known| known.eq_ignore_ascii_case(name));
+        let is_stated = |name: &String| stated.unwrap_or_default().contains(name);
         let mut found = of_both(&built(one), &built(other));
         found.extend(of_either(packages(one).as_ref(), packages(other).as_ref()));
         if stated.is_some() {
@@ -255,7 +254,10 @@ mod tests {
             said,
             ["pure against compiled, not alike: psycopg python against c, PSYCOPG_IMPL python against none"]
         );
-        assert_eq!(unlike([made("compiled"), pure.clone()], Some(&["psycopg", "psycopg_impl"])), [""; 0]);
+        assert_eq!(unlike([made("compiled"), pure.clone()], Some(&["psycopg", "PSYCOPG_IMPL"])), [""; 0]);
+        // A variable of nearly the same name is another thing.
+        let said = unlike([made("compiled"), pure.clone()], Some(&["psycopg", "psycopg_impl"]));
+        assert_eq!(said, ["pure against compiled, not alike: PSYCOPG_IMPL python against none"]);
         // Older recordings tell what their scenario verified.
         assert_eq!(unlike([made("compiled"), pure], None), [""; 0]);
         let with = |names: [&'static str; 2]| {
