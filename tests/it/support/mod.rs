@@ -12,6 +12,8 @@ pub(crate) mod room;
 pub(crate) mod stage;
 pub(crate) mod styled;
 pub(crate) mod terminal;
+#[cfg(target_os = "linux")]
+pub(crate) mod window;
 
 use std::fs;
 use std::io::{ErrorKind, Result, Write};
