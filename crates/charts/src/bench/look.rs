@@ -113,6 +113,8 @@ pub(crate) enum Letters {
     Large,
     /// Digits of three rows.
     Small,
+    /// Digits of two rows and a third, so that those of one line do not touch those of the next, three rows below.
+    Close,
 }
 
 /// A letter, or all of a text without digits, and the columns that it is given.
@@ -128,6 +130,7 @@ impl Letters {
         match self {
             Self::Large => PixelFace::Six,
             Self::Small => PixelFace::Four,
+            Self::Close => PixelFace::Three,
         }
     }
 
@@ -139,6 +142,7 @@ impl Letters {
         match self {
             Self::Large => 6,
             Self::Small => 4,
+            Self::Close => 3,
         }
     }
 
@@ -241,7 +245,7 @@ mod tests {
 
     #[test]
     fn digits_have_the_room_of_the_widest() {
-        for letters in [Letters::Large, Letters::Small] {
+        for letters in [Letters::Large, Letters::Small, Letters::Close] {
             let own = |digit: char| letters.face().set(&digit.to_string()).cells(0).count();
             assert_eq!(('0'..='9').map(own).max(), Some(usize::from(letters.digit())), "{letters:?}");
         }

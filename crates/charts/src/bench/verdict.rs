@@ -41,13 +41,13 @@ const fn sizes(figures: Option<Letters>, rows: u16, gap: u16, head: Option<Lette
 
 /// The largest first.
 const ALL: [Sizes; 12] = {
-    use Letters::{Large, Small};
+    use Letters::{Close, Large, Small};
     [
         sizes(Some(Large), 5, 1, Some(Large)),
         sizes(Some(Small), 3, 1, Some(Large)),
-        sizes(Some(Small), 3, 0, Some(Large)),
+        sizes(Some(Close), 3, 0, Some(Large)),
         sizes(Some(Small), 3, 1, Some(Small)),
-        sizes(Some(Small), 3, 0, Some(Small)),
+        sizes(Some(Close), 3, 0, Some(Small)),
         sizes(None, 2, 1, Some(Large)),
         sizes(None, 2, 1, Some(Small)),
         sizes(None, 2, 0, Some(Small)),
