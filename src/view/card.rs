@@ -6,7 +6,7 @@ use ratatui::style::{Modifier, Style};
 use greenroom_deck::{Role, Theme};
 use greenroom_render::layout::columns;
 use greenroom_render::paint;
-use greenroom_terminal::frame::Frame;
+use greenroom_terminal::frame::{Frame, LetterFace, PlacedLetters};
 
 /// A card with two texts on each line, one at each side.
 pub(super) fn list(
@@ -45,10 +45,14 @@ pub(super) fn middle(area: Rect, width: usize, height: usize) -> Rect {
     Rect { x: (area.width - width) / 2, y: (area.height - height) / 2, width, height }
 }
 
-/// Takes away the pictures, enlarged texts and links that would lie over an overlay; their cells stay.
+/// Takes away the pictures, charts, enlarged texts and links that would lie over an overlay; their cells stay.
 pub(super) fn cover(frame: &mut Frame, area: Rect) {
     frame.pictures.retain(|placed| !placed.area.intersects(area));
     frame.texts.retain(|placed| !placed.area.intersects(area));
-    frame.letters.retain(|placed| !placed.area.intersects(area));
+    // The lines of code are larger together, or none of them is.
+    let is_code = |placed: &PlacedLetters| matches!(placed.face, LetterFace::Code(_));
+    let hides_code = frame.letters.iter().any(|placed| is_code(placed) && placed.area.intersects(area));
+    frame.letters.retain(|placed| !placed.area.intersects(area) && !(hides_code && is_code(placed)));
+    frame.plots.retain(|placed| !placed.area.intersects(area));
     frame.links.retain(|placed| !placed.area.intersects(area));
 }

@@ -49,11 +49,12 @@ pub(crate) fn push(old: &Frame, new: Frame, progress: f32, forward: bool) -> Fra
     frame
 }
 
-/// Pictures, enlarged text and links do not move; their cells stand in for them.
+/// Pictures, charts, enlarged text and links do not move; their cells stand in for them.
 fn still(frame: &mut Frame) {
     frame.pictures.clear();
     frame.texts.clear();
     frame.letters.clear();
+    frame.plots.clear();
     frame.links.clear();
     (frame.cursor, frame.cursor_style) = (None, 0);
 }

@@ -26,6 +26,8 @@ mod diagrams;
 mod django;
 mod documents;
 mod drawn;
+#[cfg(target_os = "linux")]
+mod enlarged;
 mod event_loop;
 mod export;
 mod figures;

@@ -231,7 +231,8 @@ impl Page<'_> {
             let said = if name.contains(placed.text().trim()) { " aria-hidden=\"true\"" } else { "" };
             let _ = write!(
                 out,
-                "<div class=\"letters\"{said} style=\"left:{:.3}em;top:calc({}*var(--line));font-size:{:.3}em;line-height:{:.3}\">",
+                "<div class=\"{}\"{said} style=\"left:{:.3}em;top:calc({}*var(--line));font-size:{:.3}em;line-height:{:.3}\">",
+                line.class(),
                 line.x / line.size,
                 placed.area.y,
                 line.size / LETTERS,

@@ -282,7 +282,7 @@ fn layers(deck: &Deck, ink: &RenderCache, sheet: &Sheet) -> String {
             line.size / LETTERS,
             line.height / line.size
         );
-        let _ = write!(out, "<div class=\"letters\" data-css=\"{css}\">");
+        let _ = write!(out, "<div class=\"{}\" data-css=\"{css}\">", line.class());
         for (text, ink) in &line.spans {
             let _ = write!(out, "<span data-css=\"color:{ink:?}\">{}</span>", escape(text));
         }

@@ -93,10 +93,14 @@ fn drawing(sheet: &Sheet, theme: &Theme, embedded: bool) -> String {
 /// A line of large letters.
 fn large(placed: &PlacedLetters, theme: &Theme, out: &mut String) {
     let line = Line::of(placed, theme);
+    let font = if line.is_code {
+        "font-family=\"DejaVu Sans Mono, monospace\""
+    } else {
+        "font-family=\"DejaVu Sans, Verdana, sans-serif\" font-weight=\"bold\""
+    };
     let _ = write!(
         out,
-        "<text x=\"{:.1}\" y=\"{:.1}\" font-family=\"DejaVu Sans, Verdana, sans-serif\" font-weight=\"bold\" \
-         font-size=\"{:.2}\" xml:space=\"preserve\">",
+        "<text x=\"{:.1}\" y=\"{:.1}\" {font} font-size=\"{:.2}\" xml:space=\"preserve\">",
         line.x, line.base, line.size
     );
     for (text, ink) in &line.spans {

@@ -163,10 +163,11 @@ impl<'a> Flow<'a> {
                 self.gap();
                 self.image(image, true);
             }
-            (Block::Code(code), _) => {
+            (Block::Code(code), scale) => {
                 self.gap();
                 let stage = usize::from(self.step.saturating_sub(node.step));
-                let (rows, lit) = code::rows(code, stage, self.room.columns, self.density);
+                let room = (self.room.columns, self.room.rows);
+                let (rows, lit) = code::rows(code, stage, room, self.density, scale);
                 if !self.hidden && stage > 0 && stage < code.highlights.len() {
                     self.focus_on(self.y + lit.start..self.y + lit.end);
                 }
@@ -229,7 +230,7 @@ impl<'a> Flow<'a> {
             Block::Quote(blocks) => self.quote(blocks),
             Block::Alert(kind, title, blocks) => self.alert(*kind, title, blocks),
             Block::Code(source) => {
-                let (rows, _) = code::rows(source, 0, self.room.columns, self.density);
+                let (rows, _) = code::rows(source, 0, (self.room.columns, self.room.rows), self.density, 1);
                 self.code(rows, source.caption.as_deref());
             }
             Block::Table(table) => self.table(table),
@@ -488,8 +489,7 @@ impl<'a> Flow<'a> {
 
     fn code(&mut self, mut rows: super::CodeRows, caption: Option<&str>) {
         rows.margin += self.room_for_drawing(&rows);
-        let height = u32::try_from(rows.rows.len()).unwrap_or(MAX_ROWS) + 2 * u32::from(rows.margin);
-        self.push(self.room.columns, height, Kind::Code(rows));
+        self.push(self.room.columns, rows.height(), Kind::Code(rows));
         if let Some(caption) = caption {
             let align = std::mem::replace(&mut self.align, Align::Right);
             self.line(vec![Run::new(caption.to_owned(), self.theme.style(Role::Muted))]);

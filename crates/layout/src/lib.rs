@@ -229,4 +229,35 @@ mod tests {
         assert_eq!(rows(12), (1, 0));
         assert_eq!(rows(18), (1, 0));
     }
+
+    #[test]
+    fn code_follows_font_size_as_far_as_no_line_is_broken() {
+        let times = |text: &str, size| {
+            let scene = scene(text, size);
+            assert_eq!(scene.overflow(), 0, "{text}");
+            scene.body.iter().find_map(|item| match &item.what {
+                Kind::Code(rows) => {
+                    assert_eq!(item.height, rows.height());
+                    Some(rows.times)
+                }
+                _ => None,
+            })
+        };
+        let code = |columns: usize, lines: usize| {
+            format!("```\n{}```\n", "a".repeat(columns) + &"\nb".repeat(lines - 1) + "\n")
+        };
+        let sized = |size: u8, code: &str| format!("# T\n\nwords\n\n<!-- font_size: {size} -->\n\n{code}");
+        for (size, expected) in [(1, 1), (2, 2), (3, 3), (4, 4), (7, 4)] {
+            assert_eq!(times(&sized(size, &code(15, 2)), (80, 24)), Some(expected), "{size}");
+        }
+        assert_eq!(times(&sized(7, &code(30, 2)), (80, 24)), Some(2), "no more columns");
+        assert_eq!(times(&sized(7, &code(60, 2)), (80, 24)), Some(1), "none to spare");
+        assert_eq!(times(&sized(7, &code(15, 12)), (80, 24)), Some(1), "no rows to spare");
+        // Code that stands alone is as large as it fits, up to twice as large as text.
+        assert_eq!(times(&format!("# T\n\n{}", code(15, 3)), (80, 24)), Some(2));
+        assert_eq!(times(&format!("# T\n\n{}\nwhat it does\n", code(15, 3)), (80, 24)), Some(2));
+        assert_eq!(times(&format!("# T\n\nfirst\n\n{}", code(15, 3)), (80, 24)), Some(1));
+        assert_eq!(times(&format!("# T\n\n<!-- layout: plain -->\n\n{}", code(15, 3)), (80, 24)), Some(1));
+        assert_eq!(times(&format!("# T\n\n<!-- layout: code -->\n\n{}", code(15, 3)), (80, 24)), Some(2));
+    }
 }

@@ -158,6 +158,16 @@ pub struct CodeRows {
     pub padding: u16,
     /// Empty rows above the first and below the last row.
     pub margin: u16,
+    /// How many times as large its letters are as others: each takes so many columns and rows.
+    pub times: u8,
+}
+
+impl CodeRows {
+    /// The rows of cells that it takes.
+    pub(crate) fn height(&self) -> u32 {
+        let rows = u32::try_from(self.rows.len()).unwrap_or(super::MAX_ROWS);
+        rows * u32::from(self.times) + 2 * u32::from(self.margin)
+    }
 }
 
 /// One row of code.

@@ -232,7 +232,7 @@ pub(crate) const DIRECTIVES: &[Row] = &[
         names: &["layout"],
         value: Value::Line {
             example: "quote",
-            must: "is quote, number, picture, section, columns or plain",
+            must: "is quote, number, picture, code, section, columns or plain",
             read: |value| Layout::read(value).map(Directive::Layout),
         },
         acts: Acts::AfterBlock,

@@ -11,6 +11,8 @@ pub enum Layout {
     Number,
     /// A picture that fills the room, with its caption.
     Picture,
+    /// Code as large as it fits, up to twice as large as other text.
+    Code,
     /// Its heading in the middle, as a divider has it.
     Section,
     /// Its blocks in two columns.
@@ -26,6 +28,7 @@ impl Layout {
             "quote" => Self::Quote,
             "number" => Self::Number,
             "picture" => Self::Picture,
+            "code" => Self::Code,
             "section" => Self::Section,
             "columns" => Self::Columns,
             _ => return None,
@@ -41,6 +44,7 @@ impl Layout {
                 "a paragraph or heading of at most 12 characters, and at most one paragraph below it"
             }
             Self::Picture => "a picture on a line of its own, and at most one paragraph below it",
+            Self::Code => "a block of code, and at most one paragraph below it",
             Self::Section => "a title",
             Self::Columns => "at least two blocks, and no columns of its own",
         }
@@ -58,6 +62,7 @@ impl Layout {
             Self::Quote => "quote",
             Self::Number => "number",
             Self::Picture => "picture",
+            Self::Code => "code",
             Self::Section => "section",
             Self::Columns => "columns",
         }

@@ -13,6 +13,8 @@ const QUOTE: u8 = 3;
 const NUMBER: u8 = 7;
 /// A picture that may be larger than its pixels ask for.
 const PICTURE: u8 = 2;
+/// Code that stands alone.
+const CODE: u8 = 2;
 /// A number with its unit is no longer than this.
 const MAX_NUMBER: usize = 12;
 /// A longer quote is text.
@@ -29,7 +31,7 @@ pub(super) fn apply(
         // Sizes and places that an author gave are not overruled.
         let untouched = body.iter().all(|node| node.scale == 1 && node.align == Align::Left);
         if untouched {
-            let _ = quote(body, true) || number(body, true) || picture(body);
+            let _ = quote(body, true) || number(body, true) || picture(body) || code(body);
         }
         return None;
     };
@@ -38,6 +40,7 @@ pub(super) fn apply(
         Layout::Quote => quote(body, false),
         Layout::Number => number(body, false),
         Layout::Picture => picture(body),
+        Layout::Code => code(body),
         Layout::Section => section(title, body),
         Layout::Columns => columns(body),
     };
@@ -115,6 +118,16 @@ fn picture(body: &mut [Node]) -> bool {
     for node in blocks {
         node.align = Align::Center;
     }
+    true
+}
+
+fn code(body: &mut [Node]) -> bool {
+    let mut blocks = blocks(body);
+    let [Node { block: Block::Code(_), scale, .. }, below @ ..] = &mut blocks[..] else { return false };
+    if !matches!(below, [] | [Node { block: Block::Paragraph(_), .. }]) {
+        return false;
+    }
+    *scale = CODE;
     true
 }
 

@@ -3,6 +3,7 @@
 //! Nothing is unpacked before it is asked for; what was drawn is kept, within bounds, by whoever owns a [`Raster`].
 
 mod boxes;
+mod curve;
 mod fonts;
 mod glyph;
 mod line;
@@ -10,6 +11,7 @@ mod missing;
 mod pixel;
 mod row;
 
+pub use curve::{Curve, stroke};
 pub use fonts::{Face, unpacked};
 pub use line::{Letters, Span};
 pub use missing::missing;

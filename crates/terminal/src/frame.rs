@@ -12,7 +12,7 @@ use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
 use greenroom_base::plain;
-use greenroom_raster::PixelFace;
+use greenroom_raster::{Curve, PixelFace};
 
 pub use underline::{Underline, settled};
 
@@ -65,8 +65,17 @@ pub struct PlacedLetters {
     pub area: Rect,
     /// From left to right.
     pub spans: Vec<LetterSpan>,
-    /// How high the letters are.
-    pub face: PixelFace,
+    /// What the letters look like.
+    pub face: LetterFace,
+}
+
+/// What large letters look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LetterFace {
+    /// Heavy and proportional, so many rows high: titles.
+    Title(PixelFace),
+    /// As in cells, but so many times as large: code.
+    Code(u8),
 }
 
 impl PlacedLetters {
@@ -84,6 +93,15 @@ pub struct LetterSpan {
     pub text: String,
     /// Its colours.
     pub style: Style,
+}
+
+/// Lines of a chart over the cells of `area`, which hold them in dots already, and a grid and marks beside these.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlacedPlot {
+    /// Where in the frame.
+    pub area: Rect,
+    /// The lines.
+    pub curves: Vec<Curve>,
 }
 
 /// A link over cells that are drawn already: all of one, or its part in one line.
@@ -127,6 +145,8 @@ pub struct Frame {
     pub texts: Vec<PlacedText>,
     /// For terminals with a graphics protocol, and for documents.
     pub letters: Vec<PlacedLetters>,
+    /// For terminals with a graphics protocol.
+    pub plots: Vec<PlacedPlot>,
     /// For terminals and documents whose text can lead somewhere, in the order of reading. They are beside the cells, so
     /// that cells stay small and quick to compare.
     pub links: Vec<PlacedLink>,
@@ -151,6 +171,7 @@ impl Frame {
             pictures: Vec::new(),
             texts: Vec::new(),
             letters: Vec::new(),
+            plots: Vec::new(),
             links: Vec::new(),
             window: None,
         }

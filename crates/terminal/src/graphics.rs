@@ -108,7 +108,7 @@ pub fn passes(name: &str, own: &str, passthrough: &str) -> bool {
     (kitty || ghostty) && ["on", "all"].contains(&passthrough)
 }
 
-/// What xterm takes by default.
+/// The most pixels of one sixel picture in a direction: xterm throws away a larger one, unless its `maxGraphicSize` says otherwise.
 const MAX_SIXELS: u32 = 1000;
 
 /// Turns changes of a frame's pictures into escape sequences, and remembers what the terminal keeps.
@@ -164,17 +164,6 @@ impl Encoder {
     #[must_use]
     pub fn protocol(&self) -> Protocol {
         self.protocol
-    }
-
-    /// The most pixels of a picture in a direction. xterm shows no sixels of more, unless its `maxGraphicSize` says so.
-    pub(crate) fn most(&self) -> u32 {
-        if self.protocol == Protocol::Sixel { MAX_SIXELS } else { u32::MAX }
-    }
-
-    /// Whether a picture in this area is shown as one; otherwise the half blocks below it are.
-    pub(crate) fn takes(&self, area: ratatui::layout::Rect) -> bool {
-        let ((across, down), most) = (self.cell(), self.most());
-        u32::from(area.width) * u32::from(across) <= most && u32::from(area.height) * u32::from(down) <= most
     }
 
     /// Whether pictures lie over the cells, which then need no half blocks below.
@@ -263,10 +252,17 @@ impl Encoder {
                 write(out, format_args!("{}\x07", BASE64.encode(png)));
             }
             Protocol::Sixel => {
-                move_to(placed, out);
                 let (width, height) = self.cell.unwrap_or(USUAL_CELL);
                 let (width, height) = (u32::from(width), u32::from(height));
-                sixel::encode(&picture, u32::from(area.width) * width, u32::from(area.height) * height, out);
+                let whole = (u32::from(area.width) * width, u32::from(area.height) * height);
+                // Parts begin where cells do.
+                let most = |cell: u32| MAX_SIXELS / cell * cell;
+                let go = |(x, y): (u32, u32), out: &mut Vec<u8>| {
+                    let (row, column) =
+                        (u32::from(area.y) + y / height + 1, u32::from(area.x) + x / width + 1);
+                    write(out, format_args!("\x1b[{row};{column}H"));
+                };
+                sixel::encode(&picture, whole, (most(width), most(height)), go, out);
             }
             Protocol::KittyInTmux | Protocol::Blocks => {}
         }

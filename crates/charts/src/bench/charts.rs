@@ -6,10 +6,11 @@ use ratatui::style::Modifier;
 
 use super::look::{self, bold, cut, ink, mark, muted, put, put_right};
 use super::plot::{Dots, nice};
-use super::{heading, nothing};
+use super::{Plot, heading, nothing};
 use greenroom_base::number::{self, Number};
 use greenroom_bench::{ENOUGH_FOR_P99, LoadKind, RunSummary, ThreadUse, VariantSummary, told};
-use greenroom_deck::{Role, Theme};
+use greenroom_deck::{Rgb, Role, Theme};
+use greenroom_raster::Curve;
 
 /// Columns for numbers at the left of an axis.
 const AXIS: u16 = 8;
@@ -17,7 +18,7 @@ const AXIS: u16 = 8;
 const LEGEND: u16 = 24;
 
 /// Requests per second over time.
-pub(super) fn throughput(cells: &mut Buffer, area: Rect, board: &RunSummary, theme: &Theme) {
+pub(super) fn throughput(cells: &mut Buffer, area: Rect, board: &RunSummary, theme: &Theme) -> Option<Plot> {
     heading(cells, area, "Requests per second", "each line is what a variant did in its own turns", theme);
     let points: Vec<Vec<(f64, f64)>> = board.sides.iter().map(rates).collect();
     let last = |side: &VariantSummary| Number::or_unknown(side.recent_rate(4), number::glance);
@@ -26,7 +27,7 @@ pub(super) fn throughput(cells: &mut Buffer, area: Rect, board: &RunSummary, the
         area,
         &Curves { board, points: &points, last: &last, empty: "no turn has counted yet" },
         theme,
-    );
+    )
 }
 
 /// A value of each variant over time.
@@ -40,17 +41,18 @@ struct Curves<'a> {
     empty: &'a str,
 }
 
-fn curves(cells: &mut Buffer, area: Rect, curves: &Curves<'_>, theme: &Theme) {
+fn curves(cells: &mut Buffer, area: Rect, curves: &Curves<'_>, theme: &Theme) -> Option<Plot> {
     let points = curves.points;
     let all = || points.iter().flatten();
     let most = all().map(|(_, rate)| *rate).fold(0.0, f64::max);
     let (first, last) =
         all().fold((f64::MAX, 0.0_f64), |(first, last), (at, _)| (first.min(*at), last.max(*at)));
     if all().count() == 0 {
-        return nothing(cells, area, curves.empty, theme);
+        nothing(cells, area, curves.empty, theme);
+        return None;
     }
     if area.height < 5 || area.width < AXIS + 10 {
-        return;
+        return None;
     }
     // A stage run fills the width from the beginning, so that the lines do not crawl.
     let length = (last - first).max(6.0);
@@ -90,6 +92,18 @@ fn curves(cells: &mut Buffer, area: Rect, curves: &Curves<'_>, theme: &Theme) {
     let bottom = area.height - 1;
     put(cells, area, AXIS + 1, bottom, "0 s", muted(theme));
     put_right(cells, area, AXIS + 1 + plot.width, bottom, &number::seconds(length), muted(theme));
+    let curve = |(n, points): (usize, &Vec<(f64, f64)>)| {
+        let Rgb(r, g, b) = look::color(theme, n);
+        let share = |(at, rate): (f64, f64)| (part((at - first) / length), part(1.0 - rate / top));
+        Curve { points: points.iter().copied().map(share).collect(), ink: [r, g, b] }
+    };
+    Some(Plot { area: plot, curves: points.iter().enumerate().map(curve).collect() })
+}
+
+/// A share of a whole in 65,535ths.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a share
+fn part(share: f64) -> u16 {
+    (share.clamp(0.0, 1.0) * f64::from(u16::MAX)).round() as u16
 }
 
 /// The times in seconds and the rates of a variant's turns: the mean of two, which is a block.
@@ -362,18 +376,25 @@ fn one_thread(
 }
 
 /// What each variant costs, and what it costs for the same work.
-pub(super) fn memory(cells: &mut Buffer, area: Rect, board: &RunSummary, theme: &Theme) {
+pub(super) fn memory(cells: &mut Buffer, area: Rect, board: &RunSummary, theme: &Theme) -> Option<Plot> {
     heading(cells, area, "Memory", board.memory_kind().in_words(), theme);
+    let empty = "memory has not been read yet";
     if board.sides.iter().all(|side| side.memory.is_empty()) {
-        return nothing(cells, area, "memory has not been read yet", theme);
+        nothing(cells, area, empty, theme);
+        return None;
     }
     // A run that waits until memory is flat is about how it gets there.
     if board.measures_memory() {
         let points: Vec<Vec<(f64, f64)>> = board.sides.iter().map(mebibytes).collect();
         let last = |side: &VariantSummary| Number::or_unknown(total(side), number::mib);
-        let empty = "memory has not been read yet";
         return curves(cells, area, &Curves { board, points: &points, last: &last, empty }, theme);
     }
+    memory_in_all(cells, area, board, theme);
+    None
+}
+
+/// Bars of what each variant takes, and of what it takes for the same work.
+fn memory_in_all(cells: &mut Buffer, area: Rect, board: &RunSummary, theme: &Theme) {
     let most =
         |of: &dyn Fn(&VariantSummary) -> Option<f64>| board.sides.iter().filter_map(of).fold(1e-9, f64::max);
     let (most_total, most_cost) = (most(&total), most(&VariantSummary::memory_per_rate));

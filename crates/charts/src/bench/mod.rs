@@ -25,6 +25,7 @@ use greenroom_base::number;
 use greenroom_bench::{PhaseKind, RunSummary, Unit, VariantSummary};
 use greenroom_deck::{Chart, Role, Scenario, Theme};
 use greenroom_pane::BenchView;
+use greenroom_raster::Curve;
 
 /// What a bench's pane is drawn from.
 #[derive(Debug, Clone, Copy)]
@@ -39,18 +40,29 @@ pub struct BenchLook<'a> {
     pub idle: bool,
 }
 
-/// Draws a bench into `area`.
-pub fn draw(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: &Theme) {
+/// Lines of a chart, which are in the cells of `area` as dots.
+#[derive(Debug)]
+pub struct Plot {
+    /// Where they are.
+    pub area: Rect,
+    /// The lines.
+    pub curves: Vec<Curve>,
+}
+
+/// Draws a bench into `area`. Gives the lines of its chart, if it has such, for what draws better ones than cells can.
+pub fn draw(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: &Theme) -> Option<Plot> {
     let area = area.intersection(cells.area);
     if area.width < 4 || area.height == 0 {
-        return;
+        return None;
     }
     let board = look.view.board();
     if look.idle || (!look.view.has_begun() && !look.view.is_over()) {
-        return plan::draw(cells, area, look, theme);
+        plan::draw(cells, area, look, theme);
+        return None;
     }
     if board.sides.is_empty() {
-        return silent(cells, area, look, theme);
+        silent(cells, area, look, theme);
+        return None;
     }
     let spoken =
         board.spoken().filter(|_| look.view.chart() == Chart::Overview && overview::is_decided(look));
@@ -59,7 +71,8 @@ pub fn draw(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: &Theme)
         if bottom > 0 {
             progress(cells, Rect { y: area.bottom() - 1, height: 1, ..area }, look, theme);
         }
-        return verdict::draw(cells, Rect { height: area.height - bottom, ..area }, look, &spoken, theme);
+        verdict::draw(cells, Rect { height: area.height - bottom, ..area }, look, &spoken, theme);
+        return None;
     }
     let top = u16::from(area.height >= 7);
     let bottom = u16::from(area.height >= 4);
@@ -78,15 +91,16 @@ pub fn draw(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: &Theme)
     let gap = u16::from(body.height >= 18);
     let body = Rect { y: body.y + gap, height: body.height - gap, ..body };
     match look.view.chart() {
-        Chart::Overview => overview::draw(cells, body, look, theme),
-        Chart::Throughput => charts::throughput(cells, body, board, theme),
+        Chart::Overview => return overview::draw(cells, body, look, theme),
+        Chart::Throughput => return charts::throughput(cells, body, board, theme),
+        Chart::Memory => return charts::memory(cells, body, board, theme),
         Chart::Latency => charts::latency(cells, body, board, theme),
         Chart::Threads => charts::threads(cells, body, board, theme),
-        Chart::Memory => charts::memory(cells, body, board, theme),
         Chart::Requests => requests::draw(cells, body, board, theme),
         Chart::Profile => flame::draw(cells, body, look.view, theme),
         Chart::Facts => facts::draw(cells, body, look.view, theme),
     }
+    None
 }
 
 /// The charts' names with their numbers; the one that shows stands out.

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::look::{self, bold, cut, mark, muted, packed, put, put_right};
-use super::{BenchLook, charts};
+use super::{BenchLook, Plot, charts};
 use greenroom_base::number::{self, Number};
 use greenroom_bench::told::MemoryKind;
 use greenroom_bench::{ENOUGH_FOR_P99, Headline, RunSummary, VariantSummary};
@@ -20,8 +20,8 @@ const MIN_COLUMN: u16 = 9;
 /// Rows of a chart that is worth drawing.
 const MIN_CHART: u16 = 8;
 
-/// Draws the numbers, and below them what went wrong.
-pub(super) fn draw(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: &Theme) {
+/// Draws the numbers, below them how they came about, and what went wrong.
+pub(super) fn draw(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: &Theme) -> Option<Plot> {
     let board = look.view.board();
     let wrong = alarms(look, theme).into_iter().flat_map(|(text, style)| {
         look::wrap(&text, area.width.saturating_sub(2)).into_iter().map(move |line| (line, style))
@@ -36,10 +36,10 @@ pub(super) fn draw(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: 
     let above = Rect { height: area.height - below - gap, ..area };
     let used = if as_cards { cards(cells, above, look, theme) } else { table(cells, above, board, theme) };
     let spare = above.height.saturating_sub(used + 1);
-    if spare >= MIN_CHART && !board.slices.is_empty() {
+    let plot = (spare >= MIN_CHART && !board.slices.is_empty()).then(|| {
         let chart = Rect { y: above.y + used + 1, height: spare.min(20), ..above };
-        charts::throughput(cells, chart, board, theme);
-    }
+        charts::throughput(cells, chart, board, theme)
+    });
     let place = Rect { y: area.bottom() - below, height: below, ..area };
     for ((line, style), y) in wrong.iter().zip(0..below) {
         put(cells, place, 1, y, line, *style);
@@ -48,6 +48,7 @@ pub(super) fn draw(cells: &mut Buffer, area: Rect, look: &BenchLook<'_>, theme: 
     if hidden > 0 && below > 0 {
         put_right(cells, place, area.width, below - 1, &format!("… {hidden} more"), muted(theme));
     }
+    plot.flatten()
 }
 
 /// Columns, one for each variant; gives the rows they took.

@@ -77,9 +77,13 @@ impl Ink {
             let here = |placed: &&PlacedLetters| placed.area.y + placed.area.height / 2 == *y;
             for placed in sheet.frame.letters.iter().filter(here) {
                 let mark = surface.start_tagged(tags::text());
-                large(surface, &self.fonts, &Line::of(placed, theme));
+                let line = Line::of(placed, theme);
+                large(surface, &self.fonts, &line);
                 surface.end_tagged();
-                parts.push((*y, Part::Title(placed.text(), Leaf { mark, link: None })));
+                let leaf = Leaf { mark, link: None };
+                let part =
+                    if line.is_code { Part::Paragraph(vec![leaf]) } else { Part::Title(placed.text(), leaf) };
+                parts.push((*y, part));
             }
             let is_footer = footer && *y + 1 == area.bottom();
             let leaves = self.row(surface, sheet, runs, *y, is_footer);
@@ -230,12 +234,12 @@ fn draw(surface: &mut Surface<'_>, fonts: &Fonts, run: &Run, y: u16) {
     }
 }
 
-/// Draws a line of large letters: text in the proportional font, and what that lacks in the others.
+/// Draws a line of large letters: text in the proportional font, or code in that of cells, and what these lack in the others.
 fn large(surface: &mut Surface<'_>, fonts: &Fonts, line: &Line<'_>) {
-    let mut x = line.x;
+    let (mut x, which) = (line.x, if line.is_code { Which::Regular } else { Which::Sans });
     for (text, ink) in &line.spans {
         set_color(surface, *ink);
-        x = wide(surface, fonts, text, Point::from_xy(x, line.base), (Which::Sans, line.size));
+        x = wide(surface, fonts, text, Point::from_xy(x, line.base), (which, line.size));
     }
 }
 

@@ -1,8 +1,8 @@
 //! Pictures, and what is drawn like one.
 
 use super::{Flow, MAX_GROWTH, PIXELS_PER_COLUMN};
+use crate::CodeRows;
 use crate::scene::{Kind, SceneItem};
-use crate::{CodeRows, MAX_ROWS};
 use greenroom_deck::{Align, Image, Mark, Qr, Role, Span, Text};
 use ratatui::style::Modifier;
 
@@ -20,8 +20,7 @@ impl Flow<'_> {
         self.flexible += 1;
         let (width, height) = (drawing.pixels.0.max(1), drawing.pixels.1);
         let wanted = u32::from(self.room.columns).saturating_mul(height) / width / 2;
-        let own = u32::try_from(rows.rows.len()).unwrap_or(MAX_ROWS) + 2 * u32::from(rows.margin);
-        let more = wanted.saturating_sub(own).min(u32::try_from(self.room.spare).unwrap_or(0));
+        let more = wanted.saturating_sub(rows.height()).min(u32::try_from(self.room.spare).unwrap_or(0));
         u16::try_from(more / 2).unwrap_or(0)
     }
 

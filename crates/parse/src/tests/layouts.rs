@@ -95,6 +95,6 @@ fn a_layout_that_does_not_suit_the_slide_is_a_problem_and_changes_nothing() {
     check(
         "<!-- layout: huge -->\n\na\n",
         "[] text 1",
-        "is quote, number, picture, section, columns or plain",
+        "is quote, number, picture, code, section, columns or plain",
     );
 }

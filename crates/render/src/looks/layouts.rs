@@ -8,6 +8,10 @@ const SIZES: [(u16, u16); 6] = [(20, 5), (40, 12), (80, 24), (120, 35), (200, 50
 fn layouts_look_like_this() {
     insta::assert_snapshot!("quote", look("> All is `well`.\n>\n> — Nobody\n", (80, 20)));
     insta::assert_snapshot!("number", look("# Rate\n\n394 seats\n\nin one hall\n", (80, 20)));
+    insta::assert_snapshot!(
+        "code",
+        look("# C\n\n```python {1} +line_numbers\ndef f():\n    return 1\n```\n", (60, 20))
+    );
     insta::assert_snapshot!("list", look("# L\n\n<!-- font_size: 2 -->\n\n1. one\n2. two\n", (60, 20)));
 }
 
@@ -21,6 +25,8 @@ fn no_layout_overflows_where_the_plain_slide_does_not() {
         "![](dot.svg)\n\nThe caption.\n",
         "<!-- layout: columns -->\n\n- a\n- b\n\n```\ncode\n```\n",
         "<!-- font_size: 7 -->\n\n- a\n- b\n",
+        "<!-- font_size: 7 -->\n\n```\nx = 1\n```\n",
+        "```\nfirst()\nsecond()\nthird()\nfourth()\nfifth()\nsixth()\n```\n\nWhat it does.\n",
         &format!("<!-- font_size: 2 -->\n\n{list}"),
     ] {
         for size in SIZES {

@@ -11,9 +11,10 @@ use super::pane::{self, PaneLooks};
 use super::picture::half_blocks;
 use super::render_cache::{Picked, RenderCache};
 use crate::layout::{BigText, CodeRow, CodeRows, Emphasis, Kind, Run, Scene, SceneItem, columns, place_item};
+use greenroom_charts::bench::Plot;
 use greenroom_deck::{Image, PaneSpec, Qr, Rgb, Role, Theme};
 use greenroom_raster::PixelLine;
-use greenroom_terminal::frame::{Frame, LetterSpan, PlacedLetters, PlacedPicture};
+use greenroom_terminal::frame::{Frame, LetterFace, LetterSpan, PlacedLetters, PlacedPicture, PlacedPlot};
 
 /// Writes `text` in at most `width` columns, and says where it ends. Plain words are most of what is on slides, and
 /// need not be taken apart into what a reader sees as characters.
@@ -161,7 +162,11 @@ impl Brush<'_, '_> {
         if rows.whole {
             let span = |run: &Run| LetterSpan { text: run.text.clone(), style: look(run) };
             let spans = big.runs.iter().map(span).collect();
-            self.frame.letters.push(PlacedLetters { area: rows.area, spans, face: big.face });
+            self.frame.letters.push(PlacedLetters {
+                area: rows.area,
+                spans,
+                face: LetterFace::Title(big.face),
+            });
         }
     }
 
@@ -190,19 +195,45 @@ impl Brush<'_, '_> {
             super::fill(&mut self.frame.cells, rows.area, surface);
         }
         let tokens = self.ink.lines(&code.code);
+        // Where no larger letters show, the lines stand together in the middle.
+        let (lines, more) = (i64::try_from(code.rows.len()).unwrap_or(0), i64::from(code.times) - 1);
+        let above = i64::from(code.margin) + lines * more / 2;
         for y in 0..rows.area.height {
-            let index = i64::from(rows.skipped) + i64::from(y) - i64::from(code.margin);
+            let index = i64::from(rows.skipped) + i64::from(y) - above;
             let Some(row) = usize::try_from(index).ok().and_then(|index| code.rows.get(index)) else {
                 continue;
             };
             let line = Rect { y: rows.area.y + y, height: 1, ..rows.area };
             self.code_row(line, code, row, tokens.get(row.line).map_or(&[], Vec::as_slice));
         }
+        if more > 0 && rows.whole {
+            self.large_code(rows.area, code, &tokens);
+        }
         // The text is what shows where pictures cannot, and until this one is there.
         if let Some(drawing) = code.code.drawing.as_ref().filter(|_| rows.whole)
             && let Picked::Ready(picture) = self.ink.picture(&drawing.path)
         {
             self.frame.pictures.push(PlacedPicture { area: rows.area, picture });
+        }
+    }
+
+    /// Code in letters that are larger than those of cells.
+    fn large_code(
+        &mut self,
+        area: Rect,
+        code: &CodeRows,
+        tokens: &[Vec<(std::ops::Range<usize>, super::code::Token)>],
+    ) {
+        let times = u16::from(code.times);
+        let tops = (area.y.saturating_add(code.margin)..area.bottom()).step_by(times.into());
+        for (row, y) in code.rows.iter().zip(tops) {
+            let lit = row.emphasis == Emphasis::Lit;
+            let mark = if lit { "▌" } else { " " };
+            let mut spans =
+                vec![LetterSpan { text: mark.to_owned(), style: Style::new().fg(self.theme.accent.into()) }];
+            spans.extend(self.code_spans(code, row, tokens.get(row.line).map_or(&[], Vec::as_slice)));
+            let area = Rect { y, width: area.width / times * times, height: times, ..area };
+            self.frame.letters.push(PlacedLetters { area, spans, face: LetterFace::Code(code.times) });
         }
     }
 
@@ -213,46 +244,64 @@ impl Brush<'_, '_> {
         row: &CodeRow,
         tokens: &[(std::ops::Range<usize>, super::code::Token)],
     ) {
+        if row.emphasis == Emphasis::Lit {
+            let mark = Style::new().fg(self.theme.accent.into());
+            self.frame.cells[(area.x, area.y)].set_symbol("▌").set_style(mark);
+        }
+        let (mut x, end) = (area.x.saturating_add(code.padding), area.right());
+        for LetterSpan { text, style } in self.code_spans(code, row, tokens) {
+            x = write(&mut self.frame.cells, x, area.y, &text, usize::from(end.saturating_sub(x)), style);
+        }
+    }
+
+    /// What stands on a row of code: its number, the mark of a line that goes on, and its words in their colours.
+    fn code_spans(
+        &self,
+        code: &CodeRows,
+        row: &CodeRow,
+        tokens: &[(std::ops::Range<usize>, super::code::Token)],
+    ) -> Vec<LetterSpan> {
         let theme = self.theme;
         let dimmed = row.emphasis == Emphasis::Dimmed;
         let back = if code.code.bare { theme.background } else { theme.surface };
-        let tint = |color: greenroom_deck::Rgb| {
+        let tint = |color: Rgb| {
             // What is not looked at now can still be read by those who try.
             let faint = || color.mix(back, 0.62).readable(&[back], 3.0, color);
             Style::new().fg(if dimmed { faint() } else { color }.into())
         };
-        let plain = tint(theme.text);
-        if row.emphasis == Emphasis::Lit {
-            let mark = Style::new().fg(theme.accent.into());
-            self.frame.cells[(area.x, area.y)].set_symbol("▌").set_style(mark);
-        }
-        let mut x = area.x.saturating_add(code.padding);
-        let end = area.right();
+        let mut spans = Vec::new();
+        let mut push = |text: &str, style: Style| {
+            if !text.is_empty() {
+                spans.push(LetterSpan { text: text.to_owned(), style });
+            }
+        };
         if code.gutter > 0 {
             let number = code.code.numbers.unwrap_or(1) as usize + row.line;
             let width = usize::from(code.gutter) - 2;
-            let text = if row.continued { String::new() } else { format!("{number:>width$}") };
-            self.frame.cells.set_stringn(x, area.y, text, width, tint(theme.muted));
-            x = x.saturating_add(code.gutter);
+            if row.continued {
+                push(&" ".repeat(width), Style::new());
+            } else {
+                push(&format!("{number:>width$}"), tint(theme.muted));
+            }
+            push("  ", Style::new());
         }
         if row.continued {
-            x = self.frame.cells.set_stringn(x, area.y, "↪ ", 2, tint(theme.muted)).0;
+            push("↪ ", tint(theme.muted));
         }
         let source = &code.code.source;
         let line_start = source[..row.bytes.start].rfind('\n').map_or(0, |at| at + 1);
+        let text = |range: std::ops::Range<usize>| source.get(range).unwrap_or_default();
         let mut at = row.bytes.start;
-        let mut part = |x: u16, range: std::ops::Range<usize>, style: Style| {
-            let text = source.get(range).unwrap_or_default();
-            write(&mut self.frame.cells, x, area.y, text, usize::from(end.saturating_sub(x)), style)
-        };
+        let plain = tint(theme.text);
         for (range, token) in tokens {
             let start = (range.start + line_start).clamp(at, row.bytes.end);
             let stop = (range.end + line_start).clamp(start, row.bytes.end);
-            x = part(x, at..start, plain);
-            x = part(x, start..stop, tint(token.color(&theme.syntax)));
+            push(text(at..start), plain);
+            push(text(start..stop), tint(token.color(&theme.syntax)));
             at = stop;
         }
-        part(x, at..row.bytes.end, plain);
+        push(text(at..row.bytes.end), plain);
+        spans
     }
 
     fn image(&mut self, item: &SceneItem, rows: &Visible, image: &Image) {
@@ -314,6 +363,8 @@ impl Brush<'_, '_> {
             let beside = pane::draw(&mut self.frame.cells, rows.area, spec, look.as_ref(), self.theme);
             self.cursor(beside.cursor, look.as_ref());
             beside.links.iter().for_each(|(area, address)| self.frame.link(*area, address));
+            let placed = |Plot { area, curves }| PlacedPlot { area, curves };
+            self.frame.plots.extend(beside.plot.map(placed));
             return;
         }
         let Ok(height) = u16::try_from(item.height) else { return };

@@ -12,7 +12,7 @@ use ratatui::style::{Modifier, Style};
 use crate::layout::wrap;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Exit;
-use greenroom_charts::bench::{self, BenchLook};
+use greenroom_charts::bench::{self, BenchLook, Plot};
 use greenroom_charts::probe::{self, ProbeLook};
 use greenroom_deck::{DemoKind, PaneSpec, Role, Scenario, Text, Theme};
 use greenroom_pane::{Pane, ProbeView, RunStatus, TermView, Winding};
@@ -64,6 +64,8 @@ pub struct Beside {
     pub cursor: Option<Position>,
     /// Parts of lines, and where they lead.
     pub links: Vec<(Rect, Arc<str>)>,
+    /// The lines of its chart.
+    pub plot: Option<Plot>,
 }
 
 /// Draws the pane into `area`.
@@ -113,8 +115,8 @@ pub fn draw(
     }
     if let Some(view) = look.pane.view().bench().filter(|_| !idle || look.plan.is_some()) {
         let at = view.own_time(look.at);
-        bench::draw(cells, inside, &BenchLook { view, plan: look.plan, at, idle }, theme);
-        return Beside::default();
+        let plot = bench::draw(cells, inside, &BenchLook { view, plan: look.plan, at, idle }, theme);
+        return Beside { plot, ..Beside::default() };
     }
     if let Some(view) = look.pane.view().probe() {
         let at = view.own_time(look.at);
@@ -127,7 +129,7 @@ pub fn draw(
     }
     let screen = if look.centered { middle(inside, look.pane) } else { inside };
     let cursor = look.pane.paint(screen, cells).filter(|_| look.focused);
-    Beside { cursor, links: look.pane.links(screen) }
+    Beside { cursor, links: look.pane.links(screen), plot: None }
 }
 
 /// Whether nothing has to be said around what a program writes: it runs, has ended well, or is a recording, and has no keys.

@@ -52,8 +52,7 @@ impl Composer {
         let pixels = usize::from(count) * usize::from(width) * usize::from(height);
         out.clear();
         out.resize(pixels * 4, 0);
-        let squares = squares(frame, y, range);
-        self.raster.row(squares.iter().copied(), count, geometry.cell, out);
+        letters(&mut self.raster, frame, (y, range), geometry.cell, out);
         for placed in &frame.pictures {
             if (placed.area.top()..placed.area.bottom()).contains(&y) {
                 self.picture(placed, y, range, geometry, out);
@@ -137,6 +136,9 @@ fn resized(picture: &Picture, width: usize, height: usize) -> Option<Vec<u8>> {
     if whole == 0 || picture.rgba.len() != whole || width == 0 || height == 0 {
         return None;
     }
+    if (from_width, from_height) == (width, height) {
+        return Some(picture.rgba.clone());
+    }
     let mut out = Vec::with_capacity(width * height * 4);
     let across: Vec<Part> = (0..width).map(|at| Part::of(at, width, from_width)).collect();
     for y in 0..height {
@@ -205,6 +207,18 @@ fn mean(picture: &Picture, across: &Part, down: &Part) -> [u8; 4] {
     };
     let [r, g, b] = sum.map(|sum| byte(sum, alpha));
     [r, g, b, byte(alpha, all)]
+}
+
+/// Draws the characters of the columns `range` of row `y`, each in `cell` pixels, into `out`, which has room for them.
+pub(crate) fn letters(
+    raster: &mut Raster,
+    frame: &Frame,
+    (y, range): (u16, &Range<u16>),
+    cell: (u16, u16),
+    out: &mut [u8],
+) {
+    let squares = squares(frame, y, range);
+    raster.row(squares.iter().copied(), range.end.saturating_sub(range.start), cell, out);
 }
 
 /// The characters of a part of a row.

@@ -17,6 +17,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Color;
 
 use self::compose::Composer;
+pub(crate) use self::compose::letters;
 use self::geometry::{Geometry, Spot};
 use self::parcel::{Carrier, Parcel, Read};
 use self::query::Query;
@@ -121,6 +122,11 @@ impl Enlarger {
                 _ => Way::None,
             };
         }
+    }
+
+    /// Whether the terminal has said that it has kitty's protocol.
+    pub(crate) fn shows_pictures(&self) -> bool {
+        self.query.shows_pictures()
     }
 
     /// What can be done.

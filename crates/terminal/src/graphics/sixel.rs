@@ -12,12 +12,34 @@ const MAX_SIDE: u32 = 4096;
 /// Colours are told apart by this many bits a channel before a palette is chosen.
 const BITS: u32 = 5;
 
-/// Writes a picture stretched to this many pixels. The height is rounded down to whole bands of six, so that
-/// the last one cannot scroll the screen.
-pub(crate) fn encode(picture: &Picture, width: u32, height: u32, out: &mut Vec<u8>) {
-    let (width, height) = (width.min(MAX_SIDE), height.min(MAX_SIDE) / 6 * 6);
+/// Writes a picture stretched to this many pixels, in parts of at most `part` pixels across and down; `go` moves the cursor to a part's
+/// place. The height is rounded down to whole bands of six, so that the last one cannot scroll the screen.
+pub(crate) fn encode(
+    picture: &Picture,
+    (width, height): (u32, u32),
+    part: (u32, u32),
+    go: impl Fn((u32, u32), &mut Vec<u8>),
+    out: &mut Vec<u8>,
+) {
+    let (width, height) = (width.min(MAX_SIDE), height.min(MAX_SIDE));
     let pixels = stretch(picture, width, height);
-    let palette = Palette::of(&pixels);
+    let (wide, high) = (part.0.max(1), part.1.max(1));
+    for top in (0..height).step_by(high as usize) {
+        let rest = height - top;
+        let rows = if rest > high { high } else { rest / 6 * 6 };
+        let lines = || pixels.chunks(width.max(1) as usize).skip(top as usize).take(rows as usize);
+        for left in (0..width).step_by(wide as usize).filter(|_| rows > 0) {
+            let columns = wide.min(width - left);
+            let part = lines().filter_map(|line| line.get(left as usize..(left + columns) as usize));
+            go((left, top), out);
+            one(&part.collect::<Vec<_>>().concat(), (columns, rows), out);
+        }
+    }
+}
+
+/// One picture of exactly these pixels.
+fn one(pixels: &[[u8; 4]], (width, height): (u32, u32), out: &mut Vec<u8>) {
+    let palette = Palette::of(pixels);
     // 1: what is not drawn keeps what was there.
     write(out, format_args!("\x1bP0;1;0q\"1;1;{width};{height}"));
     for (index, colour) in palette.colours.iter().enumerate() {

@@ -6,15 +6,20 @@ use std::sync::Arc;
 
 use greenroom_raster::{Face, Raster, Span};
 use ratatui::buffer::Cell;
+use ratatui::layout::Rect;
 use ratatui::style::Color;
+use unicode_width::UnicodeWidthStr;
 
 use crate::color_depth;
-use crate::frame::{Frame, Picture, PlacedLetters, PlacedPicture};
+use crate::enlarge;
+use crate::frame::{Frame, LetterFace, Picture, PlacedLetters, PlacedPicture};
 
 /// The most bytes of pixels that are kept, but for the newest picture: some screens full of titles.
-const MAX_KEPT: usize = 3 << 20;
+const MAX_KEPT: usize = 6 << 20;
+/// Letters of code are no higher, in pixels: those of cells are drawn no larger.
+const MAX_CODE: u32 = 512;
 /// More letters than this on one screen stay in cells.
-const MAX_LINES: usize = 64;
+const MAX_LINES: usize = 128;
 
 /// The fonts, and the pictures that were drawn last.
 #[derive(Debug, Default)]
@@ -25,17 +30,20 @@ pub(crate) struct LetterPictures {
 }
 
 impl LetterPictures {
+    /// The fonts.
+    pub(crate) fn raster(&mut self) -> &mut Raster {
+        &mut self.raster
+    }
+
     /// `frame` with its large letters as pictures in cells of these pixels. The cells below keep their backgrounds alone.
-    /// Those that would be more than `most` pixels wide or high stay in cells.
-    pub(crate) fn drawn(&mut self, frame: &Frame, cell: (u16, u16), most: u32) -> Frame {
+    pub(crate) fn drawn(&mut self, frame: &Frame, cell: (u16, u16)) -> Frame {
         let mut frame = frame.clone();
         let whole = frame.area();
         let fits = |placed: &PlacedLetters| {
-            let (width, height) = (u32::from(placed.area.width), u32::from(placed.area.height));
+            let is_low = u32::from(placed.area.height) * u32::from(cell.1) <= MAX_CODE;
             placed.area.intersection(whole) == placed.area
                 && !placed.area.is_empty()
-                && width * u32::from(cell.0) <= most
-                && height * u32::from(cell.1) <= most
+                && (matches!(placed.face, LetterFace::Title(_)) || is_low)
         };
         let letters = std::mem::take(&mut frame.letters);
         for placed in letters.iter().filter(|placed| fits(placed)).take(MAX_LINES) {
@@ -44,21 +52,29 @@ impl LetterPictures {
                 continue;
             }
             let paper = frame.cells.cell(placed.area.as_position()).map_or(Color::Reset, |cell| cell.bg);
-            let picture = self.picture(placed, cell, color_depth::rgb(paper));
+            let area = inked(placed);
+            let picture =
+                (!area.is_empty()).then(|| self.picture(placed, area, cell, color_depth::rgb(paper)));
             for position in placed.area.positions() {
                 let mut blank = Cell::EMPTY;
                 blank.bg = frame.cells.cell(position).map_or(Color::Reset, |cell| cell.bg);
                 frame.cells[position] = blank;
             }
-            frame.pictures.push(PlacedPicture { area: placed.area, picture });
+            frame.pictures.extend(picture.map(|picture| PlacedPicture { area, picture }));
         }
         frame
     }
 
     /// A line as a picture, from those that are kept if it is there.
-    fn picture(&mut self, placed: &PlacedLetters, cell: (u16, u16), paper: Option<[u8; 3]>) -> Arc<Picture> {
+    fn picture(
+        &mut self,
+        placed: &PlacedLetters,
+        area: Rect,
+        cell: (u16, u16),
+        paper: Option<[u8; 3]>,
+    ) -> Arc<Picture> {
         let mut hasher = DefaultHasher::new();
-        (&placed.spans, placed.face, placed.area.as_size(), cell, paper).hash(&mut hasher);
+        (&placed.spans, placed.face, area.as_size(), cell, paper).hash(&mut hasher);
         let id = hasher.finish();
         if let Some(at) = self.kept.iter().position(|kept| kept.id == id)
             && let Some(kept) = self.kept.remove(at)
@@ -66,7 +82,7 @@ impl LetterPictures {
             self.kept.push_back(Arc::clone(&kept));
             return kept;
         }
-        let picture = Arc::new(self.draw(placed, cell, paper, id));
+        let picture = Arc::new(self.draw(placed, area, cell, paper, id));
         self.kept.push_back(Arc::clone(&picture));
         let mut bytes: usize = self.kept.iter().map(|kept| kept.rgba.len()).sum();
         while bytes > MAX_KEPT && self.kept.len() > 1 {
@@ -75,13 +91,61 @@ impl LetterPictures {
         picture
     }
 
-    fn draw(&mut self, placed: &PlacedLetters, cell: (u16, u16), paper: Option<[u8; 3]>, id: u64) -> Picture {
-        let spans: Vec<Span<'_>> = placed.spans.iter().map(span).collect();
-        let (px, baseline) = placed.face.in_cells((f32::from(cell.0), f32::from(cell.1)));
-        let letters = self.raster.text(&spans, px);
-        let width = u32::from(placed.area.width) * u32::from(cell.0);
-        let height = u32::from(placed.area.height) * u32::from(cell.1);
+    fn draw(
+        &mut self,
+        placed: &PlacedLetters,
+        area: Rect,
+        cell: (u16, u16),
+        paper: Option<[u8; 3]>,
+        id: u64,
+    ) -> Picture {
+        let width = u32::from(area.width) * u32::from(cell.0);
+        let height = u32::from(area.height) * u32::from(cell.1);
         let mut rgba = vec![0; width as usize * height as usize * 4];
+        match placed.face {
+            LetterFace::Title(face) => {
+                self.title(placed, face.in_cells(in_pixels(cell)), (width, paper), &mut rgba);
+            }
+            LetterFace::Code(times) => self.code(placed, times.max(1), (cell, paper), &mut rgba),
+        }
+        Picture { id, width, height, rgba }
+    }
+
+    /// Code: letters of one width, transparent where there is nothing but what is behind them.
+    fn code(
+        &mut self,
+        placed: &PlacedLetters,
+        times: u8,
+        (cell, paper): ((u16, u16), Option<[u8; 3]>),
+        rgba: &mut [u8],
+    ) {
+        let columns = inked(placed).width / u16::from(times);
+        let mut blank = Cell::EMPTY;
+        blank.bg = paper.map_or(Color::Reset, |[r, g, b]| Color::Rgb(r, g, b));
+        let mut line = Frame::filled(columns, 1, blank);
+        let mut x = 0;
+        for span in &placed.spans {
+            x = line.cells.set_stringn(x, 0, &span.text, usize::from(columns - x), span.style).0;
+        }
+        let cell = (cell.0 * u16::from(times), cell.1 * u16::from(times));
+        enlarge::letters(&mut self.raster, &line, (0, &(0..columns)), cell, rgba);
+        for pixel in rgba.chunks_exact_mut(4) {
+            if paper.is_some_and(|paper| pixel.starts_with(&paper)) {
+                pixel.fill(0);
+            }
+        }
+    }
+
+    /// A title: proportional letters of `px` pixels that stand on a line so far from the top.
+    fn title(
+        &mut self,
+        placed: &PlacedLetters,
+        (px, baseline): (f32, f32),
+        (width, paper): (u32, Option<[u8; 3]>),
+        rgba: &mut [u8],
+    ) {
+        let spans: Vec<Span<'_>> = placed.spans.iter().map(span).collect();
+        let letters = self.raster.text(&spans, px);
         // What a letter keeps free at its side would put titles out of line with the text below them.
         let ink = |column: usize| {
             letters
@@ -107,8 +171,16 @@ impl LetterPictures {
                 settle(pixel, paper);
             }
         }
-        Picture { id, width, height, rgba }
     }
+}
+
+/// The part of its area in which letters are: all of it for a title, and as far as its words go for code.
+fn inked(placed: &PlacedLetters) -> Rect {
+    let LetterFace::Code(times) = placed.face else { return placed.area };
+    let text = placed.text();
+    let letters = u16::try_from(text.trim_end().width()).unwrap_or(u16::MAX);
+    let width = letters.min(placed.area.width / u16::from(times.max(1))) * u16::from(times);
+    Rect { width, ..placed.area }
 }
 
 /// Mixes a pixel that is covered in part with what is behind it: not every protocol knows how.
@@ -124,6 +196,10 @@ fn settle(pixel: &mut [u8], paper: Option<[u8; 3]>) {
     }
 }
 
+fn in_pixels(cell: (u16, u16)) -> (f32, f32) {
+    (f32::from(cell.0), f32::from(cell.1))
+}
+
 fn span(span: &crate::frame::LetterSpan) -> Span<'_> {
     let ink = span.style.fg.and_then(color_depth::rgb).unwrap_or([255; 3]);
     Span { text: &span.text, face: Face::SansBold, ink }
@@ -132,7 +208,6 @@ fn span(span: &crate::frame::LetterSpan) -> Span<'_> {
 #[cfg(test)]
 mod tests {
     use greenroom_raster::PixelFace;
-    use ratatui::layout::Rect;
     use ratatui::style::Style;
 
     use super::*;
@@ -147,7 +222,7 @@ mod tests {
         frame.letters.push(PlacedLetters {
             area: Rect::new(2, 1, width, 3),
             spans: vec![LetterSpan { text: text.to_owned(), style }],
-            face: PixelFace::Three,
+            face: LetterFace::Title(PixelFace::Three),
         });
         frame
     }
@@ -155,7 +230,7 @@ mod tests {
     #[test]
     fn letters_are_pixels_over_cells_without_symbols() {
         let frame = frame("Hello");
-        let drawn = LetterPictures::default().drawn(&frame, (11, 26), u32::MAX);
+        let drawn = LetterPictures::default().drawn(&frame, (11, 26));
         let (cells, placed) = (drawn.cells, drawn.pictures);
         let picture = &placed[0].picture;
         assert_eq!((picture.width, picture.height), (u32::from(placed[0].area.width) * 11, 78));
@@ -172,10 +247,38 @@ mod tests {
     }
 
     #[test]
+    fn code_is_in_letters_of_one_width_and_keeps_its_indent() {
+        let style = Style::new().fg(Color::Rgb(250, 240, 200));
+        let drawn = |text: &str| {
+            let mut frame = Frame::new(60, 5);
+            frame.cells.set_style(frame.area(), Style::new().bg(Color::Rgb(10, 20, 30)));
+            let width = 2 * u16::try_from(text.chars().count()).unwrap();
+            let spans = vec![LetterSpan { text: text.to_owned(), style }];
+            let face = LetterFace::Code(2);
+            frame.letters.push(PlacedLetters { area: Rect::new(2, 1, width, 2), spans, face });
+            let drawn = LetterPictures::default().drawn(&frame, (11, 26));
+            Arc::clone(&drawn.pictures[0].picture)
+        };
+        let inked = |picture: &Picture| -> Vec<usize> {
+            let is_ink =
+                |x: &usize| picture.rgba.chunks(picture.width as usize * 4).any(|row| row[x * 4 + 3] > 0);
+            (0..picture.width as usize).filter(is_ink).collect()
+        };
+        let (thin, wide) = (drawn("    i"), drawn("mmmmm"));
+        assert_eq!((thin.width, thin.height, wide.width), (110, 52, 110));
+        assert!(inked(&thin)[0] > 88, "the blanks before it are there");
+        assert!(inked(&wide)[0] < 22 && inked(&wide).len() > 80);
+        assert!(wide.rgba.chunks(4).any(|pixel| pixel == [250, 240, 200, 255]));
+        // Letters that would be higher than any that are drawn stay in cells.
+        let mut frame = frame("x");
+        frame.letters[0].face = LetterFace::Code(3);
+        assert!(LetterPictures::default().drawn(&frame, (99, 200)).pictures.is_empty());
+    }
+
+    #[test]
     fn the_same_line_is_drawn_once() {
         let mut pictures = LetterPictures::default();
-        let mut draw =
-            |text: &str, cell| Arc::clone(&pictures.drawn(&frame(text), cell, u32::MAX).pictures[0].picture);
+        let mut draw = |text: &str, cell| Arc::clone(&pictures.drawn(&frame(text), cell).pictures[0].picture);
         let first = draw("Hello", (10, 20));
         assert!(Arc::ptr_eq(&first, &draw("Hello", (10, 20))));
         assert_ne!(first.id, draw("Hello", (11, 20)).id);
@@ -192,7 +295,7 @@ mod tests {
         let mut pictures = LetterPictures::default();
         for text in ["", "漢字", "e\u{301}", "שלום", &"m".repeat(5_000), "👩\u{200d}💻"] {
             for cell in [(1, 1), (3, 30), (64, 1), (64, 128)] {
-                for placed in pictures.drawn(&frame(text), cell, u32::MAX).pictures {
+                for placed in pictures.drawn(&frame(text), cell).pictures {
                     let picture = placed.picture;
                     assert_eq!(picture.rgba.len(), (picture.width * picture.height * 4) as usize);
                 }

@@ -4,6 +4,7 @@ mod diff_writer;
 mod grid;
 mod letters;
 mod packed_cell;
+mod plots;
 mod sgr_state;
 
 use std::borrow::Cow;
@@ -17,6 +18,7 @@ use self::diff_writer::DiffWriter;
 use self::grid::Grid;
 use self::letters::LetterPictures;
 use self::packed_cell::{PackedCell, PackedColor, Symbol, Symbols};
+use self::plots::PlotPictures;
 use self::sgr_state::SgrState;
 use crate::answer::{ASK_COLORS, ASK_FEATURES, Answer};
 use crate::color_depth::{self, ColorDepth};
@@ -56,6 +58,7 @@ pub struct Screen<W: Write> {
     cursor_style: Option<u8>,
     enlarger: Enlarger,
     letters: LetterPictures,
+    plots: PlotPictures,
     /// What is written before the next frame.
     first: Vec<u8>,
 }
@@ -134,6 +137,7 @@ impl<W: Write> Screen<W> {
             cursor_style: Some(0),
             enlarger: Enlarger::new(),
             letters: LetterPictures::default(),
+            plots: PlotPictures::default(),
             first: Vec::new(),
         }
     }
@@ -205,20 +209,23 @@ impl<W: Write> Screen<W> {
         self.disturbed = true;
     }
 
-    /// Asks the terminal whether it shows what it should be able to show, so that rows can be drawn as pictures; and one of which
-    /// nothing is known, whether it has sixels and all colours. What it says comes with its input: [`Screen::answered`].
+    /// Asks the terminal whether it shows what it should be able to show, so that rows can be drawn as pictures; what it has where
+    /// that is not so or nothing is known of it; and whether it shows all colours. What it says comes with its input:
+    /// [`Screen::answered`].
     ///
     /// # Errors
     /// What the terminal says.
     pub fn ask(&mut self) -> io::Result<()> {
-        let mut bytes = Vec::new();
+        let (mut bytes, mut is_asked) = (Vec::new(), true);
         match self.encoder.protocol() {
             Protocol::Kitty if self.depth == ColorDepth::True => self.enlarger.ask(&mut bytes),
-            Protocol::Blocks if self.can.pictures == Known::Unknown => {
-                self.can.pictures = Known::Asked;
-                bytes.extend_from_slice(ASK_FEATURES);
-            }
-            _ => {}
+            Protocol::Blocks if self.can.pictures == Known::Unknown => {}
+            _ => is_asked = false,
+        }
+        if is_asked && self.can.pictures == Known::Unknown {
+            self.can.pictures = Known::Asked;
+            // Every terminal answers this, and in the order of its questions.
+            bytes.extend_from_slice(ASK_FEATURES);
         }
         if self.can.colors == Known::Unknown {
             self.can.colors = Known::Asked;
@@ -245,8 +252,14 @@ impl<W: Write> Screen<W> {
             }
             Answer::Features { sixel } if self.can.pictures == Known::Asked => {
                 self.can.pictures = Known::Fully;
-                if sixel {
-                    self.encoder = Encoder::new(Protocol::Sixel);
+                let has = match self.encoder.protocol() {
+                    Protocol::Kitty if self.enlarger.shows_pictures() => Protocol::Kitty,
+                    _ if sixel => Protocol::Sixel,
+                    // One that only claims to be kitty would show nothing in the place of titles.
+                    _ => Protocol::Blocks,
+                };
+                if has != self.encoder.protocol() {
+                    self.encoder = Encoder::new(has);
                     self.measure(cell);
                     self.invalidate();
                 }
@@ -300,8 +313,8 @@ impl<W: Write> Screen<W> {
             None => None,
         };
         let drawn = cell
-            .filter(|_| !frame.letters.is_empty())
-            .map(|cell| self.letters.drawn(frame, cell, self.encoder.most()));
+            .filter(|_| !frame.letters.is_empty() || !frame.plots.is_empty())
+            .map(|cell| self.drawn(frame, cell));
         let frame = drawn.as_ref().unwrap_or(frame);
         if let Some(window) = window {
             let under = self.enlarger.under(frame, window);
@@ -314,14 +327,24 @@ impl<W: Write> Screen<W> {
         self.draw_cells(frame, None)
     }
 
+    /// `frame` with its large letters and charts as pictures in cells of these pixels.
+    fn drawn(&mut self, frame: &Frame, cell: (u16, u16)) -> Frame {
+        let mut drawn = self.letters.drawn(frame, cell);
+        // A chart moves, and the colours beside its picture are its own.
+        if self.encoder.protocol() == Protocol::Kitty && self.depth == ColorDepth::True {
+            self.plots.draw(self.letters.raster(), &mut drawn, cell);
+        }
+        drawn
+    }
+
     /// Draws the cells, pictures and texts of `frame`, and another one enlarged over them.
     fn draw_cells(&mut self, frame: &Frame, over: Option<(&Frame, (u16, u16))>) -> io::Result<usize> {
         let mut cells = Cow::Borrowed(&frame.cells);
         if self.depth != ColorDepth::True {
             color_depth::reduce(cells.to_mut(), self.depth);
         }
-        let taken = |placed: &&PlacedPicture| self.encoder.covers_cells() && self.encoder.takes(placed.area);
-        let pictures: Vec<PlacedPicture> = frame.pictures.iter().filter(taken).cloned().collect();
+        let pictures =
+            if self.encoder.covers_cells() { frame.pictures.clone() } else { Vec::<PlacedPicture>::new() };
         if !pictures.is_empty() {
             let background = color_depth::common_background(&cells);
             for placed in &pictures {

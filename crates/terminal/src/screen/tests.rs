@@ -632,6 +632,36 @@ fn a_terminal_that_keeps_24_bits_is_sent_them_from_then_on() {
 }
 
 #[test]
+fn a_terminal_that_claims_pictures_and_lacks_them_gets_cells() {
+    let fine = Answer::of_picture(b"i=1735458817;OK").unwrap();
+    let refused = Answer::of_picture(b"i=1735458817;EINVAL:no").unwrap();
+    let picture = std::sync::Arc::new(Picture { id: 1, width: 4, height: 4, rgba: vec![255; 64] });
+    let mut frame = Frame::new(12, 3);
+    frame.cells.set_string(0, 0, "▀".repeat(9), Style::new());
+    frame.pictures.push(PlacedPicture { area: Rect::new(0, 0, 9, 2), picture });
+    for (says, sixel, has) in [
+        (Some(fine), false, Protocol::Kitty),
+        (Some(refused), false, Protocol::Blocks),
+        (None, false, Protocol::Blocks),
+        (None, true, Protocol::Sixel),
+    ] {
+        let mut screen = screen().with_pictures(Encoder::new(Protocol::Kitty)).with_question(true);
+        screen.ask().unwrap();
+        let asked = String::from_utf8(std::mem::take(&mut screen.out)).unwrap();
+        assert!(asked.contains("a=q,t=d") && asked.ends_with("\x1b[c"), "{asked:?}");
+        let before = drawn(&mut screen, &frame);
+        assert!(before.contains("a=p") && !before.contains('▀'), "{before:?}");
+        if let Some(answer) = says {
+            screen.answered(answer, None);
+        }
+        screen.answered(Answer::Features { sixel }, Some((10, 20)));
+        assert_eq!(screen.encoder.protocol(), has, "{says:?}, {sixel}");
+        let after = drawn(&mut screen, &frame);
+        assert_eq!(after.contains("▀▀▀"), has == Protocol::Blocks, "{after:?}");
+    }
+}
+
+#[test]
 fn a_terminal_without_sextants_is_sent_quadrants() {
     for (has, letter) in [(true, "\u{1fb02}"), (false, "▀")] {
         let mut frame = Frame::new(3, 1);
@@ -641,18 +671,30 @@ fn a_terminal_without_sextants_is_sent_quadrants() {
     }
 }
 
-/// xterm shows nothing of sixels that are wider than 1000 pixels.
+/// xterm shows nothing of sixels that are wider or higher than 1000 pixels.
 #[test]
-fn what_is_too_large_for_sixels_stays_in_cells() {
-    for (columns, sixels) in [(90, true), (120, false)] {
-        let mut frame = Frame::new(130, 3);
-        frame.cells.set_string(0, 0, "▀".repeat(130), Style::new());
+fn what_is_too_large_for_sixels_is_sent_in_parts() {
+    let columns: &[(u16, &[&str])] = &[
+        (90, &["^[1;1H^P0;1;0q\"1;1;900;"]),
+        (130, &["^[1;1H^P0;1;0q\"1;1;1000;", "^[1;101H^P0;1;0q\"1;1;300;"]),
+    ];
+    let rows: &[(u16, &[&str])] = &[(2, &[";36"]), (60, &[";1000", "^[51;1H", ";198"])];
+    for ((columns, across), (rows, down)) in
+        columns.iter().flat_map(|one| rows.iter().map(move |two| (one, two)))
+    {
+        let mut frame = Frame::new(130, 60);
         let picture = std::sync::Arc::new(Picture { id: 1, width: 4, height: 4, rgba: vec![255; 64] });
-        frame.pictures.push(PlacedPicture { area: Rect::new(0, 0, columns, 2), picture });
+        let area = Rect::new(0, 0, *columns, *rows);
+        for y in 0..*rows {
+            frame.cells.set_string(0, y, "▀".repeat((*columns).into()), Style::new());
+        }
+        frame.pictures.push(PlacedPicture { area, picture });
         let mut encoder = Encoder::new(Protocol::Sixel);
         encoder.set_cell(10, 20);
         let sent = drawn(&mut screen().with_pictures(encoder), &frame);
-        assert_eq!(sent.contains("^P"), sixels, "{columns}");
-        assert_eq!(sent.matches('▀').count() == 130, !sixels, "{columns}");
+        let absent = across.iter().chain(*down).find(|part| !sent.contains(**part));
+        assert_eq!(absent, None, "{columns}x{rows} {sent}");
+        assert_eq!(sent.matches("^P").count(), across.len() * usize::from(rows.div_ceil(50)), "{sent}");
+        assert!(!sent.contains('▀'), "no half blocks below");
     }
 }
