@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use greenroom::cli::{Cli, Command};
 use greenroom::cmd;
 use greenroom::decks::pack;
-use greenroom_system::say;
+use greenroom_system::{file_limit, say};
 
 fn main() -> ExitCode {
     if let Some(code) = cmd::helper::helper(std::env::args_os().skip(1)) {
@@ -19,6 +19,7 @@ fn main() -> ExitCode {
     }
     say::panics_plainly();
     greenroom_system::os::raise_descriptors();
+    file_limit::outlive();
     let mut cli: Cli = match say::arguments(&std::env::args_os().collect::<Vec<_>>()) {
         Ok(cli) => cli,
         Err(code) => return ExitCode::from(code),

@@ -297,7 +297,7 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
                 self.heard(heard);
             }
             Some(Ok(read)) = self.reads.join_next() => self.has_read(read),
-            () = self.chores.done() => {}
+            said = self.chores.done() => said.into_iter().for_each(|said| self.tell(Msg::Notice(said))),
             () = changed(self.watch.as_mut()) => self.readings.changed(self.clock.now()),
             () = sleep_until(clock, self.readings.at) => {
                 self.readings.begun(self.clock.now());
@@ -595,12 +595,14 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
     pub async fn close(&mut self, ending: &io::Result<Ending>) {
         // The screen is given back at once; what runs is ended behind it.
         self.stage.surface.close();
-        if let Some(bookmark) = &self.stage.bookmark {
-            // The thread that remembers places may not have come to this one yet.
-            // Who closes the terminal has ended the talk, unless a presenter view waits for it to come back.
-            let awaited = self.links.as_ref().is_some_and(LinkServer::has_presenter_view);
-            let ended = matches!(ending, Ok(Ending::Quit)) || !awaited;
-            let _ = bookmark.write(&SavedPosition { ended, ..self.left() });
+        // The thread that remembers places may not have come to this one yet.
+        // Who closes the terminal has ended the talk, unless a presenter view waits for it to come back.
+        let awaited = self.links.as_ref().is_some_and(LinkServer::has_presenter_view);
+        let ended = matches!(ending, Ok(Ending::Quit)) || !awaited;
+        let left = SavedPosition { ended, ..self.left() };
+        if let Some(Err(error)) = self.stage.bookmark.as_ref().map(|bookmark| bookmark.write(&left)) {
+            let _ = writeln!(say::err(), "greenroom: {}", chores::unkept(&error));
+            self.stage.bookmark = None;
         }
         if let Some(kept) = &self.stage.kept {
             kept.has_shown(self.stage.talk.openable());

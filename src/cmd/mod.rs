@@ -40,7 +40,8 @@ use greenroom_deck::{Deck, Demo};
 use greenroom_python::Wanted;
 use greenroom_system::guard::launch;
 use greenroom_system::say;
-use greenroom_terminal::{keeper, tty};
+use greenroom_terminal::keeper;
+use greenroom_terminal::tty::{self, TtyError};
 
 /// Finds the deck that a person named. Where it asks for a folder above its own, the person is asked, if there is one.
 fn find_deck(path: Option<&Path>) -> anyhow::Result<Located> {
@@ -120,7 +121,8 @@ pub fn failed(error: &anyhow::Error) -> ExitCode {
     }
     say::failure(&format_args!("{error:#}"));
     // As for an option that is wrong.
-    if error.is::<config::Refused>() { ExitCode::from(2) } else { ExitCode::from(1) }
+    let refused = error.is::<config::Refused>() || matches!(error.downcast_ref(), Some(TtyError::Dumb));
+    if refused { ExitCode::from(2) } else { ExitCode::from(1) }
 }
 
 /// Whether a verb takes the terminal or starts programs, and so needs somebody who clears up after it. Not a bench: the

@@ -1,6 +1,7 @@
 //! Work that must not hold the stage up: a thread does one piece after the other.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::sync::Arc;
 use std::sync::mpsc as std_mpsc;
 
@@ -31,8 +32,8 @@ enum Chore {
 /// What is done on the thread, and what has been asked of it. The thread ends with this.
 pub(super) struct Chores {
     send: std_mpsc::SyncSender<Chore>,
-    /// Something that should be drawn has been done.
-    done: mpsc::Receiver<()>,
+    /// Something that should be drawn has been done; and what is to be said of it.
+    done: mpsc::Receiver<Option<String>>,
 }
 
 impl Chores {
@@ -52,10 +53,11 @@ impl Chores {
         Self { send, done }
     }
 
-    /// Waits until something has been done that should be drawn; for ever when nothing will be.
-    pub(crate) async fn done(&mut self) {
-        if self.done.recv().await.is_none() {
-            std::future::pending::<()>().await;
+    /// Waits until something has been done that should be drawn, and gives what is to be said of it; for ever when nothing will be.
+    pub(crate) async fn done(&mut self) -> Option<String> {
+        match self.done.recv().await {
+            Some(said) => said,
+            None => std::future::pending().await,
         }
     }
 
@@ -82,9 +84,14 @@ impl Chores {
     }
 }
 
+/// What is said of a place that cannot be written down.
+pub(super) fn unkept(error: &io::Error) -> String {
+    format!("The place of this talk is not kept: {error}")
+}
+
 fn work(
     chores: &std_mpsc::Receiver<Chore>,
-    done: &mpsc::Sender<()>,
+    done: &mpsc::Sender<Option<String>>,
     located: &Located,
     ink: &RenderCache,
     decoder: &Decoder,
@@ -95,6 +102,7 @@ fn work(
     let mut queue = HighlightQueue::default();
     // The deck whose pictures are known to stand still, and which those are.
     let (mut of, mut still) = (None, BTreeSet::new());
+    let mut is_unkept = false;
     loop {
         let chore = if queue.is_empty() { chores.recv().ok() } else { chores.try_recv().ok() };
         match chore {
@@ -102,7 +110,7 @@ fn work(
                 let slides: Vec<usize> =
                     [Some(slide), Some(slide + 1), slide.checked_sub(1)].into_iter().flatten().collect();
                 preparer.prepare_all(&deck, &slides, &*located.files, ink, || {
-                    let _ = done.try_send(());
+                    let _ = done.try_send(None);
                 });
             }
             Some(Chore::Animate(deck, slide)) => {
@@ -112,14 +120,17 @@ fn work(
                 }
                 let decode = |bytes: &[u8], max| decoder.motion(bytes, max);
                 if headless::load_motions(&deck, slide, &*located.files, ink, &mut still, &decode) {
-                    let _ = done.try_send(());
+                    let _ = done.try_send(None);
                 }
             }
             Some(Chore::Highlight(deck)) => queue = HighlightQueue::of(&deck),
-            // A place that cannot be written is only a place that cannot be resumed.
             Some(Chore::Remember(left, shown)) => {
-                if let Some(bookmark) = bookmark {
-                    let _ = bookmark.write(&left);
+                // Said once, until it can be kept again.
+                match bookmark.map(|bookmark| bookmark.write(&left)) {
+                    Some(Err(error)) => {
+                        is_unkept = is_unkept || done.try_send(Some(unkept(&error))).is_ok();
+                    }
+                    _ => is_unkept = false,
                 }
                 if let Some(kept) = kept {
                     kept.has_shown(shown);

@@ -4,6 +4,7 @@ use std::future::poll_fn;
 use std::io;
 use std::task::{Context, Poll};
 
+use greenroom_system::file_limit;
 use greenroom_system::os::ENDING_HERE;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -69,8 +70,11 @@ impl Signals {
 
     fn poll_ending(&mut self, context: &mut Context<'_>) -> Poll<i32> {
         for (number, signal) in &mut self.ending {
-            if signal.poll_recv(context).is_ready() {
-                return Poll::Ready(*number);
+            while signal.poll_recv(context).is_ready() {
+                // What could not be written to a file is said by who wrote it.
+                if *number != libc::SIGXFSZ || file_limit::was_sent() {
+                    return Poll::Ready(*number);
+                }
             }
         }
         Poll::Pending

@@ -30,6 +30,7 @@ mod drawn;
 mod enlarged;
 mod event_loop;
 mod export;
+mod faults;
 mod figures;
 #[cfg(target_os = "linux")]
 mod folders;

@@ -8,6 +8,7 @@ compile_error!("Greenroom runs on Linux and macOS only: its guards ask the syste
 
 pub mod command;
 pub mod disk;
+pub mod file_limit;
 pub mod guard;
 pub mod os;
 pub mod private;

@@ -47,6 +47,12 @@ pub enum TtyError {
         "{0} is not a terminal: start greenroom in one, without a pipe (greenroom export --text prints slides)"
     )]
     NotATerminal(&'static str),
+    /// It says that it shows text, line after line, and nothing else.
+    #[error(
+        "this terminal can show no slides: it is \"dumb\" (TERM). Start greenroom in another one, or set TERM to what this one is \
+         (greenroom export --text prints slides)"
+    )]
+    Dumb,
     /// Standard input is a deck, and there is no terminal besides.
     #[error("keys cannot come from the terminal while the deck comes from standard input: {0}")]
     NoKeys(io::Error),
@@ -93,6 +99,9 @@ impl Tty {
         }
         if !io::stdout().is_terminal() {
             return Err(TtyError::NotATerminal("standard output"));
+        }
+        if std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
+            return Err(TtyError::Dumb);
         }
         restore_on_panic();
         let tty = Self { title: plain::one_line(title).to_string() };

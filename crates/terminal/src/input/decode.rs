@@ -8,6 +8,8 @@ use std::collections::VecDeque;
 
 use crate::answer::Answer as Answered;
 
+mod alone;
+
 const ESC: u8 = 0x1b;
 /// Longest sequence that means anything; longer ones are passed over.
 const MAX_SEQUENCE: usize = 64;
@@ -37,6 +39,8 @@ pub struct Decoder {
     heard: VecDeque<Answered>,
     /// What was taken for a key since nothing followed it, and may have been the beginning of an answer.
     cut: Vec<u8>,
+    /// Keys that came alone into an answer that has no end yet: pieces of it, if one comes.
+    alone: Vec<Event>,
 }
 
 /// A string that a terminal answers with, to this program or, late, to one before it. What it says is no key.
@@ -98,6 +102,7 @@ impl Decoder {
                 if !self.answered(answer) {
                     return;
                 }
+                events.append(&mut self.alone);
                 continue;
             }
             if self.overlong {
@@ -117,15 +122,22 @@ impl Decoder {
                 Decoded::Event(length, event) => {
                     self.second = length == 1 && self.held.starts_with(&[ESC, ESC]);
                     self.held.drain(..length);
+                    events.append(&mut self.alone);
                     events.push(event);
                 }
-                Decoded::Nothing(length) => drop(self.held.drain(..length)),
+                Decoded::Nothing(length) => {
+                    // Whatever was told, it was told to its end.
+                    if matches!(self.held.drain(..length).next_back(), Some(0x40..0x7f)) {
+                        self.alone.clear();
+                    }
+                }
                 Decoded::Overlong(length) => {
                     self.held.drain(..length);
                     self.overlong = true;
                 }
                 Decoded::Features(length, answered) => {
                     self.held.drain(..length);
+                    self.alone.clear();
                     self.hear(answered);
                 }
                 Decoded::Paste(length) => {
@@ -162,6 +174,7 @@ impl Decoder {
         }
         let held = std::mem::take(&mut self.held);
         self.second = false;
+        events.append(&mut self.alone);
         if std::mem::take(&mut self.overlong) {
             return;
         }
@@ -208,6 +221,7 @@ impl Decoder {
             [ESC] => false,
             [ESC, b'\\', ..] => {
                 self.held.drain(..2);
+                self.alone.clear();
                 if let Some(heard) = Answered::of_string(&answer.text) {
                     self.hear(heard);
                 }
@@ -216,6 +230,9 @@ impl Decoder {
             // Something else begins, and the answer has no end.
             [ESC, ..] => true,
             [byte, ..] if CANCEL.contains(byte) || *byte == BELL => {
+                if *byte == BELL {
+                    self.alone.clear();
+                }
                 self.held.drain(..1);
                 true
             }
