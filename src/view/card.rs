@@ -52,7 +52,7 @@ pub(super) fn cover(frame: &mut Frame, area: Rect) {
     // The lines of code are larger together, or none of them is.
     let is_code = |placed: &PlacedLetters| matches!(placed.face, LetterFace::Code(_));
     let hides_code = frame.letters.iter().any(|placed| is_code(placed) && placed.area.intersects(area));
-    frame.letters.retain(|placed| !placed.area.intersects(area) && !(hides_code && is_code(placed)));
+    frame.letters.retain(|placed| !(placed.area.intersects(area) || (hides_code && is_code(placed))));
     frame.plots.retain(|placed| !placed.area.intersects(area));
     frame.links.retain(|placed| !placed.area.intersects(area));
 }
