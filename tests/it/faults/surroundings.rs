@@ -60,26 +60,6 @@ rows! {
         told: Told::NotNeeded("times are counted without the time of day"),
         kept: &[Kept::Practice(2)],
     }
-    a_clock_that_is_set_back {
-        fault: "the clock is set back by a day",
-        place: "a stage that is killed then",
-        env: &[("LD_PRELOAD", "HOME/clock.so"), ("TRIAL_CLOCK", "HOME/clock")],
-        needs: &["cc"],
-        steps: &[
-            Do::See("x runs it"),
-            Do::Press("x"),
-            Do::Agree,
-            Do::See("it runs"),
-            Do::Clock(-86_400),
-            Do::Press("\x1b[C"),
-            Do::See("The talk goes on."),
-            Do::Press("\x1b[D"),
-            Do::See("3 / 4"),
-            Do::Kill(&[super::row::Role::Stage]),
-        ],
-        told: Told::NotNeeded("the place is the last one"),
-        goes_on: GoesOn::TakenUp { status: "137", line: "greenroom deck" },
-    }
     a_system_without_proc {
         fault: "there is no `/proc`",
         place: "a demo that runs",
