@@ -1,7 +1,6 @@
 //! The processes of a trial: whatever has its mark in the environment, which every program inherits from the one that starts it.
 
 use std::fs;
-use std::path::PathBuf;
 
 use rustix::process::{Pid, Resource as Limit, Rlimit, prlimit};
 
@@ -31,7 +30,7 @@ impl Process {
         let line = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
         let args = line.split(|byte| *byte == 0).map(|word| String::from_utf8_lossy(word).into_owned());
         let exe = fs::read_link(format!("/proc/{pid}/exe")).unwrap_or_default();
-        let own = exe == PathBuf::from(env!("CARGO_BIN_EXE_greenroom"));
+        let own = exe.as_os_str() == env!("CARGO_BIN_EXE_greenroom");
         Some(Self { pid, parent, own, args: args.collect() })
     }
 

@@ -120,7 +120,7 @@ impl<'a> Trial<'a> {
     fn write(&self, path: &str, text: &str) {
         let (file, text) = (self.at(path), self.filled(text));
         fs::create_dir_all(file.parent().unwrap()).unwrap();
-        if path.ends_with(".sh") {
+        if file.extension().is_some_and(|extension| extension == "sh") {
             return write_executable(&file, text.as_bytes());
         }
         fs::write(file, text).unwrap();
@@ -373,7 +373,9 @@ impl<'a> Trial<'a> {
 
     fn is_told_at_end(&self) {
         if let Told::AtEnd(texts) = self.row.told {
-            texts.iter().for_each(|text| self.see(text));
+            for text in texts {
+                self.see(text);
+            }
         }
     }
 
