@@ -1,6 +1,6 @@
 //! `greenroom notes`
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -52,7 +52,7 @@ pub fn run(options: &Notes) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let screen = screen(colors, None);
     let mut presenter =
-        Presenter { reader, follower, screen, ink: Arc::default(), asked: HashSet::new(), began };
+        Presenter { reader, follower, screen, ink: Arc::default(), prepared: Vec::new(), began };
     let ended = runtime.block_on(async {
         let (order, orders) = mpsc::channel(WAITING);
         let (tell, told) = mpsc::channel(WAITING);
@@ -91,8 +91,8 @@ struct Presenter {
     follower: PresenterView,
     screen: Screen<Terminal>,
     ink: Arc<RenderCache>,
-    /// Slides whose pictures have been asked for.
-    asked: HashSet<usize>,
+    /// The slides that were made ready last.
+    prepared: Vec<usize>,
     began: Instant,
 }
 
@@ -108,7 +108,7 @@ impl Presenter {
         let mut signals = Signals::new()?;
         let (drawn, mut ready) = mpsc::channel(1);
         loop {
-            self.load_pictures(&drawn);
+            self.prepare(&drawn);
             self.draw()?;
             let due = self.began + self.follower.next_at(self.now()).since(Elapsed::ZERO);
             let msg = tokio::select! {
@@ -143,7 +143,7 @@ impl Presenter {
                     Effect::Reload => {
                         let deck = self.reader.read();
                         self.ink.renew(&deck);
-                        self.asked.clear();
+                        self.prepared.clear();
                         effects.extend(self.take_in(Some(Msg::Reloaded(deck))));
                     }
                 }
@@ -177,25 +177,22 @@ impl Presenter {
         self.began.elapsed().into()
     }
 
-    /// Decodes the pictures of the two slides that show, each once, on a thread of its own: `drawn` says when.
-    fn load_pictures(&mut self, drawn: &mpsc::Sender<()>) {
+    /// Gets the slides that show ready, each time that they are others, on a thread of its own: `drawn` says when.
+    fn prepare(&mut self, drawn: &mpsc::Sender<()>) {
         let next = self.follower.next().map(|(slide, _)| slide);
-        for slide in self.follower.slide().into_iter().chain(next) {
-            let deck = self.follower.deck();
-            let none = deck.pictures(slide).is_empty() && deck.diagrams(slide).is_empty();
-            if !self.asked.insert(slide) || none {
-                continue;
-            }
-            let (deck, ink, drawn) = (Arc::clone(self.follower.deck()), Arc::clone(&self.ink), drawn.clone());
-            let files = Arc::clone(&self.reader.located.files);
-            tokio::task::spawn_blocking(move || {
-                let tell = || {
-                    // One that waits already is enough.
-                    let _ = drawn.try_send(());
-                };
-                Preparer::new(Decoder::this()).prepare(&deck, slide, &*files, &ink, tell);
-            });
+        let slides: Vec<usize> = self.follower.slide().into_iter().chain(next).collect();
+        if slides == self.prepared {
+            return;
         }
+        self.prepared.clone_from(&slides);
+        let (deck, ink, drawn) = (Arc::clone(self.follower.deck()), Arc::clone(&self.ink), drawn.clone());
+        let files = Arc::clone(&self.reader.located.files);
+        tokio::task::spawn_blocking(move || {
+            Preparer::new(Decoder::this()).prepare_all(&deck, &slides, &*files, &ink, || {
+                // One that waits already is enough.
+                let _ = drawn.try_send(());
+            });
+        });
     }
 
     fn draw(&mut self) -> io::Result<()> {

@@ -23,7 +23,7 @@ impl Preparer {
 
     /// Makes what `ink` lacks of a slide; `drawn` is told each time that something has come which the slide should be drawn
     /// again for: pictures before diagrams, which take longer.
-    pub(crate) fn prepare(
+    fn prepare(
         &self,
         deck: &Deck,
         slide: usize,

@@ -235,6 +235,19 @@ fn everything_ends_with_its_run() {
 }
 
 #[test]
+fn of_many_that_had_to_be_killed_a_few_are_named_and_the_rest_counted() {
+    let mark = mark("many");
+    let deaf = "i=0; while [ $i -lt 20 ]; do (trap '' TERM HUP INT; setsid sleep 1000 &); i=$((i+1)); done";
+    let mut run = Run::start(&shell(&format!("{deaf}; exec sleep 1000"), &mark));
+    until_marked(&mark, 21);
+    run.ask(Control::Stop).unwrap();
+    assert_eq!(run.until_ends(), Exit::Stopped);
+    assert_eq!(marked(&mark), Vec::<String>::new());
+    let notice = run.live.take_notice().unwrap();
+    assert!(notice.ends_with("was killed: sleep, sleep, sleep, sleep, sleep, sleep, 14 more"), "{notice}");
+}
+
+#[test]
 fn what_a_program_leaves_behind_is_ended_and_said() {
     let mark = mark("left");
     let mut run = Run::start(&shell(&format!("{ESCAPE} read line; exit 7"), &mark));

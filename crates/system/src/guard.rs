@@ -58,7 +58,7 @@ pub enum Report {
     Signal(i32),
     /// So many processes were still there when the program had ended, and were ended.
     Left(usize),
-    /// These did not end when asked, and were killed.
+    /// These did not end when asked, and were killed: the first of them by their names, and how many more there were.
     Killed(Vec<String>),
     /// Nothing is left: the guard's last word, without which it was killed.
     Over,
@@ -93,6 +93,9 @@ impl Report {
         })
     }
 }
+
+/// Programs that are named when they had to be killed; of a fork storm there are thousands.
+const NAMED: usize = 6;
 
 /// What may wait to be looked at; whoever has more waits.
 const MAX_NEWS: usize = 64;
@@ -309,7 +312,7 @@ impl Guard {
         while !self.is_clear() && Instant::now() < deadline {
             self.end_group(Signal::KILL);
             for pid in living(&self.run) {
-                if killed.insert(pid) {
+                if killed.insert(pid) && killed.len() <= NAMED {
                     names.push(name_of(pid));
                 }
                 let _ = kill_process(pid, Signal::KILL);
@@ -317,6 +320,9 @@ impl Guard {
             self.wait_a_moment();
         }
         if !names.is_empty() {
+            if killed.len() > names.len() {
+                names.push(format!("{} more", killed.len() - names.len()));
+            }
             report(&Report::Killed(names));
         }
     }
