@@ -1,14 +1,17 @@
 //! The talk that a phone takes home: the page that "Save this talk" gives, opened where nothing can be reached.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use greenroom::link::Remote;
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{ExtendedColorType, ImageEncoder};
 
 use crate::support::browser::Browser;
-use crate::support::room::{PHONE, agree, join, stage};
-use crate::support::terminal::{PATIENCE, Terminal};
+use crate::support::room::{PHONE, TEXT, agree, join, stage};
+use crate::support::terminal::{PATIENCE, Terminal, memory};
 
 /// A demo that says another number in each of its runs, and clears its screen in between.
 const DEMO: &str = "```pane\ncommand: [sh, -c, \"echo it begins; sleep 0.5; clear; echo the answer is $$-$$\"]\ntape: run.cast\nheight: 6\n```\n";
@@ -121,4 +124,60 @@ fn a_saved_page_plays_the_run_that_was_just_live_without_a_network() {
     terminal.is_restored();
     plays(&one, &first, &[&second, "an old one", "the surprise"]);
     plays(&two, &second, &[&first, "an old one", "the surprise"]);
+}
+
+/// Slides with a picture each, and pixels of a picture's side: 50 MB in all.
+const PICTURES: usize = 30;
+const SIDE: u32 = 750;
+
+/// A picture file whose pixels have nothing to do with each other, so that nothing makes it smaller.
+fn noise(seed: u32) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9) | 1;
+    let pixels: Vec<u8> = (0..SIDE * SIDE * 3)
+        .map(|_| {
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            state.to_le_bytes()[3]
+        })
+        .collect();
+    let mut file = Vec::new();
+    PngEncoder::new_with_quality(&mut file, CompressionType::Uncompressed, FilterType::NoFilter)
+        .write_image(&pixels, SIDE, SIDE, ExtendedColorType::Rgb8)
+        .unwrap();
+    file
+}
+
+#[test]
+fn a_deck_with_fifty_megabytes_of_pictures_is_followed_and_saved() {
+    let Some(terminal) = Terminal::open("kept-pictures") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (mut text, mut bytes) = (String::new(), 0);
+    for number in 1..=PICTURES {
+        let file = noise(u32::try_from(number).unwrap());
+        bytes += file.len();
+        fs::write(folder.path().join(format!("{number}.png")), file).unwrap();
+        let rule = if number > 1 { "---\n\n" } else { "" };
+        let _ = write!(text, "{rule}# Photograph {number}\n\n![noise {number}]({number}.png)\n\n");
+    }
+    assert!(bytes > 50_000_000, "{bytes}");
+    fs::write(folder.path().join("slides.md"), text).unwrap();
+    let remote = stage(&terminal, folder.path(), "slides.md");
+    let Some(mut page) = join(&remote, PHONE) else { return };
+    for number in (3..=PICTURES).step_by(3) {
+        terminal.keys(if number == 3 { &["l", "l"] } else { &["l", "l", "l"] });
+        page.wait(&format!("{TEXT}.includes('Photograph {number}')"));
+        page.wait("document.querySelector('#stage img')?.naturalWidth > 0");
+    }
+    let stage = memory(&terminal);
+    println!("{bytes} bytes of pictures: the stage takes {stage} bytes");
+    assert!(stage < 256 << 20, "{stage}");
+    let saved = fs::read_to_string(page.saved(|page| page.press("#save"))).unwrap();
+    println!("the saved page has {} bytes", saved.len());
+    assert!(saved.len() < 18_000_000, "{} bytes", saved.len());
+    assert!(saved.contains(&format!("{PICTURES} pictures are smaller than in the talk")));
+    assert!(saved.matches("data:image/").count() >= PICTURES);
+    page.is_quiet();
+    terminal.keys(&["q", "q"]);
+    terminal.is_restored();
 }
