@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use crate::export::{Made, SIZE, export};
+use crate::export::{Made, SIZE, built_in_page, export};
 use crate::support::axe;
 use crate::support::browser::Browser;
 use crate::support::needs::{has, skip};
@@ -99,10 +99,8 @@ const SMALLEST: &str = "(() => {
 
 #[test]
 fn text_is_large_enough_on_a_phone_and_nothing_hangs_over_its_edge() {
-    let folder = TempDir::new().unwrap();
-    export(folder.path(), &["--html", "talk.html"]);
-    let size = std::fs::metadata(folder.path().join("talk.html")).unwrap().len();
-    let Some(mut browser) = Browser::open(&folder.path().join("talk.html")) else { return };
+    let size = std::fs::metadata(built_in_page()).unwrap().len();
+    let Some(mut browser) = Browser::open(built_in_page()) else { return };
     let paint = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? -1";
     browser.wait(&format!("({paint}) >= 0"));
     println!("the built-in talk: {size} bytes, its first slide after {} ms", browser.evaluate(paint));
@@ -181,9 +179,7 @@ fn a_recording_shows_its_most_telling_picture_until_it_plays_and_on_paper() {
 
 #[test]
 fn charts_of_a_bench_are_tabs_by_hand_and_by_key() {
-    let folder = TempDir::new().unwrap();
-    export(folder.path(), &["--html", "talk.html"]);
-    let Some(mut browser) = Browser::open(&folder.path().join("talk.html")) else { return };
+    let Some(mut browser) = Browser::open(built_in_page()) else { return };
     for (size, inside) in [(WINDOW, ".sheet.on"), (PHONE, ".prose")] {
         browser.resize(size);
         let place = browser.evaluate(

@@ -78,11 +78,13 @@ struct Word {
 fn set(runs: &[Run], face: PixelFace, columns: u16) -> Vec<BigText> {
     let words = words(runs, face, columns);
     let widest = words.iter().map(|word| word.columns).max().unwrap_or(0);
-    let few = fill(&words, face, columns).len();
+    // What a blank between words takes: measured once, since a line is filled again and again.
+    let blank = face.measure("n n").saturating_sub(2 * face.measure("n"));
+    let few = fill(&words, blank, columns).len();
     let (mut low, mut high) = (widest, columns);
     while low < high {
         let middle = low + (high - low) / 2;
-        if fill(&words, face, middle).len() <= few { high = middle } else { low = middle + 1 }
+        if fill(&words, blank, middle).len() <= few { high = middle } else { low = middle + 1 }
     }
     let line = |words: &[Word]| {
         let mut runs: Vec<Run> = Vec::new();
@@ -105,7 +107,7 @@ fn set(runs: &[Run], face: PixelFace, columns: u16) -> Vec<BigText> {
         }
         BigText { runs, face }
     };
-    fill(&words, face, high).into_iter().map(|range| line(words.get(range).unwrap_or_default())).collect()
+    fill(&words, blank, high).into_iter().map(|range| line(words.get(range).unwrap_or_default())).collect()
 }
 
 /// The words of a line; one that is wider than `columns` is broken.
@@ -168,9 +170,8 @@ fn pieces(runs: Vec<Run>, face: PixelFace, most: u16) -> Vec<Word> {
     }
 }
 
-/// The words of each line, when lines are as wide as `columns`.
-fn fill(words: &[Word], face: PixelFace, columns: u16) -> Vec<std::ops::Range<usize>> {
-    let blank = face.measure("n n").saturating_sub(2 * face.measure("n"));
+/// The words of each line, when lines are as wide as `columns`, and `blank` stands between words.
+fn fill(words: &[Word], blank: u16, columns: u16) -> Vec<std::ops::Range<usize>> {
     let mut lines: Vec<std::ops::Range<usize>> = Vec::new();
     let mut used = 0_u16;
     for (index, word) in words.iter().enumerate() {
