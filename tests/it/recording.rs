@@ -62,8 +62,9 @@ fn a_shell_is_seen_and_typed_into_while_it_is_recorded() {
     terminal.run("read -s word; echo ${#word} letters");
     terminal.run("letmein");
     terminal.shows("7 letters");
-    terminal.run("sleep 1000");
-    terminal.shows("sleep 1000");
+    // It has begun, so that Ctrl-C is for it and not for the shell.
+    terminal.run("sh -c 'echo it be\"\"gins; exec sleep 1000'");
+    terminal.shows("it begins");
     terminal.keys(&["C-c"]);
     // What is typed before the terminal has dealt with Ctrl-C is thrown away by it.
     terminal.shows("^C");

@@ -44,6 +44,7 @@ rows! {
             Do::Press("\x1b[C"),
             Do::See("The talk goes on."),
             Do::Press("\x1b[D"),
+            Do::Remembered(3),
             Do::Follow,
             Do::ViewSees("Follows the stage"),
             Do::Kill(&[Role::Stage]),

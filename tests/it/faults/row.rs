@@ -79,6 +79,8 @@ pub(super) enum Do {
     ViewSees(&'static str),
     /// So many milliseconds pass in which nothing happens.
     Pause(u64),
+    /// The place of the talk is this slide, counted from 1: it is written a moment after a key.
+    Remembered(u32),
     /// Nothing has this name.
     Gone(&'static str),
 }

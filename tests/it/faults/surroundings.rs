@@ -30,7 +30,7 @@ rows! {
             Do::See("x runs it"),
             Do::Remove("run"),
             Do::Follow,
-            Do::ViewSees("no stage of this deck is running yet"),
+            Do::ViewSees("no stage of this deck is running"),
         ],
         told: Told::InView(&["Not connected"]),
     }

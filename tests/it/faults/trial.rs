@@ -243,6 +243,9 @@ impl<'a> Trial<'a> {
                 self.until(&format!("{text:?} in the view"), |trial| trial.view().text().contains(text));
             }
             Do::Pause(millis) => std::thread::sleep(Duration::from_millis(*millis)),
+            Do::Remembered(slide) => {
+                self.until(&format!("place {slide}"), |trial| trial.place().contains(&place(*slide)));
+            }
             Do::Gone(path) => assert!(!self.at(path).exists(), "{}: {path} is there", self.row.name),
         }
     }
@@ -404,13 +407,10 @@ impl<'a> Trial<'a> {
 
     fn is_kept(&self, kept: &Kept) {
         let name = self.row.name;
-        let read = |path: PathBuf| String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned();
         match kept {
             Kept::Place(slide) => {
-                let places: String =
-                    files(&self.at("state/greenroom/places")).into_iter().map(read).collect();
-                let wanted = format!("\"slide\":{},", slide - 1);
-                assert!(places.contains(&wanted), "{name}: not left at slide {slide}: {places}");
+                let left = self.place();
+                assert!(left.contains(&place(*slide)), "{name}: not left at slide {slide}: {left}");
             }
             Kept::Practice(slides) => {
                 let texts: Vec<String> = files(&self.at("data")).into_iter().map(read).collect();
@@ -427,6 +427,11 @@ impl<'a> Trial<'a> {
             }
             Kept::NoFile(path) => assert!(!self.at(path).exists(), "{name}: {path} is there"),
         }
+    }
+
+    /// What is written of the talk's place.
+    fn place(&self) -> String {
+        files(&self.at("state/greenroom/places")).into_iter().map(read).collect()
     }
 
     /// The deck's files.
@@ -448,6 +453,15 @@ impl Drop for Trial<'_> {
             }
         }
     }
+}
+
+/// How a place is written: `slide` is counted from 1.
+fn place(slide: u32) -> String {
+    format!("\"slide\":{},", slide - 1)
+}
+
+fn read(path: PathBuf) -> String {
+    String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned()
 }
 
 /// Text without frames and blanks, however it is wrapped.

@@ -1,6 +1,7 @@
 //! A stage that a room follows: on a real terminal, with its pages in a real browser.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use greenroom::link::Remote;
 
@@ -12,6 +13,8 @@ use super::terminal::{Terminal, greenroom};
 pub(crate) const PHONE: (u32, u32) = (390, 844);
 /// A window on a laptop.
 pub(crate) const WINDOW: (u32, u32) = (1280, 800);
+/// How long a card has to take an answer before it is given again.
+const AGAIN: Duration = Duration::from_secs(2);
 /// What the page says of the slide.
 pub(crate) const TEXT: &str = "document.getElementById('stage').innerText";
 
@@ -28,9 +31,18 @@ pub(crate) fn stage(terminal: &Terminal, folder: &Path, deck: &str) -> Remote {
 
 /// Presses a key that starts something, and agrees to it.
 pub(crate) fn agree(terminal: &Terminal, key: &str) {
+    const CARD: &str = "Run these commands?";
     terminal.keys(&[key]);
-    terminal.shows("Run these commands?");
-    terminal.keys(&["y"]);
+    terminal.shows(CARD);
+    // What is typed in the moment in which the card is drawn is no answer.
+    let mut asked = None;
+    terminal.wait("an agreement", |terminal| {
+        if asked.is_none_or(|at: Instant| at.elapsed() > AGAIN) {
+            terminal.keys(&["y"]);
+            asked = Some(Instant::now());
+        }
+        !terminal.text().contains(CARD)
+    });
 }
 
 /// The room's page, as it is when the stage's slide shows.

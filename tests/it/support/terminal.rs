@@ -60,7 +60,7 @@ impl Terminal {
         self.keys(&["Enter"]);
     }
 
-    pub(crate) fn wait(&self, what: &str, condition: impl Fn(&Self) -> bool) {
+    pub(crate) fn wait(&self, what: &str, mut condition: impl FnMut(&Self) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !condition(self) {
             assert!(Instant::now() < deadline, "no {what}; modes {}, screen:\n{}", self.modes(), self.text());
