@@ -14,10 +14,9 @@ use super::present::{Practising, perform};
 use crate::cli::{AutoName, Rehearse, TimerName};
 use crate::decks::{OUTLINE, locate};
 use crate::history::practice_log::Histories;
-use crate::practice::{is_whole, report, suggest};
+use crate::practice::{is_whole, report, suggest, with_minutes};
 use crate::talk::Auto;
 use greenroom_base::plain::Quoted;
-use greenroom_parse as parse;
 use greenroom_system::disk::beneath::Root;
 use greenroom_system::say;
 
@@ -102,7 +101,7 @@ fn write_minutes(path: Option<&Path>, histories: &Histories) -> anyhow::Result<E
     if text.len() as u64 > MAX_OUTLINE_BYTES {
         bail!("{OUTLINE} is too long to be changed");
     }
-    let changed = parse::with_minutes(&text, &minutes).map_err(anyhow::Error::msg)?;
+    let changed = with_minutes(&text, &minutes).map_err(anyhow::Error::msg)?;
     let mut whole = outline.draft()?;
     whole.add(changed.as_bytes())?;
     whole.set_mode(mode)?;

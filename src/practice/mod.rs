@@ -4,10 +4,12 @@
 //! follows for every step that was shown ([`Visit`]), and the last says that the talk was ended ([`PracticeEntry::End`]). A
 //! line is written when its step is left, so that a crash loses the current step alone. Lengths of time are in milliseconds.
 
+mod outline_edit;
 mod recorder;
 mod report;
 mod suggest;
 
+pub use outline_edit::with_minutes;
 pub use recorder::{Moment, Recorder};
 pub use report::report;
 pub use suggest::{is_whole, suggest};

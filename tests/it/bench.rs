@@ -340,8 +340,8 @@ fn a_worker_that_dies_and_comes_back_is_named() {
     if !require("python3") {
         return;
     }
-    // Long enough after its start to be there when the turns begin, and gone before they end.
-    let folder = scenario("identity: /who", "\"--mortal=1.2\", \"--named\"");
+    // Some time after its two hundredth answer: it is measured by then, and the turns are not over.
+    let folder = scenario("identity: /who", "\"--mortal=0.4\", \"--named\"");
     let (board, _) = run(&folder, &[]);
     let said = board.warnings().join("; ");
     assert!(said.contains("ended while it was measured, and 1 worker process came instead"), "{said}");

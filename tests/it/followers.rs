@@ -647,7 +647,7 @@ fn a_deck_may_let_its_room_read_ahead() {
     )
     .unwrap();
     fs::write(folder.path().join("a.md"), slides(3)).unwrap();
-    let remote = stage(&terminal, folder.path(), folder.path(), "--remote=127.0.0.1:0", "T");
+    let remote = stage(&terminal, folder.path(), folder.path(), "--remote=127.0.0.1:0 --slide 3", "word000");
     let (host, audience) = parts(&remote.audience);
     let (status, slide) = ask(&host, &format!("GET {audience}/slide/4/0"), "", "");
     assert!(status == 200 && slide.contains("word002") && !slide.contains("secret"), "{status} {slide}");

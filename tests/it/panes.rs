@@ -517,8 +517,9 @@ fn live_and_tape_paint_equal_frames_at_equal_times() {
     // run starts a little after the caller's.
     let mut came: Option<Elapsed> = None;
     loop {
-        let at: Elapsed = now().since(start).into();
         let polled = pane.poll(now());
+        // After it, so that nothing of the frame came later.
+        let at: Elapsed = now().since(start).into();
         tape.extend(pane.take_taped());
         if polled.ended.is_some() {
             break;

@@ -29,6 +29,9 @@ class Handler(BaseHTTPRequestHandler):
             return self.answer(200, json.dumps(self.who()))
         with lock:
             answered += 1
+            if "mortal" in modes and place == 1 and answered == 200:
+                # It is measured by now, and has as long to live.
+                threading.Timer(float(modes["mortal"]), os._exit, [0]).start()
             if "freeze" in modes and time.monotonic() - began > float(modes["freeze"]):
                 del modes["freeze"]
                 time.sleep(1)
@@ -99,13 +102,12 @@ if "never" in modes:
 if "broken" in modes:
     sys.exit("no such application")
 server = Server(("127.0.0.1", int(port)), Handler)
+place = 0
 if "pair" in modes or "lazy" in modes or "mortal" in modes:
     place = pair()
     if "lazy" in modes and place == 1:
         # It listens, and never accepts.
         time.sleep(1000)
-    if "mortal" in modes and place == 1:
-        threading.Timer(float(modes["mortal"]), os._exit, [0]).start()
 if "workers" in modes:
     # Each in a session of its own, as a daemon would be.
     for _ in range(2):

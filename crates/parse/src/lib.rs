@@ -24,7 +24,6 @@ mod inline;
 mod layouts;
 mod near_figures;
 mod outline;
-mod outline_edit;
 mod pane;
 mod placed_pictures;
 mod problems;
@@ -42,7 +41,6 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use outline_edit::with_minutes;
 pub use theme::{builtin_theme, theme_names, theme_schema, theme_yaml};
 
 use front_matter::{Asked, Front};
