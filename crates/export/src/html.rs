@@ -343,7 +343,9 @@ impl Page<'_> {
         for (class, declarations) in self.looks.rules(theme) {
             let _ = writeln!(style, ".a{class}{{{declarations}}}");
         }
-        self.pictures.rules(&mut style);
+        // Behind the slides: the first of them is painted before all pictures are read.
+        let mut pictures = String::new();
+        self.pictures.rules(&mut pictures);
         let mut films = String::new();
         for (number, film) in self.films.iter().enumerate() {
             let _ = writeln!(
@@ -359,7 +361,7 @@ impl Page<'_> {
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"generator\" content=\"greenroom {}\">\n<link rel=\"icon\" href=\"data:,\">\n<title>{title}</title>\n\
              <style>\n{style}</style></head>\n<body>\n<main aria-label=\"{title}\">\n<h1 class=\"sr\">{title}</h1>\n{main}</main>\n\
-             <div id=\"say\" class=\"sr\" aria-live=\"polite\"></div>\n\
+             <style>\n{pictures}</style>\n<div id=\"say\" class=\"sr\" aria-live=\"polite\"></div>\n\
              <div id=\"help\" role=\"note\">{HELP}{missing}</div>\n<nav aria-label=\"Slides\">{CONTROLS}</nav>\n\
              {films}<script>{script}</script>\n</body></html>\n",
             self.show.deck().outline.language(),
