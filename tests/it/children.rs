@@ -328,6 +328,24 @@ fn a_guard_that_is_killed_leaves_nothing_either() {
     });
 }
 
+/// Each of them lives for some milliseconds, and leaves its successor: whoever looks at a list sees processes that are dead by then.
+#[test]
+fn programs_that_fork_without_a_pause_end_when_their_guard_is_killed() {
+    in_own_process(|| {
+        let relay = "relay() { sleep 0.01; relay & }; i=0; while [ $i -lt 8 ]; do relay & i=$((i+1)); done";
+        for round in 0..12 {
+            let mark = mark(&format!("relay-{round}"));
+            let mut run = Run::start(&shell(&format!("{relay}; exec sleep 1000"), &mark));
+            until_marked(&mark, 9);
+            let children = fs::read_to_string("/proc/thread-self/children").unwrap();
+            let guard = Pid::from_raw(children.trim().parse().unwrap()).unwrap();
+            kill_process(guard, Signal::KILL).unwrap();
+            assert!(matches!(run.until_ends(), Exit::Failed(_)));
+            assert_eq!(marked(&mark), Vec::<String>::new());
+        }
+    });
+}
+
 /// The bytes that a process has written so far.
 fn written(process: Pid) -> usize {
     let io = fs::read_to_string(format!("/proc/{}/io", process.as_raw_nonzero())).unwrap();

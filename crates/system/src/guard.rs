@@ -97,6 +97,14 @@ impl Report {
 /// Programs that are named when they had to be killed; of a fork storm there are thousands.
 const NAMED: usize = 6;
 
+/// The names of the first of `count` programs, and how many more there were.
+fn and_more(mut names: Vec<String>, count: usize) -> Vec<String> {
+    if count > names.len() {
+        names.push(format!("{} more", count - names.len()));
+    }
+    names
+}
+
 /// What may wait to be looked at; whoever has more waits.
 const MAX_NEWS: usize = 64;
 
@@ -320,10 +328,7 @@ impl Guard {
             self.wait_a_moment();
         }
         if !names.is_empty() {
-            if killed.len() > names.len() {
-                names.push(format!("{} more", killed.len() - names.len()));
-            }
-            report(&Report::Killed(names));
+            report(&Report::Killed(and_more(names, killed.len())));
         }
     }
 

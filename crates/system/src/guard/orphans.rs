@@ -9,8 +9,11 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, WaitOptions, kill_process};
 
 use super::tree::{ask_to_end, living, name_of};
-use super::{HANG_UP, KILL_PATIENCE, LOOK};
+use super::{HANG_UP, KILL_PATIENCE, LOOK, NAMED, and_more};
 use crate::os::{self, Run};
+
+/// Looks at which nothing but the dead is found, and after which nothing can be alive: some systems leave the dead in the list.
+const CALM: u32 = 4;
 
 /// From here on this process gets what a killed guard leaves behind.
 pub fn expect() {
@@ -20,22 +23,26 @@ pub fn expect() {
 /// Ends everything that killed guards have left to this process (elsewhere: that this one has left, `run`), and says what it was.
 #[must_use]
 pub(crate) fn end(grace: Duration, run: &Run) -> Vec<String> {
-    let (began, mut names, mut asked) = (Instant::now(), Vec::new(), Vec::new());
+    let (began, mut names, mut asked, mut calm) = (Instant::now(), Vec::new(), HashSet::new(), 0);
     loop {
         let orphans = os::inherited(run);
+        let gone = orphans.is_empty();
         let alive: Vec<Pid> = orphans.iter().copied().filter(|pid| !os::is_zombie(*pid)).collect();
         // Nobody else asks how they ended; how a guard ended is of no interest.
         for pid in orphans {
             let _ = rustix::process::waitpid(Some(pid), WaitOptions::NOHANG);
         }
         let took = began.elapsed();
-        if alive.is_empty() || took > grace + KILL_PATIENCE {
-            return names;
+        // One that ended since it was listed may have left another one, which is in the next list.
+        calm = if alive.is_empty() { calm + 1 } else { 0 };
+        if gone || calm >= CALM || took > grace + KILL_PATIENCE {
+            return and_more(names, asked.len());
         }
         for pid in alive {
-            if !asked.contains(&pid) {
-                asked.push(pid);
-                names.push(name_of(pid));
+            if asked.insert(pid) {
+                if asked.len() <= NAMED {
+                    names.push(name_of(pid));
+                }
                 ask_to_end(pid);
             }
             if took > HANG_UP && os::ignores_term(pid).is_none() {
