@@ -412,7 +412,7 @@ def table(laps):
 
 def chart(laps):
     """An SVG with a curve for each row, over the hours of all pieces."""
-    width, height, left, top = 760, 74, 150, 24
+    width, height, left, top = 760, 74, 180, 24
     starts, hours = {}, 0
     for piece in sorted({lap["piece"] for lap in laps}):
         starts[piece] = hours
