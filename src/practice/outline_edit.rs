@@ -1,6 +1,7 @@
 //! Writing minutes into an outline, and leaving everything else as it is.
 
-use greenroom_yaml::{Locator, On, Path, PathStep};
+use greenroom_parse::section_path;
+use greenroom_yaml::{Locator, On, PathStep};
 
 /// The text of `talk.yaml` with `minutes` for its sections, in their order; nothing is done to a section with none.
 ///
@@ -12,7 +13,7 @@ pub fn with_minutes(text: &str, minutes: &[Option<f64>]) -> Result<String, Strin
     // From the end, so that what was located stays where it is.
     for (number, minutes) in minutes.iter().enumerate().rev() {
         let Some(minutes) = minutes else { continue };
-        if let Some(value) = locator.exact(&in_section(number, "minutes"), On::Value) {
+        if let Some(value) = locator.exact(&section_path(number, "minutes"), On::Value) {
             out.replace_range(value, &minutes.to_string());
         } else {
             let (at, addition) = beside(text, &locator, number, *minutes).ok_or_else(|| trouble(number))?;
@@ -31,14 +32,9 @@ fn trouble(number: usize) -> String {
     )
 }
 
-/// Where `key` of section `number` is written.
-fn in_section(number: usize, key: &str) -> Path {
-    vec![PathStep::Key("sections".to_owned()), PathStep::Index(number), PathStep::Key(key.to_owned())]
-}
-
 /// Where `minutes` are added to a section that has none, and as what: after its file.
 fn beside(text: &str, locator: &Locator, number: usize, minutes: f64) -> Option<(usize, String)> {
-    let path = in_section(number, "file");
+    let path = section_path(number, "file");
     let (key, value) = (locator.exact(&path, On::Key)?, locator.exact(&path, On::Value)?);
     let begins = text.get(..key.start)?.rfind('\n').map_or(0, |at| at + 1);
     let before = text.get(begins..key.start)?;
@@ -54,7 +50,7 @@ fn beside(text: &str, locator: &Locator, number: usize, minutes: f64) -> Option<
 fn says(text: &str, number: usize, minutes: Option<f64>) -> bool {
     let Some(minutes) = minutes else { return true };
     let document: Option<serde_json::Value> = serde_yaml::from_str(text).ok();
-    let path = in_section(number, "minutes");
+    let path = section_path(number, "minutes");
     let value = path.iter().try_fold(document.unwrap_or_default(), |value, part| match part {
         PathStep::Key(key) => value.get(key).cloned(),
         PathStep::Index(index) => value.get(index).cloned(),

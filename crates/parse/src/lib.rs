@@ -41,6 +41,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use outline::section_path;
 pub use theme::{builtin_theme, theme_names, theme_schema, theme_yaml};
 
 use front_matter::{Asked, Front};

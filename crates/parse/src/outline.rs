@@ -48,8 +48,9 @@ pub(super) fn read(files: &dyn Files, document: &Document<'_>) -> (Outline, Vec<
     (outline, mistakes, described)
 }
 
-/// Where section `number` is written, and its key `key`.
-pub(super) fn section_path(number: usize, key: &str) -> Path {
+/// Where `key` of section `number`, counted from 0, is written in `talk.yaml`.
+#[must_use]
+pub fn section_path(number: usize, key: &str) -> Path {
     vec![PathStep::Key("sections".to_owned()), PathStep::Index(number), PathStep::Key(key.to_owned())]
 }
 

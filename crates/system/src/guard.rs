@@ -97,12 +97,30 @@ impl Report {
 /// Programs that are named when they had to be killed; of a fork storm there are thousands.
 const NAMED: usize = 6;
 
-/// The names of the first of `count` programs, and how many more there were.
-fn and_more(mut names: Vec<String>, count: usize) -> Vec<String> {
-    if count > names.len() {
-        names.push(format!("{} more", count - names.len()));
+/// Programs that are ended: each is known, and the first of them are named.
+#[derive(Debug, Default)]
+struct Ended {
+    known: HashSet<Pid>,
+    names: Vec<String>,
+}
+
+impl Ended {
+    /// Whether `pid` was not known before.
+    fn add(&mut self, pid: Pid) -> bool {
+        let is_new = self.known.insert(pid);
+        if is_new && self.known.len() <= NAMED {
+            self.names.push(name_of(pid));
+        }
+        is_new
     }
-    names
+
+    /// The names of the first, and how many more there were.
+    fn names(mut self) -> Vec<String> {
+        if self.known.len() > self.names.len() {
+            self.names.push(format!("{} more", self.known.len() - self.names.len()));
+        }
+        self.names
+    }
 }
 
 /// What may wait to be looked at; whoever has more waits.
@@ -315,20 +333,18 @@ impl Guard {
             }
         }
         let deadline = Instant::now() + KILL_PATIENCE;
-        let mut killed = HashSet::new();
-        let mut names = Vec::new();
+        let mut killed = Ended::default();
         while !self.is_clear() && Instant::now() < deadline {
             self.end_group(Signal::KILL);
             for pid in living(&self.run) {
-                if killed.insert(pid) && killed.len() <= NAMED {
-                    names.push(name_of(pid));
-                }
+                killed.add(pid);
                 let _ = kill_process(pid, Signal::KILL);
             }
             self.wait_a_moment();
         }
+        let names = killed.names();
         if !names.is_empty() {
-            report(&Report::Killed(and_more(names, killed.len())));
+            report(&Report::Killed(names));
         }
     }
 

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitOptions, kill_process};
 
-use super::tree::{ask_to_end, living, name_of};
-use super::{HANG_UP, KILL_PATIENCE, LOOK, NAMED, and_more};
+use super::tree::{ask_to_end, living};
+use super::{Ended, HANG_UP, KILL_PATIENCE, LOOK};
 use crate::os::{self, Run};
 
 /// Looks at which nothing but the dead is found, and after which nothing can be alive: some systems leave the dead in the list.
@@ -23,7 +23,7 @@ pub fn expect() {
 /// Ends everything that killed guards have left to this process (elsewhere: that this one has left, `run`), and says what it was.
 #[must_use]
 pub(crate) fn end(grace: Duration, run: &Run) -> Vec<String> {
-    let (began, mut names, mut asked, mut calm) = (Instant::now(), Vec::new(), HashSet::new(), 0);
+    let (began, mut asked, mut calm) = (Instant::now(), Ended::default(), 0);
     loop {
         let orphans = os::inherited(run);
         let gone = orphans.is_empty();
@@ -36,13 +36,10 @@ pub(crate) fn end(grace: Duration, run: &Run) -> Vec<String> {
         // One that ended since it was listed may have left another one, which is in the next list.
         calm = if alive.is_empty() { calm + 1 } else { 0 };
         if gone || calm >= CALM || took > grace + KILL_PATIENCE {
-            return and_more(names, asked.len());
+            return asked.names();
         }
         for pid in alive {
-            if asked.insert(pid) {
-                if asked.len() <= NAMED {
-                    names.push(name_of(pid));
-                }
+            if asked.add(pid) {
                 ask_to_end(pid);
             }
             if took > HANG_UP && os::ignores_term(pid).is_none() {

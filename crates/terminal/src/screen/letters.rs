@@ -106,20 +106,21 @@ impl LetterPictures {
             LetterFace::Title(face) => {
                 self.title(placed, face.in_cells(in_pixels(cell)), (width, paper), &mut rgba);
             }
-            LetterFace::Code(times) => self.code(placed, times.max(1), (cell, paper), &mut rgba),
+            LetterFace::Code(times) => self.code(placed, times.max(1), area.width, (cell, paper), &mut rgba),
         }
         Picture { id, width, height, rgba }
     }
 
-    /// Code: letters of one width, transparent where there is nothing but what is behind them.
+    /// Code, so many cells wide: letters of one width, transparent where there is nothing but what is behind them.
     fn code(
         &mut self,
         placed: &PlacedLetters,
         times: u8,
+        width: u16,
         (cell, paper): ((u16, u16), Option<[u8; 3]>),
         rgba: &mut [u8],
     ) {
-        let columns = inked(placed).width / u16::from(times);
+        let columns = width / u16::from(times);
         let mut blank = Cell::EMPTY;
         blank.bg = paper.map_or(Color::Reset, |[r, g, b]| Color::Rgb(r, g, b));
         let mut line = Frame::filled(columns, 1, blank);
