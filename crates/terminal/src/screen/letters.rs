@@ -29,6 +29,33 @@ pub(crate) struct LetterPictures {
     kept: VecDeque<Arc<Picture>>,
 }
 
+/// A line of letters, and where it is drawn.
+#[derive(Clone, Copy)]
+struct Line<'a> {
+    placed: &'a PlacedLetters,
+    /// The cells that it inks.
+    area: Rect,
+    /// A cell's size, in pixels.
+    cell: (u16, u16),
+    /// What is behind it, where that is a colour and not the terminal's own.
+    paper: Option<[u8; 3]>,
+}
+
+impl Line<'_> {
+    /// Its size in pixels.
+    fn size(&self) -> (u32, u32) {
+        let times = |cells: u16, pixels: u16| u32::from(cells) * u32::from(pixels);
+        (times(self.area.width, self.cell.0), times(self.area.height, self.cell.1))
+    }
+
+    /// What its picture goes by.
+    fn id(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (&self.placed.spans, self.placed.face, self.area.as_size(), self.cell, self.paper).hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
 impl LetterPictures {
     /// The fonts.
     pub(crate) fn raster(&mut self) -> &mut Raster {
@@ -53,8 +80,8 @@ impl LetterPictures {
             }
             let paper = frame.cells.cell(placed.area.as_position()).map_or(Color::Reset, |cell| cell.bg);
             let area = inked(placed);
-            let picture =
-                (!area.is_empty()).then(|| self.picture(placed, area, cell, color_depth::rgb(paper)));
+            let line = Line { placed, area, cell, paper: color_depth::rgb(paper) };
+            let picture = (!area.is_empty()).then(|| self.picture(line));
             for position in placed.area.positions() {
                 let mut blank = Cell::EMPTY;
                 blank.bg = frame.cells.cell(position).map_or(Color::Reset, |cell| cell.bg);
@@ -66,23 +93,15 @@ impl LetterPictures {
     }
 
     /// A line as a picture, from those that are kept if it is there.
-    fn picture(
-        &mut self,
-        placed: &PlacedLetters,
-        area: Rect,
-        cell: (u16, u16),
-        paper: Option<[u8; 3]>,
-    ) -> Arc<Picture> {
-        let mut hasher = DefaultHasher::new();
-        (&placed.spans, placed.face, area.as_size(), cell, paper).hash(&mut hasher);
-        let id = hasher.finish();
+    fn picture(&mut self, line: Line<'_>) -> Arc<Picture> {
+        let id = line.id();
         if let Some(at) = self.kept.iter().position(|kept| kept.id == id)
             && let Some(kept) = self.kept.remove(at)
         {
             self.kept.push_back(Arc::clone(&kept));
             return kept;
         }
-        let picture = Arc::new(self.draw(placed, area, cell, paper, id));
+        let picture = Arc::new(self.draw(line, id));
         self.kept.push_back(Arc::clone(&picture));
         let mut bytes: usize = self.kept.iter().map(|kept| kept.rgba.len()).sum();
         while bytes > MAX_KEPT && self.kept.len() > 1 {
@@ -91,45 +110,29 @@ impl LetterPictures {
         picture
     }
 
-    fn draw(
-        &mut self,
-        placed: &PlacedLetters,
-        area: Rect,
-        cell: (u16, u16),
-        paper: Option<[u8; 3]>,
-        id: u64,
-    ) -> Picture {
-        let width = u32::from(area.width) * u32::from(cell.0);
-        let height = u32::from(area.height) * u32::from(cell.1);
+    fn draw(&mut self, line: Line<'_>, id: u64) -> Picture {
+        let (width, height) = line.size();
         let mut rgba = vec![0; width as usize * height as usize * 4];
-        match placed.face {
-            LetterFace::Title(face) => {
-                self.title(placed, face.in_cells(in_pixels(cell)), (width, paper), &mut rgba);
-            }
-            LetterFace::Code(times) => self.code(placed, times.max(1), area.width, (cell, paper), &mut rgba),
+        match line.placed.face {
+            LetterFace::Title(face) => self.title(line, face.in_cells(in_pixels(line.cell)), &mut rgba),
+            LetterFace::Code(times) => self.code(line, times.max(1), &mut rgba),
         }
         Picture { id, width, height, rgba }
     }
 
-    /// Code, so many cells wide: letters of one width, transparent where there is nothing but what is behind them.
-    fn code(
-        &mut self,
-        placed: &PlacedLetters,
-        times: u8,
-        width: u16,
-        (cell, paper): ((u16, u16), Option<[u8; 3]>),
-        rgba: &mut [u8],
-    ) {
-        let columns = width / u16::from(times);
+    /// Code: letters of one width, transparent where there is nothing but what is behind them.
+    fn code(&mut self, line: Line<'_>, times: u8, rgba: &mut [u8]) {
+        let Line { placed, area, cell, paper } = line;
+        let columns = area.width / u16::from(times);
         let mut blank = Cell::EMPTY;
         blank.bg = paper.map_or(Color::Reset, |[r, g, b]| Color::Rgb(r, g, b));
-        let mut line = Frame::filled(columns, 1, blank);
+        let mut drawn = Frame::filled(columns, 1, blank);
         let mut x = 0;
         for span in &placed.spans {
-            x = line.cells.set_stringn(x, 0, &span.text, usize::from(columns - x), span.style).0;
+            x = drawn.cells.set_stringn(x, 0, &span.text, usize::from(columns - x), span.style).0;
         }
         let cell = (cell.0 * u16::from(times), cell.1 * u16::from(times));
-        enlarge::letters(&mut self.raster, &line, (0, &(0..columns)), cell, rgba);
+        enlarge::letters(&mut self.raster, &drawn, (0, &(0..columns)), cell, rgba);
         for pixel in rgba.chunks_exact_mut(4) {
             if paper.is_some_and(|paper| pixel.starts_with(&paper)) {
                 pixel.fill(0);
@@ -138,14 +141,8 @@ impl LetterPictures {
     }
 
     /// A title: proportional letters of `px` pixels that stand on a line so far from the top.
-    fn title(
-        &mut self,
-        placed: &PlacedLetters,
-        (px, baseline): (f32, f32),
-        (width, paper): (u32, Option<[u8; 3]>),
-        rgba: &mut [u8],
-    ) {
-        let spans: Vec<Span<'_>> = placed.spans.iter().map(span).collect();
+    fn title(&mut self, line: Line<'_>, (px, baseline): (f32, f32), rgba: &mut [u8]) {
+        let spans: Vec<Span<'_>> = line.placed.spans.iter().map(span).collect();
         let letters = self.raster.text(&spans, px);
         // What a letter keeps free at its side would put titles out of line with the text below them.
         let ink = |column: usize| {
@@ -163,13 +160,13 @@ impl LetterPictures {
             Some(above) => (above, 0),
             None => (0, letters.baseline as usize - baseline),
         };
-        let (from, to) = (letters.width as usize * 4, width as usize * 4);
+        let (from, to) = (letters.width as usize * 4, line.size().0 as usize * 4);
         let rows = rgba.chunks_exact_mut(to.max(4)).skip(above);
         for (row, drawn) in rows.zip(letters.rgba.chunks_exact(from.max(4)).skip(cut)) {
             let drawn = drawn.get(left * 4..).unwrap_or_default();
             for (pixel, drawn) in row.chunks_exact_mut(4).zip(drawn.chunks_exact(4)) {
                 pixel.copy_from_slice(drawn);
-                settle(pixel, paper);
+                settle(pixel, line.paper);
             }
         }
     }
