@@ -27,13 +27,27 @@ fn told(row: &Row) -> String {
     }
 }
 
+/// A command as the book writes one: without what is this trial's own.
+fn command(line: &str) -> String {
+    let command = line.split("; ").last().unwrap_or_default().split(" && ").next().unwrap_or_default();
+    let word = |word| match word {
+        "deck" => "DECK",
+        "a" => "PANE",
+        "3" => "N",
+        "out/talk.pdf" | "tmp/talk" => "FILE",
+        other => other,
+    };
+    command.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
 fn goes_on(row: &Row) -> String {
     match row.goes_on {
         GoesOn::NextSlide => "the next slide comes by key".to_owned(),
-        GoesOn::TakenUp { line, .. } => format!("the terminal is given back; `{line}` goes on at the slide"),
+        GoesOn::TakenUp { line, .. } => {
+            format!("the terminal is given back; `{}` goes on at the slide", command(line))
+        }
         GoesOn::Again { status, line, .. } => {
-            let line = line.split("; ").last().unwrap_or_default();
-            format!("it ends with {status}; `{line}` works then")
+            format!("it ends with {status}; `{}` works then", command(line))
         }
     }
 }
