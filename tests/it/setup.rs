@@ -95,7 +95,7 @@ fn h1_a_person_is_asked_and_a_failure_is_one_line_for_the_room() {
     let Some(terminal) = Terminal::open("setup-asks") else { return };
     place.uv("echo 'error: a stack' >&2; echo '  of a resolver' >&2; exit 1");
     let line = format!(
-        "cd {} && HOME=$PWD PATH=$PWD/bin:/usr/bin:/bin {} setup deck --python {} --python-ft {}",
+        "cd {} && HOME=$PWD PATH=$PWD/bin:/usr/bin:/bin env -u XDG_CACHE_HOME {} setup deck --python {} --python-ft {}",
         place.at("").display(),
         env!("CARGO_BIN_EXE_greenroom"),
         place.gil.display(),
