@@ -111,8 +111,6 @@ def pictures(terminal, size, talk, folder):
         shown = subprocess.Popen(command(terminal, size, talk, folder), env=env | home,
                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            # Without a window manager, keys go to the window below the pointer.
-            subprocess.run(["xdotool", "mousemove", "60", "60"], env=env, check=True)
             shot = None
             for number, (title, keys) in enumerate(SLIDES):
                 out = Path(folder) / f"{number:02}.png"
@@ -122,6 +120,9 @@ def pictures(terminal, size, talk, folder):
                     shot = picture(env, out, shot)
                     press(env, *keys)
                 shot = picture(env, out, shot)
+                if number == 0:
+                    # Without a window manager, keys go to the window below the pointer, once it has come into it.
+                    subprocess.run(["xdotool", "mousemove", "60", "60"], env=env, check=True)
                 yield out
         finally:
             shown.terminate()

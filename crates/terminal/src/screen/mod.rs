@@ -397,7 +397,8 @@ impl<W: Write> Screen<W> {
         }
         match next.cursor {
             Some(_) if visible != Some(true) => brush.out.extend_from_slice(b"\x1b[?25h"),
-            None if visible != Some(false) => brush.out.extend_from_slice(b"\x1b[?25l"),
+            // First: xterm draws anew, with the picture that was there, the cell that its cursor leaves.
+            None if visible != Some(false) => drop(brush.out.splice(0..0, *b"\x1b[?25l")),
             _ => {}
         }
         if next.cursor.is_some() && self.cursor_style.replace(frame.cursor_style) != Some(frame.cursor_style)

@@ -12,6 +12,8 @@ use ratatui::style::{Color, Modifier, Style};
 use super::*;
 use crate::frame::{Picture, Underline, settled};
 
+mod cursor;
+
 // A terminal to draw on
 
 #[derive(Clone, Copy)]
@@ -344,7 +346,7 @@ fn the_first_frame_clears_with_its_background() {
     frame.cells.set_style(frame.area(), blue);
     frame.cells.set_string(2, 1, "hi", blue);
     let mut screen = screen();
-    assert_eq!(drawn(&mut screen, &frame), "^[0;48;2;0;0;90m^[2J^[2;3H^[97mhi^[?25l");
+    assert_eq!(drawn(&mut screen, &frame), "^[?25l^[0;48;2;0;0;90m^[2J^[2;3H^[97mhi");
     assert_eq!(drawn(&mut screen, &frame), "");
     screen.invalidate();
     assert!(drawn(&mut screen, &frame).contains("^[2J"));
@@ -413,53 +415,13 @@ fn attributes_are_switched_one_by_one_when_that_is_shorter() {
 }
 
 #[test]
-fn after_a_character_of_uncertain_width_the_cursor_is_placed() {
-    let mut frame = Frame::new(20, 1);
-    let mut screen = screen();
-    drawn(&mut screen, &frame);
-    frame.cells.set_string(3, 0, "❤\u{fe0f}x", Style::new());
-    assert_eq!(drawn(&mut screen, &frame), "^[1;4H  ^[1;4H❤\u{fe0f}^[1;6Hx");
-}
-
-#[test]
 fn controls_become_blanks() {
     let mut frame = Frame::new(4, 1);
     for (x, symbol) in ["\x1b", "\u{9b}", "\x7f", "\n"].into_iter().enumerate() {
         frame.cells.content[x].set_symbol(symbol).set_bg(Color::Red);
     }
     frame.cells.content[0].set_bg(Color::Blue);
-    assert_eq!(drawn(&mut screen(), &frame), "^[0;41m^[2J^[H^[44m ^[?25l");
-}
-
-#[test]
-fn the_cursor_is_shown_and_hidden() {
-    let mut frame = Frame::new(10, 2);
-    let mut screen = screen();
-    assert_eq!(drawn(&mut screen, &frame), "^[m^[2J^[?25l");
-    frame.cursor = Some(Position::new(3, 1));
-    assert_eq!(drawn(&mut screen, &frame), "^[2;4H^[?25h");
-    frame.cells.set_string(0, 0, "a", Style::new());
-    assert_eq!(drawn(&mut screen, &frame), "^[Ha^[2;4H");
-    frame.cursor = Some(Position::new(99, 1));
-    assert_eq!(drawn(&mut screen, &frame), "^[?25l");
-}
-
-#[test]
-fn the_cursor_looks_as_the_program_below_it_wants() {
-    let mut frame = Frame::new(10, 2);
-    let mut screen = screen();
-    frame.cursor_style = 5;
-    assert_eq!(drawn(&mut screen, &frame), "^[m^[2J^[?25l", "none shows");
-    frame.cursor = Some(Position::new(3, 1));
-    assert_eq!(drawn(&mut screen, &frame), "^[2;4H^[?25h^[5 q");
-    assert_eq!(drawn(&mut screen, &frame), "");
-    frame.cursor_style = 0;
-    assert_eq!(drawn(&mut screen, &frame), "^[0 q");
-    frame.cursor_style = 2;
-    assert_eq!(drawn(&mut screen, &frame), "^[2 q");
-    // The terminal was given back meanwhile, or something else wrote on it.
-    screen.invalidate();
-    assert!(drawn(&mut screen, &frame).ends_with("^[2 q"));
+    assert_eq!(drawn(&mut screen(), &frame), "^[?25l^[0;41m^[2J^[H^[44m ");
 }
 
 #[test]
