@@ -1,7 +1,7 @@
 //! A bench that is over: each variant's figure with its bar, a ratio or a word for the last row, and a sentence in speech.
 //!
 //! What has no room goes in this order: the size of the ratio, the size of the figures and bars, the space between them,
-//! what the figures are of, the bars. The sentence stays.
+//! what the figures are of, the bars, what is said of other pairs. The sentence stays, and a row for each variant.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -147,12 +147,17 @@ impl Verdict<'_> {
 
     /// The sentences in lines of `width`, with their look.
     fn sentences(&self, width: u16) -> Vec<(String, Style)> {
+        self.sentences_of(width, self.spoken.others.len())
+    }
+
+    /// The sentence, and so many of the others.
+    fn sentences_of(&self, width: u16, others: usize) -> Vec<(String, Style)> {
         let first = match self.spoken.headline {
             Headline::NoVerdict(_) => self.theme.style(Role::Warn).add_modifier(Modifier::BOLD),
             _ => self.theme.style(Role::Strong),
         };
         let lines = wrap(&self.spoken.sentence, width).into_iter().map(|line| (line, first));
-        let others = wrap(&self.spoken.others.join(" "), width);
+        let others = wrap(&self.spoken.others[..others].join(" "), width);
         lines.chain(others.into_iter().map(|line| (line, self.theme.style(Role::Text)))).collect()
     }
 
@@ -223,10 +228,15 @@ impl Verdict<'_> {
         self.say_beside(cells, part(below), beside);
     }
 
-    /// As much as there is room for: the sentence, what has to be said beside it, and variants in a row each.
+    /// As much as there is room for: the sentence, variants in a row each, what has to be said beside it, and then of other pairs.
     fn draw_small(&self, cells: &mut Buffer, area: Rect) {
         let width = area.width.saturating_sub(2);
-        let lines = self.sentences(width);
+        let room = area.height.saturating_sub(self.count() + self.beside_rows().min(2));
+        let others = (1..=self.spoken.others.len()).rev();
+        let mut most = others.map(|count| self.sentences_of(width, count));
+        let lines = most
+            .find(|lines| lines.len() <= usize::from(room))
+            .unwrap_or_else(|| self.sentences_of(width, 0));
         let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height);
         let beside = self.beside_rows().min(area.height - rows).min(2);
         let left = area.height - rows - beside;

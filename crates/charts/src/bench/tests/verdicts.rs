@@ -102,6 +102,22 @@ fn what_speaks_against_a_verdict_is_said_beside_it() {
 }
 
 #[test]
+fn every_variant_has_its_row_before_other_pairs_are_spoken_of() {
+    let mut made = [three(), three()].concat();
+    for (made, name) in made.iter_mut().zip(["one", "two", "three", "four", "five", "six"]) {
+        (made.name, made.comes_back) = (name, made.free);
+    }
+    let view = run(made, 16, 8_000);
+    for height in 10..16 {
+        let text = painted(&look(&view), (36, height));
+        for mark in ["● one", "▲ two", "■ three", "◆ four", "✚ five", "six"] {
+            assert!(text.contains(mark), "{mark} in {height} rows\n{text}");
+        }
+        assert!(text.contains("GIL was switched on"), "{height} rows\n{text}");
+    }
+}
+
+#[test]
 fn the_ranges_stand_under_facts() {
     let mut view = run(three(), 16, 8_000);
     let overview = painted(&look(&view), (116, 28));
