@@ -1,7 +1,7 @@
 //! A bench that is over: each variant's figure with its bar, a ratio or a word for the last row, and a sentence in speech.
 //!
 //! What has no room goes in this order: the size of the ratio, the size of the figures and bars, the space between them,
-//! what the figures are of, the bars, what is said of other pairs. The sentence stays, and a row for each variant.
+//! what the figures are of, the bars, what is said of other pairs, variants. The sentence stays.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -228,7 +228,7 @@ impl Verdict<'_> {
         self.say_beside(cells, part(below), beside);
     }
 
-    /// As much as there is room for: the sentence, variants in a row each, what has to be said beside it, and then of other pairs.
+    /// As much as there is room for, in this order: the sentence, what has to be said beside it, variants in a row each, other pairs.
     fn draw_small(&self, cells: &mut Buffer, area: Rect) {
         let width = area.width.saturating_sub(2);
         let room = area.height.saturating_sub(self.count() + self.beside_rows().min(2));
