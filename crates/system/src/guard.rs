@@ -31,7 +31,7 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitOptions, kill_proc
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use self::launch::Handed;
-use self::tree::{ask_to_end, living, name_of};
+use self::tree::{Patience, ask_to_end, living, name_of, visit_living};
 use crate::os::{self, Run};
 
 /// The hidden subcommand.
@@ -44,6 +44,8 @@ const KILL_PATIENCE: Duration = Duration::from_secs(5);
 const HANG_UP: Duration = Duration::from_millis(200);
 /// How often the guard looks whether something is left, while it ends a run.
 const LOOK: Duration = Duration::from_millis(20);
+/// How often while it kills: before what has just been forked forks again.
+const KILL_LOOK: Duration = Duration::from_millis(2);
 
 /// What a guard tells Greenroom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -323,24 +325,23 @@ impl Guard {
                 self.hang_up(&asked);
             }
             self.end_group(Signal::TERM);
-            for pid in living(&self.run) {
+            visit_living(&self.run, &mut |pid| {
                 if asked.insert(pid) {
                     ask_to_end(pid);
                 }
-            }
-            if self.wait_a_moment() {
+            });
+            if self.wait_a_moment(LOOK) {
                 break;
             }
         }
-        let deadline = Instant::now() + KILL_PATIENCE;
-        let mut killed = Ended::default();
-        while !self.is_clear() && Instant::now() < deadline {
+        let (mut killed, mut patience) = (Ended::default(), Patience::after(Duration::ZERO));
+        while !self.is_clear() && !patience.is_over() {
             self.end_group(Signal::KILL);
-            for pid in living(&self.run) {
+            visit_living(&self.run, &mut |pid| {
+                patience.kill(pid);
                 killed.add(pid);
-                let _ = kill_process(pid, Signal::KILL);
-            }
-            self.wait_a_moment();
+            });
+            self.wait_a_moment(KILL_LOOK);
         }
         let names = killed.names();
         if !names.is_empty() {
@@ -372,12 +373,12 @@ impl Guard {
     }
 
     /// Takes news in for a moment; whether it is time to kill.
-    fn wait_a_moment(&mut self) -> bool {
-        match self.news.recv_timeout(LOOK) {
+    fn wait_a_moment(&mut self, moment: Duration) -> bool {
+        match self.news.recv_timeout(moment) {
             Ok(News::Kill) => return true,
             Ok(news) => self.take_in(news),
             Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => thread::sleep(LOOK),
+            Err(RecvTimeoutError::Disconnected) => thread::sleep(moment),
         }
         false
     }

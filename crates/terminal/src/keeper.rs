@@ -21,12 +21,12 @@ use greenroom_system::os::{Leash, Want, wait_for, wait_for_signal};
 
 /// How long what is left may take to end when it is asked to: longer than a guard, which says what it has killed.
 const LEFTOVER_GRACE: Duration = Duration::from_secs(4);
-/// What is killed and there for so much longer hangs in the kernel.
-const KILL_PATIENCE: Duration = Duration::from_secs(5);
 /// A terminal that takes nothing in for so long is not waited for.
 const WRITING: Duration = Duration::from_millis(500);
 /// How often it is looked at what is left.
 const LOOK: Duration = Duration::from_millis(20);
+/// How often while it is killed: before what has just been forked forks again.
+const KILL_LOOK: Duration = Duration::from_millis(2);
 
 /// Goes on in a child of this process, which becomes its keeper. Where that cannot be, everything works but for what a
 /// keeper is for.
@@ -214,14 +214,15 @@ fn write(output: BorrowedFd<'_>, mut bytes: &[u8]) {
 
 /// Ends everything that the child has left. Whoever asks for it meanwhile has it ended at once.
 fn end_all(child: Pid) {
-    let (mut left, began, mut hurry) = (Left::by(child), Instant::now(), false);
-    while left.look() && began.elapsed() < LEFTOVER_GRACE + KILL_PATIENCE {
-        if hurry || began.elapsed() > LEFTOVER_GRACE {
+    let (mut left, began, mut hurry) = (Left::by(child, LEFTOVER_GRACE), Instant::now(), false);
+    while left.look() {
+        let kills = hurry || began.elapsed() > LEFTOVER_GRACE;
+        if kills {
             left.kill();
         } else {
             left.ask();
         }
-        hurry |= next_signal(Some(LOOK)).is_some_and(|came| {
+        hurry |= next_signal(Some(if kills { KILL_LOOK } else { LOOK })).is_some_and(|came| {
             [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT].contains(&came.number)
         });
     }

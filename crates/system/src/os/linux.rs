@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -12,8 +12,8 @@ use rustix::process::{Pid, Signal};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
-use super::procfs::{self, session_of};
-use super::{Run, Want};
+use super::procfs::{self, end_and_session_of, session_of};
+use super::{Member, Run, Want};
 
 /// What a program leaves behind becomes its guard's child.
 pub(crate) const ADOPTS: bool = true;
@@ -49,9 +49,9 @@ impl Leash {
     }
 }
 
-/// Every process below the run's root, dead ones that nobody has asked about yet included.
-pub(crate) fn members(run: &Run) -> Vec<Pid> {
-    Children::now().below(vec![run.root])
+/// Shows `visit` every process below the run's root, each as soon as it is found.
+pub(crate) fn visit_members(run: &Run, visit: &mut dyn FnMut(Member)) {
+    Children::now().visit_below(vec![run.root], visit);
 }
 
 /// Where it is told which children a process has.
@@ -86,19 +86,20 @@ impl Children {
         }
     }
 
-    /// Every process below `look`.
-    fn below(&self, mut look: Vec<Pid>) -> Vec<Pid> {
-        let mut found: Vec<Pid> = Vec::new();
+    /// Shows `visit` every process below those of `look`, a parent before its children, and of these the youngest first: where
+    /// programs fork without a pause, those that live stand behind thousands that do not.
+    fn visit_below(&self, mut look: Vec<Pid>, visit: &mut dyn FnMut(Member)) {
         let mut seen = HashSet::new();
         while let Some(parent) = look.pop() {
-            for child in self.of(parent) {
-                if seen.insert(child) {
+            for child in self.of(parent).into_iter().rev().filter(|child| seen.insert(*child)) {
+                let member = Member::of(child);
+                visit(member);
+                // What a dead one had has another parent.
+                if !member.is_dead {
                     look.push(child);
-                    found.push(child);
                 }
             }
         }
-        found
     }
 }
 
@@ -113,30 +114,42 @@ fn listed(parent: Pid) -> Vec<Pid> {
     found
 }
 
-/// What killed guards have left to this process, and everything below it.
+/// Shows `visit` what killed guards have left to this process, and everything below it, each as soon as it is found.
 ///
 /// Such a process is known by its session: a guard begins one, and so does each program behind one, while
 /// whatever else Greenroom starts stays in Greenroom's own.
-pub(crate) fn inherited(_: &Run) -> Vec<Pid> {
+pub(crate) fn visit_inherited(_: &Run, visit: &mut dyn FnMut(Member)) {
     let this = rustix::process::getpid();
-    let own = session_of(this);
-    let children = Children::now();
-    let mut found = children.of(this);
-    found.retain(|pid| {
-        let session = session_of(*pid);
-        session.is_some() && session != own && !is_guard(*pid)
-    });
-    found.extend(children.below(found.clone()));
-    found
+    let (own, children) = (session_of(this), Children::now());
+    let found = children.of(this);
+    // Looked at after the children: a guard that begins meanwhile is in neither list, or in both.
+    let pipes = own_pipes();
+    let mut alive = Vec::new();
+    // The youngest first, as below.
+    for pid in found.into_iter().rev() {
+        let Some((is_dead, session)) = end_and_session_of(pid) else { continue };
+        if Some(session) == own || !is_dead && is_guard(pid, &pipes) {
+            continue;
+        }
+        visit(Member { pid, is_dead });
+        if !is_dead {
+            alive.push(pid);
+        }
+    }
+    children.visit_below(alive, visit);
 }
 
-/// Whether `pid` takes its orders from this process, as only a guard does: its input is a pipe that this process has
-/// open too. Its name and its arguments say nothing, since anybody may choose them.
-fn is_guard(pid: Pid) -> bool {
-    let Ok(input) = std::fs::read_link(format!("/proc/{pid}/fd/0")) else { return false };
-    let own = std::fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
-    let mut own = own.filter_map(|entry| std::fs::read_link(entry.path()).ok());
-    input.as_os_str().as_encoded_bytes().starts_with(b"pipe:") && own.any(|open| open == input)
+/// Whether `pid` takes its orders from this process, as only a guard does: its input is one of the `pipes` that this process
+/// has open too. Its name and its arguments say nothing, since anybody may choose them.
+fn is_guard(pid: Pid, pipes: &HashSet<PathBuf>) -> bool {
+    std::fs::read_link(format!("/proc/{pid}/fd/0")).is_ok_and(|input| pipes.contains(&input))
+}
+
+/// The pipes that this process has open, by what the system calls them.
+fn own_pipes() -> HashSet<PathBuf> {
+    let open = std::fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
+    let open = open.filter_map(|entry| std::fs::read_link(entry.path()).ok());
+    open.filter(|open| open.as_os_str().as_encoded_bytes().starts_with(b"pipe:")).collect()
 }
 
 /// Waits until one of `wanted` is ready, or `patience` is over; whether one is.
@@ -210,7 +223,8 @@ mod tests {
         BufReader::new(shell.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let root = Pid::from_child(&shell);
         let sorted = |children: &Children| {
-            let mut found = children.below(vec![root]);
+            let mut found = Vec::new();
+            children.visit_below(vec![root], &mut |member| found.push(member.pid));
             found.sort_unstable_by_key(|pid| pid.as_raw_nonzero());
             found
         };
@@ -224,6 +238,12 @@ mod tests {
             assert!(Instant::now() < deadline, "{listed:?} {named:?}");
             std::thread::sleep(Duration::from_millis(5));
         };
+        // Of the two that the shell itself has started, the younger one is seen first.
+        let mut seen = Vec::new();
+        Children::now().visit_below(vec![root], &mut |member| seen.push(member.pid));
+        let place = |child: &Pid| seen.iter().position(|pid| pid == child);
+        let own = listed(root);
+        assert!(own.len() == 2 && place(&own[1]) < place(&own[0]), "{own:?} {seen:?}");
         for pid in found {
             rustix::process::kill_process(pid, Signal::KILL).unwrap();
         }

@@ -44,7 +44,8 @@ pub(crate) use self::native::{LAST_SIGNAL, end_of, open_master, pipe};
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use self::procfs as table;
 pub(crate) use self::system::{
-    ADOPTS, EXIT_WAITS_FOR_READER, HOLDS_OTHER_SIDE, adopt_orphans, die_with_parent, inherited, members,
+    ADOPTS, EXIT_WAITS_FOR_READER, HOLDS_OTHER_SIDE, adopt_orphans, die_with_parent, visit_inherited,
+    visit_members,
 };
 pub use self::system::{Leash, Ready, wait_for};
 pub(crate) use self::table::{ignores_term, is_zombie, lists_processes, name_of};
@@ -77,6 +78,20 @@ impl Run {
     pub(crate) fn of_stage(stage: Option<Pid>) -> Self {
         let mark = stage.map(|stage| stage.as_raw_nonzero().to_string());
         Self { root: rustix::process::getpid(), session: None, mark }
+    }
+}
+
+/// A process of a run, as it is found.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Member {
+    pub pid: Pid,
+    /// It has ended, and nobody has asked how yet.
+    pub is_dead: bool,
+}
+
+impl Member {
+    fn of(pid: Pid) -> Self {
+        Self { pid, is_dead: is_zombie(pid) }
     }
 }
 

@@ -13,7 +13,7 @@ use rustix::process::{Pid, Signal};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
-use super::{MARK, Run, Want, names, native, table};
+use super::{MARK, Member, Run, Want, names, native, table};
 
 /// Nobody adopts what a program leaves behind.
 pub(crate) const ADOPTS: bool = false;
@@ -55,8 +55,12 @@ impl Leash {
     }
 }
 
-/// Every process of the run that can be found.
-pub(crate) fn members(run: &Run) -> Vec<Pid> {
+/// Shows `visit` every process of the run that can be found.
+pub(crate) fn visit_members(run: &Run, visit: &mut dyn FnMut(Member)) {
+    members(run).into_iter().map(Member::of).for_each(visit);
+}
+
+fn members(run: &Run) -> Vec<Pid> {
     let all = table::all();
     let this = rustix::process::getpid();
     let marked = |pid: Pid| {
@@ -101,9 +105,9 @@ pub(crate) fn members(run: &Run) -> Vec<Pid> {
     }
 }
 
-/// What a guard that was killed has left.
-pub(crate) fn inherited(run: &Run) -> Vec<Pid> {
-    members(run)
+/// Shows `visit` what a guard that was killed has left.
+pub(crate) fn visit_inherited(run: &Run, visit: &mut dyn FnMut(Member)) {
+    visit_members(run, visit);
 }
 
 /// Waits until one of `wanted` is ready, or `patience` is over; whether one is. With `select`: on macOS nothing else can wait for

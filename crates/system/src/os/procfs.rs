@@ -69,12 +69,19 @@ pub(crate) fn is_zombie(pid: Pid) -> bool {
     stat(pid).is_none_or(|stat| stat.starts_with(['Z', 'X']))
 }
 
+/// Whether it has ended, and its session; none for one that was waited for.
+#[cfg_attr(feature = "portable", allow(dead_code))]
+pub(crate) fn end_and_session_of(pid: Pid) -> Option<(bool, u32)> {
+    let stat = stat(pid)?;
+    // state, parent, group, session
+    Some((stat.starts_with(['Z', 'X']), stat.split(' ').nth(3)?.parse().ok()?))
+}
+
 /// The session of `pid`; 0 for one that a process outside of this container leads, which is why this is not
 /// `getsid`: rustix takes its answer for the number of a process, and 0 is none.
 #[cfg_attr(feature = "portable", allow(dead_code))]
 pub(crate) fn session_of(pid: Pid) -> Option<u32> {
-    // state, parent, group, session
-    stat(pid)?.split(' ').nth(3)?.parse().ok()
+    Some(end_and_session_of(pid)?.1)
 }
 
 /// What the system says of `pid` behind its name: "pid (name) state …", and a name may hold parentheses.
