@@ -93,7 +93,7 @@ fn beside(look: &BenchLook<'_>, width: u16, theme: &Theme) -> Vec<(String, Style
         if lines.len() > 2 {
             lines.truncate(2);
             if let Some(last) = lines.last_mut() {
-                *last = cut(&format!("{last} …"), width.saturating_sub(2));
+                *last = left_off(last, width.saturating_sub(2));
             }
         }
         lines
@@ -102,6 +102,17 @@ fn beside(look: &BenchLook<'_>, width: u16, theme: &Theme) -> Vec<(String, Style
             .map(move |(at, line)| (if at == 0 { line } else { format!("  {line}") }, style))
     });
     rows.collect()
+}
+
+/// `line` with a sign that more would follow: as many of its words as fit beside that. Half a number would be another number.
+fn left_off(line: &str, width: u16) -> String {
+    let mut kept = line;
+    while columns(kept) + columns(" …") > usize::from(width)
+        && let Some((before, _)) = kept.rsplit_once(' ')
+    {
+        kept = before;
+    }
+    cut(&format!("{kept} …"), width)
 }
 
 impl Verdict<'_> {
@@ -209,7 +220,8 @@ impl Verdict<'_> {
 
     fn draw(&self, cells: &mut Buffer, area: Rect, sizes: Sizes) {
         let spare = area.height.saturating_sub(self.height(area.width, sizes));
-        let top = (spare / 3).min(2);
+        // Digits do not touch the frame above them where a row is to spare.
+        let top = (spare / 3).clamp(spare.min(1), 2);
         let part =
             |y: u16| Rect { y: area.y + y.min(area.height), height: area.height.saturating_sub(y), ..area };
         let mut y = top;
@@ -383,5 +395,18 @@ impl Verdict<'_> {
             let more = format!(" … {hidden} more lines: 8 facts");
             put_right(cells, area, area.width.saturating_sub(1), rows - 1, &more, muted(self.theme));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_begins_with_a_whole_word() {
+        assert_eq!(left_off("half took 1,234 ms", 20), "half took 1,234 ms …");
+        assert_eq!(left_off("half took 1,234 ms", 19), "half took 1,234 …");
+        assert_eq!(left_off("half took 1,234 ms", 16), "half took …");
+        assert_eq!(left_off("1,234,567", 6), "1,234…", "a word that is too long by itself");
     }
 }
