@@ -266,9 +266,14 @@ class Program:
         return total
 
     def resident(self):
-        """Bytes of resident memory of the tree."""
+        """Bytes of resident memory of the tree; a page that two of its processes share is counted twice."""
         sizes = (contents(f"/proc/{pid}/statm").split() for pid in self.tree())
         return sum(int(size[1]) for size in sizes if size) * os.sysconf("SC_PAGE_SIZE")
+
+    def proportional(self):
+        """The same with each page divided among the processes that share it (PSS)."""
+        sizes = (re.search(r"^Pss:\s*(\d+) kB", contents(f"/proc/{pid}/smaps_rollup"), re.MULTILINE) for pid in self.tree())
+        return sum(int(size[1]) for size in sizes if size) * 1024
 
     def wakeups(self):
         """How often any of its threads has gone to sleep of its own accord, so far."""
@@ -352,6 +357,7 @@ def measure_visit(program, title, slides, idle):
         "change_bytes": written / len(latencies),
         "latency": statistics.median(latencies),
         "rss": program.resident() / 1e6,
+        "pss": program.proportional() / 1e6,
     }
     before, began, cpu = program.wakeups(), time.monotonic(), program.cpu()
     while (left := began + idle - time.monotonic()) > 0:
@@ -377,7 +383,8 @@ ROWS_OF_TABLE = [
     ("visit.key_cpu", "CPU per key", "ms", 1.0),
     ("visit.again_cpu", "CPU per key, second visit alone", "ms", None),
     ("visit.latency", "key to frame, median", "ms", None),
-    ("visit.rss", "RSS after every slide", "MB", 1.5),
+    ("visit.rss", "RSS after every slide, summed over processes", "MB", 1.5),
+    ("visit.pss", "memory after every slide, shared pages counted once (PSS)", "MB", 1.5),
     ("visit.idle_wakeups", "idle: wake-ups per second", "", ("at most", 0.0)),
     ("visit.idle_cpu", "idle: CPU", "%", None),
 ]
