@@ -207,10 +207,8 @@ impl Browser {
 
     /// The file that `press` lets the page save, once all of it is there.
     pub(crate) fn saved(&mut self, press: impl FnOnce(&mut Self)) -> PathBuf {
-        let folder = self.profile.path().join("saved");
-        // The last one may have the same name.
-        let _ = std::fs::remove_dir_all(&folder);
-        std::fs::create_dir(&folder).unwrap();
+        // A folder of its own: the last one has the same name, and the browser may not have done with it.
+        let folder = tempfile::tempdir_in(self.profile.path()).unwrap().keep();
         let how = json!({ "behavior": "allow", "downloadPath": folder });
         self.call("Page.setDownloadBehavior", &how);
         press(self);
