@@ -473,6 +473,33 @@ fn a_library_that_a_demo_preloads_is_ended_with_it() {
     assert_eq!(marked(&mark), Vec::<String>::new());
 }
 
+/// A program whose first thread ends, while another one runs on.
+const HEADLESS: &str = "
+#include <pthread.h>
+#include <unistd.h>
+static void *on(void *nothing) { for (;;) sleep(1000); }
+int main(void) { pthread_t other; pthread_create(&other, 0, on, 0); pthread_exit(0); }";
+
+#[test]
+fn a_program_whose_first_thread_has_ended_is_ended_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("h.c"), HEADLESS).unwrap();
+    let made = Command::new("cc").args(["-pthread", "-o", "h", "h.c"]).current_dir(&folder).status();
+    if !made.is_ok_and(|status| status.success()) {
+        return skip("cc");
+    }
+    let mut spec = shell("setsid ./h & echo \"pid $! is it\"; read line", &mark("headless"));
+    spec.directory = folder.path().to_owned();
+    let mut run = Run::start(&spec);
+    run.until_says("is it");
+    let number = run.text().split_once("pid ").unwrap().1.split(' ').next().unwrap().to_owned();
+    let stat = || fs::read_to_string(format!("/proc/{number}/stat"));
+    until("the end of its first thread", || stat().unwrap().contains(") Z "));
+    run.ask(Control::Stop).unwrap();
+    run.until_ends();
+    assert!(stat().is_err(), "it runs on: {:?}", stat());
+}
+
 #[test]
 fn the_program_has_a_terminal_and_its_true_status_is_told() {
     let script = "tty; stty size; echo $TERM; ps -o sid= -p $$ | tr -d ' ' | sed \"s/^$$\\$/leader/\"; \

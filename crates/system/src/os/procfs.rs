@@ -66,7 +66,7 @@ pub(crate) fn name_of(pid: Pid) -> String {
 
 /// Whether it has ended, and may have been waited for.
 pub(crate) fn is_zombie(pid: Pid) -> bool {
-    stat(pid).is_none_or(|stat| stat.starts_with(['Z', 'X']))
+    stat(pid).is_none_or(|stat| has_ended(&stat))
 }
 
 /// Whether it has ended, and its session; none for one that was waited for.
@@ -74,7 +74,7 @@ pub(crate) fn is_zombie(pid: Pid) -> bool {
 pub(crate) fn end_and_session_of(pid: Pid) -> Option<(bool, u32)> {
     let stat = stat(pid)?;
     // state, parent, group, session
-    Some((stat.starts_with(['Z', 'X']), stat.split(' ').nth(3)?.parse().ok()?))
+    Some((has_ended(&stat), stat.split(' ').nth(3)?.parse().ok()?))
 }
 
 /// The session of `pid`; 0 for one that a process outside of this container leads, which is why this is not
@@ -82,6 +82,12 @@ pub(crate) fn end_and_session_of(pid: Pid) -> Option<(bool, u32)> {
 #[cfg_attr(feature = "portable", allow(dead_code))]
 pub(crate) fn session_of(pid: Pid) -> Option<u32> {
     Some(end_and_session_of(pid)?.1)
+}
+
+/// Whether all of a process has ended: one whose first thread has is called a zombie while its other threads run on.
+fn has_ended(stat: &str) -> bool {
+    // The eighteenth is the number of threads, of which the dead first one is one.
+    stat.starts_with(['Z', 'X']) && stat.split(' ').nth(17).is_none_or(|threads| threads.len() == 1 && threads <= "1")
 }
 
 /// What the system says of `pid` behind its name: "pid (name) state …", and a name may hold parentheses.
