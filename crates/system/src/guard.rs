@@ -338,8 +338,9 @@ impl Guard {
         while !self.is_clear() && !patience.is_over() {
             self.end_group(Signal::KILL);
             visit_living(&self.run, &mut |pid| {
-                patience.kill(pid);
+                // Its name goes with it.
                 killed.add(pid);
+                patience.kill(pid);
             });
             self.wait_a_moment(KILL_LOOK);
         }

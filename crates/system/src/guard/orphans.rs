@@ -36,14 +36,14 @@ pub(crate) fn end(grace: Duration, run: &Run) -> Vec<String> {
                 return;
             }
             alive = true;
-            if kills {
-                patience.kill(pid);
-            }
             if asked.add(pid) {
                 ask_to_end(pid);
             }
             if hangs_up && os::ignores_term(pid).is_none() {
                 let _ = kill_process(pid, Signal::HUP);
+            }
+            if kills {
+                patience.kill(pid);
             }
         });
         // One that ended since it was listed may have left another one, which is in the next list.
