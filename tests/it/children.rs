@@ -497,7 +497,9 @@ fn a_program_whose_first_thread_has_ended_is_ended_all_the_same() {
     until("the end of its first thread", || stat().unwrap().contains(") Z "));
     run.ask(Control::Stop).unwrap();
     run.until_ends();
-    assert!(stat().is_err(), "it runs on: {:?}", stat());
+    // Where nobody adopts it, the system's first process may not have asked yet how it ended; its threads are gone.
+    let threads = |stat: String| stat.rsplit(") ").next().unwrap().split(' ').nth(17).map(str::to_owned);
+    assert_ne!(stat().ok().and_then(threads).as_deref(), Some("2"), "it runs on");
 }
 
 #[test]
