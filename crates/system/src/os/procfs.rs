@@ -87,7 +87,8 @@ pub(crate) fn session_of(pid: Pid) -> Option<u32> {
 /// Whether all of a process has ended: one whose first thread has is called a zombie while its other threads run on.
 fn has_ended(stat: &str) -> bool {
     // The eighteenth is the number of threads, of which the dead first one is one.
-    stat.starts_with(['Z', 'X']) && stat.split(' ').nth(17).is_none_or(|threads| threads.len() == 1 && threads <= "1")
+    stat.starts_with(['Z', 'X'])
+        && stat.split(' ').nth(17).is_none_or(|threads| threads.len() == 1 && threads <= "1")
 }
 
 /// What the system says of `pid` behind its name: "pid (name) state …", and a name may hold parentheses.
