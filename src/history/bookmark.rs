@@ -96,7 +96,12 @@ enum Claim {
     #[default]
     None,
     /// This one does, for as long as the file is open.
-    Held(#[expect(dead_code, reason = "what is open is locked")] File),
+    Held {
+        /// The file.
+        lock: File,
+        /// The same once more: its descriptor is given up for a write, so that there is one when all others are in use.
+        spare: Option<File>,
+    },
     /// Nobody can know: the folder's file system has no locks, or cannot be written to.
     Unknown,
 }
@@ -137,12 +142,12 @@ impl Bookmark {
         let mut claim = self.claim.lock().unwrap_or_else(PoisonError::into_inner);
         if let Claim::None = *claim {
             *claim = match self.lock() {
-                Ok(file) => Claim::Held(file),
+                Ok(lock) => Claim::Held { spare: lock.try_clone().ok(), lock },
                 Err(TryLockError::WouldBlock) => return Owner::Another,
                 Err(TryLockError::Error(_)) => Claim::Unknown,
             };
         }
-        if let Claim::Held(_) = *claim { Owner::This } else { Owner::Unknown }
+        if let Claim::Held { .. } = *claim { Owner::This } else { Owner::Unknown }
     }
 
     fn lock(&self) -> Result<File, TryLockError> {
@@ -182,8 +187,19 @@ impl Bookmark {
         if self.claim() == Owner::Another {
             return Ok(());
         }
-        let folder = self.folder();
-        own_folder(folder)?;
+        let mut claim = self.claim.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Claim::Held { spare, .. } = &mut *claim {
+            *spare = None;
+        }
+        let written = self.write_file(left);
+        if let Claim::Held { lock, spare } = &mut *claim {
+            *spare = lock.try_clone().ok();
+        }
+        written
+    }
+
+    fn write_file(&self, left: &SavedPosition) -> io::Result<()> {
+        own_folder(self.folder())?;
         let written = BookmarkFile {
             v: 1,
             deck: self.deck.clone(),
