@@ -199,7 +199,8 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
             mirror_at: None,
             show_at: None,
         };
-        event_loop.prepare();
+        // Its neighbours come with the rest of the deck.
+        event_loop.prepare(|slide| vec![slide]);
         Ok(event_loop)
     }
 
@@ -314,6 +315,7 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
             }
             () = sleep_until(clock, self.highlight_at) => {
                 self.highlight_at = None;
+                self.prepare(with_neighbours);
                 self.chores.highlight(self.stage.talk.deck());
                 return Ok(Woken::Quietly);
             }
@@ -358,7 +360,7 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
                 StageEffect::Serve => self.serve_pages(),
                 StageEffect::Moved(_) => {
                     self.bookmark_at = Some(self.now() + BOOKMARK_DEBOUNCE);
-                    self.prepare();
+                    self.prepare(with_neighbours);
                 }
             }
         }
@@ -519,10 +521,10 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
         }
     }
 
-    /// Gets this slide and its neighbours ready.
-    fn prepare(&self) {
+    /// Gets ready what `slides` makes of this slide.
+    fn prepare(&self, slides: impl Fn(usize) -> Vec<usize>) {
         let (deck, slide) = (self.stage.talk.deck(), self.stage.talk.place().slide);
-        self.chores.prepare(deck, slide);
+        self.chores.prepare(deck, slides(slide));
         if self.animates() {
             self.chores.animate(deck, slide);
         }
@@ -687,4 +689,9 @@ async fn recv(links: Option<&mut LinkServer>) -> LinkEvent {
         Some(links) => links.recv().await,
         None => std::future::pending().await,
     }
+}
+
+/// A slide, the one that comes next, and the one before it.
+fn with_neighbours(slide: usize) -> Vec<usize> {
+    [Some(slide), Some(slide + 1), slide.checked_sub(1)].into_iter().flatten().collect()
 }

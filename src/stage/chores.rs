@@ -20,8 +20,8 @@ use greenroom_render::paint::RenderCache;
 const WAITING: usize = 16;
 
 enum Chore {
-    /// A slide and its neighbours, their pictures included.
-    Prepare(Arc<Deck>, usize),
+    /// Slides, the most urgent first, their pictures included.
+    Prepare(Arc<Deck>, Vec<usize>),
     /// The pictures of a slide that move.
     Animate(Arc<Deck>, usize),
     /// The code of every slide, as long as there is nothing else to do.
@@ -61,9 +61,9 @@ impl Chores {
         }
     }
 
-    /// Gets `slide` and its neighbours ready, as far as they are not.
-    pub(crate) fn prepare(&self, deck: &Arc<Deck>, slide: usize) {
-        let _ = self.send.try_send(Chore::Prepare(Arc::clone(deck), slide));
+    /// Gets `slides` ready, the most urgent first, as far as they are not.
+    pub(crate) fn prepare(&self, deck: &Arc<Deck>, slides: Vec<usize>) {
+        let _ = self.send.try_send(Chore::Prepare(Arc::clone(deck), slides));
     }
 
     /// Gets the pictures of `slide` ready that move.
@@ -106,9 +106,7 @@ fn work(
     loop {
         let chore = if queue.is_empty() { chores.recv().ok() } else { chores.try_recv().ok() };
         match chore {
-            Some(Chore::Prepare(deck, slide)) => {
-                let slides: Vec<usize> =
-                    [Some(slide), Some(slide + 1), slide.checked_sub(1)].into_iter().flatten().collect();
+            Some(Chore::Prepare(deck, slides)) => {
                 preparer.prepare_all(&deck, &slides, &*located.files, ink, || {
                     let _ = done.try_send(None);
                 });
