@@ -1,5 +1,6 @@
 //! Takes the terminal as a talk does, starts the command it was given as a talk does, and panics when that has said
-//! something: the tests look at what is left. With `--abort` the panic does not even unwind.
+//! something: the tests look at what is left. With `--abort` the panic does not even unwind; with `--thread` it is in another thread,
+//! while the first one would go on for ever.
 #![allow(clippy::disallowed_methods)] // an example has arguments and a clock
 
 use std::path::PathBuf;
@@ -23,7 +24,14 @@ impl Drop for PanicAgain {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args: Vec<String> = std::env::args().skip(1).collect();
-    let again = (args.first().map(String::as_str) == Some("--abort")).then(|| args.remove(0));
+    let mut is_asked = |option: &str| {
+        let found = args.first().is_some_and(|first| first == option);
+        found.then(|| args.remove(0)).is_some()
+    };
+    let (again, elsewhere) = (is_asked("--abort"), is_asked("--thread"));
+    if elsewhere {
+        greenroom_system::say::panics_end();
+    }
     let _tty = Tty::take("panic")?;
     let mut pane = Pane::new(Size { columns: 80, rows: 24 }, Palette::default());
     if let Some((program, rest)) = args.split_first() {
@@ -49,6 +57,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
     }
-    let _panics_again = again.map(|_| PanicAgain);
+    if elsewhere {
+        std::thread::spawn(|| panic!("on stage"));
+        loop {
+            std::thread::park();
+        }
+    }
+    let _panics_again = if again { Some(PanicAgain) } else { None };
     panic!("on stage");
 }

@@ -9,6 +9,7 @@ use greenroom::decks::pack;
 use greenroom_system::{file_limit, say};
 
 fn main() -> ExitCode {
+    say::panics_end();
     if let Some(code) = cmd::helper::helper(std::env::args_os().skip(1)) {
         return code;
     }
@@ -17,7 +18,6 @@ fn main() -> ExitCode {
         say::failure(&error);
         return ExitCode::from(1);
     }
-    say::panics_plainly();
     greenroom_system::os::raise_descriptors();
     file_limit::outlive();
     let mut cli: Cli = match say::arguments(&std::env::args_os().collect::<Vec<_>>()) {

@@ -6,7 +6,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, Read};
-use std::panic::catch_unwind;
+use std::panic::set_hook;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -149,12 +149,18 @@ pub fn diagram_main(mut args: impl Iterator<Item = OsString>) -> ExitCode {
     if io::stdin().lock().take(most).read_to_string(&mut source).is_err() {
         return ExitCode::from(3);
     }
-    let drawn = catch_unwind(|| drawing::svg(notation, &source, &palette)).unwrap_or_else(|_| {
-        Err(DrawError { message: "what draws it cannot deal with this text".to_owned(), line: 1 })
-    });
-    let (answer, code) = match drawn {
+    answer_panics();
+    let (answer, code) = match drawing::svg(notation, &source, &palette) {
         Ok(svg) => (svg, ExitCode::SUCCESS),
         Err(error) => (format!("{} {}", error.line, error.message), ExitCode::from(WRONG)),
     };
     answer_with(answer.as_bytes(), code)
+}
+
+/// A panic of what draws is an answer too. It cannot be caught by a program that does not unwind.
+fn answer_panics() {
+    set_hook(Box::new(|_| {
+        answer_with(b"1 what draws it cannot deal with this text", ExitCode::from(WRONG));
+        std::process::exit(WRONG.into());
+    }));
 }

@@ -137,7 +137,7 @@ fn two_of_keeper_stage_and_guard_may_be_killed_at_any_time() {
 fn a_panic_leaves_nothing_of_what_ran() {
     let example = cargo_bin("greenroom").with_file_name("examples").join("panic_on_stage");
     assert!(example.exists(), "cargo test builds examples; alone: cargo build --examples");
-    for (how, status) in [("", "status 101"), ("--abort ", "status 134")] {
+    for (how, status) in [("", "status 101"), ("--abort ", "status 134"), ("--thread ", "status 101")] {
         let Some(terminal) = Terminal::open(&format!("panic{}", how.trim())) else { return };
         let mark = format!("panic-{}-{}", how.len(), std::process::id());
         let script = escape(terminal.home.path(), &mark);

@@ -16,6 +16,9 @@ use greenroom_base::plain;
 
 pub use records::RecordPipe;
 
+/// What Rust ends a process with whose first thread has panicked.
+const PANICKED: i32 = 101;
+
 /// One of the two streams. `write!` and `writeln!` work with it, and flush.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Voice {
@@ -171,8 +174,10 @@ pub fn arguments<C: clap::Parser>(args: &[OsString]) -> Result<C, u8> {
     Err(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
-/// A panic's words may be a deck's: they are made plain as well.
-pub fn panics_plainly() {
+/// From now on a panic ends the process, with the exit code that Rust has for it: in whichever thread it is, since a terminal that has been
+/// given back is none to go on with, and whether or not this program was built to unwind. Its words may be a deck's, and are
+/// made plain.
+pub fn panics_end() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         let text = panic.to_string();
@@ -181,6 +186,7 @@ pub fn panics_plainly() {
         } else {
             failure(&text);
         }
+        std::process::exit(PANICKED);
     }));
 }
 
