@@ -20,11 +20,12 @@ fn main() -> ExitCode {
     }
     greenroom_system::os::raise_descriptors();
     file_limit::outlive();
+    cmd::begin(std::env::args_os().nth(1).as_deref());
     let mut cli: Cli = match say::arguments(&std::env::args_os().collect::<Vec<_>>()) {
         Ok(cli) => cli,
         Err(code) => return ExitCode::from(code),
     };
-    if let Err(error) = cmd::begin(&mut cli) {
+    if let Err(error) = cmd::take_input(&mut cli) {
         return cmd::failed(&error);
     }
     let result = match cli.command {

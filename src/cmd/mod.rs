@@ -25,6 +25,7 @@ pub mod rehearse;
 pub mod setup;
 pub mod texts;
 
+use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::process::ExitCode;
@@ -89,13 +90,20 @@ fn wanted(options: &Pythons) -> Wanted {
     Wanted { gil: options.python.clone(), free_threaded: options.python_ft.clone() }
 }
 
-/// What comes before every verb, while this process has one thread: it can be a guard, and it gets a keeper if it needs
-/// one.
+/// What comes before everything else, while this process has one thread and little memory: it can be a guard, and it gets a keeper
+/// if its first argument says that it needs one. Parsing all of them would leave the keeper with three megabytes that it has no use for.
+pub fn begin(first: Option<&OsStr>) {
+    launch::announce();
+    if needs_keeper(first) {
+        keeper::keep();
+    }
+}
+
+/// Reads the deck that is to come from standard input, if one is.
 ///
 /// # Errors
-/// When a deck should come from standard input and does not, or keys could not come from elsewhere then.
-pub fn begin(cli: &mut Cli) -> anyhow::Result<()> {
-    launch::announce();
+/// When it does not come, or keys could not come from elsewhere then.
+pub fn take_input(cli: &mut Cli) -> anyhow::Result<()> {
     let present = match &mut cli.command {
         None if !cli.about => Some(&mut cli.present),
         Some(Command::Present(present)) => Some(present),
@@ -103,11 +111,7 @@ pub fn begin(cli: &mut Cli) -> anyhow::Result<()> {
     };
     if let Some(present) = present.filter(|present| present.deck.as_deref() == Some(Path::new("-"))) {
         present.input = Some(read_input()?);
-        // The keeper gives back the terminal that keys come from.
         tty::take_keys_from_terminal()?;
-    }
-    if needs_keeper(cli) {
-        keeper::keep();
     }
     Ok(())
 }
@@ -125,26 +129,14 @@ pub fn failed(error: &anyhow::Error) -> ExitCode {
     if refused { ExitCode::from(2) } else { ExitCode::from(1) }
 }
 
-/// Whether a verb takes the terminal or starts programs, and so needs somebody who clears up after it. Not a bench: the
-/// stage starts those too, below its own keeper.
-fn needs_keeper(cli: &Cli) -> bool {
-    match &cli.command {
-        None => !cli.about,
-        Some(
-            Command::Present(_)
-            | Command::Rehearse(_)
-            | Command::Notes(_)
-            | Command::Follow(_)
-            | Command::Play(_)
-            | Command::Record(_)
-            | Command::Probe(_)
-            | Command::Setup(_)
-            | Command::Draw(_)
-            | Command::Doctor(_)
-            | Command::Preflight(_),
-        ) => true,
-        Some(_) => false,
-    }
+/// First arguments with which no terminal is taken and nothing is started. Not a bench either: the stage starts those too, below its own
+/// keeper.
+const WITHOUT_KEEPER: &str = "bench load check export recordings schema config themes new pack unpack completions man help \
+                              --help -h --version -V --about";
+
+/// Whether what is asked for may take the terminal or start programs, and so needs somebody who clears up after it.
+fn needs_keeper(first: Option<&OsStr>) -> bool {
+    first.is_none_or(|first| WITHOUT_KEEPER.split(' ').all(|word| first != word))
 }
 
 /// The demo that is called `id`.
@@ -161,4 +153,26 @@ pub(super) fn find(deck: &Deck, id: &str) -> anyhow::Result<Demo> {
         bail!("there is no demo \"{id}\": this deck has none");
     }
     bail!("there is no demo \"{id}\"; this deck has {}", names.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn a_keeper_is_for_all_but_the_verbs_that_are_named() {
+        let cli = Cli::command();
+        let verbs: Vec<&str> = cli.get_subcommands().map(clap::Command::get_name).collect();
+        for word in WITHOUT_KEEPER.split(' ').filter(|word| !word.starts_with('-') && *word != "help") {
+            assert!(verbs.contains(&word), "{word} is no verb");
+        }
+        let kept: Vec<&str> = verbs.into_iter().filter(|verb| needs_keeper(Some(OsStr::new(verb)))).collect();
+        assert_eq!(
+            kept.join(" "),
+            "present rehearse notes follow probe preflight record play setup draw doctor"
+        );
+        assert!(needs_keeper(None) && needs_keeper(Some(OsStr::new("talk.md"))));
+    }
 }

@@ -42,10 +42,10 @@ const KILL_PATIENCE: Duration = Duration::from_secs(5);
 /// A program that has not ended so long after SIGTERM gets SIGHUP, as when a terminal is closed: an interactive shell
 /// takes no notice of the first.
 const HANG_UP: Duration = Duration::from_millis(200);
-/// How often the guard looks whether something is left, while it ends a run.
-const LOOK: Duration = Duration::from_millis(20);
+/// How often whoever ends a run looks whether something is left of it.
+pub const LOOK: Duration = Duration::from_millis(20);
 /// How often while it kills: before what has just been forked forks again.
-const KILL_LOOK: Duration = Duration::from_millis(2);
+pub const KILL_LOOK: Duration = Duration::from_millis(2);
 
 /// What a guard tells Greenroom.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,7 +7,8 @@
 //! killed, its child gets SIGTERM and ends as it always does. So any two of keeper, child and a guard may be killed at
 //! any time, and nothing of a run is left.
 
-use std::os::fd::BorrowedFd;
+use std::fs::File;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -17,16 +18,13 @@ use rustix::termios::QueueSelector;
 use crate::modes::Modes;
 use crate::tty;
 use greenroom_system::guard::orphans::{self, Left};
+use greenroom_system::guard::{KILL_LOOK, LOOK};
 use greenroom_system::os::{Leash, Want, wait_for, wait_for_signal};
 
 /// How long what is left may take to end when it is asked to: longer than a guard, which says what it has killed.
 const LEFTOVER_GRACE: Duration = Duration::from_secs(4);
 /// A terminal that takes nothing in for so long is not waited for.
 const WRITING: Duration = Duration::from_millis(500);
-/// How often it is looked at what is left.
-const LOOK: Duration = Duration::from_millis(20);
-/// How often while it is killed: before what has just been forked forks again.
-const KILL_LOOK: Duration = Duration::from_millis(2);
 
 /// Goes on in a child of this process, which becomes its keeper. Where that cannot be, everything works but for what a
 /// keeper is for.
@@ -132,13 +130,23 @@ fn next_signal(patience: Option<Duration>) -> Option<Came> {
 struct Keeper {
     this: Pid,
     taken: &'static AtomicBool,
+    /// The terminal that keys come from, where that is not standard input: a deck comes from there.
+    terminal: Option<File>,
     /// The terminal's modes before anything was done to it.
     modes: Option<Modes>,
 }
 
 impl Keeper {
     fn new(taken: &'static AtomicBool) -> Self {
-        Self { this: rustix::process::getpid(), taken, modes: Modes::of(rustix::stdio::stdin()).ok() }
+        let elsewhere = !rustix::termios::isatty(rustix::stdio::stdin());
+        let terminal = if elsewhere { tty::open_terminal().ok() } else { None };
+        let mut keeper = Self { this: rustix::process::getpid(), taken, terminal, modes: None };
+        keeper.modes = Modes::of(keeper.input()).ok();
+        keeper
+    }
+
+    fn input(&self) -> BorrowedFd<'_> {
+        self.terminal.as_ref().map_or(rustix::stdio::stdin(), AsFd::as_fd)
     }
 
     fn run(&self, child: Pid) -> ! {
@@ -179,7 +187,7 @@ impl Keeper {
         if !self.taken.swap(false, Ordering::SeqCst) {
             return;
         }
-        let (input, output) = (rustix::stdio::stdin(), rustix::stdio::stdout());
+        let (input, output) = (self.input(), rustix::stdio::stdout());
         // It may have been killed amid a sequence.
         write(output, b"\x18\x1b\\");
         write(output, tty::GIVE_BACK);

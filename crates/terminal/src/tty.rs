@@ -1,6 +1,9 @@
 //! The terminal itself: into the talk's modes, and out of them whatever happens.
 
+use std::fs::File;
 use std::io::{self, IsTerminal, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -72,13 +75,17 @@ pub fn is_there() -> bool {
 /// # Errors
 /// When there is none.
 pub fn take_keys_from_terminal() -> Result<(), TtyError> {
-    let open = |path: &std::path::Path| std::fs::File::options().read(true).write(true).open(path);
+    let terminal = open_terminal().map_err(TtyError::NoKeys)?;
+    rustix::stdio::dup2_stdin(&terminal).map_err(|error| TtyError::NoKeys(error.into()))
+}
+
+/// The terminal that standard output goes to, else the one that this process is of. It is not taken for a process that has none.
+pub(crate) fn open_terminal() -> io::Result<File> {
+    let open = |path: &Path| File::options().read(true).write(true).custom_flags(libc::O_NOCTTY).open(path);
     // By its own name, since not every system can wait for the other.
     let named = rustix::termios::ttyname(rustix::stdio::stdout(), Vec::new());
-    let named = named.ok().and_then(|name| open(std::path::Path::new(name.to_str().ok()?)).ok());
-    let terminal = named.map_or_else(|| open(std::path::Path::new("/dev/tty")), Ok);
-    let terminal = terminal.map_err(TtyError::NoKeys)?;
-    rustix::stdio::dup2_stdin(&terminal).map_err(|error| TtyError::NoKeys(error.into()))
+    let named = named.ok().and_then(|name| open(Path::new(name.to_str().ok()?)).ok());
+    named.map_or_else(|| open(Path::new("/dev/tty")), Ok)
 }
 
 /// The terminal, taken for a talk. Dropping it gives the terminal back as it was.
