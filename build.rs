@@ -12,10 +12,12 @@ use sha2::{Digest, Sha256};
 const LEVEL: i32 = 19;
 
 fn main() -> io::Result<()> {
+    let to = PathBuf::from(env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?);
     fold_identical_code();
+    leave_out_unwind_tables(&to)?;
     room_for_a_deck();
     let from = PathBuf::from("deck");
-    let to = PathBuf::from(env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?).join("deck");
+    let to = to.join("deck");
     // What is no longer in the deck must not stay.
     if to.exists() {
         fs::remove_dir_all(&to)?;
@@ -55,14 +57,34 @@ fn room_for_a_deck() {
     }
 }
 
-/// Lets the linker keep one of several functions with the same instructions, of which generic code has many. The one that knows how
-/// is what rustc comes with and uses for this target alone (since 1.90); nothing here compares the addresses of functions.
+/// Lets the linker keep one of several functions with the same instructions, of which generic code has many; nothing here compares the
+/// addresses of functions.
 fn fold_identical_code() {
-    let is = |name: &str, value: &str| env::var(name).is_ok_and(|found| found == value);
-    let target = is("CARGO_CFG_TARGET_ARCH", "x86_64") && is("CARGO_CFG_TARGET_OS", "linux");
-    if target && is("CARGO_CFG_TARGET_ENV", "gnu") && !is("OPT_LEVEL", "0") {
+    if links_with_lld() && env::var("OPT_LEVEL").is_ok_and(|level| level != "0") {
         println!("cargo::rustc-link-arg-bins=-Wl,--icf=all");
     }
+}
+
+/// Leaves out what tells how to unwind a stack, a tenth of the program: a program of the `dist` profile does not unwind, and has no symbols
+/// that a backtrace could show. rustc makes these tables all the same (since 1.92), and a profile cannot say otherwise.
+fn leave_out_unwind_tables(out: &Path) -> io::Result<()> {
+    // OUT_DIR is PROFILE/build/PACKAGE/out; PROFILE as a variable is `release` for whatever inherits that.
+    let profile = out.ancestors().nth(3).and_then(Path::file_name);
+    if links_with_lld() && profile.is_some_and(|name| name == "dist") {
+        let script = out.join("no-unwind-tables.ld");
+        let sections = "*(.eh_frame) *(.eh_frame_hdr) *(.gcc_except_table .gcc_except_table.*)";
+        fs::write(&script, format!("SECTIONS {{ /DISCARD/ : {{ {sections} }} }} INSERT AFTER .text;\n"))?;
+        println!("cargo::rustc-link-arg-bins=-Wl,--no-eh-frame-hdr,-T,{}", script.display());
+    }
+    Ok(())
+}
+
+/// Whether the linker is LLVM's, which rustc comes with and uses for this target alone (since 1.90).
+fn links_with_lld() -> bool {
+    let is = |name: &str, value: &str| env::var(name).is_ok_and(|found| found == value);
+    is("CARGO_CFG_TARGET_ARCH", "x86_64")
+        && is("CARGO_CFG_TARGET_OS", "linux")
+        && is("CARGO_CFG_TARGET_ENV", "gnu")
 }
 
 fn compress(from: &Path, to: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) -> io::Result<()> {
