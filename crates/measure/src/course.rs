@@ -14,8 +14,14 @@ pub(crate) struct Course {
     pub(crate) launch: u32,
     /// What starting the servers and opening the connections took in this launch.
     pub(crate) starting: Duration,
+    /// What warming up took, the longest so far.
+    pub(crate) warming: Duration,
+    /// What stopping the servers took after the last launch, nothing before.
+    pub(crate) stopping: Option<Duration>,
     /// What was spent on spreading connections again once they were warm, the longest so far.
     pub(crate) respread: Duration,
+    /// What the slowest variant needs for an answer that waits for no other, once it is known.
+    pub(crate) alone: Option<Duration>,
     /// The length of a turn in the first launch, which is that of the others, too.
     pub(crate) slice: Option<Duration>,
     /// What a block took in the last launch, nothing before.

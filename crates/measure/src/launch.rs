@@ -13,6 +13,7 @@ use super::external::LoadTool;
 use super::identity;
 use super::native::{frequencies, load_milli, place, steal_us};
 use super::pace::latencies;
+use super::protocol::WARM_ROUNDS;
 use super::run::{ALONE, Bench, DRAIN_TIMEOUT, Entrant, VariantRun, without_home};
 use super::run_writer::micros;
 use super::server::{Server, ServerError};
@@ -23,12 +24,20 @@ use greenroom_bench::{App, Launch, MIN_LAUNCHES, Moment, PhaseKind, What, launch
 
 /// How often servers that start are looked at.
 const LOOK: Duration = Duration::from_millis(50);
-/// What stopping the servers of a launch takes, for planning.
+/// What stopping the servers of a launch takes, until it is known.
 const STOPPING: Duration = Duration::from_millis(800);
 /// The shortest turn: with many variants and slow starts there is no time for longer ones.
 const SHORTEST: Duration = Duration::from_millis(100);
 /// How much longer than meant everything may take, when a launch needs it.
 const SLACK: Duration = Duration::from_secs(2);
+/// A turn lasts at least so many answers, each asked for alone. When it is over and no more is asked for, a server with a queue
+/// works on until the last of it is answered: only what this one needs by itself is spent with a part of the server idle.
+const ALONE_ANSWERS: u32 = 20;
+/// And at least so many median latencies under load, most of which is waiting in that queue.
+const LATENCIES: u32 = 2;
+/// How often each is asked alone at most, and after how long no more.
+const TRIES: u32 = 3;
+const TRYING: Duration = Duration::from_millis(100);
 /// Blocks of a launch that are aimed for; one is the least.
 const BLOCKS: u32 = 2;
 /// Processes that are told about.
@@ -179,6 +188,32 @@ impl Bench<'_> {
         }
     }
 
+    /// How long a turn should be; `latency` is the slowest median under load. No longer than its end needs: a machine that changes its
+    /// speed within a second is met alike by all only when turns are shorter than that.
+    pub(crate) fn turn_length(&mut self, latency: Duration) -> Duration {
+        let slowest = || self.sides.iter().filter_map(|side| self.alone(side)).max().unwrap_or_default();
+        let alone = self.course.alone.unwrap_or_else(slowest);
+        self.course.alone = Some(alone);
+        (alone * ALONE_ANSWERS).max(latency * LATENCIES).max(self.order.protocol.slice)
+    }
+
+    /// What an answer takes that waits for no other: the fastest of a few.
+    fn alone(&self, side: &VariantRun) -> Option<Duration> {
+        let (ask, began) = (side.connections.ask(), Instant::now());
+        let mut fastest = None;
+        for _ in 0..TRIES {
+            let asked = Instant::now();
+            if self.client.once(&ask.address, &ask.path, DRAIN_TIMEOUT).is_ok() {
+                let took = asked.elapsed();
+                fastest = Some(fastest.map_or(took, |fastest: Duration| fastest.min(took)));
+            }
+            if began.elapsed() >= TRYING {
+                break;
+            }
+        }
+        fastest
+    }
+
     /// Plans the launches, once it is known how long starting takes; and the turns of this one. `slice` is how long a turn should
     /// be, and `latency` the slowest median. Gives blocks, and the length of a turn.
     pub(crate) fn plan_launch(&mut self, slice: Duration, latency: Duration) -> (u32, Duration) {
@@ -244,14 +279,24 @@ impl Bench<'_> {
 
     /// What a launch takes besides its turns.
     fn overhead(&self) -> Duration {
-        self.course.starting + self.order.protocol.warm + self.course.respread + STOPPING
+        self.course.starting + self.warming() + self.course.respread + self.stopping()
+    }
+
+    fn warming(&self) -> Duration {
+        let places = u32::try_from(self.sides.len()).unwrap_or(u32::MAX);
+        let rounds = self.order.protocol.slice.saturating_mul(places.saturating_mul(WARM_ROUNDS));
+        self.course.warming.max(self.order.protocol.warm).max(rounds)
+    }
+
+    fn stopping(&self) -> Duration {
+        self.course.stopping.unwrap_or(STOPPING)
     }
 
     /// The time that this launch may give to its turns, when those after it are to have as much.
     fn left_for_turns(&self) -> Duration {
         let after = self.course.launches.saturating_sub(self.course.launch + 1);
         let left = self.order.protocol.budget.unwrap_or_default().saturating_sub(self.began.elapsed());
-        left.saturating_sub(self.overhead() * after + STOPPING) / (after + 1)
+        left.saturating_sub(self.overhead() * after + self.stopping()) / (after + 1)
     }
 
     /// Remembers who holds which connection, and what each process has used, before the first turn that counts.
@@ -325,8 +370,10 @@ impl Bench<'_> {
             self.client.close(&mut side.connections);
         }
         // All at once, and then each is waited for.
+        let began = Instant::now();
         self.sides.iter_mut().for_each(|side| side.server.stop());
         self.sides.clear();
+        self.course.stopping = Some(began.elapsed());
         Ok(())
     }
 }

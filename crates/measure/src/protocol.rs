@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use greenroom_bench::{MEMORY, QUICK};
 
+/// Every variant has at least so many turns before those that count, unless its answers are slow.
+pub(crate) const WARM_ROUNDS: u32 = 2;
+
 /// How long everything takes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Protocol {
@@ -14,7 +17,8 @@ pub struct Protocol {
     pub launches: Option<u32>,
     /// Everything from the making of test data to the last launch's end, where that is bounded; turns take what is left.
     pub budget: Option<Duration>,
-    /// Requests that do not count, before each launch's turns.
+    /// Requests that do not count, before each launch's turns: so long, and two turns of each variant unless
+    /// that takes more than three times as long.
     pub warm: Duration,
     /// Turns in a closed loop, in each launch; what is left of `budget` where there is one.
     pub closed: Duration,
@@ -52,10 +56,10 @@ impl Protocol {
             name: "stage",
             launches: None,
             budget: Some(Duration::from_secs(57)),
-            warm: Duration::from_secs(2),
+            warm: Duration::from_secs(1),
             closed: Duration::ZERO,
             open: Duration::ZERO,
-            slice: Duration::from_millis(250),
+            slice: Duration::from_millis(150),
             profile: Duration::ZERO,
             until_flat: None,
         }

@@ -16,7 +16,7 @@ use super::course::Course;
 use super::external::LoadTool;
 use super::identity::{self, Facts};
 use super::meter::{self, Machine};
-use super::protocol::Protocol;
+use super::protocol::{Protocol, WARM_ROUNDS};
 use super::run_writer::{RunWriter, micros};
 use super::server::{Plan, Server};
 use super::workers::Holdings;
@@ -30,9 +30,6 @@ use greenroom_system::pty::Launcher;
 
 /// The fewest blocks of a launch whose length is not bounded.
 const MIN_BLOCKS: u32 = 12;
-/// A turn lasts at least so many median latencies, so that its end, where connections fall idle one after the other,
-/// weighs little.
-const LATENCIES: u32 = 20;
 /// How long the answers under way at the end of a turn are waited for.
 pub(crate) const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often memory and threads are written down.
@@ -320,8 +317,9 @@ impl Bench<'_> {
         let protocol = &self.order.protocol;
         self.scribe.phase(PhaseKind::Warm, protocol.warm, launch, "warming up: this does not count")?;
         let began = Instant::now();
-        let mut slowest = Duration::ZERO;
-        while began.elapsed() < protocol.warm {
+        let (mut slowest, mut rounds) = (Duration::ZERO, 0);
+        while began.elapsed() < if rounds < WARM_ROUNDS { protocol.warm * 3 } else { protocol.warm } {
+            rounds += 1;
             for at in 0..self.sides.len() {
                 self.may_go_on()?;
                 let Some(side) = self.sides.get_mut(at) else { continue };
@@ -339,8 +337,8 @@ impl Bench<'_> {
                 break;
             }
         }
-        let slice = (slowest * LATENCIES).max(protocol.slice);
-        Ok((slice, slowest))
+        self.course.warming = self.course.warming.max(began.elapsed());
+        Ok((self.turn_length(slowest), slowest))
     }
 
     /// Turns in a closed loop: capacity.
