@@ -3,17 +3,21 @@
 
     benches/repeat.py OLD NEW
 
-Every recording (`*.ndjson`) of a bench or a probe in either folder is compared with the one of the same name: of a bench, the call
-of each verdict (higher, lower, near the margin, close, refused); of a probe, the class of each column (none, anomalies, crash, hang).
+Every recording (`*.ndjson`, earlier takes aside) of a bench or a probe in either folder is compared with the one of the same name: of a
+bench, the call of each verdict (higher, lower, near the margin, close, refused); of a probe, the class of each column (none, anomalies, crash, hang).
 Ratios and rates may differ, calls and classes may not. What is near the margin in one folder agrees with what the other says on either
 side of it: such pairs are listed apart. Exit status: 0 they agree in all, 1 they do not, and each that differs is listed.
 """
 
 import json
+import re
 import sys
 from pathlib import Path
 
 import calls
+
+# An earlier take, which `record` leaves beside the new one.
+TAKE = re.compile(r".+\.\d+\.ndjson")
 
 
 def records(path):
@@ -87,7 +91,7 @@ def in_words(what):
 def compare(old, new):
     """How many calls were compared, those that differ in words, and those that are near the margin in one of both."""
     count, differ, near = 0, [], []
-    names = sorted({path.name for folder in (old, new) for path in folder.glob("*.ndjson")})
+    names = sorted({path.name for folder in (old, new) for path in folder.glob("*.ndjson") if not TAKE.fullmatch(path.name)})
     for name in names:
         paths = old / name, new / name
         missing = [path for path in paths if not path.is_file()]

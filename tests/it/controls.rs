@@ -77,6 +77,7 @@ fn two_folders_of_recordings_agree_or_what_differs_is_listed() {
              {{\"at\":1,\"type\":\"line\",\"column\":0,\"said\":{{\"trials\":100,\"anomalies\":{anomalies}}}}}\n"
         )
     };
+    fs::write(new.join("a.1.ndjson"), recorded("close", [1240, 1100, 1300], "")).unwrap(); // an earlier take
     fs::write(old.join("p.ndjson"), probe(2)).unwrap();
     fs::write(new.join("p.ndjson"), probe(50)).unwrap();
     let [one, other] = [&old, &new].map(|path| path.to_str().unwrap());
