@@ -191,10 +191,12 @@ impl Bench<'_> {
     /// How long a turn should be; `latency` is the slowest median under load. No longer than its end needs: a machine that changes its
     /// speed within a second is met alike by all only when turns are shorter than that.
     pub(crate) fn turn_length(&mut self, latency: Duration) -> Duration {
-        let slowest = || self.sides.iter().filter_map(|side| self.alone(side)).max().unwrap_or_default();
-        let alone = self.course.alone.unwrap_or_else(slowest);
-        self.course.alone = Some(alone);
-        (alone * ALONE_ANSWERS).max(latency * LATENCIES).max(self.order.protocol.slice)
+        // A launch in which nobody answered says nothing to those after it.
+        let slowest = || self.sides.iter().filter_map(|side| self.alone(side)).max();
+        self.course.alone = self.course.alone.or_else(slowest);
+        (self.course.alone.unwrap_or_default() * ALONE_ANSWERS)
+            .max(latency * LATENCIES)
+            .max(self.order.protocol.slice)
     }
 
     /// What an answer takes that waits for no other: the fastest of a few.
