@@ -19,6 +19,7 @@ use greenroom::open;
 use greenroom::practice::{Begin, PracticeEntry, Visit};
 use greenroom::runner::Runner;
 use greenroom::sheet::Show;
+use greenroom_base::plain::is_noncharacter;
 use greenroom_base::run::Size;
 use greenroom_deck::Deck;
 use greenroom_export::{Sheet, Sheets, blank_pictures, svg};
@@ -448,6 +449,27 @@ fn panes_9_links_and_underlines_of_a_recording_are_in_every_export() {
         drawing.contains("https://example.org/?a&amp;b") && drawing.contains("fill=\"#ff0000\"/>"),
         "{drawing}"
     );
+}
+
+/// Noncharacters are an error in a page, and a drawing with one cannot be opened at all.
+#[test]
+fn noncharacters_are_in_no_export() {
+    let folder = TempDir::new().unwrap();
+    let tape = "{\"version\":3,\"term\":{\"cols\":40,\"rows\":4},\"timestamp\":1795392000}\n\
+        [0.1,\"o\",\"\\u001b]8;;https://example.org/\u{ffff}\\u0007on\u{fffe}the\u{fdd0}tape\\u001b]8;;\\u0007\"]\n[0.1,\"x\",\"0\"]\n";
+    std::fs::write(folder.path().join("d.cast"), tape).unwrap();
+    let text = "# A\u{fdd0} &#xFFFF; [x](https://example.\u{1fffe}) `\u{fdef}` [y](z\u{ffff})\n\n\
+        ```pane\ncommand: [\"x\"]\ntape: d.cast\nheight: 8\ntitle: \"\u{10ffff}\"\n```\n\n\
+        <!-- speaker_note: \u{fffe} -->\n";
+    std::fs::write(folder.path().join("deck.md"), text).unwrap();
+    export(folder.path(), &["deck.md", "--html", "out.html", "--svg", "svg"]);
+    for name in ["out.html", "svg/001.svg"] {
+        let written = std::fs::read_to_string(folder.path().join(name)).unwrap();
+        let written = written.clone() + &films(&written);
+        assert!(written.contains("tape"), "{name}: {written}");
+        let found = written.char_indices().find(|(_, c)| is_noncharacter(*c));
+        assert_eq!(found, None, "{name}");
+    }
 }
 
 /// A title is words in every document, whatever letters the stage draws it in.

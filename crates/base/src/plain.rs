@@ -19,6 +19,14 @@ pub const fn is_unfit(c: char) -> bool {
         | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
         // Tags, and selectors of variants that no font has.
         | '\u{e0000}'..='\u{e0fff}')
+        || is_noncharacter(c)
+}
+
+/// Whether `c` is a noncharacter (The Unicode Standard, 23.7): kept for use inside of one program, an error in a page
+/// of HTML, and two of them, U+FFFE and U+FFFF, may stand nowhere in XML.
+#[must_use]
+pub const fn is_noncharacter(c: char) -> bool {
+    matches!(c, '\u{fdd0}'..='\u{fdef}') || c as u32 & 0xfffe == 0xfffe
 }
 
 /// Joiners have work to do in an emoji and in some scripts: there they stay.
@@ -145,8 +153,7 @@ mod tests {
 
     #[test]
     fn what_commands_or_deceives_is_shown() {
-        let kinds =
-            "\x1b]52;c;eA==\x07 \u{9b}31m \u{202e} \u{2067} \u{200b} \u{e0041} \u{2028} \x7f \r \u{feff}";
+        let kinds = "\x1b]52;c;eA==\x07 \u{9b}31m \u{202e} \u{2067} \u{200b} \u{e0041} \u{2028} \x7f \r \u{feff} \u{fdd0} \u{ffff} \u{10fffe}";
         let plain = one_line(kinds);
         assert!(!plain.chars().any(is_unfit), "{plain:?}");
         assert!(plain.starts_with(r"\u{1b}]52;c;eA==\u{7} \u{9b}31m \u{202e}"), "{plain}");

@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::diag::{Diagnostic, Location, nearest};
 use crate::files::{FileError, Files, normalize};
+use crate::plain::is_noncharacter;
 
 /// What an unwanted character becomes.
 const REPLACEMENT: char = '\u{fffd}';
@@ -16,15 +17,13 @@ const REPLACEMENT: char = '\u{fffd}';
 /// A tab reaches to the next multiple of this many columns.
 const TAB: usize = 4;
 
-/// Whether `c` may stand in no text of a deck: a control character other than line break and tab, or one that
-/// turns the direction of writing, so that text reads differently from what it is.
+/// Whether `c` may stand in no text of a deck: a control character other than line break and tab, one that
+/// turns the direction of writing, so that text reads differently from what it is, or a noncharacter.
 const fn forbidden(c: char) -> bool {
     match c {
         '\n' | '\t' => false,
-        c => matches!(
-            c,
-            '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-        ),
+        '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        c => is_noncharacter(c),
     }
 }
 

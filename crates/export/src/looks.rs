@@ -8,6 +8,7 @@ use ratatui::layout::Rect;
 
 use super::cells::{CellStyle, Run, row};
 use super::palette::LEAST;
+use greenroom_base::plain::is_noncharacter;
 use greenroom_deck::Theme;
 use greenroom_terminal::frame::{PlacedLink, Underline};
 
@@ -174,6 +175,7 @@ fn is_drawn(c: char) -> bool {
     matches!(c, ' ' | '\u{2500}'..='\u{259f}')
 }
 
+/// `text` as text of HTML or XML.
 pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     escape_into(text, &mut out);
@@ -188,7 +190,7 @@ pub(crate) fn escape_into(text: &str, out: &mut String) {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\n' => out.push('\n'),
-            c if c.is_control() => out.push('\u{fffd}'),
+            c if c.is_control() || is_noncharacter(c) => out.push('\u{fffd}'),
             c => out.push(c),
         }
     }
