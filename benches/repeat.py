@@ -6,9 +6,11 @@
 Every recording (`*.ndjson`, earlier takes aside) of a bench or a probe in either folder is compared with the one of the same name: of a
 bench, the call of each verdict (higher, lower, near the margin, close, refused); of a probe, the class of each column (none, anomalies, crash, hang).
 Ratios and rates may differ, calls and classes may not. What is near the margin in one folder agrees with what the other says on either
-side of it: such pairs are listed apart. Exit status: 0 they agree in all, 1 they do not, and each that differs is listed.
+side of it: such pairs are listed apart. A recording that is in both to the byte is a copy, and proves nothing: it is not compared, and named.
+Exit status: 0 they agree in all, 1 they do not, and each that differs is listed.
 """
 
+import filecmp
 import json
 import re
 import sys
@@ -89,14 +91,17 @@ def in_words(what):
 
 
 def compare(old, new):
-    """How many calls were compared, those that differ in words, and those that are near the margin in one of both."""
-    count, differ, near = 0, [], []
+    """How many calls were compared, those that differ in words, those that are near the margin in one of both, and what is a copy."""
+    count, differ, near, copies = 0, [], [], []
     names = sorted({path.name for folder in (old, new) for path in folder.glob("*.ndjson") if not TAKE.fullmatch(path.name)})
     for name in names:
         paths = old / name, new / name
         missing = [path for path in paths if not path.is_file()]
         if missing:
             differ.append(f"{name}: there is no {missing[0]}")
+            continue
+        if filecmp.cmp(*paths, shallow=False):
+            copies.append(name)
             continue
         one, other = map(said, paths)
         for key in dict.fromkeys([*one, *other]):
@@ -105,18 +110,20 @@ def compare(old, new):
             agrees, alike = agree(first, second)
             if not alike:
                 (near if agrees else differ).append(f"{name}: {key}: {in_words(first)}, then {in_words(second)}")
-    return count, differ, near
+    return count, differ, near, copies
 
 
 def main():
     if len(sys.argv) != 3 or not all(Path(path).is_dir() for path in sys.argv[1:]):
         sys.exit(__doc__)
-    count, differ, near = compare(Path(sys.argv[1]), Path(sys.argv[2]))
-    if not count and not differ:
+    count, differ, near, copies = compare(Path(sys.argv[1]), Path(sys.argv[2]))
+    if not count and not differ and not copies:
         sys.exit("there is no recording of a bench or a probe in these folders")
     for heading, lines in (("near the margin in one of both:", near), ("these differ:", differ)):
         if lines:
             print(heading, *(f"  {line}" for line in lines), sep="\n")
+    if copies:
+        print(f"the same recording in both, not compared: {', '.join(copies)}")
     print(f"{count} calls and classes compared, {len(differ)} differ, {len(near)} are near the margin in one of both")
     sys.exit(1 if differ else 0)
 

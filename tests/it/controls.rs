@@ -80,9 +80,14 @@ fn two_folders_of_recordings_agree_or_what_differs_is_listed() {
     fs::write(new.join("a.1.ndjson"), recorded("close", [1240, 1100, 1300], "")).unwrap(); // an earlier take
     fs::write(old.join("p.ndjson"), probe(2)).unwrap();
     fs::write(new.join("p.ndjson"), probe(50)).unwrap();
+    for place in [&old, &new] {
+        fs::write(place.join("copied.ndjson"), probe(7)).unwrap();
+    }
     let [one, other] = [&old, &new].map(|path| path.to_str().unwrap());
     let output = script("repeat.py", &[one, other]);
-    assert!(output.status.success() && said(&output).contains("2 calls and classes compared, 0 differ"));
+    let text = said(&output);
+    assert!(output.status.success() && text.contains("2 calls and classes compared, 0 differ"), "{text}");
+    assert!(text.contains("the same recording in both, not compared: copied.ndjson\n"), "{text}");
     // A ratio may be another, and a rate; a call and a class may not.
     fs::write(new.join("a.ndjson"), recorded("close", [960, 930, 990], "")).unwrap();
     fs::write(new.join("p.ndjson"), probe(0)).unwrap();
