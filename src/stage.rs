@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods)] // the stage has the clock
 
 mod chores;
+mod ending;
 mod reading;
 pub mod signals;
 pub mod terminal;
@@ -30,13 +31,12 @@ use crate::practice::PracticeEntry;
 use crate::runner::picture::Decoder;
 use crate::server::Showing;
 use crate::server::link::{self, LinkEvent, LinkServer, Serve};
-use crate::talk::{Effect, Mode, Motion, Msg, Place, RunnerEffect, StageEffect, Talk, Texts};
+use crate::talk::{Effect, Mode, Motion, Msg, RunnerEffect, StageEffect, Talk, Texts};
 use crate::view;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_deck::Deck;
 use greenroom_render::paint::RenderCache;
-use greenroom_system::say;
 
 /// The shortest time between two frames.
 const FRAME_INTERVAL: Duration = Duration::from_millis(16);
@@ -44,8 +44,6 @@ const FRAME_INTERVAL: Duration = Duration::from_millis(16);
 const MAX_FRAME_INTERVAL: Duration = Duration::from_millis(250);
 /// A place is remembered when the talk has been there for so long.
 const BOOKMARK_DEBOUNCE: Duration = Duration::from_millis(250);
-/// How long programs may take to end when the talk does; their guards end what is left.
-const SHUTDOWN_GRACE: Duration = Duration::from_secs(4);
 /// After the first frame, the rest of a deck is made ready; this is when, so that it does not hold that frame up.
 const HIGHLIGHT_DELAY: Duration = Duration::from_millis(100);
 /// A suspended talk that goes on in the background looks for so long whether it should end.
@@ -279,20 +277,13 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
         let (mut pressed, mut by_program) = (false, false);
         tokio::select! {
             biased;
-            happening = self.events.next() => match happening? {
-                Happening::Signal(SignalRequest::End(number)) => return Ok(Woken::End(Ending::Signal(number))),
-                Happening::Signal(SignalRequest::Resume) if self.stage.surface.is_ours() => self.take_up_again()?,
-                Happening::Signal(SignalRequest::Stop | SignalRequest::Resume) => self.stage.talk.suspend(),
-                Happening::Input(event) => {
-                    pressed = event.is_key();
-                    self.input(event);
+            happening = self.events.next() => {
+                let happening = happening?;
+                pressed = matches!(&happening, Happening::Input(event) if event.is_key());
+                if let Some(ending) = self.happened(happening)? {
+                    return Ok(Woken::End(ending));
                 }
-                Happening::Answer(answer) => {
-                    self.stage.surface.answered(answer);
-                    self.measure();
-                }
-                Happening::Closed => return Ok(Woken::End(Ending::Signal(libc::SIGHUP))),
-            },
+            }
             heard = recv(self.links.as_mut()) => {
                 pressed = matches!(heard, LinkEvent::Order(_));
                 self.heard(heard);
@@ -335,6 +326,24 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
             () = sleep_until(clock, due_at) => self.tell(Msg::Wake),
         }
         Ok(Woken::Visibly { pressed, by_program })
+    }
+
+    /// Does what the terminal or a signal asks for; says how the talk ends, when it does by that.
+    fn happened(&mut self, happening: Happening) -> io::Result<Option<Ending>> {
+        match happening {
+            Happening::Signal(SignalRequest::End(number)) => return Ok(Some(Ending::Signal(number))),
+            Happening::Signal(SignalRequest::Resume) if self.stage.surface.is_ours() => {
+                self.take_up_again()?;
+            }
+            Happening::Signal(SignalRequest::Stop | SignalRequest::Resume) => self.stage.talk.suspend(),
+            Happening::Input(event) => self.input(event),
+            Happening::Answer(answer) => {
+                self.stage.surface.answered(answer);
+                self.measure();
+            }
+            Happening::Closed => return Ok(Some(Ending::Signal(libc::SIGHUP))),
+        }
+        Ok(None)
     }
 
     /// Does what the talk asks for, and what that leads to; says how it ends, when it does.
@@ -591,82 +600,6 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
 
     fn now(&self) -> Elapsed {
         self.clock.now()
-    }
-
-    /// Ends a talk that has ended so: gives its surface back, keeps its place and its practice, and ends what runs.
-    pub async fn close(&mut self, ending: &io::Result<Ending>) {
-        // The screen is given back at once; what runs is ended behind it.
-        self.stage.surface.close();
-        // The thread that remembers places may not have come to this one yet.
-        // Who closes the terminal has ended the talk, unless a presenter view waits for it to come back.
-        let awaited = self.links.as_ref().is_some_and(LinkServer::has_presenter_view);
-        let ended = matches!(ending, Ok(Ending::Quit)) || !awaited;
-        let left = SavedPosition { ended, ..self.left() };
-        if let Some(Err(error)) = self.stage.bookmark.as_ref().map(|bookmark| bookmark.write(&left)) {
-            let _ = writeln!(say::err(), "greenroom: {}", chores::unkept(&error));
-            self.stage.bookmark = None;
-        }
-        if let Some(kept) = &self.stage.kept {
-            kept.has_shown(self.stage.talk.openable());
-            kept.write();
-        }
-        self.links = None;
-        self.end_practice();
-        self.end_runs().await;
-        self.stage.runner.end();
-    }
-
-    /// Writes the last lines of a practice.
-    fn end_practice(&mut self) {
-        self.stage.talk.end_practice(self.clock.now());
-        while let Some(effect) = self.stage.talk.next_effect() {
-            // The talk is over: nothing else that it asked for begins.
-            if let Effect::Stage(StageEffect::LogPractice(line)) = effect {
-                self.log_practice(&line);
-            }
-        }
-        let Some(diary) = self.stage.diary.take() else { return };
-        let path = diary.path().display().to_string();
-        if let Err(error) = diary.finish() {
-            let _ = writeln!(say::err(), "greenroom: the practice is not all in {path}: {error}");
-        }
-    }
-
-    /// Ends everything that runs, and waits for it as long as that takes a program that has been asked.
-    async fn end_runs(&mut self) {
-        self.stage.talk.stop_all(self.clock.now());
-        let until = self.now() + SHUTDOWN_GRACE;
-        let wake = Arc::clone(self.stage.runner.wake());
-        while self.stage.talk.any_running() {
-            let look_at = self.now() + FRAME_INTERVAL;
-            let msg = tokio::select! {
-                biased;
-                () = self.clock.sleep_until(until) => return,
-                Some(Ok(msg)) = self.jobs.join_next() => msg,
-                () = wake.notified() => Msg::Wake,
-                () = self.clock.sleep_until(look_at) => Msg::Wake,
-            };
-            self.tell(msg);
-            // Nothing new begins.
-            while self.stage.talk.next_effect().is_some() {}
-        }
-    }
-
-    /// Says what the speaker should know when the terminal is a shell's again.
-    fn say_goodbye(&self, ending: &io::Result<Ending>) {
-        let stage = &self.stage;
-        for line in stage.talk.said() {
-            let _ = writeln!(say::err(), "greenroom: {line}");
-        }
-        let place = stage.talk.place();
-        if matches!(ending, Ok(Ending::Quit)) && stage.bookmark.is_some() && place != Place::default() {
-            let (slide, slides) = (place.slide + 1, stage.talk.deck().slides.len());
-            let _ = writeln!(
-                say::err(),
-                "greenroom: the talk was left at slide {slide} of {slides}; to go on there: {}",
-                stage.resume
-            );
-        }
     }
 }
 

@@ -25,9 +25,10 @@ use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_deck::{Deck, Theme};
 use greenroom_render::paint::RenderCache;
+use greenroom_system::wall_clock;
 use greenroom_terminal::input::Input;
 use greenroom_terminal::screen::{Screen, Terminal};
-use greenroom_terminal::tty::{self, Tty};
+use greenroom_terminal::tty::Tty;
 
 /// Orders and messages that wait for their turn.
 const WAITING: usize = 32;
@@ -46,7 +47,7 @@ pub fn run(options: &Notes) -> anyhow::Result<ExitCode> {
     let reader = Reader { located, theme, config };
     let deck = reader.read();
     let tty = Tty::take(&format!("{} (notes)", deck.outline.title))?;
-    let follower = PresenterView::new(deck, tty.size(), tty::seconds_of_day());
+    let follower = PresenterView::new(deck, tty.size(), wall_clock::seconds_of_day());
     let repaints = Hints::of(&keymap).keys("reload").to_vec();
     let follower = follower.with_keys(keymap, repaints);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

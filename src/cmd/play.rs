@@ -19,8 +19,9 @@ use crate::stage::terminal::TerminalSurface;
 use crate::talk::{Runs, Settings, Talk};
 use greenroom_base::files::MemoryFiles;
 use greenroom_system::pty::Launcher;
+use greenroom_system::wall_clock;
 use greenroom_tape::Format;
-use greenroom_terminal::tty::{self, Tty};
+use greenroom_terminal::tty::Tty;
 
 /// The deck's only file.
 const ENTRY: &str = "play.md";
@@ -51,7 +52,8 @@ pub fn run(options: &Play) -> anyhow::Result<ExitCode> {
         deck.theme = Arc::new(theme(name)?);
     }
     let tty = Tty::take(&name)?;
-    let settings = Settings { midnight: tty::seconds_of_day(), runs: Runs::TapesOnly, ..Settings::default() };
+    let settings =
+        Settings { midnight: wall_clock::seconds_of_day(), runs: Runs::TapesOnly, ..Settings::default() };
     let talk = Talk::new(Arc::new(deck), tty.size(), settings).with_keys(config.keymap.clone());
     let screen = screen(config.colors, config.images);
     let adapt = Arc::new(|deck| deck);

@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 use super::backstage::Back;
 use super::config::Own;
 use crate::cli::{ColorsName, ImagesName, Present, RemoteName, TimerName, TransitionName};
+use crate::config::Config;
 use crate::decks::of_input;
 use crate::history::address::{Address, KeptAddress};
 use crate::history::bookmark::{Bookmark, Owner, SavedPosition};
@@ -22,7 +23,7 @@ use crate::practice::Begin;
 use crate::runner::Runner;
 use crate::runner::picture::Decoder;
 use crate::server::link::{Serve, meeting_place};
-use crate::server::remote::{Opening, Tokens, acceptor};
+use crate::server::remote::{Open, Opening, Tokens, acceptor};
 use crate::stage::terminal::{SystemClock, TerminalSurface};
 use crate::stage::{Ending, Stage};
 use crate::talk::{Auto, Motion, Msg, Place, Runs, Settings, Talk, TimerStart, Transition};
@@ -30,6 +31,7 @@ use greenroom_base::clock::Elapsed;
 use greenroom_deck::{Deck, Theme};
 use greenroom_parse as parse;
 use greenroom_system::pty::Launcher;
+use greenroom_system::wall_clock;
 use greenroom_terminal::color_depth::{self, ColorDepth};
 use greenroom_terminal::graphics::{self, Encoder, Protocol};
 use greenroom_terminal::screen::{Screen, Terminal};
@@ -63,75 +65,37 @@ pub(super) fn perform(options: &Present, practising: Option<Practising>) -> anyh
         None => super::find_deck(options.deck.as_deref())?,
     };
     let located = located.with_executors(config.executors.clone());
-    let adapt = move |deck: Deck| {
-        let mut deck = config.adapt(deck);
-        if let Some(theme) = &theme {
-            deck.theme = Arc::clone(theme);
-        }
-        deck
-    };
+    let adapt = adapting(config, theme);
     let deck = Arc::new(adapt(located.deck()));
     let name = located.name();
     // A practice is not where the talk was left.
     let bookmark = Bookmark::of(&name).filter(|_| practising.is_none());
     let runner = Runner::new(&located, Launcher::this()?, Arc::new(Notify::new()), began)
         .with_runtimes(super::wanted(&options.pythons));
-    // A talk that cannot be followed can be given all the same, but what was asked for is there from the beginning, or said now.
-    let owner = bookmark.as_ref().map(Bookmark::claim);
-    let kept = bookmark.as_ref().filter(|_| owner == Some(Owner::This)).map(KeptAddress::beside);
-    let before = kept.as_ref().and_then(KeptAddress::read);
-    let (opening, wanted) = opening(options, before.as_ref())?;
-    let remote = if wanted { Some(opening.open()?) } else { None };
+    let followed = Followed::of(options, bookmark.as_ref())?;
     let tty = Tty::take(&deck.outline.title)?;
-    let keeps_place = bookmark.is_some();
     let runs = match located.packed.is_some() {
         _ if options.no_run => Runs::TapesOnly,
         true if !runner.is_agreed(&deck) => Runs::TapesFirst,
         _ => Runs::Live,
     };
     let auto = practising.as_ref().map(|practising| practising.auto).unwrap_or_default();
-    let settings = Settings { auto, runs, keeps_place, ..settings(options) };
-    let audience = remote.as_ref().map(|remote| Arc::from(remote.addresses.audience.as_str()));
-    if let (Some(kept), Some(remote)) = (&kept, &remote) {
-        let Tokens { speaker, audience } = remote.tokens.clone();
-        kept.serve(Address { port: remote.port, speaker, audience, shown: Vec::new() });
-    }
-    let alive = kept.clone();
-    let backstage = Arc::new(Back::new(located.clone(), runner.clone()));
-    let serve = meeting_place(&name).ok().map(|socket| Serve {
-        socket,
-        title: deck.outline.title.clone(),
-        remote,
-        opening,
-        backstage,
-        alive: Arc::new(move || alive.iter().for_each(KeptAddress::write)),
-    });
+    let settings = Settings { auto, runs, keeps_place: bookmark.is_some(), ..settings(options) };
+    let (title, audience) = (deck.outline.title.clone(), followed.audience());
     let mut talk = Talk::new(deck, tty.size(), settings).with_keys(keymap);
     let now = Elapsed::from(began.elapsed());
-    if let Some(notice) = notice {
-        talk.update(Msg::Notice(notice), now);
-    }
-    if let Some(audience) = audience {
-        talk.update(Msg::Served(Ok(audience)), now);
+    for message in notice.map(Msg::Notice).into_iter().chain(audience) {
+        talk.update(message, now);
     }
     begin(&mut talk, bookmark.as_ref(), options, now);
-    if let Some(before) = before {
-        talk.has_shown(&before.shown);
-    }
-    let diary = practising.and_then(|practising| {
-        let diary = diary(practising.histories.as_ref(), &mut talk, now);
-        if let Err(reason) = &diary {
-            let notice = Msg::Notice(format!("This practice is not kept: {reason:#}"));
-            talk.update(notice, now);
-        }
-        diary.ok()
-    });
+    let diary = practising.and_then(|practising| diary(practising.histories.as_ref(), &mut talk, now));
     let screen =
         screen(options.colors, options.images).with_text_sizing(options.text_sizing.unwrap_or_default());
-    let adapt = Arc::new(adapt);
-    let resume = resuming(std::env::args_os().next().as_deref(), options.deck.as_deref());
-    // The same deck has to come from its pipe again.
-    let resume = if options.input.is_some() { format!("… | {resume}") } else { resume };
+    let kept = followed.kept.clone();
+    if let Some(before) = &followed.before {
+        talk.has_shown(&before.shown);
+    }
+    let serve = followed.serve(&name, title, Back::new(located.clone(), runner.clone()));
     let stage = Stage {
         located,
         is_watched: true,
@@ -139,7 +103,7 @@ pub(super) fn perform(options: &Present, practising: Option<Practising>) -> anyh
         runner: Arc::new(runner),
         decoder: Decoder::this(),
         bookmark,
-        resume,
+        resume: resuming(std::env::args_os().next().as_deref(), options),
         serve,
         kept,
         diary,
@@ -147,6 +111,58 @@ pub(super) fn perform(options: &Present, practising: Option<Practising>) -> anyh
         surface: TerminalSurface::new(tty, screen),
     };
     give(stage, began)
+}
+
+/// What a person's settings and choices make of a deck, each time that it is read.
+fn adapting(config: Config, theme: Option<Arc<Theme>>) -> Arc<dyn Fn(Deck) -> Deck + Send + Sync> {
+    Arc::new(move |deck| {
+        let mut deck = config.adapt(deck);
+        if let Some(theme) = &theme {
+            deck.theme = Arc::clone(theme);
+        }
+        deck
+    })
+}
+
+/// How others follow the talk.
+struct Followed {
+    /// Where the next stage of this deck finds how; none where another stage has the deck.
+    kept: Option<KeptAddress>,
+    /// How they followed a moment ago, when this deck was on another stage.
+    before: Option<Address>,
+    opening: Opening,
+    /// What is served from the beginning.
+    remote: Option<Open>,
+}
+
+impl Followed {
+    /// A talk that cannot be followed can be given all the same, but what was asked for is there from the beginning, or said now.
+    fn of(options: &Present, bookmark: Option<&Bookmark>) -> anyhow::Result<Self> {
+        let owner = bookmark.map(Bookmark::claim);
+        let kept = bookmark.filter(|_| owner == Some(Owner::This)).map(KeptAddress::beside);
+        let before = kept.as_ref().and_then(KeptAddress::read);
+        let (opening, wanted) = opening(options, before.as_ref())?;
+        let remote = if wanted { Some(opening.open()?) } else { None };
+        Ok(Self { kept, before, opening, remote })
+    }
+
+    /// What the talk is told of it.
+    fn audience(&self) -> Option<Msg> {
+        let served = |remote: &Open| Msg::Served(Ok(Arc::from(remote.addresses.audience.as_str())));
+        self.remote.as_ref().map(served)
+    }
+
+    /// What is served of the deck with this name, and kept for its next stage.
+    fn serve(self, name: &str, title: String, backstage: Back) -> Option<Serve> {
+        let Self { kept, opening, remote, .. } = self;
+        if let (Some(kept), Some(remote)) = (&kept, &remote) {
+            let Tokens { speaker, audience } = remote.tokens.clone();
+            kept.serve(Address { port: remote.port, speaker, audience, shown: Vec::new() });
+        }
+        let alive = Arc::new(move || kept.iter().for_each(KeptAddress::write));
+        let socket = meeting_place(name).ok()?;
+        Some(Serve { socket, title, remote, opening, backstage: Arc::new(backstage), alive })
+    }
 }
 
 /// What was chosen for the talk.
@@ -165,7 +181,7 @@ fn settings(options: &Present) -> Settings {
             TimerName::Open => TimerStart::Open,
             TimerName::Key => TimerStart::Key,
         },
-        midnight: tty::seconds_of_day(),
+        midnight: wall_clock::seconds_of_day(),
         ..Settings::default()
     }
 }
@@ -193,7 +209,13 @@ fn opening(options: &Present, before: Option<&Address>) -> anyhow::Result<(Openi
 }
 
 /// What a person types to take the talk up where it was left.
-fn resuming(program: Option<&OsStr>, deck: Option<&Path>) -> String {
+fn resuming(program: Option<&OsStr>, options: &Present) -> String {
+    let line = resuming_deck(program, options.deck.as_deref());
+    // The same deck has to come from its pipe again.
+    if options.input.is_some() { format!("… | {line}") } else { line }
+}
+
+fn resuming_deck(program: Option<&OsStr>, deck: Option<&Path>) -> String {
     let program = program.unwrap_or(OsStr::new("greenroom"));
     let deck = deck.map(|deck| shell_word(deck.as_os_str()));
     [Some(shell_word(program)), Some("--resume".to_owned()), deck]
@@ -223,13 +245,20 @@ fn shell_word(word: &OsStr) -> String {
     format!("$'{escaped}'")
 }
 
-/// Begins to write a practice down. One that cannot be kept can be given all the same.
-fn diary(histories: Option<&Histories>, talk: &mut Talk, now: Elapsed) -> anyhow::Result<Diary> {
+/// Begins to write a practice down. One that cannot be kept can be given all the same, and says so.
+fn diary(histories: Option<&Histories>, talk: &mut Talk, now: Elapsed) -> Option<Diary> {
+    let kept = write_down(histories, talk);
+    match &kept {
+        Ok(_) => talk.practise(now),
+        Err(reason) => talk.update(Msg::Notice(format!("This practice is not kept: {reason:#}")), now),
+    }
+    kept.ok()
+}
+
+fn write_down(histories: Option<&Histories>, talk: &Talk) -> anyhow::Result<Diary> {
     let begin = Begin::of(talk.deck(), talk.plan(), SavedPosition::moment().as_secs());
     let histories = histories.context("there is no home folder (HOME)")?;
-    let diary = histories.begin(begin).with_context(|| histories.folder().display().to_string())?;
-    talk.practise(now);
-    Ok(diary)
+    histories.begin(begin).with_context(|| histories.folder().display().to_string())
 }
 
 /// Begins at the slide that was asked for, or where the talk was left: when that is asked for, or when it was cut off a
@@ -317,8 +346,8 @@ mod tests {
 
     #[test]
     fn the_line_that_resumes_is_read_back_by_a_shell() {
-        let line = |deck: &str| resuming(Some(OsStr::new("./greenroom")), Some(Path::new(deck)));
-        assert_eq!(resuming(None, None), "greenroom --resume");
+        let line = |deck: &str| resuming_deck(Some(OsStr::new("./greenroom")), Some(Path::new(deck)));
+        assert_eq!(resuming_deck(None, None), "greenroom --resume");
         assert_eq!(line("my/talk.d"), "./greenroom --resume my/talk.d");
         assert_eq!(line("my talk"), "./greenroom --resume 'my talk'");
         assert_eq!(line("it's $HOME"), r"./greenroom --resume 'it'\''s $HOME'");

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use crossterm::event::Event;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 
 use crate::cli::Record;
@@ -249,7 +249,20 @@ impl Recording<'_> {
             .with_context(|| cannot);
         // What is said now is said on the person's own screen.
         drop(screen);
-        let outcome = outcome?;
+        self.judge(id, demo, draft, &pane, &outcome?, typist.ended)
+    }
+
+    /// Says what came of the run in `pane`, and keeps its recording where it ended as it should or somebody wants it.
+    fn judge(
+        &self,
+        id: &str,
+        demo: &Demo,
+        draft: Draft,
+        pane: &Pane,
+        outcome: &Outcome,
+        all_was_typed: bool,
+    ) -> anyhow::Result<bool> {
+        let said = say::err();
         // Without a run there is nothing that an earlier recording would be given up for.
         if let Some(Exit::Failed(reason)) = &outcome.exit {
             bail!("{id} could not be started: {reason}");
@@ -259,14 +272,9 @@ impl Recording<'_> {
             return Ok(false);
         }
         let good =
-            !outcome.interrupted && (typist.ended || pane.is_as_expected(demo.expect).unwrap_or(false));
-        let _ = writeln!(
-            said,
-            "{}: {}{}",
-            Quoted(id),
-            pane.title(self.now()),
-            self.end(id, draft, &outcome, good)?
-        );
+            !outcome.interrupted && (all_was_typed || pane.is_as_expected(demo.expect).unwrap_or(false));
+        let (title, kept) = (pane.title(self.now()), self.end(id, draft, outcome, good)?);
+        let _ = writeln!(said, "{}: {title}{kept}", Quoted(id));
         for message in pane.view().messages() {
             let _ = writeln!(said, "{}: {message}", Quoted(id));
         }
@@ -330,8 +338,7 @@ impl Recording<'_> {
         (typist, scripted): (&mut Typist, &mut Option<Scripted>),
         mut screen: Option<&mut OnScreen>,
     ) -> io::Result<Outcome> {
-        let mut interrupts = signal(SignalKind::interrupt())?;
-        let (mut terminate, mut hangup) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
+        let mut signals = Signals::listen()?;
         let mut outcome = Outcome::default();
         if let Some(screen) = &mut screen {
             screen.listen()?;
@@ -342,23 +349,9 @@ impl Recording<'_> {
                 Some(scripted) if !outcome.interrupted => scripted.poll(pane, polled.spoke, self.now()),
                 _ => Next::Wait,
             };
-            let taped = pane.take_taped();
-            draft.add(&taped)?;
-            outcome.bytes += taped.len() as u64;
-            // What a program says when it is told to end is nothing that was to be recorded.
-            if !outcome.interrupted {
-                outcome.shown.look(pane, &taped);
-            }
-            if let Some(inside) = &self.inside {
-                self.runner.gate().wrote(inside, &taped);
-            }
+            self.write(pane, draft, &mut outcome)?;
             if let Some(exit) = polled.ended {
-                if let Next::Fail(why) = script {
-                    outcome.stuck.get_or_insert(why);
-                }
-                outcome.typed = screen.is_some_and(|screen| screen.typed);
-                outcome.exit = Some(exit);
-                return Ok(outcome);
+                return Ok(outcome.ended(exit, script, screen.is_some_and(|screen| screen.typed)));
             }
             if script != Next::Wait {
                 let _ = pane.control(Control::Stop, self.now());
@@ -367,30 +360,23 @@ impl Recording<'_> {
                     _ => typist.ended = true,
                 }
             }
-            let mut frame = None;
-            if let Some(screen) = &mut screen {
-                screen.changed(polled.changed);
-                screen.draw(pane, self.now())?;
-                frame = screen.due();
-            }
+            let frame = self.show(pane, screen.as_deref_mut(), polled.changed)?;
             let due = pane.next_at(self.now()).map(|at| at.since(self.now()));
             let types = scripted.as_ref().and_then(Scripted::next_at).map(|at| at.since(self.now()));
             let due = due.into_iter().chain(frame).chain(types).min().unwrap_or(SECOND);
             let mut stop = false;
             tokio::select! {
                 biased;
-                _ = interrupts.recv() => stop = true,
-                // Nothing is left of what was written so far.
-                _ = terminate.recv() => return Err(io::Error::other("greenroom was told to end")),
-                _ = hangup.recv() => return Err(gone()),
+                told = signals.interrupted() => {
+                    told?;
+                    stop = true;
+                }
                 event = next(screen.as_deref_mut()) => match (&mut screen, event?) {
                     (Some(screen), Some(event)) => stop = screen.did(event, pane, self.now()),
                     _ => return Err(gone()),
                 },
                 () = self.wake.notified() => typist.wait(),
-                () = typist.turn() => {
-                    let _ = pane.control(typist.next(), self.now());
-                }
+                () = typist.turn() => drop(pane.control(typist.next(), self.now())),
                 () = tokio::time::sleep(due) => {
                     if let Some(screen) = &mut screen {
                         screen.changed(frame.is_none());
@@ -402,6 +388,64 @@ impl Recording<'_> {
                 let _ = pane.control(Control::Stop, self.now());
             }
             tokio::task::yield_now().await;
+        }
+    }
+
+    /// Writes what is to be recorded since it was written last.
+    fn write(&self, pane: &mut Pane, draft: &mut Draft, outcome: &mut Outcome) -> io::Result<()> {
+        let taped = pane.take_taped();
+        draft.add(&taped)?;
+        outcome.bytes += taped.len() as u64;
+        // What a program says when it is told to end is nothing that was to be recorded.
+        if !outcome.interrupted {
+            outcome.shown.look(pane, &taped);
+        }
+        if let Some(inside) = &self.inside {
+            self.runner.gate().wrote(inside, &taped);
+        }
+        Ok(())
+    }
+
+    /// Draws the run where somebody sees it; how soon there is to be another frame.
+    fn show(
+        &self,
+        pane: &Pane,
+        screen: Option<&mut OnScreen>,
+        changed: bool,
+    ) -> io::Result<Option<Duration>> {
+        let Some(screen) = screen else { return Ok(None) };
+        screen.changed(changed);
+        screen.draw(pane, self.now())?;
+        Ok(screen.due())
+    }
+}
+
+/// The signals that end a recording.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Waits until the run is to be stopped, and what is there of it is judged as any other.
+    ///
+    /// # Errors
+    /// When all of it is to end: nothing is left of what was written so far.
+    async fn interrupted(&mut self) -> io::Result<()> {
+        tokio::select! {
+            biased;
+            _ = self.interrupt.recv() => Ok(()),
+            _ = self.terminate.recv() => Err(io::Error::other("greenroom was told to end")),
+            _ = self.hangup.recv() => Err(gone()),
         }
     }
 }
@@ -482,6 +526,16 @@ impl OutputSeen {
 }
 
 impl Outcome {
+    /// The same, of a program that has ended by itself or was told to; `script` says what its script made of that.
+    fn ended(mut self, exit: Exit, script: Next, typed: bool) -> Self {
+        if let Next::Fail(why) = script {
+            self.stuck.get_or_insert(why);
+        }
+        self.typed = typed;
+        self.exit = Some(exit);
+        self
+    }
+
     /// Whether nothing is on the recording: no output, or a prompt that was left before anything was typed.
     fn is_empty(&self) -> bool {
         match self.shown {

@@ -89,6 +89,23 @@ fn is_empty(value: &Value) -> bool {
     value.as_array().is_some_and(Vec::is_empty)
 }
 
+/// Why an action cannot have a key, and what to do.
+type Refused = (String, &'static str);
+
+/// What to do where no more can be said.
+const ANOTHER: &str = "choose another key";
+
+fn no(why: &str, hint: &'static str) -> Refused {
+    (why.to_owned(), hint)
+}
+
+/// Whether what a terminal says by itself may begin as `key` does.
+fn begins_an_answer(key: Key) -> bool {
+    let event = key.event();
+    let is_alt = event.modifiers.contains(KeyModifiers::ALT);
+    is_alt && matches!(event.code, KeyCode::Char('[' | ']' | 'O' | 'P' | '_'))
+}
+
 struct Reading<'a> {
     tables: &'a Tables,
     document: &'a Document<'a>,
@@ -133,73 +150,77 @@ impl Reading<'_> {
         if action.keys.contains(&key) {
             return Ok(());
         }
-        let (name, written) = (action.name, key.spelled());
-        let refused = |why: &str, hint: &str| {
-            Err((format!("`{name}` cannot have `{written}`: {why}"), hint.to_owned()))
-        };
-        let event = key.event();
+        let name = action.name;
+        let mut there = self.tables.situations.iter().filter(|situation| situation.actions.contains(&name));
+        let refused = self
+            .refused_for_safety(name, key)
+            .or_else(|| there.find_map(|situation| self.refused_in(situation, name, key)))
+            .or_else(|| {
+                begins_an_answer(key).then(|| no("what a terminal says by itself begins so", ANOTHER))
+            });
+        match refused {
+            None => Ok(()),
+            Some((why, hint)) => {
+                Err((format!("`{name}` cannot have `{}`: {why}", key.spelled()), hint.to_owned()))
+            }
+        }
+    }
+
+    /// Why the action `name` cannot have `key` wherever that is pressed: what leaves, and what agrees, is not pressed by mistake.
+    fn refused_for_safety(&self, name: &str, key: Key) -> Option<Refused> {
         if key.once() == ctrl('c') {
-            return refused("it always leaves the talk", "choose another key");
+            return Some(no("it always leaves the talk", ANOTHER));
         }
         if matches!(name, "quit" | "quit-view" | "agree") {
             if is_clickers(key.once()) {
-                return refused("clickers send it", "choose a key that no button of a clicker presses");
+                return Some(no("clickers send it", "choose a key that no button of a clicker presses"));
             }
             if key.is_twice() {
-                return refused("it is asked for by itself before it counts", "write the key once");
+                return Some(no("it is asked for by itself before it counts", "write the key once"));
             }
         }
-        if name == "agree" && key.typed().is_none() {
-            return refused("only a letter says yes", "choose a letter that does nothing on a slide");
+        if name != "agree" {
+            return None;
         }
-        let on_slide = |situation: &&Situation| situation.takes == Takes::Slides;
-        if name == "agree" {
-            let slide = self.tables.situations.iter().find(on_slide);
-            let taken = slide.into_iter().flat_map(|slide| &slide.actions).find(|other| {
-                self.tables
-                    .action(other)
-                    .is_some_and(|other| other.keys.iter().any(|taken| taken.once() == key))
-            });
-            if let Some(taken) = taken {
-                let why = format!("on a slide it is `{taken}`'s, and pressed twice it would say yes");
-                return refused(&why, "choose a letter that does nothing on a slide");
-            }
+        if key.typed().is_none() {
+            return Some(no("only a letter says yes", "choose a letter that does nothing on a slide"));
         }
-        for situation in self.tables.situations.iter().filter(|situation| situation.actions.contains(&name)) {
-            let once = key.once();
-            let twice_works = name == "leave-program" || situation.name == "on a slide";
-            if key.is_twice() && !twice_works && !self.is_on_slide(name) {
-                return refused("no key is pressed twice there", "write the key once");
-            }
-            match situation.takes {
-                Takes::Slides if digit(once).is_some_and(|digit| digit != '0') => {
-                    return refused("digits go to a slide by its number", "choose a key that is no digit");
-                }
-                Takes::Digits if digit(once).is_some() || once == plain(KeyCode::Backspace) => {
-                    return refused("it changes the number that is typed", "choose a key that is no digit");
-                }
-                Takes::Text if key.typed().is_some() || once == plain(KeyCode::Backspace) => {
-                    return refused("it is typed there", "choose a key that types nothing: Ctrl-n, F2, Down");
-                }
-                Takes::Program if key.typed().is_some() || reads(once) => {
-                    return refused(
-                        "the program there reads it",
-                        "choose Esc Esc, a function key, or one with Ctrl or Alt",
-                    );
-                }
-                _ => {}
-            }
-            let closes = matches!(situation.takes, Takes::Text | Takes::Digits | Takes::Closing);
-            if closes && once == plain(KeyCode::Esc) && !name.ends_with("-close") && name != "refuse" {
-                return refused("it is the way out there", "choose another key");
-            }
+        let slide = self.tables.situations.iter().find(|situation| situation.takes == Takes::Slides);
+        let has_it = |other: &Bindable| other.keys.iter().any(|taken| taken.once() == key);
+        let mut actions = slide.into_iter().flat_map(|slide| &slide.actions);
+        let taken = actions.find(|other| self.tables.action(other).is_some_and(|other| has_it(&other)))?;
+        let why = format!("on a slide it is `{taken}`'s, and pressed twice it would say yes");
+        Some((why, "choose a letter that does nothing on a slide"))
+    }
+
+    /// Why the action `name` cannot have `key` in this situation, where it means something else.
+    fn refused_in(&self, situation: &Situation, name: &str, key: Key) -> Option<Refused> {
+        let once = key.once();
+        let twice_works = name == "leave-program" || situation.name == "on a slide";
+        if key.is_twice() && !twice_works && !self.is_on_slide(name) {
+            return Some(no("no key is pressed twice there", "write the key once"));
         }
-        if event.modifiers.contains(KeyModifiers::ALT)
-            && matches!(event.code, KeyCode::Char('[' | ']' | 'O' | 'P' | '_'))
-        {
-            return refused("what a terminal says by itself begins so", "choose another key");
-        }
-        Ok(())
+        let (why, hint) = match situation.takes {
+            Takes::Slides if digit(once).is_some_and(|digit| digit != '0') => {
+                ("digits go to a slide by its number", "choose a key that is no digit")
+            }
+            Takes::Digits if digit(once).is_some() || once == plain(KeyCode::Backspace) => {
+                ("it changes the number that is typed", "choose a key that is no digit")
+            }
+            Takes::Text if key.typed().is_some() || once == plain(KeyCode::Backspace) => {
+                ("it is typed there", "choose a key that types nothing: Ctrl-n, F2, Down")
+            }
+            Takes::Program if key.typed().is_some() || reads(once) => {
+                ("the program there reads it", "choose Esc Esc, a function key, or one with Ctrl or Alt")
+            }
+            Takes::Text | Takes::Digits | Takes::Closing
+                if once == plain(KeyCode::Esc) && !name.ends_with("-close") && name != "refuse" =>
+            {
+                ("it is the way out there", ANOTHER)
+            }
+            _ => return None,
+        };
+        Some(no(why, hint))
     }
 
     /// Whether it can be pressed on a slide, where it may be one that is pressed twice.

@@ -4,7 +4,7 @@ use crate::talk::{Hints, Keys, LiveRun, PaneStatus, Recorded, ScriptDoing, Scrip
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Exit;
 use greenroom_deck::{Expect, Role};
-use greenroom_pane::{BenchView, RunStatus};
+use greenroom_pane::{BenchView, Pane, RunStatus};
 use greenroom_render::paint::PaneLook;
 use greenroom_tape::Player;
 
@@ -163,14 +163,7 @@ fn hint(status: &PaneStatus<'_>, no_run: bool, hints: Hints<'_>) -> String {
             vec![script_hint(status, hints), hints.say("{focus-pane} types into it")]
         }
         (RunStatus::Starting | RunStatus::Stopping, false) => Vec::new(),
-        (RunStatus::Replaying, true) => vec![
-            hints.say("{recording-pause} pauses"),
-            hints.say("{recording-back}{recording-forward} {previous-mark} {next-mark} seek"),
-            hints.say("{recording-end} or {show-result}: its end"),
-            hints.say("{faster}{slower} speed"),
-            pane.is_cut().then(|| hints.say("{pan-left} {pan-right} moves")).flatten(),
-            leaves(hints),
-        ],
+        (RunStatus::Replaying, true) => replay_keys(pane, hints),
         (RunStatus::Replaying, false) if pane.is_cut() => {
             vec![back(status, hints), hints.say("{focus-pane} pauses, seeks or moves it")]
         }
@@ -195,6 +188,18 @@ fn hint(status: &PaneStatus<'_>, no_run: bool, hints: Hints<'_>) -> String {
             vec![script_hint(status, hints), run("{run} runs it again"), tape]
         }
     })
+}
+
+/// What can be done with a recording that has the keys.
+fn replay_keys(pane: &Pane, hints: Hints<'_>) -> Vec<Option<String>> {
+    vec![
+        hints.say("{recording-pause} pauses"),
+        hints.say("{recording-back}{recording-forward} {previous-mark} {next-mark} seek"),
+        hints.say("{recording-end} or {show-result}: its end"),
+        hints.say("{faster}{slower} speed"),
+        pane.is_cut().then(|| hints.say("{pan-left} {pan-right} moves")).flatten(),
+        leaves(hints),
+    ]
 }
 
 /// The same for a bench that has charts.

@@ -1,6 +1,8 @@
 //! What a person agreed to, and what runs then: the whole folder counts, and a copy of exactly that runs.
 
+use std::ffi::OsStr;
 use std::fs::{self, File, Permissions};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -65,60 +67,56 @@ fn repoint(place: &Place, path: &str, target: &str) {
     symlink(target, place.at(path)).unwrap();
 }
 
+const CHANGES: &[Change] = &[
+    ("a file at the root that a script sources", |place| place.write("helper", "evil"), "helper"),
+    ("the Makefile of make", |place| place.write("Makefile", "all: evil"), "Makefile"),
+    ("the module of python -m", |place| place.write("mod.py", "2"), "mod.py"),
+    ("a script in the words of sh -c", |place| place.write("x.sh", "evil"), "x.sh"),
+    ("a program in .venv", |place| place.write(".venv/bin/python", "y"), ".venv/bin/python"),
+    ("a program in a bin of PATH", |place| place.write("bin/tool", "y"), "bin/tool"),
+    ("a new program in a bin of PATH", |place| place.write("bin/make", "y"), "bin/make"),
+    ("sitecustomize.py on PYTHONPATH", |place| place.write("sitecustomize.py", "2"), "sitecustomize.py"),
+    ("the file of --file=", |place| place.write("settings", "y"), "settings"),
+    ("a hidden folder", |place| place.write(".config/app/rc", "y"), ".config/app/rc"),
+    ("a link to a file, re-pointed", |place| repoint(place, "link", "helper"), "link"),
+    ("a link to a folder, re-pointed", |place| repoint(place, "folder-link", "two"), "folder-link"),
+    ("a link, re-pointed out of the deck", |place| repoint(place, "link", "/tmp/elsewhere"), "link"),
+    (
+        "a file that becomes a link to the same",
+        |place| {
+            fs::rename(place.at("x.sh"), place.at("y.sh")).unwrap();
+            symlink("y.sh", place.at("x.sh")).unwrap();
+        },
+        "x.sh",
+    ),
+    ("a script that a demo calls its tape", |place| place.write("demos/lib.sh", "y"), "demos/lib.sh"),
+    ("the name of a tape with .part", |place| place.write("demos/lib.sh.part", "y"), "demos/lib.sh.part"),
+    (
+        "compiled code in __pycache__",
+        |place| place.write("demos/__pycache__/lib.cpython-314.pyc", "y"),
+        "demos/__pycache__/lib.cpython-314.pyc",
+    ),
+    (
+        "a byte behind the first MiB of 17",
+        |place| {
+            let file = File::options().write(true).open(place.at("data.bin")).unwrap();
+            file.write_all_at(b"x", (1 << 20) + 5).unwrap();
+        },
+        "data.bin",
+    ),
+    (
+        "a name that is no UTF-8",
+        |place| fs::write(place.at("demos").join(OsStr::from_bytes(b"\xff.sh")), "x").unwrap(),
+        "demos/\\xff.sh",
+    ),
+    ("what a scenario at the root sources", |place| place.write("site/app.sh", "y"), "site/app.sh"),
+    ("a mode", |place| fs::set_permissions(place.at("x.sh"), Permissions::from_mode(0o755)).unwrap(), "x.sh"),
+    ("a file that goes", |place| fs::remove_file(place.at("helper")).unwrap(), "helper"),
+    ("what nothing seems to run", |place| place.write("s.md", "# Other\n"), "s.md"),
+];
+
 #[test]
 fn h2_every_kind_of_change_asks_again_and_is_named() {
-    use std::os::unix::ffi::OsStrExt;
-    let changes: &[Change] = &[
-        ("a file at the root that a script sources", |place| place.write("helper", "evil"), "helper"),
-        ("the Makefile of make", |place| place.write("Makefile", "all: evil"), "Makefile"),
-        ("the module of python -m", |place| place.write("mod.py", "2"), "mod.py"),
-        ("a script in the words of sh -c", |place| place.write("x.sh", "evil"), "x.sh"),
-        ("a program in .venv", |place| place.write(".venv/bin/python", "y"), ".venv/bin/python"),
-        ("a program in a bin of PATH", |place| place.write("bin/tool", "y"), "bin/tool"),
-        ("a new program in a bin of PATH", |place| place.write("bin/make", "y"), "bin/make"),
-        ("sitecustomize.py on PYTHONPATH", |place| place.write("sitecustomize.py", "2"), "sitecustomize.py"),
-        ("the file of --file=", |place| place.write("settings", "y"), "settings"),
-        ("a hidden folder", |place| place.write(".config/app/rc", "y"), ".config/app/rc"),
-        ("a link to a file, re-pointed", |place| repoint(place, "link", "helper"), "link"),
-        ("a link to a folder, re-pointed", |place| repoint(place, "folder-link", "two"), "folder-link"),
-        ("a link, re-pointed out of the deck", |place| repoint(place, "link", "/tmp/elsewhere"), "link"),
-        (
-            "a file that becomes a link to the same",
-            |place| {
-                fs::rename(place.at("x.sh"), place.at("y.sh")).unwrap();
-                symlink("y.sh", place.at("x.sh")).unwrap();
-            },
-            "x.sh",
-        ),
-        ("a script that a demo calls its tape", |place| place.write("demos/lib.sh", "y"), "demos/lib.sh"),
-        ("the name of a tape with .part", |place| place.write("demos/lib.sh.part", "y"), "demos/lib.sh.part"),
-        (
-            "compiled code in __pycache__",
-            |place| place.write("demos/__pycache__/lib.cpython-314.pyc", "y"),
-            "demos/__pycache__/lib.cpython-314.pyc",
-        ),
-        (
-            "a byte behind the first MiB of 17",
-            |place| {
-                let file = File::options().write(true).open(place.at("data.bin")).unwrap();
-                file.write_all_at(b"x", (1 << 20) + 5).unwrap();
-            },
-            "data.bin",
-        ),
-        (
-            "a name that is no UTF-8",
-            |place| fs::write(place.at("demos").join(std::ffi::OsStr::from_bytes(b"\xff.sh")), "x").unwrap(),
-            "demos/\\xff.sh",
-        ),
-        ("what a scenario at the root sources", |place| place.write("site/app.sh", "y"), "site/app.sh"),
-        (
-            "a mode",
-            |place| fs::set_permissions(place.at("x.sh"), Permissions::from_mode(0o755)).unwrap(),
-            "x.sh",
-        ),
-        ("a file that goes", |place| fs::remove_file(place.at("helper")).unwrap(), "helper"),
-        ("what nothing seems to run", |place| place.write("s.md", "# Other\n"), "s.md"),
-    ];
     let place = reaching();
     let whole = place.folder.path().join("whole");
     let copy = |from: &Path, to: &Path| {
@@ -126,7 +124,7 @@ fn h2_every_kind_of_change_asks_again_and_is_named() {
     };
     copy(&place.at(""), &whole);
     place.session().agree();
-    for (what, change, named) in changes {
+    for (what, change, named) in CHANGES {
         assert!(place.session().runner.is_agreed(&place.session().deck), "before: {what}");
         change(&place);
         let session = place.session();

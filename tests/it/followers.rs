@@ -304,23 +304,19 @@ fn a_stage_bears_pages_that_vanish_never_read_flood_or_all_come_at_once() {
     let deck = deck(folder.path(), &slides(200));
     let remote = stage(&terminal, folder.path(), &deck, "--remote=127.0.0.1:0", "word000");
     let ((host, audience), (_, speaker)) = (parts(&remote.audience), parts(&remote.speaker));
-    // They ask for everything and never take it in.
-    let deaf: Vec<TcpStream> = (0..10)
-        .map(|_| {
+    let pages = |count: usize| -> Vec<TcpStream> {
+        let page = |_| {
             let mut stream = connect(&host);
             write!(stream, "GET {audience}/events HTTP/1.1\r\nHost: {host}\r\n\r\n").unwrap();
             stream
-        })
-        .collect();
+        };
+        (0..count).map(page).collect()
+    };
+    // They ask for everything and never take it in.
+    let deaf = pages(10);
     // They all come in one moment, and most of them vanish without a word.
     let began = Instant::now();
-    let room: Vec<TcpStream> = (0..500)
-        .map(|_| {
-            let mut stream = connect(&host);
-            write!(stream, "GET {audience}/events HTTP/1.1\r\nHost: {host}\r\n\r\n").unwrap();
-            stream
-        })
-        .collect();
+    let room = pages(500);
     let mut stayed = Vec::new();
     for (number, mut stream) in room.into_iter().enumerate() {
         let mut start = [0; 12];
@@ -332,31 +328,7 @@ fn a_stage_bears_pages_that_vanish_never_read_flood_or_all_come_at_once() {
     }
     terminal.keys(&["Right"]);
     terminal.shows("word001");
-    // One floods, and is held up; the speaker is not.
-    let mut flood = connect(&host);
-    let flooding = {
-        let request = format!("GET {audience}/slide/0/0 HTTP/1.1\r\nHost: {host}\r\n\r\n").repeat(50);
-        let mut to = flood.try_clone().unwrap();
-        thread::spawn(move || {
-            for _ in 0..400 {
-                if to.write_all(request.as_bytes()).is_err() {
-                    return;
-                }
-            }
-        })
-    };
-    let mut text = vec![0; 256 * 1024];
-    let mut held_up = false;
-    while !held_up {
-        let count = flood.read(&mut text).unwrap();
-        assert!(count > 0, "never held up");
-        held_up = memchr(&text[..count], b"429 Too Many");
-        if held_up {
-            assert_eq!(order(&host, &speaker, "next"), 200, "while one floods");
-        }
-    }
-    let _ = flood.shutdown(std::net::Shutdown::Both);
-    flooding.join().unwrap();
+    flood(&host, &audience, || assert_eq!(order(&host, &speaker, "next"), 200, "while one floods"));
     terminal.shows("word002");
     let before = memory(&terminal);
     for slide in 3..60 {
@@ -371,6 +343,31 @@ fn a_stage_bears_pages_that_vanish_never_read_flood_or_all_come_at_once() {
     let grown = memory(&terminal).saturating_sub(before);
     assert!(grown < 24 * 1024 * 1024, "{grown} bytes for pages that read nothing");
     drop((deaf, stayed));
+}
+
+/// Asks for slides without a pause until that is held up, which another's orders are not: `then` gives one.
+fn flood(host: &str, audience: &str, then: impl FnOnce()) {
+    let mut flood = connect(host);
+    let request = format!("GET {audience}/slide/0/0 HTTP/1.1\r\nHost: {host}\r\n\r\n").repeat(50);
+    let mut to = flood.try_clone().unwrap();
+    let flooding = thread::spawn(move || {
+        for _ in 0..400 {
+            if to.write_all(request.as_bytes()).is_err() {
+                return;
+            }
+        }
+    });
+    let mut text = vec![0; 256 * 1024];
+    loop {
+        let count = flood.read(&mut text).unwrap();
+        assert!(count > 0, "never held up");
+        if memchr(&text[..count], b"429 Too Many") {
+            break;
+        }
+    }
+    then();
+    let _ = flood.shutdown(std::net::Shutdown::Both);
+    flooding.join().unwrap();
 }
 
 fn memchr(bytes: &[u8], word: &[u8]) -> bool {

@@ -153,6 +153,13 @@ fn monitor() -> &'static str {
     if has("htop") { "htop" } else { "top" }
 }
 
+/// The columns that the REPL has told.
+fn columns(terminal: &Terminal) -> Option<u16> {
+    let text = terminal.text();
+    let (_, rest) = text.rsplit_once("[42, ")?;
+    rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok()
+}
+
 #[test]
 fn a_monitor_and_a_repl_run_side_by_side() {
     let Some(terminal) = Terminal::open("side") else { return };
@@ -184,11 +191,6 @@ fn a_monitor_and_a_repl_run_side_by_side() {
     terminal.keys(&["F6"]);
     terminal.shows("┏━ repl");
     terminal.run("import os; [6 * 7, os.get_terminal_size().columns]");
-    let columns = |terminal: &Terminal| -> Option<u16> {
-        let text = terminal.text();
-        let (_, rest) = text.rsplit_once("[42, ")?;
-        rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok()
-    };
     terminal.wait("its answer", |terminal| columns(terminal).is_some());
     let before = columns(&terminal).unwrap();
     // Another size reaches the program, and what it had written is still there.

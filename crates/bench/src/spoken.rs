@@ -368,90 +368,92 @@ mod tests {
         (spoken.headline.words(), all, spoken.winner)
     }
 
+    /// Runs, and what is said of each: the headline, the end of the sentences, who won.
+    const VERDICTS: [(Made<'_>, &str, &str, Option<usize>); 14] = [
+        (
+            MADE,
+            "1.5×",
+            "Free threading: 1.5 times the requests of GIL threads, on the same two cores.",
+            Some(1),
+        ),
+        (
+            Made { rates: &[10_000, 7_000], cores: 1, ..MADE },
+            "0.7×",
+            "Free threading: 0.7 times the requests of GIL threads, on the same core.",
+            Some(0),
+        ),
+        (
+            Made { rates: &[10_000, 15_000, 18_000], cores: 0, ..MADE },
+            "1.5×",
+            "Free threading: 1.5 times the requests of GIL threads. And 0.83 times those of GIL processes.",
+            Some(1),
+        ),
+        (
+            Made { rates: &[10_000, 15_000, 15_100], cores: 32, ..MADE },
+            "1.5×",
+            "Free threading: 1.5 times the requests of GIL threads, on the same 32 cores. Against GIL processes: too close to call.",
+            Some(1),
+        ),
+        (
+            Made { rates: &[10_000, 10_200, 5_100], ..MADE },
+            "too close to call",
+            "GIL threads: too close to call, 1.02 times here. Against GIL processes: 2 times the requests.",
+            None,
+        ),
+        (
+            Made { foreign_us: 200_000, rates: &[230_000, 10_000], ..MADE },
+            "busy machine",
+            "No verdict: others used 40 % of this machine's processors. free threading and GIL threads: 23 times apart here.",
+            None,
+        ),
+        (
+            Made { foreign_us: 200_000, rates: &[10_000, 10_100, 9_000], ..MADE },
+            "busy machine",
+            "No verdict: others used 40 % of this machine's processors. free threading and GIL threads: no gap here.",
+            None,
+        ),
+        (
+            Made { launches: 3, ..MADE },
+            "too few launches",
+            "No verdict: only 3 launches came to their end, 4 are needed. free threading and GIL threads: 1.5 times apart here.",
+            None,
+        ),
+        (
+            Made { launches: 3, foreign_us: 200_000, ..MADE },
+            "busy machine",
+            "No verdict: only 3 launches came to their end, 4 are needed; others used 40 % of this machine's processors. free threading and GIL threads: 1.5 times apart here.",
+            None,
+        ),
+        (
+            Made { errors: 1_000, ..MADE },
+            "wrong answers",
+            "No verdict: 9.1 % of the answers were wrong.",
+            None,
+        ),
+        (
+            Made { rates: &[10_000, 0], ..MADE },
+            "no answers",
+            "No verdict: a variant gave no right answer.",
+            None,
+        ),
+        (Made { fatal: true, ..MADE }, "broke off", "No verdict: the bench broke off.", None),
+        (
+            Made { protocol: QUICK, ..MADE },
+            "quick run",
+            "No verdict: a quick run only shows that the scenario works.",
+            None,
+        ),
+        (
+            Made { rates: &[10_000, 15_000, 10_000, 30_000], pairs: &[(1, 0), (3, 2)], ..MADE },
+            "1.5×",
+            "Free threading: 1.5 times the requests of GIL threads, on the same two cores. another against GIL processes: 3 times the requests.",
+            Some(1),
+        ),
+    ];
+
     #[test]
     fn every_kind_of_verdict_has_its_words() {
-        let (won, lost) = (Some(1), Some(0));
-        for (made, headline, text, winner) in [
-            (
-                MADE,
-                "1.5×",
-                "Free threading: 1.5 times the requests of GIL threads, on the same two cores.",
-                won,
-            ),
-            (
-                Made { rates: &[10_000, 7_000], cores: 1, ..MADE },
-                "0.7×",
-                "Free threading: 0.7 times the requests of GIL threads, on the same core.",
-                lost,
-            ),
-            (
-                Made { rates: &[10_000, 15_000, 18_000], cores: 0, ..MADE },
-                "1.5×",
-                "Free threading: 1.5 times the requests of GIL threads. And 0.83 times those of GIL processes.",
-                won,
-            ),
-            (
-                Made { rates: &[10_000, 15_000, 15_100], cores: 32, ..MADE },
-                "1.5×",
-                "Free threading: 1.5 times the requests of GIL threads, on the same 32 cores. Against GIL processes: too close to call.",
-                won,
-            ),
-            (
-                Made { rates: &[10_000, 10_200, 5_100], ..MADE },
-                "too close to call",
-                "GIL threads: too close to call, 1.02 times here. Against GIL processes: 2 times the requests.",
-                None,
-            ),
-            (
-                Made { foreign_us: 200_000, rates: &[230_000, 10_000], ..MADE },
-                "busy machine",
-                "No verdict: others used 40 % of this machine's processors. free threading and GIL threads: 23 times apart here.",
-                None,
-            ),
-            (
-                Made { foreign_us: 200_000, rates: &[10_000, 10_100, 9_000], ..MADE },
-                "busy machine",
-                "No verdict: others used 40 % of this machine's processors. free threading and GIL threads: no gap here.",
-                None,
-            ),
-            (
-                Made { launches: 3, ..MADE },
-                "too few launches",
-                "No verdict: only 3 launches came to their end, 4 are needed. free threading and GIL threads: 1.5 times apart here.",
-                None,
-            ),
-            (
-                Made { launches: 3, foreign_us: 200_000, ..MADE },
-                "busy machine",
-                "No verdict: only 3 launches came to their end, 4 are needed; others used 40 % of this machine's processors. free threading and GIL threads: 1.5 times apart here.",
-                None,
-            ),
-            (
-                Made { errors: 1_000, ..MADE },
-                "wrong answers",
-                "No verdict: 9.1 % of the answers were wrong.",
-                None,
-            ),
-            (
-                Made { rates: &[10_000, 0], ..MADE },
-                "no answers",
-                "No verdict: a variant gave no right answer.",
-                None,
-            ),
-            (Made { fatal: true, ..MADE }, "broke off", "No verdict: the bench broke off.", None),
-            (
-                Made { protocol: QUICK, ..MADE },
-                "quick run",
-                "No verdict: a quick run only shows that the scenario works.",
-                None,
-            ),
-            (
-                Made { rates: &[10_000, 15_000, 10_000, 30_000], pairs: &[(1, 0), (3, 2)], ..MADE },
-                "1.5×",
-                "Free threading: 1.5 times the requests of GIL threads, on the same two cores. another against GIL processes: 3 times the requests.",
-                won,
-            ),
-        ] {
+        for (made, headline, text, winner) in VERDICTS {
             let found = said_of(made);
             assert!(found.1.ends_with(text), "{}\n{text}", found.1);
             assert_eq!((found.0.as_str(), found.2), (headline, winner), "{text}");

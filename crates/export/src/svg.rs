@@ -16,7 +16,7 @@ use super::pictures::png;
 use super::sheet::Sheet;
 use greenroom_deck::Theme;
 use greenroom_raster::{Face, unpacked};
-use greenroom_terminal::frame::PlacedLetters;
+use greenroom_terminal::frame::{PlacedLetters, PlacedPicture};
 
 /// `sheet` as an SVG. Its text is text, in a font that the drawing names and does not hold.
 #[must_use]
@@ -74,20 +74,23 @@ fn drawing(sheet: &Sheet, theme: &Theme, embedded: bool) -> String {
             out.push_str("</a>\n");
         }
     }
-    for placed in &sheet.frame.pictures {
-        let _ = writeln!(
-            out,
-            "<image x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" \
-             href=\"data:image/png;base64,{}\"/>",
-            f32::from(placed.area.x) * CELL.0,
-            f32::from(placed.area.y) * CELL.1,
-            f32::from(placed.area.width) * CELL.0,
-            f32::from(placed.area.height) * CELL.1,
-            STANDARD.encode(png(&placed.picture))
-        );
-    }
+    sheet.frame.pictures.iter().for_each(|placed| image(placed, &mut out));
     out.push_str("</svg>\n");
     out
+}
+
+/// A picture in its place.
+fn image(placed: &PlacedPicture, out: &mut String) {
+    let _ = writeln!(
+        out,
+        "<image x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" \
+         href=\"data:image/png;base64,{}\"/>",
+        f32::from(placed.area.x) * CELL.0,
+        f32::from(placed.area.y) * CELL.1,
+        f32::from(placed.area.width) * CELL.0,
+        f32::from(placed.area.height) * CELL.1,
+        STANDARD.encode(png(&placed.picture))
+    );
 }
 
 /// A line of large letters.

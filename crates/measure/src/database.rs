@@ -125,6 +125,12 @@ pub struct Postgres {
     folder: TempDir,
 }
 
+/// How its files are made: a password is asked for, and the disk is not waited for.
+const MAKE: [&str; 5] = ["--auth=scram-sha-256", "-E", "UTF8", "--locale=C", "-N"];
+/// How it is run: on its socket alone, for its user alone; nothing of it has to outlive a crash.
+const SETTINGS: [&str; 4] =
+    ["listen_addresses=", "unix_socket_permissions=0700", "fsync=off", "max_connections=300"];
+
 impl Postgres {
     fn start(launcher: &Launcher, names: &[&str], stop: &dyn Fn() -> bool) -> Result<Self, DatabaseError> {
         let (initdb, postgres) = (program("initdb")?, program("postgres")?);
@@ -139,56 +145,20 @@ impl Postgres {
                 rustix::fs::chown(path, Some(*uid), Some(*gid)).map_err(std::io::Error::from)?;
             }
         }
-        let as_user = |command: &[&str]| -> Vec<String> {
-            let mut all = Vec::new();
-            if let Some((uid, gid, _)) = &user {
-                let ids = [format!("--reuid={}", uid.as_raw()), format!("--regid={}", gid.as_raw())];
-                all.push("setpriv".to_owned());
-                all.extend(ids);
-                all.extend(["--clear-groups".to_owned(), "--".to_owned()]);
-            }
-            all.extend(command.iter().map(|part| (*part).to_owned()));
-            all
-        };
+        let as_user = |command: &[&str]| as_user(user.as_ref(), command);
         let data = folder.path().join("data").display().to_string();
         let (pwfile, sockets) =
             (format!("--pwfile={}", secret.display()), folder.path().display().to_string());
         let mut make = Job::new(&[], folder.path());
-        make.command = as_user(&[
-            &initdb,
-            "-D",
-            &data,
-            "-U",
-            USER,
-            "--auth=scram-sha-256",
-            &pwfile,
-            "-E",
-            "UTF8",
-            "--locale=C",
-            "-N",
-        ]);
+        make.command = as_user(&[&[&*initdb, "-D", &data, "-U", USER, &pwfile], &MAKE[..]].concat());
         let ended = make.run(stop);
         // It has been read, or is of no use any more.
         std::fs::remove_file(&secret)?;
         ended?;
         let mut serve = Job::new(&[], folder.path());
-        serve.command = as_user(&[
-            &postgres,
-            "-D",
-            &data,
-            "-p",
-            PORT,
-            "-k",
-            &sockets,
-            "-c",
-            "listen_addresses=",
-            "-c",
-            "unix_socket_permissions=0700",
-            "-c",
-            "fsync=off",
-            "-c",
-            "max_connections=300",
-        ]);
+        let mut serving = vec![&*postgres, "-D", &data, "-p", PORT, "-k", &sockets];
+        serving.extend(SETTINGS.iter().flat_map(|setting| ["-c", *setting]));
+        serve.command = as_user(&serving);
         let spec = greenroom_system::pty::Spec {
             timeout: None,
             ..serve.spec().map_err(|error| JobError::Start { command: serve.command.join(" "), error })?
@@ -237,6 +207,19 @@ fn program(name: &'static str) -> Result<String, DatabaseError> {
     folders.extend(survey::postgres_folders(Path::new("/")));
     let found = folders.into_iter().map(|folder| folder.join(name)).find(|path| path.is_file());
     found.map(|path| path.display().to_string()).ok_or(DatabaseError::Missing(name))
+}
+
+/// `command` as `user` runs it, who is somebody else where there is one.
+fn as_user(user: Option<&(Uid, Gid, String)>, command: &[&str]) -> Vec<String> {
+    let mut all = Vec::new();
+    if let Some((uid, gid, _)) = user {
+        let ids = [format!("--reuid={}", uid.as_raw()), format!("--regid={}", gid.as_raw())];
+        all.push("setpriv".to_owned());
+        all.extend(ids);
+        all.extend(["--clear-groups".to_owned(), "--".to_owned()]);
+    }
+    all.extend(command.iter().map(|part| (*part).to_owned()));
+    all
 }
 
 /// The user that the server runs as, when we are root.

@@ -13,7 +13,7 @@ use super::job::{Job, JobError};
 use super::protocol::Protocol;
 use super::run::{BenchRequest, Entrant};
 use super::server::Plan;
-use greenroom_deck::{RuntimeName, Scenario};
+use greenroom_deck::{RuntimeName, Scenario, Variant};
 use greenroom_system::disk::beneath::{self, WriteError};
 use greenroom_system::private;
 use greenroom_system::pty::Launcher;
@@ -114,44 +114,22 @@ pub fn prepare(
     for kind in &kinds {
         let env = env_of(request, *kind, &databases, &BTreeMap::new());
         for command in &scenario.prepare {
-            let job = Job {
-                command: command.clone(),
-                directory: directory.clone(),
-                env: env.clone(),
-                timeout: PREPARE,
-            };
-            job.run(stop)?;
+            let (command, directory, env) = (command.clone(), directory.clone(), env.clone());
+            Job { command, directory, env, timeout: PREPARE }.run(stop)?;
         }
     }
     let sockets = private::socket_folder("gr-")?;
-    let entrant = |variant: &greenroom_deck::Variant| {
-        let told = scenario.env.iter().chain(&variant.env);
-        let runtime = variant.runtime.map(|kind| request.python(kind)).transpose();
-        let (runtime, missing) = match runtime {
-            Ok(runtime) => (runtime, None),
-            Err(why) => (None, Some(why)),
-        };
-        Entrant {
-            plan: Plan {
-                name: variant.name.clone(),
-                command: variant.command.clone(),
-                directory: directory.clone(),
-                env: env_of(request, variant.runtime, &databases, &variant.env),
-                sockets: sockets.path().to_owned(),
-            },
-            path: variant.path.clone().unwrap_or_else(|| scenario.path.clone()),
-            status: scenario.check.status,
-            contains: scenario.check.contains.clone(),
-            env: told.map(|(name, value)| (name.clone(), value.clone())).collect(),
-            facts: runtime.map(|python| python.facts.clone()).unwrap_or_default(),
-            verify: variant.verify.clone(),
-            missing,
-        }
+    let plan = |variant: &Variant| Plan {
+        name: variant.name.clone(),
+        command: variant.command.clone(),
+        directory: directory.clone(),
+        env: env_of(request, variant.runtime, &databases, &variant.env),
+        sockets: sockets.path().to_owned(),
     };
     let order = BenchRequest {
         title: scenario.title.clone(),
         scenario: request.hash.clone(),
-        variants: scenario.variants.iter().map(entrant).collect(),
+        variants: scenario.variants.iter().map(|variant| entrant(request, variant, plan(variant))).collect(),
         connections: scenario.load.connections,
         identity: scenario.identity.clone(),
         same: scenario.check.same,
@@ -168,11 +146,31 @@ pub fn prepare(
     Ok(Prepared { order, _databases: databases, _sockets: sockets })
 }
 
+/// A variant as it is measured: `plan` is how it is started.
+fn entrant(request: &Request<'_>, variant: &Variant, plan: Plan) -> Entrant {
+    let scenario = request.scenario;
+    let told = scenario.env.iter().chain(&variant.env);
+    let runtime = variant.runtime.map(|kind| request.python(kind)).transpose();
+    let (runtime, missing) = match runtime {
+        Ok(runtime) => (runtime, None),
+        Err(why) => (None, Some(why)),
+    };
+    Entrant {
+        plan,
+        path: variant.path.clone().unwrap_or_else(|| scenario.path.clone()),
+        status: scenario.check.status,
+        contains: scenario.check.contains.clone(),
+        env: told.map(|(name, value)| (name.clone(), value.clone())).collect(),
+        facts: runtime.map(|python| python.facts.clone()).unwrap_or_default(),
+        verify: variant.verify.clone(),
+        missing,
+    }
+}
+
 /// Who is compared with whom.
 fn pairs(scenario: &Scenario) -> Vec<(usize, usize)> {
     let find = |name: &str| scenario.variants.iter().position(|variant| variant.name == name);
-    let pair =
-        |(at, variant): (usize, &greenroom_deck::Variant)| Some((at, find(variant.against.as_deref()?)?));
+    let pair = |(at, variant): (usize, &Variant)| Some((at, find(variant.against.as_deref()?)?));
     scenario.variants.iter().enumerate().filter_map(pair).collect()
 }
 

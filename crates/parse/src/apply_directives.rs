@@ -8,7 +8,7 @@ use super::reader::{Raw, Reader};
 use greenroom_base::counted::counted;
 use greenroom_base::diag::{Diagnostic, Severity, listed, nearest};
 use greenroom_base::text::{SourceText, clean_code, clean_line, clean_text};
-use greenroom_deck::{Block, Code, LineFocus, Qr};
+use greenroom_deck::{Block, Code, LineFocus, PaneSpec, Qr};
 use greenroom_markup::code::{self, FenceProblem, Info};
 use greenroom_markup::comment;
 use greenroom_markup::directive::{AUDIENCE, Acts, Directive};
@@ -233,14 +233,18 @@ impl Reader<'_, '_> {
             self.add(Block::Code(Arc::new(code)));
         }
         if let Some(pane) = pane {
-            // Where its run shows elsewhere, it does not show here.
-            let elsewhere = info.id.as_ref().is_some_and(|id| self.shows_later(id, raw.range.end));
-            if let Some(id) = info.id {
-                self.writer.outputs.insert(id, pane.clone());
-            }
-            if !elsewhere {
-                self.add(Block::Pane(Box::new(pane)));
-            }
+            self.run_of_block(pane, info.id, raw.range.end);
+        }
+    }
+
+    /// The run of a block of code that ends at this byte; it does not show here where it shows elsewhere.
+    fn run_of_block(&mut self, pane: PaneSpec, id: Option<String>, end: usize) {
+        let elsewhere = id.as_ref().is_some_and(|id| self.shows_later(id, end));
+        if let Some(id) = id {
+            self.writer.outputs.insert(id, pane.clone());
+        }
+        if !elsewhere {
+            self.add(Block::Pane(Box::new(pane)));
         }
     }
 

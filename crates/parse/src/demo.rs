@@ -61,20 +61,7 @@ pub(super) fn review(demo: &mut Demo, files: &dyn Files) -> Vec<DemoProblem> {
 fn all(demo: &mut Demo, files: &dyn Files) -> Vec<DemoProblem> {
     let contradictions = faults(demo);
     let mut faults = Vec::new();
-    let program = demo.command.first().is_some_and(|program| !program.trim().is_empty());
-    match demo.kind {
-        DemoKind::Terminal | DemoKind::Probe if !program && demo.scenario.is_none() => {
-            faults.push(DemoProblem::new(
-                "command",
-                "this demo has no command",
-                "add `command: [program, argument]`",
-            ));
-        }
-        DemoKind::Bench if !program && !demo.command.is_empty() => {
-            faults.push(DemoProblem::new("command", "this command is empty", "write `[program, argument]`"));
-        }
-        _ => {}
-    }
+    faults.extend(without_command(demo));
     if let Some(timeout) = &demo.timeout
         && demo.time_limit().is_none()
     {
@@ -97,18 +84,46 @@ fn all(demo: &mut Demo, files: &dyn Files) -> Vec<DemoProblem> {
             }
         }
     }
+    keep_inside(demo, &mut faults);
+    missing_files(demo, files, &mut faults);
+    // Those of steps come with their places.
+    let whole = contradictions.into_iter().filter(|fault| (fault.key, fault.with) != ("script", "script"));
+    faults.extend(whole.map(DemoProblem::from));
+    faults.extend(step_faults(&demo.script).into_iter().map(DemoProblem::from));
+    faults
+}
+
+/// What is wrong with a demo that does not say what it runs.
+fn without_command(demo: &Demo) -> Option<DemoProblem> {
+    let program = demo.command.first().is_some_and(|program| !program.trim().is_empty());
+    let (message, hint) = match demo.kind {
+        DemoKind::Terminal | DemoKind::Probe if !program && demo.scenario.is_none() => {
+            ("this demo has no command", "add `command: [program, argument]`")
+        }
+        DemoKind::Bench if !program && !demo.command.is_empty() => {
+            ("this command is empty", "write `[program, argument]`")
+        }
+        _ => return None,
+    };
+    Some(DemoProblem::new("command", message, hint))
+}
+
+/// Takes out of `demo` each path that leads out of the deck folder.
+fn keep_inside(demo: &mut Demo, faults: &mut Vec<DemoProblem>) {
     let paths =
         [("scenario", &mut demo.scenario), ("directory", &mut demo.directory), ("tape", &mut demo.tape)];
     let own = std::iter::once(("requirements", &mut demo.requirements));
     let columns = demo.runtimes.iter_mut().map(|runtime| ("runtimes", &mut runtime.requirements));
     for (key, path) in paths.into_iter().chain(own).chain(columns) {
-        let Some(written) = path else { continue };
-        if normalize(written).is_none() {
+        if let Some(written) = path.take_if(|written| normalize(written).is_none()) {
             let message = format!("\"{written}\" leads out of the deck folder");
             faults.push(DemoProblem::new(key, message, "a deck uses only what is inside of its folder"));
-            *path = None;
         }
     }
+}
+
+/// Files that `demo` cannot run without, and that are not there.
+fn missing_files(demo: &Demo, files: &dyn Files, faults: &mut Vec<DemoProblem>) {
     let own = demo.requirements.iter().map(|path| ("requirements", path));
     let columns = demo.runtimes.iter().filter_map(|one| Some(("runtimes", one.requirements.as_ref()?)));
     for (key, path) in demo.scenario.iter().map(|path| ("scenario", path)).chain(own).chain(columns) {
@@ -120,9 +135,4 @@ fn all(demo: &mut Demo, files: &dyn Files) -> Vec<DemoProblem> {
             .unwrap_or_default();
         faults.push(DemoProblem::new(key, format!("there is no file \"{path}\" in the deck"), hint));
     }
-    // Those of steps come with their places.
-    let whole = contradictions.into_iter().filter(|fault| (fault.key, fault.with) != ("script", "script"));
-    faults.extend(whole.map(DemoProblem::from));
-    faults.extend(step_faults(&demo.script).into_iter().map(DemoProblem::from));
-    faults
 }

@@ -131,51 +131,25 @@ pub(super) fn read(source: &SourceText) -> Option<Front> {
     front.event = take("event");
     front.location = take("location");
     front.date = take("date");
-    front.lang = take("lang");
-    if front.lang.as_deref().is_some_and(|lang| !Outline::is_language(lang)) {
-        front.lang = None;
-        let place = document.place(&[PathStep::Key("lang".to_owned())], On::Value);
-        let problem = Diagnostic::warning(place, "`lang` is no language");
-        front.problems.push(problem.hint("write its tag: en, de, pt-BR, zh-Hans"));
-    }
-    if let Some(root) = take("root") {
-        let place = document.place(&[PathStep::Key("root".to_owned())], On::Value);
-        match levels(&root) {
-            Some(levels) => front.levels_up = Some((levels, place)),
-            None => front.problems.push(
-                Diagnostic::warning(place, "`root` names no folder above this one")
-                    .hint("write how far up it is: .. or ../.."),
-            ),
-        }
-    }
+    let (lang, root) = (take("lang"), take("root"));
     front.speaker = take("author");
+    let place = |key: &str, on| document.place(&[PathStep::Key(key.to_owned())], on);
+    if let Some(lang) = lang {
+        front.language(lang, place("lang", On::Value));
+    }
+    if let Some(root) = root {
+        front.root(&root, place("root", On::Value));
+    }
     if let (Some(Value::Array(names)), None) = (map.remove("authors"), &front.speaker) {
-        let names = names.iter().map(plain).filter(|name| !name.is_empty());
-        front.speakers = names.map(|name| Speaker { name, affiliation: None }).collect();
-        let all: Vec<&str> = front.speakers.iter().map(|speaker| speaker.name.as_str()).collect();
-        front.speaker = Some(all.join(", ")).filter(|all| !all.is_empty());
+        front.authors(&names);
     }
-    match map.remove("theme") {
-        Some(Value::Object(_)) => {
-            let place = document.place(&[PathStep::Key("theme".to_owned())], On::Key);
-            front.theme = Some((Asked::Map, place));
-        }
+    front.theme = match map.remove("theme") {
+        Some(Value::Object(_)) => Some((Asked::Map, place("theme", On::Key))),
         // As in an outline.
-        Some(name @ Value::String(_)) => {
-            let place = document.place(&[PathStep::Key("theme".to_owned())], On::Value);
-            front.theme = Some((Asked::Name(plain(&name)), place));
-        }
-        _ => {}
-    }
-    if let Some(Value::Object(patat)) = map.get_mut("patat") {
-        let incremental = patat.remove("incrementalLists").and_then(|value| value.as_bool());
-        front.options.incremental = incremental.unwrap_or(false);
-        let level = patat.remove("slideLevel").and_then(|level| u8::try_from(level.as_u64()?).ok());
-        front.options.level = separators::heading_level(source.text.get(end..).unwrap_or_default(), level);
-        if patat.is_empty() {
-            map.remove("patat");
-        }
-    }
+        Some(name @ Value::String(_)) => Some((Asked::Name(plain(&name)), place("theme", On::Value))),
+        _ => None,
+    };
+    front.patat(&mut map, source.text.get(end..).unwrap_or_default());
     if let Some(Value::Object(options)) = map.remove("options") {
         front.options(options, &document);
     }
@@ -216,6 +190,44 @@ fn header(source: &SourceText) -> Option<Front> {
 }
 
 impl Front {
+    fn language(&mut self, lang: String, place: Location) {
+        if Outline::is_language(&lang) {
+            self.lang = Some(lang);
+        } else {
+            let problem = Diagnostic::warning(place, "`lang` is no language");
+            self.problems.push(problem.hint("write its tag: en, de, pt-BR, zh-Hans"));
+        }
+    }
+
+    fn root(&mut self, root: &str, place: Location) {
+        match levels(root) {
+            Some(levels) => self.levels_up = Some((levels, place)),
+            None => self.problems.push(
+                Diagnostic::warning(place, "`root` names no folder above this one")
+                    .hint("write how far up it is: .. or ../.."),
+            ),
+        }
+    }
+
+    fn authors(&mut self, names: &[Value]) {
+        let names = names.iter().map(plain).filter(|name| !name.is_empty());
+        self.speakers = names.map(|name| Speaker { name, affiliation: None }).collect();
+        let all: Vec<&str> = self.speakers.iter().map(|speaker| speaker.name.as_str()).collect();
+        self.speaker = Some(all.join(", ")).filter(|all| !all.is_empty());
+    }
+
+    /// What patat reads of `map`; `rest` is the text behind the front matter.
+    fn patat(&mut self, map: &mut Map<String, Value>, rest: &str) {
+        let Some(Value::Object(patat)) = map.get_mut("patat") else { return };
+        let incremental = patat.remove("incrementalLists").and_then(|value| value.as_bool());
+        self.options.incremental = incremental.unwrap_or(false);
+        let level = patat.remove("slideLevel").and_then(|level| u8::try_from(level.as_u64()?).ok());
+        self.options.level = separators::heading_level(rest, level);
+        if patat.is_empty() {
+            map.remove("patat");
+        }
+    }
+
     fn options(&mut self, mut options: Map<String, Value>, document: &Document<'_>) {
         let mut flag = |key: &str| options.remove(key).and_then(|value| value.as_bool());
         let shorthand = flag("end_slide_shorthand");

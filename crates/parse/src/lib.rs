@@ -153,35 +153,17 @@ fn talk(files: &dyn Files, entry: &str, executors: &Executors) -> Deck {
     let first_section = outline::section_path(0, "");
     let before = document.line(first_section.get(..2).unwrap_or_default());
     let lines = 1..=before.saturating_sub(1).max(1);
-    writer.slides.push(title_slide(Text::with_figures(title, &figures), &source, *lines.end()));
-    if let (Some(cover), Some(slide)) = (&outline.cover, writer.slides.last_mut()) {
-        match image::cover(files, entry, cover, title) {
-            Ok(picture) => slide.body.push(picture),
-            Err((message, hint)) => {
-                let path = vec![PathStep::Key("cover".to_owned())];
-                let problem = Diagnostic::error(document.place(&path, On::Value), message);
-                mistakes.push((path, Diagnostic { hint, ..problem }));
-            }
-        }
+    let mut cover = title_slide(Text::with_figures(title, &figures), &source, *lines.end());
+    match outline.cover.as_ref().map(|path| image::cover(files, entry, path, title)) {
+        None => {}
+        Some(Ok(picture)) => cover.body.push(picture),
+        Some(Err((message, hint))) => mistakes.push(of_cover(&document, message, hint)),
     }
+    writer.slides.push(cover);
     for problem in early {
         writer.problem_before(problem);
     }
-    let mut of_section: BTreeMap<usize, Vec<Diagnostic>> = BTreeMap::new();
-    for (path, problem) in mistakes {
-        match (
-            section_of(&path).filter(|number| *number < outline.sections.len()),
-            writer.problems.add(problem),
-        ) {
-            (Some(number), Some(problem)) => of_section.entry(number).or_default().push(problem),
-            (None, Some(problem)) => {
-                if let Some(slide) = writer.slides.last_mut() {
-                    slide.problems.push(problem);
-                }
-            }
-            (_, None) => {}
-        }
-    }
+    let mut of_section = blame(&mut writer, mistakes, outline.sections.len());
     for (number, (section, source_of)) in outline.sections.iter().zip(sources).enumerate() {
         let (line, end) = outline::section_lines(&document, number);
         let origin = Origin { file: source.file.clone(), line, end };
@@ -198,6 +180,31 @@ fn talk(files: &dyn Files, entry: &str, executors: &Executors) -> Deck {
         }
     }
     finish(writer, files, outline.clone(), theme, figures)
+}
+
+/// What is wrong with the cover of an outline.
+fn of_cover(document: &Document<'_>, message: String, hint: Option<String>) -> Mistake {
+    let path = vec![PathStep::Key("cover".to_owned())];
+    let problem = Diagnostic::error(document.place(&path, On::Value), message);
+    (path, Diagnostic { hint, ..problem })
+}
+
+/// Puts the mistakes of an outline on its title slide, but for those of a section, which are given back by its number.
+fn blame(
+    writer: &mut Writer<'_>,
+    mistakes: Vec<Mistake>,
+    sections: usize,
+) -> BTreeMap<usize, Vec<Diagnostic>> {
+    let mut of_section: BTreeMap<usize, Vec<Diagnostic>> = BTreeMap::new();
+    for (path, problem) in mistakes {
+        let Some(problem) = writer.problems.add(problem) else { continue };
+        if let Some(number) = section_of(&path).filter(|number| *number < sections) {
+            of_section.entry(number).or_default().push(problem);
+        } else if let Some(slide) = writer.slides.last_mut() {
+            slide.problems.push(problem);
+        }
+    }
+    of_section
 }
 
 /// The slides of one section's file.
@@ -261,22 +268,8 @@ fn single(files: &dyn Files, entry: &str, executors: &Executors) -> Deck {
         let (_, severity, message, hint) = fault.words();
         Diagnostic { severity, message, place: title_place.clone(), hint: Some(hint.to_owned()) }
     });
-    let mut found: Vec<Diagnostic> =
-        early.into_iter().chain(problems).chain(theme_problems).chain(faults).collect();
-    found.sort_by_key(|problem| in_order(problem, &source));
-    for problem in found {
-        writer.problem(problem);
-    }
-    // Writing the file begins a new slide: what was found before it belongs to the first one.
-    let before = std::mem::take(&mut writer.draft.problems);
-    read_file(&mut writer, &source, end, options);
-    let carried = writer.take_carried();
-    if writer.slides.is_empty() {
-        writer.slides.push(title_slide(Text::plain(stem(entry)), &source, 1));
-    }
-    if let Some(slide) = writer.slides.first_mut() {
-        slide.problems.splice(0..0, before.into_iter().chain(carried));
-    }
+    let found = early.into_iter().chain(problems).chain(theme_problems).chain(faults).collect();
+    only_file(&mut writer, &source, (end, options), entry, found);
     if outline.title.is_empty() {
         let first = writer.slides.iter().map(|slide| &slide.title).find(|title| !title.is_empty());
         figures.extend(first.iter().flat_map(|title| title.figures()).cloned());
@@ -284,6 +277,30 @@ fn single(files: &dyn Files, entry: &str, executors: &Executors) -> Deck {
         outline.title = clean_line(&first).into_owned();
     }
     finish(writer, files, outline, theme, figures)
+}
+
+/// The slides of a deck's only file, behind its front matter; `found` is what is wrong with that.
+fn only_file(
+    writer: &mut Writer<'_>,
+    source: &SourceText,
+    (end, options): (usize, slides::Options),
+    entry: &str,
+    mut found: Vec<Diagnostic>,
+) {
+    found.sort_by_key(|problem| in_order(problem, source));
+    for problem in found {
+        writer.problem(problem);
+    }
+    // Writing the file begins a new slide: what was found before it belongs to the first one.
+    let before = std::mem::take(&mut writer.draft.problems);
+    read_file(writer, source, end, options);
+    let carried = writer.take_carried();
+    if writer.slides.is_empty() {
+        writer.slides.push(title_slide(Text::plain(stem(entry)), source, 1));
+    }
+    if let Some(slide) = writer.slides.first_mut() {
+        slide.problems.splice(0..0, before.into_iter().chain(carried));
+    }
 }
 
 /// How many folders up the Markdown file that begins with `text` asks the deck's folder to be (`root: ..`).

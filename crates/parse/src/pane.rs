@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::{demo, outline, values};
-use greenroom_base::diag::listed;
-use greenroom_base::diag::{Diagnostic, nearest};
+use greenroom_base::diag::{Diagnostic, Location, listed, nearest};
 use greenroom_base::files::Files;
 use greenroom_deck::{Demo, PaneHeight, PaneSpec};
 use greenroom_yaml::Document;
@@ -48,15 +47,7 @@ impl<'a> PaneReader<'a> {
         // Whatever was left out of it: it is not what the deck says any more.
         let unreadable = problems.first().map(|problem| problem.message.clone());
         let at = |key: &str, on: On| document.place(&[PathStep::Key(key.to_owned())], on);
-        let height = match map.remove("height").map(|height| share(&height)) {
-            Some(None) => {
-                let problem = Diagnostic::error(at("height", On::Value), "this is no height of a pane");
-                problems
-                    .push(problem.hint("write rows (`height: 10`) or a part of the slide (`height: 40%`)"));
-                PaneHeight::Rest
-            }
-            height => height.flatten().unwrap_or_default(),
-        };
+        let height = height(map.remove("height").as_ref(), || at("height", On::Value), problems);
         let after_previous = map.remove("order").is_some_and(|order| order == "after");
         let named = map.remove("demo").and_then(|id| id.as_str().map(str::to_owned));
         let base = match &named {
@@ -101,7 +92,7 @@ impl<'a> PaneReader<'a> {
         Some(PaneSpec { id, demo, height, after_previous, bare: false })
     }
 
-    fn unknown(&self, id: &str, place: greenroom_base::diag::Location) -> Diagnostic {
+    fn unknown(&self, id: &str, place: Location) -> Diagnostic {
         let known = self.demos.keys().map(String::as_str);
         let hint = match nearest(id, known.clone()) {
             Some(near) => format!("did you mean `{near}`?"),
@@ -128,6 +119,20 @@ fn schema() -> Value {
         pane["$defs"] = definitions.take();
     }
     pane
+}
+
+/// The height that is written at `place`; the room that is left where none is, or it is no height.
+fn height(
+    written: Option<&Value>,
+    place: impl FnOnce() -> Location,
+    problems: &mut Vec<Diagnostic>,
+) -> PaneHeight {
+    let height = written.map(share);
+    if height == Some(None) {
+        let problem = Diagnostic::error(place(), "this is no height of a pane");
+        problems.push(problem.hint("write rows (`height: 10`) or a part of the slide (`height: 40%`)"));
+    }
+    height.flatten().unwrap_or_default()
 }
 
 /// `10` rows or `40%`.

@@ -16,3 +16,4 @@ pub mod program;
 pub mod pty;
 pub mod say;
 pub mod subprocess;
+pub mod wall_clock;

@@ -55,14 +55,8 @@ pub(crate) fn run(
     // Nobody can be asked over there: what is installed is what the deck asks for here.
     let lock = options.setup.then(|| Lock::of(&DiskFiles::new(deck)?).context("no --setup")).transpose()?;
     let (deck_there, packed) = io::pipe()?;
-    let mut command = Command::new("ssh");
     let script = script(inside, options, lock.map(|lock| lock.digest()));
-    command.args(["-o", "BatchMode=yes", host, &script]);
-    // A guard would end the connection that ssh may leave open for others.
-    let ssh = Subprocess::new(command, Duration::ZERO).without_deadline().without_guard(Limits::default());
-    let ssh = ssh.input_from(deck_there.into()).longest_line(MAX_LINE + 1);
-    let ssh =
-        ssh.keep_stdout(Keep::Nothing).keep_stderr(Keep::Nothing).start().context("ssh cannot be started")?;
+    let ssh = ssh(host, &script).input_from(deck_there.into()).start().context("ssh cannot be started")?;
     let mut problem = None;
     let mut reader = RecordReader::<RunSummary>::default();
     let mut watch = |said: Option<Said<'_>>| {
@@ -105,6 +99,15 @@ pub(crate) fn run(
         let _ = writeln!(say::err(), "{error:#}");
     }
     Ok(finished.is_success() && reader.is_sound())
+}
+
+/// A connection to `host` that runs `script` there.
+fn ssh(host: &str, script: &str) -> Subprocess {
+    let mut command = Command::new("ssh");
+    command.args(["-o", "BatchMode=yes", host, script]);
+    // A guard would end the connection that ssh may leave open for others.
+    let ssh = Subprocess::new(command, Duration::ZERO).without_deadline().without_guard(Limits::default());
+    ssh.longest_line(MAX_LINE + 1).keep_stdout(Keep::Nothing).keep_stderr(Keep::Nothing)
 }
 
 /// Packs the deck, without its recordings, into `to`.

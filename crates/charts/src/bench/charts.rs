@@ -175,18 +175,43 @@ fn legends(cells: &mut Buffer, plot: Rect, curves: &Curves<'_>, mut ends: Vec<(u
 /// How long answers took: half of them, 90, 99 of 100, and the longest, on a scale of powers of ten.
 pub(super) fn latency(cells: &mut Buffer, area: Rect, board: &RunSummary, theme: &Theme) {
     let open = board.sides.iter().any(|side| !side.open.is_empty());
-    let unit = match (&board.load, open) {
+    heading(cells, area, "Time to answer", &timed_how(board, open), theme);
+    let values: Vec<_> = board.sides.iter().map(|side| Percentiles::of(side, open)).collect();
+    let each = || values.iter().flat_map(|of| of.found.iter().filter_map(|(_, value)| *value));
+    let (Some(least), Some(most)) = (each().min(), each().max()) else {
+        return nothing(cells, area, "no answer has been timed yet", theme);
+    };
+    let scale = scale(least, most);
+    let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    let count = u16::try_from(board.sides.len()).unwrap_or(1).max(1);
+    let rows = (body.height / count).max(1);
+    for (n, (side, percentiles)) in board.sides.iter().zip(&values).enumerate() {
+        let y = body.y + u16::try_from(n).unwrap_or(0) * rows;
+        let inside = Rect { y, height: body.bottom().saturating_sub(y), ..body };
+        percentiles.draw(cells, inside, rows, (n, &side.name), scale, theme);
+    }
+}
+
+/// What the times of a chart are, in words.
+fn timed_how(board: &RunSummary, open: bool) -> String {
+    match (&board.load, open) {
         (Some(load), true) if load.kind == LoadKind::Open && load.rate_milli > 0 => {
-            format!(
-                "at {} requests per second for each, from the moment each was meant",
-                load.rate_milli / 1000
-            )
+            let rate = load.rate_milli / 1000;
+            format!("at {rate} requests per second for each, from the moment each was meant")
         }
         (_, true) => "at a set rate, from the moment each request was meant".to_owned(),
         _ => "under full load, on a logarithmic scale".to_owned(),
-    };
-    heading(cells, area, "Time to answer", &unit, theme);
-    let of = |side: &VariantSummary| {
+    }
+}
+
+/// How long a variant's answers took, in microseconds.
+struct Percentiles {
+    answers: u64,
+    found: [(&'static str, Option<u64>); 4],
+}
+
+impl Percentiles {
+    fn of(side: &VariantSummary, open: bool) -> Self {
         let part = if open { &side.open } else { &side.closed };
         let percentile = |percent| part.percentile(percent);
         let found = [
@@ -195,58 +220,53 @@ pub(super) fn latency(cells: &mut Buffer, area: Rect, board: &RunSummary, theme:
             ("99 %", percentile(99.0)),
             ("max", part.max()),
         ];
-        (part.len(), found)
-    };
-    let values: Vec<_> = board.sides.iter().map(of).collect();
-    let each = || values.iter().flat_map(|(_, found)| found.iter().filter_map(|(_, value)| *value));
-    let (Some(least), Some(most)) = (each().min(), each().max()) else {
-        return nothing(cells, area, "no answer has been timed yet", theme);
-    };
-    let (from, to) = scale(least, most);
-    let share = |micros: u64| (logarithm(micros) - from) / (to - from).max(f64::EPSILON);
-    let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-    let count = u16::try_from(board.sides.len()).unwrap_or(1).max(1);
-    let rows = (body.height / count).max(1);
-    let names = if area.width >= 90 { 20 } else { 14 };
-    let bars = area.width.saturating_sub(names + 18);
-    let mut y = 0;
-    for (n, (side, (samples, found))) in board.sides.iter().zip(&values).enumerate() {
-        let few = *samples < ENOUGH_FOR_P99;
-        let name = cut(&format!("{} {}", mark(n), side.name), if rows >= 5 { area.width } else { names });
-        let end = put(cells, body, 1, y, &name, bold(theme, n));
-        let shown: Vec<_> = match rows {
-            5.. => found.iter().collect(),
-            3 | 4 => found.iter().filter(|(label, _)| *label != "90 %").collect(),
-            2 => found.iter().filter(|(label, _)| *label == "half" || *label == "99 %").collect(),
-            _ => found.iter().filter(|(label, _)| *label == "99 %").collect(),
+        Self { answers: part.len(), found }
+    }
+
+    /// Those that have room in so many rows.
+    fn shown(&self, rows: u16) -> impl Iterator<Item = &(&'static str, Option<u64>)> {
+        let wanted = move |label: &str| match rows {
+            5.. => true,
+            3 | 4 => label != "90 %",
+            2 => label == "half" || label == "99 %",
+            _ => label == "99 %",
         };
+        self.found.iter().filter(move |(label, _)| wanted(label))
+    }
+
+    /// Draws those of the variant with this number and name at the top of `area`, on a scale from one power of ten to another.
+    fn draw(
+        &self,
+        cells: &mut Buffer,
+        area: Rect,
+        rows: u16,
+        (n, name): (usize, &str),
+        (from, to): (f64, f64),
+        theme: &Theme,
+    ) {
+        let share = |micros: u64| (logarithm(micros) - from) / (to - from).max(f64::EPSILON);
+        let names = if area.width >= 90 { 20 } else { 14 };
+        let bars = area.width.saturating_sub(names + 18);
+        let few = self.answers < ENOUGH_FOR_P99;
+        let name = cut(&format!("{} {name}", mark(n)), if rows >= 5 { area.width } else { names });
+        let end = put(cells, area, 1, 0, &name, bold(theme, n));
         if few && rows >= 5 {
-            let text = format!("{samples} answers: too few for 99 %");
-            put(cells, body, end + 2, y, &text, muted(theme));
+            let text = format!("{} answers: too few for 99 %", self.answers);
+            put(cells, area, end + 2, 0, &text, muted(theme));
         }
-        let first = y + u16::from(rows >= 5);
         // Bars are two rows high where there is room.
         let thick = if rows >= 10 { 2 } else { 1 };
-        for (line, (label, value)) in shown.into_iter().enumerate() {
-            let line = first + u16::try_from(line).unwrap_or(0) * thick;
+        let mut y = u16::from(rows >= 5);
+        for (label, value) in self.shown(rows) {
             let style = if few && *label == "99 %" { muted(theme) } else { ink(theme, n) };
-            put_right(cells, body, names + 6, line, label, muted(theme));
+            put_right(cells, area, names + 6, y, label, muted(theme));
             if let Some(value) = value {
-                for more in 0..thick {
-                    put(
-                        cells,
-                        body,
-                        names + 7,
-                        line + more,
-                        &look::bar(share(*value).max(0.01), bars),
-                        style,
-                    );
-                }
-                let end = put(cells, body, names + 7, line, &look::bar(share(*value).max(0.01), bars), style);
-                put(cells, body, end + 1, line, &number::latency(*value), style.add_modifier(Modifier::BOLD));
+                let bar = look::bar(share(*value).max(0.01), bars);
+                let end = (y..y + thick).fold(0, |_, row| put(cells, area, names + 7, row, &bar, style));
+                put(cells, area, end + 1, y, &number::latency(*value), style.add_modifier(Modifier::BOLD));
             }
+            y += thick;
         }
-        y += rows;
     }
 }
 

@@ -91,13 +91,8 @@ fn one(
     if y < area.height && !ended {
         y = words(cells, area, y, &said, role(&finding), theme);
     }
-    if column.runs.len() > 1 && column.anomalies > 0 && column.trials > 0 && y < area.height {
-        // From run to run it differs more than any one run tells.
-        put(cells, area, 0, y, &cut(&column.shares(), area.width), muted(theme));
-        y += 1;
-    } else if let Some((trials, anomalies)) = column.rates().filter(|_| y < area.height && !ended) {
-        let speed = rate(trials, anomalies);
-        put(cells, area, 0, y, &cut(&speed, area.width), muted(theme));
+    if let Some(often) = how_often(column, ended).filter(|_| y < area.height) {
+        put(cells, area, 0, y, &cut(&often, area.width), muted(theme));
         y += 1;
     }
     for (name, value) in &column.counters {
@@ -108,6 +103,14 @@ fn one(
         y += 1;
     }
     others(cells, area, y, column, theme)
+}
+
+/// How often it was found in each run, where there are several, since they differ more than any one of them tells; else how fast it is tried.
+fn how_often(column: &Column, ended: bool) -> Option<String> {
+    if column.runs.len() > 1 && column.anomalies > 0 && column.trials > 0 {
+        return Some(column.shares());
+    }
+    column.rates().filter(|_| !ended).map(|(trials, anomalies)| rate(trials, anomalies))
 }
 
 /// What the courses of all columns are drawn against.

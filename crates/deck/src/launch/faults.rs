@@ -23,37 +23,7 @@ pub fn faults(demo: &Demo) -> Vec<Contradiction> {
         faults.push(Contradiction { key, with, message: message.to_owned(), hint: hint.to_owned() });
     };
     if demo.scenario.is_some() {
-        if !demo.command.is_empty() {
-            add(
-                "command",
-                "scenario",
-                "a demo runs a command or measures a scenario, and this one names both",
-                "remove one of them",
-            );
-        }
-        if demo.kind != DemoKind::Bench {
-            add("scenario", "kind", "only a bench measures a scenario", "write `kind: bench`, or remove it");
-        }
-        let others = [
-            (
-                "directory",
-                demo.directory.is_some(),
-                "its servers run beside the scenario, or where that says",
-            ),
-            ("runtime", demo.runtime.is_some(), "each variant of the scenario names its own"),
-            ("requirements", demo.requirements.is_some(), "its servers have the deck's own packages"),
-            ("database", demo.database.is_some(), "the scenario names it"),
-            ("types", !demo.types.is_empty(), "nobody types into a bench"),
-            ("script", !demo.script.is_empty(), "nobody types into a bench"),
-        ];
-        for (key, _, hint) in others.into_iter().filter(|(_, given, _)| *given) {
-            add(
-                key,
-                "scenario",
-                &format!("`{key}` means nothing for a scenario"),
-                &format!("{hint}; remove it"),
-            );
-        }
+        scenario(demo, &mut add);
     } else if demo.database.is_some() && demo.kind != DemoKind::Probe {
         add("database", "kind", "only a probe and a scenario are given a database", "remove it");
     }
@@ -77,6 +47,32 @@ pub fn faults(demo: &Demo) -> Vec<Contradiction> {
         add("env", "env", message, "write `NAME: value`");
     }
     faults
+}
+
+/// What a demo that measures a scenario says besides, which the scenario says or nobody asks for.
+fn scenario(demo: &Demo, add: &mut impl FnMut(&'static str, &'static str, &str, &str)) {
+    if !demo.command.is_empty() {
+        add(
+            "command",
+            "scenario",
+            "a demo runs a command or measures a scenario, and this one names both",
+            "remove one of them",
+        );
+    }
+    if demo.kind != DemoKind::Bench {
+        add("scenario", "kind", "only a bench measures a scenario", "write `kind: bench`, or remove it");
+    }
+    let others = [
+        ("directory", demo.directory.is_some(), "its servers run beside the scenario, or where that says"),
+        ("runtime", demo.runtime.is_some(), "each variant of the scenario names its own"),
+        ("requirements", demo.requirements.is_some(), "its servers have the deck's own packages"),
+        ("database", demo.database.is_some(), "the scenario names it"),
+        ("types", !demo.types.is_empty(), "nobody types into a bench"),
+        ("script", !demo.script.is_empty(), "nobody types into a bench"),
+    ];
+    for (key, _, hint) in others.into_iter().filter(|(_, given, _)| *given) {
+        add(key, "scenario", &format!("`{key}` means nothing for a scenario"), &format!("{hint}; remove it"));
+    }
 }
 
 /// What is wrong with what is typed into a demo.

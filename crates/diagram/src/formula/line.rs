@@ -38,90 +38,108 @@ fn put(node: &Node, out: &mut String) -> Option<()> {
     match node {
         Node::Row(nodes) => row(nodes, out)?,
         Node::Symbol(symbol) => write_symbol(symbol, out),
-        Node::Scripts { base, sub, sup, .. } => {
-            if let (Some(accent), None) = (sup.as_deref().and_then(combining), sub) {
-                let text = part(base)?;
-                out.push_str(&text);
-                if text.chars().count() == 1 {
-                    out.push(accent);
-                }
-                return Some(());
-            }
-            put(base, out)?;
-            if let Some(sub) = sub {
-                script(&part(sub)?, '_', subscript, out);
-            }
-            if let Some(sup) = sup {
-                script(&part(sup)?, '^', superscript, out);
-            }
-        }
-        Node::Fraction { over, under, bar: false } => {
-            let _ = write!(out, "{}; {}", part(over)?, part(under)?);
-        }
-        Node::Fraction { over, under, .. } => {
-            let (over, under) = (part(over)?, part(under)?);
-            out.push_str(&grouped(over));
-            out.push('/');
-            if is_one(&under) {
-                out.push_str(&under);
-            } else {
-                let _ = write!(out, "({under})");
-            }
-        }
+        Node::Scripts { base, sub, sup, .. } => scripts(base, sub.as_deref(), sup.as_deref(), out)?,
+        Node::Fraction { over, under, bar } => fraction(&part(over)?, &part(under)?, *bar, out),
         Node::Root { radicand, index } => {
-            match index.as_deref().map(part) {
-                None => out.push('√'),
-                Some(index) => match index?.as_str() {
-                    "3" => out.push('∛'),
-                    "4" => out.push('∜'),
-                    index => {
-                        script(index, '^', superscript, out);
-                        out.push('√');
-                    }
-                },
-            }
+            root(index.as_deref(), out)?;
             out.push_str(&grouped(part(radicand)?));
         }
-        Node::Negated(inner) => {
-            let text = part(inner)?;
-            match text.trim() {
-                "=" => out.push_str(" ≠ "),
-                "∈" => out.push_str(" ∉ "),
-                "∃" => out.push('∄'),
-                text => {
-                    out.push_str(text);
-                    out.push('\u{338}');
-                }
-            }
-        }
+        Node::Negated(inner) => negated(part(inner)?.trim(), out),
         Node::Fenced { left, right, body } => {
             out.extend(left);
             let body = part(body)?;
             out.push_str(&body);
             out.extend(right);
         }
-        Node::Grid { kind, rows, .. } => {
-            let rows: Option<Vec<String>> = rows
-                .iter()
-                .map(|row| {
-                    let cells: Option<Vec<String>> = row.iter().map(part).collect();
-                    Some(cells?.join(if *kind == GridKind::Pairs { " " } else { "  " }))
-                })
-                .collect();
-            match kind {
-                GridKind::Pairs | GridKind::Rows => out.push_str(&rows?.join("\n")),
-                GridKind::Columns(_) => out.push_str(&rows?.join("; ")),
-                GridKind::Cases { .. } => {
-                    let _ = write!(out, "{{ {}", rows?.join("; "));
-                }
-            }
-        }
+        Node::Grid { kind, rows, .. } => grid(kind, rows, out)?,
         Node::Space(width) => {
             if *width > 0.1 {
                 out.push(' ');
             }
         }
         Node::Styled(_, inner) => put(inner, out)?,
+    }
+    Some(())
+}
+
+/// `x²`, `xₙ`, `x^(a+b)`; what stands on a letter alone is joined to it.
+fn scripts(base: &Node, sub: Option<&Node>, sup: Option<&Node>, out: &mut String) -> Option<()> {
+    if let (Some(accent), None) = (sup.and_then(combining), sub) {
+        let text = part(base)?;
+        out.push_str(&text);
+        if text.chars().count() == 1 {
+            out.push(accent);
+        }
+        return Some(());
+    }
+    put(base, out)?;
+    if let Some(sub) = sub {
+        script(&part(sub)?, '_', subscript, out);
+    }
+    if let Some(sup) = sup {
+        script(&part(sup)?, '^', superscript, out);
+    }
+    Some(())
+}
+
+/// `(a + b)/2`; without a bar the two stand behind each other.
+fn fraction(over: &str, under: &str, bar: bool, out: &mut String) {
+    if !bar {
+        let _ = write!(out, "{over}; {under}");
+        return;
+    }
+    out.push_str(&grouped(over.to_owned()));
+    out.push('/');
+    if is_one(under) {
+        out.push_str(under);
+    } else {
+        let _ = write!(out, "({under})");
+    }
+}
+
+/// The sign of a root: `√`, `∛`, `ⁿ√`.
+fn root(index: Option<&Node>, out: &mut String) -> Option<()> {
+    match index.map(part) {
+        None => out.push('√'),
+        Some(index) => match index?.as_str() {
+            "3" => out.push('∛'),
+            "4" => out.push('∜'),
+            index => {
+                script(index, '^', superscript, out);
+                out.push('√');
+            }
+        },
+    }
+    Some(())
+}
+
+/// What is struck through; three signs have a letter of their own for that.
+fn negated(text: &str, out: &mut String) {
+    match text {
+        "=" => out.push_str(" ≠ "),
+        "∈" => out.push_str(" ∉ "),
+        "∃" => out.push('∄'),
+        text => {
+            out.push_str(text);
+            out.push('\u{338}');
+        }
+    }
+}
+
+/// Rows on lines of their own where they are formulas, and behind each other where they are not.
+fn grid(kind: &GridKind, rows: &[Vec<Node>], out: &mut String) -> Option<()> {
+    let between = if *kind == GridKind::Pairs { " " } else { "  " };
+    let in_a_line = |row: &Vec<Node>| {
+        let cells: Option<Vec<String>> = row.iter().map(part).collect();
+        Some(cells?.join(between))
+    };
+    let rows = rows.iter().map(in_a_line).collect::<Option<Vec<String>>>()?;
+    match kind {
+        GridKind::Pairs | GridKind::Rows => out.push_str(&rows.join("\n")),
+        GridKind::Columns(_) => out.push_str(&rows.join("; ")),
+        GridKind::Cases { .. } => {
+            let _ = write!(out, "{{ {}", rows.join("; "));
+        }
     }
     Some(())
 }

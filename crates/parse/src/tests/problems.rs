@@ -167,21 +167,7 @@ text
     assert_eq!(deck.slides[0].problems, deck.problems);
 }
 
-#[test]
-fn code_and_panes() {
-    let files = MemoryFiles::new()
-        .with("x.py", "# region one\na = 1\n# endregion\n# region two\nb\n")
-        .with(
-            "big.py",
-            "#region a\n".to_owned() + &"x\n".repeat(2_500) + "#endregion\n#region b\n#endregion\n",
-        )
-        .with("nul.py", &b"\0"[..])
-        .with("latin.py", &b"\xe9"[..])
-        .with("huge.py", vec![b'x'; (1 << 20) + 1])
-        .with("s/inner.md", "x\n")
-        .with(
-            "talk.md",
-            r"# A
+const CODE_AND_PANES: &str = r"# A
 
 ```python +line_number {9} +exec
 x
@@ -261,8 +247,21 @@ directory: {a: b}
 > scenario: none.yaml
 > titel: x
 > ```
-",
-        );
+";
+
+#[test]
+fn code_and_panes() {
+    let files = MemoryFiles::new()
+        .with("x.py", "# region one\na = 1\n# endregion\n# region two\nb\n")
+        .with(
+            "big.py",
+            "#region a\n".to_owned() + &"x\n".repeat(2_500) + "#endregion\n#region b\n#endregion\n",
+        )
+        .with("nul.py", &b"\0"[..])
+        .with("latin.py", &b"\xe9"[..])
+        .with("huge.py", vec![b'x'; (1 << 20) + 1])
+        .with("s/inner.md", "x\n")
+        .with("talk.md", CODE_AND_PANES);
     let deck = super::super::deck(&files, "talk.md");
     insta::assert_snapshot!(printed(&deck));
 }

@@ -87,22 +87,7 @@ pub fn draw(
         }
         return Beside::default();
     };
-    if is_bare(spec, look) {
-        super::fill(cells, area, Style::new().bg(theme.background.into()).fg(theme.text.into()));
-        // A recording always says that it is one.
-        if look.winding.is_some() {
-            edges::status(cells, area, look, theme);
-        }
-    } else if look.focused {
-        super::card(cells, area, "", theme.style(Role::Accent), theme);
-        thicken(cells, area, theme.style(Role::Accent).add_modifier(Modifier::BOLD));
-    } else {
-        let border = if look.marked { Role::Accent } else { Role::Border };
-        super::card(cells, area, "", theme.style(border), theme);
-    }
-    if !is_bare(spec, look) {
-        edges::draw(cells, area, title, look, theme);
-    }
+    frame(cells, area, title, (spec, look), theme);
     let inside = inner(area);
     if let Some(message) = &look.message {
         words(cells, inside, message, look.tone, theme);
@@ -130,6 +115,32 @@ pub fn draw(
     let screen = if look.centered { middle(inside, look.pane) } else { inside };
     let cursor = look.pane.paint(screen, cells).filter(|_| look.focused);
     Beside { cursor, links: look.pane.links(screen), plot: None }
+}
+
+/// What is around a pane: a border that tells how it is, or nothing.
+fn frame(
+    cells: &mut Buffer,
+    area: Rect,
+    title: &str,
+    (spec, look): (&PaneSpec, &PaneLook<'_>),
+    theme: &Theme,
+) {
+    if is_bare(spec, look) {
+        super::fill(cells, area, Style::new().bg(theme.background.into()).fg(theme.text.into()));
+        // A recording always says that it is one.
+        if look.winding.is_some() {
+            edges::status(cells, area, look, theme);
+        }
+        return;
+    }
+    if look.focused {
+        super::card(cells, area, "", theme.style(Role::Accent), theme);
+        thicken(cells, area, theme.style(Role::Accent).add_modifier(Modifier::BOLD));
+    } else {
+        let border = if look.marked { Role::Accent } else { Role::Border };
+        super::card(cells, area, "", theme.style(border), theme);
+    }
+    edges::draw(cells, area, title, look, theme);
 }
 
 /// Whether nothing has to be said around what a program writes: it runs, has ended well, or is a recording, and has no keys.

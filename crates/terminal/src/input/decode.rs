@@ -111,49 +111,49 @@ impl Decoder {
             }
             // Two Esc and a letter are three keys, and not Esc and Alt with the letter.
             let second = std::mem::take(&mut self.second);
-            if second
-                && matches!(self.held.as_slice(), [ESC, next, ..] if !matches!(*next, b'[' | b'O' | ESC))
-            {
+            let keys = matches!(self.held.as_slice(), [ESC, next, ..] if !matches!(*next, b'[' | b'O' | ESC));
+            if second && keys {
                 self.held.drain(..1);
                 events.push(key(KeyCode::Esc, KeyModifiers::NONE));
                 continue;
             }
-            match found(&self.held) {
-                Decoded::Event(length, event) => {
-                    self.second = length == 1 && self.held.starts_with(&[ESC, ESC]);
-                    self.held.drain(..length);
-                    events.append(&mut self.alone);
-                    events.push(event);
-                }
-                Decoded::Nothing(length) => {
-                    // Whatever was told, it was told to its end.
-                    if matches!(self.held.drain(..length).next_back(), Some(0x40..0x7f)) {
-                        self.alone.clear();
-                    }
-                }
-                Decoded::Overlong(length) => {
-                    self.held.drain(..length);
-                    self.overlong = true;
-                }
-                Decoded::Features(length, answered) => {
-                    self.held.drain(..length);
-                    self.alone.clear();
-                    self.hear(answered);
-                }
-                Decoded::Paste(length) => {
-                    self.held.drain(..length);
-                    self.paste = Some(Vec::new());
-                }
-                Decoded::Answer(length, bell) => {
-                    self.held.drain(..length);
-                    self.answer = Some(Answer { bell, passed: 0, text: Vec::new() });
-                }
-                Decoded::Unfinished => {
-                    self.second = second;
-                    return;
-                }
+            if !self.take_in(found(&self.held), events) {
+                self.second = second;
+                return;
             }
         }
+    }
+
+    /// Takes what is found out of the bytes that wait, and does what it means; false where more of them are needed.
+    fn take_in(&mut self, found: Decoded, events: &mut Vec<Event>) -> bool {
+        let (Decoded::Event(length, _)
+        | Decoded::Nothing(length)
+        | Decoded::Overlong(length)
+        | Decoded::Features(length, _)
+        | Decoded::Paste(length)
+        | Decoded::Answer(length, _)) = found
+        else {
+            return false;
+        };
+        self.second = length == 1 && self.held.starts_with(&[ESC, ESC]);
+        let last = self.held.drain(..length).next_back();
+        match found {
+            Decoded::Event(_, event) => {
+                events.append(&mut self.alone);
+                events.push(event);
+            }
+            // Whatever was told, it was told to its end.
+            Decoded::Nothing(_) if matches!(last, Some(0x40..0x7f)) => self.alone.clear(),
+            Decoded::Overlong(_) => self.overlong = true,
+            Decoded::Features(_, answered) => {
+                self.alone.clear();
+                self.hear(answered);
+            }
+            Decoded::Paste(_) => self.paste = Some(Vec::new()),
+            Decoded::Answer(_, bell) => self.answer = Some(Answer { bell, passed: 0, text: Vec::new() }),
+            Decoded::Nothing(_) | Decoded::Unfinished => {}
+        }
+        true
     }
 
     /// The next thing that the terminal answered.

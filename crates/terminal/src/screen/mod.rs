@@ -339,23 +339,7 @@ impl<W: Write> Screen<W> {
 
     /// Draws the cells, pictures and texts of `frame`, and another one enlarged over them.
     fn draw_cells(&mut self, frame: &Frame, over: Option<(&Frame, (u16, u16))>) -> io::Result<usize> {
-        let mut cells = Cow::Borrowed(&frame.cells);
-        if self.depth != ColorDepth::True {
-            color_depth::reduce(cells.to_mut(), self.depth);
-        }
-        let pictures =
-            if self.encoder.covers_cells() { frame.pictures.clone() } else { Vec::<PlacedPicture>::new() };
-        if !pictures.is_empty() {
-            let background = color_depth::common_background(&cells);
-            for placed in &pictures {
-                if self.encoder.protocol() != Protocol::KittyInTmux {
-                    blank(cells.to_mut(), placed.area, background);
-                } else if self.encoder.stand_in(placed, &pictures, cells.to_mut(), &mut self.first) {
-                    // What is half a block of the picture is no colour of the background.
-                    cells.to_mut().set_style(placed.area, Style::new().bg(background));
-                }
-            }
-        }
+        let (cells, pictures) = self.beneath_pictures(frame);
         if self.symbols.forget_many() {
             self.invalidate();
         }
@@ -395,16 +379,7 @@ impl<W: Write> Screen<W> {
         {
             brush.go(at.x, at.y, &[]);
         }
-        match next.cursor {
-            Some(_) if visible != Some(true) => brush.out.extend_from_slice(b"\x1b[?25h"),
-            // First: xterm draws anew, with the picture that was there, the cell that its cursor leaves.
-            None if visible != Some(false) => drop(brush.out.splice(0..0, *b"\x1b[?25l")),
-            _ => {}
-        }
-        if next.cursor.is_some() && self.cursor_style.replace(frame.cursor_style) != Some(frame.cursor_style)
-        {
-            brush.out.extend_from_slice(format!("\x1b[{} q", frame.cursor_style).as_bytes());
-        }
+        self.show_cursor(next.cursor.map(|_| frame.cursor_style), visible, &mut brush.out);
         let (pen, result) = (brush.pen, self.send(&brush.out));
         self.symbols = symbols;
         if result.is_ok() {
@@ -414,6 +389,40 @@ impl<W: Write> Screen<W> {
             self.invalidate();
         }
         result
+    }
+
+    /// The cells of `frame` in this terminal's colours, and the pictures that cover some of them, which are blank.
+    fn beneath_pictures<'f>(&mut self, frame: &'f Frame) -> (Cow<'f, Buffer>, Vec<PlacedPicture>) {
+        let mut cells = Cow::Borrowed(&frame.cells);
+        if self.depth != ColorDepth::True {
+            color_depth::reduce(cells.to_mut(), self.depth);
+        }
+        if !self.encoder.covers_cells() || frame.pictures.is_empty() {
+            return (cells, Vec::new());
+        }
+        let pictures = frame.pictures.clone();
+        let background = color_depth::common_background(&cells);
+        for placed in &pictures {
+            if self.encoder.protocol() != Protocol::KittyInTmux {
+                blank(cells.to_mut(), placed.area, background);
+            } else if self.encoder.stand_in(placed, &pictures, cells.to_mut(), &mut self.first) {
+                // What is half a block of the picture is no colour of the background.
+                cells.to_mut().set_style(placed.area, Style::new().bg(background));
+            }
+        }
+        (cells, pictures)
+    }
+
+    /// Shows the cursor in this style, or hides it where there is none; `visible` tells what it is now, where that is known.
+    fn show_cursor(&mut self, style: Option<u8>, visible: Option<bool>, out: &mut Vec<u8>) {
+        match style {
+            Some(_) if visible != Some(true) => out.extend_from_slice(b"\x1b[?25h"),
+            // First: xterm draws anew, with the picture that was there, the cell that its cursor leaves.
+            None if visible != Some(false) => drop(out.splice(0..0, *b"\x1b[?25l")),
+            _ => {}
+        }
+        let other = style.filter(|style| self.cursor_style.replace(*style) != Some(*style));
+        out.extend(other.iter().flat_map(|style| format!("\x1b[{style} q").into_bytes()));
     }
 
     /// The changed cells and the enlarged text; says whether the screen was cleared for it.

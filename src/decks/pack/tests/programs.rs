@@ -331,6 +331,46 @@ fn programs_of_linux_take_a_deck_behind_their_end() {
     }
 }
 
+#[test]
+fn a_talk_and_another_version_are_refused_with_the_reason() {
+    // As it was before format 4. Its name is not written here: it stands in a program once.
+    let old = [mark().name(), b"unpacked\0\0\0\0\0\0\0\0"].concat();
+    let packed = |file: &[u8]| {
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("talk");
+        let located = in_memory(MemoryFiles::new().with("talk.yaml", "title: T\n"));
+        pack_own(file, order(&located, &output)).unwrap();
+        fs::read(&output).unwrap()
+    };
+    let linux = elf(62, &mark());
+    are_refused([
+        ("an old one", with_mark(linux.clone(), |mark| mark[..41].copy_from_slice(&old)), "older Greenroom"),
+        (
+            "an old talk",
+            with_mark(linux.clone(), |mark| {
+                mark[..41].copy_from_slice(&old);
+                mark[25..33].copy_from_slice(b"packed->");
+            }),
+            "packed into it already",
+        ),
+        ("a talk", packed(&linux), "packed into it already"),
+        ("a talk for macOS", packed(&macho(USUAL)), "packed into it already"),
+        (
+            "another version",
+            with_mark(linux, |mark| mark[81..86].copy_from_slice(b"9.8.7")),
+            "Greenroom 9.8.7",
+        ),
+    ]);
+}
+
+/// None of these, named for people, takes a deck, for the reason that holds these words.
+fn are_refused<const N: usize>(cases: [(&str, Vec<u8>, &str); N]) {
+    for (what, file, reason) in cases {
+        let said = refused(&file);
+        assert!(said.contains(reason), "{what}: {said}");
+    }
+}
+
 /// Why `file` takes no deck.
 fn refused(file: &[u8]) -> String {
     let folder = tempfile::tempdir().unwrap();
@@ -381,20 +421,11 @@ fn signed_with(kind: u32) -> Vec<u8> {
 
 #[test]
 fn what_is_no_program_for_a_deck_is_refused_with_the_reason() {
-    // As it was before format 4. Its name is not written here: it stands in a program once.
-    let old = [mark().name(), b"unpacked\0\0\0\0\0\0\0\0"].concat();
-    let packed = |file: &[u8]| {
-        let folder = tempfile::tempdir().unwrap();
-        let output = folder.path().join("talk");
-        let located = in_memory(MemoryFiles::new().with("talk.yaml", "title: T\n"));
-        pack_own(file, order(&located, &output)).unwrap();
-        fs::read(&output).unwrap()
-    };
     let linux = elf(62, &mark());
     let macos = macho(USUAL);
     let universal: Vec<u8> =
         [0xcafe_babe_u32, 2, 7, 3, 4096].iter().flat_map(|word| word.to_be_bytes()).collect();
-    let cases: Vec<(&str, Vec<u8>, &str)> = vec![
+    are_refused([
         ("nothing", Vec::new(), "unknown kind"),
         ("a script", b"#!/bin/sh\necho\n".to_vec(), "unknown kind"),
         ("Windows", b"MZ\x90\0".to_vec(), "Windows"),
@@ -409,22 +440,6 @@ fn what_is_no_program_for_a_deck_is_refused_with_the_reason() {
             "no Greenroom",
         ),
         ("two", [linux.clone(), linux.clone()].concat(), "more than one"),
-        ("an old one", with_mark(linux.clone(), |mark| mark[..41].copy_from_slice(&old)), "older Greenroom"),
-        (
-            "an old talk",
-            with_mark(linux.clone(), |mark| {
-                mark[..41].copy_from_slice(&old);
-                mark[25..33].copy_from_slice(b"packed->");
-            }),
-            "packed into it already",
-        ),
-        ("a talk", packed(&linux), "packed into it already"),
-        ("a talk for macOS", packed(&macos), "packed into it already"),
-        (
-            "another version",
-            with_mark(linux.clone(), |mark| mark[81..86].copy_from_slice(b"9.8.7")),
-            "Greenroom 9.8.7",
-        ),
         ("a strange version", with_mark(linux.clone(), |mark| mark[81] = 7), "mark is damaged"),
         ("a strange state", with_mark(linux.clone(), |mark| mark[25] = 7), "mark is damaged"),
         (
@@ -441,11 +456,7 @@ fn what_is_no_program_for_a_deck_is_refused_with_the_reason() {
         ("with entitlements", signed_with(0xfade_7171), "entitlements"),
         ("no room", macho(Made { room: 151, ..USUAL }), "-headerpad"),
         ("no room for a signature", macho(Made { room: 167, signed: false, ..USUAL }), "-headerpad"),
-    ];
-    for (what, file, reason) in cases {
-        let said = refused(&file);
-        assert!(said.contains(reason), "{what}: {said}");
-    }
+    ]);
     verify_signature(&macos).unwrap();
     for file in [linux, macos] {
         for length in (64..file.len()).step_by(97).chain([file.len() - 1]) {
