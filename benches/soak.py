@@ -2,6 +2,7 @@
 """A talk that goes on for hours, lap after lap: does anything grow?
 
     benches/soak.py target/dist/greenroom --minutes 120 --log soak.ndjson
+    benches/soak.py target/dist/greenroom --minutes 80 --faster 6 --log soak.ndjson
     benches/soak.py --log soak.ndjson --write
 
 A lap goes through every slide of a deck of its own: a flood of output, a shell that is typed into, a clock that runs, a recording, code, a
@@ -12,7 +13,9 @@ threads, processes and temporary files are counted.
 
 With --log each lap is a line of JSON. A file that is there is gone on with, as another piece: a talk of its own, so that what grows within
 one piece is told from what differs between them. Without a program the log is only read. --write puts the chart and the table into
-the book. With --judge the script ends with 1 when descriptors, threads, processes or files do not come back to what they were before the
+the book. With --faster the clock of the stage and of all who follow it goes so many times as fast, by a library that is loaded before the
+system's: the laps are what they are, and what grows by the clock shows sooner. What is told is in hours of that clock, and the presenter
+view's timer has to show them. With --judge the script ends with 1 when descriptors, threads, processes or files do not come back to what they were before the
 laps, or when the stage's memory has grown by more than --most MB. Linux only, and nothing but Python and the program is needed.
 """
 
@@ -30,6 +33,7 @@ import time
 import urllib.request
 import zlib
 
+import faster
 import report
 from peer import CODE, contents, listing
 from terminal import Terminal, feed, until
@@ -39,7 +43,7 @@ RIGHT, HOME, LEAVE_PANE = b"\x1b[C", b"\x1b[H", b"\x1b\x1b"
 REST = 15.0
 LINES = 20_000
 # What a speaker of the built-in talk shows in an hour: 76 slides in 45 minutes. A lap takes a second or two, so that what grows with each
-# slide shows sooner; what grows by the clock alone takes the hours that it takes.
+# slide shows sooner; what grows by the clock alone takes the hours that it takes, or --faster.
 SLIDES_AN_HOUR = 76 / 45 * 60
 FIRST = "SLIDE01X"
 ROLES = ["stage", "keeper", "guard", "presenter view", "follower"]
@@ -145,7 +149,7 @@ class Page:
 class Talk:
     """The stage, and everybody who follows it."""
 
-    def __init__(self, program, folder):
+    def __init__(self, program, folder, times=1):
         self.folder, folder_of_deck = folder, os.path.join(folder, "deck")
         self.places = [os.path.join(folder, name) for name in ("home", "state", "run", "tmp", "cache")]
         for place in [folder_of_deck, *self.places]:
@@ -153,7 +157,8 @@ class Talk:
         home, state, run, tmp, cache = self.places
         self.steps, path = deck(folder_of_deck), os.path.join(folder_of_deck, "deck.md")
         environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": home, "XDG_STATE_HOME": state, "TMPDIR": tmp,
-                       "XDG_RUNTIME_DIR": run, "XDG_CACHE_HOME": cache, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+                       "XDG_RUNTIME_DIR": run, "XDG_CACHE_HOME": cache, "TERM": "xterm-256color", "COLORTERM": "truecolor",
+                       **faster.environment(times, folder)}
         self.stage = Terminal([program, "present", path, "--remote=127.0.0.1:0"], environment)
         self.all, self.pages = [self.stage], []
         self.until(lambda: self.stage.shows(FIRST), "opened")
@@ -246,6 +251,11 @@ class Talk:
             self.wait(0.5)
         return last
 
+    def timer(self):
+        """The seconds of the talk, as the presenter view shows them."""
+        found = re.search(r"([\d:]+) gone", self.notes.screen.text())
+        return sum(int(part) * 60 ** power for power, part in enumerate(reversed(found[1].split(":"))))
+
     def below(self, root):
         found, todo = [], [root]
         while todo:
@@ -326,16 +336,16 @@ def run(options, laps):
     folder = tempfile.mkdtemp(prefix="soak-")
     log = open(options.log, "a", encoding="utf-8") if options.log else None
     try:
-        talk = Talk(os.path.abspath(options.program), folder)
+        talk = Talk(os.path.abspath(options.program), folder, options.faster)
         for number in range(1, options.warm + 1):
             talk.lap(number)
         before = talk.rest() if options.judge else None
-        began, number, first = time.monotonic(), options.warm, None
+        began, shown, number, first = time.monotonic(), talk.timer(), options.warm, None
         while (time.monotonic() - began < options.minutes * 60 and not options.laps) or number - options.warm < options.laps:
             number += 1
             talk.lap(number)
-            lap = {"piece": piece, "lap": number, "at": round(time.monotonic() - began, 1), "date": report.today(),
-                   "machine": report.machine(), **talk.sample()}
+            lap = {"piece": piece, "lap": number, "at": round((time.monotonic() - began) * options.faster, 1), "faster": options.faster,
+                   "timer": talk.timer() - shown, "date": report.today(), "machine": report.machine(), **talk.sample()}
             first = first or lap
             laps.append(lap)
             if log:
@@ -351,6 +361,9 @@ def run(options, laps):
             grown = (laps[-1]["anonymous"]["stage"] - first["anonymous"]["stage"]) / 1000
             print(f"{number - options.warm} laps in {laps[-1]['at']:.0f} s; at rest {after}; the stage has grown by {grown:.1f} MB")
             wrong += [f"the stage has grown by {grown:.1f} MB in {number - options.warm} laps"] if grown > options.most else []
+        apart = abs(laps[-1]["timer"] - laps[-1]["at"])
+        if apart > 2 * options.faster + laps[-1]["at"] / 100:
+            wrong.append(f"the presenter view's timer is {apart:.0f} s apart from {laps[-1]['at']:.0f} s")
         return wrong + [f"left behind: {line}" for line in talk.end()]
     finally:
         if log:
@@ -401,7 +414,9 @@ def table(laps):
     hours = sum(max(lap["at"] for lap in laps if lap["piece"] == piece) for piece in pieces) / 3600
     days = sorted({lap["date"] for lap in laps})
     shown = len(laps) * len(slides())
-    lines = [f"{len(laps):,} laps in {hours:.1f} hours, in {len(pieces)} {'piece' if len(pieces) == 1 else 'pieces'}; "
+    fast = sorted({lap.get("faster", 1) for lap in laps} - {1})
+    how = f" of a clock that went {' or '.join(map(str, fast))} times as fast" if fast else ""
+    lines = [f"{len(laps):,} laps in {hours:.1f} hours{how}, in {len(pieces)} {'piece' if len(pieces) == 1 else 'pieces'}; "
              f"{' to '.join(dict.fromkeys((days[0], days[-1])))}, {laps[-1]['machine']}. That is {shown:,} slides, which a speaker of the "
              f"built-in talk shows in {shown / SLIDES_AN_HOUR:.0f} hours.", "",
              "| at the end of a lap | least | most | grows in an hour, with its 95 % interval |", "|---|---|---|---|"]
@@ -454,6 +469,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", nargs="?", help="the executable to try; the log is only read without it")
     parser.add_argument("--minutes", type=float, default=120, help="how long this piece is (default: %(default)s)")
+    parser.add_argument("--faster", type=int, default=1, help="how many times as fast the clock of the talk goes (default: %(default)s)")
     parser.add_argument("--laps", type=int, default=0, help="so many laps in place of minutes")
     parser.add_argument("--warm", type=int, default=2, help="laps before the first that counts (default: %(default)s)")
     parser.add_argument("--log", help="a file for each lap; an existing one is gone on with")

@@ -27,6 +27,20 @@ fn two_minutes_of_a_talk_leave_nothing_behind_and_let_nothing_grow() {
     assert!(said.contains("at rest {'processes': "), "{said}");
 }
 
+/// What the presenter view shows of the time goes as fast as the clock is made to, which the script holds against its own: the stage, its
+/// keeper and all who follow go by it, and nothing ends because of it.
+#[test]
+fn a_clock_that_goes_faster_is_what_a_talk_goes_by() {
+    if !require("python3") || !require("cc") {
+        return;
+    }
+    let output = soak(&[&greenroom(), "--laps", "12", "--faster", "6"]);
+    let said =
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains(" of a clock that went 6 times as fast, in 1 piece"), "{said}");
+}
+
 /// A log with so many laps of 20 s, in which the stage's memory grows by so many kilobytes a lap.
 fn log(laps: usize, grows: usize) -> String {
     let mut text = String::new();
