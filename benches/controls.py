@@ -2,14 +2,14 @@
 """Benches whose right verdict is known: does `greenroom bench` come to it?
 
     benches/controls.py target/dist/greenroom [CONTROL …] [--runs N] [--busy] [--out FILE]
-    benches/controls.py --table --out FILE
+    benches/controls.py --table --out FILE [--write]
     benches/controls.py repeat SCENARIO [--runs 20] [--out FILE] [--greenroom target/dist/greenroom]
 
 CONTROLS below says what is run, what is right, and how much of it is needed. Each run is a stage run of a minute on servers started
 afresh, the controls in turn; a run is right, wrong (it says what is not so, or does not name what has to be named), or missing (nothing
 is called where something should be, or no verdict is given). With --busy a process burns a core meanwhile: "no verdict, this machine is
 busy" is then as right as the verdict. At the end, or of what --out has with --table alone, there is a table of the rates with their
-intervals, as Markdown.
+intervals, as Markdown; --write puts it into the book.
 
 `repeat` runs any scenario, by its path or by its name in deck/demos, again and again, and tells for each verdict how often a run's
 interval holds the mean of the others (at least 18 of 20), how often runs contradict each other (never "higher" against "lower") and
@@ -36,6 +36,7 @@ from typing import Callable
 
 import calls
 import rates
+import report
 from kept import Kept
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -222,18 +223,23 @@ def table(kept):
     if not rows:
         sys.exit("there is no run of a control")
     every = [run for *_, runs in rows for run in runs]
-    print(f"\n{where(every)}; rates with the 95 % intervals of Clopper and Pearson; the longest run took "
-          f"{max(run['seconds'] for run in every):.0f} s\n")
-    print("| control | right is | right | wrong | missing | mean ratio, from run to run |")
-    print("|---|---|---|---|---|---|")
+    lines = [f"{where(every)}; rates with the 95 % intervals of Clopper and Pearson; {launches(every)}, and the longest took "
+             f"{max(run['seconds'] for run in every):.0f} s.", "",
+             "| control | right is | right | wrong | missing | mean ratio, from run to run |", "|---|---|---|---|---|---|"]
     good = True
     for control, busy, runs in rows:
         found = Counter(outcome(control, run) for run in runs)
         cells = [rates.in_words(found[kind], len(runs)) for kind in ("right", "wrong", "missing")]
         what, right = (f"{control.what}, beside a busy neighbour", f"{control.right}, or busy machine") if busy else (control.what, control.right)
-        print(f"| {what} | {right} | {' | '.join(cells)} | {mean_ratio(control, runs)} |")
+        lines.append(f"| {what} | {right} | {' | '.join(cells)} | {mean_ratio(control, runs)} |")
         good &= found["wrong"] <= control.wrong * len(runs) and (busy or found["right"] >= control.needed * len(runs))
-    return good
+    return "\n".join(lines), good
+
+
+def launches(runs):
+    """`each run was 7 to 10 launches`"""
+    least, most = (choose(run["launches"] for run in runs) for choose in (min, max))
+    return f"each run was {least} launches" if least == most else f"each run was {least} to {most} launches"
 
 
 def scenario_of(text):
@@ -316,6 +322,7 @@ def main():
     parser.add_argument("--runs", type=int, help="of each; 40 of the first three and 10 of each other when nothing is said")
     parser.add_argument("--busy", action="store_true", help="beside a process that burns a core")
     parser.add_argument("--out", type=Path, help="where runs are written down, and looked for")
+    parser.add_argument("--write", action="store_true", help="put the table into the book")
     parser.add_argument("--table", action="store_true", help="run nothing, and print the table of what --out has")
     options = parser.parse_args()
     if not set(options.controls) <= set(known):
@@ -324,7 +331,11 @@ def main():
     if not options.table:
         chosen = [known[name] for name in options.controls] or CONTROLS
         make(options.greenroom, kept, chosen, options.runs, options.busy)
-    sys.exit(0 if table(kept) else 1)
+    text, good = table(kept)
+    print(f"\n{text}")
+    if options.write:
+        report.write("docs/src/explanation/measuring.md", "controls", text)
+    sys.exit(0 if good else 1)
 
 
 if __name__ == "__main__":
