@@ -15,8 +15,9 @@ With --log each lap is a line of JSON. A file that is there is gone on with, as 
 one piece is told from what differs between them. Without a program the log is only read. --write puts the chart and the table into
 the book. With --faster the clock of the stage and of all who follow it goes so many times as fast, by a library that is loaded before the
 system's: the laps are what they are, and what grows by the clock shows sooner. What is told is in hours of that clock, and the presenter
-view's timer has to show them. With --judge the script ends with 1 when descriptors, threads, processes or files do not come back to what they were before the
-laps, or when the stage's memory has grown by more than --most MB. Linux only, and nothing but Python and the program is needed.
+view's timer has to show them. With --judge the script ends with 1 when descriptors, threads, processes or files do not come back to what
+they were before the laps, or when the stage's memory has grown by more than --most MB. Linux only; Python and the program are all that
+is needed, and a C compiler for --faster.
 """
 
 import argparse

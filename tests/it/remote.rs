@@ -151,7 +151,18 @@ fn only_who_has_the_address_gets_in_and_the_audience_only_looks() {
     assert!(!terminal.text().contains("more"), "nothing of that has moved the stage");
 }
 
-/// curl and others ask with a long order first whether to go on.
+/// Asks whether an order of so many bytes may be sent to `path`, as curl and others do before a long one.
+fn ask_before_sending(host: &str, path: &str, length: usize) -> TcpStream {
+    let mut stream = TcpStream::connect(host).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    write!(
+        stream,
+        "POST {path}/order HTTP/1.1\r\nHost: {host}\r\nExpect: 100-continue\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    stream
+}
+
 #[test]
 fn who_asks_whether_to_go_on_is_told_so_and_then_answered() {
     let Some(terminal) = Terminal::open("remote-expect") else { return };
@@ -159,14 +170,7 @@ fn who_asks_whether_to_go_on_is_told_so_and_then_answered() {
     let remote = stage(&terminal, runtime.path());
     let (host, speaker) = parts(&remote.speaker);
     let order = r#"{"do":"next"}"#;
-    let mut stream = TcpStream::connect(&host).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    let length = order.len();
-    write!(
-        stream,
-        "POST {speaker}/order HTTP/1.1\r\nHost: {host}\r\nExpect: 100-continue\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
-    )
-    .unwrap();
+    let mut stream = ask_before_sending(&host, &speaker, order.len());
     let mut go_on = [0; 25];
     stream.read_exact(&mut go_on).unwrap();
     assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
@@ -176,14 +180,7 @@ fn who_asks_whether_to_go_on_is_told_so_and_then_answered() {
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     terminal.shows("two");
     // A stranger is refused at once, and asked for nothing.
-    let mut stranger = TcpStream::connect(&host).unwrap();
-    stranger.set_read_timeout(Some(PATIENCE)).unwrap();
-    write!(
-        stranger,
-        "POST /s/{}/order HTTP/1.1\r\nHost: {host}\r\nExpect: 100-continue\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n",
-        "0".repeat(32)
-    )
-    .unwrap();
+    let mut stranger = ask_before_sending(&host, &format!("/s/{}", "0".repeat(32)), order.len());
     let mut answer = String::new();
     stranger.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");

@@ -13,6 +13,10 @@ fn soak(args: &[&str]) -> Output {
     Command::new("python3").arg("-B").arg(script).args(args).output().unwrap()
 }
 
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
 /// Counts have to come back to what they were; how soon does not matter, and neither does how many laps there were. Memory has a bound that
 /// a debug build with thirty laps stays far below, and a leak of one frame a slide does not.
 #[test]
@@ -21,8 +25,7 @@ fn two_minutes_of_a_talk_leave_nothing_behind_and_let_nothing_grow() {
         return;
     }
     let output = soak(&[&greenroom(), "--minutes", "2", "--warm", "3", "--judge", "--most", "6"]);
-    let said =
-        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let said = said(&output);
     assert!(output.status.success(), "{said}");
     assert!(said.contains("at rest {'processes': "), "{said}");
 }
@@ -35,8 +38,7 @@ fn a_clock_that_goes_faster_is_what_a_talk_goes_by() {
         return;
     }
     let output = soak(&[&greenroom(), "--laps", "12", "--faster", "6"]);
-    let said =
-        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let said = said(&output);
     assert!(output.status.success(), "{said}");
     assert!(said.contains(" of a clock that went 6 times as fast, in 1 piece"), "{said}");
 }
