@@ -1,7 +1,9 @@
 //! Differences between two grids, as bytes.
 
 use super::grid::{self, Grid};
-use super::packed_cell::{PackedCell, PackedColor, Symbol, Symbols};
+use super::looks::Look;
+use super::packed_cell::{Dictionary, PackedCell, Symbol};
+use super::packed_color::PackedColor;
 use super::sgr_state::{SgrState, decimal};
 use crate::frame::PlacedLink;
 use ratatui::layout::Position;
@@ -20,7 +22,7 @@ pub(super) struct DiffWriter<'a> {
     pub(super) pen: Option<SgrState>,
     /// Erased cells have the pen's background.
     erases_in_color: bool,
-    symbols: &'a Symbols,
+    pub(super) words: &'a Dictionary,
     /// Those of the screen that is being written, by their rows: most cells are asked for theirs.
     links: Vec<Vec<&'a PlacedLink>>,
     /// The one that what is written now is part of.
@@ -28,8 +30,8 @@ pub(super) struct DiffWriter<'a> {
 }
 
 impl<'a> DiffWriter<'a> {
-    pub(super) fn new(pen: Option<SgrState>, erases_in_color: bool, symbols: &'a Symbols) -> Self {
-        Self { out: Vec::new(), at: None, pen, erases_in_color, symbols, links: Vec::new(), open: None }
+    pub(super) fn new(pen: Option<SgrState>, erases_in_color: bool, words: &'a Dictionary) -> Self {
+        Self { out: Vec::new(), at: None, pen, erases_in_color, words, links: Vec::new(), open: None }
     }
 
     /// What is written at these places leads somewhere.
@@ -100,7 +102,7 @@ impl<'a> DiffWriter<'a> {
         // Up to here everything is written, changed or not.
         let mut spoiled = 0;
         let mut x = 0;
-        while let Some(rest @ [cell, ..]) = next.get(x..) {
+        while let Some(rest @ &[cell, ..]) = next.get(x..) {
             if x >= spoiled {
                 // Most of a row is what it was. A wide character changes when any of its cells does.
                 let same = last.iter().skip(x).zip(rest).take_while(|(a, b)| a == b).count();
@@ -117,7 +119,7 @@ impl<'a> DiffWriter<'a> {
             if let Some((length, to_the_end)) = blanks {
                 self.lead_nowhere();
                 self.go(column(x), y, next);
-                self.take(SgrState::of(cell, self.pen));
+                self.take(self.pen_for(cell));
                 if to_the_end {
                     self.out.extend_from_slice(b"\x1b[K");
                 } else {
@@ -127,7 +129,7 @@ impl<'a> DiffWriter<'a> {
                 continue;
             }
             self.go(column(x), y, next);
-            self.take(SgrState::of(cell, self.pen));
+            self.take(self.pen_for(cell));
             self.lead(column(x), y);
             if let Some(most) = self.put(cell, span, (column(x), y), next.len()) {
                 spoiled = spoiled.max(x + most);
@@ -147,7 +149,7 @@ impl<'a> DiffWriter<'a> {
     ) -> Option<(usize, bool)> {
         let rest = next.get(x..)?;
         let first = rest.first().filter(|cell| cell.is_plain())?;
-        if !self.erases_in_color && first.bg != PackedColor::RESET {
+        if !self.erases_in_color && first.look != Look::plain(PackedColor::RESET) {
             return None;
         }
         let run = rest.iter().take_while(|cell| *cell == first).count();
@@ -161,13 +163,13 @@ impl<'a> DiffWriter<'a> {
     }
 
     /// Writes one character where the cursor is. Says how many cells it may have taken where that is not certain.
-    fn put(&mut self, cell: &PackedCell, span: usize, (x, y): (u16, u16), width: usize) -> Option<usize> {
+    fn put(&mut self, cell: PackedCell, span: usize, (x, y): (u16, u16), width: usize) -> Option<usize> {
         if cell.is_covered() {
             self.out.push(b' ');
             self.moved(x, y, 1, width);
             return None;
         }
-        let wavering = grid::wavering(cell.symbol, span, self.symbols);
+        let wavering = grid::wavering(cell.symbol, span, &self.words.symbols);
         if wavering.is_some() {
             // A terminal that takes less room must not leave old letters in what remains.
             self.out.extend(std::iter::repeat_n(b' ', span));
@@ -186,6 +188,11 @@ impl<'a> DiffWriter<'a> {
     fn moved(&mut self, x: u16, y: u16, span: usize, width: usize) {
         let to = usize::from(x) + span;
         self.at = (to < width).then(|| (column(to), y));
+    }
+
+    /// The pen for `cell`, with as much as possible left as it is now.
+    fn pen_for(&self, cell: PackedCell) -> SgrState {
+        self.words.looks.pen(cell.look).beside(self.pen, cell.is_plain() || cell.is_covered())
     }
 
     /// Changes the pen.
@@ -259,7 +266,7 @@ impl<'a> DiffWriter<'a> {
         if gap.len() > budget || first.trails() {
             return;
         }
-        let alike = |cell: &PackedCell| self.pen == Some(SgrState::of(cell, self.pen)) || cell.trails();
+        let alike = |cell: &PackedCell| self.pen == Some(self.pen_for(*cell)) || cell.trails();
         let sure = |x: usize| self.sure(&gap[x..]);
         if !gap.iter().all(alike) || !(0..gap.len()).all(sure) {
             return;
@@ -277,14 +284,15 @@ impl<'a> DiffWriter<'a> {
 
     /// Writes a character.
     fn symbol(&mut self, symbol: Symbol) {
-        self.out.extend_from_slice(self.symbols.text(symbol, &mut [0; 4]).as_bytes());
+        self.out.extend_from_slice(self.words.symbols.text(symbol, &mut [0; 4]).as_bytes());
     }
 
     /// Whether terminals agree about the character that `row` begins with.
     fn sure(&self, row: &[PackedCell]) -> bool {
         let Some(cell) = row.first() else { return true };
         cell.trails()
-            || (!cell.is_covered() && grid::wavering(cell.symbol, grid::span(row), self.symbols).is_none())
+            || (!cell.is_covered()
+                && grid::wavering(cell.symbol, grid::span(row), &self.words.symbols).is_none())
     }
 
     /// Nobody knows where the cursor is now.

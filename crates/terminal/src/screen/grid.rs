@@ -2,20 +2,13 @@
 
 use ratatui::buffer::{Buffer, Cell, CellDiffOption};
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Modifier;
+use ratatui::style::Color;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::frame::Underline;
-
-use super::packed_cell::{PackedCell, PackedColor, Spotter, Symbol, Symbols};
-
-/// The attributes that can be seen on a blank.
-pub(super) const ON_BLANKS: Modifier = Modifier::UNDERLINED
-    .union(Modifier::REVERSED)
-    .union(Modifier::CROSSED_OUT)
-    .union(Modifier::SLOW_BLINK)
-    .union(Modifier::RAPID_BLINK)
-    .union(Underline::BITS);
+use super::abilities::{Abilities, Blocks};
+use super::looks::{Look, Looks, Seen};
+use super::packed_cell::{Dictionary, PackedCell, Symbol, Symbols};
+use super::packed_color::PackedColor;
 
 /// A screen's cells, row by row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,38 +24,40 @@ impl Grid {
         Self { width, height, cells: vec![PackedCell::blank(bg); usize::from(width) * usize::from(height)] }
     }
 
-    /// `cells`, cleaned. `caret` is where a cursor will show, in the colour of that cell's letters; `lines` says whether
-    /// the terminal knows kinds of lines under letters, and colours for them.
-    pub(super) fn of(cells: &Buffer, caret: Option<Position>, lines: bool, symbols: &mut Symbols) -> Self {
+    /// `cells`, cleaned. `caret` is where a cursor will show, in the colour of that cell's letters; `can` says
+    /// what the terminal shows.
+    pub(super) fn of(
+        cells: &Buffer,
+        caret: Option<Position>,
+        can: &Abilities,
+        words: &mut Dictionary,
+    ) -> Self {
         let (width, height) = (cells.area.width, cells.area.height);
         let mut grid = Self { width, height, cells: Vec::with_capacity(cells.content.len()) };
-        let mut spotter = Spotter::new(lines);
-        for (y, row) in (cells.area.y..).zip(cells.content.chunks(usize::from(width).max(1))) {
-            let caret = caret.filter(|at| at.y == y).and_then(|at| at.x.checked_sub(cells.area.x));
-            let mut cells = row.iter().enumerate();
-            while let Some((x, cell)) = cells.next() {
-                let caret = caret.is_some_and(|at| usize::from(at) == x);
-                let (symbol, width) = match usual(cell) {
-                    Some(symbol) => (symbol, 1),
-                    None => unusual(cell, row.len() - x, symbols),
-                };
-                grid.push(spotter.spot(cell, symbol), width, caret);
-                if width > 1 {
-                    cells.nth(width - 2);
+        let mut seen = Seen::default();
+        for row in cells.content.chunks(usize::from(width).max(1)) {
+            let mut rest = row;
+            while let [cell, after @ ..] = rest {
+                seen = words.looks.see(cell, seen, can.underlines);
+                rest = after;
+                if let Some(symbol) = ascii(cell) {
+                    grid.cells.push(spot(symbol, &seen));
+                } else {
+                    let (symbol, width) = beyond_ascii(cell, 1 + after.len(), &mut words.symbols);
+                    let quadrant = (can.blocks == Blocks::Quadrants).then(|| symbol.in_quadrants()).flatten();
+                    grid.push(spot(quadrant.unwrap_or(symbol), &seen), width);
+                    rest = after.get(width - 1..).unwrap_or_default();
                 }
             }
+        }
+        if let Some(caret) = caret.filter(|caret| cells.area.contains(*caret)) {
+            grid.keep_ink(cells.index_of(caret.x, caret.y), cells[caret].fg, &mut words.looks);
         }
         grid
     }
 
     /// Adds one character, which takes `width` cells.
-    fn push(&mut self, mut spot: PackedCell, width: usize, caret: bool) {
-        if spot.symbol == Symbol::BLANK {
-            spot.modifier &= ON_BLANKS;
-            if spot.modifier.is_empty() && !caret {
-                spot.fg = PackedColor::RESET;
-            }
-        }
+    fn push(&mut self, mut spot: PackedCell, width: usize) {
         self.cells.push(spot);
         if width > 1 {
             spot.symbol = Symbol::TRAILING;
@@ -70,17 +65,24 @@ impl Grid {
         }
     }
 
-    /// Puts quadrants in the place of sextants.
-    pub(super) fn use_quadrants(&mut self) {
+    /// A blank under the cursor has the colour of letters all the same.
+    fn keep_ink(&mut self, at: usize, ink: Color, looks: &mut Looks) {
+        if let Some(spot) = self.cells.get_mut(at).filter(|spot| spot.symbol == Symbol::BLANK) {
+            let mut pen = looks.pen(spot.look);
+            pen.fg = PackedColor::of(ink);
+            spot.look = looks.look(pen);
+        }
+    }
+
+    /// Takes its looks from those that were kept `before` to those that are from now on.
+    pub(super) fn take_along(&mut self, before: &Looks, looks: &mut Looks) {
         for cell in &mut self.cells {
-            if let Some(quadrant) = cell.symbol.in_quadrants() {
-                cell.symbol = quadrant;
-            }
+            cell.look = looks.look(before.pen(cell.look));
         }
     }
 
     /// Marks the cells under enlarged text. They are blank, but nothing may be written or erased there in passing.
-    pub(super) fn cover(&mut self, area: Rect) {
+    pub(super) fn cover(&mut self, area: Rect, looks: &Looks) {
         for y in area.top()..area.bottom().min(self.height) {
             let width = usize::from(self.width);
             let Some(row) = self.cells.get_mut(usize::from(y) * width..(usize::from(y) + 1) * width) else {
@@ -88,14 +90,14 @@ impl Grid {
             };
             let (left, right) = (usize::from(area.left()), usize::from(area.right()).min(width));
             // No half of a wide character stays at either side.
-            let before = (0..left).rev().take_while(|&x| row.get(x + 1).is_some_and(PackedCell::trails));
+            let before = (0..left).rev().take_while(|&x| row.get(x + 1).is_some_and(|cell| cell.trails()));
             let before: Vec<usize> = before.collect();
             let after: Vec<usize> = (right..width).take_while(|&x| row[x].trails()).collect();
             for x in before.into_iter().chain(after) {
                 row[x].symbol = Symbol::BLANK;
             }
             for cell in row.iter_mut().take(right).skip(left) {
-                *cell = PackedCell { symbol: Symbol::COVERED, ..PackedCell::blank(cell.bg) };
+                *cell = PackedCell { symbol: Symbol::COVERED, look: Look::plain(looks.pen(cell.look).bg) };
             }
         }
     }
@@ -135,21 +137,33 @@ impl Grid {
     }
 }
 
-/// The symbol of a single character that takes one cell, as nearly all do.
-fn usual(cell: &Cell) -> Option<Symbol> {
-    if cell.diff_option != CellDiffOption::None {
-        return None;
-    }
-    if let &[byte @ b' '..0x7f] = cell.symbol().as_bytes() {
-        return Some(Symbol::of(char::from(byte)));
-    }
-    let mut characters = cell.symbol().chars();
-    let (Some(c), None) = (characters.next(), characters.next()) else { return None };
-    (!c.is_control() && c.width() == Some(1)).then_some(Symbol::of(c))
+/// A character that looks like this; a blank has only as much of it as can be seen.
+#[inline]
+fn spot(symbol: Symbol, seen: &Seen) -> PackedCell {
+    PackedCell { symbol, look: if symbol == Symbol::BLANK { seen.blank } else { seen.letter } }
 }
 
-/// The same for a character that may have to be changed, or that takes more than one cell, and how many it takes.
-fn unusual(cell: &Cell, room: usize, symbols: &mut Symbols) -> (Symbol, usize) {
+/// The symbol of a letter of ASCII, as nearly all are.
+#[inline]
+fn ascii(cell: &Cell) -> Option<Symbol> {
+    match cell.symbol().as_bytes() {
+        &[byte @ b' '..0x7f] if cell.diff_option == CellDiffOption::None => {
+            Some(Symbol::of(char::from(byte)))
+        }
+        _ => None,
+    }
+}
+
+/// The symbol of any other character, in `room` cells, and how many of them it takes. Apart, so that the loop over all cells is short.
+#[inline(never)]
+fn beyond_ascii(cell: &Cell, room: usize, symbols: &mut Symbols) -> (Symbol, usize) {
+    let mut characters = cell.symbol().chars();
+    if let (CellDiffOption::None, Some(c), None) = (cell.diff_option, characters.next(), characters.next())
+        && !c.is_control()
+        && c.width() == Some(1)
+    {
+        return (Symbol::of(c), 1);
+    }
     let text = harmless(cell.symbol());
     let width = match cell.diff_option {
         CellDiffOption::ForcedWidth(width) => usize::from(width.get()),

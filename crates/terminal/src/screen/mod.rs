@@ -1,9 +1,12 @@
 //! Frames on the terminal, in as few bytes as possible.
 
+mod abilities;
 mod diff_writer;
 mod grid;
 mod letters;
+mod looks;
 mod packed_cell;
+mod packed_color;
 mod plots;
 mod sgr_state;
 
@@ -14,10 +17,12 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Style};
 
+use self::abilities::{Abilities, Blocks, Known};
 use self::diff_writer::DiffWriter;
 use self::grid::Grid;
 use self::letters::LetterPictures;
-use self::packed_cell::{PackedCell, PackedColor, Symbol, Symbols};
+use self::packed_cell::Dictionary;
+use self::packed_color::PackedColor;
 use self::plots::PlotPictures;
 use self::sgr_state::SgrState;
 use crate::answer::{ASK_COLORS, ASK_FEATURES, Answer};
@@ -53,7 +58,7 @@ pub struct Screen<W: Write> {
     disturbed: bool,
     /// The pen that the last frame left behind.
     pen: Option<SgrState>,
-    symbols: Symbols,
+    words: Dictionary,
     /// The look of its cursor, as the number of DECSCUSR; none when something else may have changed it.
     cursor_style: Option<u8>,
     enlarger: Enlarger,
@@ -61,35 +66,6 @@ pub struct Screen<W: Write> {
     plots: PlotPictures,
     /// What is written before the next frame.
     first: Vec<u8>,
-}
-
-/// What the terminal is known to do.
-#[derive(Debug)]
-struct Abilities {
-    erases_in_color: bool,
-    underlines: bool,
-    text_sizing: bool,
-    blocks: Blocks,
-    pictures: Known,
-    colors: Known,
-}
-
-/// What is known of something that it shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Known {
-    /// As much as there is to know.
-    Fully,
-    /// Nothing: it can be asked.
-    Unknown,
-    /// It has been asked.
-    Asked,
-}
-
-/// The smallest pixels that it draws in a cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Blocks {
-    Sextants,
-    Quadrants,
 }
 
 /// What the terminal shows.
@@ -121,19 +97,12 @@ impl<W: Write> Screen<W> {
         Self {
             out,
             depth,
-            can: Abilities {
-                erases_in_color: true,
-                underlines: true,
-                text_sizing: false,
-                blocks: Blocks::Sextants,
-                pictures: Known::Fully,
-                colors: Known::Fully,
-            },
+            can: Abilities::new(),
             encoder,
             shown: None,
             disturbed: false,
             pen: None,
-            symbols: Symbols::default(),
+            words: Dictionary::default(),
             cursor_style: Some(0),
             enlarger: Enlarger::new(),
             letters: LetterPictures::default(),
@@ -340,28 +309,23 @@ impl<W: Write> Screen<W> {
     /// Draws the cells, pictures and texts of `frame`, and another one enlarged over them.
     fn draw_cells(&mut self, frame: &Frame, over: Option<(&Frame, (u16, u16))>) -> io::Result<usize> {
         let (cells, pictures) = self.beneath_pictures(frame);
-        if self.symbols.forget_many() {
-            self.invalidate();
-        }
-        let mut symbols = std::mem::take(&mut self.symbols);
+        self.forget_many();
+        let mut words = std::mem::take(&mut self.words);
         let mut next = ScreenState {
-            grid: Grid::of(&cells, frame.cursor, self.can.underlines, &mut symbols),
+            grid: Grid::of(&cells, frame.cursor, &self.can, &mut words),
             texts: self.sized(frame),
             pictures,
             links: frame.links.iter().filter(|link| plain::is_address(&link.address)).cloned().collect(),
             cursor: frame.cursor.filter(|at| frame.area().contains(*at)),
         };
-        if self.can.blocks == Blocks::Quadrants {
-            next.grid.use_quadrants();
-        }
         for text in &next.texts {
-            next.grid.cover(text.area);
+            next.grid.cover(text.area, &words.looks);
         }
         let before = self.shown.take().filter(|shown| shown.grid.same_size(&next.grid));
         let visible = before.as_ref().map(|shown| shown.cursor.is_some());
         let moved = before.as_ref().is_none_or(|shown| shown.cursor != next.cursor);
         let pictures = before.as_ref().map(|shown| shown.pictures.clone()).unwrap_or_default();
-        let (mut brush, cleared) = self.cells(before, &next, &cells, &symbols);
+        let (mut brush, cleared) = self.cells(before, &next, &cells, &words);
         if !pictures.is_empty() || !next.pictures.is_empty() {
             self.encoder.update(&pictures, &next.pictures, cleared, &mut brush.out);
             brush.lose_cursor();
@@ -381,7 +345,7 @@ impl<W: Write> Screen<W> {
         }
         self.show_cursor(next.cursor.map(|_| frame.cursor_style), visible, &mut brush.out);
         let (pen, result) = (brush.pen, self.send(&brush.out));
-        self.symbols = symbols;
+        self.words = words;
         if result.is_ok() {
             self.pen = pen;
             self.shown = Some(next);
@@ -389,6 +353,16 @@ impl<W: Write> Screen<W> {
             self.invalidate();
         }
         result
+    }
+
+    /// Forgets the characters and looks that are shown no more, once they are many.
+    fn forget_many(&mut self) {
+        if self.words.symbols.forget_many() {
+            self.invalidate();
+        }
+        if let (Some(before), Some(shown)) = (self.words.looks.take_many(), &mut self.shown) {
+            shown.grid.take_along(&before, &mut self.words.looks);
+        }
     }
 
     /// The cells of `frame` in this terminal's colours, and the pictures that cover some of them, which are blank.
@@ -431,10 +405,10 @@ impl<W: Write> Screen<W> {
         before: Option<ScreenState>,
         next: &'a ScreenState,
         cells: &Buffer,
-        symbols: &'a Symbols,
+        words: &'a Dictionary,
     ) -> (DiffWriter<'a>, bool) {
         let afresh = |pen| {
-            let mut brush = DiffWriter::new(pen, self.can.erases_in_color, symbols).with_links(&next.links);
+            let mut brush = DiffWriter::new(pen, self.can.erases_in_color, words).with_links(&next.links);
             let background = PackedColor::of(color_depth::common_background(cells));
             let blank = brush.clear(next.grid.width, next.grid.height, background);
             brush.differences(&blank, &next.grid);
@@ -445,7 +419,7 @@ impl<W: Write> Screen<W> {
         let new_texts = before.texts != next.texts;
         // What a picture that is gone left behind ends only where cells are written.
         for gone in before.pictures.iter().filter(|placed| !next.pictures.contains(placed)) {
-            before.grid.cover(gone.area);
+            before.grid.cover(gone.area, &words.looks);
         }
         if new_texts || before.pictures != next.pictures {
             before.grid.uncover();
@@ -458,7 +432,7 @@ impl<W: Write> Screen<W> {
                 before.grid.forget(link.area);
             }
         }
-        let mut brush = DiffWriter::new(self.pen, self.can.erases_in_color, symbols).with_links(&next.links);
+        let mut brush = DiffWriter::new(self.pen, self.can.erases_in_color, words).with_links(&next.links);
         brush.differences(&before.grid, &next.grid);
         if new_texts {
             sized_texts(&mut brush, next);
@@ -530,13 +504,12 @@ fn sized_texts(brush: &mut DiffWriter, shown: &ScreenState) {
     for PlacedText { area, text, scale, style } in &shown.texts {
         let mut cell = Cell::new("x");
         cell.set_style(*style);
-        let under = shown.grid.row(area.y).get(usize::from(area.x)).map(|spot| spot.bg);
-        let mut spot = PackedCell::of(&cell, Symbol::of('x'), true);
-        if let (Some(under), None) = (under, style.bg) {
-            spot.bg = under;
+        let mut pen = SgrState::of(&cell, true);
+        if let (Some(under), None) = (shown.grid.row(area.y).get(usize::from(area.x)), style.bg) {
+            pen.bg = brush.words.looks.pen(under.look).bg;
         }
         brush.go(area.x, area.y, &[]);
-        brush.take(SgrState::of(&spot, brush.pen));
+        brush.take(pen.beside(brush.pen, false));
         brush.lead(area.x, area.y);
         let _ = write!(brush.out, "\x1b]66;s={scale};{text}\x07");
         brush.lead_nowhere();

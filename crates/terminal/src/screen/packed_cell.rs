@@ -1,13 +1,11 @@
-//! Cells made small: every frame's are looked at several times, so they are compared as a few numbers.
+//! Cells made small: every frame's are looked at several times, so they are compared as two numbers.
 
 use std::collections::HashMap;
 
-use ratatui::buffer::Cell;
-use ratatui::style::{Color, Modifier};
-
-use crate::color_depth;
-use crate::frame;
 use crate::sextants;
+
+use super::looks::{Look, Looks};
+use super::packed_color::PackedColor;
 
 /// The characters after which [`Symbols`] begins anew. No screen shows so many at a time.
 const MANY: usize = 32_768;
@@ -16,105 +14,36 @@ const MANY: usize = 32_768;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct PackedCell {
     pub(super) symbol: Symbol,
-    pub(super) fg: PackedColor,
-    pub(super) bg: PackedColor,
-    pub(super) under: PackedColor,
-    pub(super) modifier: Modifier,
+    pub(super) look: Look,
 }
 
 impl PackedCell {
-    /// `symbol`, looking as `cell` does; without `lines`, what is under letters is a plain line of their colour.
-    pub(super) fn of(cell: &Cell, symbol: Symbol, lines: bool) -> Self {
-        let colored = lines && cell.modifier.contains(Modifier::UNDERLINED);
-        Self {
-            symbol,
-            fg: PackedColor::of(cell.fg),
-            bg: PackedColor::of(cell.bg),
-            under: if colored { PackedColor::of(cell.underline_color) } else { PackedColor::RESET },
-            modifier: frame::settled(cell.modifier, !lines),
-        }
-    }
-
     /// A blank in this colour.
     pub(super) fn blank(bg: PackedColor) -> Self {
-        Self {
-            symbol: Symbol::BLANK,
-            fg: PackedColor::RESET,
-            bg,
-            under: PackedColor::RESET,
-            modifier: Modifier::empty(),
-        }
+        Self { symbol: Symbol::BLANK, look: Look::plain(bg) }
     }
 
     /// A blank with nothing to see but its background.
-    pub(super) fn is_plain(&self) -> bool {
-        self.symbol == Symbol::BLANK && self.modifier.is_empty() && self.fg == PackedColor::RESET
+    pub(super) fn is_plain(self) -> bool {
+        self.symbol == Symbol::BLANK && self.look.is_plain()
     }
 
     /// Under the right part of a wide character.
-    pub(super) fn trails(&self) -> bool {
+    pub(super) fn trails(self) -> bool {
         self.symbol == Symbol::TRAILING
     }
 
     /// Under enlarged text.
-    pub(super) fn is_covered(&self) -> bool {
+    pub(super) fn is_covered(self) -> bool {
         self.symbol == Symbol::COVERED
     }
 }
 
-/// Makes [`PackedCell`]s of cells that come one after the other: most look like the one before, and are not looked at
-/// again.
-#[derive(Debug)]
-pub(super) struct Spotter<'a> {
-    lines: bool,
-    last: Option<(&'a Cell, PackedCell)>,
-}
-
-impl<'a> Spotter<'a> {
-    /// Of cells for a terminal that knows kinds of lines under letters, or does not.
-    pub(super) fn new(lines: bool) -> Self {
-        Self { lines, last: None }
-    }
-
-    /// `symbol`, looking as `cell` does.
-    #[inline]
-    pub(super) fn spot(&mut self, cell: &'a Cell, symbol: Symbol) -> PackedCell {
-        if let Some((before, spot)) = self.last
-            && (before.fg, before.bg, before.modifier, before.underline_color)
-                == (cell.fg, cell.bg, cell.modifier, cell.underline_color)
-        {
-            return PackedCell { symbol, ..spot };
-        }
-        let spot = PackedCell::of(cell, symbol, self.lines);
-        self.last = Some((cell, spot));
-        spot
-    }
-}
-
-/// A colour by one name: the sixteen that have two are numbers here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct PackedColor(u32);
-
-impl PackedColor {
-    /// The terminal's own.
-    pub(super) const RESET: Self = Self(0);
-
-    pub(super) fn of(color: Color) -> Self {
-        match color {
-            Color::Reset => Self::RESET,
-            Color::Rgb(r, g, b) => Self(u32::from_le_bytes([2, r, g, b])),
-            other => color_depth::index(other)
-                .map_or(Self::RESET, |index| Self(u32::from_le_bytes([1, 0, 0, index]))),
-        }
-    }
-
-    pub(super) fn color(self) -> Color {
-        match self.0.to_le_bytes() {
-            [2, r, g, b] => Color::Rgb(r, g, b),
-            [1, _, _, index] => Color::Indexed(index),
-            _ => Color::Reset,
-        }
-    }
+/// What the numbers in packed cells stand for.
+#[derive(Debug, Default)]
+pub(super) struct Dictionary {
+    pub(super) symbols: Symbols,
+    pub(super) looks: Looks,
 }
 
 /// A character: its code, or its place among the [`Symbols`] where it is made of several.

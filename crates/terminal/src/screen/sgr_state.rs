@@ -1,17 +1,25 @@
 //! Colours and attributes, and the shortest way from one set to another.
 
+use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier};
 
-use crate::frame::Underline;
+use crate::frame::{self, Underline};
 
-use super::grid;
-use super::packed_cell::{PackedCell, PackedColor};
+use super::packed_color::PackedColor;
+
+/// The attributes that can be seen on a blank.
+const ON_BLANKS: Modifier = Modifier::UNDERLINED
+    .union(Modifier::REVERSED)
+    .union(Modifier::CROSSED_OUT)
+    .union(Modifier::SLOW_BLINK)
+    .union(Modifier::RAPID_BLINK)
+    .union(Underline::BITS);
 
 /// What the terminal writes with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct SgrState {
-    fg: PackedColor,
-    bg: PackedColor,
+    pub(super) fg: PackedColor,
+    pub(super) bg: PackedColor,
     under: PackedColor,
     modifier: Modifier,
 }
@@ -31,7 +39,7 @@ const ATTRIBUTES: [(Modifier, u8, u8); 9] = [
 
 impl SgrState {
     /// As after `CSI 0 m`.
-    const PLAIN: Self = Self {
+    pub(super) const PLAIN: Self = Self {
         fg: PackedColor::RESET,
         bg: PackedColor::RESET,
         under: PackedColor::RESET,
@@ -43,17 +51,35 @@ impl SgrState {
         Self { bg, ..Self::PLAIN }
     }
 
-    /// The pen for `cell`, with as much as possible left as `current` has it.
-    pub(super) fn of(cell: &PackedCell, current: Option<Self>) -> Self {
+    /// The pen for `cell`; without `lines`, what is under letters is a plain line of their colour.
+    pub(super) fn of(cell: &Cell, lines: bool) -> Self {
+        let colored = lines && cell.modifier.contains(Modifier::UNDERLINED);
+        Self {
+            fg: PackedColor::of(cell.fg),
+            bg: PackedColor::of(cell.bg),
+            under: if colored { PackedColor::of(cell.underline_color) } else { PackedColor::RESET },
+            modifier: frame::settled(cell.modifier, !lines),
+        }
+    }
+
+    /// As much of it as can be seen on a blank.
+    pub(super) fn on_blanks(self) -> Self {
+        let modifier = self.modifier.intersection(ON_BLANKS);
+        let fg = if modifier.is_empty() { PackedColor::RESET } else { self.fg };
+        Self { fg, modifier, ..self }
+    }
+
+    /// What does the same as this pen with as much as possible left as `current` has it; `is_plain` where nothing is written with
+    /// it but plain blanks.
+    pub(super) fn beside(self, current: Option<Self>, is_plain: bool) -> Self {
         match current {
-            Some(current) if cell.is_plain() || cell.is_covered() => {
-                let modifier = current.modifier.difference(grid::ON_BLANKS);
-                Self { bg: cell.bg, modifier, ..current }
+            Some(current) if is_plain => {
+                Self { bg: self.bg, modifier: current.modifier.difference(ON_BLANKS), ..current }
             }
-            Some(Self { under, .. }) if !cell.modifier.contains(Modifier::UNDERLINED) => {
-                Self { fg: cell.fg, bg: cell.bg, under, modifier: cell.modifier }
+            Some(Self { under, .. }) if !self.modifier.contains(Modifier::UNDERLINED) => {
+                Self { under, ..self }
             }
-            _ => Self { fg: cell.fg, bg: cell.bg, under: cell.under, modifier: cell.modifier },
+            _ => self,
         }
     }
 
@@ -67,6 +93,9 @@ impl SgrState {
             out.extend_from_slice(b"\x1b[");
             Parameters { out, first: true }.change(from, self);
             out.push(b'm');
+            if self.only_adds_to(from) {
+                return;
+            }
         }
         let middle = out.len();
         out.extend_from_slice(b"\x1b[");
@@ -80,6 +109,15 @@ impl SgrState {
         } else {
             out.drain(start..middle);
         }
+    }
+
+    /// Whether nothing of `from` ends: all that is written to make this of it would be written to make it of nothing as well.
+    fn only_adds_to(self, from: Self) -> bool {
+        let adds = |from, to| from == to || to != PackedColor::RESET;
+        from.modifier == self.modifier
+            && adds(from.fg, self.fg)
+            && adds(from.bg, self.bg)
+            && adds(from.under, self.under)
     }
 }
 
@@ -164,8 +202,12 @@ impl Parameters<'_> {
 
 /// Writes a number. The formatting machinery takes several times as long, and a frame holds hundreds of numbers.
 pub(super) fn decimal(number: u16, out: &mut Vec<u8>) {
-    if number >= 10 {
-        decimal(number / 10, out);
+    let mut digits = [0; 5];
+    let (mut rest, mut start) = (number, digits.len());
+    while start == digits.len() || rest > 0 {
+        start -= 1;
+        digits[start] = b'0' + (rest % 10) as u8;
+        rest /= 10;
     }
-    out.push(b'0' + (number % 10) as u8);
+    out.extend_from_slice(&digits[start..]);
 }

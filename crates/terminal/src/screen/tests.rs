@@ -13,6 +13,7 @@ use super::*;
 use crate::frame::{Picture, Underline, settled};
 
 mod cursor;
+mod looks;
 
 // A terminal to draw on
 
@@ -388,7 +389,7 @@ fn attributes_are_switched_one_by_one_when_that_is_shorter() {
     let pen = |style: Style| {
         let mut cell = BufferCell::new("x");
         cell.set_style(style);
-        SgrState::of(&PackedCell::of(&cell, Symbol::of('x'), true), None)
+        SgrState::of(&cell, true)
     };
     let change = |from: Style, to: Style| {
         let mut out = Vec::new();
