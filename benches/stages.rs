@@ -13,13 +13,13 @@ use greenroom::talk;
 use greenroom_base::files::MemoryFiles;
 use greenroom_base::run::Size;
 use greenroom_deck::{Code, Deck, Slide};
+use greenroom_frame::Frame;
 use greenroom_parse as parse;
 use greenroom_raster::{Face, Look, Raster, Rule, Span, Square};
 use greenroom_render::layout::{self, Scene};
 use greenroom_render::paint::{self, RenderCache};
 use greenroom_terminal::answer::Answer;
 use greenroom_terminal::color_depth::ColorDepth;
-use greenroom_terminal::frame::Frame;
 use greenroom_terminal::graphics::{Encoder, Protocol};
 use greenroom_terminal::screen::Screen;
 

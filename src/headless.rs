@@ -9,10 +9,10 @@ use greenroom_base::clock::Elapsed;
 use greenroom_base::files::{FileError, Files, beside, normalize};
 use greenroom_base::run::Size;
 use greenroom_deck::{Deck, Diagram, PaneSpec, Slide, Step, Theme};
+use greenroom_frame::{Frame, Picture};
 use greenroom_render::layout;
 use greenroom_render::paint::picture::{self, Motion, PictureError};
 use greenroom_render::paint::{Picked, RenderCache};
-use greenroom_terminal::frame::{Frame, Picture};
 
 /// The largest file that is read as a picture, in bytes.
 pub const MAX_PICTURE: u64 = 64 * 1024 * 1024;

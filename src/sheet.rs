@@ -15,10 +15,10 @@ use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_deck::{Chart, Deck, PaneId, PaneSpec, Step};
 use greenroom_export::{Film, FilmChart, FilmPicture, Reel, Sheet, Sheets};
+use greenroom_frame::Frame;
 use greenroom_pane::Feed;
 use greenroom_render::paint::RenderCache;
 use greenroom_tape::Player;
-use greenroom_terminal::frame::Frame;
 
 /// Pieces of output taken in at one moment of a recording before its picture is taken all the same.
 const PIECES: usize = 10_000;

@@ -106,7 +106,7 @@ fn swatch(theme: &Theme, depth: ColorDepth) -> Vec<(String, String)> {
 fn parameters(color: Color, ground: u8) -> Option<String> {
     match color {
         Color::Rgb(r, g, b) => Some(format!("{ground};2;{r};{g};{b}")),
-        other => color_depth::index(other).map(|index| format!("{ground};5;{index}")),
+        other => greenroom_frame::color::index(other).map(|index| format!("{ground};5;{index}")),
     }
 }
 

@@ -10,7 +10,7 @@ use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
 
 use greenroom_base::run::Size;
-use greenroom_terminal::frame::Frame;
+use greenroom_frame::Frame;
 
 /// Columns and rows of a stage that are shown, at most.
 const MOST: u16 = 600;

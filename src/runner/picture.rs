@@ -12,10 +12,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use crate::headless::MAX_PICTURE;
+use greenroom_frame::Picture;
 use greenroom_render::paint::picture::{self, Motion, PictureError};
 use greenroom_system::command::Command;
 use greenroom_system::subprocess::{End, Finished, Keep, Limits, Resource, Subprocess, lower};
-use greenroom_terminal::frame::Picture;
 
 /// The hidden subcommand.
 pub const SUBCOMMAND: &str = "__picture";

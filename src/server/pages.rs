@@ -25,9 +25,9 @@ use crate::view;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_deck::{Deck, Step};
+use greenroom_frame::Frame;
 use greenroom_render::paint::RenderCache;
 use greenroom_system::os;
-use greenroom_terminal::frame::Frame;
 
 /// How long the stage may take to say how it stands.
 const FIRST_STATE: Duration = Duration::from_secs(5);

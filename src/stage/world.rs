@@ -13,8 +13,8 @@ use crate::talk::{Msg, RunnerEffect};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_deck::Deck;
+use greenroom_frame::{Enlarging, Frame};
 use greenroom_terminal::answer::Answer;
-use greenroom_terminal::frame::{Enlarging, Frame};
 
 /// Where frames go.
 pub trait Surface {

@@ -10,8 +10,8 @@ use crate::practice::PracticeEntry;
 use greenroom_base::run::Size;
 use greenroom_deck::launch::Asked;
 use greenroom_deck::{Deck, Demo};
+use greenroom_frame::Enlarging;
 use greenroom_pane::{Feed, Generation};
-use greenroom_terminal::frame::Enlarging;
 
 /// Something the talk has to know about.
 #[derive(Debug)]

@@ -7,8 +7,8 @@ use super::shown::Shown;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_deck::{Deck, Scale};
+use greenroom_frame::Enlarging;
 use greenroom_raster::missing;
-use greenroom_terminal::frame::Enlarging;
 
 /// Up to so many columns a window shows its own letters: they are large enough.
 const PLAIN_COLUMNS: u16 = 110;

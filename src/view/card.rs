@@ -4,9 +4,9 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use greenroom_deck::{Role, Theme};
+use greenroom_frame::{Frame, LetterFace, PlacedLetters};
 use greenroom_render::layout::columns;
 use greenroom_render::paint;
-use greenroom_terminal::frame::{Frame, LetterFace, PlacedLetters};
 
 /// A card with two texts on each line, one at each side.
 pub(super) fn list(

@@ -7,9 +7,9 @@ use ratatui::style::{Modifier, Style};
 use crate::talk::{Card, Hints};
 use greenroom_base::run::Size;
 use greenroom_deck::Rgb;
+use greenroom_frame::Frame;
 use greenroom_render::layout::columns;
 use greenroom_render::paint;
-use greenroom_terminal::frame::Frame;
 
 /// White on black, which every terminal has.
 fn style() -> Style {

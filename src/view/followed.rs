@@ -5,8 +5,8 @@ use ratatui::layout::Rect;
 use super::{slide, too_small};
 use crate::talk::{Mode, Talk};
 use greenroom_base::clock::Elapsed;
+use greenroom_frame::Frame;
 use greenroom_render::paint::RenderCache;
-use greenroom_terminal::frame::Frame;
 
 /// The slide as it is on the stage, without anything that lies over it for its speaker, and where its panes are; none while the
 /// screen is blank. What becomes of it next is there already: a page has no transitions.

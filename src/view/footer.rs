@@ -3,9 +3,9 @@
 use crate::talk::{Place, Talk, footer_rows};
 use greenroom_base::clock::Elapsed;
 use greenroom_deck::{Deck, FooterText};
+use greenroom_frame::Frame;
 use greenroom_render::layout::Scene;
 use greenroom_render::paint::{self, Footer, Progress};
-use greenroom_terminal::frame::Frame;
 
 /// Draws the footer of the slide at `place`.
 pub(super) fn draw(talk: &Talk, scene: &Scene, place: Place, scroll: u32, frame: &mut Frame, now: Elapsed) {

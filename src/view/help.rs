@@ -7,8 +7,8 @@ use super::card::{list, middle};
 use crate::keys::{Group, Keymap};
 use crate::talk::Hints;
 use greenroom_deck::{Role, Theme};
+use greenroom_frame::Frame;
 use greenroom_render::layout::columns;
-use greenroom_terminal::frame::Frame;
 
 /// Columns between two columns.
 const GAP: usize = 3;

@@ -23,9 +23,9 @@ use crate::talk::{Mode, Place, Runs, Talk, Transition, footer_rows};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_deck::{PaneId, Rgb, Role, Theme};
+use greenroom_frame::Frame;
 use greenroom_render::layout::Scene;
 use greenroom_render::paint::{self, PaneLook, RenderCache};
-use greenroom_terminal::frame::Frame;
 
 /// The stage at `now`.
 #[must_use]

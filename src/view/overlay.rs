@@ -9,9 +9,9 @@ use crate::talk::{Mode, Serving, Talk, find};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::counted::counted;
 use greenroom_deck::{Qr, Rgb, Role, Theme};
+use greenroom_frame::Frame;
 use greenroom_render::layout::columns;
 use greenroom_render::paint;
-use greenroom_terminal::frame::Frame;
 
 /// Cells that a module of a code takes across, at most.
 const MOST_TIMES: usize = 8;

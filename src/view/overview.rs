@@ -8,9 +8,9 @@ use crate::talk::{Overview, OverviewRow, Talk, list_size};
 use greenroom_base::counted::counted;
 use greenroom_base::run::Size;
 use greenroom_deck::{Role, SlideKind, Theme};
+use greenroom_frame::Frame;
 use greenroom_render::layout::{self, columns};
 use greenroom_render::paint::{self, RenderCache};
-use greenroom_terminal::frame::Frame;
 
 /// The size of slides that are shown as pictures: what they were written for.
 pub(super) const ORIGINAL: Size = Size { columns: 96, rows: 28 };

@@ -3,7 +3,7 @@
 use ratatui::style::Color;
 
 use greenroom_deck::Rgb;
-use greenroom_terminal::frame::Frame;
+use greenroom_frame::Frame;
 
 /// The old frame fades into `background` for the first half, the new one out of it in the second.
 pub(crate) fn fade(old: &Frame, new: Frame, progress: f32, background: Rgb) -> Frame {

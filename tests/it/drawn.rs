@@ -14,9 +14,9 @@ use greenroom::headless;
 use greenroom::open;
 use greenroom_base::files::MemoryFiles;
 use greenroom_base::run::Size;
+use greenroom_frame::Frame;
 use greenroom_render::paint;
 use greenroom_terminal::color_depth::ColorDepth;
-use greenroom_terminal::frame::Frame;
 use greenroom_terminal::screen::Screen;
 
 /// What was written to the terminal.

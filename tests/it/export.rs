@@ -23,9 +23,9 @@ use greenroom_base::plain::is_noncharacter;
 use greenroom_base::run::Size;
 use greenroom_deck::Deck;
 use greenroom_export::{Sheet, Sheets, blank_pictures, svg};
+use greenroom_frame::{Frame, PlacedLetters};
 use greenroom_render::paint::RenderCache;
 use greenroom_system::pty::Launcher;
-use greenroom_terminal::frame::{Frame, PlacedLetters};
 use tempfile::TempDir;
 use tokio::sync::Notify;
 

@@ -12,9 +12,9 @@ use greenroom_base::clock::Elapsed;
 use greenroom_base::files::MemoryFiles;
 use greenroom_base::run::Size;
 use greenroom_deck::Deck;
+use greenroom_frame::{LetterFace, PlacedLetters};
 use greenroom_parse as parse;
 use greenroom_render::paint::RenderCache;
-use greenroom_terminal::frame::{LetterFace, PlacedLetters};
 
 use crate::support::styled::{fingerprint, styled};
 
@@ -202,7 +202,7 @@ fn no_title_of_the_built_in_talk_is_in_one_row() {
     }
 }
 
-fn overview_of(deck: &Arc<Deck>, size: Size, keys: &str) -> greenroom_terminal::frame::Frame {
+fn overview_of(deck: &Arc<Deck>, size: Size, keys: &str) -> greenroom_frame::Frame {
     let mut talk = Talk::new(Arc::clone(deck), size, Settings::default());
     for key in std::iter::once('o').chain(keys.chars()) {
         talk.update(Msg::Key(crossterm::event::KeyCode::Char(key).into()), Elapsed::ZERO);

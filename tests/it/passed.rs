@@ -15,10 +15,10 @@ use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Event, Size, What};
 use greenroom_deck::Theme;
 use greenroom_export::{Sheet, svg};
+use greenroom_frame::Frame;
 use greenroom_pane::{Palette, TermView};
 use greenroom_parse as parse;
 use greenroom_terminal::color_depth::ColorDepth;
-use greenroom_terminal::frame::Frame;
 use greenroom_terminal::screen::Screen;
 
 const SIZE: Size = Size { columns: 30, rows: 6 };

@@ -15,7 +15,7 @@ fn decoder() -> Decoder {
     Decoder::of(PathBuf::from(env!("CARGO_BIN_EXE_greenroom")))
 }
 
-fn decode(svg: &str) -> Result<greenroom_terminal::frame::Picture, PictureError> {
+fn decode(svg: &str) -> Result<greenroom_frame::Picture, PictureError> {
     decoder().decode(svg.as_bytes(), MAX_PIXELS)
 }
 

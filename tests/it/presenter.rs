@@ -12,8 +12,8 @@ use greenroom_base::clock::Elapsed;
 use greenroom_base::files::MemoryFiles;
 use greenroom_base::run::Size;
 use greenroom_deck::{Deck, Role};
+use greenroom_frame::Frame;
 use greenroom_render::paint::RenderCache;
-use greenroom_terminal::frame::Frame;
 
 use crate::support::styled::styled;
 

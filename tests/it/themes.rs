@@ -13,9 +13,9 @@ use greenroom_base::files::MemoryFiles;
 use greenroom_base::run::Size;
 use greenroom_deck::{Deck, DemoKind, Rgb, Theme};
 use greenroom_export::Sheets;
+use greenroom_frame::Frame;
 use greenroom_render::paint::RenderCache;
 use greenroom_tape::Player;
-use greenroom_terminal::frame::Frame;
 use ratatui::style::{Color, Modifier};
 
 /// A talk of two sections with this theme.

@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Event, Exit, Size, What};
+use greenroom_frame::Underline;
 use greenroom_pane::keys::{Encoding, Mouse};
 use greenroom_pane::{Palette, TermView};
-use greenroom_terminal::frame::Underline;
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};

@@ -8,8 +8,8 @@ use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr;
 
 use greenroom_deck::{Rgb, Theme};
-use greenroom_terminal::color_depth;
-use greenroom_terminal::frame::{PlacedLink, Underline};
+use greenroom_frame::color;
+use greenroom_frame::{PlacedLink, Underline};
 
 /// Width and height of a cell, in the drawing's units, and where letters stand in it.
 pub(crate) const CELL: (f32, f32) = (9.6, 18.56);
@@ -167,7 +167,7 @@ pub(crate) fn rgb(color: Color, otherwise: Rgb) -> Rgb {
 
 /// Nothing for the colour that the terminal has by itself.
 fn optional(color: Color) -> Option<Rgb> {
-    color_depth::rgb(color).map(|[r, g, b]| Rgb(r, g, b))
+    color::rgb(color).map(|[r, g, b]| Rgb(r, g, b))
 }
 
 #[cfg(test)]

@@ -23,9 +23,9 @@ use super::prose::{Medium, Shows, Source, prose};
 use super::sheet::{Film, FilmPicture, Reel, Sheet, Sheets};
 use super::woff::{BLOCKS, woff};
 use greenroom_deck::{Block, Deck, Fnv, PaneSpec, Theme};
+use greenroom_frame::Picture;
 use greenroom_raster::{Face, unpacked};
 use greenroom_render::paint::{Picked, RenderCache};
-use greenroom_terminal::frame::Picture;
 
 const STYLE: &str = concat!(
     include_str!("../assets/player/cells.css"),

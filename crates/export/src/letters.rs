@@ -1,7 +1,7 @@
 //! Large letters in documents: text in its place, in a proportional font or, if it is code, in that of cells.
 
 use greenroom_deck::{Rgb, Theme};
-use greenroom_terminal::frame::{LetterFace, PlacedLetters};
+use greenroom_frame::{LetterFace, PlacedLetters};
 
 use super::cells::{BASELINE, CELL, LETTERS, rgb};
 
@@ -40,9 +40,7 @@ impl<'a> Line<'a> {
             }
             LetterFace::Code(times) => (LETTERS * f32::from(times), BASELINE * f32::from(times), theme.text),
         };
-        let ink = |span: &greenroom_terminal::frame::LetterSpan| {
-            span.style.fg.map_or(usual, |color| rgb(color, usual))
-        };
+        let ink = |span: &greenroom_frame::LetterSpan| span.style.fg.map_or(usual, |color| rgb(color, usual));
         Self {
             x: f32::from(placed.area.x) * CELL.0,
             base: f32::from(placed.area.y) * CELL.1 + base,

@@ -2,7 +2,7 @@
 
 use super::cells::{BASELINE, CELL, CellStyle, Run};
 use greenroom_deck::Rgb;
-use greenroom_terminal::frame::Underline;
+use greenroom_frame::Underline;
 
 /// How far below the line that letters stand on.
 const BELOW: f32 = 2.0;

@@ -16,8 +16,8 @@ use super::pictures::encoded;
 use super::prose::{Medium, Shows, Source, prose};
 use super::sheet::Sheet;
 use greenroom_deck::{Deck, PaneSpec, Step};
+use greenroom_frame::Picture;
 use greenroom_render::paint::RenderCache;
-use greenroom_terminal::frame::Picture;
 
 /// The style of slides in a follower's page, beside the page's own: cells, letters, panes and prose.
 pub const STYLE: &str =
@@ -330,9 +330,9 @@ mod tests {
     use super::*;
     use crate::Reel;
     use greenroom_base::files::MemoryFiles;
+    use greenroom_frame::Frame;
     use greenroom_render::layout;
     use greenroom_render::paint;
-    use greenroom_terminal::frame::Frame;
 
     const DECK: &str = "---\ntitle: T\n---\n\n# One & <two>\n\nSome **bold** text\n\n<!-- pause -->\n\n- later `code`\n\n```pane\n\
                         command: [top]\nheight: 4\n```\n";

@@ -10,7 +10,7 @@ use super::cells::{CellStyle, Run, row};
 use super::palette::LEAST;
 use greenroom_base::plain::is_noncharacter;
 use greenroom_deck::Theme;
-use greenroom_terminal::frame::{PlacedLink, Underline};
+use greenroom_frame::{PlacedLink, Underline};
 
 /// The looks that were used, each with a class: its number.
 #[derive(Debug, Default)]

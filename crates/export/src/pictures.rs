@@ -6,8 +6,8 @@ use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
 
+use greenroom_frame::Picture;
 use greenroom_render::paint::picture;
-use greenroom_terminal::frame::Picture;
 
 /// Of 100: nobody sees what is lost of a photograph.
 const QUALITY: u8 = 82;

@@ -9,9 +9,9 @@ use greenroom_deck::{
     Alert, Align, Block, Code, Deck, Definition, Fnv, Image, LineFocus, List, Mark, Meaning, Node, Outline,
     PaneSpec, Qr, Role, Slide, SlideKind, Span, Step, Table, Text,
 };
+use greenroom_frame::{Picture, PlacedPicture};
 use greenroom_render::layout::{shown_text, signed};
 use greenroom_render::paint::{Picked, RenderCache};
-use greenroom_terminal::frame::{Picture, PlacedPicture};
 
 /// Who puts what is no text into a page.
 pub(crate) trait Medium {

@@ -8,8 +8,8 @@ use ratatui::layout::Rect;
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_deck::{Deck, Step};
+use greenroom_frame::{Frame, PlacedLink};
 use greenroom_render::paint::RenderCache;
-use greenroom_terminal::frame::{Frame, PlacedLink};
 
 /// Who draws the sheets of a deck: the talk, which knows what stands on each.
 pub trait Sheets {

@@ -15,8 +15,8 @@ use super::looks::escape;
 use super::pictures::png;
 use super::sheet::Sheet;
 use greenroom_deck::Theme;
+use greenroom_frame::{PlacedLetters, PlacedPicture};
 use greenroom_raster::{Face, unpacked};
-use greenroom_terminal::frame::{PlacedLetters, PlacedPicture};
 
 /// `sheet` as an SVG. Its text is text, in a font that the drawing names and does not hold.
 #[must_use]
@@ -248,7 +248,7 @@ impl Raster {
         let mut pixels = Pixmap::new(size.width(), size.height())?;
         let transform = Transform::from_scale(scale, scale);
         resvg::render(&tree, transform, &mut pixels.as_mut());
-        let picture = greenroom_terminal::frame::Picture {
+        let picture = greenroom_frame::Picture {
             id: 0,
             width: size.width(),
             height: size.height(),

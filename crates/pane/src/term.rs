@@ -24,7 +24,7 @@ use super::queries::Listener;
 use super::screen::{BLINK, Cells, Screen};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::{Event, Phase, Size, What};
-use greenroom_terminal::frame::Underline;
+use greenroom_frame::Underline;
 
 /// Most combining characters that are drawn in a cell.
 const MAX_MARKS: usize = 8;
@@ -342,8 +342,7 @@ impl TermView {
         let Size { columns, rows } = self.size();
         let mut buffer = Buffer::empty(Rect::new(0, 0, columns, rows));
         self.paint(buffer.area, &mut buffer);
-        let frame =
-            greenroom_terminal::frame::Frame { cells: buffer, ..greenroom_terminal::frame::Frame::new(0, 0) };
+        let frame = greenroom_frame::Frame { cells: buffer, ..greenroom_frame::Frame::new(0, 0) };
         frame.text()
     }
 }

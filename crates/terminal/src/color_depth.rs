@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use greenroom_frame::color::{common_background, index, rgb, xterm};
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
 
@@ -130,26 +131,6 @@ pub fn reduce(cells: &mut Buffer, depth: ColorDepth) {
     }
 }
 
-/// The background that most cells have.
-#[must_use]
-pub(crate) fn common_background(cells: &Buffer) -> Color {
-    let mut counts: HashMap<Color, usize> = HashMap::new();
-    let mut cells = cells.content.iter().map(|cell| cell.bg).peekable();
-    // Neighbours are mostly alike: count them in one go.
-    while let Some(color) = cells.next() {
-        let mut run = 1;
-        while cells.next_if_eq(&color).is_some() {
-            run += 1;
-        }
-        *counts.entry(color).or_default() += run;
-    }
-    // Of equals the one with the smaller name, so that the answer does not depend on the map's order.
-    let most = counts
-        .into_iter()
-        .max_by(|(a, n), (b, m)| n.cmp(m).then_with(|| format!("{b:?}").cmp(&format!("{a:?}"))));
-    most.map_or(Color::Reset, |(color, _)| color)
-}
-
 // 256 colours
 
 fn to_256(cells: &mut Buffer) {
@@ -176,37 +157,6 @@ fn distance_weighted(a: [u8; 3], b: [u8; 3]) -> i32 {
     let [dr, dg, db] = [0, 1, 2].map(|i| i32::from(a[i]) - i32::from(b[i]));
     let red = i32::midpoint(i32::from(a[0]), i32::from(b[0]));
     ((512 + red) * dr * dr) / 256 + 4 * dg * dg + ((767 - red) * db * db) / 256
-}
-
-/// xterm's palette; the first 16 as xterm has them when nobody changed them.
-fn xterm(index: u8) -> [u8; 3] {
-    const FIRST: [[u8; 3]; 16] = [
-        [0, 0, 0],
-        [205, 0, 0],
-        [0, 205, 0],
-        [205, 205, 0],
-        [0, 0, 238],
-        [205, 0, 205],
-        [0, 205, 205],
-        [229, 229, 229],
-        [127, 127, 127],
-        [255, 0, 0],
-        [0, 255, 0],
-        [255, 255, 0],
-        [92, 92, 255],
-        [255, 0, 255],
-        [0, 255, 255],
-        [255, 255, 255],
-    ];
-    match index {
-        0..=15 => FIRST[usize::from(index)],
-        16..=231 => {
-            let level = |step: u8| if step == 0 { 0 } else { 55 + 40 * step };
-            let cube = index - 16;
-            [level(cube / 36), level(cube / 6 % 6), level(cube % 6)]
-        }
-        232..=255 => [8 + 10 * (index - 232); 3],
-    }
 }
 
 // 16 colours and none
@@ -262,40 +212,6 @@ impl Oklab {
 /// Nothing for [`Color::Reset`], which only the terminal knows.
 fn seen(color: Color) -> Option<Oklab> {
     rgb(color).map(Oklab::of)
-}
-
-/// Red, green and blue of a colour as xterm shows it; none for the one that a terminal has by itself.
-#[must_use]
-pub fn rgb(color: Color) -> Option<[u8; 3]> {
-    match color {
-        Color::Rgb(r, g, b) => Some([r, g, b]),
-        other => index(other).map(xterm),
-    }
-}
-
-/// The number of a colour of a palette.
-#[must_use]
-pub fn index(color: Color) -> Option<u8> {
-    Some(match color {
-        Color::Reset | Color::Rgb(..) => return None,
-        Color::Indexed(index) => index,
-        Color::Black => 0,
-        Color::Red => 1,
-        Color::Green => 2,
-        Color::Yellow => 3,
-        Color::Blue => 4,
-        Color::Magenta => 5,
-        Color::Cyan => 6,
-        Color::Gray => 7,
-        Color::DarkGray => 8,
-        Color::LightRed => 9,
-        Color::LightGreen => 10,
-        Color::LightYellow => 11,
-        Color::LightBlue => 12,
-        Color::LightMagenta => 13,
-        Color::LightCyan => 14,
-        Color::White => 15,
-    })
 }
 
 /// Two backgrounds further apart than this are meant to be told apart at a glance.

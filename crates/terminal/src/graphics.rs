@@ -14,7 +14,7 @@ use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
 use ratatui::buffer::Buffer;
 
-use crate::frame::{Picture, PlacedPicture};
+use greenroom_frame::{Picture, PlacedPicture};
 
 /// Bytes of a picture in one escape sequence of kitty's: 4096 characters of base64.
 const CHUNK: usize = 3072;

@@ -9,7 +9,7 @@ use tokio::sync::{Mutex as TurnMutex, OnceCell};
 use super::behind;
 use crate::talk::Place;
 use greenroom_export::live;
-use greenroom_terminal::frame::{Frame, Picture};
+use greenroom_frame::{Frame, Picture};
 
 /// Bytes of encoded pictures that are kept; what is older is encoded again.
 const MOST_BYTES: usize = 48 * 1024 * 1024;

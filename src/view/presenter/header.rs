@@ -12,8 +12,8 @@ use crate::link::StageState;
 use crate::talk::pace;
 use greenroom_base::clock::{Elapsed, hands};
 use greenroom_deck::{Role, Theme};
+use greenroom_frame::Frame;
 use greenroom_render::layout::columns;
-use greenroom_terminal::frame::Frame;
 
 /// From this size on the time has large digits.
 const LARGE: (u16, u16) = (56, 18);

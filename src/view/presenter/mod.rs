@@ -16,9 +16,9 @@ use crate::talk::{Hints, ON_STAGE};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
 use greenroom_deck::{Deck, Role, Slide, Theme};
+use greenroom_frame::Frame;
 use greenroom_render::layout::{self, Scene, columns};
 use greenroom_render::paint::RenderCache;
-use greenroom_terminal::frame::Frame;
 
 /// Notes are not wider: lines that long are hard to find again.
 const NOTES: u16 = 118;

@@ -7,8 +7,8 @@ use crate::follow::PresenterView;
 use crate::link::{PaneCells, PaneShows, PaneState, StageState};
 use crate::talk::Hints;
 use greenroom_deck::{Role, Text, Theme};
+use greenroom_frame::Frame;
 use greenroom_render::layout;
-use greenroom_terminal::frame::Frame;
 
 /// Rows that the reason takes for which a demo did not start.
 const MAX_WHISPER: usize = 3;

@@ -10,9 +10,9 @@ use crate::follow::PresenterView;
 use crate::link::StageState;
 use greenroom_base::run::Size;
 use greenroom_deck::{Deck, Role, Step};
+use greenroom_frame::Frame;
 use greenroom_render::layout;
 use greenroom_render::paint::RenderCache;
-use greenroom_terminal::frame::Frame;
 
 /// From this size on a slide is drawn, in its own letters.
 const READABLE: Size = Size { columns: 72, rows: 18 };

@@ -21,8 +21,8 @@ use greenroom::stage::{self, Ending, EventLoop};
 use greenroom::talk::{Effect, Msg, RunnerEffect, Runs, Settings, Talk};
 use greenroom_base::clock::Elapsed;
 use greenroom_base::run::Size;
+use greenroom_frame::Frame;
 use greenroom_system::pty::Launcher;
-use greenroom_terminal::frame::Frame;
 use tokio::sync::{Notify, watch};
 use tokio::time::timeout;
 

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use greenroom_deck::Fnv;
-use greenroom_terminal::frame::Frame;
+use greenroom_frame::Frame;
 use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier};
 

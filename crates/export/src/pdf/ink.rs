@@ -20,7 +20,7 @@ use crate::letters::Line;
 use crate::lines;
 use crate::sheet::{Sheet, Sheets};
 use greenroom_deck::Rgb;
-use greenroom_terminal::frame::PlacedLetters;
+use greenroom_frame::PlacedLetters;
 
 /// How far italic letters lean.
 const SLANT: f32 = -0.2;

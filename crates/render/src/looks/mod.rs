@@ -12,7 +12,7 @@ use crate::layout::{Kind, Scene, SceneItem, slide};
 use crate::paint::{self, RenderCache};
 use greenroom_base::files::MemoryFiles;
 use greenroom_deck::{Deck, Meaning, Reading};
-use greenroom_terminal::frame::Frame;
+use greenroom_frame::Frame;
 
 /// The deck of `text`, whose figures say their last word: good news when it is `fine`, bad news otherwise.
 fn deck(text: &str) -> Deck {

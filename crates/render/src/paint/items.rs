@@ -13,8 +13,8 @@ use super::render_cache::{Picked, RenderCache};
 use crate::layout::{BigText, CodeRow, CodeRows, Emphasis, Kind, Run, Scene, SceneItem, columns, place_item};
 use greenroom_charts::bench::Plot;
 use greenroom_deck::{Image, PaneSpec, Qr, Rgb, Role, Theme};
+use greenroom_frame::{Frame, LetterFace, LetterSpan, PlacedLetters, PlacedPicture, PlacedPlot};
 use greenroom_raster::PixelLine;
-use greenroom_terminal::frame::{Frame, LetterFace, LetterSpan, PlacedLetters, PlacedPicture, PlacedPlot};
 
 /// Writes `text` in at most `width` columns, and says where it ends. Plain words are most of what is on slides, and
 /// need not be taken apart into what a reader sees as characters.
@@ -443,7 +443,7 @@ mod tests {
 
     use super::*;
     use greenroom_base::files::MemoryFiles;
-    use greenroom_terminal::frame::Picture;
+    use greenroom_frame::Picture;
 
     #[test]
     fn a_drawing_lies_over_its_twin_in_text_when_it_is_there() {

@@ -6,7 +6,7 @@ use ratatui::style::Color;
 use super::picture::half_blocks;
 use super::render_cache::{Picked, RenderCache};
 use greenroom_deck::{Logo, Theme};
-use greenroom_terminal::frame::{Frame, Picture, PlacedPicture};
+use greenroom_frame::{Frame, Picture, PlacedPicture};
 
 /// Draws the logo of `theme` above the `foot` last rows, or below the upper edge, where nothing else stands: it gives way.
 pub fn logo(frame: &mut Frame, foot: u16, ink: &RenderCache, theme: &Theme) {

@@ -1,4 +1,4 @@
-//! Turns a [`crate::layout::Scene`] into the cells of a [`greenroom_terminal::frame::Frame`].
+//! Turns a [`crate::layout::Scene`] into the cells of a [`greenroom_frame::Frame`].
 
 mod chrome;
 mod code;

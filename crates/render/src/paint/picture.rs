@@ -20,7 +20,7 @@ pub use moving::{MAX_FRAMES, MAX_MOVING, Motion, motion};
 pub use svg::left_out;
 
 use greenroom_deck::Rgb;
-use greenroom_terminal::frame::Picture;
+use greenroom_frame::Picture;
 
 /// A picture of more pixels is refused before any of them is decoded.
 pub const MAX_SOURCE_PIXELS: u64 = 64 * 1000 * 1000;

@@ -9,7 +9,7 @@ use super::code::{HighlightedLine, Highlighter};
 use super::picture::Motion;
 use greenroom_base::clock::Elapsed;
 use greenroom_deck::{Code, Deck, Fnv, Qr};
-use greenroom_terminal::frame::Picture;
+use greenroom_frame::Picture;
 
 /// What all pictures that move may take, in bytes.
 const MAX_ALL_MOVING: usize = 128 << 20;

@@ -6,7 +6,7 @@ use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr;
 
-use crate::frame::{Frame, PlacedPicture};
+use greenroom_frame::{Frame, PlacedPicture};
 
 /// The cells of row `y`.
 pub(super) fn row(frame: &Frame, y: u16) -> &[Cell] {

@@ -9,8 +9,8 @@ use ratatui::style::{Color, Modifier};
 
 use super::changes::{columns, row};
 use super::geometry::Geometry;
-use crate::color_depth;
-use crate::frame::{Frame, Picture, PlacedPicture, Underline};
+use greenroom_frame::color;
+use greenroom_frame::{Frame, Picture, PlacedPicture, Underline};
 
 /// What letters and paper are where a frame does not say.
 const INK: [u8; 3] = [229, 229, 229];
@@ -242,7 +242,7 @@ fn squares<'a>(frame: &'a Frame, y: u16, range: &Range<u16>) -> Vec<Square<'a>> 
 
 /// How a cell looks.
 fn look(cell: &Cell) -> Look {
-    let color = |color: Color, other: [u8; 3]| color_depth::rgb(color).unwrap_or(other);
+    let color = |color: Color, other: [u8; 3]| color::rgb(color).unwrap_or(other);
     let (mut ink, mut paper) = (color(cell.fg, INK), color(cell.bg, PAPER));
     let has = |modifier| cell.modifier.contains(modifier);
     if has(Modifier::REVERSED) {

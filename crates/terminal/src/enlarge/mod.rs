@@ -22,8 +22,8 @@ use self::geometry::{Geometry, Spot};
 use self::parcel::{Carrier, Parcel, Read};
 use self::query::Query;
 use crate::answer::Answer;
-use crate::color_depth;
-use crate::frame::{Enlarging, Frame};
+use greenroom_frame::color;
+use greenroom_frame::{Enlarging, Frame};
 
 /// The first of the names given to drawn rows; pictures of a deck have others.
 const FIRST_ID: u32 = 0x6880_0000;
@@ -166,7 +166,7 @@ impl Enlarger {
     /// nothing where rows are drawn.
     pub(crate) fn under(&self, frame: &Frame, window: (u16, u16)) -> Frame {
         let mut cell = ratatui::buffer::Cell::EMPTY;
-        cell.bg = color_depth::common_background(&frame.cells);
+        cell.bg = color::common_background(&frame.cells);
         let mut under = Frame::filled(window.0, window.1, cell);
         if self.way == Way::Texts {
             sized::pictures(frame, &mut under);
@@ -221,7 +221,7 @@ impl Enlarger {
         out: &mut Vec<u8>,
     ) -> io::Result<()> {
         let mut frame = frame.clone();
-        let background = color_depth::common_background(&frame.cells);
+        let background = color::common_background(&frame.cells);
         for placed in &frame.pictures {
             blank(&mut frame.cells, placed.area, background);
         }

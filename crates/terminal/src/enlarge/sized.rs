@@ -7,8 +7,8 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier};
 
 use super::changes::{self, columns, row};
-use crate::color_depth;
-use crate::frame::{Frame, PlacedPicture};
+use greenroom_frame::color;
+use greenroom_frame::{Frame, PlacedPicture};
 
 /// Characters in one sequence: at most 4096 bytes, whatever they are.
 const MOST: usize = 128;
@@ -46,7 +46,7 @@ pub(super) fn pictures(frame: &Frame, under: &mut Frame) {
 pub(super) fn texts(before: Option<&Frame>, frame: &Frame, window: (u16, u16), out: &mut Vec<u8>) {
     let (times, left, top) = place(frame, window);
     let before = before.filter(|before| before.area() == frame.area() && before.window == frame.window);
-    let background = color_depth::common_background(&frame.cells);
+    let background = color::common_background(&frame.cells);
     for y in 0..frame.area().height {
         let range = match before {
             Some(before) => changes::changed(before, frame, y),
@@ -101,7 +101,7 @@ fn look(cell: &Cell, out: &mut Vec<u8>) {
         }
     }
     for (color, number) in [(cell.fg, 38), (cell.bg, 48)] {
-        if let Some([r, g, b]) = color_depth::rgb(color).filter(|_| color != Color::Reset) {
+        if let Some([r, g, b]) = color::rgb(color).filter(|_| color != Color::Reset) {
             let _ = write!(out, ";{number};2;{r};{g};{b}");
         }
     }

@@ -12,9 +12,9 @@ use ratatui::style::{Color, Style};
 
 use super::*;
 use crate::color_depth::ColorDepth;
-use crate::frame::{Picture, PlacedPicture};
 use crate::graphics::{Encoder, Protocol};
 use crate::screen::Screen;
+use greenroom_frame::{Picture, PlacedPicture};
 
 /// Pixels of a cell of the window, and its cells.
 const CELL: (u16, u16) = (6, 11);
@@ -119,7 +119,7 @@ impl Kitty {
 
     /// What is seen, with the cells of this frame's window below.
     fn seen(&self, frame: &Frame) -> Vec<[u8; 3]> {
-        let under = color_depth::rgb(color_depth::common_background(&frame.cells)).unwrap();
+        let under = color::rgb(color::common_background(&frame.cells)).unwrap();
         let width = usize::from(WINDOW.0) * usize::from(CELL.0);
         let mut pixels = vec![under; width * usize::from(WINDOW.1) * usize::from(CELL.1)];
         let mut images: Vec<&Image> = self.images.values().collect();

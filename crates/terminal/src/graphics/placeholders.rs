@@ -13,7 +13,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 
 use super::{CHUNK, png};
-use crate::frame::{Picture, PlacedPicture};
+use greenroom_frame::{Picture, PlacedPicture};
 
 /// Stands for a picture.
 const PLACEHOLDER: char = '\u{10eeee}';
@@ -236,7 +236,7 @@ fn drop_kept(kept: &Kept, out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::frame::Frame;
+    use greenroom_frame::Frame;
     use std::collections::HashMap;
     use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! Sixels: six rows of pixels at a time, one colour at a time.
 
 use super::write;
-use crate::frame::Picture;
+use greenroom_frame::Picture;
 
 /// Colours in a palette.
 const COLOURS: usize = 255;

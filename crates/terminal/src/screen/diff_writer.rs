@@ -5,7 +5,7 @@ use super::looks::Look;
 use super::packed_cell::{Dictionary, PackedCell, Symbol};
 use super::packed_color::PackedColor;
 use super::sgr_state::{SgrState, decimal};
-use crate::frame::PlacedLink;
+use greenroom_frame::PlacedLink;
 use ratatui::layout::Position;
 
 /// Fewer blanks than this are written rather than erased.

@@ -10,9 +10,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Color;
 use unicode_width::UnicodeWidthStr;
 
-use crate::color_depth;
 use crate::enlarge;
-use crate::frame::{Frame, LetterFace, Picture, PlacedLetters, PlacedPicture};
+use greenroom_frame::color;
+use greenroom_frame::{Frame, LetterFace, Picture, PlacedLetters, PlacedPicture};
 
 /// The most bytes of pixels that are kept, but for the newest picture: some screens full of titles.
 const MAX_KEPT: usize = 6 << 20;
@@ -80,7 +80,7 @@ impl LetterPictures {
             }
             let paper = frame.cells.cell(placed.area.as_position()).map_or(Color::Reset, |cell| cell.bg);
             let area = inked(placed);
-            let line = Line { placed, area, cell, paper: color_depth::rgb(paper) };
+            let line = Line { placed, area, cell, paper: color::rgb(paper) };
             let picture = (!area.is_empty()).then(|| self.picture(line));
             for position in placed.area.positions() {
                 let mut blank = Cell::EMPTY;
@@ -198,8 +198,8 @@ fn in_pixels(cell: (u16, u16)) -> (f32, f32) {
     (f32::from(cell.0), f32::from(cell.1))
 }
 
-fn span(span: &crate::frame::LetterSpan) -> Span<'_> {
-    let ink = span.style.fg.and_then(color_depth::rgb).unwrap_or([255; 3]);
+fn span(span: &greenroom_frame::LetterSpan) -> Span<'_> {
+    let ink = span.style.fg.and_then(color::rgb).unwrap_or([255; 3]);
     Span { text: &span.text, face: Face::SansBold, ink }
 }
 
@@ -209,7 +209,7 @@ mod tests {
     use ratatui::style::Style;
 
     use super::*;
-    use crate::frame::LetterSpan;
+    use greenroom_frame::LetterSpan;
 
     fn frame(text: &str) -> Frame {
         let mut frame = Frame::new(60, 5);

@@ -28,9 +28,10 @@ use self::sgr_state::SgrState;
 use crate::answer::{ASK_COLORS, ASK_FEATURES, Answer};
 use crate::color_depth::{self, ColorDepth};
 use crate::enlarge::Enlarger;
-use crate::frame::{Enlarging, Frame, PlacedLink, PlacedPicture, PlacedText};
 use crate::graphics::{Encoder, Protocol};
 use greenroom_base::plain;
+use greenroom_frame::color;
+use greenroom_frame::{Enlarging, Frame, PlacedLink, PlacedPicture, PlacedText};
 use unicode_width::UnicodeWidthStr;
 
 /// The most bytes of text that one text sizing sequence may hold.
@@ -375,7 +376,7 @@ impl<W: Write> Screen<W> {
             return (cells, Vec::new());
         }
         let pictures = frame.pictures.clone();
-        let background = color_depth::common_background(&cells);
+        let background = color::common_background(&cells);
         for placed in &pictures {
             if self.encoder.protocol() != Protocol::KittyInTmux {
                 blank(cells.to_mut(), placed.area, background);
@@ -409,7 +410,7 @@ impl<W: Write> Screen<W> {
     ) -> (DiffWriter<'a>, bool) {
         let afresh = |pen| {
             let mut brush = DiffWriter::new(pen, self.can.erases_in_color, words).with_links(&next.links);
-            let background = PackedColor::of(color_depth::common_background(cells));
+            let background = PackedColor::of(color::common_background(cells));
             let blank = brush.clear(next.grid.width, next.grid.height, background);
             brush.differences(&blank, &next.grid);
             sized_texts(&mut brush, next);

@@ -2,7 +2,7 @@
 
 use ratatui::style::Color;
 
-use crate::color_depth;
+use greenroom_frame::color;
 
 /// A colour by one name: the sixteen that have two are numbers here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,7 +23,7 @@ impl PackedColor {
 
     #[cold]
     fn of_palette(color: Color) -> Self {
-        color_depth::index(color).map_or(Self::RESET, |index| Self(u32::from_le_bytes([1, 0, 0, index])))
+        color::index(color).map_or(Self::RESET, |index| Self(u32::from_le_bytes([1, 0, 0, index])))
     }
 
     pub(super) fn color(self) -> Color {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use greenroom_raster::{Raster, stroke};
 
 use crate::enlarge;
-use crate::frame::{Frame, Picture, PlacedPicture, PlacedPlot};
+use greenroom_frame::{Frame, Picture, PlacedPicture, PlacedPlot};
 
 /// A chart of more pixels stays in cells.
 const MAX_PIXELS: usize = 4_000_000;

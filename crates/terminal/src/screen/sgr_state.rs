@@ -3,7 +3,7 @@
 use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier};
 
-use crate::frame::{self, Underline};
+use greenroom_frame::{Underline, color};
 
 use super::packed_color::PackedColor;
 
@@ -58,7 +58,7 @@ impl SgrState {
             fg: PackedColor::of(cell.fg),
             bg: PackedColor::of(cell.bg),
             under: if colored { PackedColor::of(cell.underline_color) } else { PackedColor::RESET },
-            modifier: frame::settled(cell.modifier, !lines),
+            modifier: greenroom_frame::settled(cell.modifier, !lines),
         }
     }
 
@@ -168,7 +168,7 @@ impl Parameters<'_> {
 
     /// `base` is 30 for letters, 40 for what is behind them, 50 for the line under them.
     fn color(&mut self, color: Color, base: u8) {
-        match (color, crate::color_depth::index(color)) {
+        match (color, color::index(color)) {
             (Color::Rgb(r, g, b), _) if base == 50 => {
                 // An empty number stands for the colour space.
                 self.add(&[58, 2], b':');

@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
 use super::*;
-use crate::frame::{Picture, Underline, settled};
+use greenroom_frame::{Picture, Underline, settled};
 
 mod cursor;
 mod looks;
@@ -151,7 +151,7 @@ fn look(cell: &BufferCell, symbol: &str, offset: u16) -> Look {
 }
 
 fn named(color: Color) -> Color {
-    color_depth::index(color).map_or(color, Color::Indexed)
+    color::index(color).map_or(color, Color::Indexed)
 }
 
 fn color(color: ansi::Color) -> Color {

@@ -7,7 +7,7 @@ use super::{Brush, Visible};
 use crate::layout::{columns, plain_rows, wrap};
 use crate::paint::render_cache::Picked;
 use greenroom_deck::{Diagram, Role, Text};
-use greenroom_terminal::frame::PlacedPicture;
+use greenroom_frame::PlacedPicture;
 
 /// Rows of a reason why there is no picture.
 const MAX_REASON: usize = 4;

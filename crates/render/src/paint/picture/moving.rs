@@ -7,7 +7,7 @@ use image::codecs::{gif::GifDecoder, png::PngDecoder, webp::WebPDecoder};
 use image::{AnimationDecoder, DynamicImage, Frames, ImageDecoder, ImageFormat};
 
 use greenroom_deck::Fnv;
-use greenroom_terminal::frame::Picture;
+use greenroom_frame::Picture;
 
 use super::{MAX_SOURCE_PIXELS, PictureError, failed, fit, limits};
 

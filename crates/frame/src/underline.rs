@@ -23,9 +23,9 @@ pub enum Underline {
 
 impl Underline {
     /// Each, in the order of the numbers after `4:` in SGR, from 1.
-    pub(crate) const ALL: [Self; 5] = [Self::Single, Self::Double, Self::Curly, Self::Dotted, Self::Dashed];
+    pub const ALL: [Self; 5] = [Self::Single, Self::Double, Self::Curly, Self::Dotted, Self::Dashed];
     /// The bits that say which line it is. They count only beside [`Modifier::UNDERLINED`].
-    pub(crate) const BITS: Modifier = Modifier::from_bits_retain(0b111 << SHIFT);
+    pub const BITS: Modifier = Modifier::from_bits_retain(0b111 << SHIFT);
 
     /// The line that `modifier` draws, if it draws one.
     #[must_use]

@@ -1,5 +1,8 @@
-//! What one moment of a talk looks like: cells, a cursor, and the pictures that lie over the cells.
+//! What one moment of a talk looks like: cells, a cursor, and the pictures, large letters and links that lie over the cells.
+//!
+//! A [`Frame`] is what is drawn, and what a terminal, a document or a test is given: it knows of none of them.
 
+pub mod color;
 mod underline;
 
 use std::borrow::Cow;
@@ -208,7 +211,7 @@ impl Frame {
 
     /// The cells with words in the place of large letters, on the row in their middle: what is to be read or searched.
     #[must_use]
-    pub(crate) fn cells_with_words(&self) -> Cow<'_, Buffer> {
+    fn cells_with_words(&self) -> Cow<'_, Buffer> {
         let mut cells = Cow::Borrowed(&self.cells);
         for placed in &self.letters {
             let area = placed.area.intersection(self.area());
