@@ -555,7 +555,10 @@ fn a_file_asks_for_the_folder_above_it() {
     terminal.shows("Shall it have that?");
     terminal.keys(&["Enter"]);
     terminal.shows("1 error");
-    terminal.run(&format!("clear; {greenroom} check {slides}"));
+    // The question before is still on the screen, until this is there.
+    terminal.run("clear; echo asked $((1 + 1)) times");
+    terminal.shows("asked 2 times");
+    terminal.run(&format!("{greenroom} check {slides}"));
     terminal.shows("Shall it have that?");
     terminal.keys(&["y", "Enter"]);
     terminal.shows("0 errors, 0 warnings");

@@ -16,6 +16,8 @@ use greenroom_deck::Deck;
 use greenroom_render::paint::{Picked, RenderCache};
 use tempfile::TempDir;
 
+use crate::support::when_not_busy;
+
 const DECK: &str = include_str!("../fixtures/drawn.md");
 const SVG: &str = include_str!("../fixtures/drawn.svg");
 
@@ -29,15 +31,10 @@ fn folder() -> TempDir {
 
 /// Runs the program where there is no other one.
 fn run(program: &Path, folder: &Path, args: &[&str]) -> Output {
-    Command::new(program)
-        .args(args)
-        .current_dir(folder)
-        .env_clear()
-        .env("HOME", folder)
-        .env("PATH", folder.join("nothing"))
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
+    let mut command = Command::new(program);
+    command.args(args).current_dir(folder).env_clear().stdin(Stdio::null());
+    command.env("HOME", folder).env("PATH", folder.join("nothing"));
+    when_not_busy(|| command.output()).unwrap()
 }
 
 fn greenroom(folder: &Path, args: &[&str]) -> String {
