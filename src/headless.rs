@@ -192,6 +192,13 @@ pub fn draw_diagrams(deck: &Deck, slide: usize, ink: &RenderCache, draw: &Draw) 
     any
 }
 
+/// Whether `ink` has all that a slide needs time for: its code, pictures, diagrams and formulas.
+#[must_use]
+pub fn is_prepared(deck: &Deck, slide: usize, ink: &RenderCache) -> bool {
+    deck.code(slide).iter().all(|code| ink.has_code(code))
+        && deck.every_picture(slide).iter().all(|path| !matches!(ink.picture(path), Picked::Pending))
+}
+
 /// Highlights the code of one slide that `ink` does not have yet.
 pub fn prepare_code(deck: &Deck, slide: usize, ink: &RenderCache) {
     for code in deck.code(slide) {

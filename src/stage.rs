@@ -23,6 +23,7 @@ use self::terminal::{SystemClock, TerminalEvents, TerminalSurface};
 use self::world::{Clock, Events, Happening, Performer, SignalRequest, Surface, sleep_until};
 use crate::decks::Located;
 use crate::decks::watch::FileWatch;
+use crate::headless;
 use crate::history::address::{Address, KeptAddress};
 use crate::history::bookmark::{Bookmark, SavedPosition};
 use crate::history::practice_log::Diary;
@@ -533,7 +534,11 @@ impl<S: Surface, E: Events, C: Clock> EventLoop<S, E, C> {
     /// Gets ready what `slides` makes of this slide.
     fn prepare(&self, slides: impl Fn(usize) -> Vec<usize>) {
         let (deck, slide) = (self.stage.talk.deck(), self.stage.talk.place().slide);
-        self.chores.prepare(deck, slides(slide));
+        let slides = slides(slide);
+        // To wake the thread takes longer than to look.
+        if !slides.iter().all(|slide| headless::is_prepared(deck, *slide, &self.ink)) {
+            self.chores.prepare(deck, slides);
+        }
         if self.animates() {
             self.chores.animate(deck, slide);
         }

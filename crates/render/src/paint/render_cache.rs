@@ -57,6 +57,12 @@ impl RenderCache {
         drop(self.lines(code));
     }
 
+    /// Whether `code` is highlighted already.
+    #[must_use]
+    pub fn has_code(&self, code: &Arc<Code>) -> bool {
+        lock(&self.code).contains_key(code)
+    }
+
     /// The tokens of `code`'s lines.
     pub(super) fn lines(&self, code: &Arc<Code>) -> Arc<Vec<HighlightedLine>> {
         if let Some(lines) = lock(&self.code).get(code) {
