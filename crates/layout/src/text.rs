@@ -87,9 +87,6 @@ fn style_of(span: &Span, base: Style, theme: &Theme) -> Style {
     if let Some(color) = span.role.and_then(|role| theme.style(role).fg) {
         style = style.fg(color);
     }
-    if let Some(color) = span.role.and_then(|role| theme.style(role).fg) {
-        style = style.fg(color);
-    }
     if let Some(color) = span.foreground {
         style = style.fg(color.into());
     }
@@ -140,8 +137,10 @@ struct LineBuilder<'a> {
     done: Vec<Vec<Run>>,
     line: Vec<Run>,
     used: usize,
-    /// The word that has been read so far, which may have several looks.
-    word: Vec<Run>,
+    /// The word that has been read so far, and where its parts end, which may have several looks. The room for both is used again for
+    /// the next word.
+    word: String,
+    parts: Vec<(usize, SpanStyle<'a>)>,
     word_used: usize,
     /// Spaces seen since the last word on this line.
     gap: Option<(usize, SpanStyle<'a>)>,
@@ -155,7 +154,8 @@ impl<'a> LineBuilder<'a> {
             done: Vec::new(),
             line: Vec::new(),
             used: 0,
-            word: Vec::new(),
+            word: String::new(),
+            parts: Vec::new(),
             word_used: 0,
             gap: None,
         }
@@ -179,14 +179,18 @@ impl<'a> LineBuilder<'a> {
                 continue;
             }
             let end = rest.find(' ').unwrap_or(rest.len());
-            append(&mut self.word, &rest[..end], look);
+            self.word.push_str(&rest[..end]);
             self.word_used += columns(&rest[..end]);
+            match self.parts.last_mut() {
+                Some((to, last)) if same(*last, look) => *to = self.word.len(),
+                _ => self.parts.push((self.word.len(), look)),
+            }
             rest = &rest[end..];
         }
     }
 
     fn end_word(&mut self) {
-        if self.word.is_empty() {
+        if self.parts.is_empty() {
             return;
         }
         let gap = self.gap.map_or(0, |(count, _)| count);
@@ -194,33 +198,38 @@ impl<'a> LineBuilder<'a> {
             self.end_line();
         }
         if let Some((count, look)) = self.gap.take() {
-            append(&mut self.line, &" ".repeat(count), look);
+            (0..count).for_each(|_| append(&mut self.line, " ", look));
             self.used += count;
         }
-        let word = std::mem::take(&mut self.word);
-        if std::mem::take(&mut self.word_used) + self.used <= self.width {
-            for run in word {
-                self.used += columns(&run.text);
-                append(&mut self.line, &run.text, (run.style, run.link.as_ref()));
+        let fits = std::mem::take(&mut self.word_used) + self.used <= self.width;
+        let (mut word, mut parts) = (std::mem::take(&mut self.word), std::mem::take(&mut self.parts));
+        let mut start = 0;
+        for (end, look) in parts.drain(..) {
+            let part = &word[start..end];
+            start = end;
+            if fits {
+                self.used += columns(part);
+                append(&mut self.line, part, look);
+            } else if !self.is_full() {
+                self.place_long(part, look);
             }
-        } else {
-            self.place_long_word(&word);
         }
+        word.clear();
+        (self.word, self.parts) = (word, parts);
     }
 
-    fn place_long_word(&mut self, word: &[Run]) {
-        for run in word {
-            for cluster in run.text.graphemes(true) {
-                let width = columns(cluster);
-                if self.used + width > self.width && !self.line.is_empty() {
-                    self.end_line();
-                    if self.is_full() {
-                        return;
-                    }
+    /// A part of a word that is longer than a line.
+    fn place_long(&mut self, part: &str, look: SpanStyle<'a>) {
+        for cluster in part.graphemes(true) {
+            let width = columns(cluster);
+            if self.used + width > self.width && !self.line.is_empty() {
+                self.end_line();
+                if self.is_full() {
+                    return;
                 }
-                append(&mut self.line, cluster, (run.style, run.link.as_ref()));
-                self.used += width;
             }
+            append(&mut self.line, cluster, look);
+            self.used += width;
         }
     }
 
@@ -249,13 +258,18 @@ impl<'a> LineBuilder<'a> {
     }
 }
 
-fn append(runs: &mut Vec<Run>, text: &str, (style, link): SpanStyle<'_>) {
-    let same = |a: Option<&Arc<str>>| match (a, link) {
+fn append(runs: &mut Vec<Run>, text: &str, look: SpanStyle<'_>) {
+    match runs.last_mut() {
+        Some(last) if same((last.style, last.link.as_ref()), look) => last.text.push_str(text),
+        _ => runs.push(Run { text: text.to_owned(), style: look.0, link: look.1.cloned() }),
+    }
+}
+
+/// Whether two stretches look alike and are parts of one link.
+fn same((style, link): SpanStyle<'_>, other: SpanStyle<'_>) -> bool {
+    let one_link = match (link, other.1) {
         (Some(a), Some(b)) => Arc::ptr_eq(a, b),
         (a, b) => a.is_none() && b.is_none(),
     };
-    match runs.last_mut() {
-        Some(last) if last.style == style && same(last.link.as_ref()) => last.text.push_str(text),
-        _ => runs.push(Run { text: text.to_owned(), style, link: link.cloned() }),
-    }
+    style == other.0 && one_link
 }

@@ -16,6 +16,54 @@ use greenroom_deck::{Image, PaneSpec, Qr, Rgb, Role, Theme};
 use greenroom_frame::{Frame, LetterFace, LetterSpan, PlacedLetters, PlacedPicture, PlacedPlot};
 use greenroom_raster::PixelLine;
 
+/// What stands on a row of code: its number, the mark of a line that goes on, and its words in their colours.
+fn each_code_span(
+    theme: &Theme,
+    code: &CodeRows,
+    row: &CodeRow,
+    tokens: &[(std::ops::Range<usize>, super::code::Token)],
+    mut each: impl FnMut(&str, Style),
+) {
+    let dimmed = row.emphasis == Emphasis::Dimmed;
+    let back = if code.code.bare { theme.background } else { theme.surface };
+    let tint = |color: Rgb| {
+        // What is not looked at now can still be read by those who try.
+        let faint = || color.mix(back, 0.62).readable(&[back], 3.0, color);
+        Style::new().fg(if dimmed { faint() } else { color }.into())
+    };
+    let mut push = |text: &str, style: Style| {
+        if !text.is_empty() {
+            each(text, style);
+        }
+    };
+    if code.gutter > 0 {
+        let number = code.code.numbers.unwrap_or(1) as usize + row.line;
+        let width = usize::from(code.gutter) - 2;
+        if row.continued {
+            push(&" ".repeat(width), Style::new());
+        } else {
+            push(&format!("{number:>width$}"), tint(theme.muted));
+        }
+        push("  ", Style::new());
+    }
+    if row.continued {
+        push("↪ ", tint(theme.muted));
+    }
+    let source = &code.code.source;
+    let line_start = source[..row.bytes.start].rfind('\n').map_or(0, |at| at + 1);
+    let text = |range: std::ops::Range<usize>| source.get(range).unwrap_or_default();
+    let mut at = row.bytes.start;
+    let plain = tint(theme.text);
+    for (range, token) in tokens {
+        let start = (range.start + line_start).clamp(at, row.bytes.end);
+        let stop = (range.end + line_start).clamp(start, row.bytes.end);
+        push(text(at..start), plain);
+        push(text(start..stop), tint(token.color(&theme.syntax)));
+        at = stop;
+    }
+    push(text(at..row.bytes.end), plain);
+}
+
 /// Writes `text` in at most `width` columns, and says where it ends. Plain words are most of what is on slides, and
 /// need not be taken apart into what a reader sees as characters.
 fn write(cells: &mut Buffer, x: u16, y: u16, text: &str, width: usize, style: Style) -> u16 {
@@ -231,7 +279,10 @@ impl Brush<'_, '_> {
             let mark = if lit { "▌" } else { " " };
             let mut spans =
                 vec![LetterSpan { text: mark.to_owned(), style: Style::new().fg(self.theme.accent.into()) }];
-            spans.extend(self.code_spans(code, row, tokens.get(row.line).map_or(&[], Vec::as_slice)));
+            let tokens = tokens.get(row.line).map_or(&[][..], Vec::as_slice);
+            each_code_span(self.theme, code, row, tokens, |text, style| {
+                spans.push(LetterSpan { text: text.to_owned(), style });
+            });
             let area = Rect { y, width: area.width / times * times, height: times, ..area };
             self.frame.letters.push(PlacedLetters { area, spans, face: LetterFace::Code(code.times) });
         }
@@ -249,59 +300,10 @@ impl Brush<'_, '_> {
             self.frame.cells[(area.x, area.y)].set_symbol("▌").set_style(mark);
         }
         let (mut x, end) = (area.x.saturating_add(code.padding), area.right());
-        for LetterSpan { text, style } in self.code_spans(code, row, tokens) {
-            x = write(&mut self.frame.cells, x, area.y, &text, usize::from(end.saturating_sub(x)), style);
-        }
-    }
-
-    /// What stands on a row of code: its number, the mark of a line that goes on, and its words in their colours.
-    fn code_spans(
-        &self,
-        code: &CodeRows,
-        row: &CodeRow,
-        tokens: &[(std::ops::Range<usize>, super::code::Token)],
-    ) -> Vec<LetterSpan> {
-        let theme = self.theme;
-        let dimmed = row.emphasis == Emphasis::Dimmed;
-        let back = if code.code.bare { theme.background } else { theme.surface };
-        let tint = |color: Rgb| {
-            // What is not looked at now can still be read by those who try.
-            let faint = || color.mix(back, 0.62).readable(&[back], 3.0, color);
-            Style::new().fg(if dimmed { faint() } else { color }.into())
-        };
-        let mut spans = Vec::new();
-        let mut push = |text: &str, style: Style| {
-            if !text.is_empty() {
-                spans.push(LetterSpan { text: text.to_owned(), style });
-            }
-        };
-        if code.gutter > 0 {
-            let number = code.code.numbers.unwrap_or(1) as usize + row.line;
-            let width = usize::from(code.gutter) - 2;
-            if row.continued {
-                push(&" ".repeat(width), Style::new());
-            } else {
-                push(&format!("{number:>width$}"), tint(theme.muted));
-            }
-            push("  ", Style::new());
-        }
-        if row.continued {
-            push("↪ ", tint(theme.muted));
-        }
-        let source = &code.code.source;
-        let line_start = source[..row.bytes.start].rfind('\n').map_or(0, |at| at + 1);
-        let text = |range: std::ops::Range<usize>| source.get(range).unwrap_or_default();
-        let mut at = row.bytes.start;
-        let plain = tint(theme.text);
-        for (range, token) in tokens {
-            let start = (range.start + line_start).clamp(at, row.bytes.end);
-            let stop = (range.end + line_start).clamp(start, row.bytes.end);
-            push(text(at..start), plain);
-            push(text(start..stop), tint(token.color(&theme.syntax)));
-            at = stop;
-        }
-        push(text(at..row.bytes.end), plain);
-        spans
+        let cells = &mut self.frame.cells;
+        each_code_span(self.theme, code, row, tokens, |text, style| {
+            x = write(cells, x, area.y, text, usize::from(end.saturating_sub(x)), style);
+        });
     }
 
     fn image(&mut self, item: &SceneItem, rows: &Visible, image: &Image) {
