@@ -19,7 +19,7 @@ pub(super) struct Look(u32);
 
 impl Look {
     /// Of looks that stand in [`Looks`], the lowest byte, which no colour has there.
-    const KEPT: u8 = u8::MAX;
+    const KEPT: u32 = 0xff;
 
     /// Nothing but this background, and letters in the terminal's own colour.
     pub(super) fn plain(bg: PackedColor) -> Self {
@@ -32,13 +32,11 @@ impl Look {
     }
 
     fn kept(place: u32) -> Self {
-        Self(place << 8 | u32::from(Self::KEPT))
+        Self(place << 8 | Self::KEPT)
     }
 
     fn place(self) -> Option<usize> {
-        let [kind, place @ ..] = self.0.to_le_bytes();
-        let [low, middle, high] = place.map(usize::from);
-        (kind == Self::KEPT).then_some(low | middle << 8 | high << 16)
+        (self.0 & 0xff == Self::KEPT).then_some((self.0 >> 8) as usize)
     }
 }
 
