@@ -6,7 +6,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -380,8 +380,8 @@ impl Client {
         })
     }
 
-    /// Asks `rate` times a second for `length`, whatever the answers do. Latencies count from the moment at which a
-    /// request was meant to be sent.
+    /// Asks `rate` times a second for `length`, whatever the answers do, and for as long after it as nothing is answered. Latencies count
+    /// from the moment at which a request was meant to be sent.
     pub fn open_turn(
         &self,
         to: &mut Connections,
@@ -391,12 +391,14 @@ impl Client {
     ) -> TurnResult {
         let (due, waiting) = mpsc::channel(MAX_WAITING);
         let waiting = Arc::new(Mutex::new(waiting));
+        let answered = Arc::new(AtomicU64::new(0));
+        let counted = Arc::clone(&answered);
         let start = Instant::now();
         let pacer = std::thread::Builder::new()
             .name("pace".to_owned())
-            .spawn(move || pace::send(&due, start, length, rate));
+            .spawn(move || pace::send(&due, start, length, rate, &counted));
         let mut turned = self.runtime.block_on(async {
-            let open = |lane: Connection| lane.open_loop(start, Arc::clone(&waiting));
+            let open = |lane: Connection| lane.open_loop(start, Arc::clone(&waiting), Arc::clone(&answered));
             turn(to, open, start, length + patience).await
         });
         match pacer.map(std::thread::JoinHandle::join) {
@@ -517,12 +519,14 @@ impl Connection {
         mut self,
         start: Instant,
         waiting: Arc<Mutex<mpsc::Receiver<Duration>>>,
+        answered: Arc<AtomicU64>,
     ) -> (Self, TurnResult) {
         let mut turned = TurnResult::new();
         loop {
             let next = waiting.lock().await.recv().await;
             let Some(meant) = next else { break };
             self.request(&mut turned, start, meant).await;
+            answered.fetch_add(1, Ordering::Relaxed);
         }
         (self, turned)
     }
@@ -620,4 +624,55 @@ where
         handshake(TokioIo::new(stream)).await.map_err(|error| AskError::Broken(error.to_string()))?;
     let driver = tokio::spawn(connection).abort_handle();
     Ok(Open { sender, driver, used: false })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// Answers on one connection, and stands still for `pause` before it answers request number `at`.
+    fn server(at: usize, pause: Duration) -> (SocketAddr, std::thread::JoinHandle<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let answers = move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let requests = BufReader::new(stream.try_clone().unwrap());
+            let heads = requests.lines().map_while(Result::ok).filter(String::is_empty);
+            for (number, _) in heads.enumerate() {
+                if number == at {
+                    std::thread::sleep(pause);
+                }
+                if stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").is_err() {
+                    break;
+                }
+            }
+        };
+        (address, std::thread::spawn(answers))
+    }
+
+    #[test]
+    fn an_open_loop_sees_a_freeze_that_outlasts_its_turn() {
+        let pause = Duration::from_millis(400);
+        let (address, served) = server(50, pause);
+        let client = Client::new().unwrap();
+        let ask = Ask {
+            address: Address::Tcp(address),
+            path: "/".to_owned(),
+            status: 200,
+            body: None,
+            contains: None,
+        };
+        let mut connections = Connections::new(ask, 1);
+        let turned =
+            client.open_turn(&mut connections, Duration::from_millis(100), 1000.0, Duration::from_secs(10));
+        // With its runtime, the connection ends, and so does the server.
+        drop((connections, client));
+        served.join().unwrap();
+        let slow = turned.latencies.count_between(100_000, 1_000_000);
+        // Some 300 of the 400 requests that were due in the pause; 50 of them were due before the turn's end.
+        assert!(turned.errors == 0 && slow > 200, "{slow} of {} waited 100 ms and longer", turned.n);
+    }
 }

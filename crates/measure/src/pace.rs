@@ -1,9 +1,11 @@
 //! Sends the beats of an open loop, on a thread that does nothing else: an async timer is late by a millisecond.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
 use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::error::TrySendError;
 
 /// How the beats went.
 pub(crate) struct Paced {
@@ -13,28 +15,46 @@ pub(crate) struct Paced {
     pub lost: u64,
 }
 
-/// Gives `due` the time of each request since `start`, `rate` times a second for `length`.
-pub(crate) fn send(due: &Sender<Duration>, start: Instant, length: Duration, rate: f64) -> Paced {
+/// Gives `due` the time of each request since `start`, `rate` times a second for `length`, and on for as long as the server then stands
+/// still: with requests under way, and nothing `answered` since the end. A turn is shorter than a freeze may be, and whoever stopped asking
+/// at its end would not see what those who came then had waited.
+pub(crate) fn send(
+    due: &Sender<Duration>,
+    start: Instant,
+    length: Duration,
+    rate: f64,
+    answered: &AtomicU64,
+) -> Paced {
     greenroom_system::os::precise_timers();
     let mut paced = Paced { lag: latencies(), lost: 0 };
     let rate = rate.clamp(0.01, 1e6);
+    let mut sent = 0;
+    let mut at_end = None;
     for beat in 0_u32.. {
         let meant = Duration::from_secs_f64(f64::from(beat) / rate);
         if meant >= length {
-            break;
+            wait_until(start + length);
+            let now = answered.load(Ordering::Relaxed);
+            if now >= sent || now != *at_end.get_or_insert(now) {
+                break;
+            }
         }
-        if let Some(wait) = meant.checked_sub(start.elapsed()) {
-            std::thread::sleep(wait);
-        }
+        wait_until(start + meant);
         let late = start.elapsed().saturating_sub(meant);
         paced.lag.saturating_record(u64::try_from(late.as_micros()).unwrap_or(u64::MAX).max(1));
         match due.try_send(meant) {
-            Ok(()) => {}
-            Err(tokio::sync::mpsc::error::TrySendError::Full(_)) => paced.lost += 1,
-            Err(tokio::sync::mpsc::error::TrySendError::Closed(_)) => break,
+            Ok(()) => sent += 1,
+            Err(TrySendError::Full(_)) => paced.lost += 1,
+            Err(TrySendError::Closed(_)) => break,
         }
     }
     paced
+}
+
+fn wait_until(moment: Instant) {
+    if let Some(wait) = moment.checked_duration_since(Instant::now()) {
+        std::thread::sleep(wait);
+    }
 }
 
 /// A histogram of microseconds up to ten minutes, with 2 significant digits: 20 KB.
@@ -42,4 +62,41 @@ pub(crate) fn send(due: &Sender<Duration>, start: Instant, length: Duration, rat
 #[allow(clippy::missing_panics_doc)] // the bounds are constant, and valid
 pub(crate) fn latencies() -> Histogram<u64> {
     Histogram::new_with_bounds(1, 600_000_000, 2).expect("1 <= low, 2 * low <= high, 2 digits")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LENGTH: Duration = Duration::from_millis(50);
+
+    #[test]
+    fn beats_end_with_their_time_where_all_is_answered() {
+        let (due, mut waiting) = tokio::sync::mpsc::channel(1000);
+        let answered = AtomicU64::new(u64::MAX);
+        let paced = send(&due, Instant::now(), LENGTH, 1000.0, &answered);
+        drop(due);
+        assert_eq!((std::iter::from_fn(|| waiting.blocking_recv()).count(), paced.lag.len()), (50, 50));
+    }
+
+    #[test]
+    fn beats_go_on_for_as_long_as_a_server_stands_still() {
+        let (due, mut waiting) = tokio::sync::mpsc::channel(10_000);
+        let answered = &AtomicU64::new(0);
+        let late = std::thread::scope(|scope| {
+            scope.spawn(move || send(&due, Instant::now(), LENGTH, 1000.0, answered));
+            let late = std::iter::from_fn(|| waiting.blocking_recv()).find(|meant| *meant >= 4 * LENGTH);
+            // The first answer ends it: without that, the scope would wait for ever.
+            answered.store(1, Ordering::Relaxed);
+            late
+        });
+        assert!(late.is_some(), "the beats ended while nothing was answered");
+    }
+
+    #[test]
+    fn beats_end_where_nobody_takes_them() {
+        let (due, waiting) = tokio::sync::mpsc::channel(10);
+        drop(waiting);
+        assert_eq!(send(&due, Instant::now(), LENGTH, 1000.0, &AtomicU64::new(0)).lost, 0);
+    }
 }
