@@ -22,7 +22,7 @@ use tokio::sync::{Mutex, mpsc};
 use tokio::task::{AbortHandle, JoinSet};
 
 use super::answerers::Workers;
-use super::pace::{self, latencies};
+use super::pace::{self, MAX_OVERTIME, latencies};
 
 /// The header in which an answer says who gave it: a process, or a process and a thread, `4711/4713`.
 const WORKER: HeaderName = HeaderName::from_static("x-worker");
@@ -380,8 +380,8 @@ impl Client {
         })
     }
 
-    /// Asks `rate` times a second for `length`, whatever the answers do, and for as long after it as nothing is answered. Latencies count
-    /// from the moment at which a request was meant to be sent.
+    /// Asks `rate` times a second for `length`, whatever the answers do, and on until all that were due in that time have their answer.
+    /// Latencies count from the moment at which a request was meant to be sent.
     pub fn open_turn(
         &self,
         to: &mut Connections,
@@ -390,16 +390,16 @@ impl Client {
         patience: Duration,
     ) -> TurnResult {
         let (due, waiting) = mpsc::channel(MAX_WAITING);
-        let waiting = Arc::new(Mutex::new(waiting));
-        let answered = Arc::new(AtomicU64::new(0));
-        let counted = Arc::clone(&answered);
         let start = Instant::now();
+        let beats =
+            Arc::new(Beats { start, length, waiting: Mutex::new(waiting), answered: AtomicU64::new(0) });
+        let told = Arc::clone(&beats);
         let pacer = std::thread::Builder::new()
             .name("pace".to_owned())
-            .spawn(move || pace::send(&due, start, length, rate, &counted));
+            .spawn(move || pace::send(&due, start, length, rate, &told.answered));
         let mut turned = self.runtime.block_on(async {
-            let open = |lane: Connection| lane.open_loop(start, Arc::clone(&waiting), Arc::clone(&answered));
-            turn(to, open, start, length + patience).await
+            let open = |lane: Connection| lane.open_loop(Arc::clone(&beats));
+            turn(to, open, start, length + MAX_OVERTIME + patience).await
         });
         match pacer.map(std::thread::JoinHandle::join) {
             Ok(Ok(beats)) => {
@@ -412,6 +412,16 @@ impl Client {
         }
         turned
     }
+}
+
+/// What the connections of an open loop share with the thread that paces it.
+struct Beats {
+    start: Instant,
+    length: Duration,
+    /// When requests are due, since the start.
+    waiting: Mutex<mpsc::Receiver<Duration>>,
+    /// Those of `length` that have their answer, right or wrong.
+    answered: AtomicU64,
 }
 
 /// Lets every lane run, and puts them back; those that hang are replaced.
@@ -515,18 +525,15 @@ impl Connection {
         self
     }
 
-    async fn open_loop(
-        mut self,
-        start: Instant,
-        waiting: Arc<Mutex<mpsc::Receiver<Duration>>>,
-        answered: Arc<AtomicU64>,
-    ) -> (Self, TurnResult) {
+    async fn open_loop(mut self, beats: Arc<Beats>) -> (Self, TurnResult) {
         let mut turned = TurnResult::new();
         loop {
-            let next = waiting.lock().await.recv().await;
+            let next = beats.waiting.lock().await.recv().await;
             let Some(meant) = next else { break };
-            self.request(&mut turned, start, meant).await;
-            answered.fetch_add(1, Ordering::Relaxed);
+            self.request(&mut turned, beats.start, meant).await;
+            if meant < beats.length {
+                beats.answered.fetch_add(1, Ordering::Relaxed);
+            }
         }
         (self, turned)
     }

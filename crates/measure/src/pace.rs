@@ -15,9 +15,12 @@ pub(crate) struct Paced {
     pub lost: u64,
 }
 
-/// Gives `due` the time of each request since `start`, `rate` times a second for `length`, and on for as long as the server then stands
-/// still: with requests under way, and nothing `answered` since the end. A turn is shorter than a freeze may be, and whoever stopped asking
-/// at its end would not see what those who came then had waited.
+/// How long an open loop goes on at most after its time.
+pub(crate) const MAX_OVERTIME: Duration = Duration::from_secs(2);
+
+/// Gives `due` the time of each request since `start`, `rate` times a second for `length`, and on until `answered` says that all which were
+/// due in that time have their answer, for up to [`MAX_OVERTIME`]: a turn is shorter than a freeze may be, and whoever stopped asking at its
+/// end would not see what those who came then had waited.
 pub(crate) fn send(
     due: &Sender<Duration>,
     start: Instant,
@@ -28,14 +31,13 @@ pub(crate) fn send(
     greenroom_system::os::precise_timers();
     let mut paced = Paced { lag: latencies(), lost: 0 };
     let rate = rate.clamp(0.01, 1e6);
-    let mut sent = 0;
-    let mut at_end = None;
+    let mut sent_in_time = 0;
     for beat in 0_u32.. {
         let meant = Duration::from_secs_f64(f64::from(beat) / rate);
-        if meant >= length {
+        let in_time = meant < length;
+        if !in_time {
             wait_until(start + length);
-            let now = answered.load(Ordering::Relaxed);
-            if now >= sent || now != *at_end.get_or_insert(now) {
+            if answered.load(Ordering::Relaxed) >= sent_in_time || meant >= length + MAX_OVERTIME {
                 break;
             }
         }
@@ -43,7 +45,7 @@ pub(crate) fn send(
         let late = start.elapsed().saturating_sub(meant);
         paced.lag.saturating_record(u64::try_from(late.as_micros()).unwrap_or(u64::MAX).max(1));
         match due.try_send(meant) {
-            Ok(()) => sent += 1,
+            Ok(()) => sent_in_time += u64::from(in_time),
             Err(TrySendError::Full(_)) => paced.lost += 1,
             Err(TrySendError::Closed(_)) => break,
         }
@@ -73,24 +75,33 @@ mod tests {
     #[test]
     fn beats_end_with_their_time_where_all_is_answered() {
         let (due, mut waiting) = tokio::sync::mpsc::channel(1000);
-        let answered = AtomicU64::new(u64::MAX);
-        let paced = send(&due, Instant::now(), LENGTH, 1000.0, &answered);
+        let paced = send(&due, Instant::now(), LENGTH, 1000.0, &AtomicU64::new(50));
         drop(due);
         assert_eq!((std::iter::from_fn(|| waiting.blocking_recv()).count(), paced.lag.len()), (50, 50));
     }
 
     #[test]
-    fn beats_go_on_for_as_long_as_a_server_stands_still() {
+    fn beats_go_on_until_the_last_that_was_due_in_time_is_answered() {
         let (due, mut waiting) = tokio::sync::mpsc::channel(10_000);
-        let answered = &AtomicU64::new(0);
-        let late = std::thread::scope(|scope| {
+        let answered = &AtomicU64::new(49);
+        let (late, last) = std::thread::scope(|scope| {
             scope.spawn(move || send(&due, Instant::now(), LENGTH, 1000.0, answered));
-            let late = std::iter::from_fn(|| waiting.blocking_recv()).find(|meant| *meant >= 4 * LENGTH);
-            // The first answer ends it: without that, the scope would wait for ever.
-            answered.store(1, Ordering::Relaxed);
-            late
+            let mut beats = std::iter::from_fn(|| waiting.blocking_recv());
+            let late = beats.find(|meant| *meant >= 4 * LENGTH);
+            answered.store(50, Ordering::Relaxed);
+            (late, beats.last())
         });
-        assert!(late.is_some(), "the beats ended while nothing was answered");
+        assert!(late.is_some(), "the beats ended while one was not answered");
+        assert!(last.is_none_or(|last| last < MAX_OVERTIME), "they went on to {last:?}");
+    }
+
+    #[test]
+    fn beats_end_some_time_where_a_server_is_never_done() {
+        let (due, mut waiting) = tokio::sync::mpsc::channel(10_000);
+        send(&due, Instant::now(), LENGTH, 100.0, &AtomicU64::new(0));
+        drop(due);
+        let last = std::iter::from_fn(|| waiting.blocking_recv()).last();
+        assert_eq!(last.map(|last| last + Duration::from_millis(10)), Some(LENGTH + MAX_OVERTIME));
     }
 
     #[test]
