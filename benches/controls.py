@@ -159,10 +159,16 @@ def digest(scenario):
     return hashlib.sha256(scenario.read_bytes()).hexdigest()
 
 
+def machine(told):
+    """What verdicts depend on, without the version of the system, of which a bench may have told nothing."""
+    system = (told["system"] or "unknown").split()[0]
+    return f"{told['virtualisation'] or 'machine'} with {told['cores']} processors ({told['cpu']}), {system}"
+
+
 def where(runs):
-    """`2026-11-23 and 2026-11-27, AMD EPYC, 2 cores, linux 6.1`"""
+    """`2026-11-23 and 2026-11-27, virtual machine with 2 processors (AMD EPYC), linux`"""
     days = sorted({time.strftime("%Y-%m-%d", time.gmtime(run["started"])) for run in runs})
-    machines = {f"{run['machine']['cpu']}, {run['machine']['cores']} cores, {run['machine']['system']}" for run in runs}
+    machines = {machine(run["machine"]) for run in runs}
     return f"{' and '.join(dict.fromkeys([days[0], days[-1]]))}, {'; '.join(sorted(machines))}"
 
 
