@@ -253,7 +253,8 @@ fn records_go_to_a_tape_as_well() {
     let folder = scenario("", "");
     let tape = folder.path().join("run.ndjson");
     let output = command(&folder, &["-o", tape.to_str().unwrap()]).output().unwrap();
-    assert!(output.status.success());
+    let why = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{why} {}", String::from_utf8_lossy(&output.stdout));
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(said.contains("req/s") && said.contains("a quick run only shows"), "{said}");
     let mut board = RunSummary::default();

@@ -187,6 +187,15 @@ pub(crate) fn until_marked(mark: &str, count: usize) {
     }
 }
 
+/// Waits until `count` processes that carry `mark` are `program`, and no longer a shell that has its signals as they were.
+fn until_become(mark: &str, count: usize, program: &str) {
+    let deadline = Instant::now() + PATIENCE;
+    while marked(mark).iter().filter(|line| line.starts_with(program)).count() < count {
+        assert!(Instant::now() < deadline, "only {:?}", marked(mark));
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
 /// Waits until no more than `count` processes carry `mark`.
 fn until_left(mark: &str, count: usize) {
     let deadline = Instant::now() + PATIENCE;
@@ -239,7 +248,7 @@ fn of_many_that_had_to_be_killed_a_few_are_named_and_the_rest_counted() {
     let mark = mark("many");
     let deaf = "i=0; while [ $i -lt 20 ]; do (trap '' TERM HUP INT; setsid sleep 1000 &); i=$((i+1)); done";
     let mut run = Run::start(&shell(&format!("{deaf}; exec sleep 1000"), &mark));
-    until_marked(&mark, 21);
+    until_become(&mark, 21, "sleep ");
     run.ask(Control::Stop).unwrap();
     assert_eq!(run.until_ends(), Exit::Stopped);
     assert_eq!(marked(&mark), Vec::<String>::new());

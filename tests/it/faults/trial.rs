@@ -277,7 +277,8 @@ impl<'a> Trial<'a> {
 
     fn kill(&self, roles: &[Role]) {
         let found: Vec<_> = roles.iter().map(|role| self.only(*role)).collect();
-        for pid in found {
+        // A guard ends by itself once its stage has, so that the stage is the last.
+        for pid in found.into_iter().rev() {
             kill_process(pid, Signal::KILL).unwrap();
         }
     }
