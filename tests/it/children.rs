@@ -180,11 +180,7 @@ pub(crate) fn until_blocked(mark: &str) {
 
 /// Waits until `count` processes carry `mark`.
 pub(crate) fn until_marked(mark: &str, count: usize) {
-    let deadline = Instant::now() + PATIENCE;
-    while marked(mark).len() < count {
-        assert!(Instant::now() < deadline, "only {:?}", marked(mark));
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    until_become(mark, count, "");
 }
 
 /// Waits until `count` processes that carry `mark` are `program`, and no longer a shell that has its signals as they were.
