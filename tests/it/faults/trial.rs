@@ -277,7 +277,7 @@ impl<'a> Trial<'a> {
 
     fn kill(&self, roles: &[Role]) {
         let found: Vec<_> = roles.iter().map(|role| self.only(*role)).collect();
-        // A guard ends by itself once its stage has, so that the stage is the last.
+        // From the last named to the first: a guard ends by itself once the stage, which is named before it, is gone.
         for pid in found.into_iter().rev() {
             kill_process(pid, Signal::KILL).unwrap();
         }
